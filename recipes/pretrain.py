@@ -2,6 +2,7 @@
 
     python recipes/pretrain.py --data ../shared/data                    # the encoder that ships: 50 minutes, two cores
     python recipes/pretrain.py --data ../shared/data --hidden 128 --words 16000 --share 0.3       # en_small
+    python recipes/pretrain.py --data ../shared/data --pieces 8000      # over pieces of words
 
 The text is modern: an encyclopedia, questions and answers, press releases, speech, manuals and more, with MASC, the
 training part of EWT and a few novels; `WORDS` says how much of each, and pieces of about 700 words are shuffled. Words
@@ -24,7 +25,7 @@ from seqlabel.commands import Device, Epochs, Quiet, Seed, run, write_metrics
 from seqlabel.formats import read_conllu
 from seqlabel.io.folders import make_folder
 from seqlabel.models import PretrainingOptions
-from seqlabel.text import packed_documents, tagged_words, whole_lines
+from seqlabel.text import PieceKind, packed_documents, tagged_words, whole_lines
 
 PIECE_WORDS, LINE_WORDS = 700, 25
 WORDS = {
@@ -46,7 +47,9 @@ class Settings:
     output: Annotated[Path, Option(help="Folder of the results.")] = Path("output/pretrain")
     share: Annotated[float, Option(min=0.0, help="How much of `WORDS` to read.")] = 1.0
     words: Annotated[int, Option(min=2, help="Frequent words with vectors of their own.")] = 26_000
+    pieces: Annotated[int | None, Option(min=1, help="Read this many pieces of words instead of words.")] = None
     hidden: Annotated[int, Option(min=2, help="Units per direction; words have vectors of half as many numbers.")] = 256
+    kind: Annotated[PieceKind, Option(help="How pieces are found.")] = PieceKind.BPE
     batch_size: Annotated[int, Option(min=1, help="Rows read side by side.")] = 128
     bptt: Annotated[int, Option(min=1, help="Words that a batch reads of each row.")] = 32
     max_lr: Annotated[float, Option(help="The highest learning rate.")] = 4e-3
@@ -120,6 +123,8 @@ def main(settings: Settings) -> None:
         settings.output,
         options=PretrainingOptions(
             words=settings.words,
+            pieces=settings.pieces,
+            kind=settings.kind,
             hidden=settings.hidden,
             epochs=settings.epochs,
             batch_size=settings.batch_size,

@@ -57,7 +57,7 @@ from seqlabel.nn import Softmax
 from seqlabel.privacy import DenyList, ValueList
 from seqlabel.privacy.replacing.keys import key_of_file
 from seqlabel.reports import plot_learning_rates, plot_losses, plot_schedule, write_page
-from seqlabel.text import build_corpus, packed_documents, tagged_words, whole_lines, words_of_files
+from seqlabel.text import PieceKind, Pieces, build_corpus, packed_documents, tagged_words, whole_lines, words_of_files
 from seqlabel.training import Checkpoints, EpochReport
 from seqlabel.training.rate_finder import LearningRates
 from tests.extras import needs_pii, needs_plots
@@ -155,6 +155,10 @@ def vocabulary():
     return loaded(Vocabulary(["xxunk", "a"]).save, Vocabulary.load)
 
 
+def pieces():
+    return loaded(Pieces.train({"a": 1}, size=300, kind=PieceKind.BPE).save, Pieces.load)
+
+
 def vocab_docs(path):
     return read_docs(path, spacy.blank("en").vocab)
 
@@ -210,6 +214,8 @@ USES = {
     "Labeler.save": lambda: loaded(labeler().save, Labeler.load),
     "LanguageModel.load": lambda: loaded(language_model().save, LanguageModel.load),
     "LanguageModel.save": lambda: loaded(language_model().save, LanguageModel.load),
+    "Pieces.load": pieces,
+    "Pieces.save": pieces,
     "PrivateFinder": lambda: PrivateFinder(str(find_folder("en_pii")), patterns=False),
     "Report.write": lambda: written(Report.from_tags([(document(), document())], "xpos", epochs=EPOCHS).write),
     "Session.load": session,

@@ -4,7 +4,7 @@
 
 One thread. A labeler of UPOS on `en` reads the first `--sentences` of the Web Treebank once: as `fine_tune` does by
 default, with products in float32, and in batches whose rows are not of like length. An encoder is pretrained on the
-first `--words` words of `web`'s encyclopedia. The settings take turns; the
+first `--words` words of `web`'s encyclopedia, over words and over 8,000 pieces of words. The settings take turns; the
 figures are medians over `--rounds`. The profile is of torch's operators, by what they serve; what is not listed is the
 rest.
 """
@@ -29,6 +29,7 @@ from typer import Option
 from seqlabel import Display, Document, Labeler, TagSet, fine_tune, pretrain, tagging_options
 from seqlabel.batches import labelled
 from seqlabel.commands import run, write_metrics
+from seqlabel.models import PretrainingOptions
 from seqlabel.text.line_blocks import packed_documents
 from seqlabel.training import Precision
 
@@ -107,12 +108,15 @@ def main(settings: Settings) -> None:
     }
     seconds = turns(runs, settings.rounds, warm_up=False)
     speeds = {name: words / median(took) for name, took in seconds.items()}
-    found = []
-    for _ in range(settings.rounds):
-        with TemporaryDirectory() as folder:
-            text = encyclopedia(settings.data / "web" / "wikipedia.txt.xz", settings.words)
-            found.append(pretrain(text, f"{folder}/encoder", display=Display.SILENT).words_per_second)
-    speeds["pretraining"] = median(found)
+    for name, pieces in (("pretraining", None), ("pretraining on pieces", 8_000)):
+        found = []
+        for _ in range(settings.rounds):
+            with TemporaryDirectory() as folder:
+                text = encyclopedia(settings.data / "web" / "wikipedia.txt.xz", settings.words)
+                options = PretrainingOptions(pieces=pieces)
+                made = pretrain(text, f"{folder}/encoder", options=options, display=Display.SILENT)
+            found.append(made.words_per_second)
+        speeds[name] = median(found)
     parts = shares(documents[:1_000])
     for name, value in speeds.items():
         print(f"{name:>25}  {value:>8,.0f} words/s", flush=True)

@@ -1,17 +1,19 @@
-"""Rows of words to the inputs of a model: words with features, or ids of a vocabulary; no labels.
+"""Rows of words to the inputs of a model: words with features, ids of a vocabulary, or pieces; no labels.
 
 Shapes: batch, time.
 """
 
 from collections.abc import Sequence
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from seqlabel.nn.embedders import WordInputs
+from seqlabel.nn.embedders import PieceInputs, WordInputs
 from seqlabel.text.hashing import RaggedIds, WordHasher
+from seqlabel.text.pieces import Pieces
 from seqlabel.text.vocabulary import UNKNOWN, Vocabulary
 
 REMEMBERED_WORDS = 100_000
@@ -112,7 +114,46 @@ class IdEncoder:
         return torch.from_numpy(ids)
 
 
-RowEncoder = WordEncoder | IdEncoder
+class PieceEncoder:
+    """Words → `PieceInputs`, for models that read pieces.
+
+    Args:
+        pieces: What cuts a word into pieces.
+    """
+
+    def __init__(self, pieces: Pieces) -> None:
+        self.pieces = pieces
+
+    def __call__(self, rows: Sequence[Sequence[str]]) -> PieceInputs:
+        """Encode rows of words.
+
+        Args:
+            rows: The words of each row; no row is empty.
+
+        Returns:
+            Their inputs, padded on the right with piece 0 and with words of that piece.
+        """
+        cut = self.pieces.encode(list(chain.from_iterable(rows)))
+        counts = np.diff(cut.offsets)
+        bounds = np.cumsum([0, *map(len, rows)])
+        time = int(np.diff(bounds).max())
+        row = np.repeat(np.arange(len(rows)), np.diff(bounds))
+        word = np.arange(bounds[-1]) - bounds[row]
+        # Where each row's pieces begin among all pieces.
+        begins = cut.offsets[bounds[:-1]]
+        first, last = (np.zeros((len(rows), time), dtype=np.int64) for _ in range(2))
+        first[row, word] = cut.offsets[:-1] - begins[row]
+        last[row, word] = cut.offsets[1:] - begins[row] - 1
+        lengths = np.diff(cut.offsets[bounds])
+        ids = np.zeros((len(rows), lengths.max()), dtype=np.int64)
+        owners = np.full_like(ids, time)
+        piece = np.repeat(row, counts), np.arange(len(cut.ids)) - np.repeat(begins[row], counts)
+        ids[piece] = cut.ids
+        owners[piece] = np.repeat(word, counts)
+        return PieceInputs(*map(torch.from_numpy, (ids, lengths, owners, first, last)))
+
+
+RowEncoder = WordEncoder | IdEncoder | PieceEncoder
 
 
 def remembering(encoder: RowEncoder) -> RowEncoder:

@@ -14,8 +14,10 @@ from torch import Tensor
 from seqlabel.batches.language import EvaluationStream, LanguageModelStream
 from seqlabel.nn.embedders import WordInputs
 from seqlabel.nn.moving import moved
-from seqlabel.text.corpora import TokenSequence
+from seqlabel.text.corpora import TokenSequence, read_round
 from seqlabel.text.hashing import RaggedIds
+
+_WORDS_A_MARK = 256
 
 
 @dataclass(frozen=True)
@@ -46,11 +48,11 @@ class TwoWayBatch:
     """Rows of a text, then as many rows of the text backwards.
 
     Args:
-        words: The words that are read (2 · batch, time).
+        words: The words that are read (2 · batch, time); where the text is read in pieces, the ids of pieces.
         targets: The ids to predict (2 · batch, time), `IGNORED` where none is.
     """
 
-    words: WordInputs
+    words: WordInputs | Tensor
     targets: Tensor
 
     def to(self, device: torch.device) -> "TwoWayBatch":
@@ -62,6 +64,8 @@ class TwoWayBatch:
         rows = torch.arange(len(self.targets)).view(2, -1)[:, first::step].flatten()
         if not len(rows):
             return None
+        if isinstance(self.words, Tensor):
+            return TwoWayBatch(self.words[rows], self.targets[rows])
         return TwoWayBatch(replace(self.words, positions=self.words.positions[rows]), self.targets[rows])
 
 
@@ -119,11 +123,15 @@ class FeaturedWords:
 
 
 class TwoWayStream:
-    """A text read both ways at once, as words with features; each way's batches join.
+    """A text read both ways at once, as words with features or as ids; each way's batches join.
+
+    Ids are read and predicted as they are: those of pieces come from `PieceTokens`, and backwards a word's last piece
+    comes first. Losses are then means over pieces; to compare with other models, divide the nats of all pieces by the
+    number of words.
 
     Args:
         tokens: The ids of the text.
-        words: What the ids become.
+        words: What the ids become where they are words with features; None to read and predict them as they are.
         batch_size: The number of rows of each way.
         bptt: The number of ids of a row in each batch.
         make: The stream of each way: `LanguageModelStream` or `EvaluationStream`.
@@ -136,13 +144,13 @@ class TwoWayStream:
     def __init__(
         self,
         tokens: TokenSequence,
-        words: FeaturedWords,
+        words: FeaturedWords | None = None,
         *,
         batch_size: int,
         bptt: int,
         make: type[LanguageModelStream] | type[EvaluationStream] = LanguageModelStream,
     ) -> None:
-        self._batch = words.batch
+        self._batch = TwoWayBatch if words is None else words.batch
         self._ways = [make(way, batch_size=batch_size, bptt=bptt) for way in (tokens, ReversedTokens(tokens))]
 
     def __repr__(self) -> str:
@@ -157,3 +165,40 @@ class TwoWayStream:
             yield self._batch(
                 torch.cat([forward.inputs, backward.inputs]), torch.cat([forward.targets, backward.targets])
             )
+
+
+class PieceTokens:
+    """A sequence of word ids read as the sequence of those words' pieces.
+
+    Where pieces stand is known for one word in `_WORDS_A_MARK` only, so that memory is small beside the text; words are
+    counted once, at the beginning.
+
+    Args:
+        tokens: The word ids.
+        pieces: The pieces of every word id.
+    """
+
+    def __init__(self, tokens: TokenSequence, pieces: RaggedIds) -> None:
+        self._tokens = tokens
+        self._pieces = pieces
+        counts = np.diff(pieces.offsets)
+        starts = range(0, len(tokens), _WORDS_A_MARK)
+        sums = [counts[tokens.read(start, min(start + _WORDS_A_MARK, len(tokens)))].sum() for start in starts]
+        self._marks = np.cumsum([0, *sums])
+
+    def __len__(self) -> int:
+        return int(self._marks[-1])
+
+    def read(self, start: int, stop: int) -> npt.NDArray[np.int64]:
+        """Read the ids of the pieces in `[start, stop)`; see `TokenSequence`."""
+        if start == stop:
+            return np.zeros(0, dtype=np.int64)
+        first = int(np.searchsorted(self._marks, start, side="right")) - 1
+        last = int(np.searchsorted(self._marks, stop, side="left"))
+        words = self._tokens.read(first * _WORDS_A_MARK, min(last * _WORDS_A_MARK, len(self._tokens)))
+        ids = self._pieces.take(words).ids[start - self._marks[first] : stop - self._marks[first]]
+        return ids.astype(np.int64)
+
+    def read_rows(self, starts: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.int64]:
+        """Read the ids of pieces from several places on; see `TokenSequence`."""
+        return read_round(self, starts, count)

@@ -108,7 +108,7 @@ def adapt(
 
     Raises:
         DataError: There are fewer than 500 words.
-        OptionError: Texts are not a list of texts, or an option is out of its range.
+        OptionError: The encoder reads pieces of words, texts are not a list of texts, or an option is out of its range.
         CheckpointError: The folder holds no pair of language models.
 
     Example:
@@ -120,6 +120,8 @@ def adapt(
     """
     options = options or AdaptingOptions()
     before = encoder if isinstance(encoder, WordLanguageModel) else WordLanguageModel.load(encoder)
+    if not isinstance(before.config, WordModelConfig) or not isinstance(before.vocabulary, Vocabulary):
+        raise OptionError("encoder: Found one that reads pieces of words. Give one that reads words, such as 'en'.")
     documents = _words_of(texts, language)
     counts = Counter(word for words in documents for word in words)
     count = counts.total()

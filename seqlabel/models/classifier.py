@@ -31,6 +31,7 @@ from seqlabel.nn.network_configs import EncoderConfig
 from seqlabel.nn.networks import DocumentModel, build_encoder
 from seqlabel.nn.threads import use_one_thread_after_fork
 from seqlabel.text.hashing import hash_ngrams
+from seqlabel.text.pieces import Pieces
 from seqlabel.text.tokenisers import Tokeniser
 from seqlabel.text.vocabulary import Vocabulary
 
@@ -78,7 +79,7 @@ class Classifier:
 
     Args:
         config: Its numbers.
-        vocabulary: The words that the encoder reads.
+        vocabulary: The words or pieces that the encoder reads.
         encoder: The encoder that the classifier holds from now on, built of the numbers in `config.encoder`; a
             fresh one if None.
 
@@ -86,7 +87,9 @@ class Classifier:
         OptionError: Numbers do not fit together or to the vocabulary.
     """
 
-    def __init__(self, config: ClassifierConfig, vocabulary: Vocabulary, *, encoder: TextEncoder | None = None) -> None:
+    def __init__(
+        self, config: ClassifierConfig, vocabulary: Vocabulary | Pieces, *, encoder: TextEncoder | None = None
+    ) -> None:
         self.config = config
         self.vocabulary = vocabulary
         self.words = word_encoder(config.encoder, vocabulary)

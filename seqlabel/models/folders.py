@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -21,10 +21,16 @@ from seqlabel.errors import CheckpointError, DataError, OptionError, expected_by
 from seqlabel.io.files import write_json
 from seqlabel.io.folders import settle_folder
 from seqlabel.models.hub import hub_folder
-from seqlabel.names import LIGHT, how_to_install
+from seqlabel.names import LIGHT, LateModule, how_to_install
 from seqlabel.nn.own import OwnClassError, by_import_path
 from seqlabel.text.vocabulary import Vocabulary
 from seqlabel.training.stored import FORMAT, check_format, read_part
+
+if TYPE_CHECKING:
+    from seqlabel.text import pieces
+    from seqlabel.text.pieces import Pieces
+else:
+    pieces = LateModule("seqlabel.text.pieces")
 
 PRETRAINED = Path(__file__).parent.parent / "pretrained"
 """Where the models that ship with the library lie."""
@@ -223,8 +229,8 @@ class StoredModel:
         """
         return _parsed(adapter, self._about.config, self.folder / CONFIG, own)
 
-    def vocabulary(self) -> Vocabulary:
-        """Read the words.
+    def vocabulary(self) -> "Vocabulary | Pieces":
+        """Read the words or pieces.
 
         Returns:
             The vocabulary.
@@ -347,7 +353,7 @@ def _left_over(found: Any, known: Any) -> str | None:
     return unknown or next((f"{name}.{left}" for name, left in inner if left is not None), None)
 
 
-def _load_vocabulary(folder: Path, about: _About) -> Vocabulary:
+def _load_vocabulary(folder: Path, about: _About) -> "Vocabulary | Pieces":
     home = folder
     if about.vocabulary_of is not None:
         home = PRETRAINED / about.vocabulary_of
@@ -357,10 +363,11 @@ def _load_vocabulary(folder: Path, about: _About) -> Vocabulary:
                 f"the file."
             )
     path = home / VOCABULARY
-    read_part(path, sha256=about.files[VOCABULARY])
+    data = read_part(path, sha256=about.files[VOCABULARY])
     try:
-        return Vocabulary.load(path)
+        # A list is words; pieces are an object.
+        return Vocabulary.load(path) if data.lstrip().startswith(b"[") else pieces.Pieces.load(path)
     except DataError as error:
         raise CheckpointError(str(error)) from error
     except RecursionError as error:
-        raise CheckpointError(f"{path}: is nested too deeply for words. Restore the file.") from error
+        raise CheckpointError(f"{path}: is nested too deeply for words or pieces. Restore the file.") from error

@@ -13,13 +13,20 @@ from pydantic import TypeAdapter
 from torch import nn
 
 from seqlabel.batches.language import EvaluationStream
-from seqlabel.batches.rows import IdEncoder, RowEncoder, WordEncoder
+from seqlabel.batches.rows import IdEncoder, PieceEncoder, RowEncoder, WordEncoder
 from seqlabel.errors import OptionError
 from seqlabel.models.folders import ModelKind, find_folder, read_kind
 from seqlabel.models.generation import Sampling, generate
 from seqlabel.models.saving import load_model, save_model
 from seqlabel.nn.layers import seeded
-from seqlabel.nn.network_configs import EncoderConfig, LanguageModelConfig, Recurrence, WordModelConfig
+from seqlabel.nn.network_configs import (
+    EncoderConfig,
+    LanguageModelConfig,
+    PieceModelConfig,
+    Recurrence,
+    TwoWayConfig,
+    WordModelConfig,
+)
 from seqlabel.nn.networks import (
     CopyingLanguageModel,
     SequenceModel,
@@ -29,11 +36,12 @@ from seqlabel.nn.networks import (
 )
 from seqlabel.text.corpora import TokenArray
 from seqlabel.text.hashing import WordHasher
+from seqlabel.text.pieces import Pieces
 from seqlabel.text.vocabulary import START, Vocabulary
 from seqlabel.training.loop import Evaluation, evaluate
 
 _CONFIG = TypeAdapter(LanguageModelConfig)
-_TWO_WAY_CONFIG = TypeAdapter(WordModelConfig)
+_TWO_WAY_CONFIG: TypeAdapter[WordModelConfig | PieceModelConfig] = TypeAdapter(TwoWayConfig)
 
 
 class LanguageModel:
@@ -85,12 +93,16 @@ class LanguageModel:
         Raises:
             CheckpointError: A file is missing or damaged, or the folder holds another kind of model.
         """
+
+        def model(config: LanguageModelConfig, vocabulary: Vocabulary | Pieces) -> LanguageModel:
+            return cls(config, _words_only(vocabulary))
+
         return load_model(
             path_or_name,
             kind=ModelKind.LANGUAGE_MODEL,
             config=_CONFIG,
             network=build_language_model,
-            model=cls,
+            model=model,
             own=recurrences,
         )
 
@@ -131,25 +143,26 @@ class LanguageModel:
 class WordLanguageModel:
     """A forward and a backward language model on one `module.encoder`, from which labelers and classifiers start.
 
-    They read words with hashed features. `vocabulary` holds the frequent words, which have vectors of their own and are
-    predicted; no word is unknown to the embedder. A new pair has fresh weights.
+    They read words with hashed features, or pieces of words. `vocabulary` holds the frequent words, which have vectors
+    of their own and are predicted, or the pieces; no word is unknown to the embedder. A new pair has fresh weights.
 
     Args:
         config: Its numbers.
-        vocabulary: Its words, as many as the config says.
+        vocabulary: Its words or pieces, as many as the config says.
 
     Raises:
         OptionError: The numbers do not fit together or to the vocabulary.
     """
 
-    def __init__(self, config: WordModelConfig, vocabulary: Vocabulary) -> None:
+    def __init__(self, config: WordModelConfig | PieceModelConfig, vocabulary: Vocabulary | Pieces) -> None:
         check_vocabulary(config, vocabulary)
         self.config = config
         self.vocabulary = vocabulary
         self.module = build_two_way_model(config)
 
     def __repr__(self) -> str:
-        return f"WordLanguageModel({len(self.vocabulary):,} words; {_parameters(self.module):,} parameters)"
+        kind = "pieces" if isinstance(self.vocabulary, Pieces) else "words"
+        return f"WordLanguageModel({len(self.vocabulary):,} {kind}; {_parameters(self.module):,} parameters)"
 
     @classmethod
     def fresh(
@@ -252,29 +265,36 @@ def encoder_for(
     return model
 
 
-def check_vocabulary(config: EncoderConfig, vocabulary: Vocabulary) -> None:
-    """Check that a vocabulary is as large as a config says.
+def check_vocabulary(config: EncoderConfig, vocabulary: Vocabulary | Pieces) -> None:
+    """Check that a vocabulary is of the kind and size that a config says.
 
     Args:
         config: The numbers of a language model.
-        vocabulary: Its words.
+        vocabulary: Its words or pieces.
 
     Raises:
         OptionError: It is not.
     """
-    entries = config.words if isinstance(config, WordModelConfig) else config.vocabulary
+    if isinstance(config, PieceModelConfig) is not isinstance(vocabulary, Pieces):
+        raise OptionError(
+            f"vocabulary: Found {vocabulary!r} for a {type(config).__name__}. Give the model's own vocabulary."
+        )
+    if isinstance(config, PieceModelConfig):
+        entries = config.pieces
+    else:
+        entries = config.words if isinstance(config, WordModelConfig) else config.vocabulary
     if len(vocabulary) != entries:
         raise OptionError(
             f"vocabulary: Found {len(vocabulary)} entries, the config says {entries}. Give a vocabulary of that size."
         )
 
 
-def word_encoder(config: EncoderConfig, vocabulary: Vocabulary) -> RowEncoder:
+def word_encoder(config: EncoderConfig, vocabulary: Vocabulary | Pieces) -> RowEncoder:
     """Make what turns words into the inputs of a model.
 
     Args:
         config: The numbers of the language model on whose encoder the model is.
-        vocabulary: Its words.
+        vocabulary: Its words or pieces.
 
     Returns:
         The encoder of rows of words.
@@ -283,9 +303,19 @@ def word_encoder(config: EncoderConfig, vocabulary: Vocabulary) -> RowEncoder:
         OptionError: The vocabulary is not that of such a model.
     """
     check_vocabulary(config, vocabulary)
+    if isinstance(vocabulary, Pieces):
+        return PieceEncoder(vocabulary)
     if isinstance(config, WordModelConfig):
         return WordEncoder(vocabulary, WordHasher(config.buckets))
     return IdEncoder(vocabulary)
+
+
+def _words_only(vocabulary: Vocabulary | Pieces) -> Vocabulary:
+    if isinstance(vocabulary, Pieces):
+        raise OptionError(
+            f"vocabulary: Found {vocabulary!r}. A language model in one direction reads words. Give a `Vocabulary`."
+        )
+    return vocabulary
 
 
 def _parameters(module: nn.Module) -> int:

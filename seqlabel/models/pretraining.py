@@ -8,17 +8,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from seqlabel.batches.language import EvaluationStream
-from seqlabel.batches.two_ways import FeaturedWords, TwoWayStream
+from seqlabel.batches.two_ways import FeaturedWords, PieceTokens, TwoWayStream
 from seqlabel.errors import DataError, OptionError, choose
 from seqlabel.io.files import read_json, write_json
 from seqlabel.models.language_model import WordLanguageModel
-from seqlabel.nn.networks import english_config
+from seqlabel.nn.networks import english_config, english_piece_config
 from seqlabel.text.corpora import Corpus, TokenArray, build_corpus
 from seqlabel.text.hashing import WordHasher
 from seqlabel.text.line_blocks import hold_out
+from seqlabel.text.pieces import PieceKind, Pieces
 from seqlabel.text.vocabulary import Vocabulary
 from seqlabel.training.checkpoints import Checkpoints
 from seqlabel.training.loop import Precision, TrainingOptions, evaluate, fit
@@ -27,6 +29,7 @@ from seqlabel.training.progress import Display
 from seqlabel.training.schedules import OneCycle
 
 _BLOCK_WORDS = 1_000
+_READ = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,9 @@ class PretrainingOptions:
 
     words: int = 20_000
     """Frequent words with vectors of their own, which are also the words that are predicted."""
+    pieces: int | None = None
+    """Read and predict this many pieces of words instead; None for words."""
+    kind: PieceKind = PieceKind.BPE
     hidden: int = 256
     """GRU units per direction; half as many make a smaller encoder that reads twice as fast."""
     epochs: int | None = None
@@ -51,6 +57,7 @@ class PretrainingOptions:
     device: str = "auto"
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "kind", choose(PieceKind, "kind", self.kind))
         if self.hidden < 2:
             raise OptionError(f"hidden: Found {self.hidden}. Give a number of units, at least 2.")
 
@@ -59,7 +66,8 @@ class PretrainingOptions:
 class Pretrained:
     """A trained pair of language models, the perplexity of each on held-out words, and the size and speed of training.
 
-    Words that are too rare to be predicted count as one word.
+    Perplexity is that of a word also where pieces are predicted. Pieces spell every word, while the words that are too
+    rare to be predicted count as one: compare the two on a task.
     """
 
     model: WordLanguageModel
@@ -124,7 +132,7 @@ def pretrain(
     corpus, held_out = _corpus(documents, folder, resume=resume)
     tokens = TokenArray(corpus.vocabulary.encode(held_out))
     torch.manual_seed(options.seed)
-    model, train, valid = _model_and_streams(corpus, tokens, options)
+    model, train, valid = _model_and_streams(corpus, tokens, folder, options, resume=resume)
     training = TrainingOptions(
         epochs=options.epochs or pretraining_epochs(len(corpus.tokens)),
         schedule=OneCycle(max_lr=options.max_lr, pct_start=0.1),
@@ -148,7 +156,7 @@ def pretrain(
     forward, backward = (evaluate(model.module, valid, objective=way) for way in (forward_only, backward_only))
     best = WordLanguageModel.load(checkpoints.best)
     best.save(folder / "compact", compact=True)
-    # The first word is not predicted.
+    # Per word, whatever number of pieces it is cut into; the first word is not predicted.
     return Pretrained(
         best,
         forward_perplexity=math.exp(forward.loss * forward.count / (len(tokens) - 1)),
@@ -159,10 +167,21 @@ def pretrain(
 
 
 def _model_and_streams(
-    corpus: Corpus, held_out: TokenArray, options: PretrainingOptions
+    corpus: Corpus, held_out: TokenArray, folder: Path, options: PretrainingOptions, *, resume: bool
 ) -> tuple[WordLanguageModel, TwoWayStream, TwoWayStream]:
     words = list(corpus.vocabulary)
     batch_size, bptt = options.batch_size, options.bptt
+    if options.pieces is not None:
+        path = folder / f"{options.kind}_{options.pieces}.json"
+        pieces = _pieces(corpus, path, options.pieces, options.kind, resume=resume)
+        ids = pieces.encode(words)
+        return (
+            WordLanguageModel(
+                replace(english_piece_config(len(pieces), hidden=options.hidden), languages=options.languages), pieces
+            ),
+            TwoWayStream(PieceTokens(corpus.tokens, ids), batch_size=batch_size, bptt=bptt),
+            TwoWayStream(PieceTokens(held_out, ids), batch_size=16, bptt=64, make=EvaluationStream),
+        )
     config = english_config(min(options.words, len(words)), hidden=options.hidden)
     config = replace(config, languages=options.languages)
     featured = FeaturedWords(WordHasher(config.buckets)(words), predicted=config.words)
@@ -186,3 +205,14 @@ def _corpus(documents: Iterable[list[str]], folder: Path, *, resume: bool) -> tu
         )
     write_json(folder / "held_out.json", held_out)
     return corpus, held_out
+
+
+def _pieces(corpus: Corpus, path: Path, size: int, kind: PieceKind, *, resume: bool) -> Pieces:
+    """Pieces trained on the corpus and written to a file; with `resume`, those of the interrupted training."""
+    if not resume or not path.exists():
+        counts = np.zeros(len(corpus.vocabulary), dtype=np.int64)
+        for start in range(0, len(corpus.tokens), _READ):
+            ids = corpus.tokens.read(start, min(start + _READ, len(corpus.tokens)))
+            counts += np.bincount(ids, minlength=len(counts))
+        Pieces.train(dict(zip(corpus.vocabulary, counts.tolist(), strict=True)), size=size, kind=kind).save(path)
+    return Pieces.load(path)

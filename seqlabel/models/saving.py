@@ -11,6 +11,7 @@ from torch import nn
 
 from seqlabel.errors import CheckpointError, OptionError
 from seqlabel.models.folders import CONFIG, MODEL_PARTS, VOCABULARY, WEIGHTS, ModelKind, StoredModel, write_config
+from seqlabel.text.pieces import Pieces
 from seqlabel.text.vocabulary import Vocabulary
 from seqlabel.training.checkpoints import check_weights, fill_weights, new_checkpoint, read_tensors, save_weights
 
@@ -24,8 +25,8 @@ class TrainedModel(Protocol):
         ...
 
     @property
-    def vocabulary(self) -> Vocabulary:
-        """The words that the module reads."""
+    def vocabulary(self) -> Vocabulary | Pieces:
+        """The words or pieces that the module reads."""
         ...
 
     @property
@@ -63,7 +64,7 @@ def load_model(
     kind: ModelKind,
     config: TypeAdapter[_Config],
     network: Callable[[_Config], nn.Module],
-    model: Callable[[_Config, Vocabulary], _Model],
+    model: Callable[[_Config, Vocabulary | Pieces], _Model],
     own: Iterable[type] = (),
 ) -> _Model:
     """Load a model from a folder, in evaluation mode, on the CPU.

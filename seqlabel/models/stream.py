@@ -64,7 +64,7 @@ class StreamLabeler:
             `withheld`; a shorter one is held until it ends.
 
     Raises:
-        OptionError: A number is out of its range, or
+        OptionError: A number is out of its range, the labeler reads pieces of words, which cannot be read in steps, or
             sentences are to be held and the labeler has no layer `sentence`.
     """
 

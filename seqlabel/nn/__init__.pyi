@@ -10,3 +10,4 @@ from seqlabel.nn.networks import CopyingLanguageModel as CopyingLanguageModel
 from seqlabel.nn.networks import SequenceModel as SequenceModel
 from seqlabel.nn.networks import build_language_model as build_language_model
 from seqlabel.nn.networks import english_config as english_config
+from seqlabel.nn.networks import english_piece_config as english_piece_config

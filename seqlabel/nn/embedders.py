@@ -97,8 +97,75 @@ class WordInputs:
         return WordInputs(self.features, self.offsets, self.words, self.positions[chosen])
 
 
-Inputs = WordInputs | Tensor
-"""The inputs of a model for rows of words: words with features, or words' ids (batch, time)."""
+@dataclass(frozen=True)
+class PieceInputs:
+    """Rows of words cut into pieces, and the word that each piece belongs to, by which states of pieces become words'.
+
+    `ids` (batch, pieces) and how many of them each row has, `lengths` (batch,); `owners` (batch, pieces) is the place
+    of each piece's word, for padding one that no row has; `first` and `last` (batch, time) are the places of each
+    word's first and last piece.
+    """
+
+    ids: Tensor
+    lengths: Tensor
+    owners: Tensor
+    first: Tensor
+    last: Tensor
+
+    def to(self, device: torch.device) -> "PieceInputs":
+        """Move the inputs to a device.
+
+        Args:
+            device: The device.
+
+        Returns:
+            The same inputs there.
+        """
+        parts = (self.ids, self.lengths, self.owners, self.first, self.last)
+        return PieceInputs(*(moved(part, device) for part in parts))
+
+    def rows(self, chosen: slice) -> "PieceInputs":
+        """Select some of the rows.
+
+        Args:
+            chosen: The rows to keep.
+
+        Returns:
+            Inputs of these rows.
+        """
+        return PieceInputs(*(part[chosen] for part in (self.ids, self.lengths, self.owners, self.first, self.last)))
+
+    def word_states(self, read: Tensor) -> Tensor:
+        """Take the states at which each direction has read the whole word.
+
+        These are the forward state after the word's last piece, and the backward state after its first one.
+
+        Args:
+            read: States of the pieces, forward ones first, (batch, pieces, 2 · width).
+
+        Returns:
+            States of the words, forward ones first, (batch, time, 2 · width).
+        """
+        ways = zip(read.chunk(2, dim=-1), (self.last, self.first), strict=True)
+        return torch.cat([way.gather(1, place[..., None].expand(-1, -1, way.shape[2])) for way, place in ways], dim=-1)
+
+    def word_vectors(self, vectors: Tensor) -> Tensor:
+        """Average the vectors of each word's pieces.
+
+        Args:
+            vectors: Vectors of the pieces, (batch, pieces, width).
+
+        Returns:
+            Vectors of the words, (batch, time, width); zeros for padding.
+        """
+        batch, time = self.first.shape
+        sums = vectors.new_zeros(batch, time + 1, vectors.shape[2])
+        sums = sums.scatter_add(1, self.owners[..., None].expand_as(vectors), vectors)
+        return sums[:, :time] / (self.last - self.first + 1)[..., None]
+
+
+Inputs = WordInputs | PieceInputs | Tensor
+"""The inputs of a model for rows of words: words with features, words in pieces, or words' ids (batch, time)."""
 
 
 def rows_of(inputs: Inputs, chosen: slice) -> Inputs:

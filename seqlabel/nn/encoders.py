@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from seqlabel.errors import OptionError, choose
-from seqlabel.nn.embedders import HashedEmbedder, Inputs, TableEmbedder
+from seqlabel.nn.embedders import HashedEmbedder, Inputs, PieceInputs, TableEmbedder, WordInputs
 from seqlabel.nn.gru import GRUWeights, step_through, trained_weights
 from seqlabel.nn.layers import VariationalDropout
 from seqlabel.nn.min_gru import MinGRU
@@ -170,6 +170,9 @@ class TextEncoder(nn.Module):
     def forward(self, inputs: Inputs, lengths: Tensor, *, dropout: VariationalDropout) -> EncodedWords:
         """Read rows of words, each from an empty state.
 
+        Where words are read in pieces, a word gets the states after the whole word, and the mean of the vectors of its
+        pieces.
+
         Args:
             inputs: The words of the rows.
             lengths: The number of words of each row, (batch,).
@@ -178,20 +181,37 @@ class TextEncoder(nn.Module):
         Returns:
             The states and the vectors of the words.
         """
-        vectors = self.embedder(inputs)
-        return EncodedWords(self.states(dropout(vectors), lengths), vectors)
+        units, counts = units_of(inputs, lengths)
+        vectors = self.embedder(units)
+        states = self.states(dropout(vectors), counts)
+        if isinstance(inputs, PieceInputs):
+            return EncodedWords(inputs.word_states(states), inputs.word_vectors(vectors))
+        return EncodedWords(states, vectors)
 
     def states(self, vectors: Tensor, lengths: Tensor) -> Tensor:
         """Read rows of vectors, each from an empty state.
 
         Args:
-            vectors: The vectors of words, (batch, time, width).
+            vectors: The vectors of words or pieces, (batch, time, width).
             lengths: How many each row has, (batch,).
 
         Returns:
             States (batch, time, width), all ways side by side.
         """
         return _read_rows(self.forward_encoder, self.backward_encoder, vectors, lengths)
+
+
+def units_of(inputs: Inputs, lengths: Tensor) -> tuple[WordInputs | Tensor, Tensor]:
+    """Say what an encoder reads one after another: words, or their pieces.
+
+    Args:
+        inputs: The words of rows.
+        lengths: The number of words of each row, (batch,).
+
+    Returns:
+        The words or pieces, and how many of them each row has, (batch,).
+    """
+    return (inputs.ids, inputs.lengths) if isinstance(inputs, PieceInputs) else (inputs, lengths)
 
 
 def _read_rows(

@@ -121,14 +121,43 @@ class WordModelConfig:
         _check_cutoffs(self.cutoffs)
 
 
+@dataclass(frozen=True)
+class PieceModelConfig:
+    """The numbers of a `TwoWayLanguageModel` that reads and predicts `pieces` of words (`seqlabel.text.pieces`).
+
+    `languages` are spaCy's codes of those it has read; none where that is not known.
+    """
+
+    pieces: int
+    embedding: int
+    hidden: int
+    cutoffs: tuple[int, ...]
+    layers: int = 1
+    recurrence: AnyRecurrence = Recurrence.GRU
+    dropout: float = 0.0
+    languages: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "recurrence", _chosen(self.recurrence))
+        _check_cutoffs(self.cutoffs)
+
+
 def _config_tag(config: object) -> str | None:
     """Name the config that a JSON object or a config is, by a number that only that one has."""
     names = config if isinstance(config, dict) else getattr(config, "__dataclass_fields__", ())
-    return next((f"<{name}>" for name in ("words", "vocabulary") if name in names), None)
+    return next((f"<{name}>" for name in ("words", "pieces", "vocabulary") if name in names), None)
 
+
+TwoWayConfig = Annotated[
+    Annotated[WordModelConfig, Tag("<words>")] | Annotated[PieceModelConfig, Tag("<pieces>")],
+    Discriminator(_config_tag),
+]
+"""The numbers of a pair of language models."""
 
 EncoderConfig = Annotated[
-    Annotated[WordModelConfig, Tag("<words>")] | Annotated[LanguageModelConfig, Tag("<vocabulary>")],
+    Annotated[WordModelConfig, Tag("<words>")]
+    | Annotated[PieceModelConfig, Tag("<pieces>")]
+    | Annotated[LanguageModelConfig, Tag("<vocabulary>")],
     Discriminator(_config_tag),
 ]
 """The numbers of a language model, of which `build_encoder` needs those of the encoder."""

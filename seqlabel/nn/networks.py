@@ -15,7 +15,7 @@ from seqlabel.errors import OptionError
 from seqlabel.native.compiled import Floats
 from seqlabel.nn.copying import ContinuousCache, Memory, PointerMixture
 from seqlabel.nn.embedders import HashedEmbedder, Inputs, TableEmbedder, WordInputs
-from seqlabel.nn.encoders import RecurrentEncoder, TextEncoder, TwoWayEncoder, reversed_places
+from seqlabel.nn.encoders import RecurrentEncoder, TextEncoder, TwoWayEncoder, reversed_places, units_of
 from seqlabel.nn.heads.categories import DocumentHead, WordVotes
 from seqlabel.nn.heads.head import Head, Rows, TagScores
 from seqlabel.nn.heads.language import AdaptiveSoftmaxHead, LanguageModelHead
@@ -24,6 +24,8 @@ from seqlabel.nn.network_configs import (
     Decision,
     EncoderConfig,
     LanguageModelConfig,
+    PieceModelConfig,
+    TwoWayConfig,
     WordModelConfig,
 )
 from seqlabel.nn.states import State, detach_state
@@ -128,7 +130,7 @@ class TwoWayLanguageModel(nn.Module):
         self.encoder = encoder
         self.forward_head, self.backward_head = heads
 
-    def forward(self, words: WordInputs, targets: Tensor, state: State = None) -> tuple[Tensor, State]:
+    def forward(self, words: WordInputs | Tensor, targets: Tensor, state: State = None) -> tuple[Tensor, State]:
         """Sum up the losses of both language models; negative targets are not counted.
 
         Args:
@@ -178,26 +180,29 @@ def build_encoder(config: EncoderConfig) -> TextEncoder:
     if isinstance(config, LanguageModelConfig):
         table = TableEmbedder(config.vocabulary, config.embedding, dropout=config.embedding_dropout)
         return TextEncoder(table, way())
+    if isinstance(config, PieceModelConfig):
+        return TextEncoder(TableEmbedder(config.pieces, config.embedding, dropout=config.dropout), way(), way())
     embedder = HashedEmbedder(
         config.words, config.buckets, config.embedding, word_dropout=config.word_dropout, dropout=config.dropout
     )
     return TextEncoder(embedder, way(), way())
 
 
-def build_two_way_model(config: WordModelConfig) -> TwoWayLanguageModel:
+def build_two_way_model(config: TwoWayConfig) -> TwoWayLanguageModel:
     """Build a fresh pair of language models.
 
     Args:
         config: Their numbers.
 
     Returns:
-        The pair.
+        The pair, over words or over pieces.
 
     Raises:
         OptionError: The numbers do not fit together.
     """
     encoder = build_encoder(config)
-    ahead, back = (AdaptiveSoftmaxHead(config.hidden, config.words, cutoffs=config.cutoffs) for _ in range(2))
+    predicted = config.words if isinstance(config, WordModelConfig) else config.pieces
+    ahead, back = (AdaptiveSoftmaxHead(config.hidden, predicted, cutoffs=config.cutoffs) for _ in range(2))
     return TwoWayLanguageModel(encoder, (ahead, back))
 
 
@@ -217,9 +222,29 @@ def english_config(words: int, *, hidden: int = 256) -> WordModelConfig:
         buckets=128 * hidden,
         embedding=hidden // 2,
         hidden=hidden,
-        cutoffs=tuple(cutoff for cutoff in (2_000, 6_000) if 2 * cutoff < words) or (words // 2,),
+        cutoffs=_english_cutoffs(words),
         dropout=0.05,
     )
+
+
+def english_piece_config(pieces: int, *, hidden: int = 256) -> PieceModelConfig:
+    """Return the numbers of an English encoder over pieces of words: 256 GRU units per direction over vectors of 256.
+
+    Its vectors are wider than those of `english_config`, since a piece has no features beside its row.
+
+    Args:
+        pieces: The number of pieces that are read and predicted.
+        hidden: GRU units per direction, and the numbers of a vector.
+
+    Returns:
+        The numbers of the pair of language models.
+    """
+    cutoffs = _english_cutoffs(pieces)
+    return PieceModelConfig(pieces=pieces, embedding=hidden, hidden=hidden, cutoffs=cutoffs, dropout=0.05)
+
+
+def _english_cutoffs(predicted: int) -> tuple[int, ...]:
+    return tuple(cutoff for cutoff in (2_000, 6_000) if 2 * cutoff < predicted) or (predicted // 2,)
 
 
 class TagHead(nn.Module):
@@ -393,7 +418,7 @@ class DocumentModel(nn.Module):
         encoder: The encoder, which the model then holds.
         head: What labels documents, on pooled states of the width `pooled_width`.
         votes: The votes of words and word pairs, added to the head's logits; None for none.
-        bptt: The number of words that are read at once.
+        bptt: The number of words, or pieces of words, that are read at once.
         gradient_words: How many last words of each row, as each direction reads it, the gradient reaches at least.
         dropout: The share of values dropped in training from the vectors.
 
@@ -425,7 +450,7 @@ class DocumentModel(nn.Module):
         return 3 * self.encoder.width
 
     def pooled(self, words: Inputs, lengths: Tensor) -> Tensor:
-        """Pool the states of each direction over the words of each document.
+        """Pool the states of each direction over the words of each document, or over their pieces.
 
         Args:
             words: Rows of words, a document per row.
@@ -434,10 +459,11 @@ class DocumentModel(nn.Module):
         Returns:
             The last, largest and mean states of each direction, side by side, (batch, 3 · width · ways).
         """
+        units, lengths = units_of(words, lengths)
         time = int(lengths.max())
         # Of the shortest row, so that every row has all of its own last words.
         first = int(lengths.min()) - self.gradient_words
-        vectors, places = cast(Any, self.encoder.embedder).vectors_and_places(words)
+        vectors, places = cast(Any, self.encoder.embedder).vectors_and_places(units)
         orders = (places, places.gather(1, reversed_places(lengths, time)))
         ways = []
         for way, order in zip(self.encoder.ways, orders, strict=False):

@@ -7,13 +7,14 @@ import pytest
 import torch
 
 from seqlabel.batches.labelled import tagged_batches
-from seqlabel.batches.rows import IdEncoder, WordEncoder
+from seqlabel.batches.rows import IdEncoder, PieceEncoder, WordEncoder
 from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.spans import Span
 from seqlabel.documents.tag_sets import MISSING, TagSet
 from seqlabel.errors import DataError
 from seqlabel.text.hashing import WordHasher
+from seqlabel.text.pieces import Pieces
 from seqlabel.text.vocabulary import Vocabulary
 
 LABELS = ("X", "Y", "Z")
@@ -263,6 +264,20 @@ def test_a_batch_goes_to_a_device_whole():
     same = batch.to(torch.device("cpu"))
     assert torch.equal(same.gold[0], batch.gold[0])
     assert torch.equal(same.words.positions, batch.words.positions)
+
+
+PIECES = Pieces.train({"one": 9, "two": 7, "twosome": 3, "lonesome": 2}, size=270)
+
+
+def test_batches_of_pieces_have_the_tags_of_batches_of_words():
+    documents = some_documents()
+    of_words = make_batches(documents).batches()
+    for batch, expected in zip(make_batches(documents, encoder=PieceEncoder(PIECES)).batches(), of_words, strict=True):
+        assert torch.equal(batch.lengths, expected.lengths)
+        assert torch.equal(batch.gold[0], expected.gold[0])
+        assert batch.words.first.shape == batch.gold[0].shape
+        moved = batch.to(torch.device("cpu"))
+        assert torch.equal(moved.words.ids, batch.words.ids)
 
 
 def test_the_batches_of_every_epoch_hash_each_word_once(monkeypatch):

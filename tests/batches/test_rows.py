@@ -1,10 +1,13 @@
-"""Rows of words as inputs of a model: each word has its own features or id, whatever is beside it."""
+"""Rows of words as inputs of a model: each word has its own features, id or pieces, whatever is beside it."""
+
+from itertools import chain
 
 import pytest
 import torch
 
-from seqlabel.batches.rows import IdEncoder, RememberingHasher, WordEncoder
+from seqlabel.batches.rows import IdEncoder, PieceEncoder, RememberingHasher, WordEncoder
 from seqlabel.text.hashing import WordHasher
+from seqlabel.text.pieces import Pieces
 from seqlabel.text.vocabulary import Vocabulary
 
 VOCABULARY = Vocabulary(["xxunk", "one", "two", "数"])
@@ -42,6 +45,32 @@ def test_ids_are_those_of_the_vocabulary_with_unknown_words_in_the_padding():
     assert found.tolist() == [[1, 3, 0], [0, 1, 2], [2, 0, 0]]
     moved = Vocabulary(["one", "xxunk"])
     assert IdEncoder(moved)([["one"], ["two", "one"]]).tolist() == [[0, 1], [1, 0]]
+
+
+PIECES = Pieces.train({"one": 9, "two": 7, "twosome": 3, "lonesome": 2}, size=270)
+
+
+@pytest.mark.parametrize(
+    "rows", [[["one"]], [["twosome"] * 3], [["one", "two", "数"], ["lonesomes"], ["xxbos", "a", "b", "two", "一二三"]]]
+)
+def test_every_word_has_its_own_pieces_and_its_place_among_them(rows):
+    found = PieceEncoder(PIECES)(rows)
+    time = max(map(len, rows))
+    assert found.first.shape == found.last.shape == (len(rows), time)
+    assert found.ids.shape == found.owners.shape == (len(rows), int(found.lengths.max()))
+    for number, words in enumerate(rows):
+        cut = [PIECES.encode([word]).ids.tolist() for word in words]
+        length = sum(map(len, cut))
+        assert int(found.lengths[number]) == length
+        assert found.ids[number].tolist() == [*chain(*cut)] + [0] * (found.ids.shape[1] - length)
+        for place, ids in enumerate(cut):
+            first, last = int(found.first[number, place]), int(found.last[number, place])
+            assert found.ids[number, first : last + 1].tolist() == ids
+            assert found.owners[number, first : last + 1].tolist() == [place] * len(ids)
+        assert set(found.owners[number, length:].tolist()) <= {time}
+        assert found.first[number, len(words) :].tolist() == found.last[number, len(words) :].tolist()
+        assert not found.first[number, len(words) :].any()
+    assert {part.dtype for part in vars(found).values()} == {torch.int64}
 
 
 class Counting:

@@ -9,7 +9,7 @@ from seqlabel.batches.language import (
     EvaluationStream,
     LanguageModelStream,
 )
-from seqlabel.batches.two_ways import FeaturedWords, ReversedTokens, TwoWayStream, word_inputs
+from seqlabel.batches.two_ways import FeaturedWords, PieceTokens, ReversedTokens, TwoWayStream, word_inputs
 from seqlabel.errors import DataError, OptionError
 from seqlabel.text.corpora import TokenArray, TokenFile
 from seqlabel.text.hashing import RaggedIds, WordHasher
@@ -177,3 +177,64 @@ def test_bad_sizes_of_two_ways_are_refused(make):
         two_ways(np.arange(30), make, bptt=0)
     with pytest.raises(DataError, match="2 tokens"):
         two_ways(np.arange(2), make)
+
+
+def cut_words(count, seed=0):
+    """For each of `count` words one to four pieces."""
+    random = np.random.default_rng(seed)
+    offsets = np.concatenate([[0], np.cumsum(random.integers(1, 5, size=count))])
+    return RaggedIds(random.integers(100, size=offsets[-1]).astype(np.int32), offsets)
+
+
+CUT = cut_words(30)
+
+
+def slow_pieces(ids):
+    return [piece for word in ids.tolist() for piece in features_of_cut(word)]
+
+
+def features_of_cut(word):
+    return CUT.ids[CUT.offsets[word] : CUT.offsets[word + 1]].tolist()
+
+
+@both_kinds
+@pytest.mark.parametrize("count", [2, 255, 256, 257, 1000])
+def test_pieces_are_read_as_if_they_lay_there(tmp_path, make_tokens, count):
+    ids = np.random.default_rng(count).integers(30, size=count)
+    found, expected = PieceTokens(make_tokens(ids, tmp_path), CUT), slow_pieces(ids)
+    assert len(found) == len(expected)
+    bounds = sorted({0, 1, len(expected) // 2, len(expected) - 1, len(expected), *found._marks.tolist()})
+    for start in bounds:
+        for stop in (stop for stop in bounds if stop >= start):
+            piece = found.read(start, stop)
+            assert piece.dtype == np.int64
+            assert piece.tolist() == expected[start:stop]
+    starts = np.array([0, 1, len(expected) - 1, len(expected), 3 * len(expected) + 1])
+    for width in (1, 40, len(expected) + 1, 2 * len(expected)):
+        rows = found.read_rows(starts, width)
+        assert (rows.dtype, rows.shape) == (np.int64, (5, width))
+        wanted = [[expected[(start + place) % len(expected)] for place in range(width)] for start in starts.tolist()]
+        assert rows.tolist() == wanted
+
+
+@both_kinds
+@pytest.mark.parametrize("make", [LanguageModelStream, EvaluationStream])
+def test_two_ways_over_pieces_are_those_over_the_text_of_pieces(tmp_path, make_tokens, make):
+    ids = np.random.default_rng(0).integers(30, size=300)
+    stream = TwoWayStream(PieceTokens(make_tokens(ids, tmp_path), CUT), batch_size=4, bptt=9, make=make)
+    text = np.array(slow_pieces(ids))
+    ways = [make(TokenArray(way), batch_size=4, bptt=9) for way in (text, text[::-1])]
+    found = list(stream.batches())
+    assert len(found) == len(stream) == len(ways[0])
+    for batch, *both in zip(found, *ways, strict=True):
+        assert torch.equal(batch.words, torch.cat([way.inputs for way in both]))
+        assert torch.equal(batch.targets, torch.cat([way.targets for way in both]))
+        assert torch.equal(batch.to(torch.device("cpu")).words, batch.words)
+    late = list(stream.batches(start=3))
+    assert all(torch.equal(a.words, b.words) for a, b in zip(found[3:], late, strict=True))
+
+
+def test_a_text_of_fewer_pieces_than_a_batch_is_refused():
+    pieces = RaggedIds(np.zeros(2, np.int32), np.arange(3))
+    with pytest.raises(DataError, match="Found a corpus of 2 tokens, too short"):
+        TwoWayStream(PieceTokens(TokenArray([0, 1]), pieces), batch_size=4, bptt=9)

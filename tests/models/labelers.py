@@ -17,10 +17,12 @@ from seqlabel.nn.heads.crf import CRF
 from seqlabel.nn.heads.softmax import Softmax
 from seqlabel.nn.network_configs import (
     LanguageModelConfig,
+    PieceModelConfig,
     PointerConfig,
     Recurrence,
     WordModelConfig,
 )
+from seqlabel.text.pieces import Pieces
 from seqlabel.text.vocabulary import Vocabulary
 
 LABELS = ("NOUN", "VERB", "X")
@@ -28,6 +30,8 @@ UPOS = TagSet("upos", LABELS)
 VOCABULARY = Vocabulary(["xxunk", "xxpad", "the", "cat", "sat", ",", "数", "on", "mat", "."])
 ENCODER = WordModelConfig(words=len(VOCABULARY), buckets=64, embedding=8, hidden=6, cutoffs=(4,))
 ONE_WAY = LanguageModelConfig(vocabulary=len(VOCABULARY), embedding=8, hidden=6, tied=False)
+PIECES = Pieces.train({"the": 9, "cat": 5, "sat": 5, "mat": 4, "on": 3}, size=262)
+OF_PIECES = PieceModelConfig(pieces=len(PIECES), embedding=8, hidden=7, cutoffs=(100,))
 # Of every kind of head, on tags and on spans.
 HEADS = (
     HeadConfig(UPOS, Softmax(label_smoothing=0.1, class_weights=(1.0, 2.0, 0.5))),
@@ -43,7 +47,8 @@ WORDS = ["the", "cat", "sat", "Oslo", "naïve", "数", ",", "mat", "B2B", "😀"
 def build(config=CONFIG, seed=0):
     """A labeler in evaluation mode with weights large enough that words far away are felt; exact, to compare with."""
     torch.manual_seed(seed)
-    labeler = Labeler(config, VOCABULARY, arithmetic=Arithmetic.FLOAT32)
+    words = PIECES if isinstance(config.encoder, PieceModelConfig) else VOCABULARY
+    labeler = Labeler(config, words, arithmetic=Arithmetic.FLOAT32)
     with torch.no_grad():
         for parameter in labeler.module.parameters():
             parameter.add_(0.5 * torch.randn_like(parameter))

@@ -13,9 +13,10 @@ from seqlabel.documents.document import Document
 from seqlabel.errors import DataError, OptionError
 from seqlabel.models.adapting import AdaptingOptions, adapt, adapting_epochs
 from seqlabel.models.language_model import WordLanguageModel
-from seqlabel.nn.network_configs import WordModelConfig
+from seqlabel.nn.network_configs import PieceModelConfig, WordModelConfig
 from seqlabel.text.corpora import TokenArray
 from seqlabel.text.hashing import WordHasher
+from seqlabel.text.pieces import Pieces
 from seqlabel.text.vocabulary import Vocabulary
 from seqlabel.training.loop import evaluate
 from seqlabel.training.objectives import both_ways
@@ -127,11 +128,15 @@ def test_an_adapted_encoder_has_read_the_language_of_the_text_too(encoder):
         assert after.config.languages == read
 
 
-def test_too_little_text_and_a_single_text_are_refused(encoder):
+def test_too_little_text_a_single_text_and_pieces_are_refused(encoder):
     with pytest.raises(DataError, match=r"Found 6 words of text\. Give at least 500"):
         adapted(encoder, SENTENCES[:1])
     with pytest.raises(OptionError, match=r"Write \[text\]"):
         adapted(encoder, SENTENCES[0])
+    pieces = Pieces.train({"the": 5, "cat": 3}, size=270)
+    over_pieces = WordLanguageModel(PieceModelConfig(len(pieces), embedding=8, hidden=8, cutoffs=(20,)), pieces)
+    with pytest.raises(OptionError, match="reads pieces of words"):
+        adapted(over_pieces)
 
 
 def test_options_out_of_range_are_refused():

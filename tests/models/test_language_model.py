@@ -16,10 +16,17 @@ from seqlabel.models.classifier import Classifier
 from seqlabel.models.generation import Sampling, generate
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel, load_language_model
 from seqlabel.models.tagging.labeler import Labeler
-from seqlabel.nn.network_configs import LanguageModelConfig, PointerConfig, Recurrence, WordModelConfig
+from seqlabel.nn.network_configs import (
+    LanguageModelConfig,
+    PieceModelConfig,
+    PointerConfig,
+    Recurrence,
+    WordModelConfig,
+)
 from seqlabel.nn.networks import CopyingLanguageModel, english_config
 from seqlabel.text.corpora import TokenArray
 from seqlabel.text.hashing import WordHasher
+from seqlabel.text.pieces import Pieces
 from seqlabel.text.vocabulary import Vocabulary
 from tests.model_folders import change_config, sign
 
@@ -332,3 +339,41 @@ def test_one_that_has_read_nothing_has_vectors_for_the_words_given():
     assert list(model.vocabulary) == list(again.vocabulary)
     tables = (one.module.encoder.embedder.table.weight for one in (again, WordLanguageModel.fresh(words, seed=1)))
     assert [torch.equal(model.module.encoder.embedder.table.weight, table) for table in tables] == [True, False]
+
+
+PIECES = Pieces.train({"one": 5, "two": 3, "three": 2}, size=264)
+OF_PIECES = PieceModelConfig(pieces=len(PIECES), embedding=6, hidden=6, cutoffs=(20, 100), dropout=0.2)
+
+
+def build_of_pieces(config=OF_PIECES):
+    torch.manual_seed(0)
+    return WordLanguageModel(config, PIECES)
+
+
+@pytest.mark.parametrize("recurrence", Recurrence)
+def test_a_model_over_pieces_comes_back_as_it_was(tmp_path, recurrence):
+    model = build_of_pieces(dataclasses.replace(OF_PIECES, recurrence=recurrence))
+    model.save(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == FILES
+    found = WordLanguageModel.load(tmp_path)
+    assert (found.config, found.vocabulary) == (model.config, PIECES)
+    assert not any(module.training for module in found.module.modules())
+    assert found.module.state_dict().keys() == model.module.state_dict().keys()
+    for name, tensor in model.module.state_dict().items():
+        assert torch.equal(found.module.state_dict()[name], tensor)
+
+
+@pytest.mark.parametrize("other", [Pieces.train({"one": 5}, size=260), VOCABULARY], ids=["other pieces", "words"])
+def test_a_model_over_pieces_with_another_models_pieces_is_refused_by_name(tmp_path, other):
+    build_of_pieces().save(tmp_path)
+    other.save(tmp_path / "vocabulary.json")
+    assert_refused(tmp_path, tmp_path / "vocabulary.json", WordLanguageModel)
+    sign(tmp_path)
+    assert_refused(tmp_path, tmp_path, WordLanguageModel)
+
+
+def test_words_with_the_pieces_of_another_model_are_refused_by_name(tmp_path):
+    build_two_way().save(tmp_path)
+    PIECES.save(tmp_path / "vocabulary.json")
+    sign(tmp_path)
+    assert_refused(tmp_path, tmp_path, WordLanguageModel)

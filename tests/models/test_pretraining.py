@@ -1,4 +1,4 @@
-"""Pretraining: from words to an encoder, and on from where it was interrupted."""
+"""Pretraining: from words to an encoder, over words and pieces, and on from where it was interrupted."""
 
 import random
 
@@ -55,14 +55,22 @@ def test_the_result_is_the_best_model_with_its_figures(tmp_path):
     assert WordLanguageModel.load(tmp_path / "best").vocabulary == found.model.vocabulary
 
 
-def test_the_result_says_which_languages_it_has_read(tmp_path):
-    found = run(tmp_path, languages=("da", "nb"), epochs=1, hidden=8)
+@pytest.mark.parametrize("pieces", [None, 270])
+def test_the_result_says_which_languages_it_has_read(tmp_path, pieces):
+    found = run(tmp_path, languages=("da", "nb"), pieces=pieces, epochs=1, hidden=8)
     assert found.model.config.languages == ("da", "nb")
 
 
 def test_few_words_are_read_more_often():
     passes = [pretraining_epochs(words) for words in (1, 500_000, 700_000, 800_000, 40_000_000)]
     assert passes == [3, 3, 2, 1, 1]
+
+
+def test_pieces_are_read_instead_of_words(tmp_path):
+    found = run(tmp_path, pieces=270, hidden=24)
+    assert found.forward_perplexity > 1
+    assert (found.model.config.hidden, found.model.config.embedding) == (24, 24)
+    assert (tmp_path / "bpe_270.json").is_file()
 
 
 def test_a_width_that_is_none_is_refused():

@@ -22,15 +22,16 @@ from seqlabel.lesson import human_numbers
 from seqlabel.models.fine_tuning import fine_tune, tagging_options
 from seqlabel.models.folders import PRETRAINED
 from seqlabel.models.language_model import WordLanguageModel
-from seqlabel.models.model_configs import HeadConfig
+from seqlabel.models.model_configs import HeadConfig, LabelerConfig
 from seqlabel.models.stream import LOOK_AHEAD, StreamLabeler
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.models.tagging.torch_engine import TorchEngine
 from seqlabel.nn.heads.crf import CRF
 from seqlabel.nn.heads.head import Rows
-from seqlabel.nn.network_configs import LanguageModelConfig, Recurrence, WordModelConfig
+from seqlabel.nn.network_configs import LanguageModelConfig, PieceModelConfig, Recurrence, WordModelConfig
 from seqlabel.privacy.finding.finder import LAYER
 from seqlabel.text.intake import WITHHELD, Withheld
+from seqlabel.text.pieces import Pieces
 from seqlabel.training.progress import Display
 from tests.heads import padded_scores
 from tests.memory import allocated
@@ -358,6 +359,10 @@ def test_bad_input_gets_one_clear_error(labeler):
         stream.feed_text("secret")
     with pytest.raises(DataError, match="has failed"):
         stream.close()
+    pieces = Pieces.train({"the": 9, "cat": 5}, size=262)
+    config = LabelerConfig(PieceModelConfig(len(pieces), embedding=8, hidden=6, cutoffs=(9,)), (UPOS,), hidden=5)
+    with pytest.raises(OptionError, match="pieces of words"):
+        StreamLabeler(Labeler(config, pieces))
 
 
 @pytest.mark.parametrize("head", [PII, NER, UPOS, dataclasses.replace(CHUNKS, threshold_offset=1.0, temperature=0.6)])

@@ -9,7 +9,7 @@ from torch.nn import functional
 
 from seqlabel.batches.two_ways import word_inputs
 from seqlabel.errors import OptionError
-from seqlabel.nn.embedders import HashedEmbedder, TableEmbedder, WordInputs
+from seqlabel.nn.embedders import HashedEmbedder, PieceInputs, TableEmbedder, WordInputs
 from seqlabel.text.hashing import WordHasher
 
 
@@ -175,3 +175,37 @@ def test_a_bad_rate_of_a_hashed_embedder_is_refused(name, rate):
 
 # The words of two rows, by their numbers of pieces.
 COUNTS = [[2, 1, 3], [1, 1]]
+PIECES = PieceInputs(
+    ids=torch.tensor([[5, 6, 1, 2, 3, 4], [9, 8, 0, 0, 0, 0]]),
+    lengths=torch.tensor([6, 2]),
+    owners=torch.tensor([[0, 0, 1, 2, 2, 2], [0, 1, 3, 3, 3, 3]]),
+    first=torch.tensor([[0, 2, 3], [0, 1, 0]]),
+    last=torch.tensor([[1, 2, 5], [0, 1, 0]]),
+)
+
+
+def test_a_words_vector_is_the_mean_of_its_pieces_and_padding_is_zero():
+    vectors = torch.randn(2, 6, 4, requires_grad=True)
+    found = PIECES.word_vectors(vectors)
+    assert found.shape == (2, 3, 4)
+    for row, counts in enumerate(COUNTS):
+        for place, pieces in enumerate(vectors[row, : sum(counts)].split(counts)):
+            torch.testing.assert_close(found[row, place], pieces.mean(dim=0))
+    assert not found[1, 2].any()
+    found.sum().backward()
+    assert not vectors.grad[1, 2:].any()
+
+
+def test_a_words_states_are_those_after_its_whole_each_way():
+    read = torch.randn(2, 6, 10)
+    found = PIECES.word_states(read)
+    assert found.shape == (2, 3, 10)
+    for row, counts in enumerate(COUNTS):
+        for place, pieces in enumerate(read[row, : sum(counts)].split(counts)):
+            assert torch.equal(found[row, place], torch.cat([pieces[-1, :5], pieces[0, 5:]]))
+
+
+def test_pieces_go_to_a_device_whole():
+    moved = PIECES.to(torch.device("meta"))
+    assert {part.device.type for part in vars(moved).values()} == {"meta"}
+    assert [part.shape for part in vars(moved).values()] == [part.shape for part in vars(PIECES).values()]

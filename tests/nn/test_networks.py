@@ -8,23 +8,26 @@ import torch
 from torch import nn
 
 from seqlabel.batches.language import IGNORED, EvaluationStream, LanguageModelStream
-from seqlabel.batches.rows import WordEncoder
+from seqlabel.batches.rows import PieceEncoder, WordEncoder
 from seqlabel.batches.two_ways import FeaturedWords, TwoWayStream, word_inputs
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError
 from seqlabel.nn.copying import ContinuousCache
 from seqlabel.nn.encoders import TextEncoder
+from seqlabel.nn.heads.categories import DocumentHead
 from seqlabel.nn.heads.crf import CRF
 from seqlabel.nn.heads.softmax import Softmax
 from seqlabel.nn.network_configs import (
     Decision,
     LanguageModelConfig,
+    PieceModelConfig,
     PointerConfig,
     Recurrence,
     WordModelConfig,
 )
 from seqlabel.nn.networks import (
     CopyingLanguageModel,
+    DocumentModel,
     SequenceModel,
     TagHead,
     TwoWayLanguageModel,
@@ -32,10 +35,12 @@ from seqlabel.nn.networks import (
     build_tagging_model,
     build_two_way_model,
     english_config,
+    english_piece_config,
 )
 from seqlabel.nn.states import detach_state, flatten_state
 from seqlabel.text.corpora import TokenArray
 from seqlabel.text.hashing import WordHasher
+from seqlabel.text.pieces import Pieces
 from seqlabel.text.vocabulary import Vocabulary
 from tests.heads import decode, padded_scores
 
@@ -425,3 +430,89 @@ def test_dropout_of_a_tagging_model_is_for_training_only(name):
     assert not torch.equal(model.hidden(words, lengths), model.hidden(words, lengths))
     model.eval()
     assert torch.equal(model.hidden(words, lengths), model.hidden(words, lengths))
+
+
+PIECES = Pieces.train({word: 20 - number for number, word in enumerate(TYPES)}, size=268)
+OF_PIECES = PieceModelConfig(pieces=len(PIECES), embedding=6, hidden=10, cutoffs=(20, 100), dropout=0.3)
+PIECE_ROWS = [["word1", "word", "数", "words", "a"], ["Oslo"], ["word13", "d", "word"]]
+
+
+def piece_tagging_model():
+    """A language model over pieces, and a model with two heads on it."""
+    below = build_two_way_model(OF_PIECES)
+    return below, build_tagging_model(
+        below.encoder,
+        [TagHead(Softmax(), TagSet("a", tuple("abcd")), 14), TagHead(CRF(), TagSet("b", tuple("abc")), 14)],
+        hidden=7,
+        dropout=0.3,
+    )
+
+
+def test_a_piece_model_has_the_numbers_asked_for():
+    model = build_two_way_model(dataclasses.replace(OF_PIECES, layers=2, recurrence=Recurrence.LSTM))
+    assert model.encoder.embedder.table.weight.shape == (len(PIECES), 6)
+    assert model.encoder.embedder.dropout.rate == 0.3
+    for encoder, head in (
+        (model.encoder.forward_encoder, model.forward_head),
+        (model.encoder.backward_encoder, model.backward_head),
+    ):
+        assert (encoder.width, len(encoder.stacks), encoder.dropout.rate) == (10, 2, 0.3)
+        assert isinstance(encoder.stacks[0], nn.LSTM)
+        assert head.bounds == [20, 100, len(PIECES)]
+
+
+@pytest.mark.parametrize("pieces", [258, 4_000, 30_000])
+def test_the_english_piece_config_is_that_of_a_model(pieces):
+    model = build_two_way_model(english_piece_config(pieces))
+    assert model.forward_head.bounds[-1] == len(model.encoder.embedder.table.weight) == pieces
+
+
+@torch.no_grad()
+def test_a_word_has_the_states_of_language_models_that_have_read_its_pieces():
+    below, model = piece_tagging_model()
+    below.eval()
+    model.eval()
+    lengths = torch.tensor([5, 1, 3])
+    found = model.hidden(PieceEncoder(PIECES)(PIECE_ROWS), lengths)
+    assert found.shape == (3, 5, 14)
+    for number, words in enumerate(PIECE_ROWS):
+        cut = [torch.from_numpy(PIECES.encode([word]).ids.astype(np.int64)) for word in words]
+        vectors = below.encoder.embedder.table.weight[torch.cat(cut)]
+        ends = np.cumsum([len(ids) for ids in cut])
+        ahead = below.encoder.forward_encoder(vectors[None])[0][0]
+        back = below.encoder.backward_encoder(vectors[None].flip(1))[0][0].flip(0)
+        rows = [
+            torch.cat([ahead[end - 1], back[end - len(ids)], below.encoder.embedder.table.weight[ids].mean(dim=0)])
+            for end, ids in zip(ends, cut, strict=True)
+        ]
+        expected = model.second(torch.stack(rows)[None], lengths[number : number + 1])
+        torch.testing.assert_close(found[number, : len(words)], expected[0])
+
+
+def test_a_row_of_pieces_is_tagged_in_a_batch_as_it_is_alone_and_every_parameter_learns():
+    _, model = piece_tagging_model()
+    encoder, lengths = PieceEncoder(PIECES), torch.tensor([5, 1, 3])
+    model.eval()
+    together = decode(model, encoder(PIECE_ROWS), lengths)
+    for number, row in enumerate(PIECE_ROWS):
+        alone = decode(model, encoder([row]), torch.tensor([len(row)]))
+        for found, expected in zip(together, alone, strict=True):
+            torch.testing.assert_close(found.probabilities[number, : len(row)], expected.probabilities[0])
+    model.train()
+    gold = [torch.tensor([[0, 1, 2, 0, 1], [2, -100, -100, -100, -100], [1, -100, 0, -100, -100]]) for _ in range(2)]
+    model(encoder(PIECE_ROWS), lengths, gold).sum().backward()
+    assert [name for name, parameter in model.named_parameters() if not parameter.grad.any()] == []
+
+
+@torch.no_grad()
+def test_a_document_in_pieces_is_read_to_its_last_piece():
+    below = build_two_way_model(OF_PIECES)
+    model = DocumentModel(below.encoder, DocumentHead(60, 2), bptt=4).eval()
+    pooled = model.pooled(PieceEncoder(PIECES)(PIECE_ROWS), torch.tensor([5, 1, 3]))
+    for number, words in enumerate(PIECE_ROWS):
+        vectors = below.encoder.embedder.table.weight[torch.from_numpy(PIECES.encode(words).ids.astype(np.int64))][None]
+        expected = []
+        for encoder, order in zip(below.encoder.ways, (vectors, vectors.flip(1)), strict=True):
+            states = encoder(order)[0][0]
+            expected += [states[-1], states.amax(dim=0), states.mean(dim=0)]
+        torch.testing.assert_close(pooled[number], torch.cat(expected))

@@ -18,6 +18,7 @@ from seqlabel.nn.embedders import HashedEmbedder
 from seqlabel.nn.encoders import TextEncoder
 from seqlabel.nn.network_configs import EncoderConfig, WordModelConfig, check_rate
 from seqlabel.nn.networks import TaggingModel, TagHead, build_encoder, build_tagging_model
+from seqlabel.text.pieces import Pieces
 from seqlabel.text.tokenisers import Words
 from seqlabel.text.vocabulary import Vocabulary
 from seqlabel.training.checkpoints import fill_weights
@@ -142,7 +143,7 @@ class LabelerParts(NamedTuple):
     """The parts of a labeler."""
 
     config: LabelerConfig
-    vocabulary: Vocabulary
+    vocabulary: Vocabulary | Pieces
     encoder: TextEncoder
 
 

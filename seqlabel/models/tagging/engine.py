@@ -160,6 +160,9 @@ class Engine(Protocol):
 
         Returns:
             Layers that have read nothing.
+
+        Raises:
+            OptionError: For a model that reads pieces of words.
         """
         ...
 

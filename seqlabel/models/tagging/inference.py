@@ -132,6 +132,9 @@ class Inference:
 
         Returns:
             A new row.
+
+        Raises:
+            OptionError: For a model that reads pieces of words.
         """
         return OpenRow(self.engine)
 
@@ -262,6 +265,9 @@ class OpenRow:
 
     Args:
         engine: The model.
+
+    Raises:
+        OptionError: For a model that reads pieces of words.
     """
 
     def __init__(self, engine: Engine) -> None:

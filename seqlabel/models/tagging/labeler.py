@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from seqlabel.nn import layers
     from seqlabel.nn.encoders import TextEncoder
     from seqlabel.nn.networks import TaggingModel
+    from seqlabel.text.pieces import Pieces
 else:
     layers = LateModule("seqlabel.nn.layers")
     saving = LateModule("seqlabel.models.saving")
@@ -69,7 +70,7 @@ class Labeler:
 
     Args:
         config: Its numbers.
-        vocabulary: The words that the encoder reads.
+        vocabulary: The words or pieces that the encoder reads.
         encoder: The encoder that the labeler holds from now on, built of the numbers in `config.encoder`; a fresh
             one if None.
         arrays: The weights that the labeler has, as they are stored, where the compiled steps read them; then there is
@@ -83,7 +84,7 @@ class Labeler:
     def __init__(
         self,
         config: LabelerConfig,
-        vocabulary: Vocabulary,
+        vocabulary: "Vocabulary | Pieces",
         *,
         encoder: "TextEncoder | None" = None,
         arrays: Arrays | None = None,

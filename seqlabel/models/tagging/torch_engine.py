@@ -9,8 +9,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from seqlabel.batches.rows import RowEncoder, WordEncoder
+from seqlabel.batches.rows import PieceEncoder, RowEncoder, WordEncoder
 from seqlabel.batches.windows import FoundTags
+from seqlabel.errors import OptionError
 from seqlabel.models.tagging.engine import Arithmetic, Engine, EngineKind, Spelling
 from seqlabel.models.tagging.native import STATES, NativeEngine
 from seqlabel.models.tagging.packed import PackedReader
@@ -137,7 +138,11 @@ class TorchEngine:
         return found
 
     def open_layers(self) -> "TorchLayers":
-        """Begin a row whose words come one after another; see `Engine`."""
+        """Begin a row whose words come one after another; see `Engine`.
+
+        Raises:
+            OptionError: For a model that reads pieces of words.
+        """
         return TorchLayers(self._module, self._encoder)
 
 
@@ -226,9 +231,16 @@ class TorchLayers:
     Args:
         module: The model.
         encoder: What makes words its inputs.
+
+    Raises:
+        OptionError: For a model that reads pieces of words.
     """
 
     def __init__(self, module: TaggingModel, encoder: RowEncoder) -> None:
+        if isinstance(encoder, PieceEncoder):
+            raise OptionError(
+                "Found a labeler that reads pieces of words. Give a stream a labeler that reads whole words."
+            )
         self._encode = encoder
         self._embedder = module.encoder.embedder
         self._ahead, self._second = module.encoder.forward_encoder, module.second

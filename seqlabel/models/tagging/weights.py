@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from seqlabel.models.tagging import building, torch_engine
     from seqlabel.models.tagging.torch_engine import ModuleEngines
     from seqlabel.nn.networks import TaggingModel
+    from seqlabel.text.pieces import Pieces
 else:
     language_model = LateModule("seqlabel.models.language_model")
     building = LateModule("seqlabel.models.tagging.building")
@@ -29,11 +30,13 @@ class LabelerWeights:
 
     Args:
         config: The labeler's numbers.
-        vocabulary: Its words.
+        vocabulary: Its words or pieces.
         weights: Its network in torch, or its weights as they are stored, for the compiled steps.
     """
 
-    def __init__(self, config: LabelerConfig, vocabulary: Vocabulary, weights: "TaggingModel | Arrays") -> None:
+    def __init__(
+        self, config: LabelerConfig, vocabulary: "Vocabulary | Pieces", weights: "TaggingModel | Arrays"
+    ) -> None:
         self._config = config
         self._vocabulary = vocabulary
         self._arrays: Arrays | None = None

@@ -15,12 +15,16 @@ from seqlabel.nn.heads.softmax import Softmax
 from tests.models.labelers import (
     HEADS,
     LANGUAGE_MODELS,
+    OF_PIECES,
+    PIECES,
     UPOS,
     VOCABULARY,
     WORDS,
     build,
     every_language_model,
     language_model,
+    perturbed,
+    some_documents,
 )
 
 
@@ -60,6 +64,19 @@ def test_new_heads_go_on_a_copy_of_a_language_models_encoder(tmp_path, name, way
             parameter.zero_()
     assert all(torch.equal(tensor, before[name]) for name, tensor in below.module.state_dict().items())
     assert (labeler.vocabulary, labeler.config.language) == (VOCABULARY, "en")
+
+
+def test_new_heads_on_pieces_have_the_language_models_weights_and_come_back(tmp_path):
+    below = perturbed(WordLanguageModel(OF_PIECES, PIECES))
+    below.save(tmp_path / "below")
+    labeler = Labeler.on(tmp_path / "below", [UPOS, HEADS[1].tag_set], hidden=5)
+    trained = labeler.module.state_dict()
+    for name, tensor in below.module.encoder.state_dict().items():
+        assert torch.equal(trained[f"encoder.{name}"], tensor)
+    labeler.save(tmp_path / "labeler")
+    found = Labeler.load(tmp_path / "labeler")
+    assert (found.config, found.vocabulary) == (labeler.config, PIECES)
+    assert list(found(some_documents())) == list(labeler(some_documents()))
 
 
 def test_new_heads_are_fresh_and_the_numbers_those_asked_for():

@@ -32,6 +32,7 @@ from tests.models.labelers import (
     HEADS,
     LABELS,
     LONG,
+    OF_PIECES,
     ONE_WAY,
     PAIRED,
     TOGETHER,
@@ -44,7 +45,7 @@ from tests.models.labelers import (
 )
 
 
-@pytest.fixture(scope="module", params=[ENCODER, ONE_WAY], ids=["two ways", "one way"])
+@pytest.fixture(scope="module", params=[ENCODER, ONE_WAY, OF_PIECES], ids=["two ways", "one way", "pieces"])
 def labeler(request):
     return build(dataclasses.replace(CONFIG, encoder=request.param), seed=3)
 

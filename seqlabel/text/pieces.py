@@ -1,0 +1,211 @@
+"""Words ↔ pieces of words (BPE, unigram) on top of `tokenizers`: trained on counted words, immutable; no text is split.
+
+A word is cut on its own, as the bytes of its UTF-8 form with a space before it, so that no word is unknown and a
+piece that begins a word is another one than the same letters inside it. `xxunk` and `xxbos` are pieces of their own.
+Shape notation: arrays are 1-D.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from enum import StrEnum
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from tokenizers import Tokenizer
+from tokenizers.models import BPE, Unigram
+from tokenizers.pre_tokenizers import ByteLevel
+from tokenizers.trainers import BpeTrainer, UnigramTrainer
+
+from seqlabel.errors import DataError, OptionError, choose
+from seqlabel.io.files import replace_file
+from seqlabel.text.hashing import MAX_CHARACTERS, RaggedIds
+from seqlabel.text.vocabulary import START, UNKNOWN
+
+SPECIAL_PIECES = (UNKNOWN, START)
+_BYTES = 256
+_CAPACITY = 1 << 16
+
+
+class PieceKind(StrEnum):
+    """How the pieces are found."""
+
+    BPE = "bpe"
+    """The most frequent pair is joined, again and again (Sennrich et al. 2016, byte-pair encoding)."""
+    UNIGRAM = "unigram"
+    """Those under which the words are likeliest are kept (Kudo 2018). Rare ones may differ from training to training:
+    `tokenizers` adds its sums up in no fixed order."""
+
+
+class Pieces:
+    """An immutable list of pieces, whose positions are their ids, and the rule that cuts any word into them.
+
+    The specials come first, then those of `tokenizer`, in its order. Raises `DataError` unless it is a BPE or unigram
+    model over bytes.
+    """
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        by_piece = tokenizer.get_vocab()
+        if not isinstance(tokenizer.model, BPE | Unigram) or not set(ByteLevel.alphabet()) <= by_piece.keys():
+            kind = type(tokenizer.model).__name__
+            raise DataError(f"Found a {kind} tokenizer of {len(by_piece)} pieces. Needed is BPE or Unigram over bytes.")
+        if sorted(by_piece.values()) != list(range(len(by_piece))):
+            raise DataError(f"Found {len(by_piece)} pieces whose ids are not 0 to {len(by_piece) - 1}.")
+        self._tokenizer = tokenizer
+        self._pieces = (*SPECIAL_PIECES, *sorted(by_piece, key=by_piece.__getitem__))
+        self._known = _special_ids()
+
+    @classmethod
+    def train(cls, counts: Mapping[str, int], *, size: int, kind: PieceKind = PieceKind.BPE) -> "Pieces":
+        """Find pieces for counted words.
+
+        Args:
+            counts: How often each word was seen.
+            size: The greatest number of pieces, specials included.
+            kind: How the pieces are found.
+
+        Returns:
+            The specials, then the pieces by falling frequency.
+
+        Raises:
+            DataError: There are no words.
+            OptionError: `size` is less than the bytes alone need, or `kind` is unknown.
+        """
+        least = _BYTES + len(SPECIAL_PIECES)
+        if size < least:
+            raise OptionError(f"size: Found {size}. Every byte is a piece, so give at least {least}.")
+        words = {word: count for word, count in counts.items() if word not in SPECIAL_PIECES and count > 0}
+        if not words:
+            raise DataError("Found no words to train pieces on. Give at least one.")
+        trainer: type[BpeTrainer] | type[UnigramTrainer]
+        if choose(PieceKind, "kind", kind) is PieceKind.BPE:
+            tokenizer, trainer = Tokenizer(BPE()), BpeTrainer
+        else:
+            tokenizer, trainer = Tokenizer(Unigram()), UnigramTrainer
+        tokenizer.pre_tokenizer = ByteLevel(add_prefix_space=False, use_regex=False)
+        tokenizer.train_from_iterator(
+            ([form] * count for form, count in zip(_forms(list(words)), words.values(), strict=True)),
+            trainer(
+                vocab_size=size - len(SPECIAL_PIECES),
+                initial_alphabet=sorted(ByteLevel.alphabet()),
+                show_progress=False,
+            ),
+        )
+        return cls(_by_frequency(tokenizer, words))
+
+    def __len__(self) -> int:
+        return len(self._pieces)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._pieces)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Pieces) and self._tokenizer.to_str() == other._tokenizer.to_str()
+
+    def __hash__(self) -> int:
+        return hash(self._pieces)
+
+    def __repr__(self) -> str:
+        return f"Pieces({len(self)} pieces)"
+
+    def encode(self, words: Sequence[str]) -> RaggedIds:
+        """Cut words into pieces; a word met before is looked up.
+
+        Of a word of more than `MAX_CHARACTERS` characters the first and the last half of these are cut, as in
+        `WordHasher`.
+
+        Args:
+            words: The words.
+
+        Returns:
+            The ids of each word's pieces, at least one per word.
+
+        Raises:
+            DataError: A word is empty.
+        """
+        known = self._known
+        new = [word for word in dict.fromkeys(words) if word not in known]
+        if len(known) + len(new) > _CAPACITY:
+            # A new table, not the old one emptied: another thread may still read that.
+            self._known = known = _special_ids()
+            new = [word for word in dict.fromkeys(words) if word not in known]
+        if "" in new:
+            raise DataError("Found an empty word. A word has at least one character.")
+        cut = ([number + len(SPECIAL_PIECES) for number in ids] for ids in _cut(self._tokenizer, new))
+        known.update(zip(new, cut, strict=True))
+        found = [known[word] for word in words]
+        offsets = np.zeros(len(words) + 1, dtype=np.int64)
+        np.cumsum(np.fromiter(map(len, found), dtype=np.int64, count=len(found)), out=offsets[1:])
+        ids = np.fromiter(chain.from_iterable(found), dtype=np.int32, count=int(offsets[-1]))
+        return RaggedIds(ids, offsets)
+
+    def save(self, path: Path | str) -> None:
+        """Write the pieces and their rule as the JSON of `tokenizers`, without the specials.
+
+        Args:
+            path: The file; an earlier one is replaced.
+        """
+        with replace_file(Path(path)) as beside:
+            beside.write_text(self._tokenizer.to_str(), encoding="utf-8")
+
+    @classmethod
+    def load(cls, path: Path | str) -> "Pieces":
+        """Read pieces that `save` wrote.
+
+        Args:
+            path: The file.
+
+        Returns:
+            The pieces.
+
+        Raises:
+            DataError: The file is missing, cut off, or something else.
+        """
+        try:
+            text = Path(path).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise DataError(f"{path}: cannot be read ({error}). Give pieces that seqlabel saved.") from error
+        try:
+            tokenizer = Tokenizer.from_str(text)
+        # `tokenizers` raises nothing narrower.
+        except Exception as error:
+            raise DataError(
+                f"{path}: is not a file of pieces ({error}). It may be cut off. Save the pieces again."
+            ) from error
+        try:
+            return cls(tokenizer)
+        except DataError as error:
+            raise DataError(f"{path}: {error}") from error
+
+
+def _special_ids() -> dict[str, list[int]]:
+    return {word: [number] for number, word in enumerate(SPECIAL_PIECES)}
+
+
+def _forms(words: Sequence[str]) -> list[str]:
+    """The words as `tokenizers` is given them; half of a surrogate pair, which it cannot take, becomes `?`."""
+    half = MAX_CHARACTERS // 2
+    short = (word if len(word) <= MAX_CHARACTERS else word[:half] + word[-half:] for word in words)
+    return [f" {word}".encode(errors="replace").decode() for word in short]
+
+
+def _cut(tokenizer: Tokenizer, words: Sequence[str]) -> list[list[int]]:
+    """The tokenizer's ids of each word's pieces."""
+    return [encoding.ids for encoding in tokenizer.encode_batch_fast(_forms(words), add_special_tokens=False)]
+
+
+def _by_frequency(tokenizer: Tokenizer, counts: Mapping[str, int]) -> Tokenizer:
+    """The same rule with ids by falling frequency, as an adaptive softmax wants them."""
+    seen = np.zeros(tokenizer.get_vocab_size(), dtype=np.int64)
+    for ids, count in zip(_cut(tokenizer, list(counts)), counts.values(), strict=True):
+        np.add.at(seen, ids, count)
+    order: npt.NDArray[np.int64] = np.argsort(-seen, kind="stable")
+    about = json.loads(tokenizer.to_str())
+    model = about["model"]
+    if model["type"] == "Unigram":
+        model["vocab"] = [model["vocab"][number] for number in order]
+    else:
+        by_id = sorted(model["vocab"], key=model["vocab"].__getitem__)
+        model["vocab"] = {by_id[number]: rank for rank, number in enumerate(order)}
+    return Tokenizer.from_str(json.dumps(about))

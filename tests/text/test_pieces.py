@@ -1,0 +1,223 @@
+"""Words cut into pieces: none is lost, the cut is the one that the kind's rule says, and a file gives it back."""
+
+import json
+import random
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from tokenizers import Tokenizer
+from tokenizers.decoders import ByteLevel
+from tokenizers.models import WordLevel
+
+from seqlabel.errors import DataError, OptionError
+from seqlabel.text import pieces as pieces_module
+from seqlabel.text.pieces import SPECIAL_PIECES, PieceKind, Pieces
+from seqlabel.text.vocabulary import START, UNKNOWN
+
+ENDINGS = ("", "s", "ed", "ing", "er", "est", "ly", "ness")
+STEMS = ("walk", "talk", "warm", "cold", "bright", "naïv", "数", "re", "un", "Oslo")
+COUNTS = Counter(
+    {stem + ending: 3 * number + len(stem) for stem in STEMS for number, ending in enumerate(ENDINGS, 1)}
+    | {START: 900, UNKNOWN: 800, ",": 200, "never": 0}
+)
+STRANGE = [
+    "walkingly",
+    "xxbosses",
+    "😀",
+    "Ünïcode",
+    "\t",
+    " ",
+    "New York",
+    "a\u0301",
+    "\0",
+    "\u2028",
+    "e" * 64,
+    "Zwölf",
+]
+
+
+@pytest.fixture(scope="module", params=PieceKind)
+def pieces(request):
+    return Pieces.train(COUNTS, size=320, kind=request.param)
+
+
+def of_word(pieces, word):
+    (ids,) = np.split(pieces.encode([word]).ids, pieces.encode([word]).offsets[1:-1])
+    return [list(pieces)[number] for number in ids]
+
+
+def test_the_specials_are_first_and_the_rest_by_falling_frequency(pieces):
+    assert list(pieces)[:2] == list(SPECIAL_PIECES) == [UNKNOWN, START]
+    seen = Counter(piece for word, count in COUNTS.items() for piece in of_word(pieces, word) * count)
+    counts = [seen[piece] for piece in list(pieces)[2:]]
+    assert counts == sorted(counts, reverse=True)
+    assert counts[0] > 0
+    assert 258 < len(pieces) <= 320
+
+
+@pytest.mark.parametrize("word", [*COUNTS, *STRANGE])
+def test_the_pieces_of_any_word_are_its_bytes_with_a_space_before(pieces, word):
+    found = of_word(pieces, word)
+    if word in SPECIAL_PIECES:
+        assert found == [word]
+    else:
+        assert ByteLevel().decode(found) == f" {word}"
+
+
+def test_what_words_share_is_a_piece(pieces):
+    assert all(len(of_word(pieces, stem)) < len(stem) + 1 for stem in STEMS)
+    assert of_word(pieces, "walking")[-1] == of_word(pieces, "talking")[-1]
+
+
+def slow_bpe(model, symbols):
+    """The pair that was joined first in training is joined first, wherever it stands, until none is left."""
+    ranks = {tuple(pair): rank for rank, pair in enumerate(model["merges"])}
+    while True:
+        known = [pair for pair in pairwise(symbols) if pair in ranks]
+        if not known:
+            return symbols
+        pair = min(known, key=ranks.__getitem__)
+        place = next(place for place in range(len(symbols)) if tuple(symbols[place : place + 2]) == pair)
+        symbols = [*symbols[:place], "".join(pair), *symbols[place + 2 :]]
+
+
+def slow_score(scores, symbols):
+    """The highest sum of scores of any cut, from the shorter beginnings."""
+    text, best = "".join(symbols), [0.0]
+    for end in range(1, len(text) + 1):
+        best.append(max(best[start] + scores[text[start:end]] for start in range(end) if text[start:end] in scores))
+    return best[-1]
+
+
+@pytest.mark.parametrize("word", [word for word in [*COUNTS, *STRANGE] if word not in SPECIAL_PIECES])
+def test_the_cut_is_the_one_that_the_rule_says(tmp_path, pieces, word):
+    pieces.save(tmp_path / "pieces.json")
+    model = json.loads((tmp_path / "pieces.json").read_text(encoding="utf-8"))["model"]
+    found = of_word(pieces, word)
+    symbols = list("".join(found))
+    if model["type"] == "BPE":
+        assert found == slow_bpe(model, symbols)
+    else:
+        scores = dict(model["vocab"])
+        assert sum(scores[piece] for piece in found) == pytest.approx(slow_score(scores, symbols))
+
+
+def test_ids_are_ragged_in_the_order_of_the_words(pieces):
+    words = random.Random(0).choices([*COUNTS, *STRANGE], k=200)
+    found = pieces.encode(words)
+    assert (found.ids.dtype, found.offsets.dtype) == (np.int32, np.int64)
+    assert len(found) == 200
+    for number, word in enumerate(words):
+        ids = found.ids[found.offsets[number] : found.offsets[number + 1]]
+        assert [list(pieces)[index] for index in ids] == of_word(pieces, word)
+    assert len(pieces.encode([])) == 0
+    assert pieces.encode([]).ids.shape == (0,)
+
+
+def test_a_small_table_and_many_threads_change_nothing(monkeypatch, pieces):
+    words = [word + ending for word in COUNTS for ending in ENDINGS]
+    expected = pieces.encode(words)
+    monkeypatch.setattr(pieces_module, "_CAPACITY", 20)
+    parts = np.array_split(np.arange(len(words)), 40)
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda part: pieces.encode([words[number] for number in part]).ids, parts))
+    assert np.concatenate(found).tolist() == expected.ids.tolist()
+    assert len(pieces._known) <= 20 + 4 * len(parts[0])
+
+
+def test_of_a_long_word_the_ends_are_cut(pieces):
+    assert of_word(pieces, "a" * 32 + "b" * 1_000_000 + "c" * 32) == of_word(pieces, "a" * 32 + "c" * 32)
+
+
+def test_half_of_a_surrogate_pair_is_a_question_mark(pieces):
+    assert of_word(pieces, "a\ud800b") == of_word(pieces, "a?b")
+
+
+def test_an_empty_word_is_refused(pieces):
+    with pytest.raises(DataError, match="Found an empty word"):
+        pieces.encode(["walk", ""])
+    assert len(pieces.encode(["walk"])) == 1
+
+
+def test_the_same_counts_give_the_same_pieces():
+    assert Pieces.train(COUNTS, size=320) == Pieces.train(dict(COUNTS), size=320, kind=PieceKind.BPE)
+
+
+def test_a_word_that_was_counted_often_is_whole():
+    pieces = Pieces.train({"quixotic": 5_000, "zebra": 1}, size=266)
+    assert of_word(pieces, "quixotic") == ["Ġquixotic"]
+    assert len(of_word(pieces, "zebra")) > 1
+
+
+def test_equality_and_what_is_shown(pieces):
+    other = Pieces.train({"other": 9}, size=300)
+    assert pieces != other
+    assert hash(pieces) != hash(other)
+    assert pieces != list(pieces)
+    assert repr(other) == f"Pieces({len(other)} pieces)"
+
+
+@pytest.mark.parametrize("size", [-1, 0, 257])
+def test_fewer_pieces_than_bytes_are_refused(size):
+    with pytest.raises(OptionError, match=rf"size: Found {size}\. .* at least 258"):
+        Pieces.train(COUNTS, size=size)
+
+
+def test_every_byte_alone_is_enough():
+    assert len(Pieces.train(COUNTS, size=258)) == 258
+
+
+def test_an_unknown_kind_is_refused():
+    with pytest.raises(OptionError, match=r"kind: Found 'wordpiece'\. Give one of 'bpe', 'unigram'"):
+        Pieces.train(COUNTS, size=300, kind="wordpiece")
+
+
+@pytest.mark.parametrize("counts", [{}, {START: 5, UNKNOWN: 1}, {"never": 0}])
+def test_no_words_are_refused(counts):
+    with pytest.raises(DataError, match="Found no words"):
+        Pieces.train(counts, size=300)
+
+
+def test_saved_and_loaded(tmp_path, pieces):
+    pieces.save(tmp_path / "pieces.json")
+    found = Pieces.load(tmp_path / "pieces.json")
+    assert found == pieces
+    assert hash(found) == hash(pieces)
+    words = [*COUNTS, *STRANGE]
+    assert found.encode(words).ids.tolist() == pieces.encode(words).ids.tolist()
+
+
+@pytest.mark.parametrize("keep", [None, 0, 0.5], ids=["missing", "empty", "half"])
+def test_a_file_that_is_cut_off_is_refused_by_name(tmp_path, pieces, keep):
+    path = tmp_path / "pieces.json"
+    if keep is not None:
+        pieces.save(path)
+        path.write_bytes(path.read_bytes()[: int(keep * path.stat().st_size)])
+    with pytest.raises(DataError, match=r"pieces\.json"):
+        Pieces.load(path)
+
+
+@pytest.mark.parametrize("content", [b'["xxunk", "one"]', b"{}", b"null", b"\xff\xfe"])
+def test_a_file_that_is_something_else_is_refused_by_name(tmp_path, content):
+    (tmp_path / "pieces.json").write_bytes(content)
+    with pytest.raises(DataError, match=r"pieces\.json"):
+        Pieces.load(tmp_path / "pieces.json")
+
+
+def test_another_tokenizer_is_refused(tmp_path):
+    Tokenizer(WordLevel({"one": 0, "two": 1}, unk_token="one")).save(str(tmp_path / "pieces.json"))
+    with pytest.raises(DataError, match=r"pieces\.json: Found a WordLevel tokenizer of 2 pieces\. Needed is BPE"):
+        Pieces.load(tmp_path / "pieces.json")
+
+
+def test_ids_with_a_gap_are_refused(tmp_path):
+    path = tmp_path / "pieces.json"
+    Pieces.train(COUNTS, size=258).save(path)
+    about = json.loads(path.read_text(encoding="utf-8"))
+    about["model"]["vocab"]["a"] = 1_000
+    path.write_text(json.dumps(about), encoding="utf-8")
+    with pytest.raises(DataError, match=r"pieces\.json: Found 256 pieces whose ids are not 0 to 255"):
+        Pieces.load(path)
