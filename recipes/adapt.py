@@ -31,8 +31,7 @@ from seqlabel import (
     score_tags,
     tagging_options,
 )
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import Device, Encoder, Quiet, Seeds, run
+from seqlabel.commands import Device, Encoder, Quiet, Seeds, run, write_metrics
 from seqlabel.formats import read_columns, read_conllu
 from seqlabel.io.folders import make_folder
 from seqlabel.models import AdaptingOptions

@@ -18,8 +18,7 @@ from typing import Annotated
 from typer import Option
 
 from seqlabel import Classifier, Display, Document, Report, find_texts, fine_tune, score_categories
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import Device, Encoder, Epochs, Quiet, run
+from seqlabel.commands import Device, Encoder, Epochs, Quiet, run, write_metrics
 from seqlabel.io.folders import make_folder
 from seqlabel.io.text_files import read_blocks
 from seqlabel.models import document_options

@@ -34,8 +34,7 @@ from seqlabel import (
     read_parts,
     tagging_options,
 )
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import Compact, Epochs, Quiet, Seed, run
+from seqlabel.commands import Compact, Epochs, Quiet, Seed, run, write_metrics
 from seqlabel.documents import Repairs
 from seqlabel.formats import Parts, read_columns, read_conllu
 from seqlabel.formats.parts import Labels, Source
@@ -44,7 +43,7 @@ from seqlabel.models.measuring import score_layers
 from seqlabel.models.teaching import taught
 from seqlabel.nn import WordModelConfig
 from seqlabel.text import tagged_words
-from seqlabel.text.reading import beginnings, packed_documents
+from seqlabel.text.line_blocks import beginnings, packed_documents
 
 GOLD_COPIES = 3
 ENCYCLOPEDIA_DOCUMENTS, WEB_DOCUMENTS = 1_500, 150

@@ -17,8 +17,7 @@ from europe_data import TREEBANKS, UPOS, parts_of
 from typer import Option
 
 from seqlabel import Display, Labeler, fine_tune, tagging_options
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import Compact, Device, Encoder, Quiet, Seeds, run
+from seqlabel.commands import Compact, Device, Encoder, Quiet, Seeds, run, write_metrics
 from seqlabel.io.folders import make_folder
 from seqlabel.models.fine_tuning import tagging_epochs
 from seqlabel.scores import score_tags

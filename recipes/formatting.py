@@ -30,8 +30,7 @@ from seqlabel import (
     score_tags,
     tagging_options,
 )
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import Device, Encoder, Epochs, Quiet, Seeds, run
+from seqlabel.commands import Device, Encoder, Epochs, Quiet, Seeds, run, write_metrics
 from seqlabel.documents.formatting import CASES, MARKS, NO_MARK, formats_of, formatted, unformatted
 from seqlabel.formats import read_conllu
 from seqlabel.io.folders import make_folder

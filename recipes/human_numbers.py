@@ -25,10 +25,9 @@ from seqlabel import (
     fit,
     human_numbers,
 )
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import Device, Epochs, Quiet, Seed, run
+from seqlabel.commands import Device, Epochs, Quiet, Seed, run, write_metrics
 from seqlabel.io.folders import make_folder
-from seqlabel.lesson.configs import human_numbers_config
+from seqlabel.lesson.counting_configs import human_numbers_config
 from seqlabel.nn import Recurrence
 from seqlabel.reports import plot_learning_rates, plot_losses, plot_schedule, show_batch, summary
 from seqlabel.training import Checkpoints, find_learning_rate, highest_accuracy
@@ -101,4 +100,4 @@ def main(settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    run(main, Settings, resume="Add --resume to continue after the last whole epoch.")
+    run(main, Settings)

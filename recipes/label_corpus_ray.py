@@ -22,7 +22,7 @@ import pyarrow as pa
 from typer import Argument, Option
 
 from seqlabel import OptionError, PrivateFinder
-from seqlabel.cli.settings import run
+from seqlabel.commands import run
 from seqlabel.privacy import find_in_column, redact_column
 from seqlabel.privacy.replacing.policies import policy_named
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Argument, Option
 
 from seqlabel import PrivateFinder
-from seqlabel.cli.settings import run
+from seqlabel.commands import run
 from seqlabel.privacy import find_in_column, redact_column
 from seqlabel.privacy.replacing.policies import policy_named
 

@@ -19,10 +19,9 @@ from torch import nn
 from typer import Option
 
 from seqlabel import Display, LanguageModelStream, OneCycle, TokenArray, TrainingOptions, fit, human_numbers, ladder
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import Device, Quiet, Seed, Seeds, run
+from seqlabel.commands import Device, Quiet, Seed, Seeds, run, write_metrics
 from seqlabel.io.folders import make_folder
-from seqlabel.lesson.configs import human_numbers_config
+from seqlabel.lesson.counting_configs import human_numbers_config
 from seqlabel.lesson.ladder import Step
 from seqlabel.nn import build_language_model
 

@@ -19,8 +19,7 @@ from typing import Annotated
 from typer import Option
 
 from seqlabel import Display, Document, Labeler, fine_tune, score_tags, tagging_options
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import Compact, Device, Quiet, run
+from seqlabel.commands import Compact, Device, Quiet, run, write_metrics
 from seqlabel.documents import cut_at_sentences
 from seqlabel.formats import labels_of, read_conllu, without_rare_scripts
 from seqlabel.formats.parts import with_known_labels

@@ -31,8 +31,7 @@ from seqlabel import (
     score_spans,
     tagging_options,
 )
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import Compact, Device, Encoder, Epochs, Quiet, Seeds, run
+from seqlabel.commands import Compact, Device, Encoder, Epochs, Quiet, Seeds, run, write_metrics
 from seqlabel.formats import read_columns, read_conllu
 from seqlabel.io.folders import make_folder
 from seqlabel.reports.plots import check_pictures

@@ -39,8 +39,7 @@ from pii_data.training import (
 from typer import Option
 
 from seqlabel import Document, Labeler, OptionError, PrivateFinder, WordLanguageModel, Words, tagging_options
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import Compact, Encoder, Epochs, Quiet, Seed, run
+from seqlabel.commands import Compact, Encoder, Epochs, Quiet, Seed, run, write_metrics
 from seqlabel.io.files import read_json
 from seqlabel.io.folders import make_folder
 from seqlabel.models.folders import find_folder

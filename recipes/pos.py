@@ -32,8 +32,7 @@ from seqlabel import (
     self_train,
     tagging_options,
 )
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import Compact, Device, Encoder, Quiet, run
+from seqlabel.commands import Compact, Device, Encoder, Quiet, run, write_metrics
 from seqlabel.formats import labels_of, read_conllu
 from seqlabel.io.folders import make_folder
 from seqlabel.nn import Recurrence

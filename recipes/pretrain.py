@@ -21,8 +21,7 @@ from typing import Annotated
 from typer import Option
 
 from seqlabel import Display, Tokeniser, find_texts, pretrain
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import Device, Epochs, Quiet, Seed, run
+from seqlabel.commands import Device, Epochs, Quiet, Seed, run, write_metrics
 from seqlabel.formats import read_conllu
 from seqlabel.io.folders import make_folder
 from seqlabel.models import PretrainingOptions
@@ -147,4 +146,4 @@ def main(settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    run(main, Settings, resume="Continue with the same command and --resume.")
+    run(main, Settings)

@@ -25,11 +25,10 @@ from typer import Option
 from seqlabel import Display, OptionError, Tokeniser, WordLanguageModel, pretrain
 from seqlabel.batches.language import EvaluationStream
 from seqlabel.batches.two_ways import FeaturedWords, TwoWayStream
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import Device, Quiet, Seed, run
+from seqlabel.commands import Device, Quiet, Seed, run, write_metrics
 from seqlabel.io.folders import make_folder
 from seqlabel.models import PretrainingOptions
-from seqlabel.nn.configs import WordModelConfig
+from seqlabel.nn.network_configs import WordModelConfig
 from seqlabel.text import packed_documents
 from seqlabel.text.corpora import TokenArray
 from seqlabel.text.hashing import WordHasher
@@ -182,4 +181,4 @@ def main(settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    run(main, Settings, resume="Continue with the same command and --resume.")
+    run(main, Settings)

@@ -23,8 +23,7 @@ from spacy.cli.train import train  # type: ignore[import-not-found]
 from typer import Option
 
 from seqlabel import Document
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import Encoder, Seed, run
+from seqlabel.commands import Encoder, Seed, run, write_metrics
 from seqlabel.formats import read_columns, read_conllu, read_docs, write_docbin
 from seqlabel.io.folders import make_folder
 

@@ -9,10 +9,10 @@ The public names stand in `__init__.pyi`, and a module is imported when one of i
 
 from pathlib import Path
 
-from seqlabel.names import VERSION, hand_on, warn_of_namesake
+from seqlabel.names import VERSION, lazy_names, warn_of_namesake
 
 __version__ = VERSION
 
 warn_of_namesake(Path(__file__).parent.parent)
 
-__getattr__, __dir__, __all__ = hand_on(__name__)
+__getattr__, __dir__, __all__ = lazy_names(__name__)

@@ -1,8 +1,8 @@
 """Names and modules that are imported on first use, the library's own name and version, and what pip would install.
 
 A package lists its public names once, as imports in the type stub beside it, `__init__.pyi`: type checkers read that
-file, and `hand_on` reads the same one. The distribution `seqlabel-light` has the same modules without the packages that
-only training and spaCy need; where one of these is asked for, the error says what to install.
+file, and `lazy_names` reads the same one. The distribution `seqlabel-light` has the same modules without the packages
+that only training and spaCy need; where one of these is asked for, the error says what to install.
 """
 
 import ast
@@ -122,7 +122,7 @@ def warn_of_namesake(folder: Path) -> None:
             )
 
 
-def hand_on(package: str) -> tuple[Callable[[str], object], Callable[[], list[str]], list[str]]:
+def lazy_names(package: str) -> tuple[Callable[[str], object], Callable[[], list[str]], list[str]]:
     """Return `__getattr__`, `__dir__` and `__all__` for a package whose public names stand in its `__init__.pyi`.
 
     Args:

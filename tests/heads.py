@@ -2,8 +2,8 @@
 
 import torch
 
-from seqlabel.nn.configs import Decision
 from seqlabel.nn.heads.head import Rows, TagScores
+from seqlabel.nn.network_configs import Decision
 
 
 def padded_scores(head, hidden, lengths, decision=None):

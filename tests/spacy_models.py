@@ -21,12 +21,12 @@ from thinc.api import Adam
 from seqlabel.batches.windows import FoundTags
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
-from seqlabel.models.configs import HeadConfig, LabelerConfig
 from seqlabel.models.language_model import WordLanguageModel
+from seqlabel.models.model_configs import HeadConfig, LabelerConfig
 from seqlabel.models.tagging.engine import Arithmetic
 from seqlabel.models.tagging.labeler import Labeler
-from seqlabel.nn.configs import WordModelConfig
 from seqlabel.nn.heads.crf import CRF
+from seqlabel.nn.network_configs import WordModelConfig
 from seqlabel.spacy.shim import shim_of
 from seqlabel.text.vocabulary import Vocabulary
 

@@ -24,12 +24,12 @@ from seqlabel.errors import OptionError, choose, did_you_mean
 from seqlabel.formats.any_format import read_documents
 from seqlabel.formats.datasets import read_token_rows
 from seqlabel.formats.parts import labels_of, read_parts
-from seqlabel.models.configs import HeadConfig, LabelerConfig
 from seqlabel.models.language_model import WordLanguageModel
+from seqlabel.models.model_configs import HeadConfig, LabelerConfig
 from seqlabel.models.pretraining import PretrainingOptions, pretrain
 from seqlabel.models.tagging.engine import Arithmetic
 from seqlabel.models.tagging.labeler import Labeler
-from seqlabel.nn.configs import LanguageModelConfig, PieceModelConfig, Recurrence, WordModelConfig
+from seqlabel.nn.network_configs import LanguageModelConfig, PieceModelConfig, Recurrence, WordModelConfig
 from seqlabel.nn.networks import build_language_model
 from seqlabel.privacy.replacing.placeholders import Form
 from seqlabel.privacy.replacing.policies import PolicyName, policy_named

@@ -11,9 +11,9 @@ from seqlabel.names import (
     LIGHT,
     WHOLE,
     LateModule,
-    hand_on,
     how_to_install,
     installed,
+    lazy_names,
     missing_package,
     warn_of_namesake,
 )
@@ -63,7 +63,7 @@ def test_a_package_hands_on_the_names_of_its_stub(tmp_path, monkeypatch):
     (package / "inner.py").write_text("value = 3\n")
     (package / "module.py").write_text("other = 4\n")
     monkeypatch.syspath_prepend(tmp_path)
-    get, names, public = hand_on("handing")
+    get, names, public = lazy_names("handing")
     assert names() == public == ["module", "value"]
     assert "handing.inner" not in sys.modules
     assert get("value") == 3
@@ -73,7 +73,7 @@ def test_a_package_hands_on_the_names_of_its_stub(tmp_path, monkeypatch):
 
 
 def test_the_stub_and_the_package_have_the_same_names():
-    get, names, public = hand_on("seqlabel")
+    get, names, public = lazy_names("seqlabel")
     assert set(public) == set(seqlabel.__all__)
     assert "__version__" in names()
     assert get("Document") is seqlabel.Document
@@ -119,7 +119,7 @@ def test_a_public_name_says_what_it_needs(tmp_path, monkeypatch):
     for module in ("handing", "handing.inner"):
         monkeypatch.delitem(sys.modules, module, raising=False)
     with pytest.raises(MissingPackageError, match=r"^fit needs the package not_there"):
-        hand_on("handing")[0]("fit")
+        lazy_names("handing")[0]("fit")
 
 
 def test_the_light_distribution_is_found_and_kept_where_it_has_the_extra(light):

@@ -21,7 +21,7 @@ from seqlabel import (
     human_numbers,
 )
 from seqlabel.batches import EvaluationStream
-from seqlabel.lesson.configs import human_numbers_config
+from seqlabel.lesson.counting_configs import human_numbers_config
 from seqlabel.text.tokenisers import Tokeniser
 
 SHOWN_IN_NOTEBOOKS = ("BatchView", "Document", "Labeler", "Redacted", "Report", "Summary")

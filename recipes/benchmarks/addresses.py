@@ -18,8 +18,7 @@ from typing import Annotated
 from typer import Option
 
 from seqlabel import OptionError, PrivateFinder
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import Seed, run
+from seqlabel.commands import Seed, run, write_metrics
 from seqlabel.privacy.finding.finder import LAYER
 
 COUNTRIES = (
@@ -110,7 +109,6 @@ def main(settings: Settings) -> None:
         for name, row in table.items():
             shown = name.replace("\n", " ")
             print(f"{shown:<46}{row['texts']:>7,}{row['whole']:>10.1f}{row['missed']:>11.1f}{row['signs']:>13.1f}")
-    settings.output.parent.mkdir(parents=True, exist_ok=True)
     write_metrics(settings.output, {"model": settings.model, **tables})
     print(f"all figures are in {settings.output}")
 

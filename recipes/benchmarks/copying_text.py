@@ -19,8 +19,7 @@ from typer import Argument, Option
 
 from seqlabel import Display, LanguageModelStream, OneCycle, SequenceModel, TokenArray, TrainingOptions, evaluate, fit
 from seqlabel.batches import EvaluationStream
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import run
+from seqlabel.commands import run, write_metrics
 from seqlabel.io.folders import make_folder
 from seqlabel.nn import (
     ContinuousCache,

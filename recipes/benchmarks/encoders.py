@@ -16,12 +16,11 @@ from pathlib import Path
 from statistics import mean
 from typing import Annotated
 
+from shared.corpora import entities, flights, posts, treebank
 from typer import Option
 
 from seqlabel import Display, Document, Labeler, TagSet, WordLanguageModel, fine_tune, tagging_options
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import run
-from seqlabel.formats import read_columns, read_conllu
+from seqlabel.commands import run, write_metrics
 from seqlabel.models.fine_tuning import tagging_epochs
 from seqlabel.models.measuring import score_layers
 
@@ -41,23 +40,6 @@ class Task:
     read: Callable[[Path, str], list[Document]]
     sentences: int
     draws: int = 1
-
-
-def treebank(data: Path, part: str) -> list[Document]:
-    return list(read_conllu(data / "ud_english_ewt" / f"en_ewt-ud-{part}.conllu"))
-
-
-def flights(data: Path, part: str) -> list[Document]:
-    return list(read_conllu(data / "ud_english_atis" / f"en_atis-ud-{part}.conllu"))
-
-
-def entities(data: Path, part: str) -> list[Document]:
-    return list(read_columns(data / "ner_english_ewt" / f"{part}.iob2", word=1, tag=2, separator="\t"))
-
-
-def posts(data: Path, part: str) -> list[Document]:
-    name = "wnut17train.conll" if part == "train" else "emerging.dev.conll"
-    return list(read_columns(data / "wnut17" / name, separator="\t"))
 
 
 TASKS = {
@@ -89,7 +71,6 @@ def main(settings: Settings) -> None:
         name, _, folder = given.partition("=")
         encoder = WordLanguageModel.load(folder or name)
         rows[name] = {task: learnt(encoder, TASKS[task], *parts[task]) for task in TASKS}
-        settings.output.parent.mkdir(parents=True, exist_ok=True)
         write_metrics(settings.output, {"encoders": rows})
         print(name, *(f"{task} {100 * score:.2f}" for task, score in rows[name].items()), sep="  ", flush=True)
 

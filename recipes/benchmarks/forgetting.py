@@ -19,9 +19,7 @@ from typing import Annotated
 from typer import Option
 
 from seqlabel import Display, Document, Labeler, OneCycle, fine_tune, score_spans, tagging_options
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import Seeds, run
-from seqlabel.io.folders import make_folder
+from seqlabel.commands import Seeds, run, write_metrics
 from seqlabel.models import continuing_options
 from seqlabel.privacy.finding.finder import LAYER
 from seqlabel.scores import bare
@@ -114,7 +112,6 @@ def main(settings: Settings) -> None:
             rows[name][mixed] = {"badges": mean(found), "f1": mean(old)}
             figures = f"{100 * mean(found):.1f} % found, F1 {100 * mean(old):.1f} %"
             print(f"{name}, {options.epochs} passes, badges {mixed}: {figures}", flush=True)
-    make_folder(settings.output.parent)
     write_metrics(settings.output, {"seeds": settings.seeds, "texts": settings.texts, "before": before, "rows": rows})
     print(f"all figures are in {settings.output}")
 

@@ -38,9 +38,8 @@ from seqlabel import (
     fit,
     tagging_options,
 )
-from seqlabel.cli.record import processor, versions, write_metrics
-from seqlabel.cli.settings import run
-from seqlabel.nn.configs import LanguageModelConfig
+from seqlabel.commands import processor, run, versions, write_metrics
+from seqlabel.nn.network_configs import LanguageModelConfig
 from seqlabel.nn.networks import build_language_model
 from seqlabel.nn.states import detach_state
 from seqlabel.training import choose_device

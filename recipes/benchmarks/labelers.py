@@ -9,7 +9,6 @@ turns, after a round that is not counted; the figures are medians over `--rounds
 
 import runpy
 import tempfile
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -18,12 +17,12 @@ from statistics import median
 from typing import Annotated
 
 import torch
+from shared.corpora import treebank, without_labels
+from shared.turns import turns
 from typer import Option
 
 from seqlabel import Document, Labeler
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import run
-from seqlabel.formats import read_conllu
+from seqlabel.commands import run, write_metrics
 from seqlabel.models import Arithmetic, export_onnx
 
 ROWS = 16
@@ -62,26 +61,19 @@ def ways(name: str, bare: Sequence[Document], folder: Path) -> dict[str, Callabl
 def main(settings: Settings) -> None:
     """Print the speeds."""
     torch.set_num_threads(1)
-    test = sorted(read_conllu(settings.data / "ud_english_ewt" / "en_ewt-ud-test.conllu"), key=len)
-    bare = [Document(document.text, document.offsets) for document in test]
+    bare = without_labels(sorted(treebank(settings.data, "test"), key=len))
     with tempfile.TemporaryDirectory() as folder:
         runs = {
-            (name, way): call
+            f"{name}  {way:>16}": call
             for name in settings.models.split(",")
             for way, call in ways(name, bare, Path(folder)).items()
         }
-        seconds: dict[tuple[str, str], list[float]] = {one: [] for one in runs}
-        for turn in range(settings.rounds + 1):
-            for one, call in runs.items():
-                began = time.process_time()
-                call()
-                if turn:
-                    seconds[one].append(time.process_time() - began)
+        took = turns(runs, settings.rounds)
     figures: dict[str, dict[str, float]] = {}
-    for (name, way), took in seconds.items():
-        figures.setdefault(name, {})[way] = sum(map(len, bare)) / median(took)
-        print(f"{name:>12}  {way:>16}  {figures[name][way]:>9,.0f} words/s", flush=True)
-    settings.output.parent.mkdir(parents=True, exist_ok=True)
+    for one, seconds in took.items():
+        name, way = one.split(maxsplit=1)
+        figures.setdefault(name, {})[way] = sum(map(len, bare)) / median(seconds)
+        print(f"{one:>30}  {figures[name][way]:>9,.0f} words/s", flush=True)
     write_metrics(settings.output, figures)
 
 

@@ -17,20 +17,13 @@ from typing import Annotated
 
 import spacy
 import torch
+from shared.corpora import treebank, without_labels
+from shared.turns import turns
 from spacy.training import Example
 from typer import Option
 
 from seqlabel import Display, Document, Labeler, Tags, TagSet, fine_tune, tagging_options, to_doc
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import run
-from seqlabel.formats import read_conllu
-
-
-def timed(work: Callable[[], object]) -> float:
-    """Seconds."""
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
+from seqlabel.commands import run, write_metrics
 
 
 def spacy_tagger(train: list[Document]) -> tuple[spacy.language.Language, list[Example]]:
@@ -60,28 +53,23 @@ class Settings:
 def main(settings: Settings) -> None:
     """Time both on the same documents."""
     torch.set_num_threads(settings.threads)
-    folder = settings.data / "ud_english_ewt"
-    train, test = (list(read_conllu(folder / f"en_ewt-ud-{part}.conllu")) for part in ("train", "test"))
+    train, test = (treebank(settings.data, part) for part in ("train", "test"))
     labeler = Labeler.load(settings.model)
     words = sum(map(len, test))
-    bare = [Document(document.text, document.offsets) for document in test]
+    bare = without_labels(test)
     nlp, examples = spacy_tagger(train)
     runs: dict[str, Callable[[], object]] = {
         "seqlabel": lambda: list(labeler(bare, threads=settings.threads)),
         "spaCy": lambda: list(nlp.pipe(to_doc(document, nlp.vocab) for document in bare)),
     }
-    making = timed(lambda: [to_doc(document, nlp.vocab) for document in bare])
-    seconds: dict[str, list[float]] = {name: [] for name in runs}
-    for turn in range(settings.rounds + 1):
-        for name, label in runs.items():
-            # What spaCy needs to make its Docs is not its tagger's work.
-            once = timed(label) - (making if name == "spaCy" else 0.0)
-            if turn:
-                seconds[name].append(once)
-    figures = {f"{name} labelling": words / median(took) for name, took in seconds.items()}
-    for name, took in seconds.items():
-        rate = words / median(took)
-        print(f"labelling  {name:>9}  {rate:>9,.0f} words/s  ({settings.threads} threads)", flush=True)
+    # What spaCy needs to make its Docs is not its tagger's work.
+    runs["Docs"] = lambda: [to_doc(document, nlp.vocab) for document in bare]
+    took = turns(runs, settings.rounds, clock=time.perf_counter)
+    making = median(took.pop("Docs"))
+    seconds = {name: median(some) - making * (name == "spaCy") for name, some in took.items()}
+    figures = {f"{name} labelling": words / second for name, second in seconds.items()}
+    for name, second in seconds.items():
+        print(f"labelling  {name:>9}  {words / second:>9,.0f} words/s  ({settings.threads} threads)", flush=True)
     optimizer = nlp.resume_training()
 
     def train_ours() -> None:
@@ -94,12 +82,9 @@ def main(settings: Settings) -> None:
 
     trained = sum(map(len, train))
     learning = {"seqlabel": train_ours, "spaCy": train_spacy}
-    took_to_train: dict[str, list[float]] = {name: [] for name in learning}
-    for _ in range(settings.training_rounds):
-        for name, learn in learning.items():
-            took_to_train[name].append(timed(learn))
-    for name, took in took_to_train.items():
-        figures[f"{name} training"] = trained / median(took)
+    rounds = turns(learning, settings.training_rounds, clock=time.perf_counter, warm_up=False)
+    for name, some in rounds.items():
+        figures[f"{name} training"] = trained / median(some)
         print(f"training   {name:>9}  {figures[f'{name} training']:>9,.0f} words/s  (one epoch)", flush=True)
     if settings.output is not None:
         write_metrics(settings.output, figures)

@@ -18,8 +18,7 @@ from typing import Annotated
 from typer import Option
 
 from seqlabel import Document, Labeler, PrivacySettings, PrivateFinder
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import run
+from seqlabel.commands import run, write_metrics
 from seqlabel.documents import CharacterSpan
 from seqlabel.privacy.finding.finder import LAYER
 
@@ -103,7 +102,6 @@ def main(settings: Settings) -> None:
                 values, *shares = row.values()
                 cells = (f"{one:>{size}.1f}" for one, size in zip(shares, (18, 12, 12, 17), strict=True))
                 print(f"{label:<18}{values:>8,}" + "".join(cells), flush=True)
-    settings.output.parent.mkdir(parents=True, exist_ok=True)
     write_metrics(settings.output, {"model": settings.model, **figures})
     print(f"\nall figures are in {settings.output}")
 

@@ -19,13 +19,12 @@ from statistics import median
 from typing import Annotated
 
 import torch
-from peers import fastai_training
+from shared import fastai_training
 from torch.nn import functional
 from typer import Option
 
 from seqlabel import Display, LanguageModelStream, OneCycle, TokenArray, TrainingOptions, fit, human_numbers
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import run
+from seqlabel.commands import run, write_metrics
 from seqlabel.lesson.ladder import TwoLayerGRU
 from seqlabel.training import choose_device
 

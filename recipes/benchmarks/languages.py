@@ -10,20 +10,15 @@ accuracy on the test part of each treebank; figures are written after every lang
 """
 
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-import spacy
-from spacy.cli.init_config import init_config
-from spacy.cli.train import train as spacy_train
+from shared import spacy_training
 from typer import Option
 
-from seqlabel import Document, Labeler, OptionError, Tags, from_doc, to_doc
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import Seed, run
-from seqlabel.formats import write_docbin
+from seqlabel import Document, Labeler, OptionError, Tags
+from seqlabel.commands import Seed, run, write_metrics
 from seqlabel.scores import score_tags
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
@@ -77,29 +72,12 @@ def linear(parts: Parts, settings: Settings) -> dict[str, list[Document]]:
 
 
 def convolutional(parts: Parts, settings: Settings) -> dict[str, list[Document]]:
-    """The test parts as spaCy's `tagger` labels them, to which universal tags go as fine ones would."""
-    vocab = spacy.blank("xx").vocab
-
-    def as_fine(document: Document) -> Document:
-        return document.with_tags("xpos", Tags(document.tags["upos"].labels))
-
-    with tempfile.TemporaryDirectory() as folder:
-        paths = {}
-        for name, part in (("train", parts.train), ("dev", parts.dev)):
-            paths[f"paths.{name}"] = str(Path(folder) / f"{name}.spacy")
-            write_docbin(map(as_fine, part), Path(paths[f"paths.{name}"]), vocab=vocab)
-        # "xx" for all: with gold words the language only chooses a tokeniser.
-        config = init_config(lang="xx", pipeline=["tagger"], optimize="efficiency", gpu=False)
-        config["training"] |= {"seed": settings.seed, "max_steps": settings.steps}
-        config["training"]["logger"] = {"@loggers": "spacy.ConsoleLogger.v1", "progress_bar": False}
-        config.to_disk(Path(folder) / "config.cfg")
-        spacy_train(Path(folder) / "config.cfg", Path(folder) / "model", overrides=paths)
-        nlp = spacy.load(Path(folder) / "model" / "model-best")
-    found: dict[str, list[Document]] = {}
-    for name, test in parts.tests.items():
-        docs = map(from_doc, nlp.pipe(to_doc(Document(one.text, one.offsets), nlp.vocab) for one in test))
-        found[name] = [document.with_tags("upos", document.tags["xpos"]) for document in docs]
-    return found
+    """The test parts as spaCy's `tagger` labels them."""
+    # "xx" for all: with gold words the language only chooses a tokeniser.
+    nlp = spacy_training.trained(
+        "tagger", parts.train, parts.dev, language="xx", seed=settings.seed, max_steps=settings.steps
+    )
+    return {name: list(spacy_training.labelled(nlp, test)) for name, test in parts.tests.items()}
 
 
 PEERS = {"spacy": convolutional, "linear": linear}
@@ -122,7 +100,6 @@ def main(settings: Settings) -> None:
             }
             rows[name] = row
             print(f"{name:<20}", *(f"{way} {100 * score:.2f}" for way, score in row.items()), sep="  ", flush=True)
-        settings.output.parent.mkdir(parents=True, exist_ok=True)
         write_metrics(settings.output, {"tests": rows, "sentences": settings.sentences, "steps": settings.steps})
 
 

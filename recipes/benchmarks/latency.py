@@ -17,19 +17,20 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.util import find_spec
+from functools import partial
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Annotated, Any
 
 import spacy
+from shared.private_finders import presidio_tool
+from shared.turns import seconds
 from spacy.cli.init_config import init_config  # type: ignore[import-not-found]
 from spacy.training import Example
 from typer import Option
 
 from seqlabel import Labeler, PrivateFinder
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import run
+from seqlabel.commands import run, write_metrics
 from seqlabel.models import Arithmetic
 
 SIZES = (1, 10, 100, 1000)
@@ -53,30 +54,6 @@ def spacys() -> Call:
     return nlp
 
 
-def presidios() -> Call:
-    """Presidio without a model for names: its recognisers of patterns, on the tokens of a blank pipeline."""
-    import tldextract
-    from presidio_analyzer import AnalyzerEngine
-    from presidio_analyzer.nlp_engine import SpacyNlpEngine
-
-    class Blank(SpacyNlpEngine):
-        def __init__(self) -> None:
-            super().__init__()
-            self.nlp = {"en": spacy.blank("en")}
-
-    # Otherwise it asks the network for a list of domains.
-    tldextract.tldextract.TLD_EXTRACTOR = tldextract.TLDExtract(suffix_list_urls=())
-    engine = AnalyzerEngine(nlp_engine=Blank())
-    return lambda text: engine.analyze(text, language="en")
-
-
-def timed(call: Call, text: str) -> float:
-    """Milliseconds of CPU time of a call."""
-    began = time.process_time()
-    call(text)
-    return 1000 * (time.process_time() - began)
-
-
 def start() -> tuple[float, float, float]:
     """Seconds from starting the command to its first line, its seconds of CPU, and its resident memory in MB.
 
@@ -93,14 +70,14 @@ def start() -> tuple[float, float, float]:
     process.stdin.write(LINE.encode())
     process.stdin.flush()
     assert process.stdout.readline().startswith(b"<PERSON>")
-    seconds = time.perf_counter() - began
+    waited = time.perf_counter() - began
     # Not `ru_maxrss`, which begins with the memory of this process.
     status = Path(f"/proc/{process.pid}/status").read_text(encoding="utf-8")
     resident = int(status.partition("VmHWM:")[2].split()[0]) / 1024
     process.stdin.close()
     _, _, usage = os.wait4(process.pid, 0)
     process.returncode = 0
-    return seconds, usage.ru_utime + usage.ru_stime, resident
+    return waited, usage.ru_utime + usage.ru_stime, resident
 
 
 @dataclass(frozen=True)
@@ -121,8 +98,8 @@ def main(settings: Settings) -> None:
         "seqlabel, torch": finder(settings.model, Arithmetic.FLOAT32),
         "spaCy tok2vec + ner": spacys(),
     }
-    if find_spec("presidio_analyzer"):
-        calls["Presidio, patterns"] = presidios()
+    if (presidio := presidio_tool(None, threshold=0.0)) is not None:
+        calls["Presidio, patterns"] = lambda text: list(presidio([text]))
     figures: dict[str, dict[int, tuple[float, float]]] = {name: {} for name in calls}
     for size in SIZES:
         count = min(settings.texts, max(20, 20_000 // size))
@@ -133,20 +110,20 @@ def main(settings: Settings) -> None:
                 call(text)
         for text in texts:
             for name, call in calls.items():
-                took[name].append(timed(call, text))
+                took[name].append(1000 * seconds(partial(call, text)))
         for name, some in took.items():
             figures[name][size] = median(some), quantiles(some, n=100)[98]
     for name, by_size in figures.items():
         cells = "  ".join(f"{size:>5}: {middle:8.2f} /{worst:8.2f}" for size, (middle, worst) in by_size.items())
         print(f"{name:>22}  {cells}  ms, median / 99th percentile", flush=True)
     started = [start() for _ in range(settings.starts)]
-    seconds, busy, memory = (median(values) for values in zip(*started, strict=True))
+    first, busy, memory = (median(values) for values in zip(*started, strict=True))
     print(
-        f"seqlabel redact: first line after {seconds:.2f} s; {busy:.2f} s of CPU, {memory:.0f} MB",
+        f"seqlabel redact: first line after {first:.2f} s; {busy:.2f} s of CPU, {memory:.0f} MB",
         flush=True,
     )
     if settings.output is not None:
-        write_metrics(settings.output, {"milliseconds": figures, "start": [seconds, busy, memory]})
+        write_metrics(settings.output, {"milliseconds": figures, "start": [first, busy, memory]})
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ size.
 """
 
 import random
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -23,14 +22,12 @@ from statistics import mean, stdev
 from typing import Annotated
 
 import spacy
-from spacy.cli.init_config import init_config
-from spacy.cli.train import train as spacy_train
+from shared import spacy_training
+from shared.corpora import entities, posts, treebank
 from typer import Option
 
-from seqlabel import Display, Document, Labeler, Tags, TagSet, fine_tune, from_doc, tagging_options, to_doc
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import Encoder, run
-from seqlabel.formats import read_columns, read_conllu, write_docbin
+from seqlabel import Display, Document, Labeler, TagSet, fine_tune, tagging_options
+from seqlabel.commands import Encoder, run, write_metrics
 from seqlabel.models.fine_tuning import tagging_epochs
 from seqlabel.models.measuring import score_layers
 
@@ -56,15 +53,6 @@ class Settings:
     output: Annotated[Path, Option(help="Figures are written there as JSON.")] = Path("output/learning_curve.json")
 
 
-def read(data: Path, task: Task, part: str) -> list[Document]:
-    if task is Task.UPOS:
-        return list(read_conllu(data / "ud_english_ewt" / f"en_ewt-ud-{part}.conllu"))
-    if task is Task.NER:
-        return list(read_columns(data / "ner_english_ewt" / f"{part}.iob2", word=1, tag=2, separator="\t"))
-    name = "wnut17train.conll" if part == "train" else "emerging.dev.conll"
-    return list(read_columns(data / "wnut17" / name, separator="\t"))
-
-
 def by_seqlabel(encoder: str, sample: list[Document], test: list[Document], tags: TagSet, seed: int) -> list[Document]:
     """The test part as a labeler labels it that was trained on the sample."""
     labeler = Labeler.on(encoder, [tags], seed=seed)
@@ -76,25 +64,9 @@ def by_seqlabel(encoder: str, sample: list[Document], test: list[Document], tags
 def by_spacy(
     sample: list[Document], dev: list[Document], test: list[Document], tags: TagSet, seed: int
 ) -> list[Document]:
-    """The test part as spaCy's pipeline labels it; universal tags go through its `tagger` as fine ones would."""
-    pipe = "tagger" if tags.scheme is None else "ner"
-
-    def as_fine(document: Document) -> Document:
-        return document.with_tags("xpos", Tags(document.tags["upos"].labels)) if pipe == "tagger" else document
-
-    with tempfile.TemporaryDirectory() as folder:
-        vocab, model, paths = spacy.blank("en").vocab, Path(folder) / "model", {}
-        for name, part in (("train", sample), ("dev", dev)):
-            paths[f"paths.{name}"] = str(Path(folder) / f"{name}.spacy")
-            write_docbin(map(as_fine, part), Path(paths[f"paths.{name}"]), vocab=vocab)
-        config = init_config(lang="en", pipeline=[pipe], optimize="efficiency", gpu=False)
-        config["training"]["seed"] = seed
-        config["training"]["logger"] = {"@loggers": "spacy.ConsoleLogger.v1", "progress_bar": False}
-        config.to_disk(Path(folder) / "config.cfg")
-        spacy_train(Path(folder) / "config.cfg", model, overrides=paths)
-        nlp = spacy.load(model / "model-best")
-    found = [from_doc(doc) for doc in nlp.pipe(to_doc(Document(one.text, one.offsets), nlp.vocab) for one in test)]
-    return found if pipe == "ner" else [document.with_tags("upos", document.tags["xpos"]) for document in found]
+    """The test part as spaCy's pipeline labels it that was trained on the sample."""
+    nlp = spacy_training.trained("tagger" if tags.scheme is None else "ner", sample, dev, seed=seed)
+    return list(spacy_training.labelled(nlp, test))
 
 
 def timed(label: Callable[[], list[Document]], test: Sequence[Document], tags: TagSet) -> tuple[float, float]:
@@ -112,7 +84,8 @@ def summary(runs: Sequence[tuple[float, float]]) -> dict[str, float]:
 
 def main(settings: Settings) -> None:
     """Train both on samples of several sizes and print both scores."""
-    train, dev, test = (read(settings.data, settings.task, part) for part in ("train", "dev", "test"))
+    read = {Task.UPOS: treebank, Task.NER: entities, Task.POSTS: posts}[settings.task]
+    train, dev, test = (read(settings.data, part) for part in ("train", "dev", "test"))
     tags, rows = TagSet.of(train, "upos" if settings.task is Task.UPOS else "ner"), []
     for size in settings.sizes.split(","):
         count = len(train) if size == "all" else min(int(size), len(train))
@@ -125,7 +98,6 @@ def main(settings: Settings) -> None:
                 peer.append(timed(partial(by_spacy, sample, dev, test, tags, draw), test, tags))
         learnt = {"seqlabel": ours, "spacy": peer}
         rows.append({"sentences": count} | {name: summary(runs) for name, runs in learnt.items() if runs})
-        settings.output.parent.mkdir(parents=True, exist_ok=True)
         write_metrics(settings.output, {"task": str(settings.task), "spacy_version": spacy.__version__, "rows": rows})
         scores = (f"{name} {100 * mean(score for score, _ in runs):.2f}" for name, runs in learnt.items() if runs)
         print(f"{count:>6} sentences, draws: {draws}", *scores, sep="  ", flush=True)

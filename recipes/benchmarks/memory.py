@@ -17,12 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
+from shared.corpora import treebank
 from typer import Option
 
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import run
+from seqlabel.commands import run, write_metrics
 from seqlabel.errors import OptionError
-from seqlabel.formats import read_conllu
 
 LABELERS = ("en_pos", "en_pos_fast", "en_ner", "en_ner_fast", "en_pii", "eu_pii")
 # Not `ru_maxrss`, which begins with the memory of the process that starts this one.
@@ -58,7 +57,7 @@ for doc in nlp.pipe(texts):
 LARGE = """
 import itertools, pathlib, sys
 from seqlabel import Labeler
-from seqlabel.text.reading import packed_documents
+from seqlabel.text.line_blocks import packed_documents
 def lines():
     left = int(sys.argv[2]) * 1_000_000
     for path in itertools.cycle(sorted(pathlib.Path(sys.argv[1]).glob("*.txt.xz"))):
@@ -102,7 +101,7 @@ def main(settings: Settings) -> None:
     """Print the memory of each."""
     if settings.megabytes and not list((settings.data / "web").glob("*.txt.xz")):
         raise OptionError(f"{settings.data / 'web'}: Found no .txt.xz files. Give --data a folder that holds web.")
-    whole = read_conllu(settings.data / "ud_english_ewt" / "en_ewt-ud-test.conllu", whole_documents=True)
+    whole = treebank(settings.data, "test", whole_documents=True)
     figures: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as folder:
         texts = Path(folder) / "texts.txt"
@@ -125,7 +124,6 @@ def main(settings: Settings) -> None:
         for name, (code, *arguments) in large.items():
             figures[name] = memory(code, *arguments)
             print(f"{name:>24}  {figures[name]:>5.0f} MB", flush=True)
-    settings.output.parent.mkdir(parents=True, exist_ok=True)
     write_metrics(settings.output, figures)
 
 

@@ -22,8 +22,7 @@ from spacy.tokens import Doc
 from typer import Option
 
 from seqlabel import Document, Labeler, from_doc, to_doc
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import run
+from seqlabel.commands import run, write_metrics
 from seqlabel.formats import read_conllu
 from seqlabel.scores import score_sentences
 

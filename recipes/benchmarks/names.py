@@ -19,8 +19,7 @@ from typing import Annotated
 from typer import Option
 
 from seqlabel import OptionError, PrivateFinder
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import Seed, run
+from seqlabel.commands import Seed, run, write_metrics
 from seqlabel.privacy import find_in_column
 from seqlabel.privacy.finding.finder import LAYER
 
@@ -140,7 +139,6 @@ def main(settings: Settings) -> None:
         "missed_in_most_contexts": blind,
         "share_missed_in_most_contexts": len(blind) / every,
     }
-    settings.output.parent.mkdir(parents=True, exist_ok=True)
     write_metrics(settings.output, figures)
     print(f"all figures are in {settings.output}")
 

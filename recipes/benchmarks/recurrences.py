@@ -8,9 +8,9 @@ microseconds a word are of CPU time, medians of `--runs` turns. Needs `seqlabel-
 out where it was not built.
 """
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
@@ -18,11 +18,11 @@ from typing import Annotated
 
 import numpy as np
 import torch
+from shared.turns import turns
 from torch import nn
 from typer import Option
 
-from seqlabel.cli.record import processor, versions, write_metrics
-from seqlabel.cli.settings import run
+from seqlabel.commands import processor, run, versions, write_metrics
 from seqlabel.native.compiled import LEVEL, Level
 from seqlabel.native.layers import AHEAD, CompiledLayer, GRUArrays
 from seqlabel.nn.min_gru import MinGRU
@@ -70,8 +70,8 @@ def compiled(gru: nn.GRU, rows: int) -> Call:
     return lambda: layer.bytes(table, places, lengths=[TIME] * rows, ways=AHEAD)
 
 
-def calls(width: int, rows: int) -> dict[str, Call]:
-    """Each recurrence, ready to read the same rows."""
+def calls(width: int, rows: int, times: int) -> dict[str, Call]:
+    """Each recurrence, ready to read the same rows that often."""
     torch.manual_seed(0)
     vectors = torch.randn(rows, TIME, width)
     mini, gru = MinGRU(width, width), nn.GRU(width, width, batch_first=True)
@@ -82,21 +82,12 @@ def calls(width: int, rows: int) -> dict[str, Call]:
     }
     if LEVEL is not Level.MISSING:
         found["GRU, compiled int8"] = compiled(gru, rows)
-    return found
+    return {name: partial(again, call, times) for name, call in found.items()}
 
 
-def turns(found: dict[str, Call], settings: "Settings", *, words: int) -> dict[str, float]:
-    """Microseconds of CPU time a word."""
-    took: dict[str, list[float]] = {name: [] for name in found}
-    for call in found.values():
+def again(call: Call, times: int) -> None:
+    for _ in range(times):
         call()
-    for _ in range(settings.runs):
-        for name, call in found.items():
-            began = time.process_time()
-            for _ in range(settings.calls):
-                call()
-            took[name].append(1e6 * (time.process_time() - began) / settings.calls / words)
-    return {name: median(some) for name, some in took.items()}
 
 
 @dataclass(frozen=True)
@@ -114,7 +105,9 @@ def main(settings: Settings) -> None:
     figures = {}
     for rows in ROWS:
         for width in WIDTHS:
-            found = turns(calls(width, rows), settings, words=rows * TIME)
+            took = turns(calls(width, rows, settings.calls), settings.runs)
+            words = settings.calls * rows * TIME
+            found = {name: 1e6 * median(some) / words for name, some in took.items()}
             figures[f"{rows} x {width}"] = found
             cells = "  ".join(f"{name}: {cost:6.2f}" for name, cost in found.items())
             print(f"{rows:>3} rows, width {width:>3}  {cells}  µs a word", flush=True)

@@ -18,7 +18,7 @@ from typing import Annotated
 from typer import Option
 
 from seqlabel import LanguageModelStream, TokenArray, human_numbers
-from seqlabel.cli.settings import run
+from seqlabel.commands import run
 from seqlabel.lesson.ladder import BATCH_SIZE
 
 CONTEXTS = (

@@ -19,8 +19,7 @@ from typing import Annotated, Any
 from typer import Option
 
 from seqlabel import PrivateFinder
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import run
+from seqlabel.commands import run, write_metrics
 from seqlabel.privacy.rules.engine import find_values
 from seqlabel.privacy.rules.table import standard_rules
 

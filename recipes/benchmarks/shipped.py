@@ -11,15 +11,15 @@ card are written anew, in 32-bit numbers where nothing else is said; --pretraini
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
+from shared.corpora import entities, posts, treebank
 from typer import Option
 
 from seqlabel import Document, Labeler, Span, Spans, score_spans, score_tags
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import run
-from seqlabel.formats import read_columns, read_conllu
+from seqlabel.commands import run, write_metrics
 from seqlabel.io.files import read_json
 from seqlabel.models import Arithmetic
 from seqlabel.models.folders import find_folder
@@ -43,13 +43,13 @@ class Settings:
     )
 
 
-def posts(path: Path) -> list[Document]:
+def renamed(posts: list[Document]) -> list[Document]:
     """WNUT-17's sentences with the labels of the Web Treebank."""
     found = []
-    for sentence in read_columns(path, separator="\t"):
+    for sentence in posts:
         spans = [one for one in sentence.spans["ner"].spans if one.label in WNUT]
-        renamed = tuple(Span(one.start, one.end, WNUT[one.label]) for one in spans)
-        found.append(sentence.with_spans("ner", Spans(renamed)))
+        own = tuple(Span(one.start, one.end, WNUT[one.label]) for one in spans)
+        found.append(sentence.with_spans("ner", Spans(own)))
     return found
 
 
@@ -116,15 +116,9 @@ def write_encoder(found: Mapping[str, float]) -> None:
 
 def main(settings: Settings) -> None:
     """Print the scores of each model."""
-    treebank, entities = settings.data / "ud_english_ewt", settings.data / "ner_english_ewt"
-    tagged = {
-        what: list(read_conllu(treebank / "en_ewt-ud-test.conllu", whole_documents=what == "documents"))
-        for what in ("sentences", "documents")
-    }
-    dev, test = (
-        list(read_columns(entities / f"{part}.iob2", word=1, tag=2, separator="\t")) for part in ("dev", "test")
-    )
-    named = {"EWT": test, "WNUT-17": posts(settings.data / "wnut17" / "emerging.dev.conll")}
+    test = partial(treebank, settings.data, "test")
+    tagged = {"sentences": test(), "documents": test(whole_documents=True)}
+    named = {"EWT": entities(settings.data, "test"), "WNUT-17": renamed(posts(settings.data, "dev"))}
     figures: dict[str, dict[str, float]] = {}
     for name in TAGGERS:
         found = {what: labelled(Labeler.load(name), gold) for what, gold in tagged.items()}
@@ -138,16 +132,15 @@ def main(settings: Settings) -> None:
         figures[name] = {what: score_spans(labelled(labeler, gold), "ner").exact.f for what, gold in named.items()}
     for name, scores in figures.items():
         print(f"{name:>12}  " + "  ".join(f"{what} {100 * score:.2f}" for what, score in scores.items()), flush=True)
-    settings.output.parent.mkdir(parents=True, exist_ok=True)
     write_metrics(settings.output, figures)
     if settings.pretraining is not None:
         write_encoder(read_json(settings.pretraining))
     if settings.cards:
-        known = {word for one in read_conllu(treebank / "en_ewt-ud-train.conllu") for word in one.words}
+        known = {word for one in treebank(settings.data, "train") for word in one.words}
         for name in TAGGERS:
             write_tagger(name, tagged, known)
         for name in FINDERS:
-            write_finder(name, named, dev)
+            write_finder(name, named, entities(settings.data, "dev"))
 
 
 if __name__ == "__main__":

@@ -11,21 +11,22 @@ figures are medians over `--rounds`.
 
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Annotated
 
 import spacy
 import torch
+from shared.corpora import entities, treebank
+from shared.turns import turns
 from spacy.cli.init_config import init_config  # type: ignore[import-not-found]
 from spacy.language import Language
 from spacy.training import Example
 from typer import Option
 
 from seqlabel import Document, to_doc
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import run
-from seqlabel.formats import read_columns, read_conllu
+from seqlabel.commands import run, write_metrics
 
 
 def spacy_pipeline(pipe: str, train: list[Document]) -> Language:
@@ -44,12 +45,9 @@ def seqlabel_pipeline(model: str, layer: str, target: str) -> Language:
     return nlp
 
 
-def timed(nlp: Language, texts: list[str]) -> float:
-    """Seconds for all texts."""
-    began = time.perf_counter()
+def read(nlp: Language, texts: list[str]) -> None:
     for _ in nlp.pipe(texts):
         pass
-    return time.perf_counter() - began
 
 
 @dataclass(frozen=True)
@@ -64,28 +62,20 @@ class Settings:
 def main(settings: Settings) -> None:
     """Time all on the same texts."""
     torch.set_num_threads(1)
-    folder = settings.data / "ud_english_ewt"
-    whole = read_conllu(folder / "en_ewt-ud-test.conllu", whole_documents=True)
-    texts = [document.text for document in whole]
-    train = list(read_conllu(folder / "en_ewt-ud-train.conllu"))[:2_000]
+    texts = [document.text for document in treebank(settings.data, "test", whole_documents=True)]
+    train = treebank(settings.data, "train")[:2_000]
     pipelines = {
         "tokeniser": spacy.blank("en"),
         "seqlabel tagger": seqlabel_pipeline(settings.tags, "xpos", "tag_"),
         "spaCy tok2vec + tagger": spacy_pipeline("tagger", train),
     }
     if settings.entities is not None:
-        named = list(read_columns(settings.data / "ner_english_ewt" / "train.iob2", word=1, tag=2, separator="\t"))[
-            :2_000
-        ]
+        named = entities(settings.data, "train")[:2_000]
         pipelines["seqlabel NER"] = seqlabel_pipeline(settings.entities, "ner", "ents")
         pipelines["spaCy tok2vec + NER"] = spacy_pipeline("ner", named)
     words = sum(len(doc) for doc in pipelines["tokeniser"].pipe(texts))
-    seconds: dict[str, list[float]] = {name: [] for name in pipelines}
-    for turn in range(settings.rounds + 1):
-        for name, nlp in pipelines.items():
-            took = timed(nlp, texts)
-            if turn:
-                seconds[name].append(took)
+    runs = {name: partial(read, nlp, texts) for name, nlp in pipelines.items()}
+    seconds = turns(runs, settings.rounds, clock=time.perf_counter)
     speeds = {name: words / median(took) for name, took in seconds.items()}
     for name, speed in speeds.items():
         print(f"{name:>24}  {speed:>9,.0f} words/s", flush=True)

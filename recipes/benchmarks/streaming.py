@@ -17,13 +17,12 @@ from statistics import median, quantiles
 from typing import Annotated
 
 import torch
+from shared.corpora import treebank
 from typer import Option
 
 from seqlabel import Document, Labeler, Scheme, StreamLabeler, find_texts
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import run
+from seqlabel.commands import run, write_metrics
 from seqlabel.documents import spans_to_tags
-from seqlabel.formats import read_conllu
 from seqlabel.models import StreamPiece
 from seqlabel.text import tagged_words
 
@@ -54,9 +53,7 @@ def main(settings: Settings) -> None:
     """Print the three."""
     torch.set_num_threads(1)
     labeler = Labeler.load(settings.model)
-    words = [
-        word for one in read_conllu(settings.data / "ud_english_ewt" / "en_ewt-ud-dev.conllu") for word in one.words
-    ]
+    words = [word for one in treebank(settings.data, "dev") for word in one.words]
     stream = StreamLabeler(labeler, look_ahead=settings.look_ahead, stride=settings.stride)
     began = time.process_time()
     pieces = stream.feed(words) + stream.close()

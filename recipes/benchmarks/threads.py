@@ -15,13 +15,12 @@ from typing import Annotated, Any
 
 import spacy
 import torch
+from shared.corpora import treebank
 from spacy.language import Language
 from typer import Option
 
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import run
+from seqlabel.commands import run, write_metrics
 from seqlabel.errors import OptionError
-from seqlabel.formats import read_conllu
 from seqlabel.native import compiled
 
 PIPES = {"en_pos": "seqlabel", "en_ner": "seqlabel", "en_pos_fast": "seqlabel", "en_pii": "private_finder"}
@@ -69,8 +68,7 @@ def main(settings: Settings) -> None:
     torch.set_num_threads(1)
     if compiled._steps is None:
         raise OptionError("The compiled steps are missing. Install seqlabel with a C++ compiler.")
-    test = read_conllu(settings.data / "ud_english_ewt" / "en_ewt-ud-test.conllu", whole_documents=True)
-    texts = [document.text for document in test]
+    texts = [document.text for document in treebank(settings.data, "test", whole_documents=True)]
     steps = Timed(compiled._steps)
     compiled._steps = steps
     figures = {}
@@ -80,7 +78,6 @@ def main(settings: Settings) -> None:
         found = median([share(nlp, texts, steps) for _ in range(settings.rounds + 1)][1:])
         figures[model] = {"share": 100 * found, "times": min(THREADS, 1 / (1 - found))}
         print(f"{model:>12}  {figures[model]['share']:.0f} %  {figures[model]['times']:.1f} times", flush=True)
-    settings.output.parent.mkdir(parents=True, exist_ok=True)
     write_metrics(settings.output, figures)
 
 

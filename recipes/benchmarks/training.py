@@ -10,9 +10,9 @@ rest.
 """
 
 import random
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from statistics import median
@@ -21,16 +21,16 @@ from typing import Annotated
 from unittest.mock import patch
 
 import torch
+from shared.corpora import treebank
+from shared.turns import turns
 from torch.profiler import ProfilerActivity, profile
 from typer import Option
 
 from seqlabel import Display, Document, Labeler, TagSet, fine_tune, pretrain, tagging_options
 from seqlabel.batches import labelled
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import run
-from seqlabel.formats import read_conllu
+from seqlabel.commands import run, write_metrics
 from seqlabel.models import PretrainingOptions
-from seqlabel.text.reading import packed_documents
+from seqlabel.text.line_blocks import packed_documents
 from seqlabel.training import Precision
 
 PARTS = {
@@ -55,13 +55,17 @@ def mixed_groups(lengths: list[int], words: int, *, seed: int, epoch: int) -> li
     return groups
 
 
-def train(documents: list[Document], precision: Precision = Precision.AUTO) -> float:
-    """Seconds of CPU time of one pass."""
+def train(documents: list[Document], precision: Precision = Precision.AUTO) -> None:
+    """One pass."""
     labeler = Labeler.on("en", [TagSet.of(documents, "upos")])
     options = replace(tagging_options(1), precision=precision)
-    began = time.process_time()
     fine_tune(labeler, documents, options=options, display=Display.SILENT)
-    return time.process_time() - began
+
+
+def train_mixed(documents: list[Document]) -> None:
+    """One pass over batches whose rows are not of like length."""
+    with patch.object(labelled, "shuffled_groups", mixed_groups):
+        train(documents)
 
 
 def encyclopedia(path: Path, words: int) -> Iterator[list[str]]:
@@ -95,29 +99,29 @@ class Settings:
 def main(settings: Settings) -> None:
     """Print words per second and shares."""
     torch.set_num_threads(1)
-    documents = list(read_conllu(settings.data / "ud_english_ewt" / "en_ewt-ud-train.conllu"))[: settings.sentences]
+    documents = treebank(settings.data, "train")[: settings.sentences]
     words = sum(map(len, documents))
-    seconds: dict[str, list[float]] = {"by default": [], "in float32": [], "rows of any length": []}
-    pretraining: dict[str, list[float]] = {"pretraining": [], "pretraining on pieces": []}
-    for _ in range(settings.rounds):
-        seconds["by default"].append(train(documents))
-        seconds["in float32"].append(train(documents, Precision.FLOAT32))
-        with patch.object(labelled, "shuffled_groups", mixed_groups):
-            seconds["rows of any length"].append(train(documents))
-        for name, pieces in (("pretraining", None), ("pretraining on pieces", 8_000)):
+    runs = {
+        "by default": partial(train, documents),
+        "in float32": partial(train, documents, Precision.FLOAT32),
+        "rows of any length": partial(train_mixed, documents),
+    }
+    seconds = turns(runs, settings.rounds, warm_up=False)
+    speeds = {name: words / median(took) for name, took in seconds.items()}
+    for name, pieces in (("pretraining", None), ("pretraining on pieces", 8_000)):
+        found = []
+        for _ in range(settings.rounds):
             with TemporaryDirectory() as folder:
                 text = encyclopedia(settings.data / "web" / "wikipedia.txt.xz", settings.words)
                 options = PretrainingOptions(pieces=pieces)
                 made = pretrain(text, f"{folder}/encoder", options=options, display=Display.SILENT)
-            pretraining[name].append(made.words_per_second)
-    speeds = {name: words / median(took) for name, took in seconds.items()}
-    speeds |= {name: median(found) for name, found in pretraining.items()}
+            found.append(made.words_per_second)
+        speeds[name] = median(found)
     parts = shares(documents[:1_000])
     for name, value in speeds.items():
         print(f"{name:>25}  {value:>8,.0f} words/s", flush=True)
     for name, value in parts.items():
         print(f"{name:>25}  {value:>6.0f} %", flush=True)
-    settings.output.parent.mkdir(parents=True, exist_ok=True)
     write_metrics(settings.output, {"words_per_second": speeds, "shares": parts})
 
 

@@ -6,20 +6,18 @@ functions. What a letter or a chat is made of is the same in all languages and s
 """
 
 import random
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
 from enum import StrEnum
 from functools import cache, partial
 
 from seqlabel import OptionError
 from seqlabel.errors import choose
 
-from . import europe_numbers, logs, neutral, prose, records
-from .generator import MIXED, Style, generate
+from . import europe_numbers, prose
+from .generator import Style, generate, writers_of, written
 from .labels import PiiType
-from .maker import Maker, Pieces, Slots, Value, finish
+from .maker import Maker, Slots, Value
 from .material import FOLDER, Entry, read_folder, read_sections
-from .noise import disturb
 from .slots import read_slots
 from .splits import Split
 from .world import cities, coined_firms, coined_name, first_names, last_names, romanised
@@ -52,48 +50,7 @@ _SISTERS = {"de_AT": "de_DE", "de_CH": "de_DE", "fr_BE": "fr_FR", "pt_PT": "pt_B
 """Locales whose names are common in another one too."""
 
 
-@dataclass(frozen=True)
-class _Writer:
-    """How a style is written, how often it is drawn, and whether it is running text, to which more can happen."""
-
-    write: Callable[[Maker], Pieces]
-    weight: int
-    running: bool
-
-
-def _texts(style: Style, weight: int) -> _Writer:
-    """The whole texts of a style that stand in the material."""
-    return _Writer(lambda maker: maker.rule(f"text_{style}"), weight, True)
-
-
-_WRITERS = {
-    **{
-        style: _texts(style, weight)
-        for style, weight in (
-            (Style.PROSE, 14),
-            (Style.NEWS, 6),
-            (Style.SHORT, 9),
-            (Style.LETTER, 7),
-            (Style.EMAIL, 9),
-            (Style.CHAT, 8),
-            (Style.SUPPORT, 7),
-            (Style.MEDICAL, 6),
-            (Style.LEGAL, 5),
-            (Style.FINANCE, 5),
-            (Style.CV, 4),
-            (Style.PLAIN, 22),
-        )
-    },
-    Style.FORM: _Writer(records.form, 10, False),
-    Style.TABLE: _Writer(records.table, 3, False),
-    Style.CSV: _Writer(records.csv, 4, False),
-    Style.JSON: _Writer(records.json_text, 5, False),
-    Style.XML: _Writer(records.xml, 2, False),
-    Style.YAML: _Writer(records.yaml, 2, False),
-    Style.SQL: _Writer(records.sql, 2, False),
-    Style.LOG: _Writer(logs.log, 3, False),
-    Style.MACHINE: _Writer(neutral.machines, 3, False),
-}
+_WRITERS = writers_of("europe")
 EUROPEAN_STYLES = tuple(_WRITERS)
 """The styles of all languages but English, which has more."""
 
@@ -158,14 +115,14 @@ def locales_of(language: Language) -> Mapping[str, int]:
     return _LOCALES[language]
 
 
+_REAL_CITIES = ("de_DE", "de_AT", "it_IT", "nl_NL", "nl_BE", "pt_PT")
+
+
 def _city(maker: Maker, number: int) -> str:
     """A town of the material, or of Faker where that knows real ones."""
     if maker.locale in _REAL_CITIES and maker.chance(0.4):
         return maker.pick(cities(maker.locale, maker.split))
     return maker.template("town")
-
-
-_REAL_CITIES = ("de_DE", "de_AT", "it_IT", "nl_NL", "nl_BE", "pt_PT")
 
 
 def _patterned(patterns: tuple[str, ...], maker: Maker, number: int) -> str:
@@ -223,12 +180,9 @@ def _texts_of(
     writers = [_WRITERS[style] for style in EUROPEAN_STYLES if style in chosen]
     if not writers:
         raise OptionError(f"styles: Found none of {language}. Give some of {', '.join(EUROPEAN_STYLES)}.")
-    weights = [writer.weight for writer in writers]
     rng, slots, locales = random.Random(f"{language} {split} {seed}"), language_slots(language), _LOCALES[language]
-    for writer in rng.choices(writers, weights, k=count):
-        maker = Maker(rng, split, slots, locale=rng.choices(tuple(locales), tuple(locales.values()))[0])
-        pieces = writer.write(maker)
-        if maker.chance(MIXED):
-            other = rng.choices(writers, weights)[0]
-            pieces = [*pieces, (maker.pick(("\n\n", "\n", "\n---\n")), None), *other.write(maker)]
-        yield finish(disturb(maker, pieces, running=writer.running))
+
+    def make() -> Maker:
+        return Maker(rng, split, slots, locale=rng.choices(tuple(locales), tuple(locales.values()))[0])
+
+    yield from written(count, rng, writers, make, ("\n\n", "\n", "\n---\n"))

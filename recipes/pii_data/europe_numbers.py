@@ -1,18 +1,24 @@
 """Makers of the national numbers of six languages' countries, and of the parts of dates, addresses and telephones.
 
-Check digits are right nine times in ten. Sources of the forms are the states' own descriptions, as python-stdnum
-quotes them.
+Check digits are python-stdnum's, and right nine times in ten. Sources of the forms are the states' own descriptions, as
+it quotes them.
 """
 
 import string
 from collections.abc import Callable, Mapping
 from functools import cache
 
+from stdnum import ean
+from stdnum.es import dni as es_dni
+from stdnum.iso7064 import mod_11_10
+from stdnum.it import codicefiscale
+from stdnum.pt import nif as pt_nif
+
 from .labels import PiiType
 from .maker import Maker, Makers
 from .networks import login_parts
 from .papers import WRONG, cpf
-from .splits import Split, part_of, words
+from .splits import Split, part_of
 from .telephones import proper_phone
 from .world import drawn_values, provider
 
@@ -42,11 +48,8 @@ def steuer_id(maker: Maker) -> str:
     digits[9] = digits[maker.number(0, 8)]
     if digits[0] == "0":
         digits[0], digits[1] = digits[1], digits[0]
-    product = 10
-    for digit in digits:
-        total = (int(digit) + product) % 10 or 10
-        product = 2 * total % 11
-    return _grouped(maker, "".join(digits) + _slip(maker, str((11 - product) % 10)), 2, 3, 3, 3)
+    number = "".join(digits)
+    return _grouped(maker, number + _slip(maker, mod_11_10.calc_check_digit(number)), 2, 3, 3, 3)
 
 
 def _pension(maker: Maker) -> str:
@@ -64,8 +67,7 @@ def _birth(maker: Maker, order: str) -> str:
 def ahv(maker: Maker) -> str:
     """A Swiss social insurance number, with the check digit of EAN-13."""
     digits = "756" + maker.form("#########")
-    total = sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(digits))
-    digits += _slip(maker, str(-total % 10))
+    digits += _slip(maker, ean.calc_check_digit(digits))
     return digits if maker.chance(0.2) else f"{digits[:3]}.{digits[3:7]}.{digits[7:11]}.{digits[11:]}"
 
 
@@ -86,22 +88,12 @@ def dni(maker: Maker) -> str:
         digits = maker.form("#######")
         first = maker.number(0, 2)
         joint = maker.pick(("", "", "-"))
-        return f"{'XYZ'[first]}{joint}{digits}{joint}{_slip(maker, _DNI[int(f'{first}{digits}') % 23], _DNI)}"
+        return f"{'XYZ'[first]}{joint}{digits}{joint}{_slip(maker, es_dni.calc_check_digit(f'{first}{digits}'), _DNI)}"
     digits = maker.form("########")
-    letter = _slip(maker, _DNI[int(digits) % 23], _DNI)
+    letter = _slip(maker, es_dni.calc_check_digit(digits), _DNI)
     if maker.chance(0.15):
         digits = f"{digits[:2]}.{digits[2:5]}.{digits[5:]}"
     return digits + maker.pick(("", "", "-", " ")) + letter
-
-
-_ODD = dict(
-    zip(
-        string.digits + string.ascii_uppercase,
-        map(int, words("1 0 5 7 9 13 15 17 19 21 1 0 5 7 9 13 15 17 19 21 2 4 18 20 11 3 6 8 12 14 16 10 22 25 24 23")),
-        strict=True,
-    )
-)
-_EVEN = {sign: int(sign, 36) % 10 if sign.isdigit() else ord(sign) - 65 for sign in _ODD}
 
 
 def codice_fiscale(maker: Maker) -> str:
@@ -116,8 +108,7 @@ def codice_fiscale(maker: Maker) -> str:
     day = maker.number(1, 28) + 40 * maker.chance(0.5)
     code = f"{three(last)}{three(first)}{maker.number(35, 99)}{maker.pick('ABCDEHLMPRST')}{day:02}"
     code += maker.pick("ABCDEFGHIL") + maker.form("###")
-    total = sum((_EVEN if place % 2 else _ODD)[sign] for place, sign in enumerate(code))
-    code += _slip(maker, chr(65 + total % 26), string.ascii_uppercase)
+    code += _slip(maker, codicefiscale.calc_check_digit(code), string.ascii_uppercase)
     made = _grouped(maker, code, 3, 3, 5, 5) if maker.chance(0.3) else code
     return made.lower() if maker.chance(0.05) else made
 
@@ -158,8 +149,7 @@ def _rfc(maker: Maker) -> str:
 def nif(maker: Maker) -> str:
     """A Portuguese tax payer's number."""
     digits = maker.pick("123") + maker.form("#######")
-    check = 11 - sum(int(digit) * (9 - place) for place, digit in enumerate(digits)) % 11
-    return _grouped(maker, digits + _slip(maker, str(check if check < 10 else 0)), 3, 3, 3)
+    return _grouped(maker, digits + _slip(maker, pt_nif.calc_check_digit(digits)), 3, 3, 3)
 
 
 _PROVEN: Mapping[str, Mapping[str, tuple[Callable[[Maker], str], float]]] = {

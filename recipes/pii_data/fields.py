@@ -33,6 +33,10 @@ def field_name(maker: Maker, kind: str, *, own: bool = True) -> str:
     return maker.pick(_names(kind, maker.split))
 
 
+FORMAL, PROGRAM = "tttsslu", "_____cccppkjUd"
+"""Styles of forms (title, small, capitals, sentence) and of programs (snake, camel, Pascal, kebab, joined, dotted)."""
+
+
 class Naming:
     """How one program or form writes all its field names."""
 
@@ -69,7 +73,3 @@ class Naming:
         if style == "d":
             return ".".join((words[0], "_".join(words[1:]))) if len(words) > 1 else words[0]
         return "_".join(words).upper() if style == "U" else "_".join(words)
-
-
-FORMAL, PROGRAM = "tttsslu", "_____cccppkjUd"
-"""Styles of forms (title, small, capitals, sentence) and of programs (snake, camel, Pascal, kebab, joined, dotted)."""

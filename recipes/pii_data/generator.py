@@ -1,9 +1,13 @@
 """Texts with private data and their spans, drawn from all styles; the styles themselves are in modules of their own."""
 
 import random
-from collections.abc import Callable, Collection, Iterator
+import tomllib
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
+from pathlib import Path
+from typing import Any
 
 from seqlabel import OptionError
 from seqlabel.errors import choose
@@ -14,45 +18,14 @@ from .noise import disturb
 from .slots import read_slots
 from .splits import Split
 
-
-class Style(StrEnum):
-    """What a text looks like; any of them can be left out."""
-
-    PROSE = "prose"
-    NEWS = "news"
-    SHORT = "short"
-    LETTER = "letter"
-    EMAIL = "email"
-    CHAT = "chat"
-    TRANSCRIPT = "transcript"
-    SUPPORT = "support"
-    MEDICAL = "medical"
-    LEGAL = "legal"
-    MEETING = "meeting"
-    CV = "cv"
-    REVIEW = "review"
-    SOCIAL = "social"
-    TRAVEL = "travel"
-    FINANCE = "finance"
-    SCREEN = "screen"
-    PLAIN = "plain"
-    FORM = "form"
-    TABLE = "table"
-    CSV = "csv"
-    JSON = "json"
-    XML = "xml"
-    YAML = "yaml"
-    CONFIG = "config"
-    SQL = "sql"
-    CODE = "code"
-    LOG = "log"
-    TRACE = "trace"
-    NEUTRAL = "neutral"
-    MACHINE = "machine"
+_TABLE = tomllib.loads((Path(__file__).parent / "styles.toml").read_text(encoding="utf-8"))
+_MODULES = {"prose": prose, "records": records, "logs": logs, "neutral": neutral}
+Style = StrEnum("Style", {name.upper(): name for name in _TABLE["english"]})
+"""What a text looks like; any of them can be left out."""
 
 
 @dataclass(frozen=True)
-class _Writer:
+class Writer:
     """How a style is written, how often it is drawn, and whether it is running text, to which more can happen."""
 
     write: Callable[[Maker], Pieces]
@@ -60,39 +33,24 @@ class _Writer:
     running: bool
 
 
-_WRITERS = {
-    Style.PROSE: _Writer(prose.prose, 14, True),
-    Style.NEWS: _Writer(prose.news, 4, True),
-    Style.SHORT: _Writer(prose.short, 16, True),
-    Style.LETTER: _Writer(prose.letter, 4, True),
-    Style.EMAIL: _Writer(prose.email, 8, True),
-    Style.CHAT: _Writer(prose.chat, 7, True),
-    Style.TRANSCRIPT: _Writer(prose.transcript, 4, True),
-    Style.SUPPORT: _Writer(prose.support, 6, True),
-    Style.MEDICAL: _Writer(prose.medical, 5, True),
-    Style.LEGAL: _Writer(prose.legal, 3, True),
-    Style.MEETING: _Writer(prose.meeting, 3, True),
-    Style.CV: _Writer(prose.cv, 2, True),
-    Style.REVIEW: _Writer(prose.review, 3, True),
-    Style.SOCIAL: _Writer(prose.social, 3, True),
-    Style.TRAVEL: _Writer(prose.travel, 3, True),
-    Style.FINANCE: _Writer(prose.finance, 4, True),
-    Style.SCREEN: _Writer(prose.screen, 6, False),
-    Style.PLAIN: _Writer(prose.plain, 11, True),
-    Style.FORM: _Writer(records.form, 10, False),
-    Style.TABLE: _Writer(records.table, 3, False),
-    Style.CSV: _Writer(records.csv, 5, False),
-    Style.JSON: _Writer(records.json_text, 7, False),
-    Style.XML: _Writer(records.xml, 3, False),
-    Style.YAML: _Writer(records.yaml, 3, False),
-    Style.CONFIG: _Writer(records.config, 4, False),
-    Style.SQL: _Writer(records.sql, 3, False),
-    Style.CODE: _Writer(records.code, 4, False),
-    Style.LOG: _Writer(logs.log, 6, False),
-    Style.TRACE: _Writer(logs.trace, 2, False),
-    Style.NEUTRAL: _Writer(neutral.neutral, 16, False),
-    Style.MACHINE: _Writer(neutral.machines, 18, False),
-}
+def writers_of(section: str) -> dict[Style, Writer]:
+    """The writers of a section of `styles.toml`, in its order."""
+    return {
+        Style(name): Writer(_write(name, row), row["weight"], row["running"]) for name, row in _TABLE[section].items()
+    }
+
+
+def _write(style: str, row: Mapping[str, Any]) -> Callable[[Maker], Pieces]:
+    if "rules" in row:
+        return partial(prose.body, rules=row["rules"], sentences=row["sentences"], gaps=row["gaps"])
+    if "writer" in row:
+        module, name = row["writer"].split(".")
+        write: Callable[[Maker], Pieces] = getattr(_MODULES[module], name)
+        return write
+    return lambda maker: maker.rule(f"text_{style}")
+
+
+_WRITERS = writers_of("english")
 ALL_STYLES = tuple(Style)
 MIXED = 0.06
 """How often a second text about the same people, of any of the styles, follows the first."""
@@ -133,13 +91,19 @@ def generate(
 def _generate(
     count: int, rng: random.Random, split: Split, styles: list[Style]
 ) -> Iterator[tuple[str, list[tuple[int, int, str]]]]:
-    writers = [_WRITERS[style] for style in styles]
+    slots, gaps = read_slots(), ("\n\n", "\n", "\n---\n", "\n\n\n")
+    return written(count, rng, [_WRITERS[style] for style in styles], lambda: Maker(rng, split, slots), gaps)
+
+
+def written(
+    count: int, rng: random.Random, writers: Sequence[Writer], make: Callable[[], Maker], gaps: Sequence[str]
+) -> Iterator[tuple[str, list[tuple[int, int, str]]]]:
+    """Texts of some writers, drawn by their weights, each of a maker of its own; now and then two in one text."""
     weights = [writer.weight for writer in writers]
-    slots = read_slots()
     for writer in rng.choices(writers, weights, k=count):
-        maker = Maker(rng, split, slots)
+        maker = make()
         pieces = writer.write(maker)
         if maker.chance(MIXED):
             other = rng.choices(writers, weights)[0]
-            pieces = [*pieces, (maker.pick(("\n\n", "\n", "\n---\n", "\n\n\n")), None), *other.write(maker)]
+            pieces = [*pieces, (maker.pick(gaps), None), *other.write(maker)]
         yield finish(disturb(maker, pieces, running=writer.running))

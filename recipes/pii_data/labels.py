@@ -18,137 +18,16 @@ Conventions, the same in every text that is generated:
 """
 
 import re
+import tomllib
 from collections.abc import Sequence
 from enum import StrEnum
+from pathlib import Path
 
-
-class PiiType(StrEnum):
-    """The labels of private data."""
-
-    PERSON = "PERSON"
-    EMAIL = "EMAIL"
-    PHONE = "PHONE"
-    ADDRESS = "ADDRESS"
-    LOCATION = "LOCATION"
-    ORGANISATION = "ORGANISATION"
-    DATE = "DATE"
-    DATE_OF_BIRTH = "DATE_OF_BIRTH"
-    AGE = "AGE"
-    USERNAME = "USERNAME"
-    PASSWORD = "PASSWORD"
-    API_KEY = "API_KEY"
-    IP = "IP"
-    MAC = "MAC"
-    URL = "URL"
-    CARD = "CARD"
-    IBAN = "IBAN"
-    ACCOUNT = "ACCOUNT"
-    SSN = "SSN"
-    NATIONAL_ID = "NATIONAL_ID"
-    PASSPORT = "PASSPORT"
-    DRIVING_LICENCE = "DRIVING_LICENCE"
-    TAX_ID = "TAX_ID"
-    MEDICAL_ID = "MEDICAL_ID"
-    INSURANCE_ID = "INSURANCE_ID"
-    PLATE = "PLATE"
-    VIN = "VIN"
-    EMPLOYEE_ID = "EMPLOYEE_ID"
-    CUSTOMER_ID = "CUSTOMER_ID"
-    CASE_NUMBER = "CASE_NUMBER"
-
-
-EXAMPLES: dict[PiiType, str] = {
-    PiiType.PERSON: "Ada Moss",
-    PiiType.EMAIL: "ada.moss@example.org",
-    PiiType.PHONE: "+44 20 7946 0018",
-    PiiType.ADDRESS: "14 Larch Close",
-    PiiType.LOCATION: "Oakham",
-    PiiType.ORGANISATION: "Moss & Partners Ltd",
-    PiiType.DATE: "12 March 2024",
-    PiiType.DATE_OF_BIRTH: "1984-07-02",
-    PiiType.AGE: "41",
-    PiiType.USERNAME: "adamoss84",
-    PiiType.PASSWORD: "Tulip!9024",
-    PiiType.API_KEY: "sk_live_4fQ9z0aB7cK2mX8nR5tV",
-    PiiType.IP: "203.0.113.7",
-    PiiType.MAC: "00:1b:44:11:3a:b7",
-    PiiType.URL: "https://example.org/users/adamoss",
-    PiiType.CARD: "4111 1111 1111 1111",
-    PiiType.IBAN: "GB82 WEST 1234 5698 7654 32",
-    PiiType.ACCOUNT: "31926819",
-    PiiType.SSN: "536-90-4399",
-    PiiType.NATIONAL_ID: "QQ 12 34 56 C",
-    PiiType.PASSPORT: "C01X00T47",
-    PiiType.DRIVING_LICENCE: "MOSSX807024A99XY",
-    PiiType.TAX_ID: "12-3456789",
-    PiiType.MEDICAL_ID: "MRN 0048213",
-    PiiType.INSURANCE_ID: "POL-7730012",
-    PiiType.PLATE: "AB12 CDE",
-    PiiType.VIN: "1HGBH41JXMN109186",
-    PiiType.EMPLOYEE_ID: "E-20418",
-    PiiType.CUSTOMER_ID: "CUST-55102",
-    PiiType.CASE_NUMBER: "2:21-cv-04832",
-}
-
-PII_ANON: dict[str, PiiType | None] = {
-    "PERSON_NAME": PiiType.PERSON,
-    "EMAIL_ADDRESS": PiiType.EMAIL,
-    "PHONE_NUMBER": PiiType.PHONE,
-    "STREET_ADDRESS": PiiType.ADDRESS,
-    "LOCATION_NAME": PiiType.LOCATION,
-    "POSTAL_CODE": PiiType.LOCATION,
-    "LATITUDE_LONGITUDE": PiiType.LOCATION,
-    "ORGANIZATION_NAME": PiiType.ORGANISATION,
-    "TIMESTAMP": PiiType.DATE,
-    "DATE_OF_BIRTH": PiiType.DATE_OF_BIRTH,
-    "AGE": PiiType.AGE,
-    "USERNAME": PiiType.USERNAME,
-    "SOCIAL_MEDIA_HANDLE": PiiType.USERNAME,
-    "PASSWORD": PiiType.PASSWORD,
-    "API_KEY": PiiType.API_KEY,
-    "AUTHENTICATION_TOKEN": PiiType.API_KEY,
-    "IP_ADDRESS": PiiType.IP,
-    "MAC_ADDRESS": PiiType.MAC,
-    "URL": PiiType.URL,
-    "CREDIT_CARD_NUMBER": PiiType.CARD,
-    "CREDIT_CARD_FRAGMENT": PiiType.CARD,
-    "IBAN": PiiType.IBAN,
-    "BANK_ACCOUNT_NUMBER": PiiType.ACCOUNT,
-    "BANK_ROUTING_NUMBER": PiiType.ACCOUNT,
-    "SWIFT_BIC_CODE": PiiType.ACCOUNT,
-    "CRYPTOCURRENCY_ADDRESS": PiiType.ACCOUNT,
-    "SOCIAL_SECURITY_NUMBER": PiiType.SSN,
-    "NATIONAL_ID_NUMBER": PiiType.NATIONAL_ID,
-    "PASSPORT_NUMBER": PiiType.PASSPORT,
-    "VISA_NUMBER": PiiType.PASSPORT,
-    "DRIVER_LICENSE_NUMBER": PiiType.DRIVING_LICENCE,
-    "TAX_ID": PiiType.TAX_ID,
-    "MEDICAL_RECORD_NUMBER": PiiType.MEDICAL_ID,
-    "PRESCRIPTION_NUMBER": PiiType.MEDICAL_ID,
-    "HEALTH_INSURANCE_ID": PiiType.INSURANCE_ID,
-    "INSURANCE_POLICY_NUMBER": PiiType.INSURANCE_ID,
-    "LICENSE_PLATE": PiiType.PLATE,
-    "VEHICLE_IDENTIFICATION_NUMBER": PiiType.VIN,
-    "EMPLOYEE_ID": PiiType.EMPLOYEE_ID,
-    "SALARY": None,
-    "INVOICE_NUMBER": None,
-    "HEALTH_CONDITION": None,
-    "MEDICATION_NAME": None,
-    "PROCEDURE_NAME": None,
-    "JOB_TITLE": None,
-    "COURT_CASE_NUMBER": PiiType.CASE_NUMBER,
-    "GENDER": None,
-    "EDUCATION_LEVEL": None,
-    "MARITAL_STATUS": None,
-    "ETHNICITY": None,
-    "HOUSEHOLD_SIZE": None,
-    "DEVICE_IDENTIFIER": None,
-    "RELIGIOUS_BELIEF": None,
-    "NATIONALITY": None,
-    "POLITICAL_OPINION": None,
-    "BIOMETRIC_ID": None,
-    "VEHICLE_MODEL": None,
-}
+_TABLE = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+PiiType = StrEnum("PiiType", {label: label for label in _TABLE["examples"]})
+"""The labels of private data."""
+EXAMPLES = {PiiType(label): example for label, example in _TABLE["examples"].items()}
+PII_ANON = {name: PiiType(label) if label else None for name, label in _TABLE["pii_anon"].items()}
 """What the types of the corpus pii_anon are here; None for those that have no label here."""
 
 _TITLE = re.compile(r"(?:(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Sir|Rev)\.?\s+)+")

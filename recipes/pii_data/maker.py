@@ -50,6 +50,17 @@ class Person:
         ]
 
 
+_SIGNS = {
+    "#": "0123456789",
+    "%": "123456789",
+    "?": "ABCDEFGHJKLMNPRSTUVWXYZ",
+    "&": "abcdefghijklmnopqrstuvwxyz",
+    "*": "ABCDEFGHJKLMNPQRSTUVWXYZ0123456789",
+    "~": "0123456789abcdef",
+    "@": "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
+}
+
+
 class Maker:
     """One text's world: a stream of chance, a half of the material, a place, people, and the values given so far."""
 
@@ -163,7 +174,7 @@ class Maker:
                 else:
                     pieces += self.value(name, number + move)
                 if capital:
-                    _capitalise(pieces, begin)
+                    capitalise(pieces, begin)
 
 
 _CHECKED = (PiiType.CARD, PiiType.IBAN, PiiType.ACCOUNT, PiiType.SSN, PiiType.NATIONAL_ID, PiiType.TAX_ID, PiiType.VIN)
@@ -257,17 +268,6 @@ def _slots_of(template: Template) -> set[str]:
     return names
 
 
-_SIGNS = {
-    "#": "0123456789",
-    "%": "123456789",
-    "?": "ABCDEFGHJKLMNPRSTUVWXYZ",
-    "&": "abcdefghijklmnopqrstuvwxyz",
-    "*": "ABCDEFGHJKLMNPQRSTUVWXYZ0123456789",
-    "~": "0123456789abcdef",
-    "@": "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
-}
-
-
 @cache
 def parse(template: str) -> Template:
     """A template taken apart. Raises `ValueError` for brackets that do not match."""
@@ -292,13 +292,17 @@ def parse(template: str) -> Template:
     return tuple(levels[0][0])
 
 
-def _capitalise(pieces: Pieces, begin: int) -> None:
+def capitalise(pieces: Pieces, begin: int = 0) -> None:
+    """Begin pieces with a capital, where their first letter is nothing private."""
     for place in range(begin, len(pieces)):
         text, label = pieces[place]
         if text:
             if label is None:
                 pieces[place] = (text[0].upper() + text[1:], None)
             return
+
+
+_JOINED = (PiiType.PERSON, PiiType.LOCATION)
 
 
 def finish(pieces: Iterable[Piece]) -> tuple[str, list[tuple[int, int, str]]]:
@@ -325,6 +329,3 @@ def finish(pieces: Iterable[Piece]) -> tuple[str, list[tuple[int, int, str]]]:
         texts.append(text)
         place += len(text)
     return "".join(texts), spans
-
-
-_JOINED = (PiiType.PERSON, PiiType.LOCATION)

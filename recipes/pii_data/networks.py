@@ -10,17 +10,15 @@ from .splits import words
 from .world import coined_firms, invented, romanised
 
 MAKERS = Makers()
+_SPELLED_OUT = str.maketrans(
+    {"ß": "ss", "ø": "oe", "æ": "ae", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "œ": "oe"}
+)
 
 
 def _ascii(text: str) -> str:
     """What of a name goes into an address: plain small letters and digits."""
     letters = unicodedata.normalize("NFKD", text.lower().translate(_SPELLED_OUT))
     return "".join(letter for letter in letters if letter.isascii() and letter.isalnum())
-
-
-_SPELLED_OUT = str.maketrans(
-    {"ß": "ss", "ø": "oe", "æ": "ae", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "œ": "oe"}
-)
 
 
 def login_parts(maker: Maker, number: int) -> tuple[str, str]:
@@ -194,6 +192,9 @@ def url(maker: Maker, number: int) -> str:
     )
 
 
+_PASSWORD_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789"
+
+
 @MAKERS.enter("password", PiiType.PASSWORD)
 def password(maker: Maker, number: int) -> str:
     one, two, three = (maker.listed("pass_words") for _ in range(3))
@@ -214,9 +215,6 @@ def password(maker: Maker, number: int) -> str:
         (3, maker.pick(words("123456 qwerty abc123 letmein admin123 passw0rd changeme 111111 hunter2 P@ssw0rd"))),
         (37, "".join(maker.pick(letters) for _ in range(maker.number(8, 18)))),
     )
-
-
-_PASSWORD_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789"
 
 
 @MAKERS.enter("passphrase", PiiType.PASSWORD)
@@ -254,6 +252,9 @@ def key(maker: Maker, number: int) -> str:
     return maker.form_of("key")
 
 
+_BASE64 = string.ascii_letters + string.digits + "+/"
+
+
 @MAKERS.enter("ssh_key", PiiType.API_KEY)
 def ssh_key(maker: Maker, number: int) -> str:
     """A public key of SSH, without the comment behind it, which often has a user's name."""
@@ -265,9 +266,6 @@ def ssh_key(maker: Maker, number: int) -> str:
         )
     )
     return f"{kind} {beginning}" + "".join(maker.pick(_BASE64) for _ in range(length))
-
-
-_BASE64 = string.ascii_letters + string.digits + "+/"
 
 
 @MAKERS.enter("seed", PiiType.PASSWORD)
@@ -290,15 +288,6 @@ def jwt(maker: Maker) -> str:
     return f"{head.rstrip('=')}.{body.rstrip('=')}.{maker.form('@' * 43)}"
 
 
-@MAKERS.enter("dsn", PiiType.URL)
-def dsn(maker: Maker, number: int) -> str:
-    """The address of a database, its user and password inside."""
-    scheme, port = maker.pick(_DATABASES)
-    secret = maker.listed("pass_words") + maker.form("###")
-    host = f"{maker.text('domain', number)}:{port}"
-    return f"{scheme}://{maker.text('user', number)}:{secret}@{host}/{maker.pick(words('app prod users'))}"
-
-
 _DATABASES = (
     ("postgres", "5432"),
     ("postgresql", "5432"),
@@ -307,3 +296,12 @@ _DATABASES = (
     ("redis", "6379"),
     ("amqp", "5672"),
 )
+
+
+@MAKERS.enter("dsn", PiiType.URL)
+def dsn(maker: Maker, number: int) -> str:
+    """The address of a database, its user and password inside."""
+    scheme, port = maker.pick(_DATABASES)
+    secret = maker.listed("pass_words") + maker.form("###")
+    host = f"{maker.text('domain', number)}:{port}"
+    return f"{scheme}://{maker.text('user', number)}:{secret}@{host}/{maker.pick(words('app prod users'))}"

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from .labels import PiiType
 from .maker import Maker, Pieces
+from .material import keyed
 
 _WORDS = (
     PiiType.PERSON,
@@ -78,35 +79,17 @@ def typing_errors(maker: Maker, pieces: Pieces) -> Pieces:
     return _on(pieces, slip, PiiType.PERSON, PiiType.ADDRESS, PiiType.LOCATION, PiiType.ORGANISATION)
 
 
-_SCANNED = {
-    "o": "0",
-    "O": "0",
-    "0": "O",
-    "l": "1",
-    "1": "l",
-    "I": "l",
-    "S": "5",
-    "5": "S",
-    "B": "8",
-    "8": "B",
-    "m": "rn",
-    "e": "c",
-    "g": "9",
-    "Z": "2",
-    ",": ".",
-    ".": " .",
-}
-
-
 def scanned(maker: Maker, pieces: Pieces) -> Pieces:
     """Letters as a scanner misreads them, in numbers too."""
 
-    def misread(text: str) -> str:
-        return "".join(_SCANNED.get(letter, letter) if maker.chance(0.03) else letter for letter in text)
+    misread = {letter: read for letter, (read,) in keyed("scanned_letters").items()}
+
+    def change(text: str) -> str:
+        return "".join(misread.get(letter, letter) if maker.chance(0.03) else letter for letter in text)
 
     return _on(
         pieces,
-        misread,
+        change,
         *_ANY_CASE,
         PiiType.SSN,
         PiiType.MEDICAL_ID,

@@ -1,5 +1,9 @@
 """Makers of the numbers of cards, accounts, papers and vehicles; check digits are right nine times in ten."""
 
+from stdnum import luhn
+from stdnum.es import dni
+from stdnum.pt import nif
+
 from .dates import some_day
 from .labels import PiiType
 from .maker import Maker, Makers
@@ -11,12 +15,6 @@ from .world import HAS_NATIONAL_ID, drawn_values
 MAKERS = Makers()
 WRONG = 0.1
 """How often a number's check digits are wrong."""
-
-
-def luhn_digit(digits: str) -> str:
-    """The digit that makes a number right by Luhn's rule when it is put behind it."""
-    total = sum(sum(divmod(int(digit) * (2 - place % 2), 10)) for place, digit in enumerate(reversed(digits)))
-    return str(-total % 10)
 
 
 def _wrong(maker: Maker, digit: str) -> str:
@@ -41,7 +39,7 @@ def card_number(maker: Maker) -> str:
     if form.startswith("5"):
         form = f"5{maker.number(1, 5)}" + "#" * 13
     digits = maker.form(form)
-    return digits + _wrong(maker, luhn_digit(digits))
+    return digits + _wrong(maker, luhn.calc_check_digit(digits))
 
 
 @MAKERS.enter("card", PiiType.CARD)
@@ -162,7 +160,7 @@ def natid(maker: Maker, number: int) -> str:
     country = maker.country
     if country == "ES":
         digits = maker.form("########")
-        return digits + maker.pick(("", "-")) + "TRWAGMYFPDXBNJZSQVHLCKE"[int(digits) % 23]
+        return digits + maker.pick(("", "-")) + dni.calc_check_digit(digits)
     if country == "DE":
         return maker.form("L**X**T*#") if maker.chance(0.5) else maker.form("?########")
     if country == "DK":
@@ -177,8 +175,7 @@ def natid(maker: Maker, number: int) -> str:
         return digits + "WABCDEFGHIJKLMNOPQRSTUV"[total % 23] + maker.pick(("", "A"))
     if country == "PT":
         digits = maker.form("%#######")
-        check = 11 - sum(int(digit) * (9 - place) for place, digit in enumerate(digits)) % 11
-        return digits + str(check if check < 10 else 0)
+        return digits + nif.calc_check_digit(digits)
     if country == "BR":
         return (
             cpf(maker) if maker.chance(0.6) else maker.form(maker.pick(("##.###.###-#", "##.###.###-X", "#########")))

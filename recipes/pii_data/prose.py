@@ -1,7 +1,9 @@
 """Styles of running text: stories, e-mails, chats, transcripts, notes of all trades; records are elsewhere."""
 
+from collections.abc import Sequence
+
 from .fields import field_name
-from .maker import Maker, Pieces
+from .maker import Maker, Pieces, capitalise
 
 _ENDS = ".!?:,;"
 
@@ -27,20 +29,11 @@ def sentence(maker: Maker, rule: str, *, move: int = 0) -> Pieces:
                 pieces = [*pieces, (" ", None), *maker.rule("reason")]
         if maker.chance(0.1):
             pieces = [*maker.expand("{lead} "), *pieces]
-        _begin(pieces)
+        capitalise(pieces)
         text, label = pieces[-1]
         if label is not None or text[-1:] not in _ENDS + '"':
             pieces.append((".", None))
     return pieces
-
-
-def _begin(pieces: Pieces) -> None:
-    """A capital for the first letter, where it is nothing private."""
-    for place, (text, label) in enumerate(pieces):
-        if text:
-            if label is None:
-                pieces[place] = (text[0].upper() + text[1:], None)
-            return
 
 
 def _joined(parts: list[Pieces], separator: str) -> Pieces:
@@ -69,12 +62,10 @@ def _body(maker: Maker, rules: str, low: int, high: int, separator: str = " ") -
     return _joined(parts, gap)
 
 
-def prose(maker: Maker) -> Pieces:
-    return _body(maker, "story story fact everyday everyday plain lookalike mention nobodys", 1, 6)
-
-
-def news(maker: Maker) -> Pieces:
-    return _body(maker, "news news news news plain lookalike work nobodys", 1, 6)
+def body(maker: Maker, rules: str, sentences: Sequence[int], gaps: Sequence[str]) -> Pieces:
+    """A text of sentences alone: of some rules, of these numbers at least and at most, with one of the gaps between."""
+    gap = maker.pick(gaps) if len(gaps) > 1 else gaps[0]
+    return _body(maker, rules, *sentences, gap)
 
 
 def short(maker: Maker) -> Pieces:
@@ -202,16 +193,6 @@ def medical(maker: Maker) -> Pieces:
     ]
 
 
-def legal(maker: Maker) -> Pieces:
-    return _body(
-        maker,
-        "law law law law law term_talk term_talk lookalike fact mention work lives dated eponym_talk",
-        1,
-        5,
-        maker.pick((" ", "\n\n", "\n")),
-    )
-
-
 def meeting(maker: Maker) -> Pieces:
     head = maker.rule("meeting_head")
     bullet = maker.pick(("\n", "\n- ", "\n* ", "\n\n", "\n• "))
@@ -226,18 +207,6 @@ def cv(maker: Maker) -> Pieces:
         *maker.rule("cv_head"),
         *_body(maker, "cv", 3, 8, "\n"),
     ]
-
-
-def review(maker: Maker) -> Pieces:
-    return _body(maker, "review review review plain lookalike work brand_talk", 1, 5)
-
-
-def social(maker: Maker) -> Pieces:
-    return _body(maker, "social social social chat_line everyday nobodys", 1, 3, maker.pick((" ", "\n")))
-
-
-def travel(maker: Maker) -> Pieces:
-    return _body(maker, "travel travel travel travel lookalike", 1, 6, maker.pick(("\n", ". ", "\n\n", "; ")))
 
 
 def plain(maker: Maker) -> Pieces:

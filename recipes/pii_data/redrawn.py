@@ -114,6 +114,10 @@ def _of_split(topic: Topic, split: Split) -> Iterator[Pieces]:
     return (texts[text] for text in part_of(texts, split))
 
 
+_LONG_NUMBER = re.compile(r"(?<![\w.,])\d{4,}(?![\w.,]*\w)")
+_DIGIT_WORD = re.compile(rf"\b(?:{'|'.join(_DIGIT_WORDS)})\b", re.IGNORECASE)
+
+
 class _Redrawing:
     """One reading of a text: what each of its words and values is in it."""
 
@@ -305,8 +309,6 @@ class _Redrawing:
         return self._digits(text)
 
 
-_LONG_NUMBER = re.compile(r"(?<![\w.,])\d{4,}(?![\w.,]*\w)")
-_DIGIT_WORD = re.compile(rf"\b(?:{'|'.join(_DIGIT_WORDS)})\b", re.IGNORECASE)
 _CHANGES: dict[str, Callable[[_Redrawing, str], str]] = {
     **dict.fromkeys(_DATES, _Redrawing.date),
     PiiType.AGE: _Redrawing.age,

@@ -199,6 +199,11 @@ def digest(maker: Maker, number: int) -> str:
     return made
 
 
+_RECORD_PREFIXES = words(
+    "evt_ req_ job_ run- trace- chatcmpl- msg_ obj_ batch_ img- i-0 vol-0 sg-0 ami-0 arn:aws:s3:::", " "
+)
+
+
 @MAKERS.enter("record_id")
 def record_id(maker: Maker, number: int) -> str:
     """What databases and queues call their records: ULIDs, nanoids, KSUIDs, snowflakes, counters."""
@@ -214,11 +219,6 @@ def record_id(maker: Maker, number: int) -> str:
         (2, "2" + _drawn(maker, string.ascii_letters + string.digits, 26)),
         (2, maker.pick(_RECORD_PREFIXES) + maker.form("@" * maker.number(10, 24))),
     )
-
-
-_RECORD_PREFIXES = words(
-    "evt_ req_ job_ run- trace- chatcmpl- msg_ obj_ batch_ img- i-0 vol-0 sg-0 ami-0 arn:aws:s3:::", " "
-)
 
 
 @MAKERS.enter("record_number")

@@ -1,5 +1,5 @@
 """Documents and corpora to tensors: labelled batches, streams for language models, and windows over long input."""
 
-from seqlabel.names import hand_on
+from seqlabel.names import lazy_names
 
-__getattr__, __dir__, __all__ = hand_on(__name__)
+__getattr__, __dir__, __all__ = lazy_names(__name__)

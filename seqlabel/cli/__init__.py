@@ -1,10 +1,10 @@
 """The command `seqlabel`: options to calls, errors to messages and exit statuses; the work is done elsewhere.
 
-Each module holds one subcommand, or two that belong together. `console` has what all of them say and return, `config`
-the file that may hold their options, `options` what several take, `control` what says what is private, `rewriting` what
-`redact` and `restore` share, and `data`, `loading`, `scoring`, `writing`, `record` and `card` what the others share.
-The options of a subcommand that has groups of them are a dataclass, which `settings` makes a command of. The help of an
-option describes it. A subcommand imports the rest of the library when it runs, so that `--help` is there at once.
+Each module holds one subcommand, or two that belong together. `options` has what several take, `control` what says
+what is private, `rewriting` what `redact` and `restore` share, and `data`, `loading`, `scoring`, `writing` and `card`
+what the others share. The options of a subcommand that has groups of them are a dataclass, of which `seqlabel.commands`
+makes the command. The help of an option describes it. A subcommand imports the rest of the library when it runs, so
+that `--help` is there at once.
 
 Exit status: 0 when all was done, 1 when something was withheld, kept as it was or not known, 2 for wrong use and what
 stops a run, 130 when it was interrupted by Ctrl-C, 128 and the number of the signal when by SIGTERM or SIGHUP.
@@ -32,9 +32,9 @@ from seqlabel.cli import (
     serve,
     train,
 )
-from seqlabel.cli.config import with_config
-from seqlabel.cli.console import fill_closed_streams, say_if_both_installed
-from seqlabel.cli.settings import Command, with_options
+from seqlabel.commands.console import fill_closed_streams, say_if_both_installed
+from seqlabel.commands.option_file import with_config
+from seqlabel.commands.settings import Command, with_options
 from seqlabel.names import VERSION
 
 # No pretty tracebacks: they show local variables, and so private texts.

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from seqlabel.cli.console import Status, messages, note, say, show
 from seqlabel.cli.control import Asked, Model, SettingsFile
 from seqlabel.cli.options import Encoding, Json, Quiet
+from seqlabel.commands.console import Status, messages, note, say, show
 from seqlabel.errors import OptionError
 from seqlabel.io.text_files import UTF_8
 

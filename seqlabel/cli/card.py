@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from seqlabel.cli.record import hash_of, versions
+from seqlabel.commands.record import hash_of, versions
 from seqlabel.documents.document import Document
 from seqlabel.formats.parts import Parts, labels_in
 from seqlabel.models.cards import find_card
@@ -243,6 +243,9 @@ def _labels(document: Document, layer: str) -> list[str]:
     return sorted(labels_in(document, layer) or ())
 
 
+_MOST_FILES = 50
+
+
 def pretraining_card(
     output: Path,
     files: Sequence[Path],
@@ -301,9 +304,6 @@ A forward and a backward language model, {begun} with \
 
 It knows the kind of text that it has read. What it has read can show in what it predicts.
 """
-
-
-_MOST_FILES = 50
 
 
 def _figure(name: str, value: float) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from seqlabel.cli.console import note, say
+from seqlabel.commands.console import note, say
 from seqlabel.errors import OptionError
 
 if TYPE_CHECKING:

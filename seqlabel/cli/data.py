@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from seqlabel.cli.console import note, say
 from seqlabel.cli.options import Columns, Task
+from seqlabel.commands.console import note, say
 from seqlabel.documents.document import Document
 from seqlabel.documents.phrases import lacks_spaces
 from seqlabel.documents.repairs import Repairs

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from seqlabel.cli.console import Status, messages
 from seqlabel.cli.options import Columns, Json, Layer, Quiet
+from seqlabel.commands.console import Status, messages
 
 
 @dataclass(frozen=True, kw_only=True)

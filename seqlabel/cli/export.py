@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from seqlabel.cli.console import messages
 from seqlabel.cli.options import Json, Quiet
+from seqlabel.commands.console import messages
 
 
 def export(

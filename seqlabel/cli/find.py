@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from seqlabel.cli.console import Status, messages, note, say, stdin, stdout
 from seqlabel.cli.control import Asked
 from seqlabel.cli.options import Quiet
 from seqlabel.cli.rewriting import Columns, Delimiter, Encoding, Fields, Files, Job
+from seqlabel.commands.console import Status, messages, note, say, stdin, stdout
 from seqlabel.errors import DataError
 from seqlabel.io.text_files import UTF_8
 

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from seqlabel.cli.console import messages, say_if_both_installed, show
 from seqlabel.cli.options import Json
+from seqlabel.commands.console import messages, say_if_both_installed, show
 
 _CARD = "README.md"
 _SHOWN = 12

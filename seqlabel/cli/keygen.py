@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from seqlabel.cli.console import messages
+from seqlabel.commands.console import messages
 
 
 def keygen(file: Annotated[Path, typer.Argument(help="File to write; it must not exist yet.")]) -> None:

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from seqlabel.cli.console import Status, messages, note, say, stdin, stdout
 from seqlabel.cli.options import Encoding, Model, Quiet
 from seqlabel.cli.unread import RecordReports
 from seqlabel.cli.writing import output_format
+from seqlabel.commands.console import Status, messages, note, say, stdin, stdout
 from seqlabel.errors import OptionError
 from seqlabel.io.text_files import UTF_8
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seqlabel.cli.console import messages, note, say_if_nothing_to_resume
 from seqlabel.cli.options import Json, Language, License, Quiet, Resume, Source
-from seqlabel.cli.settings import Device, Seed
+from seqlabel.commands.console import messages, note, say_if_nothing_to_resume
+from seqlabel.commands.settings import Device, Seed
 from seqlabel.errors import OptionError
 
 if TYPE_CHECKING:

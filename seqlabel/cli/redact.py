@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from seqlabel.cli.console import messages, say
 from seqlabel.cli.control import Asked, Replacing
 from seqlabel.cli.rewriting import Rewriting, exit_with, rewrite
 from seqlabel.cli.unread import RecordReports
+from seqlabel.commands.console import messages, say
 from seqlabel.privacy.replacing.keys import key_of_file
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seqlabel.cli.console import Status, messages
 from seqlabel.cli.options import Columns, Layer, Quiet
+from seqlabel.commands.console import Status, messages
 
 if TYPE_CHECKING:
     from seqlabel.documents.document import Document

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from seqlabel.cli.console import messages
 from seqlabel.cli.rewriting import Rewriting, exit_with, rewrite
 from seqlabel.cli.unread import RecordReports
+from seqlabel.commands.console import messages
 from seqlabel.privacy.replacing.keys import key_of_file
 
 _MOST_LINES = 20

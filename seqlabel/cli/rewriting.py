@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seqlabel.cli.console import Status, exit_status, note, say, stdin, stdout
 from seqlabel.cli.options import Quiet
 from seqlabel.cli.unread import RecordReports
+from seqlabel.commands.console import Status, exit_status, note, say, stdin, stdout
 from seqlabel.errors import DataError, OptionError, SeqlabelError, did_you_mean
 from seqlabel.io.text_files import UTF_8
 

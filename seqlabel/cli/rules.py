@@ -3,8 +3,8 @@
 import json
 from dataclasses import asdict
 
-from seqlabel.cli.console import messages, show
 from seqlabel.cli.options import Json
+from seqlabel.commands.console import messages, show
 
 
 def rules(as_json: Json = False) -> None:

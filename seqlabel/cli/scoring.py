@@ -7,11 +7,11 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from seqlabel.cli.console import say
 from seqlabel.cli.data import Reading, read, task_format
 from seqlabel.cli.loading import layers_of, load
 from seqlabel.cli.options import Columns, Task
-from seqlabel.cli.record import RECORD, use_of
+from seqlabel.commands.console import say
+from seqlabel.commands.record import RECORD, use_of
 from seqlabel.documents.document import Document
 from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.any_format import CONLLU
@@ -171,6 +171,9 @@ def report_of(
     return Report.from_categories(pairs, layer, epochs=epochs)
 
 
+_EPOCHS = TypeAdapter(list[EpochReport])
+
+
 def epochs_of(model: Path | str) -> list[EpochReport]:
     """Return the epochs of a model's training, from the scores that `train` wrote beside it.
 
@@ -187,9 +190,6 @@ def epochs_of(model: Path | str) -> list[EpochReport]:
             except (DataError, ValidationError, AttributeError):
                 return []
     return []
-
-
-_EPOCHS = TypeAdapter(list[EpochReport])
 
 
 def figures(report: Report) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from seqlabel.cli.console import messages, say
 from seqlabel.cli.control import Asked, Model, Replacing, SettingsFile
+from seqlabel.commands.console import messages, say
 from seqlabel.errors import OptionError
 from seqlabel.names import how_to_install
 from seqlabel.privacy.replacing.keys import key_of_file

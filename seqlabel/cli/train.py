@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seqlabel.cli.console import messages, note, say, say_if_nothing_to_resume
 from seqlabel.cli.options import (
     Columns,
     Json,
@@ -23,7 +22,8 @@ from seqlabel.cli.options import (
     Source,
     Task,
 )
-from seqlabel.cli.settings import Compact, Device, Seed, options_of
+from seqlabel.commands.console import messages, note, say, say_if_nothing_to_resume
+from seqlabel.commands.settings import Compact, Device, Seed, options_of
 from seqlabel.errors import OptionError
 
 if TYPE_CHECKING:
@@ -199,8 +199,8 @@ def _show(settings: Settings, parts: "Parts", measured: str, report: "Report") -
 def _save(settings: Settings, model: "Trained", passes: "list[EpochReport]", parts: "Parts") -> "tuple[str, Report]":
     """Write the model, its scores, the options and a card in place of checkpoints; return the part scored, and how."""
     from seqlabel.cli.card import Measured, card_of
-    from seqlabel.cli.record import RECORD, write_record
     from seqlabel.cli.scoring import METRICS, figures, report_of
+    from seqlabel.commands.record import RECORD, write_record
     from seqlabel.io.files import write_json
 
     target = settings.target

@@ -2,7 +2,7 @@
 
 import re
 
-from seqlabel.cli.console import say, with_options_named
+from seqlabel.commands.console import say, with_options_named
 
 _PLACE = re.compile(r"(?P<file>.*?), (?:lines? [0-9]+(?: to [0-9]+)?|row [0-9]+|object [0-9]+): ", re.DOTALL)
 _MOST = 5

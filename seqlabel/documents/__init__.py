@@ -4,6 +4,6 @@ Start with `Document`. A `Document` has words, and layers of `Tags` or `Spans` o
 layer may have. Files are read in `seqlabel.formats`, and nothing here knows torch.
 """
 
-from seqlabel.names import hand_on
+from seqlabel.names import lazy_names
 
-__getattr__, __dir__, __all__ = hand_on(__name__)
+__getattr__, __dir__, __all__ = lazy_names(__name__)

@@ -279,6 +279,9 @@ def sentence_tags(starts: Collection[int], words: int) -> tuple[str, ...]:
     return tuple(BEGINS if place in begins else CONTINUES for place in range(words))
 
 
+_BLANK_LINE = re.compile(r"\n\s*\n")
+
+
 def sentence_starts(text: str, offsets: Sequence[tuple[int, int]], tags: Iterable[str | None]) -> tuple[int, ...]:
     """Find the words that begin a sentence.
 
@@ -294,9 +297,6 @@ def sentence_starts(text: str, offsets: Sequence[tuple[int, int]], tags: Iterabl
     after_lines = {bisect_left(starts, line.end()) for line in _BLANK_LINE.finditer(text)}
     begins = {number for number, tag in enumerate(tags) if tag == BEGINS}
     return tuple(sorted(begins | (after_lines | {0}) & set(range(len(starts)))))
-
-
-_BLANK_LINE = re.compile(r"\n\s*\n")
 
 
 def concatenate(documents: Sequence[Document], *, separator: str = "\n") -> Document:

@@ -18,6 +18,7 @@ from seqlabel.io.markup import counted
 
 MISSING = -100
 """The id of a word whose tag is not known; torch's losses leave it out by default."""
+_ENDED = {Scheme.BIOES: ("E", "S"), Scheme.BILOU: ("L", "U")}
 
 
 @dataclass(frozen=True)
@@ -148,9 +149,6 @@ class TagSet:
         spans = tags_to_spans(tags, self.scheme).spans
         lowest = tuple(min(scores[span.start : span.end]) for span in spans)
         return document.with_spans(self.layer, Spans(spans, lowest))
-
-
-_ENDED = {Scheme.BIOES: ("E", "S"), Scheme.BILOU: ("L", "U")}
 
 
 def with_ends(tags: Sequence[str | None], scheme: Scheme) -> list[str | None]:

@@ -1,8 +1,6 @@
 from seqlabel.models.adapting import AdaptingOptions as AdaptingOptions
 from seqlabel.models.adapting import adapt as adapt
 from seqlabel.models.classifier import Classifier as Classifier
-from seqlabel.models.configs import HeadConfig as HeadConfig
-from seqlabel.models.configs import TagPairs as TagPairs
 from seqlabel.models.export import export_onnx as export_onnx
 from seqlabel.models.fine_tuning import continuing_options as continuing_options
 from seqlabel.models.fine_tuning import document_options as document_options
@@ -15,6 +13,8 @@ from seqlabel.models.language_model import LanguageModel as LanguageModel
 from seqlabel.models.language_model import WordLanguageModel as WordLanguageModel
 from seqlabel.models.measuring import calibrate as calibrate
 from seqlabel.models.measuring import calibrate_recall as calibrate_recall
+from seqlabel.models.model_configs import HeadConfig as HeadConfig
+from seqlabel.models.model_configs import TagPairs as TagPairs
 from seqlabel.models.pretraining import Pretrained as Pretrained
 from seqlabel.models.pretraining import PretrainingOptions as PretrainingOptions
 from seqlabel.models.pretraining import pretrain as pretrain

@@ -20,9 +20,9 @@ from seqlabel.documents.document import Document
 from seqlabel.errors import DataError, OptionError
 from seqlabel.models.language_model import WordLanguageModel
 from seqlabel.models.texts import grouped_texts
-from seqlabel.nn.configs import WordModelConfig
 from seqlabel.nn.embedders import HashedEmbedder
 from seqlabel.nn.heads.language import AdaptiveSoftmaxHead
+from seqlabel.nn.network_configs import WordModelConfig
 from seqlabel.text.corpora import TokenArray
 from seqlabel.text.hashing import WordHasher
 from seqlabel.text.tokenisers import Tokeniser

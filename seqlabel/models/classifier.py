@@ -22,12 +22,12 @@ from seqlabel.models.language_model import LanguageModel, WordLanguageModel, enc
 from seqlabel.models.saving import load_model, save_model
 from seqlabel.models.tagging.torch_engine import use_evaluation_mode
 from seqlabel.models.texts import grouped_texts, listed
-from seqlabel.nn.configs import EncoderConfig
 from seqlabel.nn.embedders import Inputs
 from seqlabel.nn.encoders import TextEncoder
 from seqlabel.nn.heads.categories import DocumentHead, WordVotes
 from seqlabel.nn.layers import evaluating, seeded
 from seqlabel.nn.moving import moved
+from seqlabel.nn.network_configs import EncoderConfig
 from seqlabel.nn.networks import DocumentModel, build_encoder
 from seqlabel.nn.threads import use_one_thread_after_fork
 from seqlabel.text.hashing import hash_ngrams
@@ -66,6 +66,10 @@ class ClassifierConfig:
             )
         if not 0 < self.temperature < math.inf:
             raise OptionError(f"temperature: Found {self.temperature}. Give a number above 0.")
+
+
+_CONFIG = TypeAdapter(ClassifierConfig)
+_MEASURED_WORDS = 16_384
 
 
 class Classifier:
@@ -297,10 +301,6 @@ class Classifier:
             model=cls,
             own=recurrences,
         )
-
-
-_CONFIG = TypeAdapter(ClassifierConfig)
-_MEASURED_WORDS = 16_384
 
 
 def _groups(rows: Sequence[Sequence[str]], words: int) -> Iterator[list[int]]:

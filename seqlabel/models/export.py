@@ -17,7 +17,7 @@ from seqlabel.models.exported_parts import LABELS, RULES, VOCABULARY, write_part
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.models.tagging.native import stored_shapes
 from seqlabel.native.compiled import Floats
-from seqlabel.nn.configs import WordModelConfig
+from seqlabel.nn.network_configs import WordModelConfig
 
 NETWORK = "model.onnx"
 SCRIPTS = ("run.py", "words.py", "run.mjs", "words.mjs")

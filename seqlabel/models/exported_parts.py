@@ -8,10 +8,10 @@ from typing import Any
 
 from seqlabel.batches.windows import CONTEXT, WINDOW
 from seqlabel.io.files import write_json
-from seqlabel.models.configs import HeadConfig, LabelerConfig
+from seqlabel.models.model_configs import HeadConfig, LabelerConfig
 from seqlabel.native.compiled import Floats
-from seqlabel.nn.configs import WordModelConfig
 from seqlabel.nn.heads.head import CompiledHead
+from seqlabel.nn.network_configs import WordModelConfig
 from seqlabel.text.vocabulary import Vocabulary
 
 LABELS, VOCABULARY, RULES = "labels.json", "vocabulary.json", "words.json"

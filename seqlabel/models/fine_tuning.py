@@ -180,7 +180,7 @@ class _Task:
         validate: What measures on them instead.
         options: The numbers of the training.
         objective: What a step minimises.
-        settle: What is fitted at the end on the best weights; None for nothing.
+        finish: Fits the rest on the best weights at the end; None for nothing.
     """
 
     batches: BatchSource[Any]
@@ -188,7 +188,7 @@ class _Task:
     validate: Callable[[], Evaluation] | None
     options: TrainingOptions
     objective: Objective[Any]
-    settle: Callable[[], None] | None
+    finish: Callable[[], None] | None
 
 
 def fine_tune(
@@ -264,13 +264,13 @@ def fine_tune(
     model.module.eval()
     if isinstance(model, Labeler):
         model.trained = True
-    if task.settle is not None and checkpoints is None:
-        task.settle()
-    elif task.settle is not None and checkpoints is not None:
+    if task.finish is not None and checkpoints is None:
+        task.finish()
+    elif task.finish is not None and checkpoints is not None:
         # First what was trained, then what is decided about it, which can fail.
         _save(model, checkpoints.best)
         try:
-            task.settle()
+            task.finish()
         except SeqlabelError as error:
             raise type(error)(f"{error} The trained model is in {checkpoints.best}.") from error
         _save(model, checkpoints.best)
@@ -309,12 +309,12 @@ def _tagging(
         check_scored(dev, labeler.tag_sets)
         validate = partial(evaluate_labeler, labeler, dev, valid)
 
-    def settle() -> None:
+    def finish() -> None:
         if calibrated:
             calibrate_unsure(labeler, dev)
         choose_pairs(labeler, train, dev)
 
-    return _Task(batches, None, validate, options, word_tags, settle if dev else None)
+    return _Task(batches, None, validate, options, word_tags, finish if dev else None)
 
 
 def _classifying(
@@ -349,13 +349,13 @@ def _classifying(
         some = random.Random(options.seed).sample(train, min(MEASURED_DOCUMENTS, len(train)))
         classifier.standardise(some)
 
-    def settle() -> None:
+    def finish() -> None:
         fit_votes(classifier, train)
         choose_share(classifier, dev)
         fit_votes(classifier, [*train, *dev])
 
     has_votes = classifier.module.votes is not None
-    return _Task(batches, valid, None, options, document_label, settle if has_votes else None)
+    return _Task(batches, valid, None, options, document_label, finish if has_votes else None)
 
 
 def _best_of(training: Iterator[EpochReport], module: nn.Module, checkpoints: Checkpoints | None) -> EpochReports:

@@ -9,7 +9,7 @@ with the distribution `seqlabel-eu`, whose package is only a place of files.
 import hashlib
 import json
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
@@ -245,14 +245,12 @@ class StoredModel:
         adapter: TypeAdapter[_Config],
         *,
         own: Iterable[type] = (),
-        upgrade: Callable[[Mapping[str, Any]], Mapping[str, Any]] = dict,
     ) -> _Config:
         """Read the numbers that the model is built of.
 
         Args:
             adapter: What reads them.
             own: Classes of your own that they may name.
-            upgrade: Changes what an earlier version wrote to today's form.
 
         Returns:
             The config.
@@ -260,7 +258,7 @@ class StoredModel:
         Raises:
             CheckpointError: They are not those of such a model, or name a class that is not in `own`.
         """
-        return _parsed(adapter, upgrade(self._about.config), self.folder / CONFIG, own)
+        return _parsed(adapter, self._about.config, self.folder / CONFIG, own)
 
     def vocabulary(self) -> "Vocabulary | Pieces":
         """Read the words or pieces.

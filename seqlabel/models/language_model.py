@@ -19,7 +19,8 @@ from seqlabel.models.folders import EUROPE_LANGUAGES, ModelKind, find_folder, re
 from seqlabel.models.generation import Sampling, generate
 from seqlabel.models.saving import load_model, save_model
 from seqlabel.names import EUROPE
-from seqlabel.nn.configs import (
+from seqlabel.nn.layers import seeded
+from seqlabel.nn.network_configs import (
     EncoderConfig,
     LanguageModelConfig,
     PieceModelConfig,
@@ -27,7 +28,6 @@ from seqlabel.nn.configs import (
     TwoWayConfig,
     WordModelConfig,
 )
-from seqlabel.nn.layers import seeded
 from seqlabel.nn.networks import (
     CopyingLanguageModel,
     SequenceModel,

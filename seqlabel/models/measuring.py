@@ -14,10 +14,10 @@ from seqlabel.batches.windows import labelled_words
 from seqlabel.documents.document import Document
 from seqlabel.documents.tag_sets import MISSING, TagSet
 from seqlabel.errors import DataError, OptionError
-from seqlabel.models.configs import TagPairs, can_be_paired
+from seqlabel.models.model_configs import TagPairs, can_be_paired
 from seqlabel.models.tagging.labeler import Labeler
-from seqlabel.nn.configs import Decision
 from seqlabel.nn.heads.head import Rows
+from seqlabel.nn.network_configs import Decision
 from seqlabel.scores.calibration import LOWEST_TEMPERATURE, fit_temperature, threshold_for_recall
 from seqlabel.scores.metrics import SpanScore, score_spans, score_tags
 from seqlabel.training.loop import BatchSource, Evaluation

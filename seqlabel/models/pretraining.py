@@ -20,8 +20,8 @@ from seqlabel.models.language_model import WordLanguageModel
 from seqlabel.nn.networks import english_config, english_piece_config
 from seqlabel.text.corpora import Corpus, TokenArray, build_corpus
 from seqlabel.text.hashing import WordHasher
+from seqlabel.text.line_blocks import hold_out
 from seqlabel.text.pieces import PieceKind, Pieces
-from seqlabel.text.reading import hold_out
 from seqlabel.text.vocabulary import Vocabulary
 from seqlabel.training.checkpoints import Checkpoints
 from seqlabel.training.loop import Precision, TrainingOptions, evaluate, fit

@@ -1,6 +1,6 @@
 """Trained models in torch saved to folders and loaded from them; what lies in a folder is in `folders`."""
 
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -66,7 +66,6 @@ def load_model(
     network: Callable[[_Config], nn.Module],
     model: Callable[[_Config, Vocabulary | Pieces], _Model],
     own: Iterable[type] = (),
-    upgrade: Callable[[Mapping[str, Any]], Mapping[str, Any]] = dict,
 ) -> _Model:
     """Load a model from a folder, in evaluation mode, on the CPU.
 
@@ -77,7 +76,6 @@ def load_model(
         network: Builds the module of a config.
         model: Builds the model, with such a module, of a config and a vocabulary.
         own: Classes of your own that the config may name.
-        upgrade: Changes a config that an earlier version wrote to today's form.
 
     Returns:
         The model with its weights.
@@ -87,7 +85,7 @@ def load_model(
     """
     stored = StoredModel(path_or_name, kind)
     folder = stored.folder
-    numbers = stored.config(config, own=own, upgrade=upgrade)
+    numbers = stored.config(config, own=own)
     tensors = read_tensors(stored.weights, sha256=stored.sha256)
     # First without memory for its weights: a damaged config may ask for more than there is.
     with _building(folder), torch.device("meta"):

@@ -32,13 +32,17 @@ class StreamPiece:
         document: The words of the stretch with their labels.
         start: The number of characters of the stream before it.
         first: The number of words of the stream before it.
-        ahead: The text behind it that was read for its labels and has no labels yet.
+        ahead: The text after it that was read for its labels and has no labels yet.
     """
 
     document: Document
     start: int
     first: int
     ahead: str = field(repr=False)
+
+
+_WORDS_AT_ONCE = 512
+_CHARACTERS_AT_ONCE = 4096
 
 
 class StreamLabeler:
@@ -258,10 +262,6 @@ class StreamLabeler:
         self._start += end
         self._first += count
         return piece
-
-
-_WORDS_AT_ONCE = 512
-_CHARACTERS_AT_ONCE = 4096
 
 
 def _spans(tags: list[str], scheme: Scheme) -> tuple[Span, ...]:

@@ -85,15 +85,15 @@ class Chain:
     def _in_log_space(self, emissions: Floats, lengths: Sequence[int]) -> Floats:
         scores, inside, last = _padded(emissions, lengths)
         transitions, start, end = self.transitions, self.start, self.end
-        ahead, behind = np.empty_like(scores), np.empty_like(scores)
-        ahead[:, 0], behind[:, -1] = start + scores[:, 0], end
+        ahead, backward = np.empty_like(scores), np.empty_like(scores)
+        ahead[:, 0], backward[:, -1] = start + scores[:, 0], end
         for time in range(1, scores.shape[1]):
             ahead[:, time] = _log_sum(ahead[:, time - 1, :, None] + transitions, axis=1) + scores[:, time]
         for time in range(scores.shape[1] - 2, -1, -1):
-            following = scores[:, time + 1] + behind[:, time + 1]
+            following = scores[:, time + 1] + backward[:, time + 1]
             ways = _log_sum(transitions + following[:, None], axis=2)
-            behind[:, time] = np.where((last == time)[:, None], end, ways)
-        both = ahead[inside] + behind[inside]
+            backward[:, time] = np.where((last == time)[:, None], end, ways)
+        both = ahead[inside] + backward[inside]
         return np.exp(both - _log_sum(both, axis=1)[:, None]).astype(np.float32)
 
 

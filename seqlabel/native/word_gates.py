@@ -19,6 +19,9 @@ Number = TypeVar("Number", bound=np.generic)
 """Gates are float32, or the bits of bfloat16."""
 
 
+_WORDS_AT_ONCE = 256
+
+
 class WordGates(Generic[Number]):
     """Tables of what words add to the gates of layers, filled with each word when it is first met.
 
@@ -88,13 +91,12 @@ class WordGates(Generic[Number]):
         self._places.update(zip(new, range(begin, begin + len(new)), strict=True))
 
 
+_PRIVATE = 0 if sys.platform == "win32" else mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
+
+
 def _mapped(shape: tuple[int, ...], dtype: type[Number]) -> npt.NDArray[Number]:
     """An array whose memory goes back to the system when it goes; malloc would keep room for two at a time."""
     size = math.prod(shape) * np.dtype(dtype).itemsize
     # Private, or a forked process would write into this one's tables.
     memory = mmap.mmap(-1, size) if sys.platform == "win32" else mmap.mmap(-1, size, flags=_PRIVATE)
     return np.frombuffer(memory, dtype).reshape(shape)
-
-
-_PRIVATE = 0 if sys.platform == "win32" else mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
-_WORDS_AT_ONCE = 256

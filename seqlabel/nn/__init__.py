@@ -3,6 +3,6 @@
 Start with `networks`, which puts the parts together. Trained models with their vocabularies are in `seqlabel.models`.
 """
 
-from seqlabel.names import hand_on
+from seqlabel.names import lazy_names
 
-__getattr__, __dir__, __all__ = hand_on(__name__)
+__getattr__, __dir__, __all__ = lazy_names(__name__)

@@ -1,11 +1,11 @@
-from seqlabel.nn.configs import LanguageModelConfig as LanguageModelConfig
-from seqlabel.nn.configs import PointerConfig as PointerConfig
-from seqlabel.nn.configs import Recurrence as Recurrence
-from seqlabel.nn.configs import WordModelConfig as WordModelConfig
 from seqlabel.nn.copying import ContinuousCache as ContinuousCache
 from seqlabel.nn.copying import PointerMixture as PointerMixture
 from seqlabel.nn.heads.crf import CRF as CRF
 from seqlabel.nn.heads.softmax import Softmax as Softmax
+from seqlabel.nn.network_configs import LanguageModelConfig as LanguageModelConfig
+from seqlabel.nn.network_configs import PointerConfig as PointerConfig
+from seqlabel.nn.network_configs import Recurrence as Recurrence
+from seqlabel.nn.network_configs import WordModelConfig as WordModelConfig
 from seqlabel.nn.networks import CopyingLanguageModel as CopyingLanguageModel
 from seqlabel.nn.networks import SequenceModel as SequenceModel
 from seqlabel.nn.networks import build_language_model as build_language_model

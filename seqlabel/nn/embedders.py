@@ -9,9 +9,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from seqlabel.nn.configs import check_rate
 from seqlabel.nn.layers import VariationalDropout
 from seqlabel.nn.moving import moved
+from seqlabel.nn.network_configs import check_rate
 
 
 class TableEmbedder(nn.Module):

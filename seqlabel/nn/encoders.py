@@ -12,11 +12,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from seqlabel.errors import OptionError, choose
-from seqlabel.nn.configs import MOST_LAYERS, Recurrence, check_rate
 from seqlabel.nn.embedders import HashedEmbedder, Inputs, PieceInputs, TableEmbedder, WordInputs
 from seqlabel.nn.gru import GRUWeights, step_through, trained_weights
 from seqlabel.nn.layers import VariationalDropout
 from seqlabel.nn.min_gru import MinGRU
+from seqlabel.nn.network_configs import MOST_LAYERS, Recurrence, check_rate
 from seqlabel.nn.states import State
 
 _BUILDERS: dict[Recurrence, Callable[[int, int, int], nn.Module]] = {
@@ -34,7 +34,7 @@ class RecurrentEncoder(nn.Module):
         input_width: The width of the vectors.
         hidden_width: The width of the states of each layer.
         layers: The number of layers, from 1 to `MOST_LAYERS`.
-        recurrence: The rule of each layer, or a class of your own (`nn.configs.AnyRecurrence`).
+        recurrence: The rule of each layer, or a class of your own (`nn.network_configs.AnyRecurrence`).
         dropout: The share of the outputs of each layer, the last one included, dropped in training, with one mask for
             all words of a row.
 

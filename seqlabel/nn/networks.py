@@ -13,14 +13,6 @@ from torch.nn import functional
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError
 from seqlabel.native.compiled import Floats
-from seqlabel.nn.configs import (
-    Decision,
-    EncoderConfig,
-    LanguageModelConfig,
-    PieceModelConfig,
-    TwoWayConfig,
-    WordModelConfig,
-)
 from seqlabel.nn.copying import ContinuousCache, Memory, PointerMixture
 from seqlabel.nn.embedders import HashedEmbedder, Inputs, TableEmbedder, WordInputs
 from seqlabel.nn.encoders import RecurrentEncoder, TextEncoder, TwoWayEncoder, reversed_places, units_of
@@ -28,6 +20,14 @@ from seqlabel.nn.heads.categories import DocumentHead, WordVotes
 from seqlabel.nn.heads.head import Head, Rows, TagScores
 from seqlabel.nn.heads.language import AdaptiveSoftmaxHead, LanguageModelHead
 from seqlabel.nn.layers import StatePool, VariationalDropout
+from seqlabel.nn.network_configs import (
+    Decision,
+    EncoderConfig,
+    LanguageModelConfig,
+    PieceModelConfig,
+    TwoWayConfig,
+    WordModelConfig,
+)
 from seqlabel.nn.states import State, detach_state
 
 

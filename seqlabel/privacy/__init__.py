@@ -3,6 +3,6 @@
 Start with `PrivateFinder` and `redact`.
 """
 
-from seqlabel.names import hand_on
+from seqlabel.names import lazy_names
 
-__getattr__, __dir__, __all__ = hand_on(__name__)
+__getattr__, __dir__, __all__ = lazy_names(__name__)

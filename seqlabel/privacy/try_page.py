@@ -8,9 +8,9 @@ from pydantic import TypeAdapter
 
 from seqlabel.errors import OptionError
 from seqlabel.io.folders import replace_folder
-from seqlabel.models.configs import LabelerConfig, upgraded
 from seqlabel.models.exported_parts import LABELS, RULES, VOCABULARY, write_parts
 from seqlabel.models.folders import WEIGHTS, ModelKind, StoredModel
+from seqlabel.models.model_configs import LabelerConfig, upgraded
 from seqlabel.models.tagging.native import arrays_of
 from seqlabel.privacy.finding.finder import LAYER
 from seqlabel.text.vocabulary import Vocabulary

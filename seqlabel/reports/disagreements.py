@@ -42,7 +42,7 @@ class Disagreement:
     Args:
         kind: What is wrong.
         start: The first character, in the passage.
-        end: The character behind the last one.
+        end: The character after the last one.
         gold: The gold label; None where gold has nothing.
         predicted: The predicted label; None where nothing was predicted.
         score: The probability of the prediction; None where there is none.

@@ -13,6 +13,8 @@ from seqlabel.io.markup import table_html
 from seqlabel.nn.layers import VariationalDropout, evaluating
 from seqlabel.text.vocabulary import Vocabulary
 
+_HEADER = ("layer", "kind", "output", "dtype", "parameters")
+
 
 @dataclass(frozen=True)
 class Summary:
@@ -83,9 +85,6 @@ class BatchView:
 
     def _rest(self) -> list[str]:
         return [f"… {self.left_out} more rows"] if self.left_out else []
-
-
-_HEADER = ("layer", "kind", "output", "dtype", "parameters")
 
 
 @torch.no_grad()

@@ -73,7 +73,7 @@ class Example:
 
 @dataclass(frozen=True)
 class Line:
-    """A disagreement in the table: with the text before and behind it."""
+    """A disagreement in the table: with the text before and after it."""
 
     found: Disagreement
     document: int

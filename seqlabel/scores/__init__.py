@@ -1,5 +1,5 @@
 """Metrics and calibration, computed from pairs of gold and predicted documents; nothing is printed or drawn here."""
 
-from seqlabel.names import hand_on
+from seqlabel.names import lazy_names
 
-__getattr__, __dir__, __all__ = hand_on(__name__)
+__getattr__, __dir__, __all__ = lazy_names(__name__)

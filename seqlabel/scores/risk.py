@@ -62,7 +62,7 @@ def tail_probability(mean: float, texts: int, bound: float) -> float:
 
 
 def _binomial_cdf(most: int, draws: int, chance: float) -> float:
-    """How likely at most so many of the draws succeed; logarithms keep thousands of draws in range."""
+    """The probability of at most this number of successes; logarithms keep thousands of draws in range."""
     log_odds, log_ways = math.log(chance) - math.log1p(-chance), 0.0
     terms = [draws * math.log1p(-chance)]
     for count in range(1, min(most, draws) + 1):

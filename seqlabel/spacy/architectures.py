@@ -22,12 +22,12 @@ from seqlabel.batches.windows import groups_of
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError
 from seqlabel.models.classifier import Classifier
-from seqlabel.models.configs import HeadConfig
+from seqlabel.models.model_configs import HeadConfig
 from seqlabel.models.tagging.labeler import Labeler
-from seqlabel.nn.configs import check_rate
+from seqlabel.nn.network_configs import check_rate
 from seqlabel.nn.threads import use_one_thread_after_fork, use_one_thread_in_worker
+from seqlabel.spacy.doc_words import DocWords, doc_cuts, states_of_docs, strings_of, tags_of_docs, words_of
 from seqlabel.spacy.learning import TRAINING_WORDS, start_labeler
-from seqlabel.spacy.reading import DocWords, doc_cuts, states_of_docs, strings_of, tags_of_docs, words_of
 from seqlabel.spacy.running import categories_of
 from seqlabel.spacy.shim import TorchShim, shim_of
 from seqlabel.spacy.trainable import CLASSIFIER, LABELER

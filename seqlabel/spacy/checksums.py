@@ -1,7 +1,4 @@
-"""Checksums of what a trainable pipe stores, and the one error for what cannot be read; spaCy writes the parts.
-
-Data stored without checksums is read unchecked.
-"""
+"""Checksums of what a trainable pipe stores, and the one error for what cannot be read; spaCy writes the parts."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
@@ -62,7 +59,7 @@ def check_bytes(data: bytes, *, pipe: str, exclude: Iterable[str]) -> None:
     """Compare a pipe's bytes with their checksums.
 
     Args:
-        data: What `with_checksums` returned, or older bytes.
+        data: What `with_checksums` returned.
         pipe: The name of the pipe, for errors.
         exclude: The parts that are not loaded.
 
@@ -70,12 +67,9 @@ def check_bytes(data: bytes, *, pipe: str, exclude: Iterable[str]) -> None:
         CheckpointError: If a part is missing or differs.
     """
     parts = srsly.msgpack_loads(data)
-    if not isinstance(parts, dict) or not any(name in parts for name in PARTS):
+    if not isinstance(parts, dict) or CHECKSUMS not in parts:
         raise CheckpointError(f"{pipe}: Found {len(data):,} bytes that are not those of a pipe. Load what was saved.")
-    if CHECKSUMS in parts:
-        _compare(
-            parts[CHECKSUMS], lambda name: _digest(parts[name]) if name in parts else None, pipe=pipe, exclude=exclude
-        )
+    _compare(parts[CHECKSUMS], lambda name: _digest(parts[name]) if name in parts else None, pipe=pipe, exclude=exclude)
 
 
 def write_checksums(folder: Path) -> None:
@@ -89,7 +83,7 @@ def write_checksums(folder: Path) -> None:
 
 
 def check_files(folder: Path, *, pipe: str, exclude: Iterable[str]) -> None:
-    """Compare a pipe's files with their checksums, if it has any.
+    """Compare a pipe's files with their checksums.
 
     Args:
         folder: The pipe's folder.
@@ -99,9 +93,10 @@ def check_files(folder: Path, *, pipe: str, exclude: Iterable[str]) -> None:
     Raises:
         CheckpointError: If a file is missing or differs.
     """
-    if (folder / CHECKSUMS).exists():
-        checksums = srsly.read_json(folder / CHECKSUMS)
-        _compare(checksums, lambda name: _file_digest(folder / name), pipe=pipe, exclude=exclude)
+    if not (folder / CHECKSUMS).is_file():
+        raise CheckpointError(f"{pipe}: Found no {CHECKSUMS} in {folder}. Load what was saved.")
+    checksums = srsly.read_json(folder / CHECKSUMS)
+    _compare(checksums, lambda name: _file_digest(folder / name), pipe=pipe, exclude=exclude)
 
 
 def _compare(checksums: Any, digest: Callable[[str], str | None], *, pipe: str, exclude: Iterable[str]) -> None:

@@ -20,21 +20,18 @@ from torch.nn import functional
 from seqlabel.batches.windows import Cut, groups_of
 from seqlabel.documents.tag_sets import MISSING
 from seqlabel.models.classifier import MEASURED_DOCUMENTS, Classifier
-from seqlabel.models.configs import HeadConfig
 from seqlabel.models.folders import ModelKind, find_folder, read_kind
 from seqlabel.models.language_model import WordLanguageModel, load_language_model
+from seqlabel.models.model_configs import HeadConfig
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.nn.networks import TagHead
 from seqlabel.nn.threads import use_one_thread_after_fork
-from seqlabel.spacy.reading import DocWords, doc_cuts, strings_of
+from seqlabel.spacy.doc_words import DocWords, doc_cuts, strings_of
 from seqlabel.spacy.running import documents_of
 
 TRAINING_WORDS = 1024
 """How many words of tags are trained on at once."""
 _CLASSIFIER_WORDS = 8192
-
-# What pipes of the first versions called the layer that they write: the place in a Doc.
-_OLD_LAYERS = {"pos_": "upos", "tag_": "xpos"}
 
 
 def start_labeler(
@@ -87,7 +84,7 @@ def with_heads(labeler: Labeler, heads: Sequence[HeadConfig]) -> Labeler:
     new = other.module.to(next(old.parameters()).device)
     new.encoder.load_state_dict(old.encoder.state_dict())
     new.second.load_state_dict(old.second.state_dict())
-    layers = [_OLD_LAYERS.get(layer, layer) for layer in (head.tag_set.layer for head in labeler.config.heads)]
+    layers = [head.tag_set.layer for head in labeler.config.heads]
     known = dict(zip(layers, zip(labeler.config.heads, old.tag_heads, strict=True), strict=True))
     for config, head in zip(heads, new.tag_heads, strict=True):
         if config.tag_set.layer in known:

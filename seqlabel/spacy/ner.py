@@ -20,10 +20,10 @@ from seqlabel.documents.schemes import Scheme, spans_to_tags
 from seqlabel.documents.spans import Span
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import choose
-from seqlabel.models.configs import HeadConfig
+from seqlabel.models.model_configs import HeadConfig
 from seqlabel.nn.heads.crf import CRF
 from seqlabel.spacy.annotations import Existing, write_entities, write_group
-from seqlabel.spacy.reading import DocWords, words_of
+from seqlabel.spacy.doc_words import DocWords, words_of
 from seqlabel.spacy.tokens import on_tokens, word_spans
 from seqlabel.spacy.trainable import LABELER, LABELER_MODEL, WordLabeler, check_architecture
 

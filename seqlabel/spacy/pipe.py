@@ -34,11 +34,11 @@ from seqlabel.spacy.annotations import (
     write_categories,
     write_layer,
 )
+from seqlabel.spacy.doc_words import DocWords, tags_of_docs, text_words_of, words_of
 from seqlabel.spacy.licenses import fill_license
-from seqlabel.spacy.reading import DocWords, tags_of_docs, text_words_of, words_of
 from seqlabel.spacy.running import categories_of
 from seqlabel.spacy.scorers import score_places
-from seqlabel.spacy.storing import StoredModel, StoredPipe, is_shipped, load_named, refuse_wrong, settle
+from seqlabel.spacy.storing import StoredModel, StoredPipe, is_shipped, load_named, make_ready, refuse_wrong
 from seqlabel.text.tokenisers import Words
 
 
@@ -125,7 +125,7 @@ class SeqlabelPipe(StoredPipe):
                         f"targets: Found {attribute} for layers {taken[attribute]!r} and {layer!r}. One would be lost."
                     )
                 taken[attribute] = layer
-        settle(model)
+        make_ready(model)
         self._places = places
         self._inference = model.inference.with_arithmetic(self.arithmetic) if isinstance(model, Labeler) else None
         self._stored = stored

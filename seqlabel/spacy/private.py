@@ -25,10 +25,10 @@ from seqlabel.privacy.finding.finder import LAYER, PrivateFinder
 from seqlabel.privacy.finding.settings import MODEL, PrivacySettings
 from seqlabel.privacy.finding.settings_file import load_settings
 from seqlabel.spacy.annotations import Existing, Place, Target, write_entities, write_group
+from seqlabel.spacy.doc_words import tokens_touched
 from seqlabel.spacy.licenses import fill_license
-from seqlabel.spacy.reading import tokens_touched
 from seqlabel.spacy.scorers import score_places
-from seqlabel.spacy.storing import StoredModel, StoredPipe, is_shipped, load_named, refuse_wrong, settle
+from seqlabel.spacy.storing import StoredModel, StoredPipe, is_shipped, load_named, make_ready, refuse_wrong
 from seqlabel.spacy.tokens import on_tokens
 
 
@@ -80,7 +80,7 @@ class PrivateFinderPipe(StoredPipe):
     def _use(self, stored: StoredModel) -> None:
         if not isinstance(stored.model, Labeler):
             raise OptionError(f"{self.name}: The model is a classifier. Give a labeler with the layer {LAYER!r}.")
-        settle(stored.model)
+        make_ready(stored.model)
         self._finder = PrivateFinder(stored.model, **self._settings)
         self._stored = stored
 

@@ -102,6 +102,9 @@ def redacted_of(doc: Doc) -> Redacted | None:
     return Redacted(text, tuple(Finding(*finding) for finding in findings), length)
 
 
+_FOUND = {"doc.ents", "doc.spans", "token.ent_type"}
+
+
 class LabelSources:
     """The components of a pipeline that find spans, whose labels may be known only after their weights are loaded.
 
@@ -137,9 +140,6 @@ class LabelSources:
         for option, labels in asked.items():
             check_labels(labels, known, option=option)
         return True
-
-
-_FOUND = {"doc.ents", "doc.spans", "token.ent_type"}
 
 
 class RedactorPipe(WorkingPipe, Pipe):

@@ -17,7 +17,7 @@ from seqlabel.io.markup import counted
 from seqlabel.models.folders import MODEL_PARTS
 from seqlabel.native.parallel import in_order
 from seqlabel.nn.threads import use_one_thread_after_fork, use_one_thread_in_worker
-from seqlabel.spacy.reading import words_of
+from seqlabel.spacy.doc_words import words_of
 
 if TYPE_CHECKING:
     from seqlabel.models.classifier import Classifier

@@ -82,7 +82,7 @@ class TorchShim(Shim):
             self._late = optimizer, gradients
 
     def begin_pass(self) -> None:
-        """A training pass begins whose gradients come later: until `end_pass` no weight changes under its feet.
+        """Begin a training pass whose gradients come later; weights are frozen until `end_pass`.
 
         spaCy's `nlp.update` steps `tok2vec` right after its pass, with the gradients of the pass before, and only then
         come those of its listeners.
@@ -91,7 +91,7 @@ class TorchShim(Shim):
         self._in_flight = True
 
     def end_pass(self) -> None:
-        """The pass's gradients are there; what was to be stepped meanwhile is stepped now."""
+        """End the pass: apply the steps that waited for its gradients."""
         self._in_flight = False
         if self._late is not None:
             late, self._late = self._late, None

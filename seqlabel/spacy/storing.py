@@ -205,7 +205,7 @@ class StoredPipe(WorkingPipe, Pipe):
         raise NotImplementedError
 
     def _held(self) -> StoredModel:
-        """The model. Where there is none, and none was loaded since, raises what is said of that."""
+        """The model. Raises if no model is set."""
         if self._stored is None:
             if self._missing is None:
                 raise CheckpointError(f"{self.name}: Found no model. Load one with from_disk or from_bytes.")
@@ -295,7 +295,7 @@ def _restored(
     return with_handler(pipe if data is None else pipe.from_bytes(data), error_handler)
 
 
-def settle(model: Trained) -> None:
+def make_ready(model: Trained) -> None:
     """Move a model to the device that spaCy uses; the compiled steps stay on the CPU and need no torch.
 
     Args:

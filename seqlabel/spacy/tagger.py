@@ -19,9 +19,9 @@ from thinc.api import Model
 from seqlabel.batches.windows import FoundTags
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import choose
-from seqlabel.models.configs import HeadConfig
+from seqlabel.models.model_configs import HeadConfig
 from seqlabel.spacy.annotations import Existing, Target, check_parts_of_speech, write_tags
-from seqlabel.spacy.reading import DocWords, words_of
+from seqlabel.spacy.doc_words import DocWords, words_of
 from seqlabel.spacy.trainable import LABELER, LABELER_MODEL, WordLabeler, check_architecture
 
 

@@ -16,7 +16,7 @@ from seqlabel.errors import DataError, choose
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.names import LateModule
 from seqlabel.spacy.annotations import Existing, write_categories
-from seqlabel.spacy.reading import DocWords
+from seqlabel.spacy.doc_words import DocWords
 from seqlabel.spacy.trainable import CLASSIFIER, TrainableLabeler, check_architecture
 
 if TYPE_CHECKING:

@@ -21,13 +21,13 @@ from thinc.api import Model
 from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.tag_sets import MISSING, TagSet
 from seqlabel.errors import DataError, OptionError
-from seqlabel.models.configs import HeadConfig
+from seqlabel.models.model_configs import HeadConfig
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.names import LateModule
 from seqlabel.spacy.annotations import Existing
 from seqlabel.spacy.checksums import check_bytes, check_files, refused_if_damaged, with_checksums, write_checksums
+from seqlabel.spacy.doc_words import DocWords, words_of
 from seqlabel.spacy.licenses import fill_license
-from seqlabel.spacy.reading import DocWords, words_of
 from seqlabel.spacy.running import WorkingPipe
 
 if TYPE_CHECKING:

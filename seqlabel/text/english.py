@@ -12,6 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib import resources
 
+_UNIT = re.compile("[0-9'’]")
+_LONGEST_UNIT = 5
+
 
 class EnglishRules:
     """Cuts runs of characters without white space into words.
@@ -47,7 +50,7 @@ class EnglishRules:
         if run in special:
             return special[run]
         before: list[str] = []
-        behind: list[str] = []
+        after: list[str] = []
         rest, size = run, 0
         while rest and len(rest) != size and rest not in special:
             size = len(rest)
@@ -60,21 +63,21 @@ class EnglishRules:
             found = self._last(rest[first:])
             last = found.end() - found.start() if found else 0
             if last and rest[:-last] in special:
-                behind.append(rest[-last:])
+                after.append(rest[-last:])
                 rest = rest[:-last]
                 break
             if first:
                 before.append(rest[:first])
             if last and first + last <= size:
-                behind.append(rest[-last:])
+                after.append(rest[-last:])
                 rest = rest[first:-last]
             else:
                 rest = rest[first:]
-        behind.reverse()
-        return self._joined([*before, *self._middle(rest), *behind])
+        after.reverse()
+        return self._joined([*before, *self._middle(rest), *after])
 
     def _last(self, rest: str) -> re.Match[str] | None:
-        """What is cut off the end. Of letters only `'s` and units behind digits are, and the search takes ten times as
+        """What is cut off the end. Of letters only `'s` and units after digits are, and the search takes ten times as
         long as to see that neither is there."""
         last = rest[-1:]
         if last.isascii() and (last.isdigit() or (last.isalpha() and not _UNIT.search(rest[-_LONGEST_UNIT - 1 :]))):
@@ -130,10 +133,6 @@ class EnglishRules:
             result += become
             place += size
         return result
-
-
-_UNIT = re.compile("[0-9'’]")
-_LONGEST_UNIT = 5
 
 
 @cache

@@ -30,6 +30,9 @@ class Withheld:
     undecodable: int = 0
 
 
+_RUN = re.compile(r"\s+|\S+")
+
+
 class Intake:
     """Takes the pieces of one stream, and gives the words that are whole.
 
@@ -131,6 +134,3 @@ class Intake:
     def _withhold(self, *, runs: int = 0, characters: int = 0, undecodable: int = 0) -> None:
         old = self.withheld
         self.withheld = Withheld(old.runs + runs, old.characters + characters, old.undecodable + undecodable)
-
-
-_RUN = re.compile(r"\s+|\S+")

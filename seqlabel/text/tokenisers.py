@@ -30,9 +30,13 @@ class Words(StrEnum):
     FINE = "fine"
     """The same, cut also at marks between which values stand in forms, logs, tables and code: `user=ann;ip=10.0.0.1`.
 
-    Dots, hyphens and underscores stay inside words, and so do apostrophes between letters; the full stop behind a time
+    Dots, hyphens and underscores stay inside words, and so do apostrophes between letters; the full stop after a time
     in UTC (`10:00:00Z.`) is a word.
     """
+
+
+_LONGEST_RUN = 256
+_LONG_RUN = re.compile(rf"\S{{{_LONGEST_RUN + 1},}}+")
 
 
 class Tokeniser:
@@ -76,6 +80,10 @@ class Tokeniser:
         for begin, stop in pairwise(_borders(text, runs)):
             offsets += [(start + begin, end + begin) for start, end in self._find(text[begin:stop])]
         return Document(text, tuple(offsets))
+
+
+_RUN = re.compile(r"\S+")
+_MOST_RUNS = 1 << 15
 
 
 class _EnglishWords:
@@ -136,13 +144,9 @@ def _borders(text: str, runs: list[tuple[int, int]]) -> list[int]:
     return sorted({0, *inside, len(text)})
 
 
-_LONGEST_RUN = 256
-_LONG_RUN = re.compile(rf"\S{{{_LONGEST_RUN + 1},}}+")
-_RUN = re.compile(r"\S+")
-_MOST_RUNS = 1 << 15
 _MARKS = r"""=,:;|<>{}()\[\]/\\@"#&?%+*~`“”‘«»"""
 _MARK = re.compile(rf"[{_MARKS}'’]|[0-9]Z\.")
-# A piece of a word; the full stop behind a time in UTC, `10:00:00Z.`, is one.
+# A piece of a word; the full stop after a time in UTC, `10:00:00Z.`, is one.
 _PIECE = re.compile(rf"[{_MARKS}]|(?<=[0-9]Z)\.\Z|(?:[^{_MARKS}'’.]|(?!(?<=[0-9]Z)\.\Z)\.|\b['’]\b)+|['’]")
 _CONTRACTION = re.compile(r"(?:n['’]t|['’]\w{1,2})\Z", re.IGNORECASE)
 

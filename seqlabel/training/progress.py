@@ -49,6 +49,9 @@ class EpochReport:
         return None if self.valid_loss is None else math.exp(min(self.valid_loss, 700.0))
 
 
+_COLUMNS = ("epoch", "train_loss", "valid_loss", "accuracy", "score", "time")
+
+
 class EpochReports(list[EpochReport]):
     """The reports of a training, shown as a table."""
 
@@ -75,7 +78,6 @@ class Display(StrEnum):
     """Nothing."""
 
 
-_COLUMNS = ("epoch", "train_loss", "valid_loss", "accuracy", "score", "time")
 _IN_LOG = {
     "epoch": "epoch ",
     "train_loss": "train ",

@@ -6,8 +6,8 @@ import pytest
 from typer.testing import CliRunner
 
 from seqlabel.cli import app
-from seqlabel.cli.console import messages
 from seqlabel.cli.control import Asked
+from seqlabel.commands.console import messages
 from seqlabel.errors import OptionError
 from tests.extras import needs_pii
 

@@ -118,7 +118,7 @@ def test_a_value_of_a_table_may_be_long(run, labeler, tmp_path):
 
 
 def test_a_terminal_is_told_that_it_is_waited_for(monkeypatch, capsys):
-    from seqlabel.cli.console import say_if_waiting
+    from seqlabel.commands.console import say_if_waiting
 
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     say_if_waiting()

@@ -8,8 +8,8 @@ from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import CheckpointError
 from seqlabel.models.classifier import Classifier
-from seqlabel.models.configs import HeadConfig
 from seqlabel.models.language_model import load_language_model
+from seqlabel.models.model_configs import HeadConfig
 from seqlabel.models.tagging.labeler import Labeler
 from tests.spacy_models import tiny_encoder, tiny_labeler
 

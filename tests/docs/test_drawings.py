@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from seqlabel import LanguageModel, human_numbers
-from seqlabel.lesson.configs import human_numbers_config
+from seqlabel.lesson.counting_configs import human_numbers_config
 from tests.pages import ROOT
 from tests.test_architecture import PACKAGES
 

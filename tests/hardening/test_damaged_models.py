@@ -226,24 +226,6 @@ def test_damaged_files_of_a_trainable_pipe_are_refused_or_label_as_before(traine
     assert refused > len(seeds) // 2
 
 
-@pytest.mark.parametrize("part", ["cfg", "model"])
-def test_older_data_of_a_trainable_pipe_has_no_checksums(trained, tmp_path, part):
-    nlp, blank = trained
-    (name,) = nlp.pipe_names
-    nlp.get_pipe(name).to_disk(tmp_path)
-    (tmp_path / "checksums.json").unlink()
-    old, other = srsly.msgpack_loads(nlp.get_pipe(name).to_bytes()), blank()
-    del old["checksums.json"]
-    other.get_pipe(name).from_bytes(srsly.msgpack_dumps(old))
-    assert annotations(other) == annotations(nlp)
-    other = blank()
-    other.get_pipe(name).from_disk(tmp_path)
-    assert annotations(other) == annotations(nlp)
-    (tmp_path / part).write_bytes((tmp_path / part).read_bytes()[:-9])
-    with pytest.raises(CheckpointError, match="cannot be loaded"):
-        other.get_pipe(name).from_disk(tmp_path)
-
-
 @pytest.mark.parametrize(
     "files",
     [

@@ -18,8 +18,8 @@ from seqlabel.models.generation import generate
 from seqlabel.models.language_model import WordLanguageModel
 from seqlabel.models.stream import StreamLabeler
 from seqlabel.models.tagging import torch_engine
-from seqlabel.nn.configs import LanguageModelConfig, PointerConfig, Recurrence
 from seqlabel.nn.encoders import RecurrentEncoder
+from seqlabel.nn.network_configs import LanguageModelConfig, PointerConfig, Recurrence
 from seqlabel.nn.networks import build_language_model
 from seqlabel.nn.states import detach_state
 from seqlabel.text.vocabulary import Vocabulary

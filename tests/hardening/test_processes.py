@@ -32,7 +32,7 @@ from seqlabel import PrivateFinder, Replace, StreamLabeler, StreamRedactor
 from seqlabel.batches.language import LanguageModelStream
 from seqlabel.text.corpora import TokenArray
 from seqlabel.models.generation import generate
-from seqlabel.nn.configs import LanguageModelConfig
+from seqlabel.nn.network_configs import LanguageModelConfig
 from seqlabel.nn.networks import build_language_model
 from seqlabel.training.loop import TrainingOptions, fit
 from seqlabel.training.rate_finder import find_learning_rate

@@ -9,19 +9,19 @@ import torch
 from seqlabel.documents.document import Document
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
-from seqlabel.models.configs import HeadConfig, LabelerConfig, TagPairs
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel
+from seqlabel.models.model_configs import HeadConfig, LabelerConfig, TagPairs
 from seqlabel.models.tagging.engine import Arithmetic
 from seqlabel.models.tagging.labeler import Labeler
-from seqlabel.nn.configs import (
+from seqlabel.nn.heads.crf import CRF
+from seqlabel.nn.heads.softmax import Softmax
+from seqlabel.nn.network_configs import (
     LanguageModelConfig,
     PieceModelConfig,
     PointerConfig,
     Recurrence,
     WordModelConfig,
 )
-from seqlabel.nn.heads.crf import CRF
-from seqlabel.nn.heads.softmax import Softmax
 from seqlabel.text.pieces import Pieces
 from seqlabel.text.vocabulary import Vocabulary
 

@@ -8,13 +8,13 @@ import torch
 
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
-from seqlabel.models.configs import HeadConfig, LabelerConfig
+from seqlabel.models.model_configs import HeadConfig, LabelerConfig
 from seqlabel.models.tagging.engine import Arithmetic, EngineKind
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.models.tagging.packed import PackedReader
 from seqlabel.models.tagging.torch_engine import ModuleEngines
-from seqlabel.nn.configs import WordModelConfig
 from seqlabel.nn.heads.crf import CRF
+from seqlabel.nn.network_configs import WordModelConfig
 from seqlabel.text.vocabulary import Vocabulary
 
 VOCABULARY = Vocabulary(["xxunk", *(f"word{number}" for number in range(20))])

@@ -13,7 +13,7 @@ from seqlabel.documents.document import Document
 from seqlabel.errors import DataError, OptionError
 from seqlabel.models.adapting import AdaptingOptions, adapt, adapting_epochs
 from seqlabel.models.language_model import WordLanguageModel
-from seqlabel.nn.configs import PieceModelConfig, WordModelConfig
+from seqlabel.nn.network_configs import PieceModelConfig, WordModelConfig
 from seqlabel.text.corpora import TokenArray
 from seqlabel.text.hashing import WordHasher
 from seqlabel.text.pieces import Pieces

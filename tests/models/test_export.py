@@ -8,7 +8,7 @@ from seqlabel import Labeler
 from seqlabel.errors import OptionError
 from seqlabel.models.export import export_onnx
 from seqlabel.models.tagging.labeler import LabelerConfig
-from seqlabel.nn.configs import LanguageModelConfig, Recurrence
+from seqlabel.nn.network_configs import LanguageModelConfig, Recurrence
 from tests.models.sized_labelers import HEADS, SIZES, VOCABULARY, build
 
 for needed in ("onnx", "onnxruntime"):

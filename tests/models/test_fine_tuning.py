@@ -27,7 +27,7 @@ from seqlabel.models.language_model import LanguageModel, WordLanguageModel
 from seqlabel.models.measuring import calibrate, score_epoch, score_layers
 from seqlabel.models.tagging.engine import Arithmetic
 from seqlabel.models.tagging.labeler import Labeler
-from seqlabel.nn.configs import LanguageModelConfig, WordModelConfig
+from seqlabel.nn.network_configs import LanguageModelConfig, WordModelConfig
 from seqlabel.text.vocabulary import Vocabulary
 from seqlabel.training.loop import Precision, fit
 from seqlabel.training.progress import Display

@@ -179,6 +179,18 @@ def test_a_missing_number_is_refused_by_its_path(tmp_path):
 
 
 @pytest.mark.parametrize("name", MODEL_PARTS)
+@pytest.mark.parametrize("keep", [None, 0, 1, 0.5, -3])
+def test_a_file_that_is_missing_or_cut_off_is_refused_by_name(tmp_path, name, keep):
+    save(tmp_path)
+    whole = (tmp_path / name).read_bytes()
+    (tmp_path / name).unlink()
+    if keep is not None:
+        (tmp_path / name).write_bytes(whole[: keep if isinstance(keep, int) else int(keep * len(whole))])
+    with pytest.raises(CheckpointError, match=re.escape(name)):
+        load(tmp_path)
+
+
+@pytest.mark.parametrize("name", MODEL_PARTS)
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="a FIFO is of POSIX")
 def test_a_fifo_in_the_place_of_a_file_is_refused_at_once(tmp_path, name):
     save(tmp_path)

@@ -12,7 +12,7 @@ from torch import nn
 
 from seqlabel.errors import OptionError
 from seqlabel.models.generation import Sampling, generate
-from seqlabel.nn.configs import LanguageModelConfig, PointerConfig, Recurrence
+from seqlabel.nn.network_configs import LanguageModelConfig, PointerConfig, Recurrence
 from seqlabel.nn.networks import build_language_model
 from seqlabel.text.vocabulary import Vocabulary
 

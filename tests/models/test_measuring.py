@@ -16,7 +16,6 @@ from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.spans import Span
 from seqlabel.documents.tag_sets import MISSING, TagSet
 from seqlabel.errors import DataError, OptionError
-from seqlabel.models.configs import HeadConfig, TagPairs
 from seqlabel.models.measuring import (
     RECALLS,
     calibrate,
@@ -26,6 +25,7 @@ from seqlabel.models.measuring import (
     score_epoch,
     score_layers,
 )
+from seqlabel.models.model_configs import HeadConfig, TagPairs
 from seqlabel.models.tagging.engine import Arithmetic
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.nn.heads.crf import CRF

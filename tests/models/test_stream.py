@@ -19,16 +19,16 @@ from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.conllu import read_conllu
 from seqlabel.lesson import human_numbers
-from seqlabel.models.configs import HeadConfig, LabelerConfig
 from seqlabel.models.fine_tuning import fine_tune, tagging_options
 from seqlabel.models.folders import PRETRAINED
 from seqlabel.models.language_model import WordLanguageModel
+from seqlabel.models.model_configs import HeadConfig, LabelerConfig
 from seqlabel.models.stream import LOOK_AHEAD, StreamLabeler
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.models.tagging.torch_engine import TorchEngine
-from seqlabel.nn.configs import LanguageModelConfig, PieceModelConfig, Recurrence, WordModelConfig
 from seqlabel.nn.heads.crf import CRF
 from seqlabel.nn.heads.head import Rows
+from seqlabel.nn.network_configs import LanguageModelConfig, PieceModelConfig, Recurrence, WordModelConfig
 from seqlabel.privacy.finding.finder import LAYER
 from seqlabel.text.intake import WITHHELD, Withheld
 from seqlabel.text.pieces import Pieces

@@ -4,11 +4,11 @@ import pytest
 import torch
 
 from seqlabel.errors import OptionError
-from seqlabel.nn.configs import Recurrence
 from seqlabel.nn.embedders import TableEmbedder
 from seqlabel.nn.encoders import RecurrentEncoder, TextEncoder, TwoWayEncoder, reversed_places
 from seqlabel.nn.layers import VariationalDropout
 from seqlabel.nn.min_gru import MinGRU
+from seqlabel.nn.network_configs import Recurrence
 from seqlabel.nn.states import flatten_state
 
 

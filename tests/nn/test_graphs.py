@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from seqlabel.nn.configs import LanguageModelConfig, PointerConfig, Recurrence
 from seqlabel.nn.graphs import MOST_SHAPES, ByShape, RecordedModel, padded_to, record, record_learning
+from seqlabel.nn.network_configs import LanguageModelConfig, PointerConfig, Recurrence
 from seqlabel.nn.networks import build_language_model
 
 needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")

@@ -5,8 +5,8 @@ import torch
 from torch import nn
 
 from seqlabel.errors import OptionError
-from seqlabel.nn.configs import check_rate
 from seqlabel.nn.layers import StatePool, VariationalDropout, evaluating
+from seqlabel.nn.network_configs import check_rate
 
 
 @pytest.fixture(autouse=True)

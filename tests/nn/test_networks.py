@@ -12,7 +12,12 @@ from seqlabel.batches.rows import PieceEncoder, WordEncoder
 from seqlabel.batches.two_ways import FeaturedWords, TwoWayStream, word_inputs
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError
-from seqlabel.nn.configs import (
+from seqlabel.nn.copying import ContinuousCache
+from seqlabel.nn.encoders import TextEncoder
+from seqlabel.nn.heads.categories import DocumentHead
+from seqlabel.nn.heads.crf import CRF
+from seqlabel.nn.heads.softmax import Softmax
+from seqlabel.nn.network_configs import (
     Decision,
     LanguageModelConfig,
     PieceModelConfig,
@@ -20,11 +25,6 @@ from seqlabel.nn.configs import (
     Recurrence,
     WordModelConfig,
 )
-from seqlabel.nn.copying import ContinuousCache
-from seqlabel.nn.encoders import TextEncoder
-from seqlabel.nn.heads.categories import DocumentHead
-from seqlabel.nn.heads.crf import CRF
-from seqlabel.nn.heads.softmax import Softmax
 from seqlabel.nn.networks import (
     CopyingLanguageModel,
     DocumentModel,

@@ -19,7 +19,7 @@ from seqlabel.lesson import human_numbers
 from seqlabel.models.fine_tuning import fine_tune, tagging_options
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel
 from seqlabel.models.tagging.labeler import Labeler
-from seqlabel.nn.configs import LanguageModelConfig, Recurrence, WordModelConfig
+from seqlabel.nn.network_configs import LanguageModelConfig, Recurrence, WordModelConfig
 from seqlabel.scores.metrics import score_tags
 from seqlabel.text.corpora import TokenArray
 from seqlabel.text.hashing import WordHasher

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from seqlabel.text.reading import beginnings
+from seqlabel.text.line_blocks import beginnings
 
 RECIPE = Path(__file__).parents[2] / "recipes" / "distil.py"
 plain_texts = runpy.run_path(str(RECIPE), run_name="recipe")["plain_texts"]

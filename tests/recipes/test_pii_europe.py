@@ -14,10 +14,10 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from seqlabel.cli.settings import command_of
+from seqlabel.commands.settings import command_of
 from seqlabel.errors import OptionError
 from seqlabel.models.language_model import WordLanguageModel
-from seqlabel.nn.configs import WordModelConfig
+from seqlabel.nn.network_configs import WordModelConfig
 from seqlabel.privacy.finding.finder import PrivateFinder
 from seqlabel.text.vocabulary import Vocabulary
 

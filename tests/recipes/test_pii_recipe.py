@@ -13,18 +13,18 @@ import torch
 import typer
 from typer.testing import CliRunner
 
-from seqlabel.cli.settings import command_of
+from seqlabel.commands.settings import command_of
 from seqlabel.documents.document import Document, Spans
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.spans import Span
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError
-from seqlabel.models.configs import HeadConfig
 from seqlabel.models.fine_tuning import tagging_options
 from seqlabel.models.language_model import WordLanguageModel
+from seqlabel.models.model_configs import HeadConfig
 from seqlabel.models.tagging.labeler import Labeler
-from seqlabel.nn.configs import WordModelConfig
 from seqlabel.nn.heads.softmax import Softmax
+from seqlabel.nn.network_configs import WordModelConfig
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder
 from seqlabel.reports.metadata import read_metadata
 from seqlabel.text.tokenisers import Words

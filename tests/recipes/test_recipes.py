@@ -18,18 +18,18 @@ import typer
 from typer.testing import CliRunner
 
 from seqlabel.batches.language import LanguageModelStream
-from seqlabel.cli.settings import command_of
+from seqlabel.commands.settings import command_of
 from seqlabel.documents.formatting import unformatted
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.io.files import read_json
 from seqlabel.lesson import human_numbers, ladder
-from seqlabel.lesson.configs import human_numbers_config
+from seqlabel.lesson.counting_configs import human_numbers_config
 from seqlabel.models.classifier import Classifier
 from seqlabel.models.folders import PRETRAINED
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel
 from seqlabel.models.tagging.labeler import Labeler
-from seqlabel.nn.configs import WordModelConfig
+from seqlabel.nn.network_configs import WordModelConfig
 from seqlabel.nn.networks import CopyingLanguageModel, build_language_model
 from seqlabel.reports.metadata import read_metadata
 from seqlabel.text.corpora import TokenArray
@@ -41,7 +41,7 @@ ROOT = Path(__file__).parents[2]
 FILES = {path.relative_to(ROOT).as_posix(): path for path in sorted((ROOT / "recipes").rglob("*.py"))}
 TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in FILES.items()}
 # What makes a recipe's data, or calls what it compares with, lies in a folder of its own and is not run by itself.
-PARTS = {name for name, path in FILES.items() if path.parent.name in ("europe_data", "pii_data", "peers")}
+PARTS = {name for name, path in FILES.items() if path.parent.name in ("europe_data", "pii_data", "shared")}
 RECIPES = {name: path for name, path in FILES.items() if name not in PARTS}
 FIGURES = {"accuracy", "best_accuracy", "valid_loss", "seconds", "tokens_per_second", "parameters"}
 every_recipe = pytest.mark.parametrize("name", RECIPES)
@@ -138,7 +138,7 @@ def test_quiet_is_one_line_and_the_same_training(counted, tmp_path):
 
 def test_an_unknown_device_is_one_error_line(tmp_path):
     result = invoke("recipes/human_numbers.py", "--epochs", 1, "--device", "tpu", "--output", tmp_path)
-    assert_one_error_line(result, "error: device: Found 'tpu'")
+    assert_one_error_line(result, "seqlabel: --device: Found 'tpu'")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -387,7 +387,7 @@ def numbers_of(value):
 def assert_one_error_line(result, message):
     assert isinstance(result.exception, SystemExit), repr(result.exception)
     assert result.exit_code == 2
-    assert result.stderr.startswith("error: ")
+    assert result.stderr.startswith("seqlabel: ")
     assert result.stderr.count("\n") == 1
     assert message in result.stderr
 
@@ -604,7 +604,7 @@ def test_pretraining_leaves_a_model_and_its_figures(tmp_path, corpora):
 )
 def test_a_folder_without_the_corpus_is_one_error_line(tmp_path, monkeypatch, name, missing):
     monkeypatch.chdir(tmp_path)
-    assert_one_error_line(invoke(f"recipes/{name}.py", "--data", "nowhere"), f"error: nowhere/{missing}")
+    assert_one_error_line(invoke(f"recipes/{name}.py", "--data", "nowhere"), f"seqlabel: nowhere/{missing}")
     assert invoke(f"recipes/{name}.py").exit_code == 2
 
 
@@ -615,10 +615,6 @@ def test_a_folder_without_the_corpus_is_one_error_line(tmp_path, monkeypatch, na
         ("recipes/benchmarks/labeling.py", [], 2, "--data"),
         ("recipes/benchmarks/labeling.py", ["--data", "nowhere", "--threads", "0"], 2, "--threads"),
         ("recipes/benchmarks/labeling.py", ["--data", "nowhere", "--rounds", "0"], 2, "--rounds"),
-        ("recipes/benchmarks/accuracy.py", ["--data", "nowhere", "--corpus", "latin"], 2, "corpus: Found 'latin'"),
-        ("recipes/benchmarks/accuracy.py", ["--data", "nowhere", "--corpus", "ner"], 2, "train.iob2: cannot be read"),
-        ("recipes/benchmarks/accuracy.py", ["--data", "nowhere", "--seeds", "0"], 2, "--seeds"),
-        ("recipes/benchmarks/accuracy.py", [], 2, "--data"),
         ("recipes/benchmarks/labelers.py", ["--data", "nowhere"], 2, "en_ewt-ud-test.conllu: cannot be read"),
         ("recipes/benchmarks/memory.py", ["--data", "nowhere"], 2, "en_ewt-ud-test.conllu: cannot be read"),
         ("recipes/benchmarks/threads.py", ["--data", "nowhere"], 2, "en_ewt-ud-test.conllu: cannot be read"),

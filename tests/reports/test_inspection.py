@@ -9,8 +9,8 @@ from torch import nn
 
 from seqlabel.batches.language import IGNORED, LanguageModelBatch
 from seqlabel.lesson.ladder import LADDER
-from seqlabel.nn.configs import LanguageModelConfig, PointerConfig
 from seqlabel.nn.copying import ContinuousCache
+from seqlabel.nn.network_configs import LanguageModelConfig, PointerConfig
 from seqlabel.nn.networks import CopyingLanguageModel, build_language_model
 from seqlabel.reports.inspection import show_batch, summary
 from seqlabel.text.vocabulary import Vocabulary

@@ -8,8 +8,8 @@ import torch
 
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.models.classifier import Classifier
-from seqlabel.models.configs import HeadConfig
 from seqlabel.models.language_model import WordLanguageModel
+from seqlabel.models.model_configs import HeadConfig
 from seqlabel.nn.heads.crf import CRF
 from seqlabel.nn.heads.softmax import Softmax
 from seqlabel.spacy.learning import measure_states, with_heads, with_labels

@@ -23,14 +23,14 @@ from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import CheckpointError, OptionError
 from seqlabel.formats.docs import exact_characters, from_doc
 from seqlabel.models.classifier import Classifier
-from seqlabel.models.configs import HeadConfig
 from seqlabel.models.folders import PRETRAINED
 from seqlabel.models.language_model import WordLanguageModel
+from seqlabel.models.model_configs import HeadConfig
 from seqlabel.models.tagging.engine import Arithmetic, EngineKind
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.native.compiled import FAST
-from seqlabel.nn.configs import LanguageModelConfig, Recurrence
 from seqlabel.nn.heads.softmax import Softmax
+from seqlabel.nn.network_configs import LanguageModelConfig, Recurrence
 from seqlabel.spacy.annotations import Existing
 from seqlabel.spacy.pipe import SeqlabelPipe
 from seqlabel.text.tokenisers import Words

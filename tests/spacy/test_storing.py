@@ -7,8 +7,8 @@ import spacy
 
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
-from seqlabel.models.configs import HeadConfig
 from seqlabel.models.folders import PRETRAINED
+from seqlabel.models.model_configs import HeadConfig
 from seqlabel.nn.heads.softmax import Softmax
 from seqlabel.spacy.running import unpack_folder
 from seqlabel.spacy.storing import StoredModel, load_stored

@@ -5,7 +5,7 @@ import torch
 
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError
-from seqlabel.models.configs import HeadConfig
+from seqlabel.models.model_configs import HeadConfig
 from tests.spacy_models import blank, examples, tiny_labeler, train, weights
 
 

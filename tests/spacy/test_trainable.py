@@ -25,7 +25,7 @@ from thinc.api import Adam
 
 from seqlabel.documents.tag_sets import MISSING
 from seqlabel.errors import CheckpointError, DataError, OptionError
-from seqlabel.spacy.reading import words_of
+from seqlabel.spacy.doc_words import words_of
 from seqlabel.spacy.shim import shim_of
 from tests.spacy_models import (
     PIPES,

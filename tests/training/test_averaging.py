@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from seqlabel.errors import OptionError
-from seqlabel.nn.configs import LanguageModelConfig
+from seqlabel.nn.network_configs import LanguageModelConfig
 from seqlabel.nn.networks import build_language_model
 from seqlabel.training.averaging import WeightAverage
 

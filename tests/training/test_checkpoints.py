@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from seqlabel.errors import CheckpointError
-from seqlabel.nn.configs import LanguageModelConfig, PointerConfig
+from seqlabel.nn.network_configs import LanguageModelConfig, PointerConfig
 from seqlabel.nn.networks import build_language_model
 from seqlabel.training.checkpoints import (
     highest_accuracy,

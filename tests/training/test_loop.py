@@ -19,8 +19,8 @@ from torch import nn
 from seqlabel.batches.language import IGNORED, EvaluationStream, LanguageModelStream
 from seqlabel.errors import CheckpointError, OptionError, TrainingError
 from seqlabel.io.files import read_json
-from seqlabel.nn.configs import LanguageModelConfig, PointerConfig
 from seqlabel.nn.graphs import RecordedModel
+from seqlabel.nn.network_configs import LanguageModelConfig, PointerConfig
 from seqlabel.nn.networks import build_language_model
 from seqlabel.nn.states import detach_state
 from seqlabel.text.corpora import TokenArray

@@ -15,9 +15,9 @@ from seqlabel.batches.language import (
 )
 from seqlabel.batches.two_ways import FeaturedWords, TwoWayBatch, TwoWayStream, word_inputs
 from seqlabel.documents.tag_sets import MISSING, TagSet
-from seqlabel.nn.configs import LanguageModelConfig, WordModelConfig
 from seqlabel.nn.heads.crf import CRF
 from seqlabel.nn.heads.softmax import Softmax
+from seqlabel.nn.network_configs import LanguageModelConfig, WordModelConfig
 from seqlabel.nn.networks import TagHead, build_language_model, build_tagging_model, build_two_way_model
 from seqlabel.nn.states import flatten_state
 from seqlabel.text.corpora import TokenArray

@@ -21,7 +21,7 @@ from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel
 from seqlabel.models.tagging.labeler import Labeler
-from seqlabel.nn.configs import LanguageModelConfig, WordModelConfig
+from seqlabel.nn.network_configs import LanguageModelConfig, WordModelConfig
 from seqlabel.text.corpora import TokenArray
 from seqlabel.text.vocabulary import Vocabulary
 from seqlabel.training.checkpoints import Checkpoints, save_weights

@@ -10,7 +10,7 @@ from torch import nn
 
 from seqlabel.batches.language import LanguageModelStream
 from seqlabel.errors import OptionError, SeqlabelError
-from seqlabel.nn.configs import LanguageModelConfig
+from seqlabel.nn.network_configs import LanguageModelConfig
 from seqlabel.nn.networks import build_language_model
 from seqlabel.nn.states import detach_state
 from seqlabel.text.corpora import TokenArray

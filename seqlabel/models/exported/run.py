@@ -1,7 +1,7 @@
 """Labels words of texts with an exported model, by ONNX Runtime and NumPy alone; words are found in `words.py`.
 
     python run.py < texts.txt            # one text a line; prints a JSON object for each
-    python run.py --stream < text.txt    # one long text; prints each word with its tags, at most 48 words behind
+    python run.py --stream < text.txt    # one long text; prints each word with its tags, at most 48 words late
 
 In Python: `Model("folder").label("A text.")`. Shapes: rows, time (words of a row), tags.
 """
@@ -55,11 +55,11 @@ def _log_softmax(scores: Any) -> Any:
 def _through(scores: Any, field: Sequence[Any], join: Callable[..., Any]) -> Any:
     """For each tag of each word, join the scores of all sequences of tags that go through it."""
     between, start, end = field
-    ahead, behind = [start + scores[0]], [end + scores[-1]]
+    ahead, backward = [start + scores[0]], [end + scores[-1]]
     for one, other in zip(scores[1:], scores[-2::-1], strict=True):
         ahead.append(join(ahead[-1][:, None] + between, axis=0) + one)
-        behind.append(join(between + behind[-1], axis=1) + other)
-    return np.array(ahead) + np.array(behind[::-1]) - scores
+        backward.append(join(between + backward[-1], axis=1) + other)
+    return np.array(ahead) + np.array(backward[::-1]) - scores
 
 
 class Model:

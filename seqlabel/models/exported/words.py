@@ -40,7 +40,7 @@ class EnglishWords:
 
     def _pieces(self, rest: str) -> list[str]:
         before: list[str] = []
-        behind: list[str] = []
+        after: list[str] = []
         while rest and rest not in self._special:
             first = _size(self._prefix.search(rest))
             last = 0 if first and rest[first:] in self._special else _size(self._suffix.search(rest[first:]))
@@ -49,11 +49,11 @@ class EnglishWords:
             if not first and not last:
                 break
             end = len(rest) - last
-            before, rest, behind = [*before, rest[:first]], rest[first:end], [rest[end:], *behind]
+            before, rest, after = [*before, rest[:first]], rest[first:end], [rest[end:], *after]
         spans = [] if self._url.match(rest) else [match.span() for match in self._infix.finditer(rest) if match.start()]
         ends = [0, *chain.from_iterable(spans), len(rest)]
         middle = self._special.get(rest) or [rest[start:end] for start, end in pairwise(ends)]
-        return self._joined([piece for piece in (*before, *middle, *behind) if piece])
+        return self._joined([piece for piece in (*before, *middle, *after) if piece])
 
     def _joined(self, pieces: list[str]) -> list[str]:
         """Join pieces that form a special run, such as a smiley; the longest run first, then the first one."""

@@ -11,12 +11,12 @@ from torch import nn
 
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError
-from seqlabel.models.configs import HeadConfig, LabelerConfig, default_head
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel, encoder_for
+from seqlabel.models.model_configs import HeadConfig, LabelerConfig, default_head
 from seqlabel.models.tagging.native import Arrays
-from seqlabel.nn.configs import EncoderConfig, WordModelConfig, check_rate
 from seqlabel.nn.embedders import HashedEmbedder
 from seqlabel.nn.encoders import TextEncoder
+from seqlabel.nn.network_configs import EncoderConfig, WordModelConfig, check_rate
 from seqlabel.nn.networks import TaggingModel, TagHead, build_encoder, build_tagging_model
 from seqlabel.text.pieces import Pieces
 from seqlabel.text.tokenisers import Words

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from seqlabel.batches.windows import FoundTags
 from seqlabel.names import LateModule
 from seqlabel.native.compiled import FAST, Floats, Integers
-from seqlabel.nn.configs import Decision
 from seqlabel.nn.heads.head import Rows
+from seqlabel.nn.network_configs import Decision
 
 if TYPE_CHECKING:
     from seqlabel.nn import integers

@@ -17,8 +17,8 @@ from seqlabel.batches.windows import CONTEXT, WINDOW, Cut, FoundTags, cuts_of, g
 from seqlabel.errors import choose
 from seqlabel.models.tagging.engine import Arithmetic, Engine, EngineKind, Engines, Spelling
 from seqlabel.native.compiled import Floats
-from seqlabel.nn.configs import Decision
 from seqlabel.nn.heads.head import Rows
+from seqlabel.nn.network_configs import Decision
 
 BATCH_WORDS = 4096
 """About how many words are read at once: more states than these do not fit into a processor's cache."""

@@ -18,8 +18,8 @@ from seqlabel.documents.edit_scripts import KnownLemmas, is_script
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError, choose, did_you_mean
 from seqlabel.io.markup import table_html, table_lines
-from seqlabel.models.configs import HeadConfig, LabelerConfig, TagPairs, can_be_paired, default_head, upgraded
 from seqlabel.models.folders import ModelKind, StoredModel
+from seqlabel.models.model_configs import HeadConfig, LabelerConfig, TagPairs, can_be_paired, default_head
 from seqlabel.models.tagging.engine import Arithmetic
 from seqlabel.models.tagging.inference import BATCH_WORDS, Inference
 from seqlabel.models.tagging.native import Arrays, arrays_of
@@ -28,8 +28,8 @@ from seqlabel.models.texts import grouped_texts, listed
 from seqlabel.names import LateModule
 from seqlabel.native.compiled import FAST
 from seqlabel.native.parallel import check_threads, in_order
-from seqlabel.nn.configs import Decision, WordModelConfig
 from seqlabel.nn.heads.head import Head
+from seqlabel.nn.network_configs import Decision, WordModelConfig
 from seqlabel.text.tokenisers import Tokeniser, Words
 from seqlabel.text.vocabulary import Vocabulary
 from seqlabel.training.stored import read_part
@@ -47,6 +47,14 @@ else:
     layers = LateModule("seqlabel.nn.layers")
     saving = LateModule("seqlabel.models.saving")
     building = LateModule("seqlabel.models.tagging.building")
+
+
+_CONFIG = TypeAdapter(LabelerConfig)
+_HEADS = ("layer", "head", "labels", "names")
+_SHOWN = 12
+"""Labels that are shown by name."""
+_BATCHES = 16
+"""How many batches of texts are collected at once, by all threads together, so that rows of like length are found."""
 
 
 class Labeler:
@@ -412,7 +420,7 @@ class Labeler:
             layers: The layers whose heads are kept, in their order.
 
         Returns:
-            A labeler with weights of its own, which says the same of these layers.
+            An independent copy with the same predictions for these layers.
 
         Raises:
             OptionError: The labeler lacks a layer, or none is named.
@@ -444,7 +452,7 @@ class Labeler:
             seed: The seed of the fresh weights; None draws them from torch's own random numbers.
 
         Returns:
-            A labeler with weights of its own, which says the same of the layers that it had.
+            An independent copy with the same predictions for the layers that it had.
 
         Raises:
             OptionError: A layer is named twice or is there already.
@@ -567,7 +575,6 @@ class Labeler:
             network=building.build_labeler_module,
             model=partial(cls, arithmetic=arithmetic),
             own=own,
-            upgrade=upgraded,
         )
         labeler.trained = True
         return labeler
@@ -576,7 +583,7 @@ class Labeler:
     def _load_arrays(cls, path_or_name: Path | str, arithmetic: Arithmetic, own: Sequence[type]) -> "Labeler | None":
         """Load a labeler for the compiled steps; None where these do not read it."""
         stored = StoredModel(path_or_name, ModelKind.LABELER)
-        config = stored.config(_CONFIG, own=own, upgrade=upgraded)
+        config = stored.config(_CONFIG, own=own)
         arrays = arrays_of(config, read_part(stored.weights, sha256=stored.sha256))
         if arrays is None or not isinstance(config.encoder, WordModelConfig):
             return None
@@ -594,11 +601,3 @@ def _check_heads(heads: Sequence[HeadConfig]) -> None:
     names = [head.tag_set.layer for head in heads]
     if not names or len(set(names)) < len(names):
         raise OptionError(f"heads: Found layers {names}. Give at least one head, each with its own layer.")
-
-
-_CONFIG = TypeAdapter(LabelerConfig)
-_HEADS = ("layer", "head", "labels", "names")
-_SHOWN = 12
-"""Labels that are shown by name."""
-_BATCHES = 16
-"""How many batches of texts are collected at once, by all threads together, so that rows of like length are found."""

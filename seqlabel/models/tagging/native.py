@@ -15,14 +15,14 @@ from safetensors.numpy import load
 
 from seqlabel.batches.windows import FoundTags
 from seqlabel.documents.tag_sets import TagSet
-from seqlabel.models.configs import HeadConfig, LabelerConfig
+from seqlabel.models.model_configs import HeadConfig, LabelerConfig
 from seqlabel.models.tagging.engine import EngineKind, Spelling
 from seqlabel.native.compiled import LARGEST, ZERO, Bits, Embedder, Floats, Integers, Linear, Table
 from seqlabel.native.hashing import CompiledHasher
 from seqlabel.native.layers import AHEAD, BACK, CompiledLayer, GRUArrays
 from seqlabel.native.word_gates import WordGates
-from seqlabel.nn.configs import Decision, Recurrence, WordModelConfig
 from seqlabel.nn.heads.head import CompiledHead, Rows
+from seqlabel.nn.network_configs import Decision, Recurrence, WordModelConfig
 from seqlabel.text.hashing import RaggedIds, WordHasher
 from seqlabel.text.vocabulary import Vocabulary
 
@@ -157,6 +157,10 @@ class NativeEngine:
         return CompiledLayers(self.words, (self._first, self._second))
 
 
+STATES = 10
+"""The approximate number of calls that count in the mean of backward states of an open row."""
+
+
 class CompiledLayers:
     """The layers of a model that the compiled steps read, in 8-bit products (`OpenLayers`).
 
@@ -198,18 +202,14 @@ class CompiledLayers:
             rest = self._second.floats(second, places[count:], below[count:], ways=AHEAD, states=carried)
             ahead = np.concatenate([ahead, rest])
         begun = np.zeros_like(self._second_states) if is_last else self._second_states.copy()
-        behind = self._second.floats(second, places, below, ways=BACK, states=begun)
-        self._move(self._second_states, LARGEST * behind[:count, width:])
+        backward = self._second.floats(second, places, below, ways=BACK, states=begun)
+        self._move(self._second_states, LARGEST * backward[:count, width:])
         self._words, self._read = self._words[count:], self._read[count:]
-        return np.concatenate([ahead[:wanted, :width], behind[:wanted, width:]], axis=1)
+        return np.concatenate([ahead[:wanted, :width], backward[:wanted, width:]], axis=1)
 
     def _move(self, states: Floats, found: Floats) -> None:
         """Move the mean backward state towards that of the words found, (time, width); about ten calls count."""
         states[1, 0] += (found.mean(axis=0) - states[1, 0]) / min(self._calls, STATES)
-
-
-STATES = 10
-"""The approximate number of calls that count in the mean of backward states of an open row."""
 
 
 def _floats(array: npt.NDArray[np.generic]) -> Floats:

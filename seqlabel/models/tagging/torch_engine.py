@@ -16,13 +16,13 @@ from seqlabel.models.tagging.engine import Arithmetic, Engine, EngineKind, Spell
 from seqlabel.models.tagging.native import STATES, NativeEngine
 from seqlabel.models.tagging.packed import PackedReader
 from seqlabel.native.compiled import FAST, Floats, Integers
-from seqlabel.nn.configs import Decision
 from seqlabel.nn.embedders import WordInputs
 from seqlabel.nn.encoders import RecurrentEncoder
 from seqlabel.nn.graphs import ByShape, padded_to, record
 from seqlabel.nn.heads.head import CompiledHead, Rows
 from seqlabel.nn.min_gru import MinGRU
 from seqlabel.nn.moving import moved
+from seqlabel.nn.network_configs import Decision
 from seqlabel.nn.networks import TaggingModel, TagHead
 from seqlabel.nn.states import State
 from seqlabel.nn.threads import use_one_thread_after_fork

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from seqlabel.models.configs import LabelerConfig
+from seqlabel.models.model_configs import LabelerConfig
 from seqlabel.models.tagging.engine import Arithmetic, Engine
 from seqlabel.models.tagging.native import SCALE, Arrays, NativeEngine, engine_of
 from seqlabel.names import LateModule

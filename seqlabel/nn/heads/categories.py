@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from seqlabel.nn.configs import check_rate
+from seqlabel.nn.network_configs import check_rate
 
 _LEAST_SPREAD = 0.02
 """Of a unit's pooled states, which are between -1 and 1."""

@@ -18,9 +18,9 @@ from seqlabel.errors import OptionError
 from seqlabel.names import LateModule
 from seqlabel.native.chains import Chain
 from seqlabel.native.compiled import Floats, Integers, Linear
-from seqlabel.nn.configs import Decision
 from seqlabel.nn.heads.head import Arrays, Rows, TagScores
 from seqlabel.nn.heads.softmax import Softmax, read
+from seqlabel.nn.network_configs import Decision
 
 if TYPE_CHECKING:
     import torch

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.native.compiled import Floats, Integers, Linear
-from seqlabel.nn.configs import Decision
+from seqlabel.nn.network_configs import Decision
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

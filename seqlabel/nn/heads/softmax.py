@@ -14,8 +14,8 @@ from seqlabel.documents.tag_sets import MISSING, TagSet
 from seqlabel.errors import OptionError
 from seqlabel.names import LateModule
 from seqlabel.native.compiled import Floats, Integers, Linear, best_of_softmax
-from seqlabel.nn.configs import Decision, check_rate
 from seqlabel.nn.heads.head import Arrays, Rows, TagScores
+from seqlabel.nn.network_configs import Decision, check_rate
 
 if TYPE_CHECKING:
     import torch

@@ -14,8 +14,8 @@ import pytest
 from seqlabel import Document, Labeler
 from seqlabel.io.files import read_json
 from seqlabel.models import Arithmetic
-from seqlabel.models.configs import TagPairs
 from seqlabel.models.export import EXPORTED_PARTS, export_onnx
+from seqlabel.models.model_configs import TagPairs
 from seqlabel.models.stream import LOOK_AHEAD, StreamLabeler
 from seqlabel.text.hashing import WordHasher
 from seqlabel.text.tokenisers import Words

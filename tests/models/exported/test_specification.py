@@ -15,8 +15,8 @@ from seqlabel import HeadConfig, Labeler
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.models import Arithmetic
-from seqlabel.models.configs import LabelerConfig
 from seqlabel.models.export import export_onnx
+from seqlabel.models.model_configs import LabelerConfig
 from seqlabel.native.compiled import LEVEL, Level
 from seqlabel.nn import CRF, Softmax
 from seqlabel.nn.heads.head import Rows

@@ -10,8 +10,8 @@ import torch
 from seqlabel.documents.document import Document
 from seqlabel.documents.edit_scripts import apply_script
 from seqlabel.documents.tag_sets import TagSet
-from seqlabel.models.configs import HeadConfig, TagPairs
-from seqlabel.nn.configs import Decision
+from seqlabel.models.model_configs import HeadConfig, TagPairs
+from seqlabel.nn.network_configs import Decision
 from tests.models.labelers import LABELS, PAIRED, TOGETHER, build, some_documents
 
 

@@ -14,16 +14,16 @@ from seqlabel.documents.schemes import Scheme, allowed_transitions, tags_to_span
 from seqlabel.documents.spans import Span
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import CheckpointError, DataError, OptionError
-from seqlabel.models.configs import HeadConfig, TagPairs
+from seqlabel.models.model_configs import HeadConfig, TagPairs
 from seqlabel.models.tagging.engine import Arithmetic
 from seqlabel.models.tagging.inference import Inference
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.models.tagging.torch_engine import ModuleEngines
-from seqlabel.nn.configs import (
-    Decision,
-)
 from seqlabel.nn.heads.crf import CRF
 from seqlabel.nn.heads.softmax import Softmax
+from seqlabel.nn.network_configs import (
+    Decision,
+)
 from tests.engines import own_layers
 from tests.heads import decode
 from tests.models.labelers import (

@@ -14,15 +14,15 @@ from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import CheckpointError
 from seqlabel.models import Arithmetic
-from seqlabel.models.configs import HeadConfig, LabelerConfig
+from seqlabel.models.model_configs import HeadConfig, LabelerConfig
 from seqlabel.models.tagging.building import build_labeler_module
 from seqlabel.models.tagging.engine import EngineKind
 from seqlabel.models.tagging.native import NativeHead, arrays_of, stored_shapes
 from seqlabel.models.tagging.torch_engine import TorchEngine
 from seqlabel.native.compiled import FAST
-from seqlabel.nn.configs import Decision, LanguageModelConfig, Recurrence
 from seqlabel.nn.heads.crf import CRF
 from seqlabel.nn.heads.head import Rows
+from seqlabel.nn.network_configs import Decision, LanguageModelConfig, Recurrence
 from seqlabel.nn.networks import TagHead
 from seqlabel.training.checkpoints import distinct_tensors
 from tests.extras import needs_pii

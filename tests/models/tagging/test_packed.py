@@ -7,13 +7,13 @@ import pytest
 import torch
 
 from seqlabel.documents.document import Document
-from seqlabel.models.configs import LabelerConfig
+from seqlabel.models.model_configs import LabelerConfig
 from seqlabel.models.tagging import packed as fast
 from seqlabel.models.tagging.engine import Arithmetic
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.models.tagging.packed import PackedReader
 from seqlabel.native.compiled import FAST
-from seqlabel.nn.configs import LanguageModelConfig, Recurrence
+from seqlabel.nn.network_configs import LanguageModelConfig, Recurrence
 from tests.models.sized_labelers import (
     HEADS,
     VOCABULARY,

@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from seqlabel.documents.document import Document, Tags
-from seqlabel.models.configs import LabelerConfig
 from seqlabel.models.fine_tuning import fine_tune, tagging_options
+from seqlabel.models.model_configs import LabelerConfig
 from seqlabel.models.tagging.engine import Arithmetic
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.models.tagging.torch_engine import ROWS_OF_A_SHAPE, WORDS_OF_A_SHAPE, module_states

@@ -12,10 +12,10 @@ from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.native import chains
 from seqlabel.native.compiled import LEVEL, Level
-from seqlabel.nn.configs import Decision
 from seqlabel.nn.heads import crf as crf_module
 from seqlabel.nn.heads.crf import CRF, allowed
 from seqlabel.nn.heads.head import Rows
+from seqlabel.nn.network_configs import Decision
 
 LENGTHS = [4, 1, 3, 2, 4]
 TIME, TAGS = max(LENGTHS), 5

@@ -7,9 +7,9 @@ from torch import nn
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError
-from seqlabel.nn.configs import Decision
 from seqlabel.nn.heads.crf import CRF
 from seqlabel.nn.heads.softmax import Softmax
+from seqlabel.nn.network_configs import Decision
 from seqlabel.nn.networks import TagHead
 from tests.heads import padded_scores
 

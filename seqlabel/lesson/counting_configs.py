@@ -1,6 +1,6 @@
 """The numbers of the library's own two models of the base task, human numbers; the lesson's six are in `ladder`."""
 
-from seqlabel.nn.configs import LanguageModelConfig, PointerConfig
+from seqlabel.nn.network_configs import LanguageModelConfig, PointerConfig
 
 
 def human_numbers_config(vocabulary: int) -> LanguageModelConfig:

@@ -5,7 +5,15 @@ import json
 import tomllib
 
 from seqlabel.cli.options import Task
-from seqlabel.cli.record import hash_of, processor, use_of, versions, warn_of_other_data, write_metrics, write_record
+from seqlabel.commands.record import (
+    hash_of,
+    processor,
+    use_of,
+    versions,
+    warn_of_other_data,
+    write_metrics,
+    write_record,
+)
 
 
 def test_the_record_repeats_the_run(run, labeler, files, tmp_path):

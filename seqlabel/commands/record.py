@@ -17,8 +17,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from seqlabel.cli.console import say
+from seqlabel.commands.console import say
 from seqlabel.io.files import write_json
+from seqlabel.io.folders import make_folder
 from seqlabel.names import VERSION
 
 RECORD = "train.toml"
@@ -59,7 +60,7 @@ def write_record(path: Path, options: Mapping[str, object], files: Iterable[Path
 def write_metrics(path: Path, figures: Mapping[str, Any]) -> None:
     """Write the figures of a recipe, and how they were made, as JSON.
 
-    The key `made_with` holds the command, the date, the machine and the versions.
+    The key `made_with` holds the command, the date, the machine and the versions. A folder that is missing is made.
 
     Args:
         path: The file, by custom `metrics.json`.
@@ -71,6 +72,7 @@ def write_metrics(path: Path, figures: Mapping[str, Any]) -> None:
         "machine": f"{processor()}, {os.cpu_count()} cores",
         "versions": versions(),
     }
+    make_folder(path.parent)
     write_json(path, {**figures, "made_with": made})
 
 

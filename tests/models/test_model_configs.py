@@ -7,7 +7,7 @@ import pytest
 from seqlabel.documents.document import Document, Tags
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError
-from seqlabel.models.configs import HeadConfig, TagPairs, can_be_paired, default_head, partners_of
+from seqlabel.models.model_configs import HeadConfig, TagPairs, can_be_paired, default_head, partners_of
 from seqlabel.nn.heads.crf import CRF
 from seqlabel.nn.heads.softmax import Softmax
 from tests.models.labelers import HEADS, PAIRED, UPOS, build

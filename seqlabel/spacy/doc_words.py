@@ -18,7 +18,7 @@ from seqlabel.batches.windows import Cut, FoundTags, cuts_of
 from seqlabel.documents.document import Document
 from seqlabel.models.tagging.inference import Inference
 from seqlabel.native.compiled import Floats
-from seqlabel.nn.configs import Decision
+from seqlabel.nn.network_configs import Decision
 
 
 class DocWords(NamedTuple):

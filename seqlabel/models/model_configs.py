@@ -12,10 +12,10 @@ from pydantic import PlainSerializer, PlainValidator, TypeAdapter, ValidationErr
 from seqlabel.documents.document import Document
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError, choose, expected_by
-from seqlabel.nn.configs import EncoderConfig, Partner
 from seqlabel.nn.heads.crf import CRF
 from seqlabel.nn.heads.head import Head
 from seqlabel.nn.heads.softmax import Softmax
+from seqlabel.nn.network_configs import EncoderConfig, Partner
 from seqlabel.nn.own import find_named, import_path
 from seqlabel.text.tokenisers import Words
 
@@ -87,28 +87,6 @@ class HeadConfig:
             self.kind.shapes(len(self.tag_set.tags))
         except OptionError as error:
             raise OptionError(f"Layer {layer!r}: {error}") from None
-
-
-def upgraded(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Read a labeler's config as earlier versions wrote it, with the options of a head beside its name.
-
-    Args:
-        config: The config of a labeler as it is stored, in this form or in today's.
-
-    Returns:
-        The config in today's form.
-    """
-    heads = config.get("heads")
-    return {**config, "heads": [_upgraded_head(head) for head in heads]} if isinstance(heads, list) else dict(config)
-
-
-def _upgraded_head(head: Any) -> Any:
-    if not isinstance(head, dict) or not isinstance(head.get("kind"), str):
-        return head
-    old = {name: head[name] for name in ("label_smoothing", "class_weights") if name in head}
-    # A CRF had these entries too, and they were empty.
-    options = old if head["kind"] == Softmax.name else {name: value for name, value in old.items() if value}
-    return {**{n: v for n, v in head.items() if n not in old}, "kind": {"name": head["kind"], **options}}
 
 
 @dataclass(frozen=True)

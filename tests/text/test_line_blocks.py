@@ -7,7 +7,7 @@ import pytest
 
 from seqlabel.errors import DataError, OptionError
 from seqlabel.text import reading
-from seqlabel.text.reading import beginnings, hold_out, packed_documents, tagged_words, whole_lines
+from seqlabel.text.line_blocks import beginnings, hold_out, packed_documents, tagged_words, whole_lines
 
 
 def test_blocks_end_with_a_line_and_are_the_file(tmp_path, monkeypatch):

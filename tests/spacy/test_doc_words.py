@@ -13,7 +13,7 @@ from seqlabel.documents.document import Document
 from seqlabel.models.tagging.engine import Arithmetic
 from seqlabel.models.tagging.inference import Inference
 from seqlabel.models.tagging.torch_engine import ModuleEngines
-from seqlabel.spacy.reading import doc_cuts, states_of_docs, tags_of_docs, text_words_of, words_of
+from seqlabel.spacy.doc_words import doc_cuts, states_of_docs, tags_of_docs, text_words_of, words_of
 from seqlabel.text.tokenisers import Tokeniser, Words
 from tests.spacy_models import some_texts, tiny_labeler
 

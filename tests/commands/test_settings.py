@@ -1,4 +1,4 @@
-"""Commands of settings: options are fields, errors are one line and a status, an interruption says how to go on."""
+"""Commands of settings: options are fields, errors are one line and a status."""
 
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -9,8 +9,8 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from seqlabel.cli.settings import Command, Quiet, command_of, exit_statuses, options_of, run, with_options
-from seqlabel.errors import DataError, OptionError, TrainingError
+from seqlabel.commands.settings import Command, Quiet, command_of, options_of, run, with_options
+from seqlabel.errors import DataError, OptionError
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,9 @@ class Grouped:
     quiet: Quiet = False
 
 
-def invoke(main, *arguments, resume=None):
+def invoke(main, *arguments):
     app = typer.Typer()
-    app.command(cls=Command)(command_of(main, Options, resume=resume))
+    app.command(cls=Command)(command_of(main, Options))
     return CliRunner().invoke(app, list(arguments))
 
 
@@ -88,43 +88,12 @@ def test_wrong_options_are_wrong_use(arguments):
     assert invoke(print, *arguments).exit_code == 2
 
 
-@pytest.mark.parametrize(
-    ("error", "status", "line"),
-    [
-        (DataError("no file"), 2, "error: no file\n"),
-        (TrainingError("no loss"), 2, "error: no loss\n"),
-        (OptionError("no such device"), 2, "error: no such device\n"),
-        (OSError(28, "No space left on device", "out.json"), 2, "error: out.json: No space left on device\n"),
-        (KeyboardInterrupt(), 130, "interrupted. Add --resume.\n"),
-    ],
-)
-def test_errors_are_one_line_and_a_status(error, status, line):
+def test_an_error_of_a_recipe_is_said_as_by_the_command():
     def main(options):
-        raise error
+        raise OptionError("device: Found 'tpu'.")
 
-    result = invoke(main, "--data", "a", resume="Add --resume.")
-    assert (result.exit_code, result.stderr, result.stdout) == (status, line, "")
-
-
-def test_without_anything_kept_an_interruption_says_so(capsys):
-    with pytest.raises(SystemExit) as stopped, exit_statuses():
-        raise KeyboardInterrupt
-    assert stopped.value.code == 130
-    assert capsys.readouterr().err == "interrupted. Nothing was kept; run the command again.\n"
-
-
-def test_a_package_that_is_not_installed_is_one_line_and_a_mistake_of_ours_is_not(capsys):
-    with pytest.raises(SystemExit) as stopped, exit_statuses():
-        raise ModuleNotFoundError(name="ray")
-    assert stopped.value.code == 2
-    assert capsys.readouterr().err == "error: ray is not installed. See the first lines of the recipe.\n"
-    with pytest.raises(ModuleNotFoundError), exit_statuses():
-        raise ModuleNotFoundError(name="seqlabel.nothing")
-
-
-def test_other_errors_stay_what_they_are():
-    with pytest.raises(ZeroDivisionError), exit_statuses():
-        raise ZeroDivisionError
+    result = invoke(main, "--data", "a")
+    assert (result.exit_code, result.stderr, result.stdout) == (2, "seqlabel: --device: Found 'tpu'.\n", "")
 
 
 def test_a_script_reads_its_own_arguments(monkeypatch):

@@ -15,7 +15,7 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
-from seqlabel.cli.console import messages
+from seqlabel.commands.console import messages
 from seqlabel.errors import OptionError, did_you_mean, expected_by
 from seqlabel.io.text_files import missing_file
 
@@ -61,7 +61,7 @@ def with_config(command: Callable[..., None]) -> Callable[..., None]:
 
 def _use(context: typer.Context, path: Path, types: Mapping[str, Any]) -> None:
     """Take the values of a file as the defaults of a command's options."""
-    from seqlabel.cli.record import warn_of_other_data
+    from seqlabel.commands.record import warn_of_other_data
 
     names = {
         _key(name): str(parameter.name)

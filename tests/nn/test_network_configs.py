@@ -3,7 +3,7 @@
 import pytest
 
 from seqlabel.errors import OptionError
-from seqlabel.nn.configs import PieceModelConfig, WordModelConfig
+from seqlabel.nn.network_configs import PieceModelConfig, WordModelConfig
 
 
 @pytest.mark.parametrize("cutoffs", [(-1,), (0,), (4, 2), (4, 4)])

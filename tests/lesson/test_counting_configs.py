@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from seqlabel.lesson.configs import copying_config, human_numbers_config
+from seqlabel.lesson.counting_configs import copying_config, human_numbers_config
 from seqlabel.nn.networks import CopyingLanguageModel, build_language_model
 
 

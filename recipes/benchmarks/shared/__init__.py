@@ -1,0 +1,1 @@
+"""What benchmarks share: the English corpora, contestants that take turns, and other tools as they are called."""

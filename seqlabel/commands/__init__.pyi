@@ -1,0 +1,12 @@
+from seqlabel.commands.record import processor as processor
+from seqlabel.commands.record import versions as versions
+from seqlabel.commands.record import write_metrics as write_metrics
+from seqlabel.commands.settings import Compact as Compact
+from seqlabel.commands.settings import Device as Device
+from seqlabel.commands.settings import Encoder as Encoder
+from seqlabel.commands.settings import Epochs as Epochs
+from seqlabel.commands.settings import Quiet as Quiet
+from seqlabel.commands.settings import Seed as Seed
+from seqlabel.commands.settings import Seeds as Seeds
+from seqlabel.commands.settings import command_of as command_of
+from seqlabel.commands.settings import run as run
