@@ -7,7 +7,6 @@ import sys
 import tomllib
 from pathlib import Path
 
-import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -39,13 +38,13 @@ def packages_of(tree):
     return found - sys.stdlib_module_names - {"seqlabel", "_typeshed"}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=str)
-def test_what_is_imported_is_declared(path):
-    for package in packages_of(MODULES[path]):
-        distribution = canonicalize_name(CALLED.get(package, package))
-        assert distribution in (NEEDED | EXTRA if package in OPTIONAL else NEEDED), (
-            f"seqlabel/{path} imports {package}; declare {distribution} in pyproject.toml"
-        )
+def test_what_is_imported_is_declared():
+    for path, tree in MODULES.items():
+        for package in packages_of(tree):
+            distribution = canonicalize_name(CALLED.get(package, package))
+            assert distribution in (NEEDED | EXTRA if package in OPTIONAL else NEEDED), (
+                f"seqlabel/{path} imports {package}; declare {distribution} in pyproject.toml"
+            )
 
 
 def test_lower_bounds_and_no_upper_pins():

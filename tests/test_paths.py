@@ -37,6 +37,7 @@ from seqlabel import (
     read_documents,
     read_parts,
 )
+from seqlabel.commands import write_metrics
 from seqlabel.formats import (
     read_categories,
     read_columns,
@@ -252,6 +253,7 @@ USES = {
     "tagged_words": lambda: readable("t.txt", "a_X", tagged_words),
     "packed_documents": lambda: packed_lines("t.xz", "a\n\nb\n"),
     "words_of_files": lambda: readable("t.txt", "a", words_of_files),
+    "write_metrics": lambda: written(lambda to: write_metrics(f"{to}/metrics.json", {"a": 1})),
     "write_docbin": lambda: packed(read_docbin),
     "write_spans": lambda: written(lambda to: write_spans(to, [document()])),
 }

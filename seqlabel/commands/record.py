@@ -57,7 +57,7 @@ def write_record(path: Path, options: Mapping[str, object], files: Iterable[Path
     path.write_text("\n".join(lines), encoding="utf-8")
 
 
-def write_metrics(path: Path, figures: Mapping[str, Any]) -> None:
+def write_metrics(path: Path | str, figures: Mapping[str, Any]) -> None:
     """Write the figures of a recipe, and how they were made, as JSON.
 
     The key `made_with` holds the command, the date, the machine and the versions. A folder that is missing is made.
@@ -72,8 +72,8 @@ def write_metrics(path: Path, figures: Mapping[str, Any]) -> None:
         "machine": f"{processor()}, {os.cpu_count()} cores",
         "versions": versions(),
     }
-    make_folder(path.parent)
-    write_json(path, {**figures, "made_with": made})
+    make_folder(Path(path).parent)
+    write_json(Path(path), {**figures, "made_with": made})
 
 
 def processor() -> str:

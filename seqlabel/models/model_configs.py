@@ -11,7 +11,7 @@ from pydantic import PlainSerializer, PlainValidator, TypeAdapter, ValidationErr
 
 from seqlabel.documents.document import Document
 from seqlabel.documents.tag_sets import TagSet
-from seqlabel.errors import OptionError, choose, expected_by
+from seqlabel.errors import OptionError, choose, did_you_mean, expected_by
 from seqlabel.nn.heads.crf import CRF
 from seqlabel.nn.heads.head import Head
 from seqlabel.nn.heads.softmax import Softmax
@@ -175,12 +175,109 @@ class LabelerConfig:
     @property
     def partners(self) -> Mapping[int, Partner]:
         """The partner of each head that does not choose its tags alone, by the head's number."""
-        layers = [head.tag_set.layer for head in self.heads]
         found = {} if self.together is None else dict(partners_of(self.heads, self.together))
         for pairs in self.following:
-            number = layers.index(pairs.second)
+            number = self.layers.index(pairs.second)
             found[number] = replace(partners_of(self.heads, pairs)[number], leads=True)
         return found
+
+    @property
+    def layers(self) -> list[str]:
+        """The layers that the heads write, in their order."""
+        return [head.tag_set.layer for head in self.heads]
+
+    def head(self, layer: str) -> HeadConfig:
+        """Find the head of a layer.
+
+        Args:
+            layer: The name of the layer.
+
+        Returns:
+            The head.
+
+        Raises:
+            OptionError: No head writes the layer.
+        """
+        if layer not in self.layers:
+            near = did_you_mean(layer, self.layers)
+            raise OptionError(f"layer: Found {layer!r}. This labeler has {', '.join(self.layers)}. {near}".rstrip())
+        return self.heads[self.layers.index(layer)]
+
+    def with_head(self, layer: str, **changes: Any) -> "LabelerConfig":
+        """Change the numbers of a layer's head.
+
+        Args:
+            layer: The name of the layer.
+            **changes: Fields of `HeadConfig`.
+
+        Returns:
+            The config with the other head.
+
+        Raises:
+            OptionError: No head writes the layer, or the numbers do not fit.
+        """
+        changed = self.head(layer)
+        heads = (replace(head, **changes) if head is changed else head for head in self.heads)
+        return replace(self, heads=tuple(heads))
+
+    def keeping(self, layers: Sequence[str]) -> "LabelerConfig":
+        """Leave out the heads of other layers.
+
+        Args:
+            layers: The layers whose heads are kept, in their order.
+
+        Returns:
+            The config with these heads.
+
+        Raises:
+            OptionError: No head writes a layer, or none is named.
+        """
+        missing = [layer for layer in layers if layer not in self.layers]
+        if missing or not layers:
+            found = repr(missing[0]) if missing else "none"
+            raise OptionError(f"layers: Found {found}. Give some of {', '.join(self.layers)}.")
+        together = self.together
+        if together is not None and not {together.first, together.second} <= set(layers):
+            together = None
+        following = tuple(one for one in self.following if {one.first, one.second} <= set(layers))
+        return replace(self, heads=tuple(map(self.head, layers)), together=together, following=following)
+
+    def with_labels(self, labels: Sequence[str], layer: str | None) -> "LabelerConfig":
+        """Add labels to a layer; its `recalls` are dropped, since they were measured without these.
+
+        Args:
+            labels: The new labels, none of which the layer has.
+            layer: The layer; None where there is one only.
+
+        Returns:
+            The config with the longer tag set.
+
+        Raises:
+            OptionError: No head writes the layer or there are several, or a label is empty, repeated or there already.
+        """
+        layers = self.layers
+        if isinstance(labels, str):
+            raise OptionError(f"labels: expected a list of labels, got {labels!r}. Pass [{labels!r}].")
+        if layer is None and len(layers) > 1:
+            raise OptionError(f"layer: this labeler has several, {', '.join(layers)}. Say which gets the labels.")
+        if layer is not None and layer not in layers:
+            raise OptionError(f"layer: Found {layer!r}. This labeler has {', '.join(layers)}. Give one of them.")
+        before = self.heads[0 if layer is None else layers.index(layer)]
+        own = before.tag_set.layer
+        known = [label for label in labels if label in before.tag_set.labels]
+        if known:
+            raise OptionError(f"labels: the layer {own!r} has {known[0]!r} already. Give new labels only.")
+        tag_set = replace(before.tag_set, labels=(*before.tag_set.labels, *labels))
+        kind, weights = before.kind, getattr(before.kind, "class_weights", None)
+        if weights is not None:
+            kind = replace(kind, class_weights=(*weights, *[1.0] * (len(tag_set.tags) - len(weights))))  # type: ignore[type-var]
+        after = replace(before, tag_set=tag_set, kind=kind, recalls=())
+        heads = tuple(after if head is before else head for head in self.heads)
+        together, following = (
+            tuple(pairs.with_labels(heads, own, labels) for pairs in group)
+            for group in ((self.together,) if self.together else (), self.following)
+        )
+        return replace(self, heads=heads, together=together[0] if together else None, following=following)
 
 
 def default_head(tag_set: TagSet) -> HeadConfig:

@@ -165,7 +165,7 @@ def test_of_a_long_text_the_beginning_is_shown():
     assert long._repr_html_().count("word<br>") == 400
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(10))
 @pytest.mark.parametrize("separator", ["\n", " ", "", " -- "])
 def test_concatenated_documents_keep_words_and_layers(seed, separator):
     chance = random.Random(seed)

@@ -31,7 +31,7 @@ def make_cache(window):
 
 
 COPIERS = pytest.mark.parametrize("make", [make_pointer, make_cache], ids=["pointer", "cache"])
-WINDOWS = pytest.mark.parametrize("window", [1, 2, 5, 100])
+WINDOWS = pytest.mark.parametrize("window", [1, 5, 100])
 
 
 def some_history(rows=2, time=12):

@@ -16,7 +16,7 @@ from seqlabel.scores.calibration import (
     threshold_for_recall,
 )
 
-every_seed = pytest.mark.parametrize("seed", range(10))
+every_seed = pytest.mark.parametrize("seed", range(5))
 
 
 # Reliability

@@ -66,16 +66,15 @@ def small_blocks(monkeypatch):
     return shrink
 
 
-@pytest.mark.parametrize("seed", range(2))
-@pytest.mark.parametrize("block_bytes", [1, 5, 16, 1000, text_files.BLOCK_BYTES])
+@pytest.mark.parametrize("block_bytes", [1, 16, text_files.BLOCK_BYTES])
 @pytest.mark.parametrize(
     "bounds",
     [{}, {"max_words": 30}, {"min_count": 4}, {"max_types": 25}, {"max_words": 40, "min_count": 2, "max_types": 50}],
     ids=str,
 )
-def test_a_corpus_is_a_split_and_a_count(tmp_path, small_blocks, seed, block_bytes, bounds):
+def test_a_corpus_is_a_split_and_a_count(tmp_path, small_blocks, block_bytes, bounds):
     small_blocks(block_bytes)
-    texts = [random_text(seed), random_text(seed + 100, words=20), "xxunk one xxbos one"]
+    texts = [random_text(0), random_text(100, words=20), "xxunk one xxbos one"]
     corpus = build_corpus(words_of_files(write_texts(tmp_path, texts)), tmp_path / "corpus", **bounds)
     expected = naive_corpus(texts, **bounds)
     assert_same(corpus, expected)

@@ -93,7 +93,7 @@ def random_words(count, seed=0):
 
 
 @pytest.mark.parametrize("name", ODD)
-@pytest.mark.parametrize("hasher", [WordHasher(1_000_003), WordHasher(2), WordHasher(97, 1, 1), WordHasher(4096, 3, 6)])
+@pytest.mark.parametrize("hasher", [WordHasher(1_000_003), WordHasher(97, 1, 1)])
 def test_each_word_has_the_features_of_the_description(hasher, name):
     found = hasher(ODD[name])
     assert [Counter(features) for features in as_lists(found)] == [
@@ -234,8 +234,8 @@ def slow_runs(words, buckets, order):
     return sorted(found)
 
 
-@pytest.mark.parametrize("order", [1, 2, 3, 5])
-@pytest.mark.parametrize("buckets", [1, 7, 1 << 18, (1 << 40) + 1])
+@pytest.mark.parametrize("order", [1, 3])
+@pytest.mark.parametrize("buckets", [7, (1 << 40) + 1])
 @pytest.mark.parametrize(
     "words",
     [["one"], ["a", "b", "a", "b"], ["数", "😀", "é", "e\u0301"], WORDS, random_words(60, seed=3), ["x"] * 9],

@@ -8,7 +8,7 @@ from copy import copy
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, overload
 
 from pydantic import TypeAdapter
 
@@ -16,7 +16,7 @@ from seqlabel.batches.windows import CONTEXT, WINDOW
 from seqlabel.documents.document import LEMMA, Document
 from seqlabel.documents.edit_scripts import KnownLemmas, is_script
 from seqlabel.documents.tag_sets import TagSet
-from seqlabel.errors import OptionError, choose, did_you_mean
+from seqlabel.errors import OptionError, choose
 from seqlabel.io.markup import table_html, table_lines
 from seqlabel.models.folders import ModelKind, StoredModel
 from seqlabel.models.model_configs import HeadConfig, LabelerConfig, TagPairs, can_be_paired, default_head
@@ -149,8 +149,7 @@ class Labeler:
             return cls(parts.config, parts.vocabulary, encoder=parts.encoder)
 
     def __repr__(self) -> str:
-        layers = ", ".join(head.tag_set.layer for head in self.config.heads)
-        return f"Labeler(layers: {layers}; {self.parameters:,} parameters)"
+        return f"Labeler(layers: {', '.join(self.config.layers)}; {self.parameters:,} parameters)"
 
     def __str__(self) -> str:
         return "\n".join([repr(self), *table_lines(_HEADS, self._head_rows())])
@@ -252,7 +251,7 @@ class Labeler:
             OptionError: The labeler lacks the layer, or no recall as high was measured; those that were are in the
                 head's `recalls`.
         """
-        recalls = self._head(layer).recalls
+        recalls = self.config.head(layer).recalls
         enough = [threshold_offset for measured, threshold_offset in recalls if measured >= recall]
         if not enough:
             known = ", ".join(f"{measured:g}" for measured, _ in recalls) or "none"
@@ -273,7 +272,7 @@ class Labeler:
             OptionError: The labeler lacks the layer, the offset is not a finite number, or the layer's tags have no
                 `O`.
         """
-        self._change_head(layer, threshold_offset=threshold_offset)
+        self.config = self.config.with_head(layer, threshold_offset=threshold_offset)
 
     def set_recalls(self, layer: str, recalls: Sequence[tuple[float, float]]) -> None:
         """Record the threshold offsets that reached given recalls, for `prefer_recall` to choose from.
@@ -288,19 +287,7 @@ class Labeler:
         Raises:
             OptionError: The labeler lacks the layer, or the layer's tags have no `O`.
         """
-        self._change_head(layer, recalls=tuple(recalls))
-
-    def _head(self, layer: str) -> HeadConfig:
-        heads = {head.tag_set.layer: head for head in self.config.heads}
-        if layer not in heads:
-            has = f"This labeler has {', '.join(heads)}."
-            raise OptionError(f"layer: Found {layer!r}. {has} {did_you_mean(layer, heads)}".rstrip())
-        return heads[layer]
-
-    def _change_head(self, layer: str, **changes: Any) -> None:
-        changed = self._head(layer)
-        heads = (replace(head, **changes) if head is changed else head for head in self.config.heads)
-        self.config = replace(self.config, heads=tuple(heads))
+        self.config = self.config.with_head(layer, recalls=tuple(recalls))
 
     @overload
     def __call__(  # type: ignore[overload-overlap]
@@ -371,7 +358,7 @@ class Labeler:
             raise OptionError(f"Found context {context}. Give a number of words to read on each side, at least 0.")
         batches = max(_BATCHES // check_threads(threads), 1)
         groups = grouped_texts(texts, self.tokenise, batch_words=batch_words, batches=batches)
-        asked = self.config.heads if layers is None else map(self._head, layers)
+        asked = self.config.heads if layers is None else map(self.config.head, layers)
         heads = list(map(self.config.heads.index, asked))
         label = partial(self._label, heads=heads, batch_words=batch_words, window=window, context=context)
         for documents in in_order(label, groups, threads=threads):
@@ -425,24 +412,9 @@ class Labeler:
         Raises:
             OptionError: The labeler lacks a layer, or none is named.
         """
-        known = [head.tag_set.layer for head in self.config.heads]
-        missing = [layer for layer in layers if layer not in known]
-        if missing or not layers:
-            found = repr(missing[0]) if missing else "none"
-            raise OptionError(f"layers: Found {found}. Give some of {', '.join(known)}.")
-        numbers = [known.index(layer) for layer in layers]
-        together = self.config.together
-        if together is not None and not {together.first, together.second} <= set(layers):
-            together = None
-        config = replace(
-            self.config,
-            heads=tuple(self.config.heads[number] for number in numbers),
-            together=together,
-            following=tuple(one for one in self.config.following if {one.first, one.second} <= set(layers)),
-        )
-        return self._with(
-            config, building.with_heads(self.module, [self.module.tag_heads[number] for number in numbers])
-        )
+        config = self.config.keeping(layers)
+        heads = [self.module.tag_heads[self.config.layers.index(layer)] for layer in layers]
+        return self._with(config, building.with_heads(self.module, heads))
 
     def with_layers(self, heads: Sequence[TagSet | HeadConfig], *, seed: int | None = 0) -> "Labeler":
         """Copy the labeler and add fresh heads for other layers, to be trained beside those that it has.
@@ -490,31 +462,11 @@ class Labeler:
             >>> labeler.tag_sets[0].labels[-1]
             'TICKET'
         """
-        layers = [tag_set.layer for tag_set in self.tag_sets]
-        if isinstance(labels, str):
-            raise OptionError(f"labels: expected a list of labels, got {labels!r}. Pass [{labels!r}].")
-        if layer is None and len(layers) > 1:
-            raise OptionError(f"layer: this labeler has several, {', '.join(layers)}. Say which gets the labels.")
-        if layer is not None and layer not in layers:
-            raise OptionError(f"layer: Found {layer!r}. This labeler has {', '.join(layers)}. Give one of them.")
-        place = 0 if layer is None else layers.index(layer)
-        before = self.config.heads[place]
-        known = [label for label in labels if label in before.tag_set.labels]
-        if known:
-            raise OptionError(f"labels: the layer {layers[place]!r} has {known[0]!r} already. Give new labels only.")
-        tag_set = replace(before.tag_set, labels=(*before.tag_set.labels, *labels))
-        kind, weights = before.kind, getattr(before.kind, "class_weights", None)
-        if weights is not None:
-            kind = replace(kind, class_weights=(*weights, *[1.0] * (len(tag_set.tags) - len(weights))))  # type: ignore[type-var]
-        after = replace(before, tag_set=tag_set, kind=kind, recalls=())
-        changed = tuple(after if head is before else head for head in self.config.heads)
-        together, following = (
-            tuple(pairs.with_labels(changed, layers[place], labels) for pairs in group)
-            for group in ((self.config.together,) if self.config.together else (), self.config.following)
-        )
-        heads = list(self.module.tag_heads)
-        heads[place] = building.extend_head(heads[place], before, after)
-        config = replace(self.config, heads=changed, together=together[0] if together else None, following=following)
+        config = self.config.with_labels(labels, layer)
+        heads = [
+            head if before is after else building.extend_head(head, before, after)
+            for head, before, after in zip(self.module.tag_heads, self.config.heads, config.heads, strict=True)
+        ]
         return self._with(config, building.with_heads(self.module, heads))
 
     def _with(self, config: LabelerConfig, module: "TaggingModel") -> "Labeler":

@@ -249,8 +249,8 @@ def test_a_document_keeps_its_text_and_its_other_layers(labeler):
     assert before.spans["ner"] == Spans((Span(0, 2, "gold"),))
 
 
-@pytest.mark.parametrize("window", [1, 7, 60, 61, 100])
-@pytest.mark.parametrize("batch_words", [1, 200, 4096])
+@pytest.mark.parametrize("window", [1, 60, 61])
+@pytest.mark.parametrize("batch_words", [1, 4096])
 def test_windows_that_see_the_whole_document_label_it_as_one_pass_does(labeler, window, batch_words):
     found = labeler.pipe([LONG], window=window, context=len(LONG), batch_words=batch_words)
     assert_same(found, [slow(labeler, LONG)])
