@@ -17,12 +17,14 @@ import typer
 
 from seqlabel.cli import (
     audit,
+    doubts,
     evaluate,
     export,
     find,
     info,
     keygen,
     label,
+    next_texts,
     package,
     pretrain,
     redact,
@@ -68,6 +70,8 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "evaluate": with_options(evaluate.evaluate, evaluate.Settings),
     "report": with_options(report.report, report.Settings),
     "label": with_options(label.label, label.Settings),
+    "next": with_options(next_texts.next_texts, next_texts.Settings),
+    "doubts": with_options(doubts.doubts, doubts.Settings),
     "find": with_options(find.find, find.Settings),
     "redact": with_options(redact.redact, redact.Settings),
     "rules": rules.rules,
