@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import reduce
+from itertools import tee
 from operator import and_
 from pathlib import Path
 from time import perf_counter
@@ -57,6 +58,7 @@ class Settings:
     )
     word: Annotated[int, typer.Option(help="Column of the words in a file of columns, from 0.")] = 0
     encoding: Encoding = UTF_8
+    processes: Annotated[int, typer.Option(min=1, help="Processes that label, each with the model in its memory.")] = 1
     quiet: Quiet = False
     as_json: Annotated[
         bool, typer.Option("--json", help="Print counts as JSON; needs --output. Labels as JSON: --to jsonl.")
@@ -106,7 +108,7 @@ def label(settings: Settings) -> None:
             fields=form is OutputFormat.JSONL,
         )
         begun, count = perf_counter(), _Count()
-        labelled = count.passing(_labelled(trained, reader, files))
+        labelled = count.passing(_labelled(trained, reader, settings))
         if form is OutputFormat.DOCBIN:
             from seqlabel.formats.docs import write_docbin
 
@@ -166,9 +168,10 @@ def _mode(files: list[Path], output: Path) -> int:
     return reduce(and_, (file.stat().st_mode for file in files), usual_mode(output))
 
 
-def _labelled(trained: "Trained", reader: "TextReader", files: list[Path]) -> "Iterator[tuple[Text, Document]]":
+def _labelled(trained: "Trained", reader: "TextReader", settings: Settings) -> "Iterator[tuple[Text, Document]]":
     """Yield texts and what they are labelled as; say once where a text has no spaces between its words."""
     from seqlabel.documents.phrases import has_phrases, runs_together
+    from seqlabel.models.processes import label_batches
 
     checks = {
         has_phrases: "Some texts have no spaces between their words, as Chinese, Japanese and Thai have, so the model "
@@ -176,8 +179,16 @@ def _labelled(trained: "Trained", reader: "TextReader", files: list[Path]) -> "I
         runs_together: "Some texts have lost the spaces between their words, as broken extraction from PDF leaves "
         "them, so the model reads whole phrases as one word. Extract them with another tool.",
     }
-    for batch in _batches(reader, files):
-        for text, document in zip(batch, trained(one.content for one in batch), strict=True):
+    batches, read = tee(_batches(reader, settings.files or []))
+    contents = ([one.content for one in batch] for batch in read)
+    found = (
+        map(trained, contents)
+        if settings.processes == 1
+        else label_batches(settings.model, contents, processes=settings.processes)
+    )
+    # The documents first: a batch that is asked for first would be read before they are labelled.
+    for documents, batch in zip(found, batches, strict=True):
+        for text, document in zip(batch, documents, strict=True):
             for check in [one for one in checks if one(document.words)]:
                 say(f"seqlabel: warning: {checks.pop(check)}")
             yield text, document
