@@ -64,13 +64,11 @@ class SeqlabelRecognizer(EntityRecognizer):
             The results, with the labeler's probabilities as scores.
         """
         (document,) = self._finder([text])
-        layer = document.spans[LAYER]
         results = []
-        for span, score in zip(layer.spans, layer.scores, strict=True):
-            name = self._names.get(span.label, span.label)
+        for span in document.character_spans(LAYER):
+            name, score = self._names.get(span.label, span.label), span.score or 1.0
             if entities and name not in entities:
                 continue
-            start, end = document.characters(span)
             explanation = AnalysisExplanation(
                 recognizer=self.name, original_score=score, textual_explanation=f"Labelled {span.label} by seqlabel"
             )
@@ -78,7 +76,7 @@ class SeqlabelRecognizer(EntityRecognizer):
                 RecognizerResult.RECOGNIZER_NAME_KEY: self.name,
                 RecognizerResult.RECOGNIZER_IDENTIFIER_KEY: self.id,
             }
-            results.append(RecognizerResult(name, start, end, score, explanation, metadata))
+            results.append(RecognizerResult(name, span.start, span.end, score, explanation, metadata))
         return results
 
 
