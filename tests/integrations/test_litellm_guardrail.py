@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+from copy import deepcopy
 
 import pytest
 
@@ -72,7 +73,7 @@ def test_a_request_that_cannot_be_redacted_is_refused_without_its_text(guardrail
 def streamed(guardrail, pieces, call="1"):
     async def response():
         for piece in pieces:
-            yield ModelResponseStream(choices=[StreamingChoices(**piece)])
+            yield ModelResponseStream(choices=[StreamingChoices(**deepcopy(piece))])
 
     async def all_of_it():
         hook = guardrail.async_post_call_streaming_iterator_hook(None, response(), {"litellm_call_id": call})
