@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -32,6 +33,15 @@ class Settings:
         str, typer.Option("--format", help="lines, jsonl, html (with the texts) or sarif.", show_default="jsonl")
     ] = ""
     with_text: Annotated[bool, typer.Option("--with-text", help="Write the private values too (jsonl).")] = False
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Write the words around each finding of the model that told it most.")
+    ] = False
+    columns: Annotated[
+        bool, typer.Option("--columns", help="Say what each column or field holds, by the first 1,000 lines.")
+    ] = False
+    rules_only: Annotated[
+        bool, typer.Option("--rules-only", help="Report what rules, patterns and lists prove, not what the model says.")
+    ] = False
     check: Annotated[
         bool, typer.Option("--check", help="Exit with status 1 if anything is found. Implies --format lines.")
     ] = False
@@ -67,10 +77,12 @@ def find(settings: Settings) -> None:
     with --field it is JSONL, with --column CSV. What cannot be parsed is searched as plain text and reported.
     """
     with messages(quiet=settings.quiet):
+        from seqlabel.cli.columns import SAMPLE, show_columns
         from seqlabel.cli.finding import FindingFormat, written
         from seqlabel.errors import OptionError, choose
         from seqlabel.formats.format import Layout
         from seqlabel.io.files import PRIVATE_MODE, open_output
+        from seqlabel.privacy.finding.explaining import explain, sources_alone
         from seqlabel.privacy.finding.finder import PrivateFinder
         from seqlabel.privacy.records import checks
         from seqlabel.privacy.records.findings import FileSearcher
@@ -88,7 +100,10 @@ def find(settings: Settings) -> None:
         )
         job = Job(settings.files or [], None, layout, bool(field))
         finder = PrivateFinder(settings=settings.asked.read())
-        search = FileSearcher(finder, layout, report=say)
+        search = FileSearcher(finder, layout, report=say, reasons=explain if settings.explain else sources_alone)
+        if settings.columns:
+            show_columns(_searched(search, job, lines=SAMPLE), as_json=settings.as_json)
+            return
         count = _Count()
         searched = _reported(_searched(search, job), settings)
         if settings.new_baseline:
@@ -154,6 +169,8 @@ def _reported(searched: "Iterator[Searched]", settings: Settings) -> "Iterator[S
         searched = checks.only_added(searched, checks.added_lines(settings.diff, settings.files or []))
     if settings.min_score:
         searched = checks.above(searched, settings.min_score)
+    if settings.rules_only:
+        searched = checks.proven(searched)
     if settings.check:
         searched = checks.without_allowed(searched)
     if settings.baseline is not None and not settings.new_baseline:
@@ -161,15 +178,20 @@ def _reported(searched: "Iterator[Searched]", settings: Settings) -> "Iterator[S
     return searched
 
 
-def _searched(search: "FileSearcher", job: Job) -> "Iterator[Searched]":
+def _searched(search: "FileSearcher", job: Job, *, lines: int | None = None) -> "Iterator[Searched]":
+    """The texts of all files, of their first lines where a number is given."""
+
+    def asked(one: "Searched") -> bool:
+        return lines is None or one.line <= lines
+
     if not job.named:
         from seqlabel.formats.any_format import CSV, JSONL, TEXT
 
         form = JSONL if job.has_fields else CSV if job.layout.columns else TEXT
-        yield from search.stream(stdin(), form=form, name="stdin")
+        yield from takewhile(asked, search.stream(stdin(), form=form, name="stdin"))
     for path, _ in job.files:
         try:
-            yield from search.file(path)
+            yield from takewhile(asked, search.file(path))
         except DataError as error:
             if len(job.files) == 1:
                 raise

@@ -53,10 +53,7 @@ def written(searched: Iterable[Searched], form: FindingFormat, *, with_text: boo
 
 def _line(searched: Searched, finding: Located) -> str:
     path = f" in {searched.path}" if searched.path else ""
-    score = "" if finding.score is None else f" {finding.score:.2f}"
-    return visible(
-        f"{searched.file}:{searched.line}:{finding.start + 1}: {finding.label}{path} ({finding.source}{score})"
-    )
+    return visible(f"{searched.file}:{searched.line}:{finding.start + 1}: {finding.label}{path} ({_note(finding)})")
 
 
 def _json_line(searched: Searched, finding: Located, with_text: bool) -> str:
@@ -70,6 +67,8 @@ def _json_line(searched: Searched, finding: Located, with_text: bool) -> str:
         "score": None if finding.score is None else round(finding.score, 4),
         "source": finding.source,
     }
+    if finding.words:
+        told["words"] = finding.words
     if with_text:
         told["text"] = finding.text
     return json.dumps(told, ensure_ascii=False)
@@ -99,7 +98,8 @@ def _page(searched: Iterable[Searched]) -> Iterator[str]:
 
 
 def _note(finding: Located) -> str:
-    return finding.source if finding.score is None else f"{finding.source}, {finding.score:.2f}"
+    score = "" if finding.score is None else f" {finding.score:.2f}"
+    return f"{finding.source}{score}" + (f", by {', '.join(finding.words)}" if finding.words else "")
 
 
 def _sarif(searched: Iterable[Searched]) -> dict[str, object]:

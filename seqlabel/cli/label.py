@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import reduce
+from itertools import tee
 from operator import and_
 from pathlib import Path
 from time import perf_counter
@@ -61,6 +62,7 @@ class Settings:
     )
     word: Annotated[int, typer.Option(help="Column of the words in a file of columns, from 0.")] = 0
     encoding: Encoding = UTF_8
+    processes: Annotated[int, typer.Option(min=1, help="Processes that label, each with the model in its memory.")] = 1
     quiet: Quiet = False
     as_json: Annotated[
         bool, typer.Option("--json", help="Print counts as JSON; needs --output. Labels as JSON: --to jsonl.")
@@ -115,7 +117,7 @@ def label(settings: Settings) -> None:
         )
         begun, count = perf_counter(), _Count()
         assert form.write is not None
-        pieces = form.write(count.passing(_labelled(trained, reader, files or [STDIN])))
+        pieces = form.write(count.passing(_labelled(trained, reader, settings)))
         if output is not None:
             with open_output(output, mode=mode) as target, ExitStack() as packing:
                 packed = open_target(output, target, UTF_8, packing)
@@ -167,9 +169,10 @@ def _mode(files: list[Path], output: Path) -> int:
     return reduce(and_, (file.stat().st_mode for file in files), usual_mode(output))
 
 
-def _labelled(trained: "Trained", reader: "TextReader", files: list[Path]) -> "Iterator[tuple[Text, Document]]":
+def _labelled(trained: "Trained", reader: "TextReader", settings: Settings) -> "Iterator[tuple[Text, Document]]":
     """Yield texts and what they are labelled as; say once where a text has no spaces between its words."""
     from seqlabel.documents.phrases import has_phrases, runs_together
+    from seqlabel.models.processes import label_batches
 
     checks = {
         has_phrases: "Some texts have no spaces between their words, as Chinese, Japanese and Thai have, so the model "
@@ -177,8 +180,16 @@ def _labelled(trained: "Trained", reader: "TextReader", files: list[Path]) -> "I
         runs_together: "Some texts have lost the spaces between their words, as broken extraction from PDF leaves "
         "them, so the model reads whole phrases as one word. Extract them with another tool.",
     }
-    for batch in _batches(reader, files):
-        for text, document in zip(batch, trained(one.content for one in batch), strict=True):
+    batches, read = tee(_batches(reader, settings.files or []))
+    contents = ([one.content for one in batch] for batch in read)
+    found = (
+        map(trained, contents)
+        if settings.processes == 1
+        else label_batches(settings.model, contents, processes=settings.processes)
+    )
+    # The documents first: a batch that is asked for first would be read before they are labelled.
+    for documents, batch in zip(found, batches, strict=True):
+        for text, document in zip(batch, documents, strict=True):
             for check in [one for one in checks if one(document.words)]:
                 say(f"seqlabel: warning: {checks.pop(check)}")
             yield text, document
@@ -188,7 +199,7 @@ def _batches(reader: "TextReader", files: list[Path]) -> "Iterator[list[Text]]":
     """Yield the texts of files and of stdin."""
     from seqlabel.cli.texts import STDIN
 
-    for file in files:
+    for file in files or [STDIN]:
         if file == STDIN:
             yield from reader.read(stdin(), "stdin")
             continue

@@ -9,23 +9,27 @@ guardrails:
 """
 
 from collections import OrderedDict
-from typing import Any, Literal
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator
+from copy import deepcopy
+from typing import Any, Literal, NamedTuple
 
 from litellm.integrations.custom_guardrail import CustomGuardrail
+from litellm.types.utils import ChatCompletionDeltaToolCall, Function
 
 from seqlabel.errors import DataError
 from seqlabel.privacy.finding.finder import PrivateFinder
-from seqlabel.privacy.replacing.placeholders import Form
+from seqlabel.privacy.replacing.placeholders import Form, StreamFiller
 from seqlabel.privacy.session import Session
 
 _CALL = "litellm_call_id"
 
 
 class PrivateGuardrail(CustomGuardrail):
-    """Replaces private values of requests by numbered placeholders, and restores them in responses.
+    """Replaces private values of requests by numbered placeholders, and restores them in responses, streamed or whole.
 
-    The values of a call are kept in this process until its response was restored, those of at most `most_calls` calls.
-    Values in images and in definitions of tools are not read.
+    A request that cannot be redacted is refused, with an error that holds nothing of it; what cannot be restored keeps
+    its placeholders. The values of a call are kept in this process until its response was restored, those of at most
+    `most_calls` calls. Values in images and in definitions of tools are not read.
 
     Args:
         finder: What finds private values; None is the model `en_pii` with rules.
@@ -58,7 +62,8 @@ class PrivateGuardrail(CustomGuardrail):
             The inputs with other texts.
 
         Raises:
-            DataError: For a request without a call id: its response could not be restored.
+            DataError: For a request without a call id, whose response could not be restored, and for one that cannot
+                be redacted.
         """
         call = request_data.get(_CALL)
         if not isinstance(call, str):
@@ -67,21 +72,95 @@ class PrivateGuardrail(CustomGuardrail):
             session = self._sessions[call] = Session(self._finder)
             while len(self._sessions) > self._most:
                 self._sessions.popitem(last=False)
-            new = {**inputs, "texts": [session.redact(text) for text in inputs.get("texts", ())]}
-            return _with_arguments(new, session.redact)
+            try:
+                return _changed(inputs, session.redact, session.redact)
+            except Exception as error:
+                # Not chained: the error could hold the text, and LiteLLM logs and sends it.
+                name = type(error).__name__
+            raise DataError(f"The request was not sent: private values could not be replaced ({name}).")
         known = self._sessions.pop(call, None)
         if known is None:
             return inputs
-        new = {**inputs, "texts": [known.restore(text).text for text in inputs.get("texts", ())]}
-        return _with_arguments(new, lambda text: known.restore(text, form=Form.JSON).text)
+        return _changed(
+            inputs, lambda text: known.restore(text).text, lambda text: known.restore(text, form=Form.JSON).text
+        )
+
+    async def async_post_call_streaming_iterator_hook(
+        self, user_api_key_dict: Any, response: AsyncIterable[Any], request_data: dict[str, Any]
+    ) -> AsyncIterator[Any]:
+        """Restore a streamed response as it arrives; see `CustomGuardrail`.
+
+        Only what may still become a placeholder is held back.
+
+        Args:
+            user_api_key_dict: Who asks; not used.
+            response: The pieces of the response. Those without choices pass as they are.
+            request_data: The request.
+
+        Yields:
+            The pieces, with values in place of placeholders.
+        """
+        session = self._sessions.pop(request_data.get(_CALL, ""), None)
+        if session is None:
+            async for piece in response:
+                yield piece
+            return
+        streams: dict[_Place, StreamFiller] = {}
+        last = None
+        async for piece in response:
+            for choice in getattr(piece, "choices", None) or ():
+                last = piece
+                for place, owner, name in _texts_of(choice):
+                    if text := getattr(owner, name, None):
+                        if place not in streams:
+                            streams[place] = session.stream(form=Form.TEXT if place.tool is None else Form.JSON)
+                        setattr(owner, name, streams[place].feed(text))
+                if choice.finish_reason:
+                    _close(choice, streams)
+            yield piece
+        if streams and last is not None:
+            # The model broke off.
+            rest = deepcopy(last)
+            for choice in rest.choices:
+                for _, owner, name in _texts_of(choice):
+                    setattr(owner, name, "")
+                _close(choice, streams)
+            yield rest
 
 
-def _with_arguments(inputs: dict[str, Any], change: Any) -> dict[str, Any]:
-    """Change the arguments of tool calls, which are JSON in a string, in place."""
+class _Place(NamedTuple):
+    """A text that arrives in pieces: the number of its choice, its name, and the number of its call of a tool."""
+
+    choice: int
+    name: str
+    tool: int | None
+
+
+def _texts_of(choice: Any) -> Iterator[tuple[_Place, Any, str]]:
+    """The places of the texts in a piece of a response, and the object and attribute that has each."""
+    for name in ("content", "reasoning_content"):
+        yield _Place(choice.index, name, None), choice.delta, name
+    for call in choice.delta.tool_calls or ():
+        yield _Place(choice.index, "arguments", call.index), call.function, "arguments"
+
+
+def _close(choice: Any, streams: "dict[_Place, StreamFiller]") -> None:
+    """Add what the streams of a choice still hold."""
+    for place in [place for place in streams if place.choice == choice.index]:
+        rest = streams.pop(place).close()
+        if rest and place.tool is None:
+            setattr(choice.delta, place.name, (getattr(choice.delta, place.name, None) or "") + rest)
+        elif rest:
+            call = ChatCompletionDeltaToolCall(function=Function(arguments=rest), type="function", index=place.tool)
+            choice.delta.tool_calls = [*(choice.delta.tool_calls or ()), call]
+
+
+def _changed(inputs: Any, text: Callable[[str], str], arguments: Callable[[str], str]) -> Any:
+    """The inputs with other texts; the arguments of tool calls, which are JSON in a string, are changed in place."""
     for call in inputs.get("tool_calls") or ():
         function = call["function"] if isinstance(call, dict) else call.function
         if isinstance(function, dict) and function.get("arguments"):
-            function["arguments"] = change(function["arguments"])
+            function["arguments"] = arguments(function["arguments"])
         elif getattr(function, "arguments", None):
-            function.arguments = change(function.arguments)
-    return inputs
+            function.arguments = arguments(function.arguments)
+    return {**inputs, "texts": [text(one) for one in inputs.get("texts", ())]}

@@ -4,13 +4,17 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeGuard
 
+from seqlabel.documents.document import Document
 from seqlabel.errors import DataError, OptionError, did_you_mean
 from seqlabel.names import how_to_install
+from seqlabel.privacy.finding.explaining import MODEL, Reason, explain
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder
 from seqlabel.privacy.finding.lists import ValueFinder, ValueSet, read_entries
 from seqlabel.privacy.finding.own_patterns import BoundedPattern, Budget
 from seqlabel.privacy.rules.kinds import PRESIDIO_NAMES
 
+RECOGNIZER = "SeqlabelRecognizer"
+"""The name of what finds values, for Presidio."""
 PATTERN_SECONDS = 5.0
 """The CPU time that all patterns and lists of a request may take together."""
 _MOST_RECOGNIZERS, _MOST_PATTERNS, _MOST_RESULTS = 20, 20, 100_000
@@ -102,8 +106,9 @@ def analyze(
 ) -> Any:
     """Answer a request of `/analyze`.
 
-    Patterns and deny lists of `ad_hoc_recognizers` are used; context words do not raise scores, and the model and the
-    rules give no explanation (`analysis_explanation` is null, as in Presidio's lean answers).
+    Patterns and deny lists of `ad_hoc_recognizers` are used; context words do not raise scores. With
+    `return_decision_process` an explanation has the id of the rule or pattern, or the words around the value that told
+    the model most; these are of the text. Without it `analysis_explanation` is null, as in Presidio's lean answers.
 
     Args:
         finder: What finds private data.
@@ -129,25 +134,53 @@ def analyze(
     own = list(_ad_hoc(asked.get("ad_hoc_recognizers") or [], budget))
     wanted = _wanted(asked.get("entities"), {*entities(finder), *(name for name, _, _ in own)}, finder.labels)
     allowed = _allowed(asked, budget)
+    reasons = explain if asked.get("return_decision_process") else _unexplained
     answers = []
     for text, document in zip(texts, finder(texts), strict=True):
         found = [
-            (span.start, span.end, PRESIDIO_NAMES.get(span.label, span.label), span.score or 1.0)
-            for span in document.character_spans(LAYER)
+            (span.start, span.end, PRESIDIO_NAMES.get(span.label, span.label), span.score or 1.0, reason)
+            for span, reason in zip(document.character_spans(LAYER), reasons(finder, document), strict=True)
         ]
         for name, score, find in own:
-            found += [(start, end, name, score) for start, end in find(text)]
+            reason = Reason(name) if asked.get("return_decision_process") else None
+            found += [(start, end, name, score, reason) for start, end in find(text)]
             if len(found) > _MOST_RESULTS:
                 raise DataError(f"ad_hoc_recognizers: found more than {_MOST_RESULTS:,} values. Send less text.")
         answers.append(
             [
-                {"analysis_explanation": None, "end": end, "entity_type": entity, "score": score, "start": start}
-                for start, end, name, score in sorted(found)
+                {
+                    "analysis_explanation": reason and _explanation(reason, score),
+                    "end": end,
+                    "entity_type": entity,
+                    "score": score,
+                    "start": start,
+                }
+                for start, end, name, score, reason in sorted(found, key=lambda one: one[:4])
                 for entity in ((name,) if wanted is None else wanted.get(name, ()))
                 if score >= least and not allowed(text[start:end])
             ]
         )
     return answers if is_batch else answers[0]
+
+
+def _unexplained(finder: PrivateFinder, document: Document) -> list[None]:
+    return [None] * len(document.spans[LAYER].spans)
+
+
+def _explanation(reason: Reason, score: float) -> dict[str, Any]:
+    """An explanation with the fields of Presidio's."""
+    return {
+        "recognizer": RECOGNIZER,
+        "pattern_name": None if reason.source == MODEL else reason.source,
+        "pattern": None,
+        "original_score": score,
+        "score": score,
+        "textual_explanation": str(reason),
+        "score_context_improvement": 0,
+        "supportive_context_word": reason.words[0] if reason.words else "",
+        "validation_result": None,
+        "regex_flags": None,
+    }
 
 
 def _is_score(found: object) -> TypeGuard[float]:

@@ -1,19 +1,21 @@
-"""Presidio's analyzer with a labeler of this library: a recogniser, and an engine on any spaCy pipeline.
+"""Presidio's analyzer with a labeler of this library: a recogniser, a judge of others, an engine on any spaCy pipeline.
 
 The packages are the extra `seqlabel-rnn[presidio]`, and nothing else imports this module. Presidio's default engine
 downloads a model; `PipelineEngine` takes a pipeline that is there, such as `spacy.blank("en")`.
 """
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from pathlib import Path
 
 from presidio_analyzer import AnalysisExplanation, EntityRecognizer, RecognizerResult
+from presidio_analyzer.context_aware_enhancers import ContextAwareEnhancer
 from presidio_analyzer.nlp_engine import NerModelConfiguration, NlpArtifacts, SpacyNlpEngine
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from seqlabel.models.tagging.labeler import Labeler
-from seqlabel.privacy.finding.finder import LAYER, PrivateFinder
+from seqlabel.privacy.finding.finder import LAYER, PrivateFinder, shipped_finder
 from seqlabel.privacy.rules.kinds import PRESIDIO_NAMES
 from seqlabel.privacy.rules.table import rule_labels
 
@@ -62,13 +64,11 @@ class SeqlabelRecognizer(EntityRecognizer):
             The results, with the labeler's probabilities as scores.
         """
         (document,) = self._finder([text])
-        layer = document.spans[LAYER]
         results = []
-        for span, score in zip(layer.spans, layer.scores, strict=True):
-            name = self._names.get(span.label, span.label)
+        for span in document.character_spans(LAYER):
+            name, score = self._names.get(span.label, span.label), span.score or 1.0
             if entities and name not in entities:
                 continue
-            start, end = document.characters(span)
             explanation = AnalysisExplanation(
                 recognizer=self.name, original_score=score, textual_explanation=f"Labelled {span.label} by seqlabel"
             )
@@ -76,7 +76,52 @@ class SeqlabelRecognizer(EntityRecognizer):
                 RecognizerResult.RECOGNIZER_NAME_KEY: self.name,
                 RecognizerResult.RECOGNIZER_IDENTIFIER_KEY: self.id,
             }
-            results.append(RecognizerResult(name, start, end, score, explanation, metadata))
+            results.append(RecognizerResult(name, span.start, span.end, score, explanation, metadata))
+        return results
+
+
+class JudgingEnhancer(ContextAwareEnhancer):
+    """Gives the results of all recognisers the probability that they are private in their context, as their scores.
+
+    It takes the place of Presidio's list of context words: `AnalyzerEngine(context_aware_enhancer=JudgingEnhancer())`.
+    A score is then a probability, whatever found the result, so that one threshold fits all: `score_threshold=0.5`.
+
+    Args:
+        finder: What judges; None is the model `en_pii` with rules.
+    """
+
+    def __init__(self, finder: PrivateFinder | None = None) -> None:
+        # Numbers of words around a value are of lists of words.
+        super().__init__(0.0, 0.0, 0, 0)
+        self._finder = finder or shipped_finder()
+
+    def enhance_using_context(
+        self,
+        text: str,
+        raw_results: list[RecognizerResult],
+        nlp_artifacts: NlpArtifacts,
+        recognizers: list[EntityRecognizer],
+        context: list[str] | None = None,
+    ) -> list[RecognizerResult]:
+        """Judge results; called by Presidio.
+
+        Args:
+            text: The text.
+            raw_results: The results.
+            nlp_artifacts: What Presidio's engine found; not used.
+            recognizers: What found the results; not used.
+            context: Words that say what the text is, such as the name of its column; they are read before it.
+
+        Returns:
+            Copies of the results with other scores.
+        """
+        results = deepcopy(raw_results)
+        before = f"{' '.join(context)}: " if context else ""
+        places = [(len(before) + one.start, len(before) + one.end) for one in results]
+        for result, judged in zip(results, self._finder.judge(before + text, places), strict=True):
+            result.score = judged.score or 0.0
+            if result.analysis_explanation is not None:
+                result.analysis_explanation.set_improved_score(result.score)
         return results
 
 

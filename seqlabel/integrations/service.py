@@ -38,7 +38,6 @@ SESSION_HEADER = "x-seqlabel-session"
 FORM_HEADER = "x-seqlabel-form"
 """The header that says whether a streamed answer to restore is `text` or `json`."""
 _STREAMED, _JSON = "text/plain", "application/json"
-_RECOGNIZER = "SeqlabelRecognizer"
 LOCAL = ("localhost", "127.0.0.1", "::1")
 """The addresses that only this machine reaches."""
 
@@ -136,28 +135,6 @@ class Service:
         return presidio_api.analyze(
             self._finder, asked, most_texts=limits.texts, pattern_seconds=limits.pattern_seconds
         )
-
-    def anonymize(self, asked: dict[str, Any]) -> Any:
-        """Replace values as Presidio's anonymizer does.
-
-        Args:
-            asked: The request.
-
-        Returns:
-            The text and its items.
-        """
-        return presidio_api.anonymize(asked)
-
-    def deanonymize(self, asked: dict[str, Any]) -> Any:
-        """Put back what `anonymize` encrypted, as Presidio's anonymizer does.
-
-        Args:
-            asked: The request.
-
-        Returns:
-            The text and its items.
-        """
-        return presidio_api.deanonymize(asked)
 
     def redact(self, asked: dict[str, Any]) -> Any:
         """Redact a text or a list of texts, with the service's policy or with a session's placeholders.
@@ -319,12 +296,12 @@ def make_app(
         routes=[
             Route("/health", health),
             listed("/supportedentities", lambda: presidio_api.entities(finder)),
-            listed("/recognizers", lambda: [_RECOGNIZER]),
+            listed("/recognizers", lambda: [presidio_api.RECOGNIZER]),
             listed("/anonymizers", lambda: presidio_api.operators(back=False)),
             listed("/deanonymizers", lambda: presidio_api.operators(back=True)),
             json_route("/analyze", service.analyze),
-            json_route("/anonymize", service.anonymize),
-            json_route("/deanonymize", service.deanonymize),
+            json_route("/anonymize", presidio_api.anonymize),
+            json_route("/deanonymize", presidio_api.deanonymize),
             stream_or_json("/redact", service.redact, lambda request: service.redacting()),
             stream_or_json("/restore", service.restore, restoring),
             *([] if page is None else [Mount("/", StaticFiles(directory=page, html=True))]),

@@ -88,6 +88,37 @@ class Saved(Protocol):
         ...
 
 
+def check_repository(repository: str) -> str:
+    """Check the name of a repository that a model is pushed to.
+
+    Args:
+        repository: The name, perhaps with `hf://` before it.
+
+    Returns:
+        `user/name`.
+
+    Raises:
+        OptionError: It is not `user/name`.
+    """
+    repository = repository.removeprefix(PREFIX)
+    if _NAME.fullmatch(repository) is None or "@" in repository:
+        raise OptionError(f"repository: Found {repository!r}. Give user/name.")
+    return repository
+
+
+def write_upload(model: Saved, folder: Path, *, card: str | None = None) -> None:
+    """Write the files that a push sends.
+
+    Args:
+        model: A labeler, a classifier or a language model.
+        folder: The folder to write.
+        card: The text of its `README.md`; None for none.
+    """
+    model.save(folder)
+    if card is not None:
+        (folder / CARD).write_text(card, encoding="utf-8")
+
+
 def push_to_hub(
     model: Saved, repository: str, *, card: str | None = None, private: bool = True, message: str = "A seqlabel model"
 ) -> str:
@@ -109,9 +140,7 @@ def push_to_hub(
         OptionError: huggingface_hub is not installed, or the repository's name is not `user/name`.
         CheckpointError: The Hub did not take the model.
     """
-    repository = repository.removeprefix(PREFIX)
-    if _NAME.fullmatch(repository) is None or "@" in repository:
-        raise OptionError(f"repository: Found {repository!r}. Give user/name.")
+    repository = check_repository(repository)
     try:
         from huggingface_hub import HfApi
         from huggingface_hub.errors import HfHubHTTPError
@@ -119,9 +148,7 @@ def push_to_hub(
         raise missing_package(error, needed_for="The Hub", extra="hub") from error
     with TemporaryDirectory() as temporary:
         folder = Path(temporary) / "model"
-        model.save(folder)
-        if card is not None:
-            (folder / CARD).write_text(card, encoding="utf-8")
+        write_upload(model, folder, card=card)
         try:
             api = HfApi()
             api.create_repo(repository, private=private, exist_ok=True)

@@ -9,19 +9,21 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, overload
 
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError
 from seqlabel.io.files import PRIVATE_MODE, replace_file
 from seqlabel.io.json_records import json_text
 from seqlabel.privacy.finding.finder import PrivateFinder, redact
+from seqlabel.privacy.messages import Messages
 from seqlabel.privacy.records.nested import Json, map_strings, strings_of
-from seqlabel.privacy.records.objects import redact_object
+from seqlabel.privacy.records.objects import redact_object, redacted_strings
 from seqlabel.privacy.replacing.keys import check_key, check_old_key
 from seqlabel.privacy.replacing.person_names import REACH, Gender, NameIndex, PersonName
 from seqlabel.privacy.replacing.placeholders import (
@@ -124,21 +126,41 @@ class Session:
     def __len__(self) -> int:
         return len(self._entities)
 
-    def redact(self, text: str) -> str:
-        """Replace the private values of a text by the session's placeholders.
+    @overload
+    def redact(self, text: str) -> str: ...
+
+    @overload
+    def redact(self, text: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]: ...
+
+    def redact(self, text: str | Sequence[Mapping[str, Any]]) -> str | list[dict[str, Any]]:
+        """Replace the private values of a text, or of messages to a language model, by the session's placeholders.
 
         Args:
-            text: A text, for instance a message to a language model.
+            text: A text; or a list of messages as the clients of OpenAI and Anthropic take them, whose texts, parts,
+                calls of tools and results are read. Names of fields, roles and tools, and ids stay as they are.
 
         Returns:
-            The text without the values that were found.
+            The text, or messages of the same shape, without the values that were found. A `UserWarning` says where
+            messages hold images, sound or files, which are not read.
 
         Raises:
-            DataError: The session has expired.
+            DataError: The session has expired, or the messages hold what JSON has not.
+
+        Example:
+            >>> Session().redact([{"role": "user", "content": "I am Ann Lee."}])
+            [{'role': 'user', 'content': 'I am <PERSON_1>.'}]
         """
         self._touch()
-        self.reserve(text)
-        return redact(text, self, finder=self._finder).text
+        if isinstance(text, str):
+            self.reserve(text)
+            return redact(text, self, finder=self._finder).text
+        messages = Messages(text)
+        if messages.has_media:
+            warnings.warn("Images, sound and files in messages are not read, and stay as they are.", stacklevel=2)
+        for _, found in messages.texts:
+            self.reserve(found)
+        new: list[dict[str, Any]] = messages.written(redacted_strings(messages.texts, self, finder=self._finder))
+        return new
 
     def redact_object(self, found: Json) -> Json:
         """Replace the private values in all strings of a nested object; keys stay as they are.

@@ -59,6 +59,20 @@ def test_a_check_fails_where_anything_is_found(rules, folder):
     assert run(rules, "a.txt", "--check", "--allow", "allow.txt").exit_code == 0
 
 
+def test_rules_only_leaves_out_what_the_model_says_and_explain_says_why(model, folder):
+    (folder / "b.txt").write_text("the cat sat on the mat, Ann visited Oslo: ann@x.org\n")
+    every = objects(run(model, "b.txt"))
+    assert {one["source"] for one in every} == {"model", "email"}
+    assert objects(run(model, "b.txt", "--rules-only")) == [one for one in every if one["source"] == "email"]
+    told = objects(run(model, "b.txt", "--explain"))
+    assert [{name: value for name, value in one.items() if name != "words"} for one in told] == every
+    words = [one for one in told if "words" in one]
+    assert words
+    assert all(one["source"] == "model" and 1 <= len(one["words"]) <= 3 for one in words)
+    shown = run(model, "b.txt", "--explain", "--format", "lines").stdout
+    assert f", by {', '.join(words[0]['words'])})" in shown
+
+
 def test_sarif_has_places_and_no_text(rules):
     done = run(rules, "a.txt", "--format", "sarif")
     (one,) = json.loads(done.stdout)["runs"]

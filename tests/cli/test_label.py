@@ -43,6 +43,13 @@ def test_texts_of_every_kind_of_file_get_the_same_labels(run, labeler, files, tm
     assert found[0] == found[1] == found[2] != []
 
 
+def test_processes_give_the_same_labels(run, labeler, tmp_path):
+    (tmp_path / "a.txt").write_text("".join(f"Ann visited Oslo again {n}\n" for n in range(600)))
+    one, two = (run("label", tmp_path / "a.txt", "--model", labeler, "--processes", n) for n in (1, 2))
+    assert (two.exit_code, two.stdout) == (0, one.stdout), two.stderr
+    assert len(one.stdout.splitlines()) == 600
+
+
 def test_words_of_conllu_stay_as_they_are(run, labeler, files):
     done = run("label", files / "tags.conllu", "--model", labeler, "--to", "conllu")
     assert done.exit_code == 0

@@ -50,6 +50,18 @@ def test_the_documented_requests_of_analyze(rules):
     assert {one["entity_type"] for one in analyze(rules, asked, most_texts=9)} == {"MR_TITLE", "EMAIL_ADDRESS"}
 
 
+def test_an_explanation_has_the_rule_or_the_words_that_told_most():
+    asked = {"text": "Mail ann@lee.example or ask Mr Best.", "language": "en", "return_decision_process": True}
+    deny = {"supported_entity": "VERB", "deny_list": ["ask"]}
+    found = analyze(PrivateFinder(), {**asked, "ad_hoc_recognizers": [deny]}, most_texts=9)
+    told = [(one["entity_type"], one["analysis_explanation"]["pattern_name"]) for one in found]
+    assert told == [("EMAIL_ADDRESS", "email"), ("VERB", "VERB"), ("PERSON", None)]
+    assert found[2]["analysis_explanation"]["supportive_context_word"] == "Mr"
+    assert "'Mr'" in found[2]["analysis_explanation"]["textual_explanation"]
+    presidio = pytest.importorskip("presidio_analyzer")
+    assert set(found[0]["analysis_explanation"]) == set(presidio.AnalysisExplanation("a", 0.5).to_dict())
+
+
 def test_batches_names_and_allow_lists(rules):
     asked = {"text": ["mail ann@x.org", "none"], "language": "en"}
     found = analyze(rules, asked, most_texts=2)

@@ -10,10 +10,10 @@ from tests.spacy_models import some_texts
 pytest.importorskip("presidio_analyzer", reason="needs seqlabel-rnn[presidio]")
 pytest.importorskip("stdnum", reason="needs seqlabel-rnn[pii]")
 
-from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
+from presidio_analyzer import AnalyzerEngine, RecognizerRegistry, RecognizerResult
 from presidio_analyzer.predefined_recognizers import EmailRecognizer, SpacyRecognizer
 
-from seqlabel.integrations.presidio_engine import PRESIDIO_NAMES, PipelineEngine, SeqlabelRecognizer
+from seqlabel.integrations.presidio_engine import PRESIDIO_NAMES, JudgingEnhancer, PipelineEngine, SeqlabelRecognizer
 
 TEXTS = [text for text in [*some_texts(), *VALUES] if text.strip()]
 NAMES = {**PRESIDIO_NAMES, "PLACE": "LOCATION"}
@@ -95,3 +95,25 @@ def test_the_way_through_entities_has_the_scores_too(model):
     assert seen > 20
     without = analyzer(SpacyRecognizer(), engine=PipelineEngine(nlp, names=NAMES))
     assert {score for text in TEXTS for *_, score in results(without, text)} == {0.85}
+
+
+def test_a_judge_gives_the_results_of_others_its_probabilities(model):
+    finder = PrivateFinder(model)
+    registry = RecognizerRegistry(recognizers=[EmailRecognizer(), SpacyRecognizer()], supported_languages=["en"])
+    nlp = spacy.blank("en")
+    engine = AnalyzerEngine(
+        registry=registry, nlp_engine=PipelineEngine(nlp), context_aware_enhancer=JudgingEnhancer(finder)
+    )
+    text = "the cat ann@x.org sat"
+    (found,) = engine.analyze(text, language="en", return_decision_process=True)
+    (judged,) = finder.judge(text, [(8, 17)])
+    assert (found.start, found.end, found.entity_type) == (8, 17, "EMAIL_ADDRESS")
+    assert found.score == judged.score == found.analysis_explanation.score == 1.0
+
+    enhancer = JudgingEnhancer(PrivateFinder(model, patterns=False))
+    before = RecognizerResult("PERSON", 4, 7, 0.3)
+    (plain,) = enhancer.enhance_using_context(text, [before], None, [])
+    (in_column,) = enhancer.enhance_using_context(text, [before], None, [], context=["surname"])
+    (expected,) = enhancer._finder.judge(f"surname: {text}", [(13, 16)])
+    assert (in_column.start, in_column.score) == (4, expected.score)
+    assert (before.score, plain.score) == (0.3, enhancer._finder.judge(text, [(4, 7)])[0].score)

@@ -21,7 +21,7 @@ def seqlabel_tool(model: str) -> Find:
     )
 
 
-def presidio_tool(spacy_model: str | None, *, threshold: float) -> Find | None:
+def presidio_tool(spacy_model: str | None, *, threshold: float, enhancer: Any = None) -> Find | None:
     """Presidio's analyzer with a model of spaCy; on a blank pipeline where that is not installed."""
     try:
         import spacy
@@ -35,7 +35,7 @@ def presidio_tool(spacy_model: str | None, *, threshold: float) -> Find | None:
     engine: Any = SpacyNlpEngine(models=[{"lang_code": "en", "model_name": spacy_model or ""}])
     is_there = spacy_model is not None and spacy.util.is_package(spacy_model)
     engine.nlp = {"en": spacy.load(spacy_model) if is_there else spacy.blank("en")}
-    analyzer = AnalyzerEngine(nlp_engine=engine, supported_languages=["en"])
+    analyzer = AnalyzerEngine(nlp_engine=engine, supported_languages=["en"], context_aware_enhancer=enhancer)
 
     def find(texts: Sequence[str]) -> Iterator[list[Place]]:
         for text in texts:

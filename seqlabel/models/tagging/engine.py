@@ -144,6 +144,20 @@ class Engine(Protocol):
         """
         ...
 
+    def probabilities(self, head: int, states: Any, rows: Rows, decision: Decision) -> Floats:
+        """Score every tag of the words of rows.
+
+        Args:
+            head: The number of the head.
+            states: States (words, width) of the words of all rows, row after row.
+            rows: The rows.
+            decision: How the head's scores are read; its threshold offset takes no part.
+
+        Returns:
+            The probability of each tag, (words, tags).
+        """
+        ...
+
     def floats(self, states: Any) -> Floats:
         """Give states as numbers.
 

@@ -119,13 +119,27 @@ class Inference:
             States (words, width) of the words of each text.
         """
         engine = self.engine
-        lengths = [len(text) for text in texts]
-        found = [np.zeros((size, engine.width), np.float32) for size in lengths]
-        for group in groups_of(cuts_of(lengths), BATCH_WORDS, rows=_FEWEST_ROWS):
-            states = engine.floats(engine.states(_rows(texts, group), spell))
-            for cut, inside in labelled_words(group):
-                found[cut.doc][cut.labelled] = states[inside]
-        return found
+        return _numbers(engine, texts, spell, engine.width, lambda states, _: engine.floats(states))
+
+    def probabilities(
+        self, texts: Sequence[Sequence[Hashable]], head: int, decision: Decision, tags: int, *, spell: Spelling = str
+    ) -> list[Floats]:
+        """Score every tag of the words of texts.
+
+        Args:
+            texts: The words of each text, or keys that stand for them, by which they are looked up.
+            head: The number of the head that is asked.
+            decision: How its scores are read.
+            tags: How many tags it has.
+            spell: Gives the text of a key that is met for the first time.
+
+        Returns:
+            The probability of each tag by this head alone, (words, tags), of each text.
+        """
+        engine = self.engine
+        return _numbers(
+            engine, texts, spell, tags, lambda states, rows: engine.probabilities(head, states, rows, decision)
+        )
 
     def open_row(self) -> "OpenRow":
         """Begin a row whose words come one after another, without a known end.
@@ -137,6 +151,23 @@ class Inference:
             OptionError: For a model that reads pieces of words.
         """
         return OpenRow(self.engine)
+
+
+def _numbers(
+    engine: Engine,
+    texts: Sequence[Sequence[Hashable]],
+    spell: Spelling,
+    width: int,
+    read: Callable[[Any, Rows], Floats],
+) -> list[Floats]:
+    """Numbers (words, width) of the words of each text, read from the states of their windows."""
+    found = [np.zeros((len(text), width), np.float32) for text in texts]
+    for group in groups_of(cuts_of(map(len, texts)), BATCH_WORDS, rows=_FEWEST_ROWS):
+        rows = _rows(texts, group)
+        numbers = read(engine.states(rows, spell), Rows([len(row) for row in rows]))
+        for cut, inside in labelled_words(group):
+            found[cut.doc][cut.labelled] = numbers[inside]
+    return found
 
 
 def _rows(texts: Sequence[Sequence[Hashable]], group: Sequence[Cut]) -> list[Sequence[Hashable]]:

@@ -26,7 +26,7 @@ from seqlabel.models.tagging.native import Arrays, arrays_of
 from seqlabel.models.tagging.weights import LabelerWeights
 from seqlabel.models.texts import grouped_texts, listed
 from seqlabel.names import LateModule
-from seqlabel.native.compiled import FAST
+from seqlabel.native.compiled import FAST, Floats
 from seqlabel.native.parallel import check_threads, in_order
 from seqlabel.nn.heads.head import Head
 from seqlabel.nn.network_configs import Decision, WordModelConfig
@@ -363,6 +363,30 @@ class Labeler:
         label = partial(self._label, heads=heads, batch_words=batch_words, window=window, context=context)
         for documents in in_order(label, groups, threads=threads):
             yield from documents
+
+    def probabilities(self, documents: Sequence[Document], layer: str) -> list[Floats]:
+        """Score every tag of a layer for the words of documents.
+
+        Args:
+            documents: Documents of any length.
+            layer: The layer.
+
+        Returns:
+            For each document the probability of each tag of the layer's tag set, (words, tags), by its head alone:
+            threshold offsets and other layers take no part.
+
+        Raises:
+            OptionError: The labeler lacks the layer.
+
+        Example:
+            >>> labeler = Labeler.load("en_pos")
+            >>> labeler.probabilities([labeler.tokenise("She reads.")], "upos")[0].shape
+            (3, 17)
+        """
+        number = self.config.heads.index(self._head(layer))
+        tags = len(self.tag_sets[number].tags)
+        texts = [document.words for document in documents]
+        return self.inference.probabilities(texts, number, replace(self.decisions[number], threshold_offset=0.0), tags)
 
     def tokenise(self, text: str) -> Document:
         """Cut a text into words (`seqlabel.text.tokenisers`).

@@ -148,6 +148,12 @@ class NativeEngine:
         found: Floats = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
         return found
 
+    def probabilities(self, head: int, states: Floats, rows: Rows, decision: Decision) -> Floats:
+        """Score every tag of the words of rows; see `Engine`."""
+        one = self._heads[head]
+        scores = np.ascontiguousarray(one.layer(states))
+        return one.kind.decode(scores, rows, decision, one.tag_set, one.weights).probabilities
+
     def floats(self, states: Floats) -> Floats:
         """Give states as numbers; see `Engine`."""
         return states

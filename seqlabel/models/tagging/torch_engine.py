@@ -132,6 +132,12 @@ class TorchEngine:
         found: Floats = scores.log_softmax(dim=-1).cpu().numpy()
         return found
 
+    @torch.inference_mode()
+    def probabilities(self, head: int, states: Tensor, rows: Rows, decision: Decision) -> Floats:
+        """Score every tag of the words of rows; see `Engine`."""
+        use_one_thread_after_fork()
+        return self._module.tag_heads[head].decode(states, rows, decision).probabilities
+
     def floats(self, states: Tensor) -> Floats:
         """Give states as numbers; see `Engine`."""
         found: Floats = states.float().cpu().numpy()

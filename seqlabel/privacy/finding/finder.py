@@ -19,6 +19,7 @@ from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.models.texts import listed
 from seqlabel.names import LateModule
 from seqlabel.privacy.finding.control import Control
+from seqlabel.privacy.finding.judge import judged
 from seqlabel.privacy.finding.labels import Mistakes, check_labels
 from seqlabel.privacy.finding.language import LanguageCheck
 from seqlabel.privacy.finding.settings import HIGH, HIGHER, PrivacySettings
@@ -246,6 +247,29 @@ class PrivateFinder:
             ]
             found.append(min(named, key=lambda one: (one.start, one.end)).source if named else "model")
         return found
+
+    def judge(self, text: str, spans: Iterable[tuple[int, int]]) -> list[CharacterSpan]:
+        """Say how likely spans that something else found are private, and what they likeliest are.
+
+        Args:
+            text: The text.
+            spans: The first character of each span and the one behind it.
+
+        Returns:
+            For each span, in order, its likeliest label and, as score, the probability that it is private; white space
+            has the probability 0. What rules, own patterns or the deny list prove has the probability 1.
+
+        Raises:
+            DataError: For a span that leaves the text, and if a pattern takes too long.
+
+        Example:
+            >>> PrivateFinder().judge("Page 12 of Page's letter", [(5, 7), (11, 15)])
+            [CharacterSpan(start=5, end=7, ...), CharacterSpan(start=11, end=15, label='PERSON', ...)]
+        """
+        document = self.labeler.tokenise(text)
+        tag_set = next(one for one in self.labeler.tag_sets if one.layer == LAYER)
+        (probabilities,) = self.labeler.probabilities([document], LAYER)
+        return judged(document, probabilities, tag_set, map(_span, self.values(text)), spans)
 
 
 def _meets(span: Span, others: Sequence[Span]) -> bool:

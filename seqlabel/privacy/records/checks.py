@@ -14,6 +14,7 @@ from pathlib import Path
 
 from seqlabel.errors import DataError, OptionError
 from seqlabel.io.files import read_json, write_json
+from seqlabel.privacy.finding.explaining import MODEL
 from seqlabel.privacy.records.findings import Located, Searched
 
 STAGED = "staged"
@@ -37,6 +38,19 @@ def above(searched: Iterable[Searched], least: float) -> Iterator[Searched]:
     """
     for one in searched:
         yield _with(one, [found for found in one.found if found.score is None or found.score >= least])
+
+
+def proven(searched: Iterable[Searched]) -> Iterator[Searched]:
+    """Drop findings of the model alone.
+
+    Args:
+        searched: Texts and their findings.
+
+    Yields:
+        The texts with what rules, own patterns and the deny list found.
+    """
+    for one in searched:
+        yield _with(one, [found for found in one.found if found.source != MODEL])
 
 
 def without_allowed(searched: Iterable[Searched]) -> Iterator[Searched]:

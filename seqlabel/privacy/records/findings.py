@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from seqlabel.documents.document import Document
 from seqlabel.documents.overlaps import unite
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, SeqlabelError
@@ -12,6 +13,7 @@ from seqlabel.formats.any_format import records_format, records_of
 from seqlabel.formats.format import Format, Layout
 from seqlabel.io.packed import as_utf_8, open_unpacked
 from seqlabel.io.records import Reading, Record, read_records
+from seqlabel.privacy.finding.explaining import Reason, sources_alone
 from seqlabel.privacy.finding.finder import PrivateFinder
 from seqlabel.privacy.records.workers import Found, find_in_texts
 
@@ -27,6 +29,7 @@ class Located:
         score: Its probability; None where it came without one.
         source: What found it: `model`, the id of a rule or of a pattern of the settings, or `deny`.
         text: The value.
+        words: Words around it that told the model most, where these were asked for.
     """
 
     label: str
@@ -35,6 +38,7 @@ class Located:
     score: float | None
     source: str
     text: str = field(repr=False)
+    words: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)
@@ -67,13 +71,22 @@ class FileSearcher:
         finder: What finds private data.
         layout: Which parts of records are text, and the files' encoding.
         report: Called with a line for each record that could not be read.
+        reasons: Tells why each span of a document was found.
     """
 
-    def __init__(self, finder: PrivateFinder, layout: Layout, *, report: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        finder: PrivateFinder,
+        layout: Layout,
+        *,
+        report: Callable[[str], None],
+        reasons: Callable[[PrivateFinder, Document], list[Reason]] = sources_alone,
+    ) -> None:
         self.unread = 0
         self._finder = finder
         self._layout = layout
         self._report = report
+        self._reasons = reasons
 
     def file(self, path: Path) -> Iterator[Searched]:
         """Search a file.
@@ -134,11 +147,12 @@ class FileSearcher:
 
     def _located(self, text: str, found: Sequence[Found]) -> Iterator[Located]:
         """The spans of a text, those that two pieces found as one, with what found each."""
-        told: dict[int, list[str]] = {}
-        sources: dict[CharacterSpan, str] = {}
+        told: dict[int, list[Reason]] = {}
+        reasons: dict[CharacterSpan, Reason] = {}
         for span, document, number in found:
             if id(document) not in told:
-                told[id(document)] = self._finder.sources(document)
-            sources[span] = told[id(document)][number]
-        for best, start, end in unite(sources):
-            yield Located(best.label, start, end, best.score, sources[best], text[start:end])
+                told[id(document)] = self._reasons(self._finder, document)
+            reasons[span] = told[id(document)][number]
+        for best, start, end in unite(reasons):
+            why = reasons[best]
+            yield Located(best.label, start, end, best.score, why.source, text[start:end], why.words)

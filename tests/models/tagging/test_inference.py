@@ -51,6 +51,19 @@ def test_keys_are_spelled_where_they_are_met_and_give_what_words_give(labeler):
         np.testing.assert_allclose(states, wanted)
 
 
+def test_the_probabilities_of_all_tags_have_that_of_each_chosen_one(labeler):
+    decisions = labeler.decisions
+    for arithmetic in (Arithmetic.FLOAT32, Arithmetic.INT8):
+        inference = Inference(ModuleEngines(labeler.module, labeler.words), arithmetic=arithmetic)
+        found = inference.tags(TEXTS, decisions)
+        for head, tag_set in enumerate(labeler.tag_sets):
+            rows = inference.probabilities(TEXTS, head, decisions[head], len(tag_set.tags))
+            for text, likely, tags in zip(TEXTS, rows, found[head], strict=True):
+                assert likely.shape == (len(text), len(tag_set.tags))
+                np.testing.assert_allclose(likely.sum(axis=1), 1, atol=1e-4)
+                np.testing.assert_allclose(likely[np.arange(len(text)), tags.ids], tags.scores, atol=1e-4)
+
+
 @pytest.mark.parametrize("options", [{"batch_words": 1}, {"batch_words": 7}, {"heads": [2, 0]}, {"heads": []}])
 def test_tags_depend_neither_on_groups_nor_on_which_heads_are_asked(labeler, options):
     every = labeler.inference.tags(TEXTS, labeler.decisions)

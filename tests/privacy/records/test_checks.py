@@ -24,6 +24,11 @@ def test_the_model_must_be_sure_and_rules_are():
     assert left(checks.above([sure, unsure, rule], 0.5)) == [("a", 1, "ann"), ("a", 3, "c@x.org")]
 
 
+def test_what_the_model_says_is_not_proven():
+    rule = Searched("a", 2, 1, "", "c@x.org", (Located("EMAIL", 0, 7, 1.0, "email", "c@x.org"),))
+    assert left(checks.proven([searched("a", 1, "ann", "ann"), rule])) == [("a", 2, "c@x.org")]
+
+
 def test_a_comment_allows_its_line_alone():
     texts = [searched("a", 1, "ann  # seqlabel: allow", "ann"), searched("a", 2, "ann", "ann")]
     assert left(checks.without_allowed(texts)) == [("a", 2, "ann")]

@@ -1,0 +1,80 @@
+"""The subcommand `seqlabel doubts`: labels that are probably wrong, with a model's answer; none is changed."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from seqlabel.cli.options import Columns, Json, Layer, Quiet, Task
+from seqlabel.cli.settings import Seed
+from seqlabel.commands.console import messages, note, show
+
+if TYPE_CHECKING:
+    from seqlabel.documents.document import Document
+    from seqlabel.models.doubts import Doubt
+
+_AROUND = 30
+"""Characters that are shown on each side of a label."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The options of the command."""
+
+    model: Annotated[
+        str,
+        typer.Argument(help="A labeler or classifier, which is asked; or an encoder such as en, to train some on."),
+    ]
+    data: Annotated[Path, typer.Argument(help="Labelled file or folder.")]
+    task: Annotated[Task | None, typer.Option(help="What the labels are, where MODEL is an encoder.")] = None
+    layer: Layer = None
+    columns: Columns
+    folds: Annotated[int, typer.Option(min=2, help="Parts of the file that are read by a model of the others.")] = 5
+    most: Annotated[int | None, typer.Option("-n", "--count", min=1, help="Labels to show. Default: all.")] = None
+    seed: Seed = 0
+    quiet: Quiet = False
+    as_json: Json = False
+
+
+def doubts(settings: Settings) -> None:
+    """List labels that are probably wrong, the least likely first, with the model's answer.
+
+    A labeler or a classifier that was not trained on the file is asked. On an encoder, models are trained on parts of
+    the file, and each is asked about the part that it has not seen.
+    """
+    with messages(quiet=settings.quiet):
+        from seqlabel.cli.data import Reading, read
+        from seqlabel.cli.loading import has_labels
+        from seqlabel.cli.scoring import gold_for
+        from seqlabel.errors import OptionError
+        from seqlabel.models.doubts import cross_validated, find_doubts, learner
+        from seqlabel.text.tokenisers import Tokeniser
+
+        if has_labels(settings.model):
+            measured = gold_for(settings.model, settings.data, settings.layer, settings.columns)
+            documents = measured.gold
+            found = find_doubts(measured.model, documents, measured.layer)
+        elif settings.task is None:
+            raise OptionError(f"{settings.model}: is an encoder, without labels. Give --task, to train some on it.")
+        else:
+            reading = Reading(settings.task, Tokeniser("en"), settings.layer, settings.columns)
+            documents, layer = read(settings.data, reading)
+            train = learner(settings.model, documents, layer, seed=settings.seed)
+            found = cross_validated(documents, layer, train, folds=settings.folds, seed=settings.seed)
+        for one in found[: settings.most]:
+            if settings.as_json:
+                told = {**asdict(one), "text": documents[one.document].text[one.start : one.end]}
+                print(json.dumps(told, ensure_ascii=False))
+            else:
+                show(_line(documents[one.document], one))
+        note(f"{len(found):,} doubtful labels in {len(documents):,} documents")
+
+
+def _line(document: "Document", doubt: "Doubt") -> str:
+    start, end = doubt.start, doubt.end
+    before = document.text[max(start - _AROUND, 0) : start]
+    place = " ".join(f"{before}[{document.text[start:end]}]{document.text[end : end + _AROUND]}".split())
+    labels = f"{doubt.label or 'nothing'} → {doubt.answer or 'nothing'}"
+    return f"{doubt.probability:.3f}  {labels:<24} document {doubt.document + 1}: {place}"

@@ -1,0 +1,73 @@
+"""The subcommand `seqlabel next`: the texts of a pool from which a model would learn most; nothing is trained."""
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from seqlabel.cli.options import Encoding, Layer, Model, Quiet
+from seqlabel.cli.unread import RecordReports
+from seqlabel.commands.console import Status, messages, note, stdout
+from seqlabel.io.text_files import UTF_8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The options of the command."""
+
+    pool: Annotated[list[Path], typer.Argument(help="Texts without labels, in any format that `seqlabel label` reads.")]
+    model: Model
+    count: Annotated[int, typer.Option("--count", "-n", min=1, help="How many texts to choose.")] = 50
+    layer: Layer = None
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write. Default: stdout.")] = None
+    format: Annotated[
+        str | None, typer.Option(help="Format of the texts, as for `seqlabel label`. Default: by the file.")
+    ] = None
+    text: Annotated[str, typer.Option("--text", "--field", help="Field of JSON or column of a table that is text.")] = (
+        "text"
+    )
+    encoding: Encoding = UTF_8
+    quiet: Quiet = False
+
+
+def next_texts(settings: Settings) -> None:
+    """Choose the texts to label next: those whose labels a model doubts most, each unlike the others.
+
+    Each is a line of JSON with the model's labels, to be corrected, and its `doubt`; other fields of its line are kept.
+    Near-duplicates are left out. Exit status 1: a line could not be read.
+    """
+    reports = RecordReports()
+    with messages(quiet=settings.quiet, output=settings.output), ExitStack() as stack:
+        stack.callback(reports.end)
+        from seqlabel.cli.loading import load
+        from seqlabel.cli.texts import TextReader, check_texts
+        from seqlabel.cli.writing import json_line
+        from seqlabel.io.files import PRIVATE_MODE, check_other_output, open_output
+        from seqlabel.models.choosing import choose_next
+
+        check_texts(settings.pool)
+        for file in settings.pool if settings.output is not None else ():
+            check_other_output(file, settings.output)
+        model = load(settings.model)
+        reader = TextReader(
+            settings.format, settings.text, encoding=settings.encoding, note=note, withhold=reports, fields=True
+        )
+        pool = []
+        for file in settings.pool:
+            with file.open("rb") as source:
+                pool += [text for batch in reader.read(source, str(file), file) for text in batch]
+        chosen = choose_next(model, [one.content for one in pool], settings.count, layer=settings.layer)
+        lines = [
+            json_line(one.document, {**pool[one.number].fields, "doubt": round(one.doubt, 4)}).encode()
+            for one in chosen
+        ]
+        if settings.output is None:
+            stdout().writelines(lines)
+        else:
+            with open_output(settings.output, mode=PRIVATE_MODE) as target:
+                target.writelines(lines)
+        note(f"{len(chosen):,} of {len(pool):,} texts")
+    if reports.any:
+        raise typer.Exit(Status.UNREAD)

@@ -1,0 +1,130 @@
+"""Which texts to label next: those whose labels a model doubts most, each unlike the others; nothing is trained here.
+
+The score of a text is the doubt of all its words together (Lewis and Gale 1994, "A Sequential Algorithm for Training
+Text Classifiers"), per square root of their number, so that neither long texts nor single odd words come first. Variety
+is that of Carbonell and Goldstein (1998): what is chosen is doubted, and unlike what was chosen before.
+
+Shapes: texts, words, tags.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from seqlabel.documents.document import Document
+from seqlabel.errors import OptionError, did_you_mean
+from seqlabel.models.tagging.labeler import Labeler
+from seqlabel.models.trained import Trained
+
+DUPLICATE = 0.9
+"""The similarity from which on two texts are near-duplicates."""
+_CANDIDATES = 20
+"""The most doubtful texts that are compared, for each one that is chosen."""
+_BUCKETS = 2048
+_BATCH = 512
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A text to label.
+
+    Args:
+        number: Its number among the texts, from 0.
+        doubt: How much the model doubts its labels; higher is more.
+        document: The text with the model's labels.
+    """
+
+    number: int
+    doubt: float
+    document: Document
+
+
+def choose_next(
+    model: Trained, texts: Sequence[str | Document], count: int, *, layer: str | None = None
+) -> list[Chosen]:
+    """Choose the texts from which a model would learn most.
+
+    Args:
+        model: A labeler or a classifier.
+        texts: Texts without labels.
+        count: How many are chosen, at most. Near-duplicates of a chosen text are left out.
+        layer: The layer whose labels count; None for the model's first one.
+
+    Returns:
+        The chosen texts, that which is to be labelled first at the beginning.
+
+    Raises:
+        OptionError: For less than one text, and for a layer that the model lacks.
+
+    Example:
+        >>> labeler = Labeler.load("en_pos")
+        >>> [one.number for one in choose_next(labeler, ["Yes.", "Yes .", "Fruit flies like a banana."], 2)]
+        [2, 1]
+    """
+    if count < 1:
+        raise OptionError(f"count: got {count}. Choose at least 1 text.")
+    documents = [model.tokenise(text) if isinstance(text, str) else text for text in texts]
+    doubts = np.array(doubts_of(model, documents, layer=layer))
+    candidates = np.argsort(-doubts, kind="stable")[: _CANDIDATES * count]
+    vectors = _vectors([documents[number] for number in candidates])
+    scores, nearest = doubts[candidates], np.zeros(len(candidates))
+    places: list[int] = []
+    while len(places) < count:
+        open_ = np.where(nearest < DUPLICATE, scores * (1 - nearest), -1.0)
+        open_[places] = -1.0
+        if not len(open_) or open_.max() < 0:
+            break
+        places.append(int(open_.argmax()))
+        nearest = np.maximum(nearest, vectors @ vectors[places[-1]])
+    labelled = model([documents[candidates[place]] for place in places])
+    return [
+        Chosen(int(candidates[place]), float(scores[place]), document)
+        for place, document in zip(places, labelled, strict=True)
+    ]
+
+
+def doubts_of(model: Trained, documents: Sequence[Document], *, layer: str | None = None) -> list[float]:
+    """Say how much a model doubts the labels of texts; those in which it finds nothing have a doubt too.
+
+    Args:
+        model: A labeler or a classifier.
+        documents: The texts.
+        layer: The layer; None for the model's first one.
+
+    Returns:
+        For each text the sum of the words' doubts, which are one less the likeliest tag's probability, divided by the
+        square root of their number; of a classifier one less the likeliest category's probability.
+
+    Raises:
+        OptionError: For a layer that the model lacks.
+    """
+    if not isinstance(model, Labeler):
+        known = model.config.layer
+        if layer not in (None, known):
+            raise OptionError(
+                f"layer: Found {layer!r}. The classifier has {known}. {did_you_mean(layer or '', [known])}"
+            )
+        return [1 - max(one.categories[known].values()) for one in model(documents)]
+    layer = layer or model.tag_sets[0].layer
+    found: list[float] = []
+    for start in range(0, len(documents), _BATCH):
+        for likely in model.probabilities(documents[start : start + _BATCH], layer):
+            found.append(float((1 - likely.max(axis=1)).sum()) / max(len(likely), 1) ** 0.5 if len(likely) else 0.0)
+    return found
+
+
+def _vectors(documents: Sequence[Document]) -> Floats:
+    """A vector of length 1 for each text, of its words by how rare they are, (texts, buckets)."""
+    texts = [Counter(word.casefold() for word in document.words) for document in documents]
+    seen = Counter(word for words in texts for word in words)
+    numbers = {word: number % _BUCKETS for number, word in enumerate(seen)}
+    vectors = np.zeros((len(texts), _BUCKETS))
+    for row, words in zip(vectors, texts, strict=True):
+        for word, count in words.items():
+            row[numbers[word]] += count * np.log(1 + len(texts) / seen[word])
+    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)

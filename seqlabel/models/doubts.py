@@ -1,0 +1,192 @@
+"""Labels of a labelled file that are probably wrong, by a model that has not learnt them; nothing is changed here.
+
+The model is one that is given, or several that are each trained on the other parts of the file (cross-validation), as
+in Northcutt, Jiang and Chuang (2021), "Confident Learning". Shapes: words, tags.
+"""
+
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from seqlabel.documents.document import Document
+from seqlabel.documents.overlaps import overlapping
+from seqlabel.documents.schemes import spans_to_tags
+from seqlabel.documents.spans import Span
+from seqlabel.documents.tag_sets import TagSet
+from seqlabel.errors import OptionError
+from seqlabel.models.tagging.labeler import Labeler
+from seqlabel.models.trained import Trained
+from seqlabel.names import LateModule
+from seqlabel.native.compiled import Floats
+
+if TYPE_CHECKING:
+    from seqlabel.models import classifier as classifiers
+    from seqlabel.models import fine_tuning
+    from seqlabel.training import progress
+else:
+    classifiers = LateModule("seqlabel.models.classifier")
+    fine_tuning = LateModule("seqlabel.models.fine_tuning")
+    progress = LateModule("seqlabel.training.progress")
+
+FOLDS = 5
+"""Parts of a file in cross-validation."""
+_FEWEST, _TENTH = 2, 10
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A label that a model holds for wrong. The repr holds no text of the file.
+
+    Args:
+        document: The number of the document, from 0.
+        start: The first character.
+        end: The character behind the last one.
+        label: The label in the file; None where it has none.
+        answer: The model's label; None where it finds nothing.
+        probability: How likely the file is right, for the model.
+    """
+
+    document: int
+    start: int
+    end: int
+    label: str | None
+    answer: str | None
+    probability: float
+
+
+def find_doubts(model: Trained, documents: Sequence[Document], layer: str) -> list[Doubt]:
+    """Find the labels that a model holds for wrong.
+
+    Args:
+        model: A model that was not trained on these documents.
+        documents: Documents with labels.
+        layer: The layer of the labels.
+
+    Returns:
+        Where the model's answer differs, the least likely labels first.
+
+    Raises:
+        OptionError: The model lacks the layer.
+    """
+    return sorted(_doubts(model, documents, layer, range(len(documents))), key=lambda one: one.probability)
+
+
+def cross_validated(
+    documents: Sequence[Document],
+    layer: str,
+    train: Callable[[list[Document]], Trained],
+    *,
+    folds: int = FOLDS,
+    seed: int = 0,
+) -> list[Doubt]:
+    """Find labels that models hold for wrong which were trained on the other documents.
+
+    Args:
+        documents: Documents with labels.
+        layer: The layer of the labels.
+        train: Trains a model on some of them.
+        folds: In how many parts they are cut; as many models are trained.
+        seed: The seed of the parts.
+
+    Returns:
+        Where a model's answer differs, the least likely labels first.
+
+    Raises:
+        OptionError: For less than two parts, and for fewer documents than parts.
+    """
+    if not _FEWEST <= folds <= len(documents):
+        raise OptionError(f"folds: got {folds} for {len(documents):,} documents. Give 2 to the number of documents.")
+    order = list(range(len(documents)))
+    random.Random(seed).shuffle(order)
+    found: list[Doubt] = []
+    for fold in range(folds):
+        held = sorted(order[fold::folds])
+        model = train([documents[number] for number in sorted(set(order).difference(held))])
+        found += _doubts(model, [documents[number] for number in held], layer, held)
+    return sorted(found, key=lambda one: one.probability)
+
+
+def learner(encoder: str, documents: Sequence[Document], layer: str, *, seed: int = 0) -> Callable[..., Trained]:
+    """Make what trains a model on some of labelled documents, with the numbers that `fine_tune` has for their count.
+
+    Args:
+        encoder: The name or the folder of a language model.
+        documents: All documents; their labels are the model's.
+        layer: The layer of the labels.
+        seed: The seed of the training.
+
+    Returns:
+        A function from documents to a labeler, or to a classifier where the layer is one of categories.
+
+    Raises:
+        CheckpointError: There is no such language model.
+        DataError: No document has the layer.
+    """
+    if any(layer in document.categories for document in documents):
+        labels = sorted({_best(one.categories[layer]) for one in documents if layer in one.categories})
+
+        def classifier(some: list[Document]) -> Trained:
+            model = classifiers.Classifier.on(encoder, labels, layer=layer, seed=seed)
+            dev = [one for number, one in enumerate(some) if number % _TENTH == 0]
+            train = [one for number, one in enumerate(some) if number % _TENTH]
+            fine_tuning.fine_tune(model, train, dev, display=progress.Display.SILENT)
+            return model
+
+        return classifier
+    tag_set = TagSet.of(documents, layer)
+
+    def labeler(some: list[Document]) -> Trained:
+        model = Labeler.on(encoder, [tag_set], seed=seed)
+        options = fine_tuning.tagging_options(fine_tuning.tagging_epochs(len(some)), seed=seed)
+        fine_tuning.fine_tune(model, some, options=options, display=progress.Display.SILENT)
+        return model
+
+    return labeler
+
+
+def _doubts(model: Trained, documents: Sequence[Document], layer: str, numbers: Sequence[int]) -> Iterator[Doubt]:
+    found = model(documents)
+    if not isinstance(model, Labeler):
+        for number, gold, one in zip(numbers, documents, found, strict=True):
+            label, scores = _best(gold.categories[layer]), one.categories[model.config.layer]
+            if label != _best(scores):
+                yield Doubt(number, 0, len(gold.text), label, _best(scores), scores.get(label, 0.0))
+        return
+    likely = model.probabilities(documents, layer)
+    tag_set = next(one for one in model.tag_sets if one.layer == layer)
+    for number, gold, one, rows in zip(numbers, documents, found, likely, strict=True):
+        if tag_set.scheme is not None and layer in gold.spans:
+            yield from _of_spans(number, gold, one, rows, tag_set)
+            continue
+        for word, (label, answer) in enumerate(zip(gold.tags[layer].labels, one.tags[layer].labels, strict=True)):
+            if label is not None and label != answer:
+                start, end = gold.offsets[word]
+                yield Doubt(number, start, end, label, answer, _probability(rows, tag_set, word, label))
+
+
+def _of_spans(number: int, gold: Document, found: Document, rows: Floats, tag_set: TagSet) -> Iterator[Doubt]:
+    """The spans that only one of the two has: those of the file with the model's answer, and those that it lacks."""
+    assert tag_set.scheme is not None
+    mine, others = gold.spans[tag_set.layer].spans, found.spans[tag_set.layer].spans
+    tags = spans_to_tags(mine, len(gold), tag_set.scheme)
+    for span in sorted({*mine} ^ {*others}):
+        met = overlapping(others if span in mine else mine, span.start, span.end)
+        if span in mine or not met:
+            probability = min(_probability(rows, tag_set, word, tags[word]) for word in range(span.start, span.end))
+            answer = met[0].label if met else None
+            first, second = (span.label, answer) if span in mine else (None, span.label)
+            yield Doubt(number, *gold.characters(_united(span, met)), first, second, probability)
+
+
+def _united(span: Span, met: Sequence[Span]) -> Span:
+    """A span and what the model says of its words, whose borders may be others."""
+    return Span(min(one.start for one in (span, *met)), max(one.end for one in (span, *met)), span.label)
+
+
+def _probability(rows: Floats, tag_set: TagSet, word: int, tag: str) -> float:
+    return float(rows[word, tag_set.tags.index(tag)]) if tag in tag_set.tags else 0.0
+
+
+def _best(scores: Mapping[str, float]) -> str:
+    return max(scores, key=lambda label: scores[label])

@@ -1,0 +1,81 @@
+"""What the columns of tables and the fields of objects hold, by what was found in some of their cells."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from seqlabel.privacy.records.findings import Searched
+
+_PLACE = re.compile(r"\[[0-9]+\]")
+_WHOLE = 0.5
+
+
+@dataclass(frozen=True)
+class ColumnVerdict:
+    """What a column or a field holds.
+
+    Args:
+        file: The file.
+        column: The name of the column, or the path of the field.
+        labels: What is private in its cells, the most frequent first; none where nothing is.
+        probability: How likely a cell is private: the mean over the cells of the probability of the likeliest finding,
+            which is 0 in a cell without one.
+        whole: The share of the private cells that are private as a whole.
+        cells: How many cells that are not empty were read.
+    """
+
+    file: str
+    column: str
+    labels: tuple[str, ...]
+    probability: float
+    whole: float
+    cells: int
+
+    @property
+    def kind(self) -> str:
+        """The label of the values; `text with` labels where only parts of most cells are private; `nothing`."""
+        if not self.labels:
+            return "nothing"
+        return self.labels[0] if self.whole > _WHOLE else f"text with {', '.join(self.labels)}"
+
+
+def column_verdicts(searched: Iterable[Searched]) -> list[ColumnVerdict]:
+    """Say what columns and fields hold.
+
+    Args:
+        searched: Cells with what was found in them; lines of plain text are passed over.
+
+    Returns:
+        A verdict for each column of each file, in their order.
+    """
+    columns: dict[tuple[str, str], list[Searched]] = {}
+    for one in searched:
+        if not one.path:
+            continue
+        cells = columns.setdefault((one.file, _PLACE.sub("[]", one.path)), [])
+        if one.text.strip():
+            cells.append(one)
+    return [_verdict(file, column, cells) for (file, column), cells in columns.items()]
+
+
+def _verdict(file: str, column: str, cells: list[Searched]) -> ColumnVerdict:
+    labels = Counter(found.label for cell in cells for found in cell.found)
+    private = [cell for cell in cells if cell.found]
+    scores = [max(1.0 if found.score is None else found.score for found in cell.found) for cell in private]
+    whole = sum(map(_is_whole, private))
+    return ColumnVerdict(
+        file,
+        column,
+        tuple(label for label, _ in labels.most_common()),
+        sum(scores) / max(len(cells), 1),
+        whole / max(len(private), 1),
+        len(cells),
+    )
+
+
+def _is_whole(cell: Searched) -> bool:
+    left = cell.text
+    for found in reversed(cell.found):
+        left = left[: found.start] + left[found.end :]
+    return not any(map(str.isalnum, left))

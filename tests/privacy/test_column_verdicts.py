@@ -1,0 +1,38 @@
+"""What columns hold, against counts by hand."""
+
+from seqlabel.privacy.column_verdicts import ColumnVerdict, column_verdicts
+from seqlabel.privacy.records.findings import Located, Searched
+
+
+def cell(line, column, text, *found, file="a.csv"):
+    located = [
+        Located(label, text.index(value), text.index(value) + len(value), score, "model", value)
+        for label, value, score in found
+    ]
+    return Searched(file, line, 1, column, text, tuple(located))
+
+
+def test_a_column_is_what_most_of_its_private_cells_are():
+    cells = [
+        Searched("a.csv", 1, 1, "", "name,notes,sku", ()),
+        cell(2, "name", "Ann Lee", ("PERSON", "Ann Lee", 0.9)),
+        cell(2, "notes", "ask Ann at a@x.org", ("PERSON", "Ann", 0.8), ("EMAIL", "a@x.org", None)),
+        cell(2, "sku", "AB-1"),
+        cell(3, "name", "Lee, Bo", ("PERSON", "Lee", 0.5), ("PERSON", "Bo", 0.7)),
+        cell(3, "notes", "nothing to say"),
+        cell(3, "sku", " "),
+        cell(4, "name", "Best"),
+    ]
+    name, notes, sku = column_verdicts(cells)
+    assert name == ColumnVerdict("a.csv", "name", ("PERSON",), (0.9 + 0.7 + 0) / 3, 1.0, 3)
+    assert notes == ColumnVerdict("a.csv", "notes", ("PERSON", "EMAIL"), 0.5, 0.0, 2)
+    assert sku == ColumnVerdict("a.csv", "sku", (), 0.0, 0.0, 1)
+    assert [one.kind for one in (name, notes, sku)] == ["PERSON", "text with PERSON, EMAIL", "nothing"]
+
+
+def test_fields_of_lists_are_one_column_and_files_are_apart():
+    value = ("EMAIL", "a@x.org", 1.0)
+    cells = [cell(1, f"to.emails[{n}]", "a@x.org", value, file=file) for file in ("a", "b") for n in (0, 1)]
+    found = column_verdicts(cells)
+    assert [(one.file, one.column, one.cells) for one in found] == [("a", "to.emails[]", 2), ("b", "to.emails[]", 2)]
+    assert column_verdicts([]) == []
