@@ -30,7 +30,7 @@ _EXPECTED = {
     "too_short": "a longer list",
     "tuple": "a list",
 }
-"""What is expected, by the beginning of pydantic's type of error: `int` for `int_type` and `int_from_float`."""
+"""The expected value, by the beginning of pydantic's type of error: `int` for `int_type` and `int_from_float`."""
 
 _BOUNDS = {
     "greater_than_equal": "from",

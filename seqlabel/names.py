@@ -64,7 +64,7 @@ def missing_package(error: ImportError, *, needed_for: str = "This", extra: str 
 
     Args:
         error: The error of the import.
-        needed_for: What needs the package, the subject of the message.
+        needed_for: The feature that needs the package, the subject of the message.
         extra: The extra that brings it; empty for what only the whole library brings.
 
     Returns:

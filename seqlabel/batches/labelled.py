@@ -145,7 +145,7 @@ def tagged_batches(
 
     Args:
         documents: The documents, each with at least one of the layers.
-        encoder: What turns words into the model's inputs.
+        encoder: Turns words into model inputs.
         tag_sets: The tag set of each head.
         words: About how many words a batch has, padding included.
         seed: The seed of the batches' order.
@@ -213,7 +213,7 @@ def document_batches(
 
     Args:
         documents: The documents, each with the layer.
-        encoder: What turns words into the model's inputs.
+        encoder: Turns words into model inputs.
         layer: The name of the layer of categories.
         labels: The labels, in the order of their ids.
         words: About how many words a batch has, padding included.

@@ -24,7 +24,7 @@ class RememberingHasher:
     """Hashes each different word once, up to a number of words, since the words of a training come again and again.
 
     Args:
-        hasher: What gives a word its features.
+        hasher: The feature hasher.
         limit: How many words to remember; further ones are hashed anew each time.
     """
 
@@ -59,7 +59,7 @@ class WordEncoder:
 
     Args:
         vocabulary: The frequent words, which have vectors of their own.
-        hasher: What gives a word its features.
+        hasher: The feature hasher.
     """
 
     def __init__(self, vocabulary: Vocabulary, hasher: WordHasher | RememberingHasher) -> None:

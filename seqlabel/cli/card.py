@@ -261,7 +261,7 @@ def pretraining_card(
     Args:
         output: The output folder of the training.
         files: The texts.
-        figures: What `seqlabel pretrain` measured.
+        figures: The measurements of `seqlabel pretrain`.
         origin: Where the texts come from.
         language: spaCy's code of the language.
         seed: The seed.

@@ -40,7 +40,7 @@ class Measured:
         name: The model's folder or name.
         data: The labelled file or folder.
         model: The model.
-        task: What the layer is.
+        task: The task of the layer.
         layer: The layer to measure.
         gold: Documents that have it.
         unknown: Gold labels that the model does not know, sorted.
@@ -153,7 +153,7 @@ def report_of(
 
     Args:
         pairs: Gold and predicted documents.
-        task: What the layer is.
+        task: The task of the layer.
         layer: The layer to score.
         known: The words of the training documents, for tags; None where they are not known.
         epochs: The epochs of the training, for the learning curve.

@@ -125,7 +125,7 @@ def show(line: str, *, indent: str = "  ") -> None:
 
     Args:
         line: The line, without its end.
-        indent: What the lines after the first begin with.
+        indent: The beginning of the lines after the first.
     """
     if sys.stdout is not None and sys.stdout.isatty():
         width = shutil.get_terminal_size().columns
@@ -210,7 +210,7 @@ def exit_status(interrupt: KeyboardInterrupt) -> int:
     """Return the exit status of a run that was interrupted.
 
     Args:
-        interrupt: What interrupted it.
+        interrupt: The interruption.
 
     Returns:
         That of Ctrl-C, or 128 and the number of the signal.

@@ -85,7 +85,7 @@ def refused(context: Any, error: Exception) -> str | None:
 
     Args:
         context: The context of the command.
-        error: What was raised for the value; its message has what was found.
+        error: The error raised for the value; its message has what was found.
 
     Returns:
         The message, with file and key; None where the value came from the command line, or has its default.

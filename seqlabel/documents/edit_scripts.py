@@ -71,7 +71,7 @@ def apply_script(form: str, script: str) -> str:
 
     Args:
         form: The word as it stands in the text.
-        script: What `edit_script` wrote, of this or another form.
+        script: A result of `edit_script`, of this or another form.
 
     Returns:
         The lemma. A form that is too short for the script is only brought into the script's casing.

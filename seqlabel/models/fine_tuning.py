@@ -177,9 +177,9 @@ class _Task:
     Args:
         batches: The training documents.
         valid: The held-out documents, where the loop measures on them.
-        validate: What measures on them instead.
+        validate: Measures on them instead.
         options: The numbers of the training.
-        objective: What a step minimises.
+        objective: The loss that a step minimises.
         finish: Fits the rest on the best weights at the end; None for nothing.
     """
 
@@ -213,7 +213,7 @@ def fine_tune(
     (Ctrl-C) leaves the best epoch so far.
 
     Args:
-        model: What is trained.
+        model: The model to train.
         train: Documents, each with at least one of the labeler's layers, or with the classifier's layer, each of whose
             labels at least one has.
         dev: Held-out documents. The score of an epoch is `score_epoch` for a labeler, accuracy for a classifier. After

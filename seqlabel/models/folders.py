@@ -249,7 +249,7 @@ class StoredModel:
         """Read the numbers that the model is built of.
 
         Args:
-            adapter: What reads them.
+            adapter: The type adapter of the config.
             own: Classes of your own that they may name.
 
         Returns:

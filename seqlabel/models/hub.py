@@ -131,7 +131,7 @@ def push_to_hub(
         repository: The repository, `user/name`.
         card: The text of its `README.md`; None leaves the one that is there.
         private: Whether a new repository is private. Weights can give away what they were trained on.
-        message: What the commit says.
+        message: The commit message.
 
     Returns:
         What loads the model: `hf://user/name`.

@@ -78,7 +78,7 @@ def evaluate_labeler(labeler: Labeler, dev: Sequence[Document], batches: BatchSo
     """Measure a labeler's loss, accuracy and score on documents, which are read once.
 
     Args:
-        labeler: What is measured; it is left in evaluation mode.
+        labeler: The labeler to measure; it is left in evaluation mode.
         dev: Documents with labels.
         batches: The same documents in batches.
 

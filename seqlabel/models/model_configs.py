@@ -284,7 +284,7 @@ def default_head(tag_set: TagSet) -> HeadConfig:
     """Choose a CRF head for spans and a softmax head for tags.
 
     Args:
-        tag_set: What the head may say.
+        tag_set: The tags of the head.
 
     Returns:
         The head's numbers, all others at their defaults.

@@ -113,7 +113,7 @@ def pretrain(
             the checkpoint `last`, is there until the end.
         options: The numbers of the training.
         resume: Continue a training in this folder that was interrupted; `documents` is then not read.
-        display: What is shown while training.
+        display: How the training is shown.
 
     Returns:
         The best model, with figures.

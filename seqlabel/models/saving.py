@@ -72,7 +72,7 @@ def load_model(
     Args:
         path_or_name: The folder, or the name of a model that ships.
         kind: The kind of model that it must hold.
-        config: What reads the config.
+        config: The type adapter of the config.
         network: Builds the module of a config.
         model: Builds the model, with such a module, of a config and a vocabulary.
         own: Classes of your own that the config may name.

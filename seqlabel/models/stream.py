@@ -52,7 +52,7 @@ class StreamLabeler:
     is of one thread; several streams may share a labeler.
 
     Args:
-        labeler: What labels the words.
+        labeler: The labeler.
         look_ahead: The number of words after a word to wait for, at least 0.
         stride: The number of words that are labelled at once, from 1 to `look_ahead + 1`; None for half of
             `look_ahead`.

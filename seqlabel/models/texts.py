@@ -13,7 +13,7 @@ def grouped_texts(
 
     Args:
         texts: Texts, which `tokenise` cuts into words, or documents, which have words.
-        tokenise: What cuts a text into words.
+        tokenise: The tokeniser.
         batch_words: About how many words a model reads at once.
         batches: How many such batches are collected.
 
@@ -49,7 +49,7 @@ def listed(texts: object, found: Iterator[Document]) -> list[Document] | Iterato
     """Give a list for a list, so that `labeler([text])[0]` is a document, and an iterator for an iterator.
 
     Args:
-        texts: What a caller gave.
+        texts: The caller's argument.
         found: The documents that were made of it, one after another.
 
     Returns:

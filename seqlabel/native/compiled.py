@@ -444,7 +444,7 @@ class Embedder:
             features: The hashed features of all words, (features,), one word after another.
             offsets: Where each word's features begin, and where the last one's end, (words + 1,).
             words: The row of each word in the table of frequent words, (words,).
-            layers: What maps vectors to gates.
+            layers: The linear layers from vectors to gates.
             level: The instructions to use; the best if None.
 
         Returns:
@@ -505,9 +505,9 @@ def best_of_softmax(
 
     Args:
         states: States (words, width).
-        head: What scores the tags.
-        temperature: What scores are divided by.
-        offset: What is then subtracted from the score of the first tag before tags are chosen, in nats.
+        head: The linear layer that scores the tags.
+        temperature: The divisor of scores.
+        offset: Nats then subtracted from the score of the first tag before tags are chosen.
         level: The instructions to use; the best if None.
 
     Returns:

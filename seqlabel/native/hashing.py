@@ -15,7 +15,7 @@ class CompiledHasher:
     """Hashes words to the features that a `WordHasher` gives them, bit by bit; it takes a tenth of the time for few.
 
     Args:
-        hasher: What says which features words have.
+        hasher: The feature hasher.
     """
 
     def __init__(self, hasher: WordHasher) -> None:

@@ -47,7 +47,7 @@ class CompiledLayer:
 
     Args:
         ways: The forward and the backward direction.
-        words: What maps words' vectors to the gates of both, (2, 3 · width) as one row.
+        words: The linear layer from words' vectors to the gates of both, (2, 3 · width) as one row.
         width: The width of a direction's state.
     """
 

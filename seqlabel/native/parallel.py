@@ -38,7 +38,7 @@ def in_order(work: Callable[[_Item], _Result], items: Iterable[_Item], *, thread
     taken than results were yielded.
 
     Args:
-        work: What is done with an item; with several threads it must be safe to call it from all of them.
+        work: Processes an item; with several threads it must be safe to call it from all of them.
         items: The items.
         threads: The number of threads that work; with 1 the caller's thread does all of it.
 

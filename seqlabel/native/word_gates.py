@@ -63,7 +63,7 @@ class WordGates(Generic[Number]):
         """Look up words, and compute first what is not known yet.
 
         Args:
-            keys: What the words are found again by: their texts, or whatever stands for these.
+            keys: The lookup keys of the words: their texts, or anything hashable that stands for these.
             text: Gives the text of a key.
 
         Returns:

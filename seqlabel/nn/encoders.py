@@ -139,7 +139,7 @@ class TextEncoder(nn.Module):
     by building another model on the same encoder.
 
     Args:
-        embedder: What turns words into vectors.
+        embedder: Turns words into vectors.
         forward: The encoder that reads from the first word.
         backward: The encoder that reads from the last word, as a forward and a backward language model have; None for
             that of a language model in one direction.
@@ -176,7 +176,7 @@ class TextEncoder(nn.Module):
         Args:
             inputs: The words of the rows.
             lengths: The number of words of each row, (batch,).
-            dropout: What to drop from the vectors that are read.
+            dropout: Applied to the vectors that are read.
 
         Returns:
             The states and the vectors of the words.

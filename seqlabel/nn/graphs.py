@@ -66,7 +66,7 @@ class ByShape:
 
     Args:
         work: A function of tensors, or a module.
-        record: What records it: `record`, or `record_learning` for a module that learns.
+        record: The recorder: `record`, or `record_learning` for a module that learns.
     """
 
     def __init__(self, work: Work, record: Callable[[Any, Sequence[Tensor]], Work]) -> None:
@@ -100,7 +100,7 @@ class RecordedModel(nn.Module):
 
     Args:
         model: A model `(inputs, state) → (logits, state)` whose state keeps its shape.
-        record: What records it.
+        record: The recorder.
     """
 
     def __init__(
@@ -128,8 +128,8 @@ def padded_to(rows: Tensor, lengths: Tensor, *, batch: int, time: int) -> tuple[
     Args:
         rows: Vectors (batch, time, width).
         lengths: The number of words of each row, (batch,).
-        batch: What the number of rows becomes a multiple of.
-        time: What the number of places becomes a multiple of.
+        batch: The number of rows becomes a multiple of it.
+        time: The number of places becomes a multiple of it.
 
     Returns:
         The vectors with zeros at the end of rows and in rows of one word at the end, and the lengths of all rows.

@@ -28,7 +28,7 @@ def trained_weights(stack: nn.Module, vectors: Tensor) -> GRUWeights | None:
 
     Args:
         stack: Recurrent layers.
-        vectors: What they are about to read, (batch, time, input width).
+        vectors: The vectors to read, (batch, time, input width).
 
     Returns:
         The weights, if the stack is one layer of GRU and reads on a CPU for a gradient; None otherwise.

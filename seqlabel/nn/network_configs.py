@@ -53,7 +53,7 @@ def check_rate(name: str, rate: float) -> float:
     """Check a share or a probability below 1.
 
     Args:
-        name: What the rate is called in the error.
+        name: The name of the rate, for the error.
         rate: The rate.
 
     Returns:

@@ -36,7 +36,7 @@ class SequenceModel(nn.Module):
 
     Args:
         encoder: An encoder with one direction.
-        head: What scores the words of the vocabulary, on states as wide as the encoder's.
+        head: The output layer over the vocabulary, on states as wide as the encoder's.
     """
 
     def __init__(self, encoder: TextEncoder, head: LanguageModelHead) -> None:
@@ -63,7 +63,7 @@ class CopyingLanguageModel(nn.Module):
 
     Args:
         language_model: The model whose encoder and head this one holds; they are not copied.
-        copier: What repeats words.
+        copier: The cache or pointer that repeats words.
     """
 
     def __init__(self, language_model: SequenceModel, copier: ContinuousCache | PointerMixture) -> None:
@@ -117,7 +117,7 @@ class TwoWayLanguageModel(nn.Module):
 
     Args:
         encoder: An encoder with two directions.
-        heads: What predicts words from the forward states, and from the backward states.
+        heads: The output layers over the forward and over the backward states.
 
     Raises:
         OptionError: The encoder has one direction.
@@ -416,7 +416,7 @@ class DocumentModel(nn.Module):
 
     Args:
         encoder: The encoder, which the model then holds.
-        head: What labels documents, on pooled states of the width `pooled_width`.
+        head: The output layer over labels, on pooled states of the width `pooled_width`.
         votes: The votes of words and word pairs, added to the head's logits; None for none.
         bptt: The number of words, or pieces of words, that are read at once.
         gradient_words: How many last words of each row, as each direction reads it, the gradient reaches at least.

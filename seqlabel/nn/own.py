@@ -46,7 +46,7 @@ def find_named(name: object, known: Mapping[str, _Named], info: ValidationInfo, 
 
     Args:
         name: A name in the config.
-        known: What the library has, by name.
+        known: The library's own, by name.
         info: pydantic's, whose context has classes by import path.
         option: The argument by which a class of your own is passed.
 

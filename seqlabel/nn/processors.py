@@ -1,4 +1,4 @@
-"""What instructions the CPU has, by functions that are private to torch; what is computed with them is elsewhere."""
+"""Instruction sets of the CPU, by functions that are private to torch; what is computed with them is elsewhere."""
 
 import torch
 

@@ -40,7 +40,7 @@ class Disagreement:
     """A difference between gold and prediction.
 
     Args:
-        kind: What is wrong.
+        kind: The kind of the error.
         start: The first character, in the passage.
         end: The character after the last one.
         gold: The gold label; None where gold has nothing.

@@ -123,7 +123,7 @@ def plot_learning_rates(found: LearningRates, path: Path | str | None = None) ->
     """Draw the finder's loss against the rate on a logarithmic axis, and its suggestion.
 
     Args:
-        found: What `find_learning_rate` found.
+        found: The result of `find_learning_rate`.
         path: The PNG file to write; None for a figure.
 
     Returns:

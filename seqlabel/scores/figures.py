@@ -56,7 +56,7 @@ def span_table(title: str, figures: SpanFigures) -> str:
 
     Args:
         title: The head of the first column.
-        figures: What `span_figures` gives.
+        figures: The result of `span_figures`.
 
     Returns:
         Lines without a line's end after the last: private words and spans, all types exact and partial, each type.

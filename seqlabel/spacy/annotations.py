@@ -151,7 +151,7 @@ def write_tags(
         found: Their tags.
         labels: The label of each tag number.
         target: Where to write.
-        existing: What becomes of the tags that are there.
+        existing: How to treat existing tags.
     """
     attribute = _ATTRIBUTES[target]
     if target is Target.SENT_START:
@@ -306,7 +306,7 @@ _FITS: dict[Target, Callable[[str], bool]] = {
     Target.LEMMA: is_script,
     Target.SENT_START: _is_place,
 }
-"""What labels the attributes take that do not take any."""
+"""Checks of labels, for the attributes that do not take any label."""
 
 
 def write_entities(doc: Doc, spans: Sequence[Span], *, existing: Existing) -> None:
@@ -315,7 +315,7 @@ def write_entities(doc: Doc, spans: Sequence[Span], *, existing: Existing) -> No
     Args:
         doc: The Doc to write to.
         spans: Spans of tokens that do not overlap each other.
-        existing: What becomes of the entities that are there.
+        existing: How to treat existing entities.
     """
     if not len(doc):
         return
@@ -364,7 +364,7 @@ def write_group(doc: Doc, key: str, found: Spans, *, existing: Existing, exact: 
         doc: The Doc to write to.
         key: The name of the group.
         found: Spans of tokens, with scores.
-        existing: What becomes of the spans that are in the group.
+        existing: How to treat existing spans.
         exact: The findings that these spans were made of, with offsets of characters; `attrs["characters"]` has those
             of each span (`seqlabel.formats.docs.exact_characters`).
     """
@@ -416,7 +416,7 @@ def write_categories(doc: Doc, scores: Mapping[str, float], *, existing: Existin
     Args:
         doc: The Doc to write to.
         scores: The probability of each category.
-        existing: What becomes of the categories that are there.
+        existing: How to treat existing categories.
     """
     before = {} if existing is Existing.CLEAR else doc.cats
     doc.cats = {**scores, **before} if existing is Existing.KEEP else {**before, **scores}
@@ -467,7 +467,7 @@ def write_extension(
         tokens: The numbers of the tokens to tag, (words,).
         found: Their tags.
         labels: The label of each tag number.
-        existing: What becomes of the values that are there.
+        existing: How to treat existing values.
     """
     words = tokens.tolist()
     # The keys under which spaCy's underscore keeps a token's attributes.
@@ -544,8 +544,8 @@ def write_layer(
         place: Where to write.
         words: The words of the Doc that were read.
         found: Their tags.
-        tag_set: What the tags mean.
-        existing: What becomes of the annotation that is there.
+        tag_set: The tag set.
+        existing: How to treat existing annotation.
     """
     first, after = words.tokens, words.after
     if tag_set.scheme is None:

@@ -59,7 +59,7 @@ def check_bytes(data: bytes, *, pipe: str, exclude: Iterable[str]) -> None:
     """Compare a pipe's bytes with their checksums.
 
     Args:
-        data: What `with_checksums` returned.
+        data: The result of `with_checksums`.
         pipe: The name of the pipe, for errors.
         exclude: The parts that are not loaded.
 

@@ -85,7 +85,7 @@ def create_corpus(
         layer: The layer to read.
         word: The column of words.
         tag: The column of tags.
-        separator: What separates columns.
+        separator: The column separator.
         gold_preproc: Whether the predicted Doc has the words of the file instead of those of the pipeline's tokeniser.
         limit: The most examples to read; 0 reads all.
 

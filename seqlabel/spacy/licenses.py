@@ -9,7 +9,7 @@ from seqlabel.models.cards import find_license
 from seqlabel.reports.metadata import join_licenses
 
 _FILLED: WeakKeyDictionary[Language, str] = WeakKeyDictionary()
-"""What was filled in for each pipeline; another licence in its metadata is the user's own."""
+"""The licences filled in for each pipeline; another licence in its metadata is the user's own."""
 
 
 def fill_license(nlp: Language, model: str) -> None:

@@ -119,9 +119,9 @@ def create_ner(
         nlp: The pipeline.
         name: The name of the component.
         model: The layers.
-        existing: What becomes of entities that are there: `keep`, `override` or `clear`.
+        existing: How to treat existing entities: `keep`, `override` or `clear`.
         spans_key: The span group with probabilities; None for none.
-        scorer: What scores the pipe.
+        scorer: The scorer of the pipe.
 
     Returns:
         The pipe.

@@ -75,7 +75,7 @@ def write_package(model: Path | str, folder: Path | str, about: PackageInfo, *, 
     Args:
         model: The model's folder, or the name of one that ships.
         folder: Where the wheel is written; it is made where it is missing.
-        about: What the package says about itself.
+        about: The metadata of the package.
         card: The model's own card, which the package's card takes in.
 
     Returns:
@@ -125,7 +125,7 @@ def pipeline_of(folder: Path, stored: StoredModel, about: PackageInfo) -> Langua
     Args:
         folder: The model's folder.
         stored: The model.
-        about: What the pipeline says about itself.
+        about: The metadata of the pipeline.
 
     Returns:
         The pipeline. Its config names the model, not the folder where it was.

@@ -68,7 +68,7 @@ class SeqlabelPipe(StoredPipe):
             `feats` to `morph`, `lemma` to `lemma_`, `sentence` to `is_sent_start`, other tags to extensions of their
             names, `ner` to `ents` and `spans:seqlabel_ner`, `pii` to `ents` and `spans:pii`, other spans to `spans`,
             and categories to `cats`.
-        existing: What becomes of annotation that is there.
+        existing: How to treat existing annotation.
         arithmetic: In which numbers a labeler multiplies.
         threads: How many batches of `pipe` are labelled at a time.
         missing: The error to raise when the pipe is used before a model was loaded.
@@ -255,7 +255,7 @@ def create_seqlabel(
         name: The name of the component.
         model: A folder, or the name of a model that ships.
         targets: Where each layer is written; None for the default places.
-        existing: What becomes of annotation that is there: `keep`, `override` or `clear`.
+        existing: How to treat existing annotation: `keep`, `override` or `clear`.
         arithmetic: In which numbers the model multiplies: `auto`, `float32` or `int8`.
         threads: How many batches of `nlp.pipe` are labelled at a time.
 

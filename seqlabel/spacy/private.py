@@ -46,7 +46,7 @@ class PrivateFinderPipe(StoredPipe):
         settings: `recall`, `labels` and `patterns` of `PrivateFinder`, or its `settings`.
         spans_key: The span group to write.
         annotate_ents: Whether the spans are also written to `doc.ents`.
-        existing: What becomes of spans and entities that are there.
+        existing: How to treat existing spans and entities.
         arithmetic: In which numbers the labeler multiplies.
         threads: How many batches of `pipe` are read at a time.
         missing: The error to raise when the pipe is used before a model was loaded.
@@ -197,7 +197,7 @@ def create_private_finder(
             used unless `model` names another.
         spans_key: The span group to write.
         annotate_ents: Whether `doc.ents` is written too.
-        existing: What becomes of spans and entities that are there: `keep`, `override` or `clear`.
+        existing: How to treat existing spans and entities: `keep`, `override` or `clear`.
         arithmetic: In which numbers the model multiplies: `auto`, `float32` or `int8`.
         threads: How many batches of `nlp.pipe` are read at a time.
 

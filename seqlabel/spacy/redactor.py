@@ -49,7 +49,7 @@ def redact_doc(
 
     Args:
         doc: A Doc in which private data was found.
-        policy: What replaces a span.
+        policy: The replacement of a span.
         source: `ents`, `spans:KEY` for a group, or `spans` for the group `pii`.
         labels: The labels to replace; None replaces all.
         by_label: Policies for some labels, used instead of `policy`.
@@ -156,7 +156,7 @@ class RedactorPipe(WorkingPipe, Pipe):
         key_file: The file with the key.
         key_variable: The environment variable with the key in hexadecimal digits.
         settings: The file of settings that names policies, and says what the pipe finds by itself; None has none.
-        sources: What checks `labels` and the settings' `policies`; None where they were checked before.
+        sources: Checks `labels` and the settings' `policies`; None where they were checked before.
 
     Raises:
         OptionError: For an unknown policy, source or label, and for a key that is missing, not needed, or given twice.

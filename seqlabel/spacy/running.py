@@ -73,7 +73,7 @@ class WorkingPipe:
 
         Args:
             docs: The Docs.
-            predictions: What `predict` found in them.
+            predictions: The result of `predict`.
         """
         raise NotImplementedError
 

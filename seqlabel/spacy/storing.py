@@ -123,7 +123,7 @@ def refuse_wrong(model: str, name: str, nlp: Language) -> None:
     pipes as it makes new ones; what tells them apart is the pipeline's `meta.json`, which is read before.
 
     Args:
-        model: What the config names.
+        model: The model that the config names.
         name: The name of the component.
         nlp: The pipeline that it is made for.
 

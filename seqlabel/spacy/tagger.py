@@ -117,8 +117,8 @@ def create_tagger(
         name: The name of the component.
         model: The layers.
         attribute: `tag` or `pos`.
-        existing: What becomes of tags that are there: `keep`, `override` or `clear`.
-        scorer: What scores the pipe.
+        existing: How to treat existing tags: `keep`, `override` or `clear`.
+        scorer: The scorer of the pipe.
 
     Returns:
         The pipe.

@@ -109,8 +109,8 @@ def create_textcat(
         nlp: The pipeline.
         name: The name of the component.
         model: The layers.
-        existing: What becomes of categories that are there: `keep`, `override` or `clear`.
-        scorer: What scores the pipe.
+        existing: How to treat existing categories: `keep`, `override` or `clear`.
+        scorer: The scorer of the pipe.
 
     Returns:
         The pipe.

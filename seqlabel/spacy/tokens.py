@@ -28,7 +28,7 @@ def word_spans(found: FoundTags, tag_set: TagSet) -> Spans:
 
     Args:
         found: The tags of the words.
-        tag_set: What the tags mean; it has a scheme.
+        tag_set: The tag set, which has a scheme.
 
     Returns:
         Spans of words in document order; the score of each is the lowest of its words.

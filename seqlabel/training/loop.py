@@ -227,11 +227,11 @@ def fit(
     the first one validates, shows and saves.
 
     Args:
-        model: What to train; it is moved to the device of the options.
+        model: The model to train; it is moved to the device of the options.
         train: The batches of every epoch.
         valid: Held-out batches that are evaluated after each epoch; None for no validation.
         options: The numbers of the training.
-        objective: What a step minimises.
+        objective: The loss that a step minimises.
         validate: A measurement of the model to make after each epoch instead of the evaluation of `valid`.
         checkpoints: Where to save. With its `resume`, the reports of epochs that were already done are yielded again
             first, so that a caller sees what an uninterrupted run would have shown it.
@@ -510,7 +510,7 @@ def evaluate(model: nn.Module, batches: BatchSource[BatchT], *, objective: Objec
     Args:
         model: The model; it is in evaluation mode meanwhile.
         batches: Held-out batches; those of epoch 0 are used.
-        objective: What gives a batch's loss and its right predictions.
+        objective: Gives a batch's loss and its right predictions.
 
     Returns:
         The loss and the accuracy over all predictions.

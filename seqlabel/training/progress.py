@@ -85,7 +85,7 @@ _IN_LOG = {
     "accuracy": "accuracy ",
     "score": "score ",
 }
-"""What stands before a figure in a line of a log, which has 80 columns."""
+"""The text before a figure in a line of a log, which has 80 columns."""
 
 LOG_SECONDS = 30.0
 """Seconds between two lines on the progress of an epoch in a log."""

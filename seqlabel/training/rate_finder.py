@@ -52,7 +52,7 @@ def find_learning_rate(
         model: The model, which ends as it began.
         train: The batches of the training; they are repeated where there are too few.
         options: The numbers of the training. A part's rate is scaled by `lr_scales`; the schedule's rates are not used.
-        objective: What a step minimises.
+        objective: The loss that a step minimises.
         min_lr: The rate of the first batch, above 0.
         max_lr: The rate of the last batch, above `min_lr`.
         steps: The number of batches, at least 10.

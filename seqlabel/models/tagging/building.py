@@ -161,7 +161,7 @@ def parts_on(
 
     Args:
         encoder: The language model, its folder, or the name of one that ships.
-        heads: What to label.
+        heads: The layers to label.
         hidden: The width of the fresh layer under the heads, in each direction.
         dropout: The share of values dropped in training around that layer.
         word_dropout: How often a word's own vector is hidden in training, where the encoder has hashed features.

@@ -137,7 +137,7 @@ class Engine(Protocol):
             head: The number of a softmax head.
             states: States (all words, width).
             words: The numbers of some of the words, (words,).
-            temperature: What scores are divided by.
+            temperature: The divisor of scores.
 
         Returns:
             The logarithm of each tag's probability, (words, tags).
@@ -162,7 +162,7 @@ class Engine(Protocol):
         """Give states as numbers.
 
         Args:
-            states: What `states` returned.
+            states: The result of `states`.
 
         Returns:
             The same states as an array, (words, width).

@@ -186,7 +186,7 @@ def tags_of_heads(
     """Choose the best tags of the words of rows, of several heads, partners together.
 
     Args:
-        engine: What asks the heads.
+        engine: The engine whose heads are asked.
         asked: The numbers of the heads whose tags are wanted.
         states: The engine's states (words, width) of the words of all rows, row after row.
         rows: The keys of each row's words; no row is empty.
@@ -227,7 +227,7 @@ def agreed_tags(
     is not a known word gives way to one that is nearly as likely and whose lemma is.
 
     Args:
-        engine: What asks the heads.
+        engine: The engine whose heads are asked.
         number: The number of the head.
         found: The tags that each head chose by itself, of this head and its partner at least.
         states: The engine's states (words, width) of the words.

@@ -127,7 +127,7 @@ class Labeler:
 
         Args:
             encoder: The language model, its folder, or the name of one that ships.
-            heads: What to label. A tag set with a scheme gets a CRF head, one without a softmax head.
+            heads: The layers to label. A tag set with a scheme gets a CRF head, one without a softmax head.
             hidden: The width of the fresh layer under the heads, in each direction.
             dropout: The share of values dropped in training around that layer.
             word_dropout: How often a word's own vector is hidden in training, where the encoder has hashed features.
@@ -444,7 +444,7 @@ class Labeler:
         """Copy the labeler and add fresh heads for other layers, to be trained beside those that it has.
 
         Args:
-            heads: What else to label. A tag set with a scheme gets a CRF head, one without a softmax head.
+            heads: The further layers to label. A tag set with a scheme gets a CRF head, one without a softmax head.
             seed: The seed of the fresh weights; None draws them from torch's own random numbers.
 
         Returns:

@@ -79,7 +79,7 @@ class NativeEngine:
         arrays: The weights by their names in torch: float32, or tables in 8 bits with the scales of their rows.
         heads: The heads, which run without torch.
         vocabulary: The frequent words.
-        hasher: What gives a word its features.
+        hasher: The feature hasher.
     """
 
     kind = EngineKind.COMPILED

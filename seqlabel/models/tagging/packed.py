@@ -218,7 +218,7 @@ class PackedReader:
 
         Args:
             model: The model.
-            encoder: What makes words the model's inputs.
+            encoder: Turns words into model inputs.
             arithmetic: In which numbers states and weights are multiplied.
 
         Returns:
@@ -258,7 +258,7 @@ class PackedReader:
         """Read rows whose words were looked up.
 
         Args:
-            tables: What `look_up` gave for each layer, (rows, 2, 3 · width).
+            tables: The result of `look_up` for each layer, (rows, 2, 3 · width).
             places: The words' rows in the tables, (words,), row after row.
             lengths: How many words each row has, none of them 0.
 

@@ -36,7 +36,7 @@ class ModuleEngines:
 
     Args:
         module: The model.
-        encoder: What makes words its inputs.
+        encoder: Turns words into model inputs.
     """
 
     def __init__(self, module: TaggingModel, encoder: RowEncoder) -> None:
@@ -77,7 +77,7 @@ class TorchEngine:
 
     Args:
         module: The model, in evaluation mode.
-        encoder: What makes words its inputs.
+        encoder: Turns words into model inputs.
         reader: The fast way through its layers; None where it has none.
     """
 
@@ -210,7 +210,7 @@ def module_states(
 
     Args:
         module: The model.
-        encoder: What makes words the model's inputs.
+        encoder: Turns words into model inputs.
         rows: The words of each row; no row is empty.
         recorded: `TaggingModel.hidden_of`, recorded by the shape of a batch; None to run the layers as they are.
 
@@ -236,7 +236,7 @@ class TorchLayers:
 
     Args:
         module: The model.
-        encoder: What makes words its inputs.
+        encoder: Turns words into model inputs.
 
     Raises:
         OptionError: For a model that reads pieces of words.

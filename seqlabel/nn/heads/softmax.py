@@ -93,7 +93,7 @@ def read(logits: Floats, threshold_offset: float) -> TagScores:
 
     Args:
         logits: Scores, already divided by the temperature, (words, tags).
-        threshold_offset: What is subtracted from the score of the first tag before tags are chosen, in nats.
+        threshold_offset: Nats subtracted from the score of the first tag before tags are chosen.
 
     Returns:
         The tags, and the probabilities of all tags, from which nothing is subtracted.
