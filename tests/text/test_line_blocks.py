@@ -6,7 +6,7 @@ import random
 import pytest
 
 from seqlabel.errors import DataError, OptionError
-from seqlabel.text import reading
+from seqlabel.text import line_blocks
 from seqlabel.text.line_blocks import beginnings, hold_out, packed_documents, tagged_words, whole_lines
 
 
@@ -15,7 +15,7 @@ def test_blocks_end_with_a_line_and_are_the_file(tmp_path, monkeypatch):
     chance = random.Random(0)
     lines = ["x" * chance.randint(0, 40) for _ in range(300)]
     path.write_text("\n".join(lines), encoding="utf-8")
-    monkeypatch.setattr(reading, "read_blocks", lambda path: iter(split(path.read_text(encoding="utf-8"), 100)))
+    monkeypatch.setattr(line_blocks, "read_blocks", lambda path: iter(split(path.read_text(encoding="utf-8"), 100)))
     blocks = list(whole_lines(path))
     assert len(blocks) > 10
     assert [line for block in blocks for line in block.split("\n")] == ["", *lines][1 if blocks[0] else 0 :]
