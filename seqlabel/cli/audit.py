@@ -32,7 +32,7 @@ Write = Annotated[
 
 
 def audit(
-    file: Annotated[Path, typer.Argument(help="JSONL with `text` and `spans`, all private values labelled.")],
+    file: Annotated[Path, typer.Argument(help="Texts with spans, as `seqlabel train` reads them, all labelled.")],
     settings: SettingsFile = None,
     model: Model = None,
     miss: Miss = None,
@@ -65,7 +65,7 @@ def audit(
     with messages(quiet=quiet):
         import numpy as np
 
-        from seqlabel.formats.jsonl import read_span_lines
+        from seqlabel.formats.any_format import read_character_spans
         from seqlabel.privacy.finding.audit import OFFSETS, Labelled, asked_for, losses_by_offset
         from seqlabel.privacy.finding.audit import audit as measure
         from seqlabel.privacy.finding.finder import PrivateFinder
@@ -76,12 +76,13 @@ def audit(
         chosen = Asked(settings, model).read()
         if write is not None:
             check_writable(write)
-        read = list(read_span_lines(file, text=text, encoding=encoding))
+        finder = PrivateFinder(settings=chosen)
+        tokenise = finder.labeler.tokenise
+        read = list(read_character_spans(file, tokenise, text=text, encoding=encoding))
         labelled = [Labelled(content, tuple(asked_for(spans, chosen))) for content, spans in read]
         left_out = sum(len(spans) for _, spans in read) - sum(len(one.values) for one in labelled)
         if left_out:
             note(f"seqlabel: {left_out:,} labelled values are left out, because only and except leave out their labels")
-        finder = PrivateFinder(settings=chosen)
         _say_which_are_unknown(finder, labelled)
         found = measure(finder, labelled)
         told: dict[str, Any] = figures(found)

@@ -9,13 +9,14 @@ from typing import Any
 
 from seqlabel.documents.document import Document
 from seqlabel.documents.repairs import Repairs
+from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError, SeqlabelError
 from seqlabel.formats.brat import BRAT
 from seqlabel.formats.columns import COLUMNS
 from seqlabel.formats.conllu import CONLLU
 from seqlabel.formats.docbin import DOCBIN
-from seqlabel.formats.format import Beginning, Format, Layout, ReadOptions
-from seqlabel.formats.jsonl import CATEGORIES, DOCCANO, JSONL, PRODIGY, TEXT_AND_SPANS
+from seqlabel.formats.format import SPANS, Beginning, Format, Layout, ReadOptions
+from seqlabel.formats.jsonl import CATEGORIES, DOCCANO, JSONL, PRODIGY, TEXT_AND_SPANS, read_span_lines
 from seqlabel.formats.label_studio import JSON, LABEL_STUDIO
 from seqlabel.formats.parquet import PARQUET
 from seqlabel.formats.reading import Tokenise
@@ -133,6 +134,34 @@ def records_format(path: Path) -> Format:
         The format; text for a suffix that tells nothing.
     """
     return by_suffix(path, RECORDS, TEXT)
+
+
+def read_character_spans(
+    path: Path | str, tokenise: Tokenise, *, text: str = "text", encoding: str = UTF_8
+) -> Iterator[tuple[str, list[CharacterSpan]]]:
+    """Read texts and their spans in characters, from any format that holds spans.
+
+    Args:
+        path: The file or folder.
+        tokenise: Finds the words of a text, which spans take whole, for every format but JSONL.
+        text: The field of the text.
+        encoding: The name of the encoding of text files.
+
+    Yields:
+        Each text and its spans.
+
+    Raises:
+        DataError: The file cannot be read, or is not of its format.
+        OptionError: The format cannot be told.
+    """
+    form = format_of(Path(path), text=text, encoding=encoding)
+    if form.read is None or SPANS not in form.holds or form is TEXT_AND_SPANS:
+        # What is in no format of spans is said by the reader of the usual one.
+        yield from read_span_lines(path, text=text, encoding=encoding)
+        return
+    options = ReadOptions(tokenise=tokenise, task=SPANS, text=text, repairs=Repairs(), encoding=encoding)
+    for document in form.read(Path(path), options):
+        yield document.text, document.character_spans("ner") if "ner" in document.spans else []
 
 
 def records_of(form: Format, layout: Layout, header: Header | None = None) -> Records:

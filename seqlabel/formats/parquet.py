@@ -49,10 +49,10 @@ class ParquetTexts:
             raise DataError(f"{source}: is not a Parquet file that can be read ({type(error).__name__})") from None
         self._schema = self._table.schema_arrow
         texts = [one.name for one in self._schema if _is_text(one.type)]
-        self.columns = texts if layout.columns is None else list(layout.columns)
+        self.columns: Sequence[str] = texts if layout.columns is None else list(layout.columns)
         if layout.partial and set(self.columns) & set(texts):
             self.columns = [name for name in self.columns if name in texts]
-        self.unread = [name for name in texts if name not in self.columns]
+        self.unread: Sequence[str] = [name for name in texts if name not in self.columns]
         self.total: int = self._table.metadata.num_rows
         for column in self.columns:
             if column not in texts:
@@ -76,7 +76,7 @@ class ParquetTexts:
             Records of rows that are read together; the line is the number of the row, the place of a cell in the record
             that of its column in `columns`.
         """
-        for _, records in self._batches(self.columns):
+        for _, records in self._batches(list(self.columns)):
             yield records
 
     def write(self, target: BinaryIO, written: Iterable[Sequence[Sequence[str] | None]]) -> None:

@@ -81,9 +81,9 @@ def read_verdicts(
         file = next((one for one in (Path(name), path.parent / name) if one.is_file()), None)
         if file is None:
             raise DataError(f"{path}: its findings are in {name}, which is not there. Give the file back its place.")
-        for cell, line in cells(file, layout):
+        for cell, first in cells(file, layout):
             # The text of an unnamed cell is a line; its findings are told without a path.
-            findings = places.pop((line, cell.name), None)
+            findings = places.pop((first, cell.name), None)
             if findings is not None:
                 where = f"{path}, line {findings[0][0]}"
                 spans = [CharacterSpan(one.start, one.end, one.label) for _, one in findings if one.right]

@@ -81,7 +81,7 @@ def create_corpus(
 
     Args:
         path: A file or a folder.
-        format: A format of `seqlabel.formats.documents`; None recognises it by the suffix.
+        format: A format of `seqlabel.formats.any_format`; None recognises it by the suffix.
         layer: The layer to read.
         word: The column of words.
         tag: The column of tags.

@@ -23,15 +23,20 @@ from seqlabel.formats.any_format import (
     LABELLED,
     SPACY_JSON,
     TEXT_AND_SPANS,
+    cells_of,
     check_input,
+    columns_of,
     format_of,
+    is_plain,
     is_text_file,
+    read_character_spans,
     read_documents,
     records_format,
 )
 from seqlabel.formats.columns import read_columns
 from seqlabel.formats.conllu import read_conllu
 from seqlabel.formats.docs import read_docbin, write_docbin
+from seqlabel.formats.format import Layout
 from seqlabel.formats.jsonl import read_categories, read_spans
 from seqlabel.formats.label_studio import read_label_studio
 from seqlabel.formats.spacy_json import read_spacy_json
@@ -190,6 +195,23 @@ def test_a_folder_is_told_and_what_cannot_be_is_refused(tmp_path):
         format_of(tmp_path / "b")
 
 
+@pytest.mark.parametrize("format", [TEXT_AND_SPANS, SPACY_JSON, LABEL_STUDIO, COLUMNS], ids=str)
+def test_every_format_of_spans_has_spans_in_characters(tmp_path, format):
+    path, _ = made(tmp_path, format)
+    spans = [(text, [(one.start, one.end, one.label) for one in found]) for text, found in all_spans(path)]
+    assert spans == [(spans[0][0], [(0, 1, "X")])]
+
+
+def test_what_holds_no_spans_is_said_as_lines_of_spans(tmp_path):
+    path, _ = made(tmp_path, CATEGORIES)
+    with pytest.raises(DataError, match="line 1: is not an object like"):
+        list(all_spans(path))
+
+
+def all_spans(path):
+    return read_character_spans(path, tokenise)
+
+
 def test_forms_by_suffix():
     names = ["a.txt", "a.JSON", "a.csv.gz", "a.tsv", "a.parquet", "a.ndjson.zst", "a.gz", "a"]
     expected = ["text", "json", "csv", "tsv", "parquet", "jsonl", "text", "text"]
@@ -217,3 +239,17 @@ def test_documents_and_archives_are_not_read_as_text(tmp_path):
         check_input(tmp_path / "b.gz")
     (tmp_path / "c.xz").write_bytes(lzma.compress(b"Ann Moss\n"))
     check_input(tmp_path / "c.xz")  # read by its own reader
+
+
+def test_columns_and_cells_of_a_table(tmp_path):
+    path = tmp_path / "a.csv.gz"
+    path.write_bytes(gzip.compress(b'id;"the ""note"""\n1;Ann\n'))
+    layout = Layout(columns=None, delimiter=";")
+    assert columns_of(path, layout) == ["id", 'the "note"']
+    assert [(cell.text, line) for cell, line in cells_of(path, layout)] == [
+        ('id;"the ""note"""', 1),
+        ("1", 2),
+        ("Ann", 2),
+    ]
+    assert not is_plain(path, layout)
+    assert is_plain(tmp_path / "a.csv", layout)
