@@ -48,8 +48,9 @@ def next_texts(settings: Settings) -> None:
         from seqlabel.models.choosing import choose_next
 
         check_texts(settings.pool)
-        for file in settings.pool if settings.output is not None else ():
-            check_other_output(file, settings.output)
+        if settings.output is not None:
+            for file in settings.pool:
+                check_other_output(file, settings.output)
         model = load(settings.model)
         reader = TextReader(
             settings.format, settings.text, encoding=settings.encoding, note=note, withhold=reports, fields=True

@@ -63,8 +63,8 @@ def choose_next(
 
     Example:
         >>> labeler = Labeler.load("en_pos")
-        >>> [one.number for one in choose_next(labeler, ["Yes.", "Yes .", "Fruit flies like a banana."], 2)]
-        [2, 1]
+        >>> [one.number for one in choose_next(labeler, ["She reads.", "Time flies."], 1)]
+        [1]
     """
     if count < 1:
         raise OptionError(f"count: got {count}. Choose at least 1 text.")
@@ -127,4 +127,5 @@ def _vectors(documents: Sequence[Document]) -> Floats:
     for row, words in zip(vectors, texts, strict=True):
         for word, count in words.items():
             row[numbers[word]] += count * np.log(1 + len(texts) / seen[word])
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+    vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+    return vectors

@@ -31,7 +31,7 @@ else:
 
 FOLDS = 5
 """Parts of a file in cross-validation."""
-_FEWEST, _TENTH = 2, 10
+_FEWEST, _TENTH, _BATCH = 2, 10, 512
 
 
 @dataclass(frozen=True)
@@ -146,12 +146,23 @@ def learner(encoder: str, documents: Sequence[Document], layer: str, *, seed: in
 
 
 def _doubts(model: Trained, documents: Sequence[Document], layer: str, numbers: Sequence[int]) -> Iterator[Doubt]:
+    known = [
+        (number, one)
+        for number, one in zip(numbers, documents, strict=True)
+        if layer in one.tags or layer in one.spans or layer in one.categories
+    ]
+    for start in range(0, len(known), _BATCH):
+        batch = known[start : start + _BATCH]
+        yield from _of_batch(model, [one for _, one in batch], layer, [number for number, _ in batch])
+
+
+def _of_batch(model: Trained, documents: Sequence[Document], layer: str, numbers: Sequence[int]) -> Iterator[Doubt]:
     found = model(documents)
     if not isinstance(model, Labeler):
         for number, gold, one in zip(numbers, documents, found, strict=True):
-            label, scores = _best(gold.categories[layer]), one.categories[model.config.layer]
-            if label != _best(scores):
-                yield Doubt(number, 0, len(gold.text), label, _best(scores), scores.get(label, 0.0))
+            category, scores = _best(gold.categories[layer]), one.categories[model.config.layer]
+            if category != _best(scores):
+                yield Doubt(number, 0, len(gold.text), category, _best(scores), scores.get(category, 0.0))
         return
     likely = model.probabilities(documents, layer)
     tag_set = next(one for one in model.tag_sets if one.layer == layer)
