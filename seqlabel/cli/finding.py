@@ -53,7 +53,9 @@ def written(searched: Iterable[Searched], form: FindingFormat, *, with_text: boo
 
 def _line(searched: Searched, finding: Located) -> str:
     path = f" in {searched.path}" if searched.path else ""
-    return visible(f"{searched.file}:{searched.line}:{finding.start + 1}: {finding.label}{path} ({_note(finding)})")
+    return visible(
+        f"{searched.file}:{searched.line}:{finding.start + 1}: {finding.label}{path} ({_note(finding, ' ')})"
+    )
 
 
 def _json_line(searched: Searched, finding: Located, with_text: bool) -> str:
@@ -97,8 +99,8 @@ def _page(searched: Iterable[Searched]) -> Iterator[str]:
     yield f"<p>{findings:,} finding{'s' * (findings != 1)}.</p></body></html>\n"
 
 
-def _note(finding: Located) -> str:
-    score = "" if finding.score is None else f" {finding.score:.2f}"
+def _note(finding: Located, before_score: str = ", ") -> str:
+    score = "" if finding.score is None else f"{before_score}{finding.score:.2f}"
     return f"{finding.source}{score}" + (f", by {', '.join(finding.words)}" if finding.words else "")
 
 
