@@ -38,6 +38,9 @@ class Settings:
         ),
     ] = None
     model: Model = "en_pos"
+    sensitivity: Annotated[
+        float, typer.Option(help="How readily a labeler of spans finds something: 2 finds far more, -1 less.")
+    ] = 0.0
     to: Annotated[
         OutputFormat | None,
         typer.Option(
@@ -80,6 +83,7 @@ def label(settings: Settings) -> None:
         from seqlabel.cli.loading import layers_of, load
         from seqlabel.cli.texts import TextReader, check_texts
         from seqlabel.io.files import check_other_output, open_output, opens_through
+        from seqlabel.models.tagging.labeler import Labeler
 
         if settings.as_json and output is None:
             raise OptionError(
@@ -96,6 +100,10 @@ def label(settings: Settings) -> None:
                 check_other_output(file, output)
         mode = None if output is None else _mode(files, output)
         trained = load(settings.model)
+        if settings.sensitivity:
+            if not isinstance(trained, Labeler):
+                raise OptionError("--sensitivity is for labelers of spans. Leave it out.")
+            trained = trained.with_sensitivity(settings.sensitivity)
         reader = TextReader(
             settings.format,
             settings.text,

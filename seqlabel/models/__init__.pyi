@@ -14,7 +14,7 @@ from seqlabel.models.hub import push_to_hub as push_to_hub
 from seqlabel.models.language_model import LanguageModel as LanguageModel
 from seqlabel.models.language_model import WordLanguageModel as WordLanguageModel
 from seqlabel.models.measuring import calibrate as calibrate
-from seqlabel.models.measuring import calibrate_recall as calibrate_recall
+from seqlabel.models.measuring import threshold_offset_for as threshold_offset_for
 from seqlabel.models.pretraining import Pretrained as Pretrained
 from seqlabel.models.pretraining import PretrainingOptions as PretrainingOptions
 from seqlabel.models.pretraining import pretrain as pretrain

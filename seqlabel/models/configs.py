@@ -49,8 +49,7 @@ class HeadConfig:
 
     Scores are divided by `temperature` before they become probabilities (Guo et al. 2017). `threshold_offset`, in nats,
     is subtracted from the score of `O` before the tags of spans are chosen: with a higher one more spans are found, and
-    more of them are wrong. `recalls` are pairs of a recall of words in spans and the threshold offset that reached it
-    on held-out documents.
+    more of them are wrong.
 
     Args:
         tag_set: The tags.
@@ -64,7 +63,6 @@ class HeadConfig:
     kind: Annotated[Head, PlainValidator(_read_kind), PlainSerializer(_write_kind)] = field(default_factory=Softmax)
     temperature: float = 1.0
     threshold_offset: float = 0.0
-    recalls: tuple[tuple[float, float], ...] = ()
 
     def __post_init__(self) -> None:
         layer = self.tag_set.layer
@@ -77,10 +75,8 @@ class HeadConfig:
             raise OptionError(
                 f"threshold_offset of layer {layer!r}: Found {self.threshold_offset!r}. Give a number of nats."
             )
-        if self.tag_set.scheme is None and (self.threshold_offset or self.recalls):
-            raise OptionError(
-                f"Layer {layer!r}: Found threshold_offset or recalls, but its tags have no `O`. Leave them out."
-            )
+        if self.tag_set.scheme is None and self.threshold_offset:
+            raise OptionError(f"Layer {layer!r}: Found threshold_offset, but its tags have no `O`. Leave it out.")
         if not isinstance(self.temperature, int | float) or not 0 < self.temperature < math.inf:
             raise OptionError(f"temperature of layer {layer!r}: Found {self.temperature!r}. Give a number above 0.")
         try:
@@ -90,7 +86,7 @@ class HeadConfig:
 
 
 def upgraded(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Read a labeler's config as earlier versions wrote it, with the options of a head beside its name.
+    """Read a labeler's config as earlier versions wrote it: options of a head beside its name, recalls in a list.
 
     Args:
         config: The config of a labeler as it is stored, in this form or in today's.
@@ -103,7 +99,10 @@ def upgraded(config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _upgraded_head(head: Any) -> Any:
-    if not isinstance(head, dict) or not isinstance(head.get("kind"), str):
+    if not isinstance(head, dict):
+        return head
+    head = {name: value for name, value in head.items() if name != "recalls"}
+    if not isinstance(head.get("kind"), str):
         return head
     old = {name: head[name] for name in ("label_smoothing", "class_weights") if name in head}
     # A CRF had these entries too, and they were empty.
