@@ -4,14 +4,17 @@ What replaces a span is in `replacing.policies`, texts that are still arriving i
 """
 
 import sys
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeGuard, overload
 
 from seqlabel.documents.alignment import align_spans
 from seqlabel.documents.document import Document, Spans
-from seqlabel.documents.overlaps import overlapping, unite
+from seqlabel.documents.overlaps import longest_spans, overlapping, unite
 from seqlabel.documents.spans import CharacterSpan, Span
 from seqlabel.errors import DataError, OptionError
 from seqlabel.io.markup import counted
@@ -22,6 +25,7 @@ from seqlabel.privacy.finding.control import Control
 from seqlabel.privacy.finding.labels import Mistakes, check_labels
 from seqlabel.privacy.finding.language import LanguageCheck
 from seqlabel.privacy.finding.settings import PrivacySettings
+from seqlabel.privacy.finding.views import View, view_of
 from seqlabel.privacy.finding.whole_addresses import ADDRESS, PARTS, with_whole_addresses
 from seqlabel.privacy.replacing.policies import Policy
 from seqlabel.privacy.replacing.redacted import Redacted, redact_characters
@@ -149,14 +153,21 @@ class PrivateFinder:
         Yields:
             A document for each text, in order, with the layer `pii`.
         """
-        for document in self.labeler.pipe(texts, threads=threads):
-            yield document.with_spans(LAYER, self.decided(document, self.values(document.text)))
+        views: deque[View | None] = deque()
+        shown = _shown(texts, views) if isinstance(texts, Iterable) and not isinstance(texts, str | Document) else texts
+        for document in self.labeler.pipe(shown, threads=threads):
+            view = views.popleft()
+            if view is None:
+                yield document.with_spans(LAYER, self.decided(document, self._control.values(document.text)))
+            else:
+                values = [_moved(one, view.shown) for one in self.values(view.source)]
+                yield view.on_source(document.with_spans(LAYER, self.decided(document, values)))
 
     def values(self, text: str) -> list[Value]:
         """Find the values of rules, of the user's patterns and of the deny list in a text; the model is not asked.
 
         Args:
-            text: The text.
+            text: The text, which is read as it stands and as what it shows (`finding.views`).
 
         Returns:
             The values in document order.
@@ -164,7 +175,12 @@ class PrivateFinder:
         Raises:
             DataError: If a pattern takes too long.
         """
-        return self._control.values(text)
+        view, found = view_of(text), self._control.values(text)
+        if view is None:
+            return found
+        found += [_moved(one, view.place) for one in self._control.values(view.text)]
+        kept = (longest_spans(one for one in found if one.always == always) for always in (False, True))
+        return sorted(chain(*kept), key=lambda one: (one.start, one.end))
 
     def decided(self, document: Document, values: Sequence[Value], before: str = "") -> Spans:
         """Decide what is private: the one place where model, rules and the user's settings meet.
@@ -237,9 +253,22 @@ class PrivateFinder:
         return found
 
 
+def _shown(texts: Iterable[str | Document], views: deque[View | None]) -> Iterator[str | Document]:
+    """What texts show, and their views for what is to be moved back; the words of documents stay as they are."""
+    for text in texts:
+        view = view_of(text) if isinstance(text, str) else None
+        views.append(view)
+        yield text if view is None else view.text
+
+
 def _meets(span: Span, others: Sequence[Span]) -> bool:
     """Whether a span overlaps one of some others, which a value of a rule may have united with it."""
     return bool(overlapping(others, span.start, span.end))
+
+
+def _moved(value: Value, place: Callable[[int, int], tuple[int, int]]) -> Value:
+    start, end = place(value.start, value.end)
+    return replace(value, start=start, end=end)
 
 
 def _span(value: Value) -> CharacterSpan:

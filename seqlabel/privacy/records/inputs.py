@@ -18,6 +18,7 @@ from seqlabel.errors import DataError, OptionError
 from seqlabel.io.text_files import UTF_8, check_text_file, utf_16_of
 from seqlabel.names import how_to_install
 from seqlabel.privacy.records.json_records import FieldPath, JsonDocument, JsonLines
+from seqlabel.privacy.records.mail import Mail
 from seqlabel.privacy.records.records import CsvRows, Header, Reading, Records, TextRecords
 
 
@@ -30,6 +31,7 @@ class FileFormat(StrEnum):
     CSV = "csv"
     TSV = "tsv"
     PARQUET = "parquet"
+    MAIL = "mail"
 
     @classmethod
     def of(cls, path: Path) -> "FileFormat":
@@ -52,6 +54,8 @@ _SUFFIXES = {
     ".csv": FileFormat.CSV,
     ".tsv": FileFormat.TSV,
     ".parquet": FileFormat.PARQUET,
+    ".eml": FileFormat.MAIL,
+    ".mbox": FileFormat.MAIL,
 }
 _COMPRESSED = (".gz", ".xz", ".zst")
 _OPENERS: dict[str, Any] = {".gz": gzip.open, ".xz": lzma.open}
@@ -123,7 +127,7 @@ class Layout:
             return CsvRows(self.columns, delimiter=self.delimiter or usual, header=header)
         if form is FileFormat.PARQUET:
             raise OptionError("Parquet cannot be read from or written to a stream. Give a file and --output.")
-        return TextRecords()
+        return Mail() if form is FileFormat.MAIL else TextRecords()
 
     def check_columns(self, form: FileFormat) -> None:
         """Refuse a table without columns that are text.
@@ -157,7 +161,7 @@ class Layout:
         Returns:
             Whether it is plain, and not read or written as a whole.
         """
-        return self.is_plain(path) and FileFormat.of(path) not in (FileFormat.JSON, FileFormat.PARQUET)
+        return self.is_plain(path) and FileFormat.of(path) not in (FileFormat.JSON, FileFormat.PARQUET, FileFormat.MAIL)
 
 
 class Writing(Protocol):
