@@ -7,6 +7,7 @@ what is found comes back with the source's characters. Each sign is read once: `
 import html
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import accumulate, islice
 
@@ -15,30 +16,25 @@ from seqlabel.documents.document import Document
 _Shown = list[tuple[str, int]]
 """Characters that are shown, each with the number of characters that it takes in the source."""
 
+_UNSEEN = "\u00ad\u200b-\u200d\u2060\ufeff"
 _INLINE = "a|abbr|b|big|code|em|font|i|mark|s|small|span|strong|sub|sup|tt|u|wbr"
-_TAGS = rf"(?:</?(?:{_INLINE})(?:\s[^<>]{{0,300}})?/?>)+"
-_ENCODED = re.compile(
-    rf"""
-    (?P<entity>&(?:\#[0-9]{{1,7}}|\#[xX][0-9A-Fa-f]{{1,6}}|[A-Za-z][A-Za-z0-9]{{1,30}});)
-    |(?P<unicode>(?:\\u[0-9A-Fa-f]{{4}})+)
-    |(?P<percent>(?:%[0-9A-Fa-f]{{2}})+)
-    |(?P<plus>\+)
-    |(?P<printable>(?:=[0-9A-F]{{2}}(?:=\r?\n(?==[0-9A-F]{{2}}))?)+)
-    |(?P<unseen>=\r?\n
-        |(?<=\w){_TAGS}(?=[\w\s])|(?<=\s){_TAGS}(?=\w)
-        |(?<=\w)[\u00ad\u200b-\u200d\u2060\ufeff]+)
-    """,
-    re.VERBOSE,
-)
-_UNSEEN = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
-_FIELD = re.compile(
-    r"""(?:(?<=[?&;])[\w.\[\]-]{1,64}=[^\s&"'<>]*|(?<![^\s"'])[\w.\[\]-]{1,64}=[^\s&"'<>]*(?=&[\w.\[\]-]{1,64}=))"""
-)
-"""A field of a query or of a form, in which `+` is a space."""
-_WIDE_PRINTABLE = re.compile(r"=[C-F][0-9A-F]=[89AB][0-9A-F]")
-_SOFT_END = re.compile(r"[^\s=]=\r?\n")
+_TAG = rf"</?(?:{_INLINE})(?:\s[^<>]{{0,300}})?/?>"
+# Each begins with its sign, for which a search is fast.
+_PATTERNS = {
+    "entity": re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});"),
+    "unicode": re.compile(r"\\u[0-9A-Fa-f]{4}(?:\\u[0-9A-Fa-f]{4})*"),
+    "percent": re.compile(r"%[0-9A-Fa-f]{2}(?:%[0-9A-Fa-f]{2})*"),
+    "printable": re.compile(r"=[0-9A-F]{2}(?:(?:=\r?\n)?=[0-9A-F]{2})*|=\r?\n"),
+    "tags": re.compile(rf"{_TAG}(?:{_TAG})*"),
+    "unseen": re.compile(f"[{_UNSEEN}]+"),
+}
+_SIGNS = {"entity": "&", "unicode": "\\u", "percent": "%", "printable": "=", "tags": "<"}
 _OCTET = re.compile(r"[%=][0-9A-Fa-f]{2}(?:=\r?\n)?")
-_PRINTABLE = re.compile(r"=[0-9A-F]{2}")
+_NAME = r"[\w.\[\]-]{1,64}"
+_NAME_BEFORE = re.compile(rf"(?:\A|[\s\"'?&;])({_NAME})\Z")
+_NEXT_FIELD = re.compile(rf"[^\s&\"'<>]*&{_NAME}=")
+_OUTSIDE = re.compile(r"[\s&\"'<>]")
+_LONGEST_FIELD = 512
 
 
 @dataclass(frozen=True)
@@ -110,52 +106,57 @@ def view_of(text: str) -> View | None:
         >>> view.text, view.place(3, 10)
         ('to=Zoë Lee&x=1', (3, 15))
     """
-    if not any(sign in text for sign in "&%\\=<") and (text.isascii() or not _UNSEEN.search(text)):
+    found = sorted(_found(text), key=lambda one: one[0].start())
+    if not found:
         return None
-    spaces = _spaces(text)
-    is_printable = "=" in text and _is_quoted_printable(text)
     shown: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
     place = 0
-    for match in _ENCODED.finditer(text):
-        kind, start = match.lastgroup or "", match.start()
-        if (kind == "plus" and start not in spaces) or (
-            not is_printable and (kind == "printable" or text.startswith("=", start))
-        ):
+    for match, characters in found:
+        start = match.start()
+        if start < place:
             continue
-        characters = _decoded(kind, match.group())
-        if characters is None:
-            continue
-        shown.append(text[place:start])
-        starts.extend(range(place, start))
-        ends.extend(range(place + 1, start + 1))
-        shown.extend(character for character, _ in characters)
+        shown += [text[place:start], *(character for character, _ in characters)]
         edges = list(accumulate((length for _, length in characters), initial=start))
-        starts.extend(edges[:-1])
-        ends.extend(edges[1:])
+        starts += [*range(place, start), *edges[:-1]]
+        ends += [*range(place + 1, start + 1), *edges[1:]]
         place = match.end()
-    if not place:
-        return None
     shown.append(text[place:])
-    starts.extend(range(place, len(text)))
-    ends.extend(range(place + 1, len(text) + 1))
+    starts += range(place, len(text))
+    ends += range(place + 1, len(text) + 1)
     return View(text, "".join(shown), starts, ends)
 
 
-def _decoded(kind: str, sign: str) -> _Shown | None:
+def _found(text: str) -> Iterator[tuple[re.Match[str], _Shown]]:
+    """The signs of a text, each with what it shows."""
+    for kind, pattern in _PATTERNS.items():
+        if text.isascii() if kind == "unseen" else _SIGNS[kind] not in text:
+            continue
+        if kind == "printable" and not _is_quoted_printable(text):
+            continue
+        for match in pattern.finditer(text):
+            characters = _decoded(kind, match)
+            if characters is not None:
+                yield match, characters
+    if "+" in text and "=" in text:
+        yield from ((match, [(" ", 1)]) for match in re.finditer(r"\+", text) if _is_space(text, match.start()))
+
+
+def _decoded(kind: str, match: re.Match[str]) -> _Shown | None:
     """What a sign shows; None where it is not one."""
-    if kind == "unseen":
-        return []
-    if kind == "plus":
-        return [(" ", 1)]
+    text, sign, (start, end) = match.string, match.group(), match.span()
+    if kind in ("tags", "unseen"):
+        before, behind = text[max(start - 1, 0) : start], text[end : end + 1]
+        is_inside = _is_letter(before) and (kind == "unseen" or _is_letter(behind) or behind.isspace())
+        return [] if is_inside or (before.isspace() and _is_letter(behind) and kind == "tags") else None
     if kind == "entity":
         found = html.unescape(sign)
         return [(found.replace("\xa0", " "), len(sign))] if len(found) == 1 else None
     try:
         if kind == "unicode":
-            units = bytes.fromhex(sign.replace("\\u", ""))
-            return [(one, 6 * len(one.encode("utf-16-be")) // 2) for one in units.decode("utf-16-be")]
+            units = bytes.fromhex(sign.replace("\\u", "")).decode("utf-16-be")
+            return [(one, 6 * len(one.encode("utf-16-be")) // 2) for one in units]
         octets = _OCTET.findall(sign)
         found = bytes(int(octet[1:3], 16) for octet in octets).decode()
     except UnicodeDecodeError:
@@ -166,16 +167,25 @@ def _decoded(kind: str, sign: str) -> _Shown | None:
     return [(one, sum(islice(lengths, len(one.encode())))) for one in found]
 
 
-def _spaces(text: str) -> frozenset[int]:
-    """The places of `+` that are spaces."""
-    if "+" not in text or "=" not in text:
-        return frozenset()
-    fields = (match for match in _FIELD.finditer(text) if "+" in match.group())
-    return frozenset(place for one in fields for place in range(*one.span()) if text[place] == "+")
+def _is_letter(one: str) -> bool:
+    return one.isalnum() or one == "_"
+
+
+def _is_space(text: str, place: int) -> bool:
+    """Whether a `+` is a space: it stands in a field of a query, or of a form with several."""
+    begin = max(place - _LONGEST_FIELD, 0)
+    equals = text.rfind("=", begin, place)
+    if equals < 0 or _OUTSIDE.search(text, equals, place):
+        return False
+    name = _NAME_BEFORE.search(text[max(equals - 65, 0) : equals])
+    return name is not None and (name.group()[0] in "?&;" or _NEXT_FIELD.match(text, place) is not None)
 
 
 def _is_quoted_printable(text: str) -> bool:
     """Whether `=3D` is a sign; in most texts it is not."""
-    if "quoted-printable" in text or _WIDE_PRINTABLE.search(text):
+    if "quoted-printable" in text or re.search("=[C-F][0-9A-F]=[89AB][0-9A-F]", text):
         return True
-    return _SOFT_END.search(text) is not None and _PRINTABLE.search(text) is not None
+    ends = (match.start() for match in re.finditer("=\r?\n", text))
+    return any(not text[place - 1].isspace() and text[place - 1] != "=" for place in ends if place) and (
+        re.search("=[0-9A-F]{2}", text) is not None
+    )
