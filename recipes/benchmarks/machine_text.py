@@ -1,7 +1,7 @@
 """What a finder of private data does on machine text: values found, false alarms, with and without the rules.
 
     python recipes/benchmarks/machine_text.py --data ../shared/data
-    python recipes/benchmarks/machine_text.py --data ../shared/data --model my_labeler --no-patterns --offset 0.4
+    python recipes/benchmarks/machine_text.py --data ../shared/data --model my_labeler --no-patterns --sensitivity -0.5
 
 The sets, none of which a labeler was trained on: the cases of two test suites (`pii_suites`: secrets and what only
 looks like some, from gitleaks; values of many countries from Presidio's recognisers), labelled machine text
@@ -84,9 +84,7 @@ class Settings:
     output: Annotated[Path, Option(help="Figures are written there as JSON.")] = Path("output/machine_text.json")
     model: Annotated[str, Option(help="Folder or name of a labeler.")] = "en_pii"
     patterns: Annotated[bool, Option(help="Measure with rules beside the labeler.")] = True
-    offset: Annotated[
-        float | None, Option(help='Nats taken off the score of "not private", instead of the model\'s own.')
-    ] = None
+    sensitivity: Annotated[float, Option(help="How readily the model finds something; 0 is the default.")] = 0.0
     samples: Annotated[int, Option(min=1, help="Texts of each cell of telephones.")] = 8
     every: Annotated[int, Option(min=1, help="Read one of so many documents of the larger sets.")] = 1
     seed: Seed = 0
@@ -238,9 +236,7 @@ def finding(finder: PrivateFinder) -> Find:
 
 def main(settings: Settings) -> None:
     """Measure a finder on all sets."""
-    finder = PrivateFinder(settings.model, patterns=settings.patterns)
-    if settings.offset is not None:
-        finder.labeler.set_threshold_offset(LAYER, settings.offset)
+    finder = PrivateFinder(settings.model, patterns=settings.patterns, sensitivity=settings.sensitivity)
     find, data = finding(finder), settings.data
     figures: dict[str, Any] = {
         "gitleaks": gitleaks(suite(data / "pii_suites" / "gitleaks.jsonl")[:: settings.every], find),

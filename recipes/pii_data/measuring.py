@@ -6,7 +6,6 @@ from typing import Any
 
 from seqlabel import Document, PrivateFinder, score_spans
 from seqlabel.documents import Repairs
-from seqlabel.models.measuring import RECALLS
 from seqlabel.privacy.finding.finder import LAYER
 from seqlabel.scores import SpanFigures, bare, false_alarms, span_figures
 from seqlabel.scores.calibration import reliability
@@ -19,6 +18,8 @@ from .mixing import lowered
 from .redrawn import texts_to_test
 from .splits import Split
 from .training import ANON, Share
+
+SENSITIVITIES = (-1, 0, 1, 2)
 
 
 def documents(texts: Iterable[tuple[str, list[Place]]]) -> list[Document]:
@@ -37,13 +38,11 @@ def alarms(finder: PrivateFinder, clean: Sequence[Document]) -> dict[str, float]
 
 
 def dial(finder: PrivateFinder, gold: Sequence[Document], clean: Sequence[Document]) -> dict[str, Any]:
-    """What each wanted recall gives on other texts than those that it was measured on: figures of private words."""
-    usual = {head.tag_set.layer: head.threshold_offset for head in finder.labeler.config.heads}[LAYER]
+    """What each sensitivity gives: figures of private words."""
     found = {}
-    for recall in RECALLS:
-        finder.labeler.prefer_recall(LAYER, recall)
-        found[f"{recall:g}"] = {**figures_of(finder, gold)["private_words"], **alarms(finder, clean)}
-    finder.labeler.set_threshold_offset(LAYER, usual)
+    for sensitivity in SENSITIVITIES:
+        other = PrivateFinder(finder.labeler, patterns=finder.patterns, sensitivity=sensitivity)
+        found[f"{sensitivity:g}"] = {**figures_of(other, gold)["private_words"], **alarms(other, clean)}
     return found
 
 

@@ -20,7 +20,6 @@ from seqlabel import (
     fine_tune,
 )
 from seqlabel.documents import Repairs
-from seqlabel.models import calibrate_recall
 from seqlabel.models.measuring import calibrate
 from seqlabel.nn.heads.softmax import Softmax
 from seqlabel.privacy.finding.finder import LAYER
@@ -171,6 +170,5 @@ def train_labeler(
     for count, other in enumerate(others, 2):
         mix_weights(labeler, other.module.state_dict(), 1 / count)
     calibrate(labeler, unseen)
-    calibrate_recall(labeler, unseen, LAYER)
     labeler.set_threshold_offset(LAYER, OFFSET)
     return labeler

@@ -1,4 +1,4 @@
-"""The subcommand `seqlabel audit`: what the settings miss on labelled texts, and the threshold to use."""
+"""The subcommand `seqlabel audit`: what the settings miss on labelled texts, and the sensitivity to use."""
 
 import json
 import re
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from seqlabel.cli.control import Asked, Model, SettingsFile
+from seqlabel.cli.control import Asked, Model, Sensitivity, SettingsFile
 from seqlabel.cli.options import Encoding, Json, Quiet
 from seqlabel.commands.console import Status, messages, note, say, show
 from seqlabel.errors import OptionError
@@ -27,7 +27,7 @@ Confidence = Annotated[
     float | None, typer.Option(help="Confidence in that bound, such as 0.9. Default: the bound holds on average.")
 ]
 Write = Annotated[
-    Path | None, typer.Option(help="Find the threshold that keeps --miss, and write it into this settings file.")
+    Path | None, typer.Option(help="Find the sensitivity that keeps --miss, and write it into this settings file.")
 ]
 
 
@@ -35,6 +35,7 @@ def audit(
     file: Annotated[Path, typer.Argument(help="Texts with spans, as `seqlabel train` reads them, all labelled.")],
     settings: SettingsFile = None,
     model: Model = None,
+    sensitivity: Sensitivity = None,
     miss: Miss = None,
     confidence: Confidence = None,
     write: Write = None,
@@ -46,17 +47,18 @@ def audit(
     """Measure what leaks and what is redacted too much on your own labelled texts; 50 to 200 are enough.
 
     A value leaks if one letter or digit of it is not found. Intervals are 95 % intervals. With --miss the exit status
-    is 1 if the settings do not keep the bound, or, with --write, if no threshold does. The bound holds for texts of the
-    same kind: label a random sample of those that the settings are for.
+    is 1 if the settings do not keep the bound, or, with --write, if no sensitivity does. The bound holds for texts of
+    the same kind: label a random sample of those that the settings are for.
 
     \f
     Args:
         file: The labelled texts.
         settings: The settings file; None means `seqlabel.toml` of this folder, if it is there.
         model: A labeler's folder or name.
+        sensitivity: How readily the model finds something; None means what the settings say.
         miss: The highest share of a text's values that may leak.
         confidence: The confidence in that bound; None bounds the expectation.
-        write: The settings file that gets the threshold.
+        write: The settings file that gets the sensitivity.
         as_json: Whether to print the result as JSON.
         encoding: The encoding of the file.
         text: The field of the text.
@@ -66,16 +68,18 @@ def audit(
         import numpy as np
 
         from seqlabel.formats.any_format import read_character_spans
-        from seqlabel.privacy.finding.audit import OFFSETS, Labelled, asked_for, losses_by_offset
+        from seqlabel.privacy.finding.audit import SENSITIVITIES, Labelled, asked_for, losses_by_sensitivity
         from seqlabel.privacy.finding.audit import audit as measure
         from seqlabel.privacy.finding.finder import PrivateFinder
+        from seqlabel.privacy.finding.settings_file import load_settings
         from seqlabel.scores.risk import control_risk
 
         if miss is None and (confidence is not None or write is not None):
             raise OptionError("--confidence and --write need --miss, the bound. Give it, such as --miss 0.02.")
-        chosen = Asked(settings, model).read()
-        if write is not None:
-            check_writable(write)
+        chosen = Asked(settings, model, sensitivity).read()
+        if write is not None and write.exists():
+            # One that cannot be read is refused before any work.
+            load_settings(write)
         finder = PrivateFinder(settings=chosen)
         tokenise = finder.labeler.tokenise
         read = list(read_character_spans(file, tokenise, text=text, encoding=encoding))
@@ -94,18 +98,18 @@ def audit(
             told["bound"] = {"miss": miss, "confidence": confidence, "kept": passed}
             lines.append(verdict(kept, miss, confidence, len(found.losses)))
             if write is not None:
-                losses = np.stack(list(losses_by_offset(chosen, labelled)), axis=1)
+                losses = np.stack(list(losses_by_sensitivity(chosen, labelled)), axis=1)
                 choice = control_risk(losses, bound=miss, confidence=confidence)
                 passed = choice.chosen is not None
                 if choice.chosen is not None:
-                    told["threshold_offset"] = OFFSETS[choice.chosen]
-                    write_offset(write, OFFSETS[choice.chosen], used=finder.threshold_offset)
+                    told["sensitivity"] = found_one = SENSITIVITIES[choice.chosen]
+                    write_sensitivity(write, found_one, used=chosen.sensitivity)
                     lines.append(
-                        f"threshold_offset = {OFFSETS[choice.chosen]:g} keeps the bound (mean "
+                        f"sensitivity = {found_one:g} keeps the bound (mean "
                         f"{choice.means[choice.chosen]:.2%}); written to {write}."
                     )
                 else:
-                    lines.append(verdict(choice, miss, confidence, len(found.losses), which="No threshold"))
+                    lines.append(verdict(choice, miss, confidence, len(found.losses), which="No sensitivity"))
         if as_json:
             print(json.dumps(told))
         else:
@@ -204,46 +208,31 @@ def _interval(rate: "Rate") -> str:
     return f"{rate.interval.low:.1%} to {rate.interval.high:.1%}"
 
 
-_OFFSET = re.compile(r"^[ \t]*threshold_offset[ \t]*=[^\n]*$", re.MULTILINE)
+_LINE = re.compile(r"^[ \t]*sensitivity[ \t]*=[^\n]*$", re.MULTILINE)
 
 
-def check_writable(path: Path) -> None:
-    """Refuse a settings file that a threshold cannot be written into.
-
-    Args:
-        path: The file; it may be missing.
-
-    Raises:
-        OptionError: It cannot be read as settings, or it has `recall`, which sets the same threshold.
-    """
-    from seqlabel.privacy.finding.settings_file import load_settings
-
-    if path.exists() and load_settings(path).recall is not None:
-        raise OptionError(f"{path}: recall sets the threshold that is to be written. Remove recall.")
-
-
-def write_offset(path: Path, offset: float, *, used: float) -> None:
-    """Write a threshold offset into a settings file; all else of it stays as it is.
+def write_sensitivity(path: Path, sensitivity: float, *, used: float) -> None:
+    """Write the sensitivity into a settings file; all else of it stays as it is.
 
     A warning is printed where less is found with it than with the one used until now.
 
     Args:
         path: The file; it is made where it is missing.
-        offset: The offset in nats.
-        used: The offset that was used until now.
+        sensitivity: The sensitivity.
+        used: The sensitivity that was used until now.
     """
     from seqlabel.io.files import replace_file, usual_mode
 
     text = path.read_text(encoding="utf-8") if path.exists() else ""
-    line = f"threshold_offset = {offset!r}"
+    line = f"sensitivity = {sensitivity!r}"
     # Keys of the whole file stand above its tables.
     begun = re.search(r"^[ \t]*\[", text, re.MULTILINE)
     head = text if begun is None else text[: begun.start()]
-    new = _OFFSET.sub(line, head, count=1) if _OFFSET.search(head) else f"{line}\n{head}"
+    new = _LINE.sub(line, head, count=1) if _LINE.search(head) else f"{line}\n{head}"
     with replace_file(path, mode=usual_mode(path)) as beside:
         beside.write_text(new + text[len(head) :], encoding="utf-8")
-    if offset < used:
+    if sensitivity < used:
         say(
-            f"seqlabel: warning: less is found with threshold_offset = {offset:g} than with {used:g}, which was used "
+            f"seqlabel: warning: less is found with sensitivity = {sensitivity:g} than with {used:g}, which was used "
             f"until now. Write that into {path} to undo this."
         )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,6 +19,14 @@ SettingsFile = Annotated[
 ]
 Model = Annotated[
     str | None, typer.Option(help="A labeler's folder, or the name of one that ships.", show_default="en_pii")
+]
+Sensitivity = Annotated[
+    float | None,
+    typer.Option(
+        help="How readily the model finds something: 0 is the default, 2 finds far more, -1 less. A higher one hides "
+        "all that a lower one hides.",
+        show_default="0",
+    ),
 ]
 Policies = Annotated[
     list[str] | None,
@@ -37,6 +45,7 @@ class Asked:
 
     settings: SettingsFile = None
     model: Model = None
+    sensitivity: Sensitivity = None
     labels: Annotated[
         list[str] | None,
         typer.Option(help="Label to find. Repeatable, or with commas.", show_default="all"),
@@ -51,14 +60,6 @@ class Asked:
         list[str] | None,
         typer.Option(
             "--pattern", metavar="LABEL=REGEX", help="Regular expression whose matches are private. Repeatable."
-        ),
-    ] = None
-    recall: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="SHARE|high",
-            help="Use the threshold that reached this recall on held-out texts, or high for 2 nats more than by "
-            "default. Up to 0.98 it may find less in your texts than en_pii by default.",
         ),
     ] = None
     no_patterns: Annotated[bool, typer.Option("--no-patterns", help="Use the model without the library's rules.")] = (
@@ -95,8 +96,8 @@ class Asked:
             )
         if self.labels:
             typed["only"] = _split("--labels", self.labels)
-        if self.recall:
-            typed |= {"recall": _recall(self.recall), "threshold_offset": None}
+        if self.sensitivity is not None:
+            typed["sensitivity"] = self.sensitivity
         if path is not None:
             defaults = PrivacySettings()
             taken = replace(found, **{name: getattr(defaults, name) for name in typed}).narrowing()
@@ -162,17 +163,6 @@ class Replacing:
             locale=self.locale or settings.locale,
             subject=self.subject or settings.subject,
         )
-
-
-def _recall(found: list[str]) -> float | Literal["high"]:
-    if len(found) > 1:
-        raise OptionError(f"--recall: got {' and '.join(found)}. Give it once.")
-    if found[0] == "high":
-        return "high"
-    try:
-        return float(found[0])
-    except ValueError:
-        raise OptionError(f"--recall: Found {found[0]!r}. Give a number such as 0.99, or high.") from None
 
 
 def _split(option: str, found: Sequence[str]) -> tuple[str, ...]:

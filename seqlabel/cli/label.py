@@ -40,6 +40,9 @@ class Settings:
         ),
     ] = None
     model: Model = "en_pos"
+    sensitivity: Annotated[
+        float, typer.Option(help="How readily a labeler of spans finds something: 2 finds far more, -1 less.")
+    ] = 0.0
     to: Annotated[
         str | None,
         typer.Option(
@@ -87,6 +90,7 @@ def label(settings: Settings) -> None:
         from seqlabel.formats.any_format import JSONL
         from seqlabel.io.files import check_other_output, open_output, opens_through
         from seqlabel.io.packed import open_target
+        from seqlabel.models.tagging.labeler import Labeler
 
         terminal = sys.stdout is not None and sys.stdout.isatty()
         form = output_format(settings.to, output, terminal=terminal)
@@ -106,6 +110,12 @@ def label(settings: Settings) -> None:
                 check_other_output(file, output)
         mode = None if output is None else _mode(named, output)
         trained = load(settings.model)
+        if settings.sensitivity:
+            if not isinstance(trained, Labeler):
+                raise OptionError("--sensitivity is for labelers of spans. Leave it out.")
+            if settings.processes > 1:
+                raise OptionError("--sensitivity needs --processes 1. Leave one of them out.")
+            trained = trained.with_sensitivity(settings.sensitivity)
         reader = TextReader(
             settings.format,
             settings.text,

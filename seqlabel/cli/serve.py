@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from seqlabel.cli.control import Asked, Model, Replacing, SettingsFile
+from seqlabel.cli.control import Asked, Model, Replacing, Sensitivity, SettingsFile
 from seqlabel.commands.console import messages, say
 from seqlabel.errors import OptionError
 from seqlabel.names import how_to_install
@@ -28,6 +28,7 @@ def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 3000,
     settings: SettingsFile = None,
     model: Model = None,
+    sensitivity: Sensitivity = None,
     policy: Annotated[
         list[str] | None,
         typer.Option(metavar="[LABEL=]NAME", help="What replaces private data, as for redact. Repeatable."),
@@ -59,7 +60,7 @@ def serve(
             raise OptionError(
                 f"--host: {host} can be reached by other machines. Give --token-file, or set {TOKEN_VARIABLE}."
             )
-        chosen = Replacing(policy, key_file).over(Asked(settings, model).read())
+        chosen = Replacing(policy, key_file).over(Asked(settings, model, sensitivity).read())
         key = None if chosen.key_file is None else key_of_file(chosen.key_file)
         for_all, by_label = chosen.make_policies(key)
         finder = PrivateFinder(settings=chosen)

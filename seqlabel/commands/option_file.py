@@ -138,7 +138,7 @@ def read_options(path: Path, known: set[str]) -> dict[str, object]:
 def checked(path: Path, key: str, value: object, type: Any) -> object:
     """Check the type of a value in a file of options.
 
-    A number may stand for text, as in `recall = 0.99`, and one value for a list, as on the command line.
+    A number may stand for text, as in `column = 2`, and one value for a list, as on the command line.
 
     Args:
         path: The file.
@@ -153,8 +153,8 @@ def checked(path: Path, key: str, value: object, type: Any) -> object:
         OptionError: The value has another type.
 
     Example:
-        >>> checked(Path("c.toml"), "recall", 0.99, list[str] | None)
-        ['0.99']
+        >>> checked(Path("c.toml"), "column", 2, list[str] | None)
+        ['2']
         >>> checked(Path("c.toml"), "epochs", "six", int | None)
         Traceback (most recent call last):
         seqlabel.errors.OptionError: c.toml: epochs: Found 'six'. Give a whole number.

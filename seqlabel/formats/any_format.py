@@ -18,6 +18,7 @@ from seqlabel.formats.docbin import DOCBIN
 from seqlabel.formats.format import SPANS, Beginning, Format, Layout, ReadOptions
 from seqlabel.formats.jsonl import CATEGORIES, DOCCANO, JSONL, PRODIGY, TEXT_AND_SPANS, read_span_lines
 from seqlabel.formats.label_studio import JSON, LABEL_STUDIO
+from seqlabel.formats.mail import MAIL
 from seqlabel.formats.parquet import PARQUET
 from seqlabel.formats.reading import Tokenise
 from seqlabel.formats.spacy_json import SPACY_JSON
@@ -75,6 +76,7 @@ FORMATS = (
     TSV,
     FOLDERS,
     PARQUET,
+    MAIL,
     DOCBIN,
     TEXT,
 )
@@ -323,7 +325,7 @@ def is_resumable(path: Path, layout: Layout) -> bool:
         Whether its bytes are those that are read, and it is not read or written as a whole.
     """
     form = records_format(path)
-    return is_plain(path, layout) and form is not JSON and form.package is None
+    return is_plain(path, layout) and form not in (JSON, MAIL) and form.package is None
 
 
 def is_plain(path: Path, layout: Layout) -> bool:

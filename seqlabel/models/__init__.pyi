@@ -17,7 +17,7 @@ from seqlabel.models.hub import push_to_hub as push_to_hub
 from seqlabel.models.language_model import LanguageModel as LanguageModel
 from seqlabel.models.language_model import WordLanguageModel as WordLanguageModel
 from seqlabel.models.measuring import calibrate as calibrate
-from seqlabel.models.measuring import calibrate_recall as calibrate_recall
+from seqlabel.models.measuring import threshold_offset_for as threshold_offset_for
 from seqlabel.models.model_configs import HeadConfig as HeadConfig
 from seqlabel.models.model_configs import TagPairs as TagPairs
 from seqlabel.models.pretraining import Pretrained as Pretrained

@@ -1,4 +1,4 @@
-"""How good a trained labeler is on held-out documents, and its temperatures and threshold offsets fitted to them.
+"""How good a trained labeler is on held-out documents, and temperatures and threshold offsets fitted to them.
 
 Metrics of documents alone are in `seqlabel.scores`; training is in `fine_tuning`.
 """
@@ -67,10 +67,6 @@ def _choose_following(
         right.append(score_tags(zip(gold, labeler(gold, layers=[second]), strict=True), second).accuracy)
     if right and right[1] <= right[0]:
         labeler.set_following(before)
-
-
-RECALLS = (0.9, 0.95, 0.97, 0.98, 0.99, 0.995)
-"""The recalls of words in spans whose threshold offsets `calibrate_recall` measures."""
 
 
 @torch.inference_mode()
@@ -257,27 +253,29 @@ def calibrate_unsure(labeler: Labeler, dev: Sequence[Document]) -> None:
 
 
 @torch.inference_mode()
-def calibrate_recall(labeler: Labeler, dev: Sequence[Document], layer: str) -> None:
-    """Measure the threshold offsets with which shares of the words in spans are found (`prefer_recall`).
+def threshold_offset_for(labeler: Labeler, dev: Sequence[Document], layer: str, *, recall: float) -> float:
+    """Measure the threshold offset with which a share of the words in spans is found (`Labeler.set_threshold_offset`).
 
-    A word counts as found if its likeliest tag but `O` is likelier than `O` with the threshold offset taken off. The
-    shares are `RECALLS`.
+    A word counts as found if its likeliest tag but `O` is likelier than `O` with the threshold offset taken off.
 
     Args:
-        labeler: The labeler, which gets the offsets.
+        labeler: The labeler, which stays as it is.
         dev: Held-out documents.
         layer: The name of the layer of spans.
+        recall: The share, above 0 and up to 1.
+
+    Returns:
+        The lowest offset that reaches it, in nats.
 
     Raises:
         DataError: No document has a span of the layer.
-        OptionError: The labeler has no layer of spans with that name.
+        OptionError: The labeler has no layer of spans with that name, or the share is out of range.
     """
     tag_sets = {tag_set.layer: number for number, tag_set in enumerate(labeler.tag_sets)}
     if layer not in tag_sets or labeler.tag_sets[tag_sets[layer]].scheme is None:
         raise OptionError(f"layer: Found {layer!r}, which is not a layer of spans of this labeler. Name one that is.")
     number = tag_sets[layer]
     logs, gold = _log_probabilities(labeler, dev, labeler.decisions)[number]
-    margins, private = logs[:, 1:].max(axis=1) - logs[:, 0], gold > 0
+    margins = logs[:, 1:].max(axis=1) - logs[:, 0]
     # A little more than the margin itself, which would be a tie.
-    recalls = tuple((recall, 1e-4 - threshold_for_recall(margins, private, recall)) for recall in RECALLS)
-    labeler.set_recalls(layer, recalls)
+    return 1e-4 - threshold_for_recall(margins, gold > 0, recall)

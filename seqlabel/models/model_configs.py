@@ -49,8 +49,7 @@ class HeadConfig:
 
     Scores are divided by `temperature` before they become probabilities (Guo et al. 2017). `threshold_offset`, in nats,
     is subtracted from the score of `O` before the tags of spans are chosen: with a higher one more spans are found, and
-    more of them are wrong. `recalls` are pairs of a recall of words in spans and the threshold offset that reached it
-    on held-out documents.
+    more of them are wrong.
 
     Args:
         tag_set: The tags.
@@ -64,7 +63,6 @@ class HeadConfig:
     kind: Annotated[Head, PlainValidator(_read_kind), PlainSerializer(_write_kind)] = field(default_factory=Softmax)
     temperature: float = 1.0
     threshold_offset: float = 0.0
-    recalls: tuple[tuple[float, float], ...] = ()
 
     def __post_init__(self) -> None:
         layer = self.tag_set.layer
@@ -77,10 +75,8 @@ class HeadConfig:
             raise OptionError(
                 f"threshold_offset of layer {layer!r}: Found {self.threshold_offset!r}. Give a number of nats."
             )
-        if self.tag_set.scheme is None and (self.threshold_offset or self.recalls):
-            raise OptionError(
-                f"Layer {layer!r}: Found threshold_offset or recalls, but its tags have no `O`. Leave them out."
-            )
+        if self.tag_set.scheme is None and self.threshold_offset:
+            raise OptionError(f"Layer {layer!r}: Found threshold_offset, but its tags have no `O`. Leave it out.")
         if not isinstance(self.temperature, int | float) or not 0 < self.temperature < math.inf:
             raise OptionError(f"temperature of layer {layer!r}: Found {self.temperature!r}. Give a number above 0.")
         try:
@@ -243,7 +239,7 @@ class LabelerConfig:
         return replace(self, heads=tuple(map(self.head, layers)), together=together, following=following)
 
     def with_labels(self, labels: Sequence[str], layer: str | None) -> "LabelerConfig":
-        """Add labels to a layer; its `recalls` are dropped, since they were measured without these.
+        """Add labels to a layer.
 
         Args:
             labels: The new labels, none of which the layer has.
@@ -271,7 +267,7 @@ class LabelerConfig:
         kind, weights = before.kind, getattr(before.kind, "class_weights", None)
         if weights is not None:
             kind = replace(kind, class_weights=(*weights, *[1.0] * (len(tag_set.tags) - len(weights))))  # type: ignore[type-var]
-        after = replace(before, tag_set=tag_set, kind=kind, recalls=())
+        after = replace(before, tag_set=tag_set, kind=kind)
         heads = tuple(after if head is before else head for head in self.heads)
         together, following = (
             tuple(pairs.with_labels(heads, own, labels) for pairs in group)

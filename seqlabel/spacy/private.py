@@ -1,6 +1,6 @@
 """The spaCy pipe `private_finder`: `PrivateFinder`, model and rules, in a pipeline; findings are replaced elsewhere.
 
-    nlp.add_pipe("private_finder", config={"model": "en_pii", "recall": 0.99})
+    nlp.add_pipe("private_finder", config={"model": "en_pii", "sensitivity": 1.0})
     nlp.add_pipe("redactor", config={"policy": "mask"})
 
 Findings are the same as those of `PrivateFinder` on the text of the Doc, whatever spaCy's tokens are.
@@ -43,7 +43,7 @@ class PrivateFinderPipe(StoredPipe):
     Args:
         name: The name of the component.
         model: The labeler, which has the layer `pii`; None waits for one to be loaded.
-        settings: `recall`, `labels` and `patterns` of `PrivateFinder`, or its `settings`.
+        settings: `sensitivity`, `labels` and `patterns` of `PrivateFinder`, or its `settings`.
         spans_key: The span group to write.
         annotate_ents: Whether the spans are also written to `doc.ents`.
         existing: How to treat existing spans and entities.
@@ -156,7 +156,7 @@ def load_loudly(name: str, path: str) -> PrivacySettings:
     assigns=["doc.spans", "doc.ents", "token.ent_iob", "token.ent_type"],
     default_config={
         "model": "en_pii",
-        "recall": None,
+        "sensitivity": 0.0,
         "labels": None,
         "rules": True,
         "settings": None,
@@ -171,7 +171,7 @@ def create_private_finder(
     nlp: Language,
     name: str,
     model: str,
-    recall: Union[float, None],  # noqa: UP007
+    sensitivity: float,
     labels: Union[list[str], None],  # noqa: UP007
     rules: bool,
     settings: Union[str, None],  # noqa: UP007
@@ -190,11 +190,11 @@ def create_private_finder(
         nlp: The pipeline.
         name: The name of the component.
         model: The name of a model that ships or the folder of a labeler with the layer `pii`.
-        recall: The share of private words to find, as measured on held-out texts; None keeps the model's thresholds.
+        sensitivity: How readily the model finds something: 0 is the default, and a higher number finds more.
         labels: The labels to find; None finds all.
         rules: Whether values whose form proves them, such as card numbers and IP addresses, are found too.
-        settings: A file of settings, such as `seqlabel.toml`, instead of `recall`, `labels` and `rules`. Its model is
-            used unless `model` names another.
+        settings: A file of settings, such as `seqlabel.toml`, instead of `sensitivity`, `labels` and `rules`. Its model
+            is used unless `model` names another.
         spans_key: The span group to write.
         annotate_ents: Whether `doc.ents` is written too.
         existing: How to treat existing spans and entities: `keep`, `override` or `clear`.
@@ -205,10 +205,10 @@ def create_private_finder(
         The pipe.
 
     Raises:
-        OptionError: For an unknown choice, for a number of threads below 1, for a language model, and for labels or a
-            recall that a model that ships does not have.
+        OptionError: For an unknown choice, for a number of threads below 1, for a language model, and for labels that a
+            model that ships does not have.
     """
-    asked: dict[str, Any] = {"recall": recall, "labels": labels, "patterns": rules}
+    asked: dict[str, Any] = {"sensitivity": sensitivity, "labels": labels, "patterns": rules}
     if settings is not None:
         chosen = load_loudly(name, settings)
         asked["settings"] = chosen

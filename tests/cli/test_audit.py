@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from seqlabel.cli import app
-from seqlabel.cli.audit import write_offset
+from seqlabel.cli.audit import write_sensitivity
 from seqlabel.privacy.finding.settings_file import load_settings
 from tests.extras import needs_pii
 
@@ -50,29 +50,29 @@ def test_a_bound_sets_the_exit_status(rules):
     assert json.loads(run(rules, "bad.jsonl", "--miss", "0.05", "--json").stdout)["bound"]["kept"] is False
 
 
-def test_the_threshold_is_written_and_all_else_stays(rules, folder):
+def test_the_sensitivity_is_written_and_all_else_stays(rules, folder):
     path = folder / "mine.toml"
     path.write_text('# mine\nexcept = ["IP"]\n\n[policies]\nEMAIL = "mask"\n')
     done = run(rules, "good.jsonl", "--settings", "mine.toml", "--miss", "0.05", "--write", "mine.toml")
     assert done.exit_code == 0
-    assert load_settings(path).threshold_offset == -2.0
+    assert load_settings(path).sensitivity == -3
     assert path.read_text().endswith('# mine\nexcept = ["IP"]\n\n[policies]\nEMAIL = "mask"\n')
-    write_offset(path, 3.5, used=0.0)
-    assert path.read_text().startswith("threshold_offset = 3.5\n# mine\n")
-    assert path.read_text().count("threshold_offset") == 1
+    write_sensitivity(path, 3.5, used=0.0)
+    assert path.read_text().startswith("sensitivity = 3.5\n# mine\n")
+    assert path.read_text().count("sensitivity") == 1
     assert load_settings(path).policies == {"EMAIL": "mask"}
     before = path.read_text()
     assert run(rules, "bad.jsonl", "--miss", "0.05", "--write", "mine.toml").exit_code == 1
     assert path.read_text() == before
 
 
-def test_a_threshold_that_finds_less_is_written_with_a_warning(rules, folder):
+def test_a_sensitivity_that_finds_less_is_written_with_a_warning(rules, folder):
     path = folder / "seqlabel.toml"
-    path.write_text("threshold_offset = 3.5\n")
+    path.write_text("sensitivity = 3.5\n")
     options = ["good.jsonl", "--miss", "0.05", "--write", "seqlabel.toml"]
     done = run(rules, *options)
-    assert (done.exit_code, path.read_text()) == (0, "threshold_offset = -2.0\n")
-    warning = "less is found with threshold_offset = -2 than with 3.5, which was used until now"
+    assert (done.exit_code, path.read_text()) == (0, "sensitivity = -3.0\n")
+    warning = "less is found with sensitivity = -3 than with 3.5, which was used until now"
     assert warning in done.stderr
     assert "less is found" not in run(rules, *options).stderr
 
@@ -83,11 +83,11 @@ def test_a_threshold_that_finds_less_is_written_with_a_warning(rules, folder):
         (["good.jsonl", "--confidence", "0.9"], "need --miss"),
         (["good.jsonl", "--miss", "2"], "bound: got 2.0"),
         (["none.jsonl"], "none.jsonl"),
-        (["good.jsonl", "--miss", "0.1", "--write", "recall.toml"], "Remove recall"),
+        (["good.jsonl", "--miss", "0.1", "--write", "wrong.toml"], "Found the key 'recall'"),
     ],
 )
 def test_wrong_use_is_one_line(rules, folder, options, message):
-    (folder / "recall.toml").write_text("recall = 0.98\n")
+    (folder / "wrong.toml").write_text("recall = 0.98\n")
     done = run(rules, *options)
     assert done.exit_code == 2
     assert message in done.stderr

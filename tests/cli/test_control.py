@@ -49,10 +49,10 @@ def test_options_and_a_file_say_the_same(rules, folder):
     )
 
 
-@pytest.mark.parametrize(("said", "recall"), [(["high"], "high"), (["0.99"], 0.99), (None, 0.98)])
-def test_a_recall_is_a_share_or_high(folder, said, recall):
-    (folder / "seqlabel.toml").write_text("recall = 0.98\n")
-    assert Asked(recall=said).read().recall == recall
+@pytest.mark.parametrize(("said", "sensitivity"), [(2.0, 2), (0.0, 0), (None, -1)])
+def test_a_sensitivity_of_the_command_wins_over_the_file(folder, said, sensitivity):
+    (folder / "seqlabel.toml").write_text("sensitivity = -1\n")
+    assert Asked(sensitivity=said).read().sensitivity == sensitivity
 
 
 def test_options_win_over_the_file(rules, folder):
@@ -66,25 +66,23 @@ def test_options_win_over_the_file(rules, folder):
     ("written", "options", "said"),
     [
         ('deny = {words = ["Falcon"]}', [], ""),
-        ('recall = "high"\npolicy = "remove"', [], ""),
+        ('sensitivity = 2\npolicy = "remove"', [], ""),
         ('only = ["AGE"]', [], "finds only AGE"),
-        ('only = ["AGE"]\nrecall = 0.5', ["--labels", "EMAIL", "--recall", "high"], ""),
+        ('only = ["AGE"]', ["--labels", "EMAIL"], ""),
         ("except = ['AGE']", ["--labels", "EMAIL"], "leaves out AGE"),
         ("allow = {patterns = ['[^\\n]{1,100}']}", [], r"keeps the values of allow (the pattern [^\\n]{1,100})"),
         ('allow = {words = ["a", "b"]}', [], "keeps the values of allow (2 in words)"),
         ("rules = false", [], "uses no rules"),
         ('rules = {disable = ["email"]}', [], "switches off the rules email"),
         ("thresholds = {EMAIL = 1}", [], "drops findings below EMAIL 1.0"),
-        ("threshold_offset = -9.0", [], "sets threshold_offset = -9.0"),
-        ("recall = 0.98", [], "sets recall = 0.98"),
+        ("sensitivity = -0.5", [], "lowers the sensitivity to -0.5"),
         ('policy = "encrypt"\nkey_file = "key"', [], "replaces by encrypt with the key in key"),
         ('model = "eu_pii"', [], "uses the model eu_pii"),
     ],
 )
 def test_what_a_file_that_was_not_named_takes_away_is_said(folder, capsys, written, options, said):
     (folder / "seqlabel.toml").write_text(written)
-    flags = {"--labels": "labels", "--recall": "recall"}
-    asked = Asked(**{flags[name]: [value] for name, value in zip(options[::2], options[1::2], strict=True)})
+    asked = Asked(labels=options[1:])
     with messages(quiet=True):
         asked.read()
     assert capsys.readouterr().err == (f"seqlabel: using the settings in seqlabel.toml, which {said}\n" if said else "")
@@ -105,7 +103,6 @@ def test_a_file_that_was_not_named_downloads_nothing(folder):
         (["--labels", "EMAIL,"], "--labels: found an empty label"),
         (["--except", ""], "--except: found an empty label"),
         (["--model", ""], "model: expected a folder"),
-        (["--recall", "high", "--recall", "0.98"], "--recall: got high and 0.98. Give it once."),
         (["--pattern", "EMP"], "--pattern: expected LABEL=REGEX"),
         (["--pattern", "emp=a"], "--pattern: got 'emp'. Write a label as EMPLOYEE_ID"),
         (["--pattern", "A=(a+)+b"], "pattern[0].regex: takes more than"),

@@ -17,13 +17,12 @@ from seqlabel.documents.spans import Span
 from seqlabel.documents.tag_sets import MISSING, TagSet
 from seqlabel.errors import DataError, OptionError
 from seqlabel.models.measuring import (
-    RECALLS,
     calibrate,
-    calibrate_recall,
     choose_pairs,
     evaluate_labeler,
     score_epoch,
     score_layers,
+    threshold_offset_for,
 )
 from seqlabel.models.model_configs import HeadConfig, TagPairs
 from seqlabel.models.tagging.engine import Arithmetic
@@ -285,8 +284,7 @@ def test_a_wanted_recall_of_a_crf_costs_no_more_precision_than_a_threshold_would
     """With the offset taken off inside of sequences it was 6 %, at a recall of .995."""
     documents = list(wnut_sentences(WNUT))
     labeler = Labeler.load("en_ner")
-    calibrate_recall(labeler, documents, "ner")
-    labeler.prefer_recall("ner", 0.9)
+    labeler.set_threshold_offset("ner", threshold_offset_for(labeler, documents, "ner", recall=0.9))
     gold, found = (
         {
             (number, word)
@@ -304,9 +302,6 @@ def test_a_wanted_recall_of_a_crf_costs_no_more_precision_than_a_threshold_would
 def test_a_wanted_recall_is_reached_on_the_documents_it_was_measured_on(kind):
     labeler = build(heads=[HeadConfig(PERSON, kind)], seed=1)
     tune(labeler, some_documents(20, "person"), options=dataclasses.replace(OPTIONS, epochs=1))
-    calibrate_recall(labeler, DEV, "person")
-    (config,) = labeler.config.heads
-    assert [recall for recall, _ in config.recalls] == list(RECALLS)
 
     def found():
         pairs = zip(DEV, labeler(DEV), strict=True)
@@ -315,38 +310,31 @@ def test_a_wanted_recall_is_reached_on_the_documents_it_was_measured_on(kind):
         return sum(len(a & b) for a, b in zip(gold, guessed, strict=True)) / sum(map(len, gold))
 
     before = found()
-    for recall in RECALLS:
-        labeler.prefer_recall("person", recall)
+    for recall in (0.9, 0.95, 0.995):
+        labeler.set_threshold_offset("person", threshold_offset_for(labeler, DEV, "person", recall=recall))
         assert found() >= recall
     assert found() > before
 
 
-def test_the_recall_that_is_preferred_is_saved(tmp_path):
-    labeler = build(heads=[HeadConfig(PERSON)])
-    calibrate_recall(labeler, DEV, "person")
-    labeler.prefer_recall("person", 0.96)
-    assert labeler.config.heads[0].threshold_offset == dict(labeler.config.heads[0].recalls)[0.97]
-    labeler.save(tmp_path)
-    loaded = Labeler.load(tmp_path, arithmetic=Arithmetic.FLOAT32)
-    assert loaded.config == labeler.config
-    assert list(loaded(DEV)) == list(labeler(DEV))
+@pytest.mark.parametrize("kind", [Softmax(), CRF()])
+def test_a_higher_sensitivity_finds_all_words_that_a_lower_one_finds(kind):
+    labeler = build(heads=[HeadConfig(PERSON, kind)], seed=1)
+    before = [set() for _ in DEV]
+    for sensitivity in (-2, -1, 1, 2, 4):
+        found = [
+            {word for span in document.spans["person"].spans for word in range(span.start, span.end)}
+            for document in labeler.with_sensitivity(sensitivity)(DEV)
+        ]
+        assert all(one <= other for one, other in zip(before, found, strict=True))
+        before = found
+    assert sum(map(len, before))
+    with pytest.raises(OptionError, match="no layer of spans"):
+        build(heads=[HeadConfig(AFTER)]).with_sensitivity(1)
 
 
-def test_a_recall_that_was_not_measured_and_a_layer_without_spans_are_refused():
+def test_a_layer_without_spans_and_one_that_is_not_there_have_no_offset():
     labeler = build()
-    with pytest.raises(OptionError, match="measured at none"):
-        labeler.prefer_recall("person", 0.9)
     with pytest.raises(OptionError, match="'after'"):
-        calibrate_recall(labeler, DEV, "after")
-    with pytest.raises(OptionError, match="This labeler has after, person"):
-        labeler.prefer_recall("other", 0.9)
-    for change in (
-        lambda: labeler.prefer_recall("preson", 0.9),
-        lambda: labeler.set_threshold_offset("preson", 1.0),
-        lambda: labeler.set_recalls("preson", [(0.9, 1.0)]),
-    ):
-        with pytest.raises(OptionError, match=r"'preson'\. This labeler has after, person\. Did you mean 'person'\?"):
-            change()
-    calibrate_recall(labeler, DEV, "person")
-    with pytest.raises(OptionError, match=r"measured at 0\.9, .*, 0\.995\. Give at most the highest"):
-        labeler.prefer_recall("person", 0.999)
+        threshold_offset_for(labeler, DEV, "after", recall=0.9)
+    with pytest.raises(OptionError, match=r"'preson'\. This labeler has after, person\. Did you mean 'person'\?"):
+        labeler.set_threshold_offset("preson", 1.0)

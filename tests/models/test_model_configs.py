@@ -51,7 +51,6 @@ def test_pairs_are_those_that_words_of_documents_have():
         ({"temperature": math.nan}, "temperature of layer 'upos': Found nan"),
         ({"threshold_offset": math.nan}, "threshold_offset of layer 'upos': Found nan"),
         ({"threshold_offset": 1.0}, "its tags have no `O`"),
-        ({"recalls": ((0.9, 0.1),)}, "its tags have no `O`"),
         ({"kind": CRF}, "kind of layer 'upos': Found <class"),
     ],
 )
@@ -73,8 +72,8 @@ def test_options_of_a_softmax_head_that_do_not_fit_are_refused(options, said):
         Softmax(**options)
 
 
-def test_a_head_of_spans_may_have_an_offset_and_recalls():
-    head = HeadConfig(HEADS[1].tag_set, CRF(), threshold_offset=-1.5, recalls=((0.9, 0.1),))
+def test_a_head_of_spans_may_have_an_offset():
+    head = HeadConfig(HEADS[1].tag_set, CRF(), threshold_offset=-1.5)
     assert head.kind == CRF()
     assert default_head(UPOS).kind == Softmax()
     assert default_head(HEADS[1].tag_set).kind == CRF()

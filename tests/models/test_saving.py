@@ -198,7 +198,6 @@ SOFTMAX = {"name": "softmax"}
         ({"temperature": 0.0}, r"heads\.0: .*temperature"),
         ({"temperature": "warm"}, r"heads\.0\.temperature: "),
         ({"threshold_offset": "warm"}, r"heads\.0\.threshold_offset: "),
-        ({"recalls": [[0.9]]}, r"heads\.0\.recalls\.0\.1: "),
     ],
     ids=str,
 )

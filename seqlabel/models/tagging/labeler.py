@@ -238,31 +238,10 @@ class Labeler:
         heads = [replace(head, temperature=t) for head, t in zip(self.config.heads, temperatures, strict=True)]
         self.config = replace(self.config, heads=tuple(heads))
 
-    def prefer_recall(self, layer: str, recall: float) -> None:
-        """Set a layer's threshold offset to the lowest one that reached a recall on held-out documents.
-
-        That may be less than the labeler finds by itself.
-
-        Args:
-            layer: A layer of spans.
-            recall: The share of the words in spans that was found at least, such as 0.95.
-
-        Raises:
-            OptionError: The labeler lacks the layer, or no recall as high was measured; those that were are in the
-                head's `recalls`.
-        """
-        recalls = self.config.head(layer).recalls
-        enough = [threshold_offset for measured, threshold_offset in recalls if measured >= recall]
-        if not enough:
-            known = ", ".join(f"{measured:g}" for measured, _ in recalls) or "none"
-            raise OptionError(
-                f"recall: Found {recall:g}. The layer {layer!r} was measured at {known}. "
-                f"Give at most the highest of them."
-            )
-        self.set_threshold_offset(layer, min(enough))
-
     def set_threshold_offset(self, layer: str, threshold_offset: float) -> None:
         """Set what is subtracted from the score of `O` before a layer's tags are chosen.
+
+        `threshold_offset_for` measures the one that reaches a recall.
 
         Args:
             layer: A layer of spans.
@@ -274,20 +253,27 @@ class Labeler:
         """
         self.config = self.config.with_head(layer, threshold_offset=threshold_offset)
 
-    def set_recalls(self, layer: str, recalls: Sequence[tuple[float, float]]) -> None:
-        """Record the threshold offsets that reached given recalls, for `prefer_recall` to choose from.
-
-        `calibrate_recall` measures them.
+    def with_sensitivity(self, sensitivity: float) -> "Labeler":
+        """Copy the labeler so that it finds more spans, or fewer.
 
         Args:
-            layer: A layer of spans.
-            recalls: Pairs of a recall of words in spans and the threshold offset, in nats, that reached it on held-out
-                documents.
+            sensitivity: What is added to the threshold offset of each layer of spans: 0 changes nothing, 2 finds far
+                more, -1 less. A higher one finds all words that a lower one finds; 0 keeps the sequences of a CRF,
+                which may differ from both by a word.
+
+        Returns:
+            A labeler with weights of its own, which have the same values.
 
         Raises:
-            OptionError: The labeler lacks the layer, or the layer's tags have no `O`.
+            OptionError: There is no layer of spans, or this is not a finite number.
         """
-        self.config = self.config.with_head(layer, recalls=tuple(recalls))
+        spans = [head for head in self.config.heads if head.tag_set.scheme is not None]
+        if not spans:
+            raise OptionError("sensitivity: this labeler has no layer of spans. Leave it out.")
+        other = self.copy()
+        for head in spans:
+            other.set_threshold_offset(head.tag_set.layer, head.threshold_offset + sensitivity)
+        return other
 
     @overload
     def __call__(  # type: ignore[overload-overlap]
@@ -468,8 +454,7 @@ class Labeler:
     def with_labels(self, labels: Sequence[str], *, layer: str | None = None) -> "Labeler":
         """Copy the labeler and add labels to a layer, to be trained on examples of them.
 
-        Until it is trained, the copy labels as this labeler does. `recalls` of the layer are dropped, since they were
-        measured without the new labels.
+        Until it is trained, the copy labels as this labeler does.
 
         Args:
             labels: The new labels, none of which the layer has.

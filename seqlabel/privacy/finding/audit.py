@@ -19,8 +19,8 @@ from seqlabel.privacy.records.workers import find_in_texts
 from seqlabel.scores.intervals import Interval
 from seqlabel.scores.risk import wilson_interval
 
-OFFSETS = tuple(number / 2 for number in range(-4, 17))
-"""The threshold offsets that are tried, in nats."""
+SENSITIVITIES = tuple(number / 2 for number in range(-6, 15))
+"""Those that are tried."""
 
 
 @dataclass(frozen=True)
@@ -152,22 +152,22 @@ def asked_for(values: Iterable[CharacterSpan], settings: PrivacySettings) -> Ite
             yield value
 
 
-def losses_by_offset(
-    settings: PrivacySettings, labelled: Sequence[Labelled], offsets: Sequence[float] = OFFSETS
+def losses_by_sensitivity(
+    settings: PrivacySettings, labelled: Sequence[Labelled], sensitivities: Sequence[float] = SENSITIVITIES
 ) -> Iterator[NDArray[np.float64]]:
-    """Measure the share of leaked values of each text under rising threshold offsets.
+    """Measure the share of leaked values of each text under rising sensitivities.
 
     Args:
         settings: All other settings.
         labelled: Texts with all their private values.
-        offsets: The offsets, in nats.
+        sensitivities: Those to try, in rising order.
 
     Yields:
-        The losses under each offset, shape (texts with values).
+        The losses under each, shape (texts with values).
     """
     labeler = Labeler.load(settings.model)
-    for offset in offsets:
-        finder = PrivateFinder(labeler, settings=replace(settings, recall=None, threshold_offset=offset))
+    for sensitivity in sensitivities:
+        finder = PrivateFinder(labeler, settings=replace(settings, sensitivity=sensitivity))
         yield audit(finder, labelled).losses
 
 

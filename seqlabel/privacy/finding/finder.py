@@ -4,14 +4,17 @@ What replaces a span is in `replacing.policies`, texts that are still arriving i
 """
 
 import sys
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeGuard, overload
+from typing import TYPE_CHECKING, TypeGuard, overload
 
 from seqlabel.documents.alignment import align_spans
 from seqlabel.documents.document import Document, Spans
-from seqlabel.documents.overlaps import overlapping, unite
+from seqlabel.documents.overlaps import longest_spans, overlapping, unite
 from seqlabel.documents.spans import CharacterSpan, Span
 from seqlabel.errors import DataError, OptionError
 from seqlabel.io.markup import counted
@@ -22,7 +25,8 @@ from seqlabel.privacy.finding.control import Control
 from seqlabel.privacy.finding.judge import judged
 from seqlabel.privacy.finding.labels import Mistakes, check_labels
 from seqlabel.privacy.finding.language import LanguageCheck
-from seqlabel.privacy.finding.settings import HIGH, HIGHER, PrivacySettings
+from seqlabel.privacy.finding.settings import PrivacySettings
+from seqlabel.privacy.finding.views import View, view_of
 from seqlabel.privacy.finding.whole_addresses import ADDRESS, PARTS, with_whole_addresses
 from seqlabel.privacy.replacing.policies import Policy
 from seqlabel.privacy.replacing.redacted import Redacted, redact_characters
@@ -52,9 +56,8 @@ class PrivateFinder:
     Args:
         labeler: A labeler with the layer `pii`, or the folder or the name of one; None is the settings' model.
         patterns: Whether the rules are used too.
-        recall: The share of private words to find, as measured on held-out texts; a higher one costs more false alarms
-            (`Labeler.prefer_recall`). `"high"` takes 2 nats more off the score of "not private". None leaves the
-            labeler's thresholds as they are.
+        sensitivity: How readily the model finds something (`PrivacySettings`): 0 is the default, a higher number finds
+            more, and more of it is wrong.
         labels: The labels to find; None finds all. Where addresses are asked for, the streets, postcodes and towns
             that stand together are one address, and a town alone is left out. `PrivacySettings.wide` finds what may be
             a mistake for them too.
@@ -64,9 +67,9 @@ class PrivateFinder:
     Raises:
         CheckpointError: For a folder without a labeler.
         DataError: For a list of values that cannot be read.
-        OptionError: For a labeler without the layer, a recall that was not measured, a label that is never found,
-            arguments beside settings, a pattern that is refused, and where the packages of `seqlabel-rnn[pii]` are
-            missing although rules or patterns are used.
+        OptionError: For a labeler without the layer, a label that is never found, arguments beside settings, a pattern
+            that is refused, and where the packages of `seqlabel-rnn[pii]` are missing although rules or patterns are
+            used.
     """
 
     def __init__(
@@ -74,16 +77,17 @@ class PrivateFinder:
         labeler: Labeler | Path | str | None = None,
         *,
         patterns: bool = True,
-        recall: float | Literal["high"] | None = None,
+        sensitivity: float = 0.0,
         labels: Collection[str] | None = None,
         settings: PrivacySettings | None = None,
     ) -> None:
         if settings is None:
             if isinstance(labels, str):
                 check_labels(labels, ())
-            settings = PrivacySettings(recall=recall, rules=patterns, only=None if labels is None else tuple(labels))
-        elif not patterns or recall is not None or labels is not None:
-            raise OptionError("settings: got patterns, recall or labels beside them. Put these into the settings.")
+            only = None if labels is None else tuple(labels)
+            settings = PrivacySettings(sensitivity=sensitivity, rules=patterns, only=only)
+        elif not patterns or sensitivity or labels is not None:
+            raise OptionError("settings: got patterns, sensitivity or labels beside them. Put these into the settings.")
         labeler = settings.model if labeler is None else labeler
         self.labeler = labeler if isinstance(labeler, Labeler) else Labeler.load(labeler)
         layers = {tag_set.layer: tag_set for tag_set in self.labeler.tag_sets}
@@ -96,16 +100,9 @@ class PrivateFinder:
         check_labels(settings.excluded, known, option="except")
         check_labels(settings.thresholds, known, option="thresholds")
         check_labels(settings.policies, known | settings.own_labels, option="policy")
-        if settings.recall is not None or settings.threshold_offset is not None:
-            if self.labeler is labeler:
-                # Other users of that labeler must not find less from now on.
-                self.labeler = labeler.copy()
-            if settings.recall == HIGH:
-                self.labeler.set_threshold_offset(LAYER, self.threshold_offset + HIGHER)
-            elif settings.recall is not None:
-                self.labeler.prefer_recall(LAYER, settings.recall)
-            if settings.threshold_offset is not None:
-                self.labeler.set_threshold_offset(LAYER, settings.threshold_offset)
+        if settings.sensitivity:
+            # A copy, since a labeler that was given may have other users.
+            self.labeler = self.labeler.with_sensitivity(settings.sensitivity)
         self._control = Control(settings)
         chosen = (known if settings.only is None else frozenset(settings.only)) - frozenset(settings.excluded)
         self.patterns = self._control.has_rules
@@ -117,10 +114,10 @@ class PrivateFinder:
         vocabulary = self.labeler.vocabulary
         self._language = LanguageCheck(vocabulary if isinstance(vocabulary, Vocabulary) else None)
         self._refused = refused = frozenset(settings.excluded)
-        self._only = only = frozenset(settings.only or ())
+        self._only = asked = frozenset(settings.only or ())
         # Parts of addresses that are asked for themselves stay what they are.
-        self._parts = (PARTS - only - refused) if ADDRESS in only and settings.rules else None
-        self._mistakes = Mistakes(only, never=refused) if only and settings.wide else None
+        self._parts = (PARTS - asked - refused) if ADDRESS in asked and settings.rules else None
+        self._mistakes = Mistakes(asked, never=refused) if asked and settings.wide else None
 
     def __repr__(self) -> str:
         rules = "model and rules" if self.patterns else "model alone"
@@ -157,19 +154,21 @@ class PrivateFinder:
         Yields:
             A document for each text, in order, with the layer `pii`.
         """
-        for document in self.labeler.pipe(texts, threads=threads):
-            yield document.with_spans(LAYER, self.decided(document, self.values(document.text)))
-
-    @property
-    def threshold_offset(self) -> float:
-        """What is subtracted from the model's score of "not private", in nats."""
-        return next(one.threshold_offset for one in self.labeler.config.heads if one.tag_set.layer == LAYER)
+        views: deque[View | None] = deque()
+        shown = _shown(texts, views) if isinstance(texts, Iterable) and not isinstance(texts, str | Document) else texts
+        for document in self.labeler.pipe(shown, threads=threads):
+            view = views.popleft()
+            if view is None:
+                yield document.with_spans(LAYER, self.decided(document, self._control.values(document.text)))
+            else:
+                values = [_moved(one, view.shown) for one in self.values(view.source)]
+                yield view.on_source(document.with_spans(LAYER, self.decided(document, values)))
 
     def values(self, text: str) -> list[Value]:
         """Find the values of rules, of the user's patterns and of the deny list in a text; the model is not asked.
 
         Args:
-            text: The text.
+            text: The text, which is read as it stands and as what it shows (`finding.views`).
 
         Returns:
             The values in document order.
@@ -177,7 +176,12 @@ class PrivateFinder:
         Raises:
             DataError: If a pattern takes too long.
         """
-        return self._control.values(text)
+        view, found = view_of(text), self._control.values(text)
+        if view is None:
+            return found
+        found += [_moved(one, view.place) for one in self._control.values(view.text)]
+        kept = (longest_spans(one for one in found if one.always == always) for always in (False, True))
+        return sorted(chain(*kept), key=lambda one: (one.start, one.end))
 
     def decided(self, document: Document, values: Sequence[Value], before: str = "") -> Spans:
         """Decide what is private: the one place where model, rules and the user's settings meet.
@@ -194,13 +198,14 @@ class PrivateFinder:
             DataError: If a pattern of the allow list takes too long.
         """
         self._language.read(document.words, is_ascii=document.text.isascii())
+        # What is united with one of them stays, whatever its label.
+        asked = [span for span in document.spans[LAYER].spans if span.label in self._only]
         if self._refines:
             document = document.with_spans(LAYER, whole_spans(document, LAYER, before))
         if self._parts is not None:
             found = with_whole_addresses(document, LAYER, self._parts)
             document = document.with_spans(LAYER, found)
         spans = document.spans[LAYER]
-        asked = [span for span in spans.spans if span.label in self._only]
         if self.patterns:
             spans = with_patterns(document, [_span(value) for value in values if not value.always])
         scores = spans.scores or (1.0,) * len(spans.spans)
@@ -272,9 +277,22 @@ class PrivateFinder:
         return judged(document, probabilities, tag_set, map(_span, self.values(text)), spans)
 
 
+def _shown(texts: Iterable[str | Document], views: deque[View | None]) -> Iterator[str | Document]:
+    """What texts show, and their views for what is to be moved back; the words of documents stay as they are."""
+    for text in texts:
+        view = view_of(text) if isinstance(text, str) else None
+        views.append(view)
+        yield text if view is None else view.text
+
+
 def _meets(span: Span, others: Sequence[Span]) -> bool:
     """Whether a span overlaps one of some others, which a value of a rule may have united with it."""
     return bool(overlapping(others, span.start, span.end))
+
+
+def _moved(value: Value, place: Callable[[int, int], tuple[int, int]]) -> Value:
+    start, end = place(value.start, value.end)
+    return replace(value, start=start, end=end)
 
 
 def _span(value: Value) -> CharacterSpan:

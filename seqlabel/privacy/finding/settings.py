@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import ClassVar, Final, Literal, TypeGuard
+from typing import ClassVar
 
 from seqlabel.errors import OptionError
 from seqlabel.privacy.replacing.policies import KEYED, Policy, PolicyName, Pseudonym, policy_named
@@ -19,9 +19,6 @@ DENIED = "DENIED"
 """The label of the deny list's values where the user names no other."""
 MODEL = "en_pii"
 """The model that is used where none is named."""
-HIGH: Final = "high"
-"""The recall that takes `HIGHER` nats off the score of "not private", beside what the labeler takes off."""
-HIGHER = 2.0
 _MOST_SHOWN = 8
 
 
@@ -97,17 +94,16 @@ class OwnPattern:
 class PrivacySettings:
     """The kinds and values to find, and their replacements: the same for Python, the command, spaCy and streams.
 
-    Order of decisions: model and rules find (`model`, `recall` or `threshold_offset`, `rules`, `patterns`); of these,
+    Order of decisions: model and rules find (`model`, `sensitivity`, `rules`, `patterns`); of these,
     labels are chosen (`only`, `excluded`), then findings below their label's threshold are dropped, then values of the
     allow list. Values of the deny list are added at last, so that nothing removes them. Labels of your own patterns
     need not be listed in `only`.
 
     Args:
         model: The folder or the name of a labeler with the layer `pii`.
-        recall: The recall whose threshold is used, as measured on held-out texts; `"high"` takes 2 nats more off the
-            score of "not private" than the labeler does; None keeps the labeler's thresholds.
-        threshold_offset: What is subtracted from the score of "not private", in nats, instead of `recall`; a higher one
-            finds more. `seqlabel audit` measures the one that your texts need.
+        sensitivity: How readily the model finds something. Each step up divides the odds of "not private" by e: more is
+            found, and more of it is wrong; what a lower sensitivity hides, a higher one hides too. 0 is how the
+            labeler was made; `seqlabel audit` measures what your texts need.
         rules: Whether values whose form proves them are found too.
         disabled_rules: The ids of rules that are switched off, as `seqlabel rules` lists them; `[rules] disable` in
             `seqlabel.toml`.
@@ -134,8 +130,7 @@ class PrivacySettings:
     """
 
     model: str | Path = MODEL
-    recall: float | Literal["high"] | None = None
-    threshold_offset: float | None = None
+    sensitivity: float = 0.0
     rules: bool = True
     disabled_rules: tuple[str, ...] = ()
     only: tuple[str, ...] | None = None
@@ -153,12 +148,9 @@ class PrivacySettings:
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
     def __post_init__(self) -> None:
-        if self.recall is not None and self.threshold_offset is not None:
-            raise OptionError("recall: got threshold_offset too. Give one of them; both set the same threshold.")
-        if not (self.recall is None or self.recall == HIGH or (_is_number(self.recall) and 0 < self.recall <= 1)):
-            raise OptionError(f"recall: got {self.recall!r}. Give a number above 0 and up to 1, or {HIGH!r}.")
-        if self.threshold_offset is not None and not math.isfinite(self.threshold_offset):
-            raise OptionError(f"threshold_offset: got {self.threshold_offset}. Give a finite number of nats.")
+        number = self.sensitivity
+        if isinstance(number, bool) or not isinstance(number, int | float) or not math.isfinite(number):
+            raise OptionError(f"sensitivity: got {number!r}. Give a number: 0 is the default, and 2 finds far more.")
         if self.only == () and not self.own_labels:
             raise OptionError(
                 "labels: the list is empty, so nothing would be found. Name labels, or leave it out for all."
@@ -190,10 +182,8 @@ class PrivacySettings:
         allow, said = self.allow, []
         if self.model != MODEL:
             said.append(f"uses the model {_shown([self.model])}")
-        if self.recall not in (None, HIGH):
-            said.append(f"sets recall = {self.recall}")
-        if self.threshold_offset is not None:
-            said.append(f"sets threshold_offset = {self.threshold_offset}")
+        if self.sensitivity < 0:
+            said.append(f"lowers the sensitivity to {self.sensitivity:g}")
         if not self.rules:
             said.append("uses no rules")
         elif self.disabled_rules:
@@ -249,10 +239,6 @@ def _shown(names: Sequence[object]) -> str:
     """Names of a file that others may have written, for one line on a terminal."""
     shown = ", ".join(repr(str(one))[1:-1] for one in names[:_MOST_SHOWN])
     return shown if len(names) <= _MOST_SHOWN else f"{shown} and {len(names) - _MOST_SHOWN:,} more"
-
-
-def _is_number(found: object) -> TypeGuard[float]:
-    return isinstance(found, int | float) and not isinstance(found, bool)
 
 
 def check_label(key: str, label: str) -> None:

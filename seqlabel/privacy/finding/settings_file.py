@@ -158,7 +158,6 @@ def _message(error: Any) -> str:
 
 # Keys whose values may have several types, which follow the key in an error's place.
 _EXPECTED = {
-    "recall": 'a number above 0 and up to 1, or "high"',
     "model": "the name or the path of a model, in quotes",
     "key_file": "a path in quotes",
     "validator": "the name of a module of python-stdnum, in quotes",

@@ -159,8 +159,8 @@ class FileRedactor:
         resumable = is_resumable(source, self._layout)
         if resume and not resumable:
             self._report(
-                f"{source}: begins anew: a file that is compressed, not UTF-8, JSON or Parquet is continued only as a "
-                f"whole"
+                f"{source}: begins anew: a file that is compressed, not UTF-8, JSON, mail or Parquet is continued only "
+                f"as a whole"
             )
         part, progress = resumed(kept if resumable else None, target)
         self._journals.append(path)

@@ -5,7 +5,7 @@ import pytest
 
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError
-from seqlabel.privacy.finding.audit import Labelled, audit, losses_by_offset
+from seqlabel.privacy.finding.audit import Labelled, audit, losses_by_sensitivity
 from seqlabel.privacy.finding.finder import PrivateFinder
 from seqlabel.privacy.finding.settings import DenyList, PrivacySettings
 from tests.extras import needs_pii
@@ -50,7 +50,7 @@ def test_counts_are_those_made_by_hand():
 
 
 def test_more_is_found_with_higher_offsets():
-    losses = np.stack(list(losses_by_offset(PrivacySettings(), TEXTS, (-6.0, 0.0, 12.0))), axis=1)
+    losses = np.stack(list(losses_by_sensitivity(PrivacySettings(), TEXTS, (-6.0, 0.0, 12.0))), axis=1)
     assert losses.shape == (3, 3)
     assert losses.mean(axis=0)[0] >= losses.mean(axis=0)[-1]
 

@@ -1,8 +1,11 @@
 """Finding private data: what a labeler says and what rules prove become one layer, of which no word is lost."""
 
 import random
+import re
 import time
+from dataclasses import replace
 from importlib.util import find_spec
+from itertools import pairwise
 
 import pytest
 import spacy
@@ -27,15 +30,17 @@ from seqlabel.privacy.replacing.redacted import Finding
 from seqlabel.privacy.rules import table
 from seqlabel.text.tokenisers import Words
 from tests.extras import needs_pii
+from tests.mixed_texts import mixed_texts
+from tests.pages import ROOT
 from tests.spacy_models import ENCODER, VOCABULARY, tiny_labeler
 
-PII = HeadConfig(TagSet(LAYER, ("PERSON", "PLACE"), Scheme.BIO), Softmax(), recalls=((0.9, 0.5), (0.99, 1000.0)))
+PII = HeadConfig(TagSet(LAYER, ("PERSON", "PLACE"), Scheme.BIO), Softmax())
 TEXTS = ["the cat wrote to ann@example.org on mat", "", "user=ann@example.org;ip=203.0.113.7 the cat sat", "数 Oslo"]
 
 
 def blind(threshold_offset=-1000.0):
     """A labeler that finds nothing by itself."""
-    config = HeadConfig(PII.tag_set, PII.kind, threshold_offset=threshold_offset, recalls=PII.recalls)
+    config = HeadConfig(PII.tag_set, PII.kind, threshold_offset=threshold_offset)
     return Labeler(LabelerConfig(ENCODER, (config,), hidden=5, words=Words.FINE), VOCABULARY)
 
 
@@ -107,10 +112,10 @@ def test_without_rules_it_is_the_labeler():
     assert list(PrivateFinder(labeler, patterns=False)(TEXTS)) == list(labeler(TEXTS))
 
 
-def test_a_wanted_recall_is_passed_on(tmp_path):
+def test_the_sensitivity_is_passed_on(tmp_path):
     blind().save(tmp_path)
-    finder = PrivateFinder(tmp_path, recall=0.95, patterns=False)
-    # With so large an offset every word is private.
+    finder = PrivateFinder(tmp_path, sensitivity=2000, patterns=False)
+    # With so high a sensitivity every word is private.
     for document in finder(TEXTS):
         assert sum(span.end - span.start for span in document.spans[LAYER].spans) == len(document)
 
@@ -119,9 +124,32 @@ def test_a_labeler_that_is_given_is_not_changed():
     labeler = blind()
     patient = PrivateFinder(labeler, patterns=False)
     before = list(patient(TEXTS))
-    eager = PrivateFinder(labeler, recall=0.95, patterns=False)
+    eager = PrivateFinder(labeler, sensitivity=2000, patterns=False)
     assert eager.labeler is not labeler
     assert list(patient(TEXTS)) == before != list(eager(TEXTS))
+
+
+@needs_pii
+@pytest.mark.parametrize("settings", [PrivacySettings(), PrivacySettings(only=("PERSON", "ADDRESS"))])
+def test_what_a_sensitivity_hides_a_higher_one_hides_too(settings):
+    written = ROOT / "recipes" / "pii_data" / "written"
+    marked = "".join((written / f"{name}.txt").read_text(encoding="utf-8") for name in ("dev", "unseen"))
+    texts = [*re.sub(r"⟦[A-Z_]+\|([^⟧]+)⟧", r"\1", marked).split("=====\n")[::6], *mixed_texts(20)]
+    hidden: list[set[int]] = [set() for _ in texts]
+    counts = []
+    for sensitivity in (-3, -1, 0, 0.5, 2, 5):
+        documents = PrivateFinder(settings=replace(settings, sensitivity=sensitivity))(texts)
+        for number, document in enumerate(documents):
+            places = {
+                place
+                for span in document.character_spans(LAYER)
+                for place in range(span.start, span.end)
+                if document.text[place].isalnum()
+            }
+            assert hidden[number] <= places
+            hidden[number] = places
+        counts.append(sum(map(len, hidden)))
+    assert all(low < high for low, high in pairwise(counts))
 
 
 @needs_pii
@@ -232,8 +260,6 @@ def test_what_is_no_labeler_of_private_data_is_refused(tmp_path):
         PrivateFinder(tiny_labeler())
     with pytest.raises(CheckpointError, match="no such folder"):
         PrivateFinder(tmp_path / "none")
-    with pytest.raises(OptionError, match=r"measured at 0\.9, 0\.99"):
-        PrivateFinder(blind(), recall=0.999)
 
 
 @pytest.mark.parametrize("given", [None, 5])

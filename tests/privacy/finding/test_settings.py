@@ -15,10 +15,8 @@ from tests.keys import KEY
         ({"policy": "hide"}, r"policy: got 'hide'\. Choose from replace, remove"),
         ({"policies": {"EMAIL": "hide"}}, r"policies\.EMAIL: got 'hide'"),
         ({"thresholds": {"PERSON": 1.5}}, r"thresholds\.PERSON: got 1\.5"),
-        ({"recall": 0.9, "threshold_offset": 1.0}, "Give one of them"),
         ({"only": ()}, "nothing would be found"),
-        ({"threshold_offset": float("nan")}, "finite number of nats"),
-        *(({"recall": wrong}, "Give a number above 0 and up to 1, or 'high'") for wrong in ("hi", 0, 1.5, True, [0.9])),
+        *(({"sensitivity": wrong}, "sensitivity: got .* Give a number") for wrong in ("high", True, [1], float("nan"))),
     ],
 )
 def test_a_wrong_value_is_an_error_that_names_its_key(wrong, message):

@@ -12,7 +12,7 @@ from seqlabel.privacy.finding.settings_file import MOST_BYTES, find_settings, lo
 
 WHOLE = r"""
 model = "en_pii"
-recall = 0.98
+sensitivity = 1
 rules = false
 only = ["PERSON", "EMAIL"]
 except = ["DATE"]
@@ -52,7 +52,7 @@ def write(folder, text):
 
 def test_every_key_is_read(tmp_path):
     assert load_settings(write(tmp_path, WHOLE)) == PrivacySettings(
-        recall=0.98,
+        sensitivity=1.0,
         rules=False,
         only=("PERSON", "EMAIL"),
         excluded=("DATE",),
@@ -95,11 +95,10 @@ def test_it_is_found_in_its_folder_alone(tmp_path):
         ("[allow]\nfiles = [1]", "allow.files[0]: expected a path in quotes"),
         ("model = 3", "model: expected the name or the path of a model, in quotes"),
         ("rules = 'maybe'", "rules: expected true or false"),
-        ("recall = true", 'recall: expected a number above 0 and up to 1, or "high".'),
+        ("sensitivity = true", "sensitivity: expected a number."),
         ("thresholds.DATE = true", "thresholds.DATE: expected a number."),
-        ("threshold_offset = '1'", "threshold_offset: expected a number."),
         ("rules = 1", "rules: expected true or false."),
-        ("recall = 2", "recall: got 2.0. Give a number above 0 and up to 1, or 'high'."),
+        ("sensitivity = nan", "sensitivity: got nan. Give a number"),
         ("allow = ['secret']", "allow: expected a table"),
         ("[allow]\nword = ['secret']", "Found the key 'allow.word', which is not a setting. Did you mean 'words'?"),
         ("[deny]\nlabel = 'x'", "deny.label: got 'x'. Write a label as EMPLOYEE_ID"),
@@ -107,7 +106,7 @@ def test_it_is_found_in_its_folder_alone(tmp_path):
         ("[[pattern]]\nlabel = 'a'\nregex='a'", "pattern[0].label: got 'a'"),
         ("[thresholds]\nPERSON = 'high'", "thresholds.PERSON: expected a number"),
         ("policy = 'hide'", "policy: got 'hide'"),
-        ("recall = ", "is not TOML"),
+        ("sensitivity = ", "is not TOML"),
     ],
 )
 def test_an_error_names_file_and_key_and_shows_no_value(tmp_path, text, message):
@@ -120,10 +119,10 @@ def test_an_error_names_file_and_key_and_shows_no_value(tmp_path, text, message)
 
 
 def test_a_value_of_no_allowed_type_is_one_sentence(tmp_path):
-    path = write(tmp_path, "recall = 'hi'\n")
+    path = write(tmp_path, "sensitivity = 'hi'\n")
     with pytest.raises(OptionError) as raised:
         load_settings(path)
-    assert str(raised.value) == f'{path}: recall: expected a number above 0 and up to 1, or "high".'
+    assert str(raised.value) == f"{path}: sensitivity: expected a number."
 
 
 def test_a_file_that_cannot_be_read(tmp_path):
