@@ -41,7 +41,9 @@ ROOT = Path(__file__).parents[2]
 FILES = {path.relative_to(ROOT).as_posix(): path for path in sorted((ROOT / "recipes").rglob("*.py"))}
 TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in FILES.items()}
 # What makes a recipe's data, or calls what it compares with, lies in a folder of its own and is not run by itself.
-PARTS = {name for name, path in FILES.items() if path.parent.name in ("europe_data", "pii_data", "peers")}
+PARTS = {
+    name for name, path in FILES.items() if path.parent.name in ("europe_data", "pii_data", "peers", "transformer")
+}
 RECIPES = {name: path for name, path in FILES.items() if name not in PARTS}
 FIGURES = {"accuracy", "best_accuracy", "valid_loss", "seconds", "tokens_per_second", "parameters"}
 every_recipe = pytest.mark.parametrize("name", RECIPES)
@@ -215,7 +217,7 @@ def test_every_part_of_a_recipe_says_what_is_in_it_and_is_no_command(name):
 
 @every_recipe
 def test_no_recipe_imports_another(name):
-    others = {Path(other).stem for other in RECIPES} - {"europe_data", "pii_data"}
+    others = {Path(other).stem for other in RECIPES} - {"europe_data", "pii_data", "transformer"}
     imported = {
         module.split(".")[0]
         for node in ast.walk(TREES[name])
@@ -626,6 +628,7 @@ def test_a_folder_without_the_corpus_is_one_error_line(tmp_path, monkeypatch, na
         ("recipes/benchmarks/learning_curve.py", ["--data", "nowhere"], 2, "en_ewt-ud-train.conllu: cannot be read"),
         ("recipes/benchmarks/learning_curve.py", ["--data", "nowhere", "--task", "pii"], 2, "--task"),
         ("recipes/benchmarks/learning_curve.py", ["--data", "nowhere", "--peer-draws", "-1"], 2, "--peer-draws"),
+        ("recipes/benchmarks/learning_curve.py", ["--data", "nowhere", "--tools", "crf"], 2, "tools: Found 'crf'"),
         ("recipes/benchmarks/encoders.py", ["--data", "nowhere"], 2, "en_ewt-ud-train.conllu: cannot be read"),
         (
             "recipes/benchmarks/languages.py",
