@@ -2,14 +2,14 @@
 
     python recipes/distil.py --data ../shared/data --compact                       # en_pos_fast
     python recipes/distil.py --data ../shared/data --teacher en_ner --taught-words 5000000 --words 16000 --compact
-    python recipes/distil.py --data ../shared/data --transformer output/teacher --on en --compact      # en_pos
+    python recipes/distil.py --data ../shared/data --transformer output/teacher --on en --compact
 
-The first two are en_pos_fast and en_ner_fast: a student that is smaller than its teacher and has read nothing. The
-third starts from an encoder, and a transformer that `teacher.py` tuned joins the committee. The committee labels the
-texts in pieces of 48 words (Hinton, Vinyals and Dean 2015); of tags the student learns the mean of the probabilities,
-of entities the best spans, mixed with the training sentences. Its best epoch is chosen on dev. Training and dev have no
-label that the teacher does not have. A teacher with a layer of entities passes on that layer alone. Ends with the
-accuracy, or the F1 of exact spans, of both on the test file.
+The first two are the commands of en_pos_fast, which learnt best labels, and en_ner_fast: a student that is smaller than
+its teacher and has read nothing. The third starts from an encoder, and a transformer that `teacher.py` tuned joins the
+committee. The committee labels the texts in pieces of 48 words (Hinton, Vinyals and Dean 2015); of tags the student
+learns the mean of the probabilities, of entities the best spans, mixed with the training sentences. Its best epoch is
+chosen on dev. Training and dev have no label that the teacher does not have. A teacher with a layer of entities passes
+on that layer alone. Ends with the accuracy, or the F1 of exact spans, of both on the test file.
 """
 
 import sys
@@ -38,6 +38,7 @@ from seqlabel import (
     read_parts,
     tagging_options,
 )
+from seqlabel.cli.loading import has_labels
 from seqlabel.cli.record import write_metrics
 from seqlabel.cli.settings import Compact, Epochs, Quiet, Seed, run
 from seqlabel.documents import Repairs
@@ -61,7 +62,7 @@ class Settings:
     output: Annotated[Path, Option(help="Folder for the labeler and metrics.json.")] = Path("output/distil")
     teacher: Annotated[str, Option(help="Folder or name of a labeler of upos and xpos, or of ner.")] = "en_pos"
     transformer: Annotated[Path | None, Option(help="Folder of what teacher.py tuned; it joins the teacher.")] = None
-    on: Annotated[str | None, Option(help="Encoder that the student starts from; None for a small, fresh one.")] = None
+    on: Annotated[str | None, Option(help="Encoder or labeler that the student starts from; None for nothing.")] = None
     taught_words: Annotated[int, Option(min=1, help="Words that the teacher labels, at most.")] = 3_000_000
     words: Annotated[int, Option(min=2, help="Frequent words with vectors of their own.")] = 8_000
     hidden: Annotated[int, Option(min=2, help="Units per direction of the first layer; the second has half.")] = 128
@@ -129,6 +130,8 @@ def main(settings: Settings) -> None:
     torch.manual_seed(settings.seed)
     if settings.on is None:
         student = small_student(teacher, layers, words, settings)
+    elif has_labels(settings.on):
+        student = Labeler.load(settings.on)
     else:
         student = Labeler.on(settings.on, layers, seed=settings.seed)
     options = tagging_options(settings.epochs, pretrained=settings.on is not None, seed=settings.seed)

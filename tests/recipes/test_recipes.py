@@ -489,9 +489,9 @@ def test_a_sample_and_other_sentences_without_labels_are_learnt(corpora, encoder
     assert figures["mean"]["accuracy"] > 0.9
 
 
-def distil(corpora, teacher, output):
+def distil(corpora, teacher, output, *more):
     sizes = ("--words", 12, "--hidden", 16, "--epochs", 12, "--taught-words", 1500)
-    return run_quietly("recipes/distil.py", "--data", corpora, "--teacher", teacher, *sizes, output=output)
+    return run_quietly("recipes/distil.py", "--data", corpora, "--teacher", teacher, *sizes, *more, output=output)
 
 
 def test_a_small_labeler_learns_tags_from_a_large_one(tmp_path, corpora, tagger):
@@ -503,6 +503,14 @@ def test_a_small_labeler_learns_tags_from_a_large_one(tmp_path, corpora, tagger)
     small = Labeler.load(tmp_path / "small" / "labeler")
     assert len(small.vocabulary) == 12
     assert small.config.hidden == 8
+
+
+def test_a_student_starts_from_an_encoder_or_a_labeler(tmp_path, corpora, tagger, encoder):
+    for number, on in enumerate((encoder, tagger[0] / "labeler")):
+        figures = distil(corpora, tagger[0] / "labeler", tmp_path / f"{number}", "--on", on)
+        assert figures["scores"]["student"]["upos"] > 0.9
+        student = Labeler.load(tmp_path / f"{number}" / "labeler")
+        assert student.config.encoder == Labeler.load(tagger[0] / "labeler").config.encoder
 
 
 def test_a_small_labeler_learns_entities_from_a_large_one(tmp_path, corpora, finder):
