@@ -1,23 +1,27 @@
-"""Train a small, fast labeler on what a large one says of plain text, beside the labels that people gave.
+"""Train a labeler on what a committee says of plain text, beside the labels that people gave.
 
     python recipes/distil.py --data ../shared/data --compact                       # en_pos_fast
     python recipes/distil.py --data ../shared/data --teacher en_ner --taught-words 5000000 --words 16000 --compact
+    python recipes/distil.py --data ../shared/data --transformer output/teacher --on en --compact
 
-These are en_pos_fast and en_ner_fast. The teacher labels the texts (Hinton, Vinyals and Dean 2015, here its best
-labels); the student, which is smaller and has read nothing, learns them in pieces of 48 words, mixed with the training
-sentences. Its best epoch is chosen on dev. Training and dev have no label that the teacher does not have. A teacher
-with a layer of entities passes on that layer alone. Ends with the accuracy, or the F1 of exact spans, of both on the
-test file.
+The first two are the commands of en_pos_fast, which learnt best labels, and en_ner_fast: a student that is smaller than
+its teacher and has read nothing. The third starts from an encoder, and a transformer that `teacher.py` tuned joins the
+committee. The committee labels the texts in pieces of 48 words (Hinton, Vinyals and Dean 2015); of tags the student
+learns the mean of the probabilities, of entities the best spans, mixed with the training sentences. Its best epoch is
+chosen on dev. Training and dev have no label that the teacher does not have. A teacher with a layer of entities passes
+on that layer alone. Ends with the accuracy, or the F1 of exact spans, of both on the test file.
 """
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
 import torch
+from transformer import Transformer
 from typer import Option
 
 from seqlabel import (
@@ -39,8 +43,9 @@ from seqlabel.documents import Repairs
 from seqlabel.formats import Parts, read_columns, read_conllu
 from seqlabel.formats.parts import Labels, Source
 from seqlabel.io.folders import make_folder
+from seqlabel.models.folders import ModelKind, find_folder, read_kind
 from seqlabel.models.measuring import score_layers
-from seqlabel.models.teaching import taught
+from seqlabel.models.teaching import Teacher, chances, lessons, taught, teach
 from seqlabel.nn import WordModelConfig
 from seqlabel.text import tagged_words
 from seqlabel.text.line_blocks import beginnings, packed_documents
@@ -55,6 +60,8 @@ class Settings:
     data: Annotated[Path, Option(help="Folder that holds masc, web, ud_english_ewt and ner_english_ewt.")]
     output: Annotated[Path, Option(help="Folder for the labeler and metrics.json.")] = Path("output/distil")
     teacher: Annotated[str, Option(help="Folder or name of a labeler of upos and xpos, or of ner.")] = "en_pos"
+    transformer: Annotated[Path | None, Option(help="Folder of what teacher.py tuned; it joins the teacher.")] = None
+    on: Annotated[str | None, Option(help="Encoder or labeler that the student starts from; None for nothing.")] = None
     taught_words: Annotated[int, Option(min=1, help="Words that the teacher labels, at most.")] = 3_000_000
     words: Annotated[int, Option(min=2, help="Frequent words with vectors of their own.")] = 8_000
     hidden: Annotated[int, Option(min=2, help="Units per direction of the first layer; the second has half.")] = 128
@@ -91,9 +98,8 @@ def plain_texts(data: Path) -> Iterator[list[str]]:
             yield tokenise("\n".join(lines)).words
 
 
-def small_student(teacher: Labeler, layers: Sequence[TagSet], learning: list[Document], settings: Settings) -> Labeler:
+def small_student(teacher: Labeler, layers: Sequence[TagSet], words: Iterable[str], settings: Settings) -> Labeler:
     """A labeler that has read nothing, with vectors of their own for the most frequent words."""
-    words = (word for document in learning for word in document.words)
     vocabulary = Vocabulary.from_words(words, max_words=settings.words)
     size = len(vocabulary)
     config = WordModelConfig(words=size, buckets=16_384, embedding=128, hidden=settings.hidden, cutoffs=(size // 2,))
@@ -117,20 +123,38 @@ def main(settings: Settings) -> None:
     parts = gold_parts(settings.data, layers)
     for source, repairs in parts.repairs.items():
         print(f"{source}: {repairs}", file=sys.stderr)
-    texts = beginnings(plain_texts(settings.data), settings.taught_words)
-    learning = [*parts.train * GOLD_COPIES, *taught([teacher], texts, [one.layer for one in layers])]
+    texts = list(beginnings(plain_texts(settings.data), settings.taught_words))
+    gold = parts.train * GOLD_COPIES
+    words = [word for read in (*(document.words for document in gold), *texts) for word in read]
     torch.manual_seed(settings.seed)
-    student = small_student(teacher, layers, learning, settings)
-    options = tagging_options(settings.epochs, pretrained=False, seed=settings.seed)
+    if settings.on is None:
+        student = small_student(teacher, layers, words, settings)
+    elif read_kind(find_folder(settings.on)) is ModelKind.LABELER:
+        student = Labeler.load(settings.on)
+    else:
+        student = Labeler.on(settings.on, layers, seed=settings.seed)
+    options = tagging_options(settings.epochs, pretrained=settings.on is not None, seed=settings.seed)
     display = Display.SILENT if settings.quiet else Display.AUTO
-    fine_tune(student, learning, parts.dev, options=options, words=1_000, display=display)
+    if layers[0].scheme is None:
+        committee: list[Teacher] = [partial(chances, teacher)]
+        if settings.transformer is not None:
+            transformer = Transformer.load(settings.transformer)
+            if transformer.tag_sets != layers:
+                raise OptionError(
+                    f"{settings.transformer}: Found other tags than the teacher's. Tune it on its treebank."
+                )
+            committee.append(transformer.probabilities)
+        teach(student, gold, lessons(committee, texts), parts.dev, options=options, display=display)
+    else:
+        learning = [*gold, *taught([teacher], texts, [one.layer for one in layers])]
+        fine_tune(student, learning, parts.dev, options=options, words=1_000, display=display)
     student.save(settings.output / "labeler", compact=settings.compact)
 
     scores = {
         name: {one.layer: score_layers(parts.test, list(labeler(parts.test)), [one]) for one in layers}
         for name, labeler in (("teacher", teacher), ("student", Labeler.load(settings.output / "labeler")))
     }
-    figures = {"words": sum(map(len, learning)), "epochs": settings.epochs, "scores": scores}
+    figures = {"words": len(words), "epochs": settings.epochs, "scores": scores}
     write_metrics(settings.output / "metrics.json", figures)
     for one in layers:
         of = "accuracy" if one.scheme is None else "F1"

@@ -18,9 +18,9 @@ from typing import Annotated, Any
 from urllib.parse import quote_plus
 
 from peers.private_finders import Find, presidio_tool, seqlabel_tool
-from seqlabel.cli.settings import run
 from typer import Option
 
+from seqlabel.commands import run
 from seqlabel.commands.record import write_metrics
 
 sys.path.insert(0, str(Path(__file__).parent.parent))

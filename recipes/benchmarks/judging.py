@@ -19,10 +19,10 @@ from typing import Annotated, Any
 
 import numpy as np
 from peers.private_finders import Place, presidio_tool, seqlabel_tool
-from seqlabel.cli.settings import run
 from typer import Option
 
 from seqlabel import PrivateFinder
+from seqlabel.commands import run
 from seqlabel.commands.record import write_metrics
 from seqlabel.documents import CharacterSpan
 from seqlabel.errors import OptionError

@@ -1,14 +1,15 @@
-"""How few labelled sentences are enough: labelers on `en` beside spaCy's own components, on the same random sentences.
+"""How few labelled sentences are enough: labelers on `en` beside spaCy and a CRF, on the same random sentences.
 
     python recipes/benchmarks/learning_curve.py --data ../shared/data                  # 50 to all sentences, five draws
     python recipes/benchmarks/learning_curve.py --data ../shared/data --task ner --sizes 50,100 --peer-draws 1
+    python recipes/benchmarks/learning_curve.py --data ../shared/data --task ner --tools crfsuite      # minutes
 
 Parts of speech (accuracy) or entities (F1 of exact spans) of the English Web Treebank, on its test part; or entities of
 six types in WNUT-17's posts, on its dev part. A labeler here sees no other label and trains for a number of passes that
 follows from the number of sentences. spaCy's pipeline is trained with the config of `spacy init config --optimize
 efficiency`, and its best step is chosen on the dev part, which is to its advantage. As its trainings take most of
-the time, --peer-draws has it learn the first draws alone. Gold words are given to both. Figures are written after every
-size.
+the time, --peer-draws has it learn the first draws alone. The CRF is that of sklearn-crfsuite, with features of words
+and their neighbours (`pip install sklearn-crfsuite`). Gold words are given to all. Figures are written after each size.
 """
 
 import random
@@ -24,9 +25,10 @@ from typing import Annotated
 import spacy
 from shared import spacy_training
 from shared.corpora import entities, posts, treebank
+from shared.crf_suite import by_crf_suite
 from typer import Option
 
-from seqlabel import Display, Document, Labeler, TagSet, fine_tune, tagging_options
+from seqlabel import Display, Document, Labeler, OptionError, TagSet, fine_tune, tagging_options
 from seqlabel.commands import Encoder, run, write_metrics
 from seqlabel.models.fine_tuning import tagging_epochs
 from seqlabel.models.measuring import score_layers
@@ -49,6 +51,7 @@ class Settings:
     )
     draws: Annotated[int, Option(min=1, help="Random samples of each size.")] = 5
     peer_draws: Annotated[int | None, Option(min=0, help="Samples that spaCy learns too, the first ones.")] = None
+    tools: Annotated[str, Option(help="Which of the tools train, with commas.")] = "seqlabel,spacy,crfsuite"
     encoder: Encoder = "en"
     output: Annotated[Path, Option(help="Figures are written there as JSON.")] = Path("output/learning_curve.json")
 
@@ -83,20 +86,28 @@ def summary(runs: Sequence[tuple[float, float]]) -> dict[str, float]:
 
 
 def main(settings: Settings) -> None:
-    """Train both on samples of several sizes and print both scores."""
+    """Train the tools on samples of several sizes and print their scores."""
+    tools = settings.tools.split(",")
+    unknown = set(tools) - {"seqlabel", "spacy", "crfsuite"}
+    if unknown:
+        raise OptionError(f"tools: Found {min(unknown)!r}. Give some of seqlabel, spacy, crfsuite.")
     read = {Task.UPOS: treebank, Task.NER: entities, Task.POSTS: posts}[settings.task]
     train, dev, test = (read(settings.data, part) for part in ("train", "dev", "test"))
     tags, rows = TagSet.of(train, "upos" if settings.task is Task.UPOS else "ner"), []
     for size in settings.sizes.split(","):
         count = len(train) if size == "all" else min(int(size), len(train))
         draws = 1 if count == len(train) else settings.draws
-        ours, peer = [], []
+        learnt: dict[str, list[tuple[float, float]]] = {tool: [] for tool in tools}
         for draw in range(draws):
             sample = random.Random(draw).sample(train, count)
-            ours.append(timed(partial(by_seqlabel, settings.encoder, sample, test, tags, draw), test, tags))
-            if settings.peer_draws is None or draw < settings.peer_draws:
-                peer.append(timed(partial(by_spacy, sample, dev, test, tags, draw), test, tags))
-        learnt = {"seqlabel": ours, "spacy": peer}
+            ways = {
+                "seqlabel": partial(by_seqlabel, settings.encoder, sample, test, tags, draw),
+                "spacy": partial(by_spacy, sample, dev, test, tags, draw),
+                "crfsuite": partial(by_crf_suite, sample, test, tags),
+            }
+            for tool, runs in learnt.items():
+                if tool != "spacy" or settings.peer_draws is None or draw < settings.peer_draws:
+                    runs.append(timed(ways[tool], test, tags))
         rows.append({"sentences": count} | {name: summary(runs) for name, runs in learnt.items() if runs})
         write_metrics(settings.output, {"task": str(settings.task), "spacy_version": spacy.__version__, "rows": rows})
         scores = (f"{name} {100 * mean(score for score, _ in runs):.2f}" for name, runs in learnt.items() if runs)

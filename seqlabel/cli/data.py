@@ -150,7 +150,7 @@ def read(path: Path, reading: Reading) -> tuple[list[Document], str]:
             f"{path}: none of {len(documents):,} documents has the layer {layer!r}. "
             f"Give --layer; found are {', '.join(sorted(found)) or 'none'}."
         )
-    if any(map(lacks_spaces, kept)):
+    if not chosen.has_words and any(map(lacks_spaces, kept)):
         say(
             f"{path}: some texts have no spaces between their words, so whole phrases are one word. "
             f"Give --language, such as ja, zh or th, or a file whose words are known."
@@ -226,7 +226,8 @@ def read_task(train: Path, dev: Path | None, test: Path | None, reading: Reading
     )
     if dev is not None:
         choosing = read(dev, reading)[0]
-        if len(choosing) > len(learning):
+        # Nearly as many are a choice, as where one file is cut into halves.
+        if 2 * len(choosing) > 3 * len(learning):
             say(f"{dev} has more documents than {train}; are the two files swapped?")
         _check_labels(dev, choosing, learning, layer)
         _warn_if_shared((dev, choosing), (train, learning), "the best epoch is chosen on texts that are trained on")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from seqlabel.cli.options import Columns, Json, Layer, Quiet, Task
-from seqlabel.cli.settings import Seed
+from seqlabel.commands import Seed
 from seqlabel.commands.console import messages, note, show
 
 if TYPE_CHECKING:

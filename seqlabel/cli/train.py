@@ -357,7 +357,9 @@ def _with_new_labels(model: "Trained", parts: "Parts") -> "Trained":
     new = sorted(found - set(known))
     if not new or not isinstance(model, Labeler):
         return model
-    note(f"new labels: {', '.join(new)}, beside {len(known):,} that the labeler has")
+    # At the low rates that keep what is known, from few sentences little is learnt that is not.
+    better = "; most are new: from few documents a training --on en learns them better" if len(new) > len(known) else ""
+    note(f"new labels: {', '.join(new)}, beside {len(known):,} that the labeler has{better}")
     return model.with_labels(new, layer=parts.layers[0])
 
 

@@ -260,7 +260,7 @@ def fine_tune(
         checkpoints=checkpoints,
         display=display,
     )
-    reports = _best_of(training, model.module, checkpoints) if dev else EpochReports(training)
+    reports = best_of(training, model.module, checkpoints) if dev else EpochReports(training)
     model.module.eval()
     if isinstance(model, Labeler):
         model.trained = True
@@ -358,7 +358,7 @@ def _classifying(
     return _Task(batches, valid, None, options, document_label, finish if has_votes else None)
 
 
-def _best_of(training: Iterator[EpochReport], module: nn.Module, checkpoints: Checkpoints | None) -> EpochReports:
+def best_of(training: Iterator[EpochReport], module: nn.Module, checkpoints: Checkpoints | None) -> EpochReports:
     """Run a training; the module ends with the weights of the epoch with the highest score."""
     reports = EpochReports()
     kept: dict[str, torch.Tensor] = {}

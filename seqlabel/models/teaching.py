@@ -1,14 +1,42 @@
-"""Texts with what trained labelers say of them, for others to learn; training itself is in `fine_tuning`."""
+"""What trained labelers say of texts, for others to learn: best labels as documents, or the probabilities of tags.
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
+A student that learns probabilities meets what its teachers hold for likely too (Hinton, Vinyals and Dean 2015).
+Training on documents is in `fine_tuning`. Shapes: heads, batch, time, words, tags, kept.
+"""
 
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import islice
+from typing import NamedTuple, cast
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+
+from seqlabel.batches.labelled import ShuffledBatches, tagged_batches
+from seqlabel.batches.rows import RowEncoder, remembering
 from seqlabel.documents.cutting import cut
 from seqlabel.documents.document import Document
 from seqlabel.documents.majority import majority
+from seqlabel.documents.tag_sets import MISSING, TagSet
+from seqlabel.errors import OptionError
+from seqlabel.models.fine_tuning import best_of
+from seqlabel.models.measuring import calibrate_unsure, check_scored, choose_pairs, evaluate_labeler
 from seqlabel.models.tagging.labeler import Labeler
+from seqlabel.native.compiled import Floats
+from seqlabel.nn.embedders import Inputs, rows_of
+from seqlabel.nn.moving import moved
+from seqlabel.nn.networks import TaggingModel
+from seqlabel.nn.states import State
+from seqlabel.training.loop import TrainingOptions, fit
+from seqlabel.training.objectives import Step
+from seqlabel.training.progress import Display, EpochReports
 
 WORDS_PER_PIECE = 48
+KEPT, ROWS = 4, 64
+"""Tags of a word that are kept, the likeliest; and pieces that are read at a time."""
 
 
 def taught(teachers: Sequence[Labeler], texts: Iterable[list[str]], layers: Collection[str]) -> Iterator[Document]:
@@ -28,3 +56,202 @@ def taught(teachers: Sequence[Labeler], texts: Iterable[list[str]], layers: Coll
         tags = {layer: found.tags[layer] for layer in found.tags if layer in layers}
         spans = {layer: found.spans[layer] for layer in found.spans if layer in layers}
         yield from cut(replace(found, tags=tags, spans=spans), WORDS_PER_PIECE)
+
+
+class Lesson(NamedTuple):
+    """Words with the likeliest tags of each head.
+
+    Args:
+        words: The words.
+        tags: Ids of tags, (heads, words, kept).
+        shares: Their probabilities (heads, words, kept), which add up to 1; all 0 where the tag is not known.
+    """
+
+    words: list[str]
+    tags: npt.NDArray[np.uint8]
+    shares: npt.NDArray[np.float16]
+
+
+Teacher = Callable[[Sequence[Sequence[str]]], Sequence[Floats]]
+"""Rows of words → for each head, the probabilities of the tags of all rows' words, row after row, (words, tags)."""
+
+
+def chances(labeler: Labeler, rows: Sequence[Sequence[str]]) -> list[Floats]:
+    """Ask a labeler as a `Teacher`.
+
+    Args:
+        labeler: A labeler whose heads are softmax heads.
+        rows: The words of each row; no row is empty.
+
+    Returns:
+        For each head, every tag's probability, (words, tags).
+    """
+    engine = labeler.inference.engine
+    states, words = engine.states(rows, str), np.arange(sum(map(len, rows)))
+    return [
+        np.exp(engine.log_probabilities(head, states, words, decision.temperature))
+        for head, decision in enumerate(labeler.decisions)
+    ]
+
+
+def lessons(teachers: Sequence[Teacher], texts: Iterable[list[str]]) -> Iterator[Lesson]:
+    """Let a committee read texts in pieces of 48 words.
+
+    Args:
+        teachers: The committee, which has the same heads and tags; its probabilities are averaged.
+        texts: The words of each text.
+
+    Yields:
+        The pieces with the four likeliest tags of each word.
+    """
+    size = WORDS_PER_PIECE
+    pieces = (words[start : start + size] for words in texts for start in range(0, len(words), size))
+    while rows := list(islice(pieces, ROWS)):
+        said = [np.mean(heads, axis=0) for heads in zip(*(teacher(rows) for teacher in teachers), strict=True)]
+        best = np.stack([np.argsort(-one, axis=1)[:, :KEPT] for one in said])
+        shares = np.stack([np.take_along_axis(one, tags, axis=1) for one, tags in zip(said, best, strict=True)])
+        shares /= shares.sum(axis=-1, keepdims=True)
+        ends = np.cumsum([len(row) for row in rows])[:-1]
+        parts = (np.split(array, ends, axis=1) for array in (best.astype(np.uint8), shares.astype(np.float16)))
+        yield from map(Lesson, rows, *parts)
+
+
+def gold_lesson(document: Document, tag_sets: Sequence[TagSet]) -> Lesson:
+    """Make a lesson of a document's labels.
+
+    Args:
+        document: The document.
+        tag_sets: The tag set of each head.
+
+    Returns:
+        Its words with the only tag of each head, or none.
+    """
+    ids = [tag_set.encode(document) for tag_set in tag_sets]
+    gold = np.stack([np.full(len(document), MISSING) if one is None else one for one in ids])[..., None]
+    kept = [(0, 0), (0, 0), (0, KEPT - 1)]
+    tags, shares = np.pad(gold.clip(0), kept), np.pad(gold != MISSING, kept)
+    return Lesson(document.words, tags.astype(np.uint8), shares.astype(np.float16))
+
+
+@dataclass(frozen=True)
+class LessonBatch:
+    """Padded rows of words with the likeliest tags of each head.
+
+    Args:
+        words: The words of rows (batch, time).
+        lengths: The number of words in each row (batch,).
+        tags: Ids of tags, (heads, batch, time, kept).
+        shares: Their probabilities, all 0 where a tag is not known, (heads, batch, time, kept).
+    """
+
+    words: Inputs
+    lengths: Tensor
+    tags: Tensor
+    shares: Tensor
+
+    def to(self, device: torch.device) -> "LessonBatch":
+        """Move the batch to a device; see `Batch`."""
+        others = (moved(one, device) for one in (self.lengths, self.tags, self.shares))
+        return LessonBatch(self.words.to(device), *others)
+
+    def share(self, first: int, step: int) -> "LessonBatch | None":
+        """Take one process's share of the rows; see `Batch`."""
+        chosen = slice(first, None, step)
+        if not len(self.lengths[chosen]):
+            return None
+        others = (self.lengths[chosen], self.tags[:, chosen], self.shares[:, chosen])
+        return LessonBatch(rows_of(self.words, chosen), *others)
+
+
+def lesson_batches(
+    rows: Sequence[Lesson], encoder: RowEncoder, *, words: int, seed: int
+) -> ShuffledBatches[Lesson, LessonBatch]:
+    """Make shuffled batches of lessons.
+
+    Args:
+        rows: The lessons, at least one; none is empty.
+        encoder: What turns words into the model's inputs.
+        words: About how many words a batch has, padding included.
+        seed: The seed of the batches' order.
+
+    Returns:
+        The batches.
+    """
+    encode = remembering(encoder)
+
+    def collate(rows: list[Lesson]) -> LessonBatch:
+        lengths = [len(row.words) for row in rows]
+        heads, _, kept = rows[0].tags.shape
+        tags, shares = (np.zeros((heads, len(rows), max(lengths), kept), kind) for kind in (np.int64, np.float32))
+        for number, row in enumerate(rows):
+            tags[:, number, : len(row.words)], shares[:, number, : len(row.words)] = row.tags, row.shares
+        inputs = encode([row.words for row in rows])
+        return LessonBatch(inputs, torch.tensor(lengths), torch.from_numpy(tags), torch.from_numpy(shares))
+
+    return ShuffledBatches(rows, [len(row.words) for row in rows], collate=collate, words=words, seed=seed)
+
+
+def soft_tags(model: nn.Module, batch: LessonBatch, state: State) -> Step:
+    """Compute the cross-entropy in nats of probabilities of tags, for words whose tags are known.
+
+    Args:
+        model: A `TaggingModel` with softmax heads.
+        batch: Rows of words with the likeliest tags of each head.
+        state: Not used.
+
+    Returns:
+        A part for each head, with state None; right predictions are not counted.
+    """
+    network = cast(TaggingModel, model)
+    hidden = network.hidden(batch.words, batch.lengths)
+    losses = [
+        -(head.output(hidden).float().log_softmax(dim=-1).gather(-1, tags) * shares).sum()
+        for head, tags, shares in zip(network.tag_heads, batch.tags, batch.shares, strict=True)
+    ]
+    counts = (batch.shares.sum(dim=-1) > 0).sum(dim=(1, 2))
+    return Step(torch.stack(losses), counts, correct=None, state=None)
+
+
+def teach(
+    student: Labeler,
+    train: Sequence[Document],
+    said: Iterable[Lesson],
+    dev: Sequence[Document],
+    *,
+    options: TrainingOptions,
+    words: int = 1_000,
+    display: Display = Display.AUTO,
+) -> EpochReports:
+    """Train a labeler in place on what a committee says and on documents; it ends as `fine_tune` ends.
+
+    Args:
+        student: A labeler with the heads and tags of the committee, each word's tag chosen by itself.
+        train: Documents with its layers.
+        said: What the committee says of texts.
+        dev: Held-out documents to choose the epoch on, and to calibrate on.
+        options: The numbers of the training.
+        words: About how many words a batch has.
+        display: How the training is shown.
+
+    Returns:
+        A report for each epoch.
+
+    Raises:
+        OptionError: A head chooses the tags of a row together, and would learn no probabilities of single words.
+        DataError: A document has none of the layers, or a label that is not known.
+    """
+    joint = [head.tag_set.layer for head in student.module.tag_heads if head.kind.joint]
+    if joint:
+        raise OptionError(f"student: Found layers whose tags are chosen together: {joint}. Give it softmax heads.")
+    check_scored(dev, student.tag_sets)
+    valid = tagged_batches(dev, student.words, tag_sets=student.tag_sets, words=4_000)
+    rows = [*(gold_lesson(document, student.tag_sets) for document in train if len(document)), *said]
+    batches = lesson_batches(rows, student.words, words=words, seed=options.seed)
+    validate = partial(evaluate_labeler, student, dev, valid)
+    training = fit(student.module, batches, options=options, objective=soft_tags, validate=validate, display=display)
+    reports = best_of(training, student.module, None)
+    student.module.eval()
+    student.trained = True
+    calibrate_unsure(student, dev)
+    choose_pairs(student, train, dev)
+    return reports

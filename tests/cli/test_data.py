@@ -136,6 +136,8 @@ def test_texts_without_spaces_between_words_are_said(write, capsys):
     assert "some texts have no spaces between their words" in capsys.readouterr().err
     read(path, reading(Task.DOCUMENT, tokenise=single_characters))
     assert "no spaces" not in capsys.readouterr().err
+    read(write("a.txt", "今日はとても天気がいいので散歩に行きます B-X", "猫 O"), reading(Task.SPANS))
+    assert "no spaces" not in capsys.readouterr().err
 
 
 def lines(count, label="good"):
@@ -174,6 +176,8 @@ def test_files_that_are_given_stay_whole(write, capsys):
 def test_files_that_may_be_swapped_are_said(write, capsys):
     read_task(write("a.jsonl", *lines(3)), write("b.jsonl", *lines(5)), None, reading(Task.DOCUMENT), seed=0)
     assert "are the two files swapped?" in capsys.readouterr().err
+    read_task(write("c.jsonl", *lines(4)), write("b.jsonl", *lines(5)), None, reading(Task.DOCUMENT), seed=0)
+    assert "two files swapped" not in capsys.readouterr().err
 
 
 def test_too_few_documents_are_not_cut(write):

@@ -102,11 +102,19 @@ def test_an_earlier_labeler_learns_new_labels(run, files, labeler, tmp_path):
     (tmp_path / "more.jsonl").write_text("\n".join(lines) + "\n")
     done = run("train", "spans", tmp_path / "more.jsonl", "--on", labeler, "--epochs", 60, "-o", tmp_path / "o")
     assert done.exit_code == 0, done.stderr
-    assert "new labels: ORG, beside 2 that the labeler has" in done.stderr
+    assert "new labels: ORG, beside 2 that the labeler has\n" in done.stderr
     learnt = Labeler.load(tmp_path / "o" / "model")
     assert learnt.tag_sets[0].labels == ("LOC", "PER", "ORG")
     (document,) = learnt(["ACME visited Oslo again"])
     assert "ORG" in [span.label for span in document.spans["ner"].spans]
+
+
+def test_a_labeler_for_which_most_labels_are_new_is_no_good_beginning(run, labeler, tmp_path):
+    lines = [json.dumps({"text": "ACME met", "spans": [[0, 4, label]]}) for label in ("ORG", "ART", "LAW")] * 10
+    (tmp_path / "more.jsonl").write_text("\n".join(lines) + "\n")
+    done = run("train", "spans", tmp_path / "more.jsonl", "--on", labeler, "--epochs", 1, "-o", tmp_path / "o")
+    assert done.exit_code == 0, done.stderr
+    assert "labeler has; most are new: from few documents a training --on en learns them better" in done.stderr
 
 
 def test_training_texts_without_spaces_are_said(run, files, tmp_path):

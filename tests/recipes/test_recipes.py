@@ -41,7 +41,9 @@ ROOT = Path(__file__).parents[2]
 FILES = {path.relative_to(ROOT).as_posix(): path for path in sorted((ROOT / "recipes").rglob("*.py"))}
 TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in FILES.items()}
 # What makes a recipe's data, or calls what it compares with, lies in a folder of its own and is not run by itself.
-PARTS = {name for name, path in FILES.items() if path.parent.name in ("europe_data", "pii_data", "shared")}
+PARTS = {
+    name for name, path in FILES.items() if path.parent.name in ("europe_data", "pii_data", "shared", "transformer")
+}
 RECIPES = {name: path for name, path in FILES.items() if name not in PARTS}
 FIGURES = {"accuracy", "best_accuracy", "valid_loss", "seconds", "tokens_per_second", "parameters"}
 
@@ -472,9 +474,9 @@ def test_a_sample_and_other_sentences_without_labels_are_learnt(corpora, encoder
     assert figures["mean"]["accuracy"] > 0.9
 
 
-def distil(corpora, teacher, output):
+def distil(corpora, teacher, output, *more):
     sizes = ("--words", 12, "--hidden", 16, "--epochs", 12, "--taught-words", 1500)
-    return run_quietly("recipes/distil.py", "--data", corpora, "--teacher", teacher, *sizes, output=output)
+    return run_quietly("recipes/distil.py", "--data", corpora, "--teacher", teacher, *sizes, *more, output=output)
 
 
 def test_a_small_labeler_learns_tags_from_a_large_one(tmp_path, corpora, tagger):
@@ -486,6 +488,14 @@ def test_a_small_labeler_learns_tags_from_a_large_one(tmp_path, corpora, tagger)
     small = Labeler.load(tmp_path / "small" / "labeler")
     assert len(small.vocabulary) == 12
     assert small.config.hidden == 8
+
+
+def test_a_student_starts_from_an_encoder_or_a_labeler(tmp_path, corpora, tagger, encoder):
+    for number, on in enumerate((encoder, tagger[0] / "labeler")):
+        figures = distil(corpora, tagger[0] / "labeler", tmp_path / f"{number}", "--on", on)
+        assert figures["scores"]["student"]["upos"] > 0.9
+        student = Labeler.load(tmp_path / f"{number}" / "labeler")
+        assert student.config.encoder == Labeler.load(tagger[0] / "labeler").config.encoder
 
 
 def test_a_small_labeler_learns_entities_from_a_large_one(tmp_path, corpora, finder):
@@ -607,6 +617,7 @@ def test_a_folder_without_the_corpus_is_one_error_line(tmp_path, monkeypatch, na
         ("recipes/benchmarks/learning_curve.py", ["--data", "nowhere"], 2, "en_ewt-ud-train.conllu: cannot be read"),
         ("recipes/benchmarks/learning_curve.py", ["--data", "nowhere", "--task", "pii"], 2, "--task"),
         ("recipes/benchmarks/learning_curve.py", ["--data", "nowhere", "--peer-draws", "-1"], 2, "--peer-draws"),
+        ("recipes/benchmarks/learning_curve.py", ["--data", "nowhere", "--tools", "crf"], 2, "tools: Found 'crf'"),
         ("recipes/benchmarks/encoders.py", ["--data", "nowhere"], 2, "en_ewt-ud-train.conllu: cannot be read"),
         (
             "recipes/benchmarks/languages.py",
