@@ -185,7 +185,9 @@ def _searched(search: "FileSearcher", job: Job, *, lines: int | None = None) -> 
         return lines is None or one.line <= lines
 
     if not job.named:
-        from seqlabel.formats.any_format import CSV, JSONL, TEXT
+        from seqlabel.formats.jsonl import JSONL
+        from seqlabel.formats.tables import CSV
+        from seqlabel.formats.text import TEXT
 
         form = JSONL if job.has_fields else CSV if job.layout.columns else TEXT
         yield from takewhile(asked, search.stream(stdin(), form=form, name="stdin"))

@@ -87,7 +87,7 @@ def label(settings: Settings) -> None:
         stack.callback(reports.end)
         from seqlabel.cli.loading import load
         from seqlabel.cli.texts import STDIN, TextReader, check_texts
-        from seqlabel.formats.any_format import JSONL
+        from seqlabel.formats.jsonl import JSONL
         from seqlabel.io.files import check_other_output, open_output, opens_through
         from seqlabel.io.packed import open_target
         from seqlabel.models.tagging.labeler import Labeler

@@ -208,7 +208,9 @@ class Job:
     @property
     def stdin_form(self) -> "Format":
         """How stdin holds texts."""
-        from seqlabel.formats.any_format import CSV, JSONL, TEXT
+        from seqlabel.formats.jsonl import JSONL
+        from seqlabel.formats.tables import CSV
+        from seqlabel.formats.text import TEXT
 
         objects = self.has_fields or self.layout.all_strings
         return JSONL if objects else CSV if self.layout.columns != () else TEXT

@@ -14,8 +14,7 @@ from seqlabel.commands.console import say
 from seqlabel.commands.record import RECORD, use_of
 from seqlabel.documents.document import Document
 from seqlabel.errors import DataError, OptionError
-from seqlabel.formats.any_format import CONLLU
-from seqlabel.formats.conllu import CONLLU_LAYERS
+from seqlabel.formats.conllu import CONLLU, CONLLU_LAYERS
 from seqlabel.formats.parts import labels_in
 from seqlabel.io.files import read_json
 from seqlabel.models.cards import find_card

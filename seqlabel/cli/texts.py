@@ -90,8 +90,9 @@ class TextReader:
 
     def _form(self, name: str, path: Path | None, begun: bytes) -> "Format":
         """The format that the user gave, or that the file has."""
-        from seqlabel.formats.any_format import TEXT, TEXTS, named, told
+        from seqlabel.formats.any_format import TEXTS, named, told
         from seqlabel.formats.format import Beginning
+        from seqlabel.formats.text import TEXT
         from seqlabel.io.packed import suffix_of
 
         if self.format is not None:

@@ -25,8 +25,9 @@ def output_format(name: str | None, output: Path | None, *, terminal: bool) -> "
     Raises:
         OptionError: There is none of that name.
     """
-    from seqlabel.formats.any_format import JSONL, WRITTEN, by_suffix, named
+    from seqlabel.formats.any_format import WRITTEN, by_suffix, named
     from seqlabel.formats.format import Format
+    from seqlabel.formats.jsonl import JSONL
 
     colour = Format("colour", write=_coloured_texts)
     if name is not None:

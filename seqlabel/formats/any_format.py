@@ -224,9 +224,14 @@ def format_of(path: Path, *, text: str = "text", label: str = "label", encoding:
     lines: list[str] = []
     # What is told by its suffix alone need not be text.
     if len(candidates) != 1 and not path.is_dir():
-        lines = [line for _, line in islice(read_lines(path, encoding=encoding), _FIRST_LINES)]
-        if not any(line.strip() for line in lines):
-            raise DataError(f"{path}: the file is empty. Give a file with labelled texts.")
+        try:
+            lines = [line for _, line in islice(read_lines(path, encoding=encoding), _FIRST_LINES)]
+            if not any(line.strip() for line in lines):
+                raise DataError(f"{path}: the file is empty. Give a file with labelled texts.")
+        except DataError:
+            # Where the suffix names a format, its reader says what is wrong.
+            if not candidates:
+                raise
     found = told(Beginning(path, lines, frozenset((text, label)), labelled=True), LABELLED)
     if found is None:
         raise OptionError(

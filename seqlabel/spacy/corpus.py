@@ -14,7 +14,8 @@ from spacy.training import Example
 from spacy.util import registry
 
 from seqlabel.documents.repairs import Repairs
-from seqlabel.formats.any_format import DOCBIN, read_documents
+from seqlabel.formats.any_format import read_documents
+from seqlabel.formats.docbin import DOCBIN
 from seqlabel.formats.docs import read_docs, to_doc
 from seqlabel.text.spacy_words import tokenise
 

@@ -207,12 +207,12 @@ def test_the_readers_are_registered():
     assert registry.readers.get("seqlabel.Corpus.v1") is create_corpus
 
 
-COLUMNS = "1\tthe\tO\n2\tcat\tB-X\n\n1\ton\tO\n2\tOslo\tB-Y\n"
+COUNTED = "1\tthe\tO\n2\tcat\tB-X\n\n1\ton\tO\n2\tOslo\tB-Y\n"
 
 
 def test_the_columns_of_a_file_are_told(tmp_path):
     path = tmp_path / "x.iob2"
-    path.write_text(COLUMNS)
+    path.write_text(COUNTED)
     examples = list(create_corpus(path, word=1, tag=2, separator="\t")(spacy.blank("en")))
     found = [[(entity.text, entity.label_) for entity in example.reference.ents] for example in examples]
     assert found == [[("cat", "X")], [("Oslo", "Y")]]

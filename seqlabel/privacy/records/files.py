@@ -20,8 +20,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from seqlabel.errors import DataError, OptionError, SeqlabelError
-from seqlabel.formats.any_format import JSONL, TEXT, is_plain, is_resumable, records_format, records_of
+from seqlabel.formats.any_format import is_plain, is_resumable, records_format, records_of
 from seqlabel.formats.format import COLUMNS, Format, Layout
+from seqlabel.formats.jsonl import JSONL
+from seqlabel.formats.text import TEXT
 from seqlabel.io.files import Part, hidden_name, open_through, opens_through, usual_mode
 from seqlabel.io.markup import visible
 from seqlabel.io.packed import Writing, as_encoded, as_utf_8, open_target, open_unpacked
