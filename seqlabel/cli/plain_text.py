@@ -1,7 +1,7 @@
 """Files of plain text from which an encoder learns, in order and with a bar that says how far it is; no training."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import perf_counter
 
@@ -12,6 +12,11 @@ from seqlabel.errors import DataError
 from seqlabel.io.text_files import missing_file
 from seqlabel.text.line_blocks import whole_lines
 from seqlabel.text.tokenisers import Tokeniser
+from seqlabel.commands.console import note
+from seqlabel.documents.document import Document
+from seqlabel.errors import DataError
+from seqlabel.io.text_files import missing_file
+from seqlabel.text.line_blocks import whole_lines
 from seqlabel.training.progress import LOG_SECONDS, format_seconds
 
 
@@ -40,20 +45,19 @@ def plain_files(paths: list[Path]) -> list[Path]:
     return found
 
 
-def plain_words(files: list[Path], language: str, *, silent: bool) -> Iterator[list[str]]:
+def plain_words(files: list[Path], tokenise: Callable[[str], Document], *, silent: bool) -> Iterator[list[str]]:
     """Read the words of text files in blocks of about a megabyte, and show on stderr how far it is.
 
     On a terminal that is a bar, elsewhere a line every half minute.
 
     Args:
         files: The files.
-        language: spaCy's code of the language by which texts are cut into words.
+        tokenise: What cuts texts into words, such as a `Tokeniser`.
         silent: Whether nothing is shown.
 
     Yields:
         The words of a block.
     """
-    tokenise = Tokeniser(language)
     sizes = [file.stat().st_size for file in files]
     # None: no bar where stderr is not a terminal.
     disable = True if silent or sys.stderr is None else None

@@ -98,6 +98,7 @@ def _pretrain(files: list[Path], settings: Settings, display: "Display") -> dict
     from seqlabel.io.files import write_json
     from seqlabel.models.pretraining import PretrainingOptions
     from seqlabel.models.pretraining import pretrain as learn
+    from seqlabel.text.tokenisers import Tokeniser
 
     output, seed, device = settings.output, settings.seed, settings.device
     usual = PretrainingOptions()
@@ -109,7 +110,7 @@ def _pretrain(files: list[Path], settings: Settings, display: "Display") -> dict
         seed=seed,
         device=device,
     )
-    documents = plain_words(files, settings.language, silent=settings.silent)
+    documents = plain_words(files, Tokeniser(settings.language), silent=settings.silent)
     trained = learn(documents, output, options=options, resume=settings.resume, display=display)
     names = ("forward_perplexity", "backward_perplexity", "words", "words_per_second")
     figures = {name: getattr(trained, name) for name in names}
@@ -122,8 +123,11 @@ def _adapt(encoder: str, files: list[Path], settings: Settings, display: "Displa
     from seqlabel.cli.plain_text import plain_words
     from seqlabel.documents.document import Document
     from seqlabel.models.adapting import AdaptingOptions, adapt
+    from seqlabel.text.tokenisers import Tokeniser
 
-    texts = (Document.from_words(words) for words in plain_words(files, settings.language, silent=settings.silent))
+    texts = (
+        Document.from_words(words) for words in plain_words(files, Tokeniser(settings.language), silent=settings.silent)
+    )
     options = AdaptingOptions(epochs=settings.epochs, seed=settings.seed, device=settings.device)
     adapt(encoder, texts, language=settings.language, options=options, display=display).save(settings.output / "best")
     return {}

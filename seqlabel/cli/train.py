@@ -276,7 +276,7 @@ def _learn(models: "list[Trained]", settings: Settings, parts: "Parts", texts: l
     dev = with_known_labels(parts.dev, parts.layers[0], known)
     folder, resume = settings.target / _CHECKPOINTS, settings.resume
     if isinstance(model, Labeler) and teachers:
-        taught, others = _drawn(texts, settings), [one for one in teachers if isinstance(one, Labeler)]
+        taught, others = _drawn(texts, model, settings), [one for one in teachers if isinstance(one, Labeler)]
         note(f"{len(others)} teachers are trained first, then the model: {len(models)} trainings")
         return self_train(
             model, others, parts.train, taught, dev, options=options, folder=folder, resume=resume, display=display
@@ -284,15 +284,15 @@ def _learn(models: "list[Trained]", settings: Settings, parts: "Parts", texts: l
     return fine_tune(model, parts.train, dev, options=options, folder=folder, resume=resume, display=display)
 
 
-def _drawn(texts: list[Path], settings: Settings) -> "list[Document]":
-    """Draw pieces of text without labels, so that long text does not make the training long."""
+def _drawn(texts: list[Path], model: "Trained", settings: Settings) -> "list[Document]":
+    """Draw pieces of text without labels, in a model's words, so that long text does not make the training long."""
     from seqlabel.cli.plain_text import plain_words
     from seqlabel.documents.document import Document
 
     draw = random.Random(settings.seed)
     drawn: list[list[str]] = []
     count = total = 0
-    for words in plain_words(texts, settings.language, silent=settings.silent):
+    for words in plain_words(texts, model.tokenise, silent=settings.silent):
         for start in range(0, len(words), _PIECE_WORDS):
             count, total = count + 1, total + len(words[start : start + _PIECE_WORDS])
             # A reservoir: each piece stays with the same chance.
@@ -330,13 +330,15 @@ def _adapted(settings: Settings, texts: list[Path]) -> Path:
     from seqlabel.cli.plain_text import plain_words
     from seqlabel.documents.document import Document
     from seqlabel.models.adapting import AdaptingOptions, adapt
+    from seqlabel.text.tokenisers import Tokeniser
     from seqlabel.training.checkpoints import new_checkpoint
     from seqlabel.training.progress import Display
 
     place = settings.target / _ENCODER
     if settings.resume and place.is_dir() and (settings.target / _CHECKPOINTS).is_dir():
         return place
-    documents = map(Document.from_words, plain_words(texts, settings.language, silent=settings.silent))
+    blocks = plain_words(texts, Tokeniser(settings.language), silent=settings.silent)
+    documents = map(Document.from_words, blocks)
     options = AdaptingOptions(seed=settings.seed, device=settings.device)
     display = Display.SILENT if settings.silent else Display.AUTO
     encoder = adapt(settings.base, documents, language=settings.language, options=options, display=display)
