@@ -46,7 +46,7 @@ WORDS_A_BYTE = 0.6
 """About how many words a packed byte has: 0.5 to 0.8 in these files."""
 ENGLISH_WORDS = 3_000_000
 PIECE_WORDS = 700
-EVERY, MEASURED = 50, 40
+EVERY, MEASURED = 50, 10
 """One in how many paragraphs is held out, and how many of those of each source are measured on."""
 
 
@@ -145,7 +145,7 @@ def measured(model: WordLanguageModel, code: str, files: Iterable[Path]) -> dict
     ids = {word: number for number, word in enumerate(dict.fromkeys([*model.vocabulary, *words]))}
     features = FeaturedWords(WordHasher(model.config.buckets)(list(ids)), predicted=len(model.vocabulary))
     tokens = TokenArray(np.array([ids[word] for word in words], dtype=np.int64))
-    stream = TwoWayStream(tokens, features, batch_size=4, bptt=64, make=EvaluationStream)
+    stream = TwoWayStream(tokens, features, batch_size=32, bptt=64, make=EvaluationStream)
     rare = sum(word not in model.vocabulary for word in words) / len(words)
     found = evaluate(model.module, stream, objective=both_ways)
     return {"perplexity": found.perplexity, "rare": rare, "words": len(words)}
