@@ -71,6 +71,10 @@ def test_another_language_from_its_text_to_a_report(tmp_path, monkeypatch):
         assert Labeler.load(tmp_path / name).config.language == "fi"
 
 
+def test_the_most_doubtful_texts_are_labelled_next():
+    run_page(ROOT / "docs" / "label_loop.md")
+
+
 @needs_pii
 def test_a_conversation_goes_there_and_back(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
