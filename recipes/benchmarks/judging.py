@@ -26,7 +26,6 @@ from seqlabel.commands import run
 from seqlabel.commands.record import write_metrics
 from seqlabel.documents import CharacterSpan
 from seqlabel.errors import OptionError
-from seqlabel.integrations.presidio_engine import JudgingEnhancer
 from seqlabel.scores.calibration import reliability
 from seqlabel.scores.masking import compare_masked, masked_figures
 
@@ -72,9 +71,8 @@ def is_private(place: Place, gold: Sequence[CharacterSpan]) -> bool:
 def main(settings: Settings) -> None:
     """Run the three on both sets."""
     finder = PrivateFinder(settings.model)
-    enhancer = JudgingEnhancer(finder)
     alone = presidio_tool(SPACY_MODEL, threshold=0.35)
-    judged = presidio_tool(SPACY_MODEL, threshold=settings.threshold, enhancer=enhancer)
+    judged = presidio_tool(SPACY_MODEL, threshold=settings.threshold, judge=finder)
     everything = presidio_tool(SPACY_MODEL, threshold=0.0)
     if alone is None or judged is None or everything is None:
         raise OptionError("This compares with Presidio. Install it with pip install 'seqlabel-rnn[presidio]'.")

@@ -21,13 +21,15 @@ def seqlabel_tool(model: str) -> Find:
     )
 
 
-def presidio_tool(spacy_model: str | None, *, threshold: float, enhancer: Any = None) -> Find | None:
-    """Presidio's analyzer with a model of spaCy; on a blank pipeline where that is not installed."""
+def presidio_tool(spacy_model: str | None, *, threshold: float, judge: PrivateFinder | None = None) -> Find | None:
+    """Presidio's analyzer with a model of spaCy, on a blank pipeline where that is not installed; perhaps judged."""
     try:
         import spacy
         import tldextract
         from presidio_analyzer import AnalyzerEngine
         from presidio_analyzer.nlp_engine import SpacyNlpEngine
+
+        from seqlabel.integrations.presidio_engine import JudgingEnhancer
     except ImportError:
         return None
     # It would ask the network for a list of domains, and its own loading would download the model.
@@ -35,6 +37,7 @@ def presidio_tool(spacy_model: str | None, *, threshold: float, enhancer: Any = 
     engine: Any = SpacyNlpEngine(models=[{"lang_code": "en", "model_name": spacy_model or ""}])
     is_there = spacy_model is not None and spacy.util.is_package(spacy_model)
     engine.nlp = {"en": spacy.load(spacy_model) if is_there else spacy.blank("en")}
+    enhancer = None if judge is None else JudgingEnhancer(judge)
     analyzer = AnalyzerEngine(nlp_engine=engine, supported_languages=["en"], context_aware_enhancer=enhancer)
 
     def find(texts: Sequence[str]) -> Iterator[list[Place]]:
