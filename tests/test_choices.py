@@ -12,7 +12,6 @@ from tempfile import TemporaryDirectory
 
 import pytest
 import torch
-from seqlabel.formats.guessing import Format
 
 from seqlabel.batches.language import LanguageModelStream
 from seqlabel.documents.document import Document, Spans
@@ -21,7 +20,6 @@ from seqlabel.documents.schemes import Scheme, spans_to_tags
 from seqlabel.documents.spans import Span
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError, choose, did_you_mean
-from seqlabel.formats.any_format import read_documents
 from seqlabel.formats.datasets import read_token_rows
 from seqlabel.formats.parts import labels_of, read_parts
 from seqlabel.models.language_model import WordLanguageModel
@@ -134,7 +132,6 @@ USES = {
     "spans_to_tags": (Scheme, lambda scheme: spans_to_tags(DOCUMENT.spans["ner"].spans, 3, scheme)),
     "read_token_rows": (Scheme, token_rows),
     "read_parts": (Scheme, parts),
-    "read_documents": (Format, lambda name: read_documents("a", format=name, tokenise=Document.from_words).__name__),
     "Labeler": (Arithmetic, lambda arithmetic: labeler(arithmetic=arithmetic).inference.arithmetic),
     "Labeler.load": (Arithmetic, loaded),
     "Labeler.on, words": (Words, words_on),
