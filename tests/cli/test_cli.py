@@ -48,6 +48,6 @@ def test_the_page_runs(tmp_path, monkeypatch, capsys):
         if ">" in words:
             Path(words[-1]).write_text(done.stdout)
     assert not any("ann@" in path.read_text() for path in tmp_path.glob("clean*") if path.is_file())
-    assert sorted(path.name for path in (tmp_path / "clean").iterdir()) == ["chats.jsonl", "notes.txt"]
+    assert sorted(path.name for path in (tmp_path / "clean").iterdir()) == ["chats.jsonl", "notes.txt", "people.csv"]
     assert json.loads((tmp_path / "labels.jsonl").read_text())["text"] == "ann@x.org"
     assert json.loads((tmp_path / "counts.json").read_text())["found"] == {"EMAIL": 1}
