@@ -43,7 +43,7 @@ def next_texts(settings: Settings) -> None:
         stack.callback(reports.end)
         from seqlabel.cli.loading import load
         from seqlabel.cli.texts import TextReader, check_texts
-        from seqlabel.cli.writing import json_line
+        from seqlabel.formats.jsonl import JSONL
         from seqlabel.io.files import PRIVATE_MODE, check_other_output, open_output
         from seqlabel.models.choosing import choose_next
 
@@ -60,10 +60,8 @@ def next_texts(settings: Settings) -> None:
             with file.open("rb") as source:
                 pool += [text for batch in reader.read(source, str(file), file) for text in batch]
         chosen = choose_next(model, [one.content for one in pool], settings.count, layer=settings.layer)
-        lines = [
-            json_line(one.document, {**pool[one.number].fields, "doubt": round(one.doubt, 4)}).encode()
-            for one in chosen
-        ]
+        assert JSONL.write is not None
+        lines = JSONL.write((one.document, {**pool[one.number].fields, "doubt": round(one.doubt, 4)}) for one in chosen)
         if settings.output is None:
             stdout().writelines(lines)
         else:

@@ -8,11 +8,6 @@ from time import perf_counter
 from tqdm import tqdm
 
 from seqlabel.commands.console import note
-from seqlabel.errors import DataError
-from seqlabel.io.text_files import missing_file
-from seqlabel.text.line_blocks import whole_lines
-from seqlabel.text.tokenisers import Tokeniser
-from seqlabel.commands.console import note
 from seqlabel.documents.document import Document
 from seqlabel.errors import DataError
 from seqlabel.io.text_files import missing_file

@@ -12,6 +12,7 @@ from seqlabel.models.model_configs import HeadConfig, LabelerConfig
 from seqlabel.native.compiled import Floats
 from seqlabel.nn.heads.head import CompiledHead
 from seqlabel.nn.network_configs import WordModelConfig
+from seqlabel.text.pieces import Pieces
 from seqlabel.text.vocabulary import Vocabulary
 
 LABELS, VOCABULARY, RULES = "labels.json", "vocabulary.json", "words.json"
@@ -21,7 +22,7 @@ LABELS, VOCABULARY, RULES = "labels.json", "vocabulary.json", "words.json"
 def write_parts(
     folder: Path,
     config: LabelerConfig,
-    vocabulary: Vocabulary,
+    vocabulary: Vocabulary | Pieces,
     weights: Mapping[str, Floats],
     *,
     scripts: Iterable[str],

@@ -10,7 +10,7 @@ from seqlabel.errors import OptionError
 from seqlabel.io.folders import replace_folder
 from seqlabel.models.exported_parts import LABELS, RULES, VOCABULARY, write_parts
 from seqlabel.models.folders import WEIGHTS, ModelKind, StoredModel
-from seqlabel.models.model_configs import LabelerConfig, upgraded
+from seqlabel.models.model_configs import LabelerConfig
 from seqlabel.models.tagging.native import arrays_of
 from seqlabel.privacy.finding.finder import LAYER
 from seqlabel.text.vocabulary import Vocabulary
@@ -39,7 +39,7 @@ def write_try_page(folder: Path | str, model: Path | str = "en_pii") -> Path:
         OptionError: It is of another kind, or the folder holds other files.
     """
     stored = StoredModel(model, ModelKind.LABELER)
-    config = stored.config(TypeAdapter(LabelerConfig), upgrade=upgraded)
+    config = stored.config(TypeAdapter(LabelerConfig))
     data = read_part(stored.weights, sha256=stored.sha256)
     arrays, vocabulary = arrays_of(config, data), stored.vocabulary()
     if arrays is None or not isinstance(vocabulary, Vocabulary) or config.language != "en":

@@ -369,7 +369,7 @@ class Labeler:
             >>> labeler.probabilities([labeler.tokenise("She reads.")], "upos")[0].shape
             (3, 17)
         """
-        number = self.config.heads.index(self._head(layer))
+        number = self.config.heads.index(self.config.head(layer))
         tags = len(self.tag_sets[number].tags)
         texts = [document.words for document in documents]
         return self.inference.probabilities(texts, number, replace(self.decisions[number], threshold_offset=0.0), tags)
