@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Iterable, Mapping
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from seqlabel.batches.windows import CONTEXT, WINDOW
 from seqlabel.io.files import write_json
@@ -12,8 +12,10 @@ from seqlabel.models.model_configs import HeadConfig, LabelerConfig
 from seqlabel.native.compiled import Floats
 from seqlabel.nn.heads.head import CompiledHead
 from seqlabel.nn.network_configs import WordModelConfig
-from seqlabel.text.pieces import Pieces
 from seqlabel.text.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from seqlabel.text.pieces import Pieces
 
 LABELS, VOCABULARY, RULES = "labels.json", "vocabulary.json", "words.json"
 """The files of labels, of frequent words, and, for English, of the rules by which a text is cut into words."""
@@ -22,7 +24,7 @@ LABELS, VOCABULARY, RULES = "labels.json", "vocabulary.json", "words.json"
 def write_parts(
     folder: Path,
     config: LabelerConfig,
-    vocabulary: Vocabulary | Pieces,
+    vocabulary: "Vocabulary | Pieces",
     weights: Mapping[str, Floats],
     *,
     scripts: Iterable[str],
