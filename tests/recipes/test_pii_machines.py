@@ -45,7 +45,7 @@ def test_single_values_lie_where_their_spans_are(split):
         assert all(one[1] <= other[0] for one, other in pairwise(spans))
         labels.update(label for _, _, label in spans)
     assert labels.keys() <= set(PiiType)
-    assert {"API_KEY", "PASSWORD", "PHONE", "NATIONAL_ID", "TAX_ID", "IP"} <= labels.keys()
+    assert {"API_KEY", "PASSWORD", "PHONE", "NATIONAL_ID", "TAX_ID", "IP", "ORGANISATION", "USERNAME"} <= labels.keys()
     assert 0.25 < sum(not spans for _, spans in texts) / len(texts) < 0.6
     assert list(keys.single_values(20, seed=0, split=split)) == texts[:20]
     assert list(keys.single_values(20, seed=1, split=split)) != texts[:20]

@@ -138,7 +138,7 @@ def trained(data, tmp_path_factory):
             "more",
             [
                 *("--card", "--start", folder / "all" / "labeler", "--keep", 0.3, "--mean", folder / "all" / "labeler"),
-                *("--all", "--anon-texts", 20),
+                *("--all", "--anon-texts", 20, "--paragraphs", 7, "--rate", 5e-4),
             ],
         ),
     ):
@@ -175,7 +175,10 @@ def test_a_training_ends_with_a_labeler_figures_and_a_card(trained):
 
 def test_a_labeler_is_trained_on_from_another_and_its_card_says_so(trained):
     card = (trained / "more" / "labeler" / "README.md").read_text(encoding="utf-8")
-    assert "--card --start … --keep 0.3 --mean … --all --texts 200 --anon-texts 20 --readings 0 --epochs 1`" in card
+    assert (
+        "--card --start … --keep 0.3 --mean … --all --texts 200 --anon-texts 20 --readings 0 --epochs 1 --paragraphs 7 "
+        "--rate 0.0005`"
+    ) in card
     assert "templates and names training has seen" in card
     assert "20 texts of pii_anon" in card
     assert "the mean of the weights of\n2 such passes" in card
