@@ -76,9 +76,7 @@ def test_names_and_languages_that_the_library_knows_are_those_of_the_models():
     ("text", "tags"),
     [
         ("Die alte Katze schläft auf dem Sofa.", "DET ADJ NOUN VERB ADP DET NOUN PUNCT"),
-        ("Le petit chat dort sur la table.", "DET ADJ NOUN VERB ADP DET NOUN PUNCT"),
         ("Den gamle mannen leser en bok.", "DET ADJ NOUN VERB DET NOUN PUNCT"),
-        ("Stará žena čte novou knihu.", "ADJ NOUN VERB ADJ NOUN PUNCT"),
     ],
 )
 def test_the_tagger_is_not_told_the_language(text, tags):
