@@ -63,7 +63,9 @@ def test_the_models_that_ship(run, monkeypatch):
         "en_pos",
         "en_pos_fast",
         "en_small",
+        "eu",
         "eu_pii",
+        "eu_pos",
     ]
     assert "private data in English texts" in listed
 
