@@ -29,9 +29,11 @@ _PATTERNS = {
     "unseen": re.compile(f"[{_UNSEEN}]+"),
 }
 _SIGNS = {"entity": "&", "unicode": "\\u", "percent": "%", "printable": "=", "tags": "<"}
+_SOFT_END = re.compile(r"^[^\n]{50,75}=\r?$", re.MULTILINE)
+_WIDE = re.compile(r"=[C-F][0-9A-F](?:=\r?\n)?=[89AB][0-9A-F]")
 _OCTET = re.compile(r"[%=][0-9A-Fa-f]{2}(?:=\r?\n)?")
 _NAME = r"[\w.\[\]-]{1,64}"
-_NAME_BEFORE = re.compile(rf"(?:\A|[\s\"'?&;])({_NAME})\Z")
+_NAME_BEFORE = re.compile(rf"(?:\A|[\s\"'?&]|&amp;){_NAME}\Z")
 _NEXT_FIELD = re.compile(rf"[^\s&\"'<>]*&{_NAME}=")
 _OUTSIDE = re.compile(r"[\s&\"'<>]")
 _LONGEST_FIELD = 512
@@ -155,16 +157,17 @@ def _decoded(kind: str, match: re.Match[str]) -> _Shown | None:
         return [(found.replace("\xa0", " "), len(sign))] if len(found) == 1 else None
     try:
         if kind == "unicode":
-            units = bytes.fromhex(sign.replace("\\u", "")).decode("utf-16-be")
-            return [(one, 6 * len(one.encode("utf-16-be")) // 2) for one in units]
-        octets = _OCTET.findall(sign)
-        found = bytes(int(octet[1:3], 16) for octet in octets).decode()
+            found = bytes.fromhex(sign.replace("\\u", "")).decode("utf-16-be")
+            lengths = [6 * len(one.encode("utf-16-be")) // 2 for one in found]
+        else:
+            octets = _OCTET.findall(sign)
+            found = bytes(int(octet[1:3], 16) for octet in octets).decode()
+            rest = map(len, octets)
+            lengths = [sum(islice(rest, len(one.encode()))) for one in found]
     except UnicodeDecodeError:
         return None
-    if any(ord(one) < 32 and not one.isspace() for one in found):
-        return None
-    lengths = map(len, octets)
-    return [(one, sum(islice(lengths, len(one.encode())))) for one in found]
+    # Signs of control, such as colours of a terminal, are not text.
+    return None if any(ord(one) < 32 and not one.isspace() for one in found) else list(zip(found, lengths, strict=True))
 
 
 def _is_letter(one: str) -> bool:
@@ -177,15 +180,12 @@ def _is_space(text: str, place: int) -> bool:
     equals = text.rfind("=", begin, place)
     if equals < 0 or _OUTSIDE.search(text, equals, place):
         return False
-    name = _NAME_BEFORE.search(text[max(equals - 65, 0) : equals])
-    return name is not None and (name.group()[0] in "?&;" or _NEXT_FIELD.match(text, place) is not None)
+    name = _NAME_BEFORE.search(text[max(equals - 70, 0) : equals])
+    return name is not None and (name.group()[0] in "?&" or _NEXT_FIELD.match(text, place) is not None)
 
 
 def _is_quoted_printable(text: str) -> bool:
     """Whether `=3D` is a sign; in most texts it is not."""
-    if "quoted-printable" in text or re.search("=[C-F][0-9A-F]=[89AB][0-9A-F]", text):
+    if "quoted-printable" in text or _WIDE.search(text):
         return True
-    ends = (match.start() for match in re.finditer("=\r?\n", text))
-    return any(not text[place - 1].isspace() and text[place - 1] != "=" for place in ends if place) and (
-        re.search("=[0-9A-F]{2}", text) is not None
-    )
+    return _SOFT_END.search(text) is not None and re.search("=[0-9A-F]{2}", text) is not None

@@ -60,7 +60,8 @@ def test_each_part_of_a_view_is_what_its_source_says(way):
         ("https://x.org/?q=Ann+Lee", "https://x.org/?q=Ann Lee"),
         ("Zoe&nbsp;Lee&#39;s &amp;uuml;", "Zoe Lee's &uuml;"),
         ("Sch=C3=\n=A4fer", "Schäfer"),
-        ("a long line=\n goes on=2E", "a long line goes on."),
+        (f"{'a long line' * 6}=\n goes on=2E", f"{'a long line' * 6} goes on."),
+        ("a?x=1&amp;to=Zoe+Lee", "a?x=1&to=Zoe Lee"),
         ("<b>J</b>ohn <i>Lee</i> x", "<b>John Lee x"),
         ("caf\u00e9\u200bs", "cafés"),
     ],
@@ -76,6 +77,7 @@ def test_what_is_shown(text, shown):
     [
         *("", "plain", "a & b < c = d 100% \\n", "x = a+b", "a=b+c", "mode=3D", "x=20 y", "=====\n", "100%25x"[:3]),
         *("&nosuch;", "%C3", "%00", "\\ud83d", "<b>x</b>", "<row>a</row>b", "\U0001f468\u200d\U0001f469", "&fjlig;"),
+        *("TEL;TYPE=CELL:+226 70", "PORT=3000\nDSN=\nX=1", "\\u001b[0m"),
     ],
 )
 def test_what_hides_nothing_has_no_view(text):
