@@ -20,8 +20,8 @@ from pathlib import Path
 from statistics import mean
 from typing import Annotated, Any
 
-from seqlabel.cli.record import write_metrics
-from seqlabel.cli.settings import Encoder, run
+from seqlabel.commands.record import write_metrics
+from seqlabel.commands.settings import Encoder, run
 from typer import Option
 
 from seqlabel import Display, Document, Labeler, Tags, TagSet, fine_tune, tagging_options
