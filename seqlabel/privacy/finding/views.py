@@ -18,7 +18,8 @@ _Shown = list[tuple[str, int]]
 
 _UNSEEN = "\u00ad\u200b-\u200d\u2060\ufeff"
 _INLINE = "a|abbr|b|big|code|em|font|i|mark|s|small|span|strong|sub|sup|tt|u|wbr"
-_TAG = rf"</?(?:{_INLINE})(?:\s[^<>]{{0,300}})?/?>"
+# Without attributes, since these may be private.
+_TAG = rf"</?(?:{_INLINE})/?>"
 # Each begins with its sign, for which a search is fast.
 _PATTERNS = {
     "entity": re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});"),
