@@ -20,11 +20,11 @@ from pathlib import Path
 from statistics import mean
 from typing import Annotated, Any
 
-from seqlabel.commands.record import write_metrics
-from seqlabel.commands.settings import Encoder, run
 from typer import Option
 
 from seqlabel import Display, Document, Labeler, Tags, TagSet, fine_tune, tagging_options
+from seqlabel.commands.record import write_metrics
+from seqlabel.commands.settings import Encoder, run
 from seqlabel.documents import Span, Spans
 from seqlabel.formats import read_columns, read_conllu
 from seqlabel.models.choosing import choose_next
