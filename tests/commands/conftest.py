@@ -1,5 +1,5 @@
 """Fixtures that the tests of what commands share have in common with those of subcommands."""
 
-from tests.cli.conftest import files, labeler, model, rules, run
+from tests.cli.conftest import files, labeler, model, rules, run, source
 
-__all__ = ["files", "labeler", "model", "rules", "run"]
+__all__ = ["files", "labeler", "model", "rules", "run", "source"]

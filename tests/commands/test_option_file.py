@@ -58,7 +58,6 @@ def test_a_missing_file_is_refused(run, tmp_path, name):
         (["train", "spans", "x.jsonl"], "epochs = true", "epochs: Found True. Give a whole number."),
         (["serve"], "port = 70000", "port: Found 70000. Give a number up to 65535."),
         (["label", "x.txt"], 'model = ["en_pos"]', "model: Found ['en_pos']. Give text in quotes."),
-        (["label", "x.txt"], "to = 2", "to: Found 2. Give 'jsonl', 'conll', 'conllu', 'docbin' or 'colour'."),
     ],
 )
 def test_a_value_that_is_not_allowed_is_refused_with_file_and_key(run, tmp_path, arguments, line, said):

@@ -2,6 +2,7 @@
 
 import functools
 import json
+import re
 import threading
 from contextlib import contextmanager
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -105,7 +106,7 @@ def test_a_text_is_redacted_and_labels_are_switched(browser, folder):
     with shown(browser, folder) as page:
         page.fill("#text", TEXT)
         page.wait_for_selector("mark")
-        assert [text.split("\n")[0].split(" PERSON")[0] for text in found(page)][:2] == ["Ann Moss", "Ben Ray"]
+        assert [re.sub(r"\s*[A-Z]+ 0\.\d\d$", "", text) for text in found(page)][:2] == ["Ann Moss", "Ben Ray"]
         clean = "<PERSON_1> wrote to <PERSON_2> and <PERSON_1>: mail <EMAIL_1>."
         assert page.inner_text("#clean") == clean
         page.uncheck("#label-EMAIL")
@@ -129,7 +130,7 @@ def test_what_is_copied(browser, folder):
 
 def test_the_page_may_send_nothing_elsewhere(browser, folder):
     with shown(browser, folder) as page:
-        page.wait_for_function("document.getElementById('status').textContent === ''")
+        page.wait_for_selector("#status:empty", state="attached")
         said = page.evaluate("fetch('https://elsewhere.example/').then(() => 'sent', () => 'refused')")
         assert said == "refused"
         assert page.errors
