@@ -69,4 +69,4 @@ def main(settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    run(main, Settings, resume="Continue with the same command and --resume.")
+    run(main, Settings)

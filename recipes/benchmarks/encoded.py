@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote_plus
 
-from peers.private_finders import Find, presidio_tool, seqlabel_tool
+from shared.private_finders import Find, presidio_tool, seqlabel_tool
 from typer import Option
 
 from seqlabel.commands import run

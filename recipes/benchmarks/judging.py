@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
-from peers.private_finders import Place, presidio_tool, seqlabel_tool
+from shared.private_finders import Place, presidio_tool, seqlabel_tool
 from typer import Option
 
 from seqlabel import PrivateFinder

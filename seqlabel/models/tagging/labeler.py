@@ -358,8 +358,8 @@ class Labeler:
             layer: The layer.
 
         Returns:
-            For each document the probability of each tag of the layer's tag set, (words, tags), by its head alone:
-            threshold offsets and other layers take no part.
+            For each document the probability of each tag of the layer's tag set, an array (words, tags). It is that of
+            the head alone; threshold offsets and other layers take no part.
 
         Raises:
             OptionError: The labeler lacks the layer.
