@@ -36,9 +36,11 @@ from seqlabel import (
     pretrain,
     read_documents,
     read_parts,
+    self_train,
 )
 from seqlabel.commands import write_metrics
 from seqlabel.formats import (
+    read_brat,
     read_categories,
     read_columns,
     read_conllu,
@@ -47,6 +49,7 @@ from seqlabel.formats import (
     read_docs,
     read_folders,
     read_label_studio,
+    read_spacy_json,
     read_spans,
     read_tag_columns,
     write_docbin,
@@ -55,7 +58,7 @@ from seqlabel.formats import (
 from seqlabel.models import PretrainingOptions, export_onnx
 from seqlabel.models.folders import find_folder
 from seqlabel.nn import Softmax
-from seqlabel.privacy import DenyList, ValueList
+from seqlabel.privacy import DenyList, ValueList, write_try_page
 from seqlabel.privacy.replacing.keys import key_of_file
 from seqlabel.reports import plot_learning_rates, plot_losses, plot_schedule, write_page
 from seqlabel.text import PieceKind, Pieces, build_corpus, packed_documents, tagged_words, whole_lines, words_of_files
@@ -91,6 +94,18 @@ def packed_lines(name, text):
     with lzma.open(name, "wt", encoding="utf-8") as file:
         file.write(text)
     return list(packed_documents(name)) == [["a"], ["b"]]
+
+
+def brat():
+    with open("a.txt", "w", encoding="utf-8") as file:
+        file.write("a")
+    return readable("a.ann", "T1\tX 0 1\ta\n", lambda at: read_brat(at, read_words))
+
+
+def self_trained():
+    learnt = labeler()
+    self_train(learnt, [labeler()], [document()] * 4, ["a b"] * 4, folder="run", display=Display.SILENT)
+    return os.path.exists("run")
 
 
 def labeler():
@@ -250,6 +265,12 @@ USES = {
     "write_page": lambda: written(
         lambda to: write_page(to, Report.from_tags([(document(), document())], "xpos"), [(document(), document())])
     ),
+    "read_brat": brat,
+    "read_spacy_json": lambda: readable(
+        "a.json", '[["a", {"entities": []}]]', lambda at: read_spacy_json(at, read_words)
+    ),
+    "self_train": self_trained,
+    "write_try_page": lambda: written(write_try_page),
     "tagged_words": lambda: readable("t.txt", "a_X", tagged_words),
     "packed_documents": lambda: packed_lines("t.xz", "a\n\nb\n"),
     "words_of_files": lambda: readable("t.txt", "a", words_of_files),

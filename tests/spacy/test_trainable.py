@@ -10,7 +10,6 @@ import venv
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import chdir, redirect_stdout
-from dataclasses import replace
 from io import StringIO
 
 import pytest
@@ -74,23 +73,6 @@ def test_an_encoder_that_has_read_nothing(encoder):
     part = shim_of(nlp.get_pipe("seqlabel_tagger").model).part
     assert {"Ann", "visited"} <= set(part.vocabulary)
     nlp.update(examples(nlp, 2), sgd=Adam(0.01))
-
-
-def test_a_tagger_of_the_first_versions_keeps_what_it_learnt(trained):
-    """Its layer was called as what it writes."""
-    nlp = pickle.loads(pickle.dumps(trained))
-    tagger = nlp.get_pipe("seqlabel_tagger")
-    part = shim_of(tagger.model).part
-    (head,) = part.config.heads
-    old = replace(head, tag_set=replace(head.tag_set, layer="tag_"))
-    part.config = replace(part.config, heads=(old,))
-    nlp.from_bytes(nlp.to_bytes())
-    assert shim_of(tagger.model).part.tag_sets[0].layer == "tag_"
-    same_after(trained, nlp)
-    before = weights(nlp, "seqlabel_tagger")
-    tagger.add_label("NEW")
-    for name in ("heads.0.output.weight", "heads.0.output.bias"):
-        assert torch.equal(weights(nlp, "seqlabel_tagger")[name][:-1], before[name])
 
 
 def test_a_perfect_model_scores_1():
