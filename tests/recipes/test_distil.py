@@ -2,6 +2,7 @@
 
 import lzma
 import runpy
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from seqlabel.text.line_blocks import beginnings
 
 RECIPE = Path(__file__).parents[2] / "recipes" / "distil.py"
+sys.path.insert(0, str(RECIPE.parent))
 plain_texts = runpy.run_path(str(RECIPE), run_name="recipe")["plain_texts"]
 
 
