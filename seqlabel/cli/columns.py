@@ -31,7 +31,8 @@ def show_columns(searched: "Iterable[Searched]", *, as_json: bool) -> None:
         if as_json:
             print(json.dumps({**asdict(one), "kind": one.kind}, ensure_ascii=False))
         else:
-            show(f"{one.probability:.2f}  {one.column:<24} {one.kind} ({one.cells:,} cell{'s' * (one.cells != 1)}, {one.file})")
+            cells = f"{one.cells:,} cell{'s' * (one.cells != 1)}"
+            show(f"{one.probability:.2f}  {one.column:<24} {one.kind} ({cells}, {one.file})")
     for file in dict.fromkeys(one.file for one in verdicts):
         private = [one for one in verdicts if one.file == file and one.probability >= _LEAST]
         option = "--column" if file.endswith((".csv", ".tsv", ".parquet")) else "--field"
