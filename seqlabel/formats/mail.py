@@ -16,7 +16,7 @@ from functools import partial
 from itertools import pairwise
 
 from seqlabel.formats.format import Format
-from seqlabel.io.records import Cell, Line, Record, as_it_is, decode
+from seqlabel.io.records import Cell, Record, WholeInput, as_it_is
 
 _FROM = re.compile(r"^From [^\n]*\n", re.MULTILINE)
 _HEAD_END = re.compile(r"(?:\A|(?<=\n))\r?\n")
@@ -25,31 +25,16 @@ _STRUCTURE = frozenset(("content-type", "content-transfer-encoding", "mime-versi
 _QUOTED_LINE = re.compile(r"(?:[^\n]*=\r?\n)*[^\n]*\n|(?:[^\n]*=\r?\n)*[^\n]+\Z")
 
 
-class Mail:
+class Mail(WholeInput):
     """The whole input is one message, or several behind lines that begin with `From `; it is one record."""
 
-    def __init__(self) -> None:
-        self._lines: list[str] = []
-        self._problem = ""
-        self._end = 0
-
-    def feed(self, line: Line) -> None:
-        """Read the next line; see `Records`."""
-        raw, problem = decode(line.data)
-        self._problem = self._problem or problem
-        self._lines.append(raw)
-        self._end = line.end
-
-    def finish(self) -> Record | None:
-        """End the input; see `Records`."""
-        if not self._lines:
-            return None
-        raw = "".join(self._lines)
-        lines = list(_FROM.finditer(raw)) if raw.startswith("From ") else []
-        begins = [line.end() for line in lines] or [0]
-        places = zip(begins, [*(line.start() for line in lines[1:]), len(raw)], strict=True)
-        cells = tuple(cell for start, end in places for cell in _cells(raw, start, end))
-        return Record(raw, cells, 1, len(self._lines), self._end, self._problem)
+    def record(self, raw: str, *, lines: int, end: int, problem: str) -> Record:
+        """Make the record of the input; see `WholeInput`."""
+        separators = list(_FROM.finditer(raw)) if raw.startswith("From ") else []
+        begins = [line.end() for line in separators] or [0]
+        places = zip(begins, [*(line.start() for line in separators[1:]), len(raw)], strict=True)
+        cells = tuple(cell for begin, after in places for cell in _cells(raw, begin, after))
+        return Record(raw, cells, 1, lines, end, problem)
 
 
 def _cells(raw: str, start: int, end: int) -> Iterator[Cell]:

@@ -11,7 +11,7 @@ from json import JSONDecodeError
 
 from seqlabel.errors import OptionError
 from seqlabel.io.files import SURROGATE
-from seqlabel.io.records import Cell, Line, Record, as_it_is, content, decode
+from seqlabel.io.records import Cell, Line, Record, WholeInput, as_it_is, content, decode
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class JsonLines:
         """End the input; no line is left open."""
 
 
-class JsonDocument:
+class JsonDocument(WholeInput):
     """The whole input is one JSON value, an object or a list of objects; it is one record.
 
     Args:
@@ -91,26 +91,13 @@ class JsonDocument:
     """
 
     def __init__(self, fields: Sequence[str], *, all_strings: bool = False) -> None:
+        super().__init__()
         self._fields = _Fields(fields, all_strings=all_strings)
-        self._lines: list[str] = []
-        self._problem = ""
-        self._end = 0
 
-    def feed(self, line: Line) -> None:
-        """Read the next line; see `Records`."""
-        raw, problem = decode(line.data)
-        self._problem = self._problem or problem
-        self._lines.append(raw)
-        self._end = line.end
-
-    def finish(self) -> Record | None:
-        """End the input; see `Records`."""
-        if not self._lines:
-            return None
-        raw = "".join(self._lines)
+    def record(self, raw: str, *, lines: int, end: int, problem: str) -> Record | None:
+        """Make the record of the input; see `WholeInput`."""
         start, _ = content(raw, first=True)
-        place = (1, len(self._lines), self._end)
-        return self._fields.record(raw, start, len(raw), place, self._problem, lists=True)
+        return self._fields.record(raw, start, len(raw), (1, lines, end), problem, lists=True)
 
 
 def json_text(text: str) -> Record | None:

@@ -6,6 +6,7 @@ as it should is a record with a problem, which says why without a character of t
 """
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
@@ -298,6 +299,43 @@ def as_it_is(text: str) -> str:
         The same.
     """
     return text
+
+
+class WholeInput(ABC):
+    """Reads an input that is one record, of all its lines."""
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+        self._problem = ""
+        self._end = 0
+
+    def feed(self, line: Line) -> None:
+        """Read the next line; see `Records`."""
+        raw, problem = decode(line.data)
+        self._problem = self._problem or problem
+        self._lines.append(raw)
+        self._end = line.end
+
+    def finish(self) -> Record | None:
+        """End the input; see `Records`."""
+        if not self._lines:
+            return None
+        return self.record("".join(self._lines), lines=len(self._lines), end=self._end, problem=self._problem)
+
+    @abstractmethod
+    def record(self, raw: str, *, lines: int, end: int, problem: str) -> Record | None:
+        """Make the record of the input.
+
+        Args:
+            raw: Its characters.
+            lines: The number of its lines.
+            end: Its length in bytes.
+            problem: What is wrong with its bytes; empty where nothing is.
+
+        Returns:
+            The record; None where there is none.
+        """
+        ...
 
 
 class TextLines:
