@@ -348,11 +348,9 @@ def _text_of(row: Mapping[str, Any], key: str, where: str) -> Any:
         return row[key]
     if key == "text" and "data" in row:
         return row["data"]
-    texts = [repr(name) for name, value in row.items() if isinstance(value, str) and name not in _CATEGORY_KEYS]
-    if texts:
-        raise DataError(
-            f"{where}: has no text {key!r}. It has {', '.join(texts)}: name the field of the text as `text`."
-        )
+    if any(isinstance(value, str) and name not in _CATEGORY_KEYS for name, value in row.items()):
+        # The names of the others are not shown: they may be data.
+        raise DataError(f"{where}: has no text {key!r}: name the field of the text as `text`.")
     return None
 
 

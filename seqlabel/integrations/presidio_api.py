@@ -282,6 +282,12 @@ def anonymize(asked: Mapping[str, Any]) -> Any:
     given = asked.get("anonymizers") or asked.get("anonymizers_config") or {}
     with _presidio_errors("anonymizers", "analyzer_results"):
         found = [presidio.entities.RecognizerResult.from_json(one) for one in results]
+        known = {"DEFAULT", *PRESIDIO_NAMES.values(), *(one.entity_type for one in found)}
+        unlike = [advice for one in given if one not in known and (advice := did_you_mean(one, known))]
+    if unlike:
+        # By a mistyped name, a value would be replaced by another operator than its own.
+        raise OptionError(f"anonymizers: has an entity that no result has. {unlike[0]}")
+    with _presidio_errors("anonymizers", "analyzer_results"):
         done = presidio.AnonymizerEngine().anonymize(
             text=text, analyzer_results=found, operators=_operators(presidio, given)
         )

@@ -142,7 +142,8 @@ def inputs(form, texts, broken):
         return "\n".join([*rows, *broken]).encode("utf-8", "surrogateescape")
     if form == "csv":
         table = io.StringIO()
-        csv.writer(table).writerows([["n", "text"], *([1, text] for text in texts)])
+        # More columns than any broken line has fields, so that none of these is a whole row.
+        csv.writer(table).writerows([["n", "m", "k", "l", "text"], *([1, 2, 3, 4, text] for text in texts)])
         return (table.getvalue() + "\r\n".join(broken)).encode("utf-8", "surrogateescape")
     table = io.BytesIO()
     parquet.write_table(pyarrow.table({"n": [1] * len(texts), "text": pyarrow.array(texts, pyarrow.string())}), table)

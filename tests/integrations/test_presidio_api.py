@@ -154,6 +154,8 @@ def test_the_documented_requests_of_anonymize():
     for wrong in ({}, {"text": "a"}, {"text": "a", "analyzer_results": [{"start": 0}]}):
         with pytest.raises((DataError, OptionError)):
             anonymize(wrong)
+    with pytest.raises(OptionError, match=r"anonymizers: has an entity that no result has\. Did you mean 'PERSON'"):
+        anonymize({**asked, "anonymizers": {"DEFAULT": {"type": "keep"}, "PERSN": {"type": "mask"}}})
     with pytest.raises(OptionError, match="anonymizers: InvalidParamError"):
         anonymize({**asked, "anonymizers": {"DEFAULT": {"type": "nothing"}}})
 

@@ -105,6 +105,8 @@ class PrivateFinder:
             self.labeler = self.labeler.with_sensitivity(settings.sensitivity)
         self._control = Control(settings)
         chosen = (known if settings.only is None else frozenset(settings.only)) - frozenset(settings.excluded)
+        if not chosen and not settings.own_labels:
+            raise OptionError("except: leaves out every label, so nothing would be found. Leave out fewer.")
         self.patterns = self._control.has_rules
         """Whether anything but the model finds values."""
         self.labels = chosen | settings.own_labels

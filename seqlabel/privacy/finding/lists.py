@@ -16,6 +16,8 @@ LONGEST_VALUE = 96
 """The most characters that a value may have, so that a stream knows how long it must wait."""
 MOST_WORDS = 16
 _LONGEST_FOUND = 4 * LONGEST_VALUE
+MOST_BYTES = 50_000_000
+"""The size of a list, at most: a path may lead to a device that never ends."""
 """A value in a text has up to four characters of white space where it has one."""
 _MOST_ALIKE = 64
 """The most values that are the same but for the punctuation around them, each of which is compared."""
@@ -91,7 +93,11 @@ def _is_value(line: str) -> bool:
 
 def _lines(path: Path | str) -> list[str]:
     try:
-        return Path(path).read_text(encoding="utf-8-sig").splitlines()
+        with Path(path).open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
+        if len(data) > MOST_BYTES:
+            raise DataError(f"{path}: the list has more than {MOST_BYTES:,} bytes. Divide it, or use patterns.")
+        return data.decode("utf-8-sig").splitlines()
     except OSError as error:
         raise DataError(f"{path}: the list cannot be read ({error.strerror}). Check the path.") from None
     except UnicodeDecodeError:

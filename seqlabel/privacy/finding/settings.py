@@ -170,14 +170,12 @@ class PrivacySettings:
     def narrowing(self) -> list[str]:
         """Say what these settings take away from what is found by default, or give away of what is replaced.
 
-        No value of a list is shown, only how many there are.
-
         Returns:
             One part of a sentence for each, such as `finds only AGE`; empty if nothing is taken away.
 
         Example:
             >>> PrivacySettings(excluded=("DATE",), allow=ValueList(("Ann Lee",))).narrowing()
-            ['leaves out DATE', 'keeps the values of allow (1 in words)']
+            ['leaves out DATE', 'keeps the values of allow (Ann Lee)']
         """
         allow, said = self.allow, []
         if self.model != MODEL:
@@ -195,7 +193,8 @@ class PrivacySettings:
         if self.thresholds:
             said.append(f"drops findings below {_shown([f'{one} {least}' for one, least in self.thresholds.items()])}")
         if allow:
-            parts = [f"{len(allow.words):,} in words"] if allow.words else []
+            # They stay in the text for everyone to read, so they may be shown.
+            parts = [_shown(allow.words)] if allow.words else []
             parts += [f"those in {_shown(allow.files)}"] if allow.files else []
             parts += (
                 [f"the pattern{'s' * (len(allow.patterns) > 1)} {_shown(allow.patterns)}"] if allow.patterns else []
