@@ -138,7 +138,8 @@ def inputs(form, texts, broken):
     if form == "txt":
         return "\n".join([*texts, *broken]).encode("utf-8", "surrogateescape")
     if form == "jsonl":
-        rows = [json.dumps({"n": 1, "text": text}) for text in texts]
+        # A name that most records have is a field's and is shown, so most have the fields of these.
+        rows = [json.dumps({"n": 1, "text": text}) for text in [*texts, *["the cat"] * 4]]
         return "\n".join([*rows, *broken]).encode("utf-8", "surrogateescape")
     if form == "csv":
         table = io.StringIO()
