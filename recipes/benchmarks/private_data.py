@@ -7,9 +7,10 @@ The texts are presidio-research's 1,500 of `pii_presidio/synth_dataset_v2.json`,
 (`recipes/pii_data/written/test.txt`), 181 of clinics, law, chats, screens and logs (`fields.txt` there), and 240 of
 firms, look-alikes, machines and everyday notes (`unseen.txt`), both by writers who saw no text to train on. seqlabel
 was trained on none of them; all are looked at last, after all choices. What may be private or not counts neither way.
-Types are not compared, since each tool has its own: a character counts as found if any span covers it, white space
-apart. A value is wholly masked if all its characters are; a clean text is touched if anything is found in it. Titles
-and nationalities of pii_presidio (TITLE, NRP) are nothing private here. Presidio runs on spaCy's small English pipeline
+Types are not compared, since each tool has its own: a character counts as found if any span covers it; white space,
+commas and full stops count neither way. A value is wholly masked if all its characters are; a clean text is touched if
+anything is found in it. Titles of persons are free, neither wanted nor wrong, and nationalities of pii_presidio (NRP)
+are nothing private here. Presidio runs on spaCy's small English pipeline
 where that is installed, else on a blank one, where only its rules find anything. Each interval is the middle 95 % of
 draws of texts with replacement. Each tool runs in a process of its own, on one core. One that is not installed is left
 out with a line that says so.
@@ -38,7 +39,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from pii_data import hand_written
 from pii_data.by_hand import OPEN
 
-NOT_PRIVATE = ("TITLE", "NRP")
+FREE, NOT_PRIVATE = "TITLE", "NRP"
+"""Types of pii_presidio."""
 Text = tuple[str, list[CharacterSpan]]
 
 
@@ -55,8 +57,9 @@ class Settings:
 def presidio_texts(path: Path, most: int) -> Iterator[Text]:
     """Texts of presidio-research with their private spans."""
     for row in json.loads(path.read_text(encoding="utf-8"))[:most]:
-        spans = [CharacterSpan(one["start_position"], one["end_position"], one["entity_type"]) for one in row["spans"]]
-        yield row["full_text"], [span for span in spans if span.label not in NOT_PRIVATE]
+        found = ((one["start_position"], one["end_position"], one["entity_type"]) for one in row["spans"])
+        spans = (CharacterSpan(start, end, OPEN if label == FREE else label) for start, end, label in found)
+        yield row["full_text"], [span for span in spans if span.label != NOT_PRIVATE]
 
 
 def written_texts(part: str) -> Iterator[Text]:

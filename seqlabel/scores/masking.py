@@ -1,6 +1,7 @@
 """How well private values are masked, in characters and whatever their type, so that any two tools can be compared.
 
-White space is not counted. Shares are between 0 and 1; nothing is masked here.
+White space, commas and full stops are not counted: where the rest of a value is masked they tell nothing. Shares are
+between 0 and 1; nothing is masked here.
 """
 
 import random
@@ -11,6 +12,8 @@ from dataclasses import dataclass
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.scores.intervals import Interval
 from seqlabel.scores.metrics import score_counts
+
+_TELLS_NOTHING = frozenset(",.")
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ def compare_masked(text: str, gold: Sequence[CharacterSpan], found: Sequence[tup
     """
 
     def characters(start: int, end: int) -> set[int]:
-        return {place for place in range(start, end) if not text[place].isspace()}
+        return {place for place in range(start, end) if not (text[place].isspace() or text[place] in _TELLS_NOTHING)}
 
     private = set().union(*(characters(span.start, span.end) for span in gold))
     covered = set().union(*(characters(start, end) for start, end in found))

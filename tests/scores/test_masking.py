@@ -17,14 +17,19 @@ GOLD = [CharacterSpan(0, 8, "PERSON"), CharacterSpan(13, 15, "PERSON"), Characte
         # White space between does not matter, nor in how many pieces a value is found, or twice.
         ([(0, 3), (4, 8), (2, 6)], (7, 0, 6), (True, False, False)),
         ([(13, 18)], (2, 2, 11), (False, True, False)),
-        ([(0, 24)], (13, 6, 0), (True, True, True)),
+        ([(0, 24)], (13, 5, 0), (True, True, True)),
     ],
 )
-def test_characters_are_compared_without_white_space(found, counts, whole):
+def test_characters_are_compared_without_white_space_and_full_stops(found, counts, whole):
     one = compare_masked(TEXT, GOLD, found)
     assert (one.right, one.wrong, one.missed) == counts
     assert one.values == tuple(zip(("PERSON", "PERSON", "LOCATION"), whole, strict=True))
     assert one.touched == bool(found)
+
+
+def test_an_address_found_in_parts_is_wholly_masked():
+    one = compare_masked("at 8 Quay St., Hull", [CharacterSpan(3, 19, "ADDRESS")], [(3, 12), (15, 19)])
+    assert (one.right, one.wrong, one.missed, one.values) == (11, 0, 0, (("ADDRESS", True),))
 
 
 def test_figures_of_several_texts_are_those_of_their_sums():
