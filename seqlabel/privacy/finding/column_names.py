@@ -6,52 +6,19 @@ found is in `privacy.finding.finder`.
 """
 
 import re
+import tomllib
 import unicodedata
 from collections.abc import Collection, Sequence
 from functools import lru_cache
+from pathlib import Path
 
 LONGEST = 64
 """The most characters of a value that is read behind the name of its column; a longer one says itself what it is."""
-_WHO = """
-    person people customer client patient employee staff member contact user owner author applicant tenant landlord
-    guest visitor recipient sender addressee beneficiary payee payer holder cardholder spouse wife husband partner
-    mother father guardian sibling kin relative donor doctor physician clinician nurse surgeon dentist therapist
-    teacher student pupil tutor passenger witness defendant claimant plaintiff suspect victim officer attorney lawyer
-    solicitor signatory signer manager supervisor assignee reporter requester approver reviewer creator
-    candidate participant attendee subscriber buyer seller insured policyholder debtor creditor nominee trustee
-    kunde kontakt mieter gast mitglied mitarbeiter cliente paciente empleado klant patiënt utente socio
-"""
-_WHAT = """
-    surname lastname firstname fullname forename nickname maiden lname fname
-    nachname vorname familienname apellido nombre nom prénom prenom cognome nome achternaam voornaam sobrenome
-    attn born dob birth birthdate birthday birthplace age
-    geburtsdatum geburtstag nacimiento naissance nascita geboortedatum nascimento
-    email mail phone telephone tel mobile cell cellphone fax msisdn whatsapp telefon telefono teléfono telefone handy
-    address street addr adresse dirección direccion indirizzo adres endereço strasse
-    zip zipcode postcode postal plz city town ort
-    username login userid handle benutzername usuario benutzer
-    pin passwort kennwort contraseña senha wachtwoord
-    ssn nino nric cpf aadhaar passport licence iban account acct konto cuenta conto card mrn nhs badge vin plate
-    dni nie nif bsn ausweis kundennummer kontonummer handynummer telefonnummer ausweisnummer steuernummer
-"""
-_NUMBERED = "tax vat insurance policy license registration case docket claim national medical bank"
-_BEFORE_NAME = "first last middle full given family maiden legal preferred nick sur display"
-_NOTHING = "n/a na n.a. none null nil nan unknown unspecified tbc tbd - -- --- ? missing redacted anonymous"
-_PERSONS = frozenset(_WHO.split())
-"""Who a value may be of: `customer`, `customer_name` and `customer_id` say it."""
-_VALUES = frozenset(_WHAT.split())
-"""What a person has: `phone`, `home_phone` and `phone number` say it."""
-_NUMBERS = frozenset(_NUMBERED.split())
-"""What is private if it is a number: `tax_id` says it, but `tax` may be an amount."""
-_MISSING = frozenset(_NOTHING.split())
-"""What stands in a cell that has no value."""
-_OF_NUMBERS = ("id", "no", "nr", "num", "number", "code", "line")
-_OF_KINDS = ("home", "work", "mobile", "private", "business", "primary", "secondary")
-_OF_NAMES = frozenset(_BEFORE_NAME.split())
-_BEFORE = frozenset(("name", "birth", "street", *_OF_NAMES, *_PERSONS))
+_TABLE = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+_WORDS = {key: frozenset(words.split()) for key, words in _TABLE.items()}
+_OF_NAMES = _WORDS["before_name"]
+_BEFORE = _OF_NAMES | _WORDS["persons"] | {"name", "birth", "street"}
 """What stands before `name`, or before `first` and the like."""
-_OF_KEYS = ("api", "access", "auth", "private", "secret", "refresh", "session", "bearer")
-_SECRETS = ("password", "passwd", "pwd", "passphrase", "passcode", "secret", "otp")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _HUMP = re.compile("(?<=[a-zß-ÿ])(?=[A-ZÀ-Þ])|(?<=[A-ZÀ-Þ])(?=[A-ZÀ-Þ][a-zß-ÿ])")
 _PLACE_IN_LIST = re.compile(r"\[[0-9]*\]")
@@ -75,7 +42,7 @@ def cue_of(path: str, value: str) -> str:
         >>> cue_of("rows[0].lastName", "Best"), cue_of("patient.id", "4471"), cue_of("title", "Best")
         ('lastName: ', 'patient id: ', '')
     """
-    if not path or not value or len(value) > LONGEST or "\n" in value or value.strip().casefold() in _MISSING:
+    if not path or not value or len(value) > LONGEST or "\n" in value or value.strip().casefold() in _WORDS["missing"]:
         return ""
     return _cue(path)
 
@@ -121,17 +88,17 @@ def _words(said: str) -> list[str]:
 
 def _is_personal(words: Sequence[str]) -> bool:
     words = list(words)
-    while len(words) > 1 and words[-1] in _OF_KINDS:
+    while len(words) > 1 and words[-1] in _WORDS["which"]:
         words.pop()
     numbered = False
-    while len(words) > 1 and words[-1] in _OF_NUMBERS:
+    while len(words) > 1 and words[-1] in _WORDS["of_numbers"]:
         numbered = True
         words.pop()
     *before, last = words or [""]
     if before and last in ("name", "names", *_OF_NAMES):
         return _is_in(before[-1], _BEFORE)
     if before and last in ("key", "token"):
-        return before[-1] in _OF_KEYS
+        return before[-1] in _WORDS["of_keys"]
     if before and last in ("by", "to"):  # created_by, assigned_to
         return before[-1].endswith("ed")
     if before and last == "date":
@@ -140,12 +107,12 @@ def _is_personal(words: Sequence[str]) -> bool:
         return _is_in(before[-1], ("driver", "driving"))
     if last in _OF_NAMES:
         return False
-    is_number = numbered and _is_in(last, _NUMBERS)
-    return is_number or _is_in(last, _PERSONS) or _is_in(last, _VALUES) or _is_secret(last)
+    lists = ("persons", "values", *(["numbers"] if numbered else ()))
+    return any(_is_in(last, _WORDS[one]) for one in lists) or _is_secret(last)
 
 
 def _is_secret(word: str) -> bool:
-    return _is_in(word, _SECRETS) or word.endswith("password")
+    return _is_in(word, _WORDS["secrets"]) or word.endswith("password")
 
 
 def _is_in(word: str, words: Collection[str]) -> bool:
