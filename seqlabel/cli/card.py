@@ -13,12 +13,11 @@ from seqlabel.formats.parts import Parts, labels_in
 from seqlabel.models.cards import find_card
 from seqlabel.models.folders import shipped_models
 from seqlabel.models.hub import PREFIX
-from seqlabel.reports.cards import Scored, main_figures, model_index, score_table
+from seqlabel.reports.cards import Scored, fill_card, main_figures, model_index, score_table
 from seqlabel.reports.metadata import front_matter, join_licenses, license_metadata, license_of, read_metadata
 from seqlabel.reports.report import Report
 
 _TASKS = {"tags": "token-classification", "spans": "token-classification", "document": "text-classification"}
-_FITTED = "\nProbabilities were fitted to dev; the expected calibration error says how far they are off.\n"
 _RARE = 20
 
 
@@ -106,18 +105,14 @@ def card_of(model: Path, options: Mapping[str, Any], parts: Parts, measured: Mea
     task, part, report = str(options["task"]), measured.part, measured.report
     counts = Counter(label for one in parts.train for label in _labels(one, parts.layers[0]))
     megabytes = sum(path.stat().st_size for path in model.iterdir()) / 1e6
-    chosen = "; the best epoch was chosen on them too, so the figures flatter" if part == "dev" else ""
-    name = "Classifier" if task == "document" else "Labeler"
-    fitted = "" if report.reliability is None else _FITTED
     called = Path(str(options["output"])).name
+    name = "Classifier" if task == "document" else "Labeler"
     paths = {one: Path(str(options[one])) for one in ("train", "dev", "test") if options[one] is not None}
     unlabelled = options["unlabelled"] or ()
     hashes = {path: hash_of(path) for path in (*paths.values(), *unlabelled)}
-    scored = paths.get(part, paths["train"])
-    scores = Scored(
-        f"{part} of {scored.name}", main_figures(report), sha256=hashes[scored], seed=int(str(options["seed"]))
-    )
-    figures = model_index(called, _TASKS[task], [scores])
+    file = paths.get(part, paths["train"])
+    found = Scored(f"{part} of {file.name}", main_figures(report), sha256=hashes[file], seed=int(str(options["seed"])))
+    figures = model_index(called, _TASKS[task], [found])
     origin = Origin(*(None if options[one] is None else str(options[one]) for one in ("source", "license")))
     base = Base.of(str(options["on"]))
     head = _head(_TASKS[task], _TASKS[task], options["language"], origin, base, {"model-index": figures})
@@ -127,63 +122,13 @@ def card_of(model: Path, options: Mapping[str, Any], parts: Parts, measured: Mea
         names, teachers = ", ".join(path.name for path in unlabelled), options["teachers"]
         taught = f", and on {names}, as most of {teachers} labelers with other seeds labelled it"
         begun += taught if teachers else f", which first read {names} without labels"
-    return f"""\
-{head}
-
-# {called}
-
-Labels {units}, in the layer `{parts.layers[0]}`. Trained with `seqlabel train {task}` {begun}.
-
-```python
-from seqlabel import {name}
-
-model = {name}.load({json.dumps(_shown(model))})
-(document,) = model(["A text."])
-```
-
-In a spaCy pipeline:
-
-```python
-import spacy
-
-nlp = spacy.blank({json.dumps(options["language"])})
-nlp.add_pipe("seqlabel", config={{"model": {json.dumps(_shown(model))}}})
-doc = nlp("A text.")
-```
-
-## Scores
-
-On {part}, {len(measured.pairs):,} documents{chosen}. One training, seed {options["seed"]}: other seeds give \
-other scores. The intervals say how far F could be off by the choice of the documents.
-
-{score_table(report, measured.pairs)}
-{fitted}
-## Data
-
-{len(parts.train):,} documents to train on, {len(parts.dev):,} to choose the best epoch on. {origin} \
-The options are in `train.toml`.
-
-| file | SHA-256 |
-| --- | --- |
-{_rows_of(hashes)}
-
-| label | times in training |
-| --- | --- |
-{chr(10).join(f"| {label} | {count:,} |" for label, count in counts.most_common())}
-
-## Licence
-
-{_license(origin, base)}
-
-## Size, speed and versions
-
-{megabytes:.1f} MB; {measured.speed:,.0f} words/s where it was trained, on words met before; \
-{_versions()}.
-
-## Limits
-
-It knows the kind of text that it was trained on. Measure it on your own before you rely on it.{_rare(counts)}
-"""
+    rare = sorted(label for label, count in counts.items() if count < _RARE)
+    texts = {"head": head, "called": called, "units": units, "begun": begun, "few": _RARE, "rare": rare}
+    rights = {"origin": origin, "license": _license(origin, base), "versions": _versions()}
+    data = {"options": options, "parts": parts, "hashes": hashes, "counts": counts, "megabytes": megabytes}
+    code = {"name": name, "model": json.dumps(_shown(model)), "language": json.dumps(options["language"])}
+    scored = {"measured": measured, "scores": score_table(report, measured.pairs)}
+    return fill_card("model_card.md", {**texts, **rights, **data, **code, **scored})
 
 
 def _license(origin: Origin, base: Base) -> str:
@@ -196,12 +141,6 @@ def _license(origin: Origin, base: Base) -> str:
         parts.append(f"`{base.shown}`, which the model was trained on from, is under {join_licenses(base.license)}")
     parts.append("the licence of the data was not stated" if origin.license is None else f"the data: {origin.license}")
     return f"{joined}: {'; '.join(parts)}."
-
-
-def _rare(counts: Mapping[str, int]) -> str:
-    """Return the sentence on labels with too few examples; nothing where there are none."""
-    rare = [label for label, count in counts.items() if count < _RARE]
-    return f" Fewer than {_RARE} examples in training: {', '.join(sorted(rare))}." if rare else ""
 
 
 def _head(
@@ -222,11 +161,6 @@ def _head(
 def _shown(path: Path) -> str:
     """Return a path as a card shows it: without the folders of the machine, which a published card would give away."""
     return "/".join(path.parts[-2:]) if path.is_absolute() else path.as_posix()
-
-
-def _rows_of(hashes: Mapping[Path, str]) -> str:
-    """Return a row of a table for each file, with its hash."""
-    return "\n".join(f"| {path.name} | `{sha256}` |" for path, sha256 in hashes.items())
 
 
 def _versions() -> str:
@@ -273,39 +207,8 @@ def pretraining_card(
     base = Base.of(on)
     begun = f"trained on from `{base.shown}`" if base.shown else "trained from nothing"
     head = _head("text-generation", "language-model", language, origin, base)
-    rows = "".join(f"| {name.replace('_', ' ')} | {_figure(name, value)} |\n" for name, value in figures.items())
-    scores = f"| | |\n| --- | --- |\n{rows}\nPerplexities are those of a word of held-out text.\n\n" if rows else ""
-    more = f"\n\n{len(files) - _MOST_FILES:,} more files." if len(files) > _MOST_FILES else ""
-    return f"""\
-{head}
-
-# {output.name}
-
-A forward and a backward language model, {begun} with \
-`seqlabel pretrain`, seed {seed}. A labeler is put on it with `seqlabel train … --on {_shown(output)}`.
-
-{scores}## Data
-
-{origin}
-
-| file | SHA-256 |
-| --- | --- |
-{_rows_of({path: hash_of(path) for path in files[:_MOST_FILES]})}{more}
-
-## Licence
-
-{_license(origin, base)}
-
-## Versions
-
-{_versions()}.
-
-## Limits
-
-It knows the kind of text that it has read. What it has read can show in what it predicts.
-"""
-
-
-def _figure(name: str, value: float) -> str:
-    """Return a figure: perplexities with a decimal, counts and speeds without."""
-    return f"{value:,.1f}" if name.endswith("perplexity") else f"{value:,.0f}"
+    texts = {"head": head, "called": output.name, "begun": begun, "seed": seed, "model": _shown(output)}
+    rights = {"origin": origin, "license": _license(origin, base), "versions": _versions()}
+    hashes = {path: hash_of(path) for path in files[:_MOST_FILES]}
+    data = {"figures": figures, "hashes": hashes, "more": len(files) - _MOST_FILES}
+    return fill_card("encoder_card.md", {**texts, **rights, **data})

@@ -1,7 +1,10 @@
-"""The scores on cards: a table, and the `model-index` of their metadata, which `metadata` writes; no other text."""
+"""Cards filled in, and the scores on them: a table, and the `model-index` of the metadata that `metadata` writes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.resources import files
+
+from jinja2 import Environment, StrictUndefined
 
 from seqlabel.documents.document import Document
 from seqlabel.reports.chances import intervals_of, items_of
@@ -117,3 +120,18 @@ def _result(task: str, scored: Scored) -> dict[str, object]:
     dataset = {"name": scored.data, "type": scored.type, "config": scored.config, "split": scored.split, "args": hashed}
     known = {name: value for name, value in dataset.items() if value is not None}
     return {"task": {"type": task}, "dataset": known, "metrics": metrics}
+
+
+def fill_card(name: str, values: Mapping[str, object]) -> str:
+    """Fill in a card.
+
+    Args:
+        name: The file of the template, in this package: `model_card.md`, `encoder_card.md` or `package_card.md`.
+        values: What the template names.
+
+    Returns:
+        The card, in Markdown.
+    """
+    template = files("seqlabel.reports").joinpath(name).read_text(encoding="utf-8")
+    environment = Environment(undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True)
+    return environment.from_string(template).render(values)

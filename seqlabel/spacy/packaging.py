@@ -27,6 +27,7 @@ from seqlabel.models.folders import find_folder
 from seqlabel.models.hub import CARD
 from seqlabel.names import VERSION, WHOLE
 from seqlabel.privacy.finding.finder import LAYER
+from seqlabel.reports.cards import fill_card
 from seqlabel.reports.metadata import (
     front_matter,
     join_licenses,
@@ -191,37 +192,9 @@ def _card(nlp: Language, stored: StoredModel, pipeline: Path, card: str) -> str:
             "pipeline_tag": task,
         }
     )
-    labels = "\n".join(
-        f"| `{layer}` | {', '.join(f'`{one}`' for one in some)} |" for layer, some in _layers(stored).items()
-    )
     own = _without_loading(split_card(card)[1])
-    below = f"\n## The model\n\n{_deeper(own)}\n" if own.strip() else ""
-    return f"""\
-{head}
-
-# {name}
-
-{meta["description"]}
-
-```python
-import spacy
-
-nlp = spacy.load("{name}")
-doc = nlp("A text.")
-```
-
-| | |
-| --- | --- |
-| version | {meta["version"]} |
-| pipeline | {", ".join(nlp.pipe_names)} |
-| needs | {", ".join(meta["requirements"])}, spaCy {meta["spacy_version"]} |
-| size | {megabytes:.1f} MB |
-| licence | {meta["license"] or "not said"} |
-
-| layer | labels |
-| --- | --- |
-{labels}
-{below}"""
+    about = {"head": head, "name": name, "meta": meta, "pipes": nlp.pipe_names, "megabytes": megabytes}
+    return fill_card("package_card.md", {**about, "layers": _layers(stored), "below": _deeper(own)})
 
 
 def _without_loading(card: str) -> str:
