@@ -8,7 +8,7 @@ from itertools import combinations, count
 from typing import Generic, TypeVar
 
 from seqlabel.privacy.replacing.pseudonyms import normal
-from seqlabel.privacy.replacing.titles import ALSO_NAMES, FEMALE, MALE, TITLES
+from seqlabel.privacy.replacing.words import ALSO_NAMES, FEMALE, MALE, TITLES
 
 REACH = 16
 """How many characters before a name are read for a title."""

@@ -11,9 +11,8 @@ from itertools import count, groupby
 
 from seqlabel.privacy.replacing.locale_names import LocaleNames
 from seqlabel.privacy.replacing.machine_pseudonyms import Draw, other_card, other_iban, other_ip, other_mac
-from seqlabel.privacy.replacing.ordinals import ORDINALS, suffix
 from seqlabel.privacy.replacing.time_pseudonyms import other_age, other_iso, shifted
-from seqlabel.privacy.replacing.titles import TITLES
+from seqlabel.privacy.replacing.words import MONTHS, ORDINALS, TITLES, WORDS, suffix
 from seqlabel.privacy.rules.kinds import KINDS, PRESIDIO_NAMES
 
 
@@ -275,22 +274,7 @@ def _made_up(key: bytes, kind: PseudonymKind, run: str) -> str:
 
 # Five letters before the ending, so that no two choices make the same word.
 _BEGINNINGS = ("bcdfghjklmnprstv", "aeiou", "lnrsv", "aeiou", "bdgklmrv")
-_ENDINGS: dict[PseudonymKind, tuple[str, ...]] = {
-    PseudonymKind.PERSON: (
-        *("a", "an", "ar", "as", "e", "el", "en", "er", "et", "ey", "i", "ia", "ic", "im", "in", "is"),
-        *("o", "old", "olt", "on", "or", "os", "ow", "und", "us", "win", "y", "ya", "yn", "yr", "ys", "ez"),
-    ),
-    PseudonymKind.PLACE: (
-        *("burg", "bury", "by", "dale", "field", "ford", "gate", "ham", "haven", "hill", "holm", "hurst", "land"),
-        *("leigh", "mere", "minster", "mont", "mouth", "port", "shire", "stead", "stoke", "stow", "thorpe", "ton"),
-        *("vale", "ville", "wald", "well", "wick", "wood", "worth"),
-    ),
-    PseudonymKind.ORGANISATION: (
-        *("a", "co", "corp", "dex", "dyne", "ex", "form", "gen", "graph", "ia", "ica", "ix", "lab", "line", "link"),
-        *("mark", "max", "nova", "on", "plan", "plex", "point", "prime", "sys", "tech", "tel", "tron", "us", "vex"),
-        *("ware", "works", "zone"),
-    ),
-}
+_ENDINGS = {kind: WORDS[kind] for kind in (PseudonymKind.PERSON, PseudonymKind.PLACE, PseudonymKind.ORGANISATION)}
 _KIND_OF_LABEL = {
     **{label: PseudonymKind(kind.pseudonym) for label, kind in KINDS.items()},
     **{name: PseudonymKind(KINDS[label].pseudonym) for label, name in PRESIDIO_NAMES.items()},
@@ -324,24 +308,14 @@ def _other_address(key: bytes, value: str, names: LocaleNames | None) -> str:
 
 
 _YEARS = tuple(map(str, range(1930, 2026)))
-_MONTHS = (
-    *("january", "february", "march", "april", "may", "june"),
-    *("july", "august", "september", "october", "november", "december"),
-)
-_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _DATE_WORDS = (
-    _MONTHS,
-    tuple(month[:3] for month in _MONTHS),
-    _DAYS,
-    tuple(day[:3] for day in _DAYS),
-    ("am", "pm"),
-    ("thirty", "twenty"),
+    *(words for names in (MONTHS, WORDS["days"]) for words in (names, tuple(name[:3] for name in names))),
+    *(("am", "pm"), ("thirty", "twenty")),
 )
 # With and without "twenty" before them, these are days of each month.
 _ORDINALS = ORDINALS[:8]
 _SUFFIXES = frozenset(("st", "nd", "rd", "th"))
-# Words that tell nothing of the date, and "twenty", which any unit makes a day.
-_DATE_KEPT = frozenset(("the", "of", "on", "at", "in", "by", "to", "from", "and", "day", "twenty"))
+_DATE_KEPT = frozenset(WORDS["not_of_dates"])
 
 
 def _other_date(key: bytes, value: str) -> str:

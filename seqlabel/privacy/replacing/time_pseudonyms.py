@@ -4,18 +4,11 @@ import re
 from datetime import date, timedelta
 
 from seqlabel.privacy.replacing.machine_pseudonyms import Draw
-from seqlabel.privacy.replacing.ordinals import ORDINAL, ORDINALS, suffix
+from seqlabel.privacy.replacing.words import MONTHS, ORDINAL, ORDINALS, WORDS, suffix
 from seqlabel.privacy.rules.kinds import form
 
-_UNITS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-_TEENS = ("ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen")
-_AGE_WORDS = frozenset(
-    (
-        *("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety", "hundred"),
-        *("age", "aged", "of", "old", "and", "a", "half", "s", "y", "yo", "yr", "yrs", "year", "years"),
-        *("mo", "mos", "month", "months", "week", "weeks", "day", "days"),
-    )
-)
+_UNITS, _TEENS = WORDS["units"], WORDS["teens"]
+_AGE_WORDS = frozenset((*WORDS["of_ages"], *_UNITS, *_TEENS))
 _WORD = re.compile(r"[0-9]+|[A-Za-z]+")
 
 
@@ -30,7 +23,7 @@ def other_age(value: str, draw: Draw) -> str | None:
         The other age in the same words; None for a value with other words.
     """
     words = _WORD.findall(value.lower())
-    known = (one in _AGE_WORDS or one in (*_UNITS, *_TEENS) or (one.isdigit() and len(one) <= 3) for one in words)
+    known = (one in _AGE_WORDS or (one.isdigit() and len(one) <= 3) for one in words)
     if not value.isascii() or not all(known):
         return None
 
@@ -91,11 +84,7 @@ def other_iso(value: str, draw: Draw) -> str | None:
             return other
 
 
-_MONTHS = (
-    *("january", "february", "march", "april", "may", "june"),
-    *("july", "august", "september", "october", "november", "december"),
-)
-_MONTH = "(?P<month>" + "|".join(f"{name}|{name[:3]}" for name in _MONTHS) + ")"
+_MONTH = "(?P<month>" + "|".join(f"{name}|{name[:3]}" for name in MONTHS) + ")"
 _DAY = rf"(?P<day>[0-9]{{1,2}}|{ORDINAL})(?P<suffix>st|nd|rd|th)?"
 _WEEKDAY = r"(?P<before>(?:(?:mon|tue|tues|wed|wednes|thu|thurs|fri|sat|satur|sun)(?:day)?,? )?(?:the )?)"
 _AFTER = rf"(?P<after>(?:{form('time')})?)"
@@ -150,7 +139,7 @@ def shifted(value: str, weeks: int, *, month_first: bool) -> str | None:
     month = found["month"].lower()
     year = int(found["year"]) + (0 if len(found["year"]) == 4 else 1900 if int(found["year"]) > 30 else 2000)
     try:
-        number = int(month) if month.isdigit() else [name[:3] for name in _MONTHS].index(month[:3]) + 1
+        number = int(month) if month.isdigit() else [name[:3] for name in MONTHS].index(month[:3]) + 1
         day = date(year, number, _number_of_day(found["day"])) + timedelta(weeks=weeks)
     except (ValueError, OverflowError):
         return None
@@ -177,7 +166,7 @@ def _suffix(written: str, day: int) -> str:
 
 
 def _named_month(written: str, month: int) -> str:
-    name = _MONTHS[month - 1] if len(written) > 3 or written.lower() == "may" else _MONTHS[month - 1][:3]
+    name = MONTHS[month - 1] if len(written) > 3 or written.lower() == "may" else MONTHS[month - 1][:3]
     return _like(written, name)
 
 

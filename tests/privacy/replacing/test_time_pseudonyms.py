@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqlabel.privacy.replacing.ordinals import ORDINALS, suffix
 from seqlabel.privacy.replacing.policies import Pseudonym
 from seqlabel.privacy.replacing.time_pseudonyms import shifted
+from seqlabel.privacy.replacing.words import ORDINALS, suffix
 from tests.keys import KEY
 
 few = settings(max_examples=40, deadline=None)

@@ -1,10 +1,10 @@
-"""Days of a month in words and digits, against the numbers themselves."""
+"""The lists of titles fit together, and days of a month in words and digits agree with the numbers themselves."""
 
 import re
 
 import pytest
 
-from seqlabel.privacy.replacing.ordinals import ORDINAL, ORDINALS, suffix
+from seqlabel.privacy.replacing.words import ALSO_NAMES, FEMALE, MALE, ORDINAL, ORDINALS, TITLES, WORDS, suffix
 
 UNITS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"]
 
@@ -30,3 +30,28 @@ def test_the_expression_finds_each_word_whole_also_without_its_hyphen():
             assert re.match(ORDINAL, f"{word} of May")[0] == word
     assert not re.fullmatch(ORDINAL, "thirty-second")
     assert not re.fullmatch(ORDINAL, "twenty")
+
+
+def test_a_title_tells_one_gender_at_most():
+    assert not MALE & FEMALE
+
+
+def test_a_title_that_tells_a_gender_is_known_as_a_title():
+    assert TITLES | ALSO_NAMES >= MALE | FEMALE
+
+
+def test_a_title_is_a_name_or_is_none():
+    assert not TITLES & ALSO_NAMES
+
+
+@pytest.mark.parametrize("title", sorted(TITLES | ALSO_NAMES))
+def test_titles_are_folded_and_one_word(title):
+    assert title == title.casefold()
+    assert title.isalpha()
+
+
+@pytest.mark.parametrize("row", sorted(WORDS))
+def test_every_row_has_words_in_small_letters_each_once(row):
+    assert WORDS[row]
+    assert len(set(WORDS[row])) == len(WORDS[row])
+    assert all(word == word.casefold() for word in WORDS[row])

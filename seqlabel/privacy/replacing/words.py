@@ -1,0 +1,28 @@
+"""Words that pseudonyms are made of and values known by, from `words.toml`: titles, ends of names, months, ordinals."""
+
+import tomllib
+from pathlib import Path
+
+_TABLE = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+WORDS: dict[str, tuple[str, ...]] = {name: tuple(words.split()) for name, words in _TABLE.items()}
+"""The words of each row of the table."""
+TITLES, ALSO_NAMES = frozenset(WORDS["titles"]), frozenset(WORDS["titles_or_names"])
+"""Titles that are not names, and titles that are names too."""
+MALE, FEMALE = frozenset(WORDS["male"]), frozenset(WORDS["female"])
+"""Titles of men and of women."""
+MONTHS, ORDINALS = WORDS["months"], WORDS["ordinals"]
+"""The months, and the 31 days in words, from `first` on."""
+ORDINAL = "(?:" + "|".join(word.replace("-", "[ -]") for word in reversed(ORDINALS)) + ")"
+"""A regular expression for such a day, in small letters; a blank may stand for the hyphen."""
+
+
+def suffix(day: int) -> str:
+    """Give what stands behind an ordinal number in digits.
+
+    Args:
+        day: The number, 1 to 31.
+
+    Returns:
+        `st`, `nd`, `rd` or `th`.
+    """
+    return {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th") if day not in (11, 12, 13) else "th"
