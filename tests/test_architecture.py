@@ -47,7 +47,6 @@ OPTIONAL = (
     "litellm",
     "onnx",
     "onnxruntime",
-    "opentelemetry",
     "phonenumbers",
     "pyarrow",
     "regex",
@@ -62,7 +61,6 @@ SERVES_OPTIONAL = (
     Path("integrations/presidio_engine.py"),
     Path("integrations/litellm_guardrail.py"),
     Path("integrations/service.py"),
-    Path("integrations/telemetry.py"),
 )
 MAY_IMPORT_LATE = (Path("names.py"),)
 

@@ -15,7 +15,7 @@ from tests.test_architecture import FOLDER, MODULES, OPTIONAL, imports_of
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 # Where a distribution is not called as the package that it installs.
-CALLED = {"opentelemetry": "opentelemetry-sdk", "sklearn": "scikit-learn", "stdnum": "python-stdnum"}
+CALLED = {"sklearn": "scikit-learn", "stdnum": "python-stdnum"}
 
 
 def names_of(requirements):

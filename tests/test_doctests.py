@@ -10,7 +10,6 @@ from tests.test_architecture import FOLDER, MODULES, name_of
 SHOWN = [path for path in MODULES if ">>> " in (FOLDER / path).read_text(encoding="utf-8")]
 WITH_RULES_OR_KEYS = {
     "integrations/logs.py",
-    "integrations/structlog_processor.py",
     "privacy/records/objects.py",
     "privacy/replacing/policies.py",
     "privacy/session.py",

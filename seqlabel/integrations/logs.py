@@ -1,4 +1,4 @@
-"""A filter for the standard library's `logging` that redacts records; for structlog see `structlog_processor`."""
+"""A filter for the standard library's `logging` that redacts records; for structlog see docs/ways_in."""
 
 import logging
 import traceback

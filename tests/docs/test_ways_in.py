@@ -1,9 +1,16 @@
-"""Spans and log records through the real OpenTelemetry SDK."""
+"""The code on the page of other packages, with the real structlog, OpenTelemetry and LangChain."""
+
+import json
 
 import pytest
 
+from tests.extras import needs_pii
+from tests.pages import ROOT, run_page
+
+pytest.importorskip("structlog", reason="needs structlog")
 pytest.importorskip("opentelemetry.sdk", reason="needs opentelemetry-sdk")
 
+import structlog
 from opentelemetry._logs import LogRecord, SeverityNumber
 from opentelemetry.sdk._logs import LoggerProvider
 from opentelemetry.sdk._logs.export import InMemoryLogRecordExporter, SimpleLogRecordProcessor
@@ -11,25 +18,42 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from seqlabel.integrations.cleaning import Cleaner
-from seqlabel.integrations.telemetry import PrivateLogProcessor, PrivateSpanProcessor
-from seqlabel.privacy.finding.finder import PrivateFinder
-from seqlabel.privacy.replacing.policies import Mask
-from tests.extras import needs_pii
-from tests.privacy.rewritten_files import NOTHING, tiny_labeler
-
 pytestmark = needs_pii
 
 
 @pytest.fixture(scope="module")
-def cleaner():
-    return Cleaner(Mask(), finder=PrivateFinder(tiny_labeler((NOTHING,))))
+def page():
+    return run_page(ROOT / "docs" / "ways_in.md").names
 
 
-def test_spans_are_exported_without_private_values(cleaner):
+def test_a_log_is_filtered(page):
+    assert page["handler"].filters
+
+
+def test_all_values_of_an_event_of_structlog(page):
+    written = []
+
+    class Target:
+        def msg(self, line):
+            written.append(json.loads(line))
+
+        info = error = msg
+
+    logger = structlog.wrap_logger(Target(), processors=[structlog.processors.add_log_level, *page["processors"]])
+    logger.info("mail ann@x.org", user={"ip": ["203.0.113.7"]}, number=3)
+    try:
+        raise KeyError("ann@x.org")
+    except KeyError:
+        logger.error("failed", exc_info=True)
+    assert written[0] == {"event": "mail xxx@x.xxx", "user": {"ip": ["000.0.000.0"]}, "number": 3, "level": "info"}
+    assert "KeyError: 'xxx@x.xxx'" in written[1]["exception"]
+    assert "exc_info" not in written[1]
+
+
+def test_spans_are_exported_without_private_values(page):
     exporter = InMemorySpanExporter()
     provider = TracerProvider()
-    provider.add_span_processor(PrivateSpanProcessor(SimpleSpanProcessor(exporter), cleaner))
+    provider.add_span_processor(page["PrivateSpans"](SimpleSpanProcessor(exporter), page["cleaner"]))
     tracer = provider.get_tracer("test")
 
     def work():
@@ -55,10 +79,10 @@ def test_spans_are_exported_without_private_values(cleaner):
     provider.shutdown()
 
 
-def test_log_records_are_exported_without_private_values(cleaner):
+def test_log_records_are_exported_without_private_values(page):
     exporter = InMemoryLogRecordExporter()
     provider = LoggerProvider()
-    provider.add_log_record_processor(PrivateLogProcessor(SimpleLogRecordProcessor(exporter), cleaner))
+    provider.add_log_record_processor(page["PrivateLogs"](SimpleLogRecordProcessor(exporter), page["cleaner"]))
     record = LogRecord(
         body={"mail": "ann@x.org"}, attributes={"ip": "203.0.113.7", "n": 1}, severity_number=SeverityNumber.INFO
     )
@@ -68,3 +92,16 @@ def test_log_records_are_exported_without_private_values(cleaner):
     assert dict(found.log_record.attributes) == {"ip": "000.0.000.0", "n": 1}
     assert provider.force_flush()
     provider.shutdown()
+
+
+def test_langchains_middleware_redacts_with_the_detector(page):
+    pytest.importorskip("langchain.agents.middleware", reason="needs langchain")
+    from langchain.agents.middleware import PIIMiddleware
+    from langchain_core.messages import HumanMessage
+
+    text = "mail ann@x.org from 203.0.113.7"
+    middleware = PIIMiddleware("private", detector=page["private_values"], strategy="redact")
+    (message,) = middleware.before_model({"messages": [HumanMessage(text)]}, None)["messages"]
+    assert "ann@x.org" not in message.content
+    assert "203.0.113.7" not in message.content
+    assert message.content.startswith("mail [REDACTED_")
