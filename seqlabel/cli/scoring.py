@@ -20,9 +20,8 @@ from seqlabel.io.files import read_json
 from seqlabel.models.cards import find_card
 from seqlabel.models.folders import OUTPUTS, find_folder
 from seqlabel.models.trained import Trained
-from seqlabel.reports.chances import intervals_of, items_of
+from seqlabel.reports.chances import label_intervals
 from seqlabel.reports.report import Report
-from seqlabel.scores.metrics import SpanScore
 from seqlabel.training.progress import EpochReport
 
 _SHOWN = 5
@@ -218,13 +217,10 @@ def page_figures(pairs: Sequence[tuple[Document, Document]], report: Report) -> 
         confidence and accuracy (`calibration`; None without probabilities), and how often which label was taken for
         which (`confusion`).
     """
-    score = report.score
-    labels = sorted(score.types if isinstance(score, SpanScore) else score.labels)
-    beta = score.beta if isinstance(score, SpanScore) else 1.0
-    every, *others = ([one.low, one.high] for one in intervals_of(items_of(pairs, report.layer), labels, beta=beta))
+    every, intervals = label_intervals(report, pairs)
     return {
-        "interval": every,
-        "intervals": dict(zip(labels, others, strict=True)),
+        "interval": [every.low, every.high],
+        "intervals": {label: [one.low, one.high] for label, one in sorted(intervals.items())},
         "calibration": None if report.reliability is None else [asdict(one) for one in report.reliability.bins],
-        "confusion": asdict(score.confusion),
+        "confusion": asdict(report.score.confusion),
     }

@@ -7,7 +7,7 @@ from importlib.resources import files
 from jinja2 import Environment, StrictUndefined
 
 from seqlabel.documents.document import Document
-from seqlabel.reports.chances import intervals_of, items_of
+from seqlabel.reports.chances import label_intervals
 from seqlabel.reports.report import Report
 from seqlabel.scores.intervals import Interval
 from seqlabel.scores.metrics import LabelScore, SpanScore
@@ -23,21 +23,15 @@ def score_table(report: Report, pairs: Sequence[tuple[Document, Document]]) -> s
     Returns:
         The table, frequent labels first, all labels together last, and below it the other figures.
     """
-    score = report.score
-    labels = score.types if isinstance(score, SpanScore) else score.labels
-    names = sorted(labels, key=lambda one: (-labels[one].support, one))
-    beta = score.beta if isinstance(score, SpanScore) else 1.0
-    every, *intervals = intervals_of(items_of(pairs, report.layer), names, beta=beta)
-    rows = [
-        _scores_row(name.replace("|", r"\|"), labels[name], one) for name, one in zip(names, intervals, strict=True)
-    ]
+    every, intervals = label_intervals(report, pairs)
+    rows = [_scores_row(name.replace("|", r"\|"), report.labels[name], one) for name, one in intervals.items()]
     figures = [f"- {name}: {value:.4f}" for name, value in report.figures()]
-    if isinstance(score, SpanScore):
-        rows.append(_scores_row("**all**", score.exact, every))
+    if isinstance(report.score, SpanScore):
+        rows.append(_scores_row("**all**", report.score.exact, every))
     else:
         figures[0] += f" (95 % interval {_between(every)})"
     head = [
-        f"| label | precision | recall | F{beta:g} | 95 % interval | support |",
+        f"| label | precision | recall | F{report.beta:g} | 95 % interval | support |",
         "| --- | --- | --- | --- | --- | --- |",
     ]
     return "\n".join([*head, *rows, "", *figures]).rstrip()

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from seqlabel.documents.document import Document
 from seqlabel.reports.disagreements import best_label
+from seqlabel.reports.report import Report
 from seqlabel.scores.intervals import Interval, f_intervals
 
 FEWEST_DOCUMENTS, BLOCK = 20, 50
@@ -61,6 +62,20 @@ def intervals_of(items: Sequence[Item], labels: Sequence[str], *, beta: float = 
         for column in (0, columns[one.label]):
             counts[units[one.unit], column] += added
     return f_intervals(counts, beta=beta)
+
+
+def label_intervals(report: Report, pairs: Sequence[tuple[Document, Document]]) -> tuple[Interval, dict[str, Interval]]:
+    """Estimate the 95 % intervals of F in a report.
+
+    Args:
+        report: The report.
+        pairs: The gold documents and those predicted, that the report is about.
+
+    Returns:
+        The interval of all labels together, and that of each, in the report's order.
+    """
+    every, *others = intervals_of(items_of(pairs, report.layer), list(report.labels), beta=report.beta)
+    return every, dict(zip(report.labels, others, strict=True))
 
 
 def _items(pairs: Sequence[tuple[Document, Document]], layer: str) -> Iterator[Item]:

@@ -17,7 +17,7 @@ from markupsafe import Markup
 from seqlabel.documents.document import Document
 from seqlabel.io.files import replace_file
 from seqlabel.io.markup import Mark, apart, colours
-from seqlabel.reports.chances import BLOCK, FEWEST_DOCUMENTS, Item, intervals_of, items_of
+from seqlabel.reports.chances import BLOCK, FEWEST_DOCUMENTS, Item, items_of, label_intervals
 from seqlabel.reports.charts import interval_bar, learning_chart, recall_chart, reliability_chart
 from seqlabel.reports.disagreements import Disagreement, Kind, Passage, passages
 from seqlabel.reports.report import Report
@@ -110,21 +110,19 @@ def report_page(
     shown = sorted(wrong, key=lambda one: -one.weight)[:MOST_PASSAGES]
     lines = sorted((line for one in wrong for line in _lines(one)), key=lambda one: -(one.found.score or 0))
     items = items_of(pairs, report.layer)
-    scores = report.score.types if isinstance(report.score, SpanScore) else report.score.labels
-    labels = sorted(scores, key=lambda one: (-scores[one].support, one))
-    beta = report.score.beta if isinstance(report.score, SpanScore) else 1.0
-    every, *intervals = intervals_of(items, labels, beta=beta)
-    lowest = min(int(10 * min((one.low for one in intervals), default=0.0)) / 10, 0.9)
+    every, intervals = label_intervals(report, pairs)
+    scores, labels = report.labels, list(intervals)
+    lowest = min(int(10 * min((one.low for one in intervals.values()), default=0.0)) / 10, 0.9)
     rows = [
         Row(label, scores[label], interval, Markup(interval_bar(scores[label].f, interval, lowest=lowest)))
-        for label, interval in zip(labels, intervals, strict=True)
+        for label, interval in intervals.items()
     ]
     return _template().render(
         report=report,
         model=model,
         data=data,
         masked=masked is not None,
-        beta=f"{beta:g}",
+        beta=f"{report.beta:g}",
         is_spans=isinstance(report.score, SpanScore),
         tiles=_tiles(report, every),
         documents=len(pairs),

@@ -3,7 +3,7 @@
 What is said while a model trains is in `reports`.
 """
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -135,27 +135,46 @@ class Report:
         return f"Report({self._title()}; {name} {_number(value)})"
 
     def __str__(self) -> str:
-        score = self.score
-        if isinstance(score, SpanScore):
-            lines = _span_lines(self._title(), score)
-        else:
-            lines = _label_lines(self._title(), score.labels)
-        return "\n".join([*lines, "", *(_figure(name, value) for name, value in self.figures())]).rstrip()
+        header, rows, totals = self._table()
+        names = _shown(row[0] for row in (header, *rows, *totals))
+        lines = [_row(names[name], cells) for name, *cells in (header, *rows)]
+        if totals:
+            lines += ["", *(_row(names[name], cells) for name, *cells in totals)]
+        figures = (_figure(name, value) for name, value in self.figures())
+        return "\n".join([self._title(), "", *lines, "", *figures]).rstrip()
 
     def _repr_html_(self) -> str:
         """The scores as a table for a notebook."""
-        score = self.score
-        if isinstance(score, SpanScore):
-            header = ["type", "precision", "recall", f"F{score.beta:g}", "partial", "support"]
-            rows = [
-                [label, *_cells(one, _number(score.partial_types[label].f))] for label, one in _by_support(score.types)
-            ]
-            rows += [[name, *cells] for name, cells in _span_totals(score).items()]
-        else:
-            header = ["label", "precision", "recall", "F1", "support"]
-            rows = [[label, *_cells(one)] for label, one in _by_support(score.labels)]
+        header, rows, totals = self._table()
         rest = "".join(f"<div>{name}: <b>{_number(value)}</b></div>" for name, value in self.figures())
-        return table_html(header, rows, caption=self._title()) + rest
+        return table_html(header, [*rows, *totals], caption=self._title()) + rest
+
+    def _table(self) -> tuple[list[str], list[list[str]], list[list[str]]]:
+        """The header, the rows of labels, frequent ones first, and those of all spans together."""
+        score = self.score
+        if not isinstance(score, SpanScore):
+            rows = [[label, *_cells(one)] for label, one in self.labels.items()]
+            return ["label", "precision", "recall", "F1", "support"], rows, []
+        partial = {label: _number(one.f) for label, one in score.partial_types.items()}
+        rows = [[label, *_cells(one, partial[label])] for label, one in self.labels.items()]
+        totals = [
+            ["all", *_cells(score.exact, _number(score.partial.f))],
+            ["mean of the types", *_cells(score.macro, "-")],
+            ["spans, any type", *_cells(score.blind_spans, "-")],
+            ["words, any type", *_cells(score.blind_words, "-")],
+        ]
+        return ["type", "precision", "recall", f"F{score.beta:g}", "partial", "support"], rows, totals
+
+    @property
+    def labels(self) -> dict[str, LabelScore]:
+        """The scores of each label, frequent ones first."""
+        labels = self.score.types if isinstance(self.score, SpanScore) else self.score.labels
+        return dict(sorted(labels.items(), key=lambda item: (-item[1].support, item[0])))
+
+    @property
+    def beta(self) -> float:
+        """The weight of recall in F."""
+        return self.score.beta if isinstance(self.score, SpanScore) else 1.0
 
     def _title(self) -> str:
         score = self.score
@@ -209,46 +228,6 @@ class Report:
 def _reliability(confidences: Confidences | None) -> Reliability | None:
     """None without confidences, also where nothing was predicted."""
     return reliability(confidences.values, confidences.correct) if confidences and confidences.values else None
-
-
-def _label_lines(title: str, labels: Mapping[str, LabelScore]) -> list[str]:
-    names = _shown([*labels, "label"])
-    return [
-        title,
-        "",
-        _row(names["label"], ["precision", "recall", "F1", "support"]),
-        *(_row(names[label], _cells(score)) for label, score in _by_support(labels)),
-    ]
-
-
-def _span_lines(title: str, score: SpanScore) -> list[str]:
-    totals = _span_totals(score)
-    names = _shown(["type", *score.types, *totals])
-    return [
-        title,
-        "",
-        _row(names["type"], ["precision", "recall", f"F{score.beta:g}", "partial", "support"]),
-        *(
-            _row(names[label], _cells(one, _number(score.partial_types[label].f)))
-            for label, one in _by_support(score.types)
-        ),
-        "",
-        *(_row(names[name], cells) for name, cells in totals.items()),
-    ]
-
-
-def _span_totals(score: SpanScore) -> dict[str, list[str]]:
-    """The cells of all types together, by the name of the row."""
-    return {
-        "all": _cells(score.exact, _number(score.partial.f)),
-        "mean of the types": _cells(score.macro, "-"),
-        "spans, any type": _cells(score.blind_spans, "-"),
-        "words, any type": _cells(score.blind_words, "-"),
-    }
-
-
-def _by_support(labels: Mapping[str, LabelScore]) -> list[tuple[str, LabelScore]]:
-    return sorted(labels.items(), key=lambda item: (-item[1].support, item[0]))
 
 
 def _cells(score: LabelScore, *others: str) -> list[str]:

@@ -4,7 +4,7 @@ Averaged weights lie in a flatter place than the last ones and usually score bet
 et al. 2018, SWA).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import torch
@@ -43,7 +43,7 @@ class WeightAverage:
         self.updates += 1
         share = 1 - min(self.decay, (1 + self.updates) / (10 + self.updates))
         weights: list[Tensor] = [parameter.detach() for parameter in self._parameters.values()]
-        _move_towards(list(self._others.values()), weights, share)
+        torch._foreach_lerp_(list(self._others.values()), weights, share)
 
     @torch.no_grad()
     def swap(self) -> None:
@@ -90,17 +90,3 @@ class WeightAverage:
             tensor.copy_(trained[name])
         self.updates = updates
         self.in_model = True
-
-
-def _move_towards(averages: Sequence[Tensor], weights: Sequence[Tensor], share: float) -> None:
-    """Move each average, in place, by a share of the way to its weights; both of any shape.
-
-    All at once where torch can: on a GPU that is one launch instead of one per tensor. The function for it is private
-    to torch, so a torch without it takes the loop.
-    """
-    move_all = getattr(torch, "_foreach_lerp_", None)
-    if move_all is not None:
-        move_all(averages, weights, share)
-        return
-    for average, weight in zip(averages, weights, strict=True):
-        average.lerp_(weight, share)

@@ -591,7 +591,7 @@ def _comparable(options: TrainingOptions, train: BatchSource[Any]) -> dict[str, 
 
     The device may be another one, and so may be what `Precision.AUTO` is on it: results then differ by rounding.
     """
-    values = _plain(options)
+    values = asdict(options)
     del values["device"], values["graphs"]
     # A whole pass over the data only to know it again would take too long; a batch is drawn from all of them.
     sample = next(iter(train.batches()), None)
@@ -615,11 +615,6 @@ def _checksum(part: Any, begin: int) -> int:
         for inner in part:
             begin = _checksum(inner, begin)
     return begin
-
-
-def _plain(options: TrainingOptions) -> dict[str, Any]:
-    """The options as JSON has them."""
-    return asdict(options)
 
 
 def _zero_sums(device: torch.device) -> tuple[Tensor, Tensor]:

@@ -71,48 +71,37 @@ def save_training(
         CheckpointError: The disk is full or not writable.
     """
     with nullcontext() if average is None else average.applied():
-        _save_training(checkpoints, model, optimizer, progress, options, average)
-
-
-def _save_training(
-    checkpoints: Checkpoints,
-    model: nn.Module,
-    optimizer: Optimizer,
-    progress: Progress,
-    options: Mapping[str, Any],
-    average: WeightAverage | None,
-) -> None:
-    state_shape, state_tensors = flatten_state(progress.state)
-    optimizer_state = optimizer.state_dict()
-    tensors = {f"model/{name}": tensor for name, tensor in distinct_tensors(model).items()}
-    for number, values in optimizer_state["state"].items():
-        tensors |= {f"optimizer/{number}/{name}": tensor for name, tensor in values.items()}
-    tensors |= {f"state/{number}": tensor for number, tensor in enumerate(state_tensors)}
-    if average is not None:
-        tensors |= {f"trained/{name}": tensor for name, tensor in average.tensors().items()}
-    tensors |= {"loss_sum": progress.loss_sum, "count": progress.count, "random/torch": torch.get_rng_state()}
-    if torch.cuda.is_available():
-        tensors |= {f"random/cuda/{n}": state for n, state in enumerate(torch.cuda.get_rng_state_all())}
-    name, keys, *rest = np.random.get_state(legacy=True)
-    about = {
-        "format": FORMAT,
-        "epoch": progress.epoch,
-        "step": progress.step,
-        "seconds": progress.seconds,
-        "state": state_shape,
-        "reports": [vars(report) for report in progress.reports],
-        "options": options,
-        "averaged": 0 if average is None else average.updates,
-        "groups": optimizer_state["param_groups"],
-        "random": {"python": random.getstate(), "numpy": [name, np.asarray(keys).tolist(), *rest]},
-    }
-    with new_checkpoint(checkpoints.last) as folder:
-        checkpoints.save(folder)
-        # Clones, because a view into a larger tensor (a carried memory) would be refused.
-        write_tensors(
-            folder / "training.safetensors", {name: t.detach().clone().contiguous() for name, t in tensors.items()}
-        )
-        write_json(folder / "training.json", about)
+        state_shape, state_tensors = flatten_state(progress.state)
+        optimizer_state = optimizer.state_dict()
+        tensors = {f"model/{name}": tensor for name, tensor in distinct_tensors(model).items()}
+        for number, values in optimizer_state["state"].items():
+            tensors |= {f"optimizer/{number}/{name}": tensor for name, tensor in values.items()}
+        tensors |= {f"state/{number}": tensor for number, tensor in enumerate(state_tensors)}
+        if average is not None:
+            tensors |= {f"trained/{name}": tensor for name, tensor in average.tensors().items()}
+        tensors |= {"loss_sum": progress.loss_sum, "count": progress.count, "random/torch": torch.get_rng_state()}
+        if torch.cuda.is_available():
+            tensors |= {f"random/cuda/{n}": state for n, state in enumerate(torch.cuda.get_rng_state_all())}
+        name, keys, *rest = np.random.get_state(legacy=True)
+        about = {
+            "format": FORMAT,
+            "epoch": progress.epoch,
+            "step": progress.step,
+            "seconds": progress.seconds,
+            "state": state_shape,
+            "reports": [vars(report) for report in progress.reports],
+            "options": options,
+            "averaged": 0 if average is None else average.updates,
+            "groups": optimizer_state["param_groups"],
+            "random": {"python": random.getstate(), "numpy": [name, np.asarray(keys).tolist(), *rest]},
+        }
+        with new_checkpoint(checkpoints.last) as folder:
+            checkpoints.save(folder)
+            # Clones, because a view into a larger tensor (a carried memory) would be refused.
+            write_tensors(
+                folder / "training.safetensors", {name: t.detach().clone().contiguous() for name, t in tensors.items()}
+            )
+            write_json(folder / "training.json", about)
 
 
 def load_training(
@@ -145,7 +134,41 @@ def load_training(
         return None
     about = _read_training(checkpoints.last / "training.json")
     try:
-        return _restore_training(checkpoints, about, model, optimizer, options, device, average)
+        path = checkpoints.last / "training.safetensors"
+        tensors = read_tensors(path)
+        different = [name for name in options if about["options"].get(name) != options[name]]
+        if different:
+            found = ", ".join(f"{name} {about['options'].get(name)!r} (now {options[name]!r})" for name in different)
+            raise CheckpointError(
+                f"{checkpoints.last}: was trained with {found}. Use the same options and data, or another folder."
+            )
+        _restore_model(model, tensors, path)
+        if average is not None:
+            average.resume({name: tensors[f"trained/{name}"] for name in average.tensors()}, updates=about["averaged"])
+        optimizer_state: dict[int, dict[str, Tensor]] = {}
+        for name, tensor in tensors.items():
+            if name.startswith("optimizer/"):
+                _, number, part = name.split("/")
+                optimizer_state.setdefault(int(number), {})[part] = tensor
+        optimizer.load_state_dict({"state": optimizer_state, "param_groups": about["groups"]})
+        version, keys, gauss = about["random"]["python"]
+        random.setstate((version, tuple(keys), gauss))
+        np.random.set_state(tuple(about["random"]["numpy"]))
+        torch.set_rng_state(tensors["random/torch"])
+        if torch.cuda.is_available():
+            saved = [name for name in tensors if name.startswith("random/cuda/")]
+            torch.cuda.set_rng_state_all([tensors[f"random/cuda/{number}"] for number in range(len(saved))])
+        count = sum(name.startswith("state/") for name in tensors)
+        state_tensors = [tensors[f"state/{number}"].to(device) for number in range(count)]
+        return Progress(
+            epoch=about["epoch"],
+            step=about["step"],
+            state=restore_state(about["state"], state_tensors),
+            loss_sum=tensors["loss_sum"].to(device),
+            count=tensors["count"].to(device),
+            seconds=about["seconds"],
+            reports=[EpochReport(**report) for report in about["reports"]],
+        )
     except (KeyError, TypeError, ValueError, AttributeError, RuntimeError) as error:
         if isinstance(error, CheckpointError):
             raise
@@ -153,51 +176,6 @@ def load_training(
             f"{checkpoints.last}: is damaged, or the training of another model ({type(error).__name__}: {error}). "
             f"Use the model that it was, or start without resuming."
         ) from error
-
-
-def _restore_training(
-    checkpoints: Checkpoints,
-    about: dict[str, Any],
-    model: nn.Module,
-    optimizer: Optimizer,
-    options: Mapping[str, Any],
-    device: torch.device,
-    average: WeightAverage | None,
-) -> Progress:
-    path = checkpoints.last / "training.safetensors"
-    tensors = read_tensors(path)
-    different = [name for name in options if about["options"].get(name) != options[name]]
-    if different:
-        found = ", ".join(f"{name} {about['options'].get(name)!r} (now {options[name]!r})" for name in different)
-        raise CheckpointError(
-            f"{checkpoints.last}: was trained with {found}. Use the same options and data, or another folder."
-        )
-    _restore_model(model, tensors, path)
-    if average is not None:
-        average.resume({name: tensors[f"trained/{name}"] for name in average.tensors()}, updates=about["averaged"])
-    optimizer_state: dict[int, dict[str, Tensor]] = {}
-    for name, tensor in tensors.items():
-        if name.startswith("optimizer/"):
-            _, number, part = name.split("/")
-            optimizer_state.setdefault(int(number), {})[part] = tensor
-    optimizer.load_state_dict({"state": optimizer_state, "param_groups": about["groups"]})
-    version, keys, gauss = about["random"]["python"]
-    random.setstate((version, tuple(keys), gauss))
-    np.random.set_state(tuple(about["random"]["numpy"]))
-    torch.set_rng_state(tensors["random/torch"])
-    if torch.cuda.is_available():
-        saved = [name for name in tensors if name.startswith("random/cuda/")]
-        torch.cuda.set_rng_state_all([tensors[f"random/cuda/{number}"] for number in range(len(saved))])
-    state_tensors = [tensors[f"state/{n}"].to(device) for n in range(sum(key.startswith("state/") for key in tensors))]
-    return Progress(
-        epoch=about["epoch"],
-        step=about["step"],
-        state=restore_state(about["state"], state_tensors),
-        loss_sum=tensors["loss_sum"].to(device),
-        count=tensors["count"].to(device),
-        seconds=about["seconds"],
-        reports=[EpochReport(**report) for report in about["reports"]],
-    )
 
 
 _TRAINING_PARTS = ("epoch", "step", "seconds", "state", "reports", "options", "groups", "random")
