@@ -78,7 +78,20 @@ def missing_package(error: ImportError, *, needed_for: str = "This", extra: str 
     )
 
 
-def _import(module: str, *, needed_for: str, extra: str = "") -> ModuleType:
+def needed(module: str, *, needed_for: str, extra: str = "") -> ModuleType:
+    """Import a module of a package that may not be installed.
+
+    Args:
+        module: The module's dotted name.
+        needed_for: The feature that needs it, the subject of the message.
+        extra: The extra that brings it; empty for what only the whole library brings.
+
+    Returns:
+        The module.
+
+    Raises:
+        MissingPackageError: The package is not installed; the message says what to install.
+    """
     try:
         return import_module(module)
     except ModuleNotFoundError as error:
@@ -100,7 +113,7 @@ class LateModule:
         self._extra = extra
 
     def __getattr__(self, name: str) -> object:
-        return getattr(_import(self._name, needed_for="This", extra=self._extra), name)
+        return getattr(needed(self._name, needed_for="This", extra=self._extra), name)
 
 
 _NAMESAKE = re.compile(r"seqlabel-[^-]+\.(?:dist|egg)-info")
@@ -143,9 +156,9 @@ def lazy_names(package: str) -> tuple[Callable[[str], object], Callable[[], list
         home = homes.get(name)
         if home is None:
             raise AttributeError(f"module {package!r} has no attribute {name!r}. It has {', '.join(public)}.")
-        module = _import(home, needed_for=name)
+        module = needed(home, needed_for=name)
         # A name may also be that of a module of the package, as `human_numbers` is.
-        return getattr(module, name) if hasattr(module, name) else _import(f"{home}.{name}", needed_for=name)
+        return getattr(module, name) if hasattr(module, name) else needed(f"{home}.{name}", needed_for=name)
 
     def names() -> list[str]:
         return [*public, "__version__"] if package == "seqlabel" else public

@@ -6,7 +6,7 @@ from typing import Any, TypeGuard
 
 from seqlabel.documents.document import Document
 from seqlabel.errors import DataError, OptionError, did_you_mean
-from seqlabel.names import how_to_install
+from seqlabel.names import needed
 from seqlabel.privacy.finding.explaining import MODEL, Reason, explain
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder
 from seqlabel.privacy.finding.lists import ValueFinder, ValueSet, read_entries
@@ -342,11 +342,7 @@ def operators(*, back: bool) -> list[str]:
 
 
 def _presidio() -> Any:
-    try:
-        import presidio_anonymizer
-    except ImportError as error:
-        raise OptionError(f"This needs presidio-anonymizer: {how_to_install('serve')}.") from error
-    return presidio_anonymizer
+    return needed("presidio_anonymizer", needed_for="This", extra="serve")
 
 
 def _operators(presidio: Any, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from seqlabel.io.folders import replace_folder
 from seqlabel.models.exported_parts import LABELS, RULES, VOCABULARY, write_parts
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.models.tagging.native import stored_shapes
+from seqlabel.names import needed
 from seqlabel.native.compiled import Floats
 from seqlabel.nn.network_configs import WordModelConfig
 
@@ -89,13 +90,9 @@ def _network(weights: dict[str, Floats], heads: int, buckets: int) -> bytes:
     both layers in which rows begin (2, batch, width): forward ones before the first word, backward ones after the last.
     Its outputs are the states of both layers (batch, time, 2 · width) and each head's scores (batch, time, tags).
     """
-    try:
-        from onnx import TensorProto, checker, helper, numpy_helper
-    except ImportError as error:
-        raise OptionError(
-            "Exporting needs onnx, which is not installed. Install it: pip install 'seqlabel-rnn[export]'."
-        ) from error
-    graph = _Graph(helper, numpy_helper)
+    onnx = needed("onnx", needed_for="Exporting", extra="export")
+    helper = onnx.helper
+    graph = _Graph(helper, onnx.numpy_helper)
     vectors = _embedder(graph, weights, buckets)
     graph("Transpose", ["positions"], "columns", perm=[1, 0])
     # Shapes from here on: time, batch, width.
@@ -108,14 +105,14 @@ def _network(weights: dict[str, Floats], heads: int, buckets: int) -> bytes:
         for number in range(heads)
     ]
     widths = [weights[f"{layer}.forward_encoder.stacks.0.weight_hh_l0"].shape[1] for layer in ("encoder", "second")]
-    real, whole = TensorProto.FLOAT, TensorProto.INT64
+    real, whole = onnx.TensorProto.FLOAT, onnx.TensorProto.INT64
     inputs = [
         helper.make_tensor_value_info(name, kind, shape)
         for name, kind, shape in (
             ("words", whole, ["distinct"]),
             ("features", whole, ["distinct", "features"]),
             ("positions", whole, ["batch", "time"]),
-            ("lengths", TensorProto.INT32, ["batch"]),
+            ("lengths", onnx.TensorProto.INT32, ["batch"]),
             ("first", real, [2, "batch", widths[0]]),
             ("second", real, [2, "batch", widths[1]]),
         )
@@ -135,7 +132,7 @@ def _network(weights: dict[str, Floats], heads: int, buckets: int) -> bytes:
         ir_version=_FORMAT,
         producer_name="seqlabel",
     )
-    checker.check_model(model)
+    onnx.checker.check_model(model)
     written: bytes = model.SerializeToString()
     return written
 

@@ -9,10 +9,10 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Protocol
+from typing import Any, Protocol
 
 from seqlabel.errors import CheckpointError, OptionError
-from seqlabel.names import missing_package
+from seqlabel.names import needed
 
 PREFIX = "hf://"
 """The prefix of the name of a repository that may be downloaded."""
@@ -44,20 +44,19 @@ def hub_folder(name: str, files: Sequence[str]) -> Path | None:
             raise OptionError(f"{name}: expected {PREFIX}user/name. Give the name of a repository on the Hub.")
         return None
     try:
-        from huggingface_hub import snapshot_download
-        from huggingface_hub.errors import HfHubHTTPError
-    except ImportError as error:
+        hub, failures = _hub()
+    except ImportError:
         if asked:
-            raise missing_package(error, needed_for="The Hub", extra="hub") from error
+            raise
         return None
     try:
-        folder = snapshot_download(
+        folder = hub.snapshot_download(
             found["repository"],
             revision=found["revision"],
             allow_patterns=[*files, CARD],
             local_files_only=not asked,
         )
-    except _failures(HfHubHTTPError) as error:
+    except failures as error:
         if not asked:
             return None
         raise CheckpointError(
@@ -67,13 +66,11 @@ def hub_folder(name: str, files: Sequence[str]) -> Path | None:
     return Path(folder)
 
 
-def _failures(http: type[Exception]) -> tuple[type[BaseException], ...]:
-    """The errors of a request: huggingface_hub's own, and those of the package that it asks with.
-
-    That package is requests, httpx or httpx2, by the version. Errors without an answer, such as of a machine without a
-    network, are not huggingface_hub's own; their base class is among those of its own.
-    """
-    return (http, OSError, ValueError, *(base for base in http.__bases__ if base is not Exception))
+def _hub() -> tuple[Any, tuple[type[BaseException], ...]]:
+    """Import huggingface_hub; with the errors of a request: its own, and those of the package that it asks with."""
+    hub = needed("huggingface_hub", needed_for="The Hub", extra="hub")
+    http = needed("huggingface_hub.errors", needed_for="The Hub", extra="hub").HfHubHTTPError
+    return hub, (http, OSError, ValueError, *(base for base in http.__bases__ if base is not Exception))
 
 
 class Saved(Protocol):
@@ -141,19 +138,15 @@ def push_to_hub(
         CheckpointError: The Hub did not take the model.
     """
     repository = check_repository(repository)
-    try:
-        from huggingface_hub import HfApi
-        from huggingface_hub.errors import HfHubHTTPError
-    except ImportError as error:
-        raise missing_package(error, needed_for="The Hub", extra="hub") from error
+    hub, failures = _hub()
     with TemporaryDirectory() as temporary:
         folder = Path(temporary) / "model"
         write_upload(model, folder, card=card)
         try:
-            api = HfApi()
+            api = hub.HfApi()
             api.create_repo(repository, private=private, exist_ok=True)
             api.upload_folder(repo_id=repository, folder_path=folder, commit_message=message)
-        except _failures(HfHubHTTPError) as error:
+        except failures as error:
             raise CheckpointError(
                 f"{repository}: the Hub did not take the model ({type(error).__name__}). Either there is no network, "
                 f"or log in with `hf auth login`, as one who may write there."

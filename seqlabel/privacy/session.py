@@ -20,6 +20,7 @@ from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError
 from seqlabel.io.files import PRIVATE_MODE, replace_file
 from seqlabel.io.json_records import json_text
+from seqlabel.names import needed
 from seqlabel.privacy.finding.finder import PrivateFinder, redact
 from seqlabel.privacy.messages import Messages
 from seqlabel.privacy.records.nested import Json, map_strings, strings_of
@@ -308,7 +309,6 @@ class Session:
             "lifetime": self._lifetime,
             "used": self._used,
             "taken": sorted(self._taken),
-            "next": {},
             "entities": [[one.label, one.number, one.value, asdict(one.name)] for one in self._entities.values()],
             "forms": [[form.label, one.number, asdict(form.name)] for form, one in self._by_form.items()],
         }
@@ -366,8 +366,7 @@ class Session:
     def _read(self, content: dict[str, Any]) -> None:
         """Take over what `save` wrote."""
         self._is_loaded = True
-        # Files of earlier versions have neither.
-        self._id, self._generation = str(content.get("id", self._id)), int(content.get("generation", 0))
+        self._id, self._generation = str(content["id"]), int(content["generation"])
         self._used = float(content["used"])
         self._taken = {(str(label), int(number)) for label, number in content["taken"]}
         for label, number, value, name in content["entities"]:
@@ -469,12 +468,7 @@ def _opened(path: Path, cipher: Any) -> Any:
 
 
 def _cipher(key: bytes) -> Any:
-    try:
-        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-    except ImportError as error:
-        raise OptionError(
-            "Saved sessions need the package `cryptography`. Install it with pip install 'seqlabel-rnn[pii]'."
-        ) from error
+    ciphers = needed("cryptography.hazmat.primitives.ciphers.aead", needed_for="A saved session", extra="pii")
     if not isinstance(key, bytes) or len(key) != 32:
         raise OptionError("key: a session's key is 32 random bytes. Write one with `seqlabel keygen FILE`.")
-    return AESGCM(key)
+    return ciphers.AESGCM(key)

@@ -18,6 +18,7 @@ import numpy as np
 
 from seqlabel.errors import OptionError
 from seqlabel.io.files import replace_file
+from seqlabel.names import needed
 from seqlabel.scores.calibration import Reliability
 from seqlabel.scores.metrics import Confusion
 from seqlabel.training.progress import EpochReport
@@ -33,18 +34,9 @@ MOST_LABELS = 30
 _LONGEST_NAME = 20
 # matplotlib's own fonts have no Chinese, Japanese or Korean; it takes these where they are installed.
 _MORE_FONTS = (
-    "Noto Sans CJK SC",
-    "Noto Sans CJK JP",
-    "Noto Sans CJK KR",
-    "Source Han Sans",
-    "WenQuanYi Zen Hei",
-    "Droid Sans Fallback",
-    "Arial Unicode MS",
-    "Hiragino Sans",
-    "PingFang SC",
-    "Microsoft YaHei",
-    "Yu Gothic",
-    "Malgun Gothic",
+    *("Noto Sans CJK SC", "Noto Sans CJK JP", "Noto Sans CJK KR", "Source Han Sans", "WenQuanYi Zen Hei"),
+    *("Droid Sans Fallback", "Arial Unicode MS", "Hiragino Sans", "PingFang SC", "Microsoft YaHei"),
+    *("Yu Gothic", "Malgun Gothic"),
 )
 
 
@@ -290,12 +282,7 @@ def check_pictures() -> None:
     Raises:
         OptionError: It is not installed.
     """
-    try:
-        import matplotlib.figure  # noqa: F401
-    except ImportError as error:
-        raise OptionError(
-            "Pictures need matplotlib, which is not installed: pip install 'seqlabel-rnn[plots]'."
-        ) from error
+    needed("matplotlib.figure", needed_for="A picture", extra="plots")
 
 
 @dataclass(frozen=True)

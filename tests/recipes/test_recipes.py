@@ -251,7 +251,7 @@ def invoke(name, *arguments):
     app = typer.Typer()
     app.command()(command_of(found["main"], found["Settings"]) if "Settings" in found else found["main"])
     result = CliRunner().invoke(app, [*map(str, arguments)])
-    if not find_spec("matplotlib") and "Pictures need matplotlib" in result.output:
+    if not find_spec("matplotlib") and "needs the package matplotlib" in result.output:
         pytest.skip("needs seqlabel-rnn[plots]")
     return result
 

@@ -15,6 +15,7 @@ from itertools import chain
 from typing import Any, Generic, TypeVar
 
 from seqlabel.errors import DataError, OptionError
+from seqlabel.names import needed
 from seqlabel.privacy.finding.settings import OwnPattern
 from seqlabel.privacy.rules.table import validator
 
@@ -93,12 +94,7 @@ class BoundedPattern:
     """
 
     def __init__(self, pattern: str, *, name: str, budget: Budget | None = None) -> None:
-        try:
-            import regex
-        except ImportError as error:
-            raise OptionError(
-                "Patterns of your own need the package `regex`. Install it with pip install 'seqlabel-rnn[pii]'."
-            ) from error
+        regex = needed("regex", needed_for="A pattern of your own", extra="pii")
         self._name = name
         self._budget = budget or Budget()
         with self._budget.spending():

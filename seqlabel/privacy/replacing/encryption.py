@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from seqlabel.errors import DataError, OptionError
 from seqlabel.io.files import SURROGATE
+from seqlabel.names import needed
 from seqlabel.privacy.replacing.keys import Purpose, derived
 
 ENCRYPTED = "<ENCRYPTED:"
@@ -134,7 +135,7 @@ def decryption(key: bytes) -> Callable[[str], Opened | None]:
     """
     cipher = _cipher(key)
     key_id = _key_id(key)
-    invalid_tag = _invalid_tag()
+    from cryptography.exceptions import InvalidTag
 
     def decrypt(mark: str) -> Opened | None:
         match = MARK.fullmatch(mark)
@@ -150,7 +151,7 @@ def decryption(key: bytes) -> Callable[[str], Opened | None]:
         end = _HEADER.size + length
         try:
             plain = cipher.decrypt(data[end : end + _NONCE], data[end + _NONCE :], data[:end])
-        except (ValueError, invalid_tag):
+        except (ValueError, InvalidTag):
             return None
         label = data[_HEADER.size : end].decode("utf-8", "surrogatepass")
         return Opened(_unpadded(plain), label, Origin(document, record, number_of_field), number)
@@ -205,23 +206,13 @@ def _unpadded(plain: bytes) -> str:
 
 
 def _cipher(key: bytes) -> Any:
+    ciphers = needed("cryptography.hazmat.primitives.ciphers.aead", needed_for="Encrypting", extra="pii")
+    from cryptography.exceptions import UnsupportedAlgorithm
+
     try:
-        from cryptography.exceptions import UnsupportedAlgorithm
-        from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
-    except ImportError as error:
-        raise OptionError(
-            "Encrypting needs a package that is not installed. Run pip install 'seqlabel-rnn[pii]'."
-        ) from error
-    try:
-        return AESGCMSIV(derived(key, Purpose.ENCRYPTION))
+        return ciphers.AESGCMSIV(derived(key, Purpose.ENCRYPTION))
     except UnsupportedAlgorithm:
         raise OptionError(
             "The package cryptography is built with an OpenSSL before 3.2, which has no AES-GCM-SIV. "
             "Install cryptography from PyPI, which brings its own."
         ) from None
-
-
-def _invalid_tag() -> type[Exception]:
-    from cryptography.exceptions import InvalidTag
-
-    return InvalidTag

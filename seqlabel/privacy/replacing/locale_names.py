@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from pkgutil import resolve_name
 
 from seqlabel.errors import OptionError, did_you_mean
+from seqlabel.names import needed
 
 
 @dataclass(frozen=True)
@@ -58,18 +59,12 @@ def locale_names(locale: str) -> LocaleNames:
     Raises:
         OptionError: Without the package Faker, and for a locale that has no lists of names.
     """
-    try:
-        from faker import Generator
-        from faker.config import AVAILABLE_LOCALES
-    except ImportError as error:
-        raise OptionError(
-            "locale: names need the package Faker. Install it with pip install 'seqlabel-rnn[pii]'."
-        ) from error
-    if locale not in AVAILABLE_LOCALES:
-        advice = did_you_mean(locale, AVAILABLE_LOCALES, most=3) or "Write it as de_DE."
+    faker = needed("faker", needed_for="A locale", extra="pii")
+    if locale not in faker.config.AVAILABLE_LOCALES:
+        advice = did_you_mean(locale, faker.config.AVAILABLE_LOCALES, most=3) or "Write it as de_DE."
         raise OptionError(f"locale: got {locale!r}, which Faker does not know. {advice}")
     module = f"faker.providers.person.{locale}"
-    person = resolve_name(f"{module}:Provider")(Generator()) if find_spec(module) else None
+    person = resolve_name(f"{module}:Provider")(faker.Generator()) if find_spec(module) else None
     either = _words(getattr(person, "first_names", ()))
     female = _words(getattr(person, "first_names_female", ())) or either
     male = _words(getattr(person, "first_names_male", ())) or either
