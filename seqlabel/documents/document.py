@@ -36,6 +36,24 @@ class Spans:
     spans: tuple[Span, ...]
     scores: tuple[float, ...] = ()
 
+    @classmethod
+    def of(cls, scored: Iterable[tuple[Span, float]]) -> "Spans":
+        """Make a layer of spans and their probabilities.
+
+        Args:
+            scored: Each span with its probability, in the order of the text.
+
+        Returns:
+            The layer.
+        """
+        pairs = list(scored)
+        return cls(tuple(span for span, _ in pairs), tuple(score for _, score in pairs))
+
+    @property
+    def scored(self) -> list[tuple[Span, float]]:
+        """Each span with its probability, 1 where there are none."""
+        return list(zip(self.spans, self.scores or (1.0,) * len(self.spans), strict=True))
+
 
 @dataclass(frozen=True)
 class Document:

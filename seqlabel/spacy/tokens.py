@@ -36,15 +36,13 @@ def word_spans(found: FoundTags, tag_set: TagSet) -> Spans:
     scheme = tag_set.scheme
     assert scheme is not None
     inside = np.flatnonzero(found.ids)
-    spans: list[Span] = []
-    scores: list[float] = []
+    pairs: list[tuple[Span, float]] = []
     for run in np.split(inside, np.flatnonzero(np.diff(inside) > 1) + 1):
         for span in tags_to_spans([tag_set.tags[number] for number in found.ids[run].tolist()], scheme).spans:
             words = run[span.start : span.end]
-            score = float(found.scores[words].min())
-            spans.append(Span(int(words[0]), int(words[-1]) + 1, span.label))
-            scores.append(score)
-    return Spans(tuple(spans), tuple(scores))
+            span = Span(int(words[0]), int(words[-1]) + 1, span.label)
+            pairs.append((span, float(found.scores[words].min())))
+    return Spans.of(pairs)
 
 
 def on_tokens(spans: Spans, first: npt.NDArray[np.int64], after: npt.NDArray[np.int64]) -> Spans:
@@ -59,19 +57,11 @@ def on_tokens(spans: Spans, first: npt.NDArray[np.int64], after: npt.NDArray[np.
         Spans with all tokens that their words touch. Spans that meet on a token become one, with the label and the
         score of the surest, as a value that rules prove is; of equally sure ones the longest.
     """
-    united = list(
-        unite(
-            (
-                _Touched(int(first[span.start]), int(after[span.end - 1]), span.label, score)
-                for span, score in zip(spans.spans, spans.scores, strict=True)
-            ),
-            preferred=lambda touched: touched.score,
-        )
+    touched = (
+        _Touched(int(first[span.start]), int(after[span.end - 1]), span.label, score) for span, score in spans.scored
     )
-    return Spans(
-        tuple(Span(start, end, best.label) for best, start, end in united),
-        tuple(best.score for best, _, _ in united),
-    )
+    united = unite(touched, preferred=lambda one: one.score)
+    return Spans.of((Span(start, end, best.label), best.score) for best, start, end in united)
 
 
 def exact_spans(spans: Spans, offsets: Sequence[tuple[int, int]]) -> list[CharacterSpan]:
@@ -86,7 +76,7 @@ def exact_spans(spans: Spans, offsets: Sequence[tuple[int, int]]) -> list[Charac
     """
     return [
         CharacterSpan(offsets[span.start][0], offsets[span.end - 1][1], span.label, score)
-        for span, score in zip(spans.spans, spans.scores, strict=True)
+        for span, score in spans.scored
     ]
 
 

@@ -205,21 +205,16 @@ class PrivateFinder:
         if self._refines:
             document = document.with_spans(LAYER, whole_spans(document, LAYER, before))
         if self._parts is not None:
-            found = with_whole_addresses(document, LAYER, self._parts)
-            document = document.with_spans(LAYER, found)
-        spans = document.spans[LAYER]
+            document = document.with_spans(LAYER, with_whole_addresses(document, LAYER, self._parts))
+        found = document.spans[LAYER]
         if self.patterns:
-            spans = with_patterns(document, [_span(value) for value in values if not value.always])
-        scores = spans.scores or (1.0,) * len(spans.spans)
-        kept = [
-            number
-            for number, (span, score) in enumerate(zip(spans.spans, scores, strict=True))
+            found = with_patterns(document, [_span(value) for value in values if not value.always])
+        spans = Spans.of(
+            (span, score)
+            for span, score in found.scored
             if (self._wants(document, span, score) or (span.label not in self._refused and _meets(span, asked)))
             and self._control.keeps(document, span, score)
-        ]
-        if len(kept) < len(spans.spans):
-            scores = tuple(spans.scores[number] for number in kept) if spans.scores else ()
-            spans = Spans(tuple(spans.spans[number] for number in kept), scores)
+        )
         always = [_span(value) for value in values if value.always]
         return with_patterns(document.with_spans(LAYER, spans), always) if always else spans
 
@@ -314,14 +309,10 @@ def with_patterns(document: Document, values: Iterable[CharacterSpan]) -> Spans:
     Returns:
         The united spans in document order, each with a score.
     """
-    layer = document.spans[LAYER]
     proven = dict.fromkeys(align_spans(document, values).spans, 1.0)
-    scores = dict(zip(layer.spans, layer.scores or (1.0,) * len(layer.spans), strict=True)) | proven
-    united = list(unite(scores, preferred=proven.__contains__))
-    return Spans(
-        tuple(Span(start, end, best.label) for best, start, end in united),
-        tuple(scores[best] for best, _, _ in united),
-    )
+    scores = dict(document.spans[LAYER].scored) | proven
+    united = unite(scores, preferred=proven.__contains__)
+    return Spans.of((Span(start, end, best.label), scores[best]) for best, start, end in united)
 
 
 def redact(

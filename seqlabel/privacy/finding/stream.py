@@ -202,16 +202,15 @@ class StreamRedactor:
             for finding in redacted.findings:
                 self._report(_moved(finding, self._start, self._new_start))
         words = sum(start < end for start, _ in held.offsets)
-        layer = held.spans[LAYER]
-        rest = [
+        rest = (
             (Span(span.start - words, span.end - words, span.label), score)
-            for span, score in zip(layer.spans, layer.scores, strict=True)
+            for span, score in held.spans[LAYER].scored
             if span.start >= words
-        ]
+        )
         self._held = Document(
             held.text[end:],
             tuple((start - end, stop - end) for start, stop in held.offsets[words:]),
-            spans={LAYER: Spans(tuple(span for span, _ in rest), tuple(score for _, score in rest))},
+            spans={LAYER: Spans.of(rest)},
         )
         context = self._context + held.text[:end]
         self._context = context[_run_border(context, _before(context, _LOOK_BACK)) :]

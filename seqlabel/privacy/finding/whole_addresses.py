@@ -30,11 +30,9 @@ def with_whole_addresses(document: Document, layer: str, parts: frozenset[str]) 
         that stands alone is an address too if it has a digit, as a postcode has, or if the labeler doubts its label;
         other parts that stand alone, towns and companies, are left out.
     """
-    spans = document.spans[layer]
-    scores = spans.scores or (1.0,) * len(spans.spans)
     kept: list[tuple[Span, float]] = []
     row: list[tuple[Span, float]] = []
-    for span, score in zip(spans.spans, scores, strict=True):
+    for span, score in document.spans[layer].scored:
         is_part = span.label in parts and (span.label == "LOCATION" or 1 - score > UNSURE)
         if span.label != ADDRESS and not is_part:
             if span.label not in parts:
@@ -45,8 +43,7 @@ def with_whole_addresses(document: Document, layer: str, parts: frozenset[str]) 
             row = []
         row.append((span, score))
     kept.extend(_united(document, row))
-    kept.sort(key=lambda one: one[0])
-    return Spans(tuple(span for span, _ in kept), tuple(score for _, score in kept))
+    return Spans.of(sorted(kept, key=lambda one: one[0]))
 
 
 def _between(document: Document, left: Span, right: Span) -> str:

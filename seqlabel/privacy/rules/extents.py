@@ -46,22 +46,17 @@ def whole_spans(document: Document, layer: str, before: str = "") -> Spans:
     found = list(_whole_spans(document, layer, before))
     # Hardly any overlap.
     if all(left.end <= right.start for (left, _), (right, _) in pairwise(found)):
-        return Spans(tuple(span for span, _ in found), tuple(score for _, score in found))
+        return Spans.of(found)
     scores: dict[Span, float] = {}
     for span, score in found:
         scores[span] = max(score, scores.get(span, 0.0))
-    united = list(unite(scores.keys()))
-    return Spans(
-        tuple(Span(start, end, best.label) for best, start, end in united),
-        tuple(scores[best] for best, _, _ in united),
-    )
+    return Spans.of((Span(start, end, best.label), scores[best]) for best, start, end in unite(scores.keys()))
 
 
 def _whole_spans(document: Document, layer: str, before: str) -> Iterator[tuple[Span, float]]:
     """The spans, which may overlap, with their scores."""
-    spans = document.spans[layer]
     text, shift = before + document.text, len(before)
-    for span, score in zip(spans.spans, spans.scores or (1.0,) * len(spans.spans), strict=True):
+    for span, score in document.spans[layer].scored:
         first, last = document.characters(span)
         kind = KINDS.get(span.label, _UNKNOWN)
         for part in _parts(text, first + shift, last + shift, kind):
