@@ -256,9 +256,7 @@ class LabelerConfig:
             raise OptionError(f"labels: expected a list of labels, got {labels!r}. Pass [{labels!r}].")
         if layer is None and len(layers) > 1:
             raise OptionError(f"layer: this labeler has several, {', '.join(layers)}. Say which gets the labels.")
-        if layer is not None and layer not in layers:
-            raise OptionError(f"layer: Found {layer!r}. This labeler has {', '.join(layers)}. Give one of them.")
-        before = self.heads[0 if layer is None else layers.index(layer)]
+        before = self.heads[0] if layer is None else self.head(layer)
         own = before.tag_set.layer
         known = [label for label in labels if label in before.tag_set.labels]
         if known:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
 
 import torch
 from torch import nn
@@ -112,18 +111,6 @@ def stored_module(config: LabelerConfig, arrays: Arrays) -> TaggingModel:
     return module.eval()
 
 
-def copied(module: TaggingModel) -> TaggingModel:
-    """Copy a network.
-
-    Args:
-        module: The network.
-
-    Returns:
-        A network with weights of its own, which have the same values.
-    """
-    return deepcopy(module)
-
-
 def with_heads(module: TaggingModel, heads: Sequence[TagHead]) -> TaggingModel:
     """Copy a network with other heads.
 
@@ -139,14 +126,6 @@ def with_heads(module: TaggingModel, heads: Sequence[TagHead]) -> TaggingModel:
     return other
 
 
-class LabelerParts(NamedTuple):
-    """The parts of a labeler."""
-
-    config: LabelerConfig
-    vocabulary: Vocabulary | Pieces
-    encoder: TextEncoder
-
-
 def parts_on(
     encoder: WordLanguageModel | LanguageModel | Path | str,
     heads: Sequence[TagSet | HeadConfig],
@@ -156,7 +135,7 @@ def parts_on(
     word_dropout: float,
     language: str,
     words: Words,
-) -> LabelerParts:
+) -> tuple[LabelerConfig, Vocabulary | Pieces, TextEncoder]:
     """Say what a labeler with fresh heads on a copy of a language model's encoder is made of.
 
     Args:
@@ -183,4 +162,4 @@ def parts_on(
         numbers = replace(numbers, word_dropout=word_dropout)
         copied.embedder.word_dropout = check_rate("word_dropout", word_dropout)
     config = LabelerConfig(numbers, configs, hidden=hidden, language=language, dropout=dropout, words=words)
-    return LabelerParts(config, below.vocabulary, copied)
+    return config, below.vocabulary, copied

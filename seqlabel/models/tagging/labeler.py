@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from seqlabel.models.tagging import building
     from seqlabel.nn import layers
     from seqlabel.nn.encoders import TextEncoder
-    from seqlabel.nn.networks import TaggingModel
+    from seqlabel.nn.networks import TaggingModel, TagHead
     from seqlabel.text.pieces import Pieces
 else:
     layers = LateModule("seqlabel.nn.layers")
@@ -142,11 +142,11 @@ class Labeler:
             CheckpointError: The folder holds no language model.
             OptionError: Numbers do not fit together.
         """
-        parts = building.parts_on(
+        config, vocabulary, copied = building.parts_on(
             encoder, heads, hidden=hidden, dropout=dropout, word_dropout=word_dropout, language=language, words=words
         )
         with layers.seeded(seed):
-            return cls(parts.config, parts.vocabulary, encoder=parts.encoder)
+            return cls(config, vocabulary, encoder=copied)
 
     def __repr__(self) -> str:
         return f"Labeler(layers: {', '.join(self.config.layers)}; {self.parameters:,} parameters)"
@@ -405,10 +405,7 @@ class Labeler:
         Returns:
             A labeler with weights of its own, which have the same values.
         """
-        other = copy(self)
-        other._weights = self._weights.copy()
-        other.inference = Inference(other._weights, arithmetic=self.inference.arithmetic)
-        return other
+        return self._with(self.config, self._weights.copy())
 
     def keep(self, layers: Sequence[str]) -> "Labeler":
         """Copy the labeler without the heads of other layers, such as one that only helped to train it.
@@ -424,7 +421,7 @@ class Labeler:
         """
         config = self.config.keeping(layers)
         heads = [self.module.tag_heads[self.config.layers.index(layer)] for layer in layers]
-        return self._with(config, building.with_heads(self.module, heads))
+        return self._with_heads(config, heads)
 
     def with_layers(self, heads: Sequence[TagSet | HeadConfig], *, seed: int | None = 0) -> "Labeler":
         """Copy the labeler and add fresh heads for other layers, to be trained beside those that it has.
@@ -449,7 +446,7 @@ class Labeler:
         _check_heads(config.heads)
         with layers.seeded(seed):
             fresh = [building.build_head(head, config) for head in added]
-        return self._with(config, building.with_heads(self.module, [*self.module.tag_heads, *fresh]))
+        return self._with_heads(config, [*self.module.tag_heads, *fresh])
 
     def with_labels(self, labels: Sequence[str], *, layer: str | None = None) -> "Labeler":
         """Copy the labeler and add labels to a layer, to be trained on examples of them.
@@ -476,13 +473,16 @@ class Labeler:
             head if before is after else building.extend_head(head, before, after)
             for head, before, after in zip(self.module.tag_heads, self.config.heads, config.heads, strict=True)
         ]
-        return self._with(config, building.with_heads(self.module, heads))
+        return self._with_heads(config, heads)
 
-    def _with(self, config: LabelerConfig, module: "TaggingModel") -> "Labeler":
-        """A labeler of the same words with another config and network."""
+    def _with_heads(self, config: LabelerConfig, heads: "Sequence[TagHead]") -> "Labeler":
+        weights = LabelerWeights(config, self.vocabulary, building.with_heads(self.module, heads))
+        return self._with(config, weights)
+
+    def _with(self, config: LabelerConfig, weights: LabelerWeights) -> "Labeler":
+        """A labeler of the same words with another config and other weights."""
         other = copy(self)
-        other.config = config
-        other._weights = LabelerWeights(config, self.vocabulary, module)
+        other.config, other._weights = config, weights
         other.inference = Inference(other._weights, arithmetic=self.inference.arithmetic)
         return other
 
@@ -524,12 +524,9 @@ class Labeler:
                 of your own that was not passed.
         """
         arithmetic, own = choose(Arithmetic, "arithmetic", arithmetic), [*heads, *recurrences]
-        if FAST and arithmetic.chosen() is Arithmetic.INT8:
-            labeler = cls._load_arrays(path_or_name, arithmetic, own)
-            if labeler is not None:
-                labeler.trained = True
-                return labeler
-        labeler = saving.load_model(
+        compiled = FAST and arithmetic.chosen() is Arithmetic.INT8
+        labeler = cls._load_arrays(path_or_name, arithmetic, own) if compiled else None
+        labeler = labeler or saving.load_model(
             path_or_name,
             kind=ModelKind.LABELER,
             config=_CONFIG,

@@ -1,6 +1,7 @@
 """The weights of a labeler: arrays for the compiled steps, or its network in torch once that is asked for."""
 
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import TYPE_CHECKING
 
 from seqlabel.models.model_configs import LabelerConfig
@@ -90,7 +91,7 @@ class LabelerWeights:
         if self._arrays is not None:
             # Arrays never change; they are left when a network is built of them.
             return LabelerWeights(self._config, self._vocabulary, self._arrays)
-        return LabelerWeights(self._config, self._vocabulary, building.copied(self.module))
+        return LabelerWeights(self._config, self._vocabulary, deepcopy(self.module))
 
     def _with_module(self) -> "ModuleEngines":
         with _building:
