@@ -3,11 +3,12 @@
 Metrics of documents alone are in `seqlabel.scores`; training is in `fine_tuning`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import Tensor
 
 from seqlabel.batches.labelled import TaggedBatch, tagged_batches
 from seqlabel.batches.windows import labelled_words
@@ -81,15 +82,10 @@ def evaluate_labeler(labeler: Labeler, dev: Sequence[Document], batches: BatchSo
     Returns:
         The heads' losses in nats a word, added up; the share of right tags; and the score of `score_epoch`.
     """
-    module = labeler.module.eval()
-    device = next(module.parameters()).device
-    heads = list(zip(module.tag_heads, labeler.decisions, strict=True))
+    heads = list(zip(labeler.module.tag_heads, labeler.decisions, strict=True))
     losses, counts, correct = (torch.zeros(len(heads), dtype=torch.float64) for _ in range(3))
     found = [[np.zeros(len(document), dtype=np.int64) for document in dev] for _ in heads]
-    for batch in batches.batches():
-        batch = batch.to(device)
-        hidden = module.hidden(batch.words, batch.lengths)
-        inside = torch.arange(hidden.shape[1], device=device) < batch.lengths[:, None]
+    for batch, hidden, inside in _read(labeler, batches):
         rows = Rows(batch.lengths.tolist())
         for number, ((head, decision), gold) in enumerate(zip(heads, batch.gold, strict=True)):
             losses[number] += float(head.loss(hidden, gold, batch.lengths))
@@ -111,6 +107,16 @@ def evaluate_labeler(labeler: Labeler, dev: Sequence[Document], batches: BatchSo
         count=int(counts.sum()),
         score=score_epoch(dev, predicted, labeler.tag_sets),
     )
+
+
+def _read(labeler: Labeler, batches: BatchSource[TaggedBatch]) -> Iterator[tuple[TaggedBatch, Tensor, Tensor]]:
+    """Batches on the labeler's device, their states (rows, time, width), and which of these are words, (rows, time)."""
+    module = labeler.module.eval()
+    device = next(module.parameters()).device
+    for batch in batches.batches():
+        batch = batch.to(device)
+        hidden = module.hidden(batch.words, batch.lengths)
+        yield batch, hidden, torch.arange(hidden.shape[1], device=device) < batch.lengths[:, None]
 
 
 def score_layers(gold: Sequence[Document], predicted: Sequence[Document], tag_sets: Sequence[TagSet]) -> float:
@@ -217,15 +223,11 @@ def _log_probabilities(
     labeler: Labeler, dev: Sequence[Document], decisions: Sequence[Decision]
 ) -> list[tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]]:
     """For each head, the logarithms of all tags' probabilities and the gold tag, at words whose tags are known."""
-    module = labeler.module.eval()
-    device = next(module.parameters()).device
     found: list[list[tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]]] = [[] for _ in decisions]
-    for batch in tagged_batches(dev, labeler.words, tag_sets=labeler.tag_sets, words=4_000).batches():
-        batch = batch.to(device)
-        hidden = module.hidden(batch.words, batch.lengths)
-        inside = torch.arange(hidden.shape[1], device=device) < batch.lengths[:, None]
+    batches = tagged_batches(dev, labeler.words, tag_sets=labeler.tag_sets, words=4_000)
+    for batch, hidden, inside in _read(labeler, batches):
         rows = Rows(batch.lengths.tolist())
-        for parts, head, decision, tags in zip(found, module.tag_heads, decisions, batch.gold, strict=True):
+        for parts, head, decision, tags in zip(found, labeler.module.tag_heads, decisions, batch.gold, strict=True):
             gold = tags[inside].cpu().numpy()
             shares = head.decode(hidden[inside], rows, decision).probabilities
             known = gold != MISSING

@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable, Iterator
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
+from seqlabel.privacy.replacing.words import WORDS
+
 Draw = Callable[[str], Iterator[int]]
 """Random numbers below 2³² for a text."""
 _SEPARATORS = re.compile(r"[ .:\-]")
@@ -23,36 +25,15 @@ def other_mac(value: str, draw: Draw) -> str | None:
     Returns:
         The other address in the notation of the value.
     """
-    digits = _SEPARATORS.sub("", value).lower()
-    if not re.fullmatch(r"[0-9a-f]{12}|[0-9a-f]{16}", digits):
-        return None
-    numbers = draw(digits)
-    while True:
+
+    def drawn(digits: str, numbers: Iterator[int]) -> str:
         other = "".join("0123456789abcdef"[next(numbers) % 16] for _ in digits)
-        other = other[0] + "26ae"[next(numbers) % 4] + other[2:]
-        if other != digits:
-            return _filled(value, other.upper() if value != value.lower() else other)
+        return other[0] + "26ae"[next(numbers) % 4] + other[2:]
+
+    return _other(value, _SEPARATORS.sub("", value).lower(), r"[0-9a-f]{12}|[0-9a-f]{16}", draw, drawn)
 
 
-_KEPT_NETWORKS = tuple(
-    map(
-        ip_network,
-        (
-            *("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "169.254.0.0/16", "100.64.0.0/10"),
-            *(
-                "192.0.2.0/24",
-                "198.51.100.0/24",
-                "203.0.113.0/24",
-                "198.18.0.0/15",
-                "192.0.0.0/24",
-                "0.0.0.0/8",
-                "224.0.0.0/4",
-                "240.0.0.0/4",
-            ),
-            *("fc00::/7", "fe80::/10", "ff00::/8"),
-        ),
-    )
-)
+_KEPT_NETWORKS = [ip_network(one) for one in WORDS["kept_networks"]]
 """Networks for private and special use (RFC 6890), in which an address stays."""
 _DOCUMENTATION = ip_network("2001:db8::/32")
 _PREFIXED = re.compile(r"(?P<address>[0-9A-Fa-f:.]+)(?P<prefix>/[0-9]{1,3})?")
@@ -105,17 +86,14 @@ def other_card(value: str, draw: Draw) -> str | None:
     Returns:
         The other number in the notation of the value.
     """
-    digits = _SEPARATORS.sub("", value)
-    if not re.fullmatch(r"[0-9]{12,19}", digits):
-        return None
-    numbers = draw(digits)
-    while True:
+
+    def drawn(digits: str, numbers: Iterator[int]) -> str:
         body = digits[0] + "".join(str(next(numbers) % 10) for _ in digits[2:])
         doubled = (2 * int(digit) for digit in body[::-2])
         total = sum(number // 10 + number % 10 for number in doubled) + sum(map(int, body[-2::-2]))
-        other = body + str(-total % 10)
-        if other != digits:
-            return _filled(value, other)
+        return body + str(-total % 10)
+
+    return _other(value, _SEPARATORS.sub("", value), r"[0-9]{12,19}", draw, drawn)
 
 
 def other_iban(value: str, draw: Draw) -> str | None:
@@ -130,22 +108,24 @@ def other_iban(value: str, draw: Draw) -> str | None:
     Returns:
         The other IBAN in the notation of the value.
     """
-    account = _SEPARATORS.sub("", value).upper()
-    if not re.fullmatch(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}", account):
-        return None
-    numbers = draw(account)
-    while True:
+
+    def drawn(account: str, numbers: Iterator[int]) -> str:
         body = "".join(
             str(next(numbers) % 10) if one.isdigit() else "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[next(numbers) % 26]
             for one in account[4:]
         )
         check = 98 - int("".join(str(int(one, 36)) for one in f"{body}{account[:2]}00")) % 97
-        other = f"{account[:2]}{check:02}{body}"
-        if other != account:
-            return _filled(value, other.lower() if value == value.lower() else other)
+        return f"{account[:2]}{check:02}{body}"
+
+    return _other(value, _SEPARATORS.sub("", value).upper(), r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}", draw, drawn)
 
 
-def _filled(value: str, other: str) -> str:
-    """Exchange the letters and digits of a value one by one."""
-    rest = iter(other)
+def _other(value: str, bare: str, form: str, draw: Draw, drawn: Callable[[str, Iterator[int]], str]) -> str | None:
+    """A value drawn from its bare form until it is another one, written as the value is; None for another form."""
+    if not re.fullmatch(form, bare):
+        return None
+    numbers = draw(bare)
+    while (other := drawn(bare, numbers)) == bare:
+        pass
+    rest = iter(other.lower() if value == value.lower() else other.upper())
     return "".join(next(rest) if character.isalnum() else character for character in value)
