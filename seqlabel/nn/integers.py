@@ -1,4 +1,4 @@
-"""Products of 8-bit integers on the CPU, by the functions of torch that make them; what is multiplied is elsewhere.
+"""Instructions of the CPU, and products of 8-bit integers on it, by torch; what is multiplied is elsewhere.
 
 These functions are private to torch. Each is behind one function here, and where it is missing or fails the products
 are made in float32, in which sums of a few thousand such products are exact as well.
@@ -9,7 +9,20 @@ from functools import cache
 import torch
 from torch import Tensor
 
-from seqlabel.nn.processors import has_instructions
+
+def has_instructions(*names: str) -> bool:
+    """Find out whether the CPU has some of these instructions.
+
+    Args:
+        names: Names as torch has them: `vnni`, `avx512_bf16`, `amx_tile`.
+
+    Returns:
+        Whether it has any of them; False where torch cannot say.
+    """
+    try:
+        return any(getattr(torch.cpu, f"_is_{name}_supported")() for name in names)
+    except (AttributeError, RuntimeError):
+        return False
 
 
 @cache

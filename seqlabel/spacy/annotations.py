@@ -39,8 +39,7 @@ from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError
 from seqlabel.formats.docs import EXACT, exact_characters, spans_of
 from seqlabel.privacy.rules.kinds import KINDS
-from seqlabel.spacy.doc_words import DocWords
-from seqlabel.spacy.tokens import exact_spans, on_tokens, tags_of_tokens, word_spans
+from seqlabel.spacy.doc_words import DocWords, exact_spans, on_tokens, tags_of_tokens, word_spans
 
 _INSIDE, _OUTSIDE, _BEGIN = 1, 2, 3
 

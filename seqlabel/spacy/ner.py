@@ -23,8 +23,7 @@ from seqlabel.errors import choose
 from seqlabel.models.model_configs import HeadConfig
 from seqlabel.nn.heads.crf import CRF
 from seqlabel.spacy.annotations import Existing, write_entities, write_group
-from seqlabel.spacy.doc_words import DocWords, words_of
-from seqlabel.spacy.tokens import on_tokens, word_spans
+from seqlabel.spacy.doc_words import DocWords, on_tokens, word_spans, words_of
 from seqlabel.spacy.trainable import LABELER, LABELER_MODEL, WordLabeler, check_architecture
 
 

@@ -25,11 +25,10 @@ from seqlabel.privacy.finding.finder import LAYER, PrivateFinder
 from seqlabel.privacy.finding.settings import MODEL, PrivacySettings
 from seqlabel.privacy.finding.settings_file import load_settings
 from seqlabel.spacy.annotations import Existing, Place, Target, write_entities, write_group
-from seqlabel.spacy.doc_words import tokens_touched
+from seqlabel.spacy.doc_words import on_tokens, tokens_touched
 from seqlabel.spacy.licenses import fill_license
 from seqlabel.spacy.scorers import score_places
 from seqlabel.spacy.storing import StoredModel, StoredPipe, is_shipped, load_named, make_ready, refuse_wrong
-from seqlabel.spacy.tokens import on_tokens
 
 
 class PrivateFinderPipe(StoredPipe):

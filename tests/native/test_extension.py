@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from seqlabel.native.extension import check_whole, extension_file
+from seqlabel.native.compiled import check_whole, extension_file
 
 FILE = extension_file()
 needs_elf = pytest.mark.skipif(

@@ -28,7 +28,7 @@ from seqlabel.spacy.annotations import (
     write_group,
     write_tags,
 )
-from seqlabel.spacy.tokens import on_tokens, word_spans
+from seqlabel.spacy.doc_words import on_tokens, word_spans
 from tests.spacy_models import random_tags
 
 PII = TagSet("pii", ("PERSON", "IP"), Scheme.BIO)

@@ -11,7 +11,7 @@ from seqlabel.models.model_configs import LabelerConfig
 from seqlabel.models.tagging import packed as fast
 from seqlabel.models.tagging.engine import Arithmetic
 from seqlabel.models.tagging.labeler import Labeler
-from seqlabel.models.tagging.packed import PackedReader
+from seqlabel.models.tagging.packed import PackedReader, PackedRows
 from seqlabel.native.compiled import FAST
 from seqlabel.nn.network_configs import LanguageModelConfig, Recurrence
 from tests.models.sized_labelers import (
@@ -149,3 +149,30 @@ def test_eight_threads_of_a_reader_give_what_one_does():
     with ThreadPoolExecutor(8) as pool:
         for found in pool.map(lambda _: reader(rows), range(32)):
             torch.testing.assert_close(found, expected, rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "lengths",
+    [[1], [5], [1, 1, 1], [3, 3], [2, 5, 1, 5, 3], [7, 1, 1, 6], list(range(1, 12)), [9, 8, 2, 2, 1]],
+    ids=str,
+)
+def test_rows_lie_side_by_side_as_a_loop_would_lay_them(lengths):
+    order = sorted(range(len(lengths)), key=lambda row: -lengths[row])
+    starts = [sum(lengths[:row]) for row in range(len(lengths))]
+    places, backward, counts = [], [], []
+    for step in range(max(lengths)):
+        rows = [row for row in order if lengths[row] > step]
+        counts.append(len(rows))
+        places += [(row, step) for row in rows]
+        backward += [(row, lengths[row] - 1 - step) for row in rows]
+    packed = PackedRows(lengths)
+    assert packed.source.tolist() == [starts[row] + step for row, step in places]
+    assert packed.mirrored.tolist() == [places.index(place) for place in backward]
+    assert packed.counts == counts
+
+
+def test_to_mirror_twice_is_to_do_nothing():
+    packed = PackedRows([3, 9, 1, 1, 4, 9])
+    words = len(packed.source)
+    assert torch.equal(packed.mirrored[packed.mirrored], torch.arange(words))
+    assert torch.equal(packed.source.sort().values, torch.arange(words))

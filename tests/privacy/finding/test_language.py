@@ -5,7 +5,7 @@ import warnings
 import pytest
 
 from seqlabel.models.tagging.labeler import Labeler
-from seqlabel.privacy.finding.language import FEW_LOWER, LOOK, LanguageCheck
+from seqlabel.privacy.finding.language import FEW_LOWER, FUNCTION_WORDS, LOOK, LanguageCheck
 from seqlabel.text.vocabulary import Vocabulary
 
 ENGLISH = ["The", "tenants", "left", "their", "flat", "yesterday", "and", "gave", "the", "key", "to", "a", "neighbour"]
@@ -140,3 +140,13 @@ def test_words_that_run_together_are_warned_of_once(vocabulary):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         check.read(together, is_ascii=True)
+
+
+def test_every_language_has_enough_words_in_lower_case():
+    assert all(len(words) >= 25 for words in FUNCTION_WORDS.values())
+    assert all(word.islower() and word.isalpha() for words in FUNCTION_WORDS.values() for word in words)
+
+
+def test_no_word_of_english_is_one_of_another_language():
+    english = FUNCTION_WORDS["English"]
+    assert not [word for name, words in FUNCTION_WORDS.items() if name != "English" for word in words & english]
