@@ -235,29 +235,11 @@ def say_if_nothing_to_resume(checkpoint: Path) -> None:
         say(f"--resume: {checkpoint} is not there, so there is nothing to resume. The training begins from its start.")
 
 
-_FLAGS = {
-    name: f"--{name}"
-    for name in (
-        "column",
-        "delimiter",
-        "device",
-        "encoding",
-        "epochs",
-        "field",
-        "format",
-        "label",
-        "layer",
-        "locale",
-        "model",
-        "processes",
-        "seed",
-        "sensitivity",
-        "subject",
-        "tag",
-        "text",
-        "word",
-    )
-} | {"key": "--key-file"}
+_SAME = (
+    *("column", "delimiter", "device", "encoding", "epochs", "field", "format", "label", "layer", "locale", "model"),
+    *("processes", "seed", "sensitivity", "subject", "tag", "text", "word"),
+)
+_FLAGS = {name: f"--{name}" for name in _SAME} | {"key": "--key-file"}
 """Options of the command, by the name that the same thing has in Python."""
 
 

@@ -4,9 +4,82 @@ import logging
 import traceback
 from collections.abc import Mapping
 
-from seqlabel.integrations.cleaning import Cleaner
-from seqlabel.privacy.finding.finder import PrivateFinder
-from seqlabel.privacy.replacing.policies import Policy
+from seqlabel.privacy.finding.finder import PrivateFinder, shipped_finder
+from seqlabel.privacy.finding.labels import check_labels
+from seqlabel.privacy.records.files import WITHHELD
+from seqlabel.privacy.records.nested import field_path
+from seqlabel.privacy.records.objects import redacted_strings
+from seqlabel.privacy.replacing.policies import Policy, Replace
+
+
+class Cleaner:
+    """Redacts texts, and the texts inside of values. It never raises: a log or a trace must not end its program.
+
+    Threads may share a cleaner.
+
+    Args:
+        policy: What replaces private values; None is their type, as `<EMAIL>`.
+        finder: What finds them; None is the model `en_pii` with rules.
+        by_label: Policies for some labels, used instead of `policy`.
+
+    Raises:
+        OptionError: For a label in `by_label` that is not found.
+    """
+
+    def __init__(
+        self,
+        policy: Policy | None = None,
+        *,
+        finder: PrivateFinder | None = None,
+        by_label: Mapping[str, Policy] | None = None,
+    ) -> None:
+        self._policy = policy or Replace()
+        self._finder = finder or shipped_finder()
+        self._by_label = dict(by_label or {})
+        check_labels(self._by_label, self._finder.labels, option="by_label")
+
+    def text(self, text: str, path: str = "") -> str:
+        """Redact a text.
+
+        Args:
+            text: The text.
+            path: The path of the field that it is in, behind which a short text may be read; empty for none.
+
+        Returns:
+            It without private values; `<WITHHELD>` where it could not be read.
+        """
+        if not text:
+            return text
+        try:
+            return next(redacted_strings([(path, text)], self._policy, finder=self._finder, by_label=self._by_label))
+        except Exception:
+            # The error could hold the text.
+            return WITHHELD
+
+    def value(self, value: object, path: str = "") -> object:
+        """Redact all texts of a value.
+
+        Args:
+            value: Anything that a log record or a span can hold.
+            path: The path of the field that it is in; empty for none.
+
+        Returns:
+            Numbers, truth values and None as they are, a copy of mappings, lists and tuples, and for anything else its
+            `str`, redacted: a handler could show its text later.
+        """
+        if value is None or isinstance(value, bool | int | float):
+            return value
+        if isinstance(value, str):
+            return self.text(value, path)
+        try:
+            if isinstance(value, Mapping):
+                return {self.value(name): self.value(one, field_path(path, name)) for name, one in value.items()}
+            if isinstance(value, list | tuple | set | frozenset):
+                cleaned = [self.value(one, path) for one in value]
+                return tuple(cleaned) if isinstance(value, tuple) else cleaned
+            return self.text(str(value), path)
+        except Exception:
+            return WITHHELD
 
 
 class PrivateFilter(logging.Filter):

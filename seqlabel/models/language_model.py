@@ -59,8 +59,9 @@ class LanguageModel:
         OptionError: The numbers do not fit together or to the vocabulary.
     """
 
-    def __init__(self, config: LanguageModelConfig, vocabulary: Vocabulary) -> None:
+    def __init__(self, config: LanguageModelConfig, vocabulary: Vocabulary | Pieces) -> None:
         check_vocabulary(config, vocabulary)
+        assert isinstance(vocabulary, Vocabulary)
         self.config = config
         self.vocabulary = vocabulary
         self.module: SequenceModel | CopyingLanguageModel = build_language_model(config)
@@ -95,15 +96,12 @@ class LanguageModel:
             CheckpointError: A file is missing or damaged, or the folder holds another kind of model.
         """
 
-        def model(config: LanguageModelConfig, vocabulary: Vocabulary | Pieces) -> LanguageModel:
-            return cls(config, _words_only(vocabulary))
-
         return load_model(
             path_or_name,
             kind=ModelKind.LANGUAGE_MODEL,
             config=_CONFIG,
             network=build_language_model,
-            model=model,
+            model=cls,
             own=recurrences,
         )
 
@@ -310,14 +308,6 @@ def word_encoder(config: EncoderConfig, vocabulary: Vocabulary | Pieces) -> RowE
     if isinstance(config, WordModelConfig):
         return WordEncoder(vocabulary, WordHasher(config.buckets))
     return IdEncoder(vocabulary)
-
-
-def _words_only(vocabulary: Vocabulary | Pieces) -> Vocabulary:
-    if isinstance(vocabulary, Pieces):
-        raise OptionError(
-            f"vocabulary: Found {vocabulary!r}. A language model in one direction reads words. Give a `Vocabulary`."
-        )
-    return vocabulary
 
 
 def _parameters(module: nn.Module) -> int:

@@ -39,10 +39,6 @@ def _write_kind(kind: Any) -> dict[str, Any]:
     return {"name": name, **asdict(kind)}
 
 
-MOST_CRF_TAGS = 4_096
-"""Their pairs take 64 MB, and as much again for each of the optimizer's numbers."""
-
-
 @dataclass(frozen=True)
 class HeadConfig:
     """A head: its tags, how it learns and chooses them, and how its scores are read.

@@ -82,8 +82,7 @@ class WordInputs:
         """
         if self.positions.device == device:
             return self
-        parts = (self.features, self.offsets, self.words, self.positions)
-        return WordInputs(*(moved(part, device) for part in parts))
+        return WordInputs(*(moved(part, device) for part in vars(self).values()))
 
     def rows(self, chosen: slice) -> "WordInputs":
         """Select some of the rows.
@@ -121,8 +120,7 @@ class PieceInputs:
         Returns:
             The same inputs there.
         """
-        parts = (self.ids, self.lengths, self.owners, self.first, self.last)
-        return PieceInputs(*(moved(part, device) for part in parts))
+        return PieceInputs(*(moved(part, device) for part in vars(self).values()))
 
     def rows(self, chosen: slice) -> "PieceInputs":
         """Select some of the rows.
@@ -133,7 +131,7 @@ class PieceInputs:
         Returns:
             Inputs of these rows.
         """
-        return PieceInputs(*(part[chosen] for part in (self.ids, self.lengths, self.owners, self.first, self.last)))
+        return PieceInputs(*(part[chosen] for part in vars(self).values()))
 
     def word_states(self, read: Tensor) -> Tensor:
         """Take the states at which each direction has read the whole word.

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import pairwise
 from typing import Annotated, Any, TypeAlias
 
 from pydantic import Discriminator, PlainSerializer, PlainValidator, Tag, ValidationInfo
@@ -93,11 +92,6 @@ class LanguageModelConfig:
         object.__setattr__(self, "recurrence", _chosen(self.recurrence))
 
 
-def _check_cutoffs(cutoffs: tuple[int, ...]) -> None:
-    if any(low >= high for low, high in pairwise([0, *cutoffs])):
-        raise OptionError(f"cutoffs: Found {list(cutoffs)}. They rise, above 0.")
-
-
 @dataclass(frozen=True)
 class WordModelConfig:
     """The numbers of a `TwoWayLanguageModel`: `words` have rows of their own and are what is predicted.
@@ -118,7 +112,6 @@ class WordModelConfig:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "recurrence", _chosen(self.recurrence))
-        _check_cutoffs(self.cutoffs)
 
 
 @dataclass(frozen=True)
@@ -139,7 +132,6 @@ class PieceModelConfig:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "recurrence", _chosen(self.recurrence))
-        _check_cutoffs(self.cutoffs)
 
 
 def _config_tag(config: object) -> str | None:

@@ -20,7 +20,7 @@ from tokenizers.trainers import BpeTrainer, UnigramTrainer
 
 from seqlabel.errors import DataError, OptionError, choose
 from seqlabel.io.files import replace_file
-from seqlabel.text.hashing import MAX_CHARACTERS, RaggedIds
+from seqlabel.text.hashing import RaggedIds, shorten
 from seqlabel.text.vocabulary import START, UNKNOWN
 
 SPECIAL_PIECES = (UNKNOWN, START)
@@ -185,9 +185,7 @@ def _special_ids() -> dict[str, list[int]]:
 
 def _forms(words: Sequence[str]) -> list[str]:
     """The words as `tokenizers` is given them; half of a surrogate pair, which it cannot take, becomes `?`."""
-    half = MAX_CHARACTERS // 2
-    short = (word if len(word) <= MAX_CHARACTERS else word[:half] + word[-half:] for word in words)
-    return [f" {word}".encode(errors="replace").decode() for word in short]
+    return [f" {word}".encode(errors="replace").decode() for word in map(shorten, words)]
 
 
 def _cut(tokenizer: Tokenizer, words: Sequence[str]) -> list[list[int]]:

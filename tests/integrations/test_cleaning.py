@@ -3,7 +3,7 @@
 import pytest
 
 from seqlabel.errors import OptionError
-from seqlabel.integrations.cleaning import Cleaner
+from seqlabel.integrations.logs import Cleaner
 from seqlabel.privacy.finding.finder import PrivateFinder
 from seqlabel.privacy.replacing.policies import Mask
 from tests.extras import needs_pii
