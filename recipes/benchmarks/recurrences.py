@@ -67,7 +67,7 @@ def compiled(gru: nn.GRU, rows: int) -> Call:
     layer = CompiledLayer.of([way, way], gru.input_size)
     table = np.zeros((rows * TIME, 2, 3 * gru.hidden_size), dtype=np.uint16)
     places = np.arange(rows * TIME)
-    return lambda: layer.bytes(table, places, lengths=[TIME] * rows, ways=AHEAD)
+    return lambda: layer.read(table, places, np.uint8, lengths=[TIME] * rows, ways=AHEAD)
 
 
 def calls(width: int, rows: int, times: int) -> dict[str, Call]:

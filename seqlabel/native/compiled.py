@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from importlib.machinery import PathFinder
 from pathlib import Path
-from typing import Literal, overload
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -94,6 +94,7 @@ Bits = npt.NDArray[np.uint16]
 Bytes = npt.NDArray[np.int8]
 Floats = npt.NDArray[np.float32]
 Integers = npt.NDArray[np.int64]
+Number = TypeVar("Number", np.uint8, np.float32)
 
 
 class Level(IntEnum):
@@ -188,7 +189,6 @@ class Way:
         return (self.inner.blocks, self.inner.offset, self.inner.scale, self.candidate_bias, *below)
 
 
-@overload
 def run_layer(
     ways: tuple[Way | None, Way | None],
     *,
@@ -196,40 +196,11 @@ def run_layer(
     places: Integers,
     lengths: Integers,
     width: int,
+    numbers: type[Number],
     below: npt.NDArray[np.uint8] | None = None,
-    exact: Literal[False] = False,
     states: Floats | None = None,
     level: Level | None = None,
-) -> npt.NDArray[np.uint8]: ...
-
-
-@overload
-def run_layer(
-    ways: tuple[Way | None, Way | None],
-    *,
-    table: Bits,
-    places: Integers,
-    lengths: Integers,
-    width: int,
-    below: npt.NDArray[np.uint8] | None = None,
-    exact: Literal[True],
-    states: Floats | None = None,
-    level: Level | None = None,
-) -> Floats: ...
-
-
-def run_layer(
-    ways: tuple[Way | None, Way | None],
-    *,
-    table: Bits,
-    places: Integers,
-    lengths: Integers,
-    width: int,
-    below: npt.NDArray[np.uint8] | None = None,
-    exact: bool = False,
-    states: Floats | None = None,
-    level: Level | None = None,
-) -> npt.NDArray[np.uint8] | Floats:
+) -> npt.NDArray[Number]:
     """Run both directions of a GRU layer over rows of words.
 
     What a row gives depends on that row alone, not on what it is run with.
@@ -240,14 +211,14 @@ def run_layer(
         places: The table's row of each word, (words,).
         lengths: How many words each row has, (rows,), at least 1.
         width: The width of a direction's state.
+        numbers: The type of the result: bytes, `np.uint8`, or `np.float32`.
         below: The states of the layer below as bytes, (words, its width), if there is one.
-        exact: Return states in float32 instead of bytes.
         states: 127 times the state of each row, (2, rows, width), before its first word; replaced by the last one.
         level: The instructions to use, at most those of the processor; the best if None.
 
     Returns:
-        States (words, 2 · width), the forward ones first: 127 times each, rounded, plus 128, as bytes, or as they are
-        in float32 if `exact`.
+        States (words, 2 · width), the forward ones first: as bytes 127 times each, rounded, plus 128; in float32 as
+        they are.
 
     Raises:
         ValueError: The arrays do not fit together.
@@ -265,22 +236,11 @@ def run_layer(
             raise ValueError(f"below: Found {below.shape}. Give ({words}, {inputs}), as the weights take.")
     if states is not None and (states.shape != (2, len(lengths), width) or states.dtype != np.float32):
         raise ValueError(f"states: Found {states.dtype} {states.shape}. Give float32 (2, {len(lengths)}, {width}).")
-    shape = words, 2 * width
-    out = np.empty(shape, np.float32) if exact else np.empty(shape, np.uint8)
-    forward, backward = (None if way is None else way.parts() for way in ways)
-    _steps.layer(
-        np.ascontiguousarray(table),
-        np.ascontiguousarray(places, dtype=np.int64),
-        np.ascontiguousarray(lengths, dtype=np.int64),
-        below,
-        forward,
-        backward,
-        width,
-        out,
-        exact,
-        states,
-        _number(level),
-    )
+    out = np.empty((words, 2 * width), numbers)
+    ahead, back = (None if way is None else way.parts() for way in ways)
+    places, lengths = (np.ascontiguousarray(one, np.int64) for one in (places, lengths))
+    table, exact = np.ascontiguousarray(table), numbers is np.float32
+    _steps.layer(table, places, lengths, below, ahead, back, width, out, exact, states, _number(level))
     return out
 
 
@@ -308,17 +268,10 @@ def marginals(
         than a forbidden one; those are to be computed in log space.
     """
     out = np.empty(emissions.shape, np.float32)
-    steps = np.ascontiguousarray(np.exp(transitions, dtype=np.float64))
-    lost: list[int] = _steps.marginals(
-        np.ascontiguousarray(emissions, dtype=np.float32),
-        np.ascontiguousarray(lengths, dtype=np.int64),
-        emissions.shape[1],
-        steps,
-        np.ascontiguousarray(steps.T),
-        np.exp(start, dtype=np.float64),
-        np.exp(end, dtype=np.float64),
-        out,
-    )
+    steps, begin, stop = (np.exp(np.ascontiguousarray(one), dtype=np.float64) for one in (transitions, start, end))
+    emissions, lengths = np.ascontiguousarray(emissions, np.float32), np.ascontiguousarray(lengths, np.int64)
+    back = np.ascontiguousarray(steps.T)
+    lost: list[int] = _steps.marginals(emissions, lengths, emissions.shape[1], steps, back, begin, stop, out)
     return out, lost
 
 
@@ -336,15 +289,9 @@ def viterbi(emissions: Floats, lengths: Integers, *, transitions: Floats, start:
         The tags, (words,).
     """
     out = np.empty(len(emissions), np.int64)
-    _steps.viterbi(
-        np.ascontiguousarray(emissions, dtype=np.float32),
-        np.ascontiguousarray(lengths, dtype=np.int64),
-        emissions.shape[1],
-        np.ascontiguousarray(transitions.T, dtype=np.float32),
-        np.ascontiguousarray(start, dtype=np.float32),
-        np.ascontiguousarray(end, dtype=np.float32),
-        out,
-    )
+    parts = (np.ascontiguousarray(one, np.float32) for one in (transitions.T, start, end))
+    emissions, lengths = np.ascontiguousarray(emissions, np.float32), np.ascontiguousarray(lengths, np.int64)
+    _steps.viterbi(emissions, lengths, emissions.shape[1], *parts, out)
     return out
 
 
@@ -504,23 +451,13 @@ class Embedder:
                 f"Give the begin of each word's features, and the end of the last one's."
             )
         found = [np.empty((len(words), len(layer.bias)), np.uint16) for layer in layers]
-        _steps.gates(
-            np.ascontiguousarray(features, np.int32),
-            np.ascontiguousarray(offsets, np.int64),
-            np.ascontiguousarray(words, np.int64),
-            self.own.numbers,
-            self.own.scales,
-            self.buckets.numbers,
-            self.buckets.scales,
-            self.norm_weight,
-            self.norm_bias,
-            self.up.weights,
-            self.up.bias,
-            self.down.weights,
-            self.down.bias,
-            tuple((layer.weights, layer.bias, out) for layer, out in zip(layers, found, strict=True)),
-            _number(level),
-        )
+        features = np.ascontiguousarray(features, np.int32)
+        offsets, words = (np.ascontiguousarray(one, np.int64) for one in (offsets, words))
+        tables = (self.own.numbers, self.own.scales, self.buckets.numbers, self.buckets.scales)
+        residual = (self.up.weights, self.up.bias, self.down.weights, self.down.bias)
+        outs = tuple((layer.weights, layer.bias, out) for layer, out in zip(layers, found, strict=True))
+        norm = (self.norm_weight, self.norm_bias)
+        _steps.gates(features, offsets, words, *tables, *norm, *residual, outs, _number(level))
         return found
 
 
@@ -560,15 +497,6 @@ def best_of_softmax(
     """
     head.check(states)
     ids, scores = np.empty(len(states), np.int64), np.empty(len(states), np.float32)
-    _steps.softmax(
-        np.ascontiguousarray(states, np.float32),
-        head.weights,
-        head.bias,
-        head.outputs,
-        temperature,
-        offset,
-        ids,
-        scores,
-        _number(level),
-    )
+    states, numbers = np.ascontiguousarray(states, np.float32), (temperature, offset)
+    _steps.softmax(states, head.weights, head.bias, head.outputs, *numbers, ids, scores, _number(level))
     return ids, scores

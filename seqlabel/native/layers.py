@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from seqlabel.native.compiled import Bits, Floats, Integers, Linear, Matrix, Way, run_layer
+from seqlabel.native.compiled import Bits, Floats, Integers, Linear, Matrix, Number, Way, run_layer
 
 AHEAD, BACK, BOTH = (True, False), (False, True), (True, True)
 """Which ways of a layer are read."""
@@ -81,74 +81,43 @@ class CompiledLayer:
         words = Linear.of(np.concatenate(maps), np.concatenate(biases))
         return cls((parts[0], parts[1]), words, width)
 
-    def bytes(
+    def read(
         self,
         table: Bits,
         places: Integers,
+        numbers: type[Number],
         *,
+        below: npt.NDArray[np.uint8] | None = None,
         lengths: Sequence[int] | None = None,
         ways: tuple[bool, bool] = BOTH,
         states: Floats | None = None,
-    ) -> npt.NDArray[np.uint8]:
-        """Read rows of words as a first layer.
+    ) -> npt.NDArray[Number]:
+        """Read rows of words.
 
         Args:
             table: What words add to the gates, (table rows, 2, 3 · width), the bits of bfloat16.
             places: The table's row of each word, (words,).
+            numbers: The type of the result: `np.uint8` for a first layer, `np.float32` for a second one.
+            below: States of the layer below as bytes, (words, its width); None for a first layer.
             lengths: How many words each row has; None for one row of all words.
             ways: Which directions are read; the other half of the result is not written.
             states: 127 times the states before each row, (2, rows, width), which those after take the place of.
 
         Returns:
-            States (words, 2 · width) as bytes; see `run_layer`.
+            States (words, 2 · width), as `run_layer` gives them.
         """
+        sizes = np.array([len(places)] if lengths is None else lengths, dtype=np.int64)
         return run_layer(
             self._chosen(ways),
             table=table,
             places=places,
-            lengths=_lengths(places, lengths),
+            lengths=sizes,
             width=self.width,
-            states=states,
-        )
-
-    def floats(
-        self,
-        table: Bits,
-        places: Integers,
-        below: npt.NDArray[np.uint8],
-        *,
-        lengths: Sequence[int] | None = None,
-        ways: tuple[bool, bool] = BOTH,
-        states: Floats | None = None,
-    ) -> Floats:
-        """Read rows of words as a second layer.
-
-        Args:
-            table: What words add to the gates, (table rows, 2, 3 · width), the bits of bfloat16.
-            places: The table's row of each word, (words,).
-            below: States of the layer below as bytes, (words, its width).
-            lengths: How many words each row has; None for one row of all words.
-            ways: Which directions are read; the other half of the result is not written.
-            states: 127 times the states before each row, (2, rows, width), which those after take the place of.
-
-        Returns:
-            States (words, 2 · width).
-        """
-        return run_layer(
-            self._chosen(ways),
-            table=table,
-            places=places,
-            lengths=_lengths(places, lengths),
-            width=self.width,
+            numbers=numbers,
             below=below,
-            exact=True,
             states=states,
         )
 
     def _chosen(self, ways: tuple[bool, bool]) -> tuple[Way | None, Way | None]:
         ahead, back = self.ways
         return ahead if ways[0] else None, back if ways[1] else None
-
-
-def _lengths(places: Integers, lengths: Sequence[int] | None) -> Integers:
-    return np.array([len(places)] if lengths is None else lengths, dtype=np.int64)

@@ -95,8 +95,8 @@ def test_a_layer_does_what_a_plain_loop_does(width, below, level):
     carried = (LARGEST * chance.uniform(-1, 1, size=(2, len(LENGTHS), width))).astype(np.float32)
     states = carried.copy()
     common = {"table": table, "places": places, "lengths": LENGTHS, "width": width, "below": under, "level": level}
-    found = compiled.run_layer(ways, **common, exact=True, states=states)
-    as_bytes = compiled.run_layer(ways, **common, states=carried.copy())
+    found = compiled.run_layer(ways, **common, numbers=np.float32, states=states)
+    as_bytes = compiled.run_layer(ways, **common, numbers=np.uint8, states=carried.copy())
     assert np.abs(as_bytes.astype(float) - ZERO - LARGEST * found).max() <= 0.5 + 1e-3
     begin = 0
     for row, length in enumerate(LENGTHS):
@@ -117,7 +117,9 @@ def test_what_a_row_gives_does_not_depend_on_its_neighbours(level):
     chance = np.random.default_rng(0)
     ways, table = layer(chance, 32, 0)
     places = chance.integers(0, 50, size=int(LENGTHS.sum()))
-    together = compiled.run_layer(ways, table=table, places=places, lengths=LENGTHS, width=32, exact=True, level=level)
+    together = compiled.run_layer(
+        ways, table=table, places=places, lengths=LENGTHS, width=32, numbers=np.float32, level=level
+    )
     ends = LENGTHS.cumsum()
     for end, length in zip(ends, LENGTHS, strict=True):
         inside = slice(end - length, end)
@@ -127,7 +129,7 @@ def test_what_a_row_gives_does_not_depend_on_its_neighbours(level):
             places=places[inside],
             lengths=np.array([length]),
             width=32,
-            exact=True,
+            numbers=np.float32,
             level=level,
         )
         np.testing.assert_array_equal(alone, together[inside])
@@ -137,7 +139,7 @@ def test_a_forward_way_alone_goes_on_where_it_stopped():
     chance = np.random.default_rng(1)
     (ahead, _), table = layer(chance, 16, 0)
     places = chance.integers(0, 50, size=30)
-    options = {"table": table, "width": 16, "exact": True}
+    options = {"table": table, "width": 16, "numbers": np.float32}
     whole = compiled.run_layer((ahead, None), places=places, lengths=np.array([30]), **options)
     states, halves = np.zeros((2, 1, 16), np.float32), []
     for some in (places[:11], places[11:]):
@@ -151,7 +153,7 @@ def test_threads_get_what_one_gets():
     chance = np.random.default_rng(2)
     ways, table = layer(chance, 24, 0)
     places = chance.integers(0, 50, size=int(LENGTHS.sum()))
-    options = {"table": table, "places": places, "lengths": LENGTHS, "width": 24}
+    options = {"table": table, "places": places, "lengths": LENGTHS, "width": 24, "numbers": np.uint8}
     expected = compiled.run_layer(ways, **options)
     wrong = []
 
@@ -182,7 +184,7 @@ def test_threads_get_what_one_gets():
 )
 def test_arrays_that_do_not_fit_are_refused(change, message):
     ways, table = layer(np.random.default_rng(0), 16, 0)
-    fitting = {"table": table, "places": np.array([3]), "lengths": np.array([1]), "width": 16}
+    fitting = {"table": table, "places": np.array([3]), "lengths": np.array([1]), "width": 16, "numbers": np.uint8}
     with pytest.raises(ValueError, match=message):
         compiled.run_layer(ways, **{**fitting, **change})
 
@@ -190,7 +192,7 @@ def test_arrays_that_do_not_fit_are_refused(change, message):
 def test_no_rows_give_no_states():
     ways, table = layer(np.random.default_rng(0), 16, 0)
     none = np.zeros(0, np.int64)
-    assert compiled.run_layer(ways, table=table, places=none, lengths=none, width=16).shape == (0, 32)
+    assert compiled.run_layer(ways, table=table, places=none, lengths=none, width=16, numbers=np.uint8).shape == (0, 32)
 
 
 def crf(chance, tags):

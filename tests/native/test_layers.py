@@ -62,7 +62,7 @@ def assert_near(found, wanted):
 def test_a_first_layer_gives_torchs_states_as_bytes(width):
     ways = grus(width, 0, seed=width)
     layer, (vectors, places, _, rows) = layer_of(ways), some(width, 0)
-    found = layer.bytes(table_of(layer, vectors), places, lengths=LENGTHS)
+    found = layer.read(table_of(layer, vectors), places, np.uint8, lengths=LENGTHS)
     assert_near((found.astype(np.float32) - ZERO) / LARGEST, expected(ways, rows))
 
 
@@ -70,18 +70,19 @@ def test_a_first_layer_gives_torchs_states_as_bytes(width):
 def test_a_second_layer_reads_states_and_words(width, below):
     ways = grus(width, below, seed=width)
     layer, (vectors, places, under, rows) = layer_of(ways), some(width, below)
-    assert_near(layer.floats(table_of(layer, vectors), places, under, lengths=LENGTHS), expected(ways, rows))
+    found = layer.read(table_of(layer, vectors), places, np.float32, below=under, lengths=LENGTHS)
+    assert_near(found, expected(ways, rows))
 
 
 def test_one_way_alone_goes_on_from_the_state_before():
     ways = grus(16, 0, seed=1)
     layer, (vectors, places, _, _) = layer_of(ways), some(16, 0)
     table, places = table_of(layer, vectors), places[:20]
-    whole = layer.bytes(table, places)
+    whole = layer.read(table, places, np.uint8)
     states = np.zeros((2, 1, 16), np.float32)
-    halves = [layer.bytes(table, part, ways=AHEAD, states=states) for part in (places[:7], places[7:])]
+    halves = [layer.read(table, part, np.uint8, ways=AHEAD, states=states) for part in (places[:7], places[7:])]
     np.testing.assert_array_equal(np.concatenate(halves)[:, :16], whole[:, :16])
-    np.testing.assert_array_equal(layer.bytes(table, places, ways=BACK)[:, 16:], whole[:, 16:])
+    np.testing.assert_array_equal(layer.read(table, places, np.uint8, ways=BACK)[:, 16:], whole[:, 16:])
 
 
 def test_the_candidate_is_doubled_for_a_sigmoid_in_place_of_a_tanh():

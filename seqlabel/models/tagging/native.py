@@ -5,6 +5,7 @@ Shapes: words (of all rows together, row after row), rows, time, width, tags.
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -133,8 +134,8 @@ class NativeEngine:
         (first, second), places = self.words.look_up(list(chain.from_iterable(rows)), spell)
         # The compiled steps take one row after another: nothing has to be packed.
         lengths = [len(row) for row in rows]
-        read = self._first.bytes(first, places, lengths=lengths)
-        return self._second.floats(second, places, read, lengths=lengths)
+        read = self._first.read(first, places, np.uint8, lengths=lengths)
+        return self._second.read(second, places, np.float32, below=read, lengths=lengths)
 
     def tags(self, head: int, states: Floats, rows: Rows, decision: Decision) -> FoundTags:
         """Choose the tags of the words of rows; see `Engine`."""
@@ -189,7 +190,7 @@ class CompiledLayers:
         """Take words into the look-ahead; see `OpenLayers`."""
         self._words += words
         (table, _), places = self._gates.look_up(words)
-        read = self._first.bytes(table, places, ways=AHEAD, states=self._first_states)
+        read = self._first.read(table, places, np.uint8, ways=AHEAD, states=self._first_states)
         self._read = np.concatenate([self._read, read[:, : self._first.width]])
 
     def states(self, count: int, *, is_last: bool, whole: bool) -> Floats:
@@ -198,17 +199,18 @@ class CompiledLayers:
         width, wanted = self._second.width, len(places) if whole else count
         self._calls += 1
         begun = np.zeros_like(self._first_states) if is_last else self._first_states.copy()
-        back = self._first.bytes(first, places, ways=BACK, states=begun)[:, self._first.width :]
+        back = self._first.read(first, places, np.uint8, ways=BACK, states=begun)[:, self._first.width :]
         self._move(self._first_states, back[:count].astype(np.float32) - ZERO)
         below = np.concatenate([self._read, back], axis=1)
-        ahead = self._second.floats(second, places[:count], below[:count], ways=AHEAD, states=self._second_states)
+        read = partial(self._second.read, second, numbers=np.float32)
+        ahead = read(places[:count], below=below[:count], ways=AHEAD, states=self._second_states)
         if wanted > count:
             # These words' backward states may change yet, so what is read of them now is not carried.
             carried = self._second_states.copy()
-            rest = self._second.floats(second, places[count:], below[count:], ways=AHEAD, states=carried)
+            rest = read(places[count:], below=below[count:], ways=AHEAD, states=carried)
             ahead = np.concatenate([ahead, rest])
         begun = np.zeros_like(self._second_states) if is_last else self._second_states.copy()
-        backward = self._second.floats(second, places, below, ways=BACK, states=begun)
+        backward = read(places, below=below, ways=BACK, states=begun)
         self._move(self._second_states, LARGEST * backward[:count, width:])
         self._words, self._read = self._words[count:], self._read[count:]
         return np.concatenate([ahead[:wanted, :width], backward[:wanted, width:]], axis=1)
