@@ -1,35 +1,32 @@
 """A report as one page of HTML that needs nothing else: scores, charts, and where gold and prediction disagree.
 
 The page asks no server for anything, and its content security policy forbids it to. The layout is in `page.html`,
-`page.css` and `page.js` beside this module.
+`charts.html`, `page.css` and `page.js` beside this module.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
-from jinja2 import Environment, StrictUndefined, Template
+from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from seqlabel.documents.document import Document
 from seqlabel.io.files import replace_file
 from seqlabel.io.markup import Mark, apart, colours
 from seqlabel.reports.chances import BLOCK, FEWEST_DOCUMENTS, Item, items_of, label_intervals
-from seqlabel.reports.charts import interval_bar, learning_chart, recall_chart, reliability_chart
-from seqlabel.reports.disagreements import Disagreement, Kind, Passage, passages
+from seqlabel.reports.disagreements import Kind, Passage, passages
 from seqlabel.reports.report import Report
 from seqlabel.scores.curves import Point, recall_curve
-from seqlabel.scores.intervals import Interval
-from seqlabel.scores.metrics import Confusion, LabelScore, SpanScore, TagScore
+from seqlabel.scores.metrics import Confusion, SpanScore
 
 MOST_PASSAGES, MOST_DISAGREEMENTS = 200, 500
 """How many passages and disagreements a page shows; it says how many it leaves out."""
 
 _MOST_CONFUSED = 24
-_CONTEXT = 36
 
 
 @dataclass(frozen=True)
@@ -43,43 +40,21 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Row:
-    """A label in the table of scores."""
+class Frame:
+    """The axes of a chart of 340 × 250: the ranges of both, and where a value lies in the picture."""
 
-    label: str
-    score: LabelScore
-    interval: Interval
-    bar: Markup
+    first: float
+    last: float
+    low: float
+    high: float
 
+    def x(self, value: float) -> float:
+        """Place a value on the axis below."""
+        return round(44 + 284 * ((value - self.first) / (self.last - self.first or 1)), 1)
 
-@dataclass(frozen=True)
-class Cell:
-    """A count in the confusion matrix; `share` is that of its row."""
-
-    gold: str
-    predicted: str
-    count: int
-    share: float
-
-
-@dataclass(frozen=True)
-class Example:
-    """A passage with what gold and the prediction say, as pieces of text."""
-
-    passage: Passage
-    gold: tuple[Piece, ...]
-    predicted: tuple[Piece, ...]
-
-
-@dataclass(frozen=True)
-class Line:
-    """A disagreement in the table: with the text before and after it."""
-
-    found: Disagreement
-    document: int
-    before: str
-    text: str
-    after: str
+    def y(self, value: float) -> float:
+        """Place a value on the axis at the side."""
+        return round(210 - 198 * ((value - self.low) / (self.high - self.low or 1)), 1)
 
 
 def report_page(
@@ -107,45 +82,30 @@ def report_page(
     """
     found = list(passages(pairs, report.layer, texts=masked))
     wrong = [one for one in found if one.disagreements]
-    shown = sorted(wrong, key=lambda one: -one.weight)[:MOST_PASSAGES]
-    lines = sorted((line for one in wrong for line in _lines(one)), key=lambda one: -(one.found.score or 0))
+    lines = [(one.document, one.text, line) for one in wrong for line in one.disagreements]
     items = items_of(pairs, report.layer)
     every, intervals = label_intervals(report, pairs)
-    scores, labels = report.labels, list(intervals)
-    lowest = min(int(10 * min((one.low for one in intervals.values()), default=0.0)) / 10, 0.9)
-    rows = [
-        Row(label, scores[label], interval, Markup(interval_bar(scores[label].f, interval, lowest=lowest)))
-        for label, interval in intervals.items()
-    ]
-    return _template().render(
+    page = templates().get_template("page.html")
+    return page.render(
         report=report,
         model=model,
         data=data,
         masked=masked is not None,
-        beta=f"{report.beta:g}",
         is_spans=isinstance(report.score, SpanScore),
-        tiles=_tiles(report, every),
+        every=every,
+        intervals=intervals,
         documents=len(pairs),
         words=sum(len(one) for one, _ in pairs),
-        passages=len(found),
         unit="documents" if len(pairs) >= FEWEST_DOCUMENTS else f"blocks of {BLOCK} words",
-        rows=rows,
         matrix=_matrix(report.score.confusion),
-        confused=_MOST_CONFUSED,
-        reliability=None if report.reliability is None else Markup(reliability_chart(report.reliability)),
-        curves=Markup(recall_chart(_curves(items, labels))) if any(one.score is not None for one in items) else None,
-        learning=Markup(learning_chart(report.epochs)) if report.epochs else None,
-        examples=[_example(one) for one in shown],
+        curves=_curves(items, list(intervals)) if any(one.score is not None for one in items) else None,
+        examples=[_example(one) for one in sorted(wrong, key=lambda one: -one.weight)[:MOST_PASSAGES]],
         wrong=len(wrong),
-        lines=lines[:MOST_DISAGREEMENTS],
-        disagreements=len(lines),
-        golds=sorted({one.found.gold for one in lines if one.found.gold is not None}),
-        predictions=sorted({one.found.predicted for one in lines if one.found.predicted is not None}),
-        kinds=[kind for kind in Kind if any(one.found.kind is kind for one in lines)],
-        style=Markup(_part("page.css")),
-        script=Markup(_part("page.js")),
-        lowest=lowest,
-        grounds={label: f"--h:{one.hue};--deep:{int(one.deep)}" for label, one in colours(labels).items()},
+        lines=sorted(lines, key=lambda line: -(line[2].score or 0)),
+        most_lines=MOST_DISAGREEMENTS,
+        kinds=[kind for kind in Kind if any(one.kind is kind for _, _, one in lines)],
+        lowest=min(int(10 * min((one.low for one in intervals.values()), default=0.0)) / 10, 0.9),
+        grounds={label: f"--h:{one.hue};--deep:{int(one.deep)}" for label, one in colours(list(intervals)).items()},
     )
 
 
@@ -178,31 +138,17 @@ def _part(name: str) -> str:
 
 
 @cache
-def _template() -> Template:
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    return environment.from_string(_part("page.html"))
+def templates() -> Environment:
+    """Return the templates of a page.
 
-
-def _tiles(report: Report, interval: Interval) -> list[tuple[str, str, str]]:
-    """The figures at the head of the page: name, value, and what stands below it."""
-    score = report.score
-    between = f"{interval.low:.3f} – {interval.high:.3f}"
-    if isinstance(score, SpanScore):
-        tiles = [
-            (f"F{score.beta:g}, exact spans", f"{score.exact.f:.3f}", between),
-            ("precision", f"{score.exact.precision:.3f}", f"{score.exact.support:,} gold spans"),
-            ("recall", f"{score.exact.recall:.3f}", f"words of any type {score.blind_words.recall:.3f}"),
-        ]
-    else:
-        tiles = [
-            ("accuracy", f"{score.accuracy:.3f}", between),
-            ("macro F1", f"{score.macro_f1:.3f}", "mean of labels"),
-        ]
-        if isinstance(score, TagScore) and score.unknown_accuracy is not None and score.unknown_words < score.words:
-            tiles.append(("new words", f"{score.unknown_accuracy:.3f}", f"{score.unknown_words:,} not in training"))
-    if report.reliability is not None:
-        tiles.append(("calibration error", f"{report.reliability.error:.3f}", "0 where probabilities are true"))
-    return tiles
+    Returns:
+        The environment that has `page.html`, and the macros that draw charts, `charts.html`.
+    """
+    environment = Environment(
+        loader=FunctionLoader(_part), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.globals |= {"Frame": Frame, "style": Markup(_part("page.css")), "script": Markup(_part("page.js"))}
+    return environment
 
 
 def _curves(items: Sequence[Item], labels: Sequence[str]) -> dict[str, list[Point]]:
@@ -216,35 +162,25 @@ def _curves(items: Sequence[Item], labels: Sequence[str]) -> dict[str, list[Poin
     return curves
 
 
-def _matrix(confusion: Confusion) -> tuple[list[str], list[list[Cell]], int]:
-    """The labels with most errors, the rows of their counts, and how many labels are left out."""
+def _matrix(confusion: Confusion) -> tuple[dict[str, list[tuple[str, int, float]]], int]:
+    """By gold label each predicted one with its count and its share of the row, and how many labels are left out.
+
+    Those with most errors are kept.
+    """
     counts = np.array(confusion.counts)
     wrong = counts.sum(axis=0) + counts.sum(axis=1) - 2 * counts.diagonal()
     shown = np.sort(np.argsort(-wrong, kind="stable")[:_MOST_CONFUSED])
-    sums = counts.sum(axis=1).clip(min=1)
-    names = [confusion.labels[index] for index in shown]
-    rows = [
-        [
-            Cell(
-                confusion.labels[row],
-                confusion.labels[column],
-                int(counts[row, column]),
-                counts[row, column] / sums[row],
-            )
-            for column in shown
-        ]
-        for row in shown
-    ]
-    return names, rows, len(confusion.labels) - len(names)
+    shares = counts / counts.sum(axis=1, keepdims=True).clip(min=1)
+    names = confusion.labels
+    rows = {names[row]: [(names[at], int(counts[row, at]), float(shares[row, at])) for at in shown] for row in shown}
+    return rows, len(names) - len(rows)
 
 
-def _example(passage: Passage) -> Example:
+def _example(passage: Passage) -> tuple[Passage, list[Piece], list[Piece]]:
+    """A passage with what gold and the prediction say, as pieces of text."""
     gold, predicted = ({(one.start, one.end, one.label) for one in side} for side in (passage.gold, passage.predicted))
-    return Example(
-        passage,
-        tuple(_pieces(passage.text, passage.gold, predicted)),
-        tuple(_pieces(passage.text, passage.predicted, gold)),
-    )
+    pieces = partial(_pieces, passage.text)
+    return passage, list(pieces(passage.gold, predicted)), list(pieces(passage.predicted, gold))
 
 
 def _pieces(text: str, marks: Sequence[Mark], others: set[tuple[int, int, str]]) -> Iterator[Piece]:
@@ -263,15 +199,3 @@ def _pieces(text: str, marks: Sequence[Mark], others: set[tuple[int, int, str]])
         yield Piece(" also ")
         wrong = (mark.start, mark.end, mark.label) not in others
         yield Piece(text[mark.start : mark.end], mark.label, mark.note, wrong)
-
-
-def _lines(passage: Passage) -> Iterator[Line]:
-    """Yield the disagreements of a passage, each with some text around it."""
-    text = passage.text
-    for one in passage.disagreements:
-        first, last = max(one.start - _CONTEXT, 0), min(one.end + _CONTEXT, len(text))
-        middle = text[one.start : one.end]
-        if len(middle) > 3 * _CONTEXT:
-            middle = f"{middle[: 3 * _CONTEXT]}…"
-        before = ("…" if first else "") + text[first : one.start]
-        yield Line(one, passage.document, before, middle, text[one.end : last] + ("…" if last < len(text) else ""))

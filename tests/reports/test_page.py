@@ -3,13 +3,17 @@
 import re
 from html.parser import HTMLParser
 from itertools import pairwise
+from xml.etree import ElementTree
 
 import pytest
 
 from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.spans import Span
-from seqlabel.reports.page import MOST_PASSAGES, report_page, write_page
+from seqlabel.reports.page import MOST_PASSAGES, report_page, templates, write_page
 from seqlabel.reports.report import Report
+from seqlabel.scores.calibration import reliability
+from seqlabel.scores.curves import Point
+from seqlabel.scores.intervals import Interval
 from seqlabel.training.progress import EpochReport
 from tests.browser import chromium
 
@@ -141,6 +145,40 @@ def test_without_errors_and_without_predictions_there_is_a_page():
     document = Document.from_words(["a"])
     nothing = [(document.with_spans("ner", Spans((Span(0, 1, "X"),))), document.with_spans("ner", Spans(())))]
     assert Parsed(report_page(Report.from_spans(nothing, "ner"), nothing)).open == []
+
+
+def drawn(name, *values):
+    return ElementTree.fromstring(str(getattr(templates().get_template("charts.html").module, name)(*values)).strip())
+
+
+def test_bars_of_reliability_are_as_high_as_their_accuracy():
+    found = reliability([0.05, 0.95, 0.97, 0.99, 0.96], [True, True, True, True, False], bins=10)
+    chart = drawn("reliability", found)
+    heights = [float(bar.get("height")) for bar in chart.iter("rect")]
+    assert heights[1] == pytest.approx(0.75 * heights[0], rel=0.01)
+    assert "4 predictions from 0.90 to 1.00: 75.0% right" in [title.text for title in chart.iter("title")]
+
+
+def test_a_curve_ends_at_its_last_point_and_labels_are_escaped():
+    chart = drawn("recall", {"": [Point(0.9, 1.0, 0.5), Point(0.1, 0.0, 1.0)], "<A>": [Point(0.5, 0.5, 0.5)]})
+    first, second = chart.iter("circle")
+    assert (float(first.get("cx")), float(first.get("cy"))) == (328, 210)
+    assert float(second.get("cy")) == pytest.approx((12 + 210) / 2)
+    hidden = [group.get("data-curve") for group in chart.iter("g") if group.get("class") == "hidden"]
+    assert hidden == ["<A>"]
+
+
+def test_losses_that_fall_go_down():
+    epochs = [EpochReport(n, 3, 3.0 / n, None, None, 1.0, 1) for n in (1, 2, 3)]
+    places = [float(dot.get("cy")) for dot in drawn("learning", epochs).iter("circle")]
+    assert places == sorted(places)
+    assert len(places) == 3
+    assert drawn("learning", epochs[:1]) is not None
+
+
+def test_an_interval_is_a_line_from_low_to_high():
+    _, line, end = drawn("interval", 0.75, Interval(0.5, 1.0), 0.5)
+    assert (line.get("x1"), line.get("x2"), end.get("cx")) == ("4.0", "96.0", "50.0")
 
 
 @pytest.fixture(scope="module")
