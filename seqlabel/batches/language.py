@@ -36,8 +36,6 @@ class LanguageModelBatch:
 
     def to(self, device: torch.device) -> "LanguageModelBatch":
         """Move the batch to a device; see `Batch`."""
-        if self.inputs.device == device:
-            return self
         return LanguageModelBatch(moved(self.inputs, device), moved(self.targets, device))
 
     def share(self, first: int, step: int) -> "LanguageModelBatch | None":

@@ -4,7 +4,7 @@ Streams in one direction are in `language`.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -64,9 +64,8 @@ class TwoWayBatch:
         rows = torch.arange(len(self.targets)).view(2, -1)[:, first::step].flatten()
         if not len(rows):
             return None
-        if isinstance(self.words, Tensor):
-            return TwoWayBatch(self.words[rows], self.targets[rows])
-        return TwoWayBatch(replace(self.words, positions=self.words.positions[rows]), self.targets[rows])
+        words = self.words[rows] if isinstance(self.words, Tensor) else self.words.rows(rows)
+        return TwoWayBatch(words, self.targets[rows])
 
 
 def word_inputs(ids: npt.NDArray[np.int64], features: RaggedIds, *, rows: int, unknown: int) -> WordInputs:

@@ -84,7 +84,7 @@ class WordInputs:
             return self
         return WordInputs(*(moved(part, device) for part in vars(self).values()))
 
-    def rows(self, chosen: slice) -> "WordInputs":
+    def rows(self, chosen: slice | Tensor) -> "WordInputs":
         """Select some of the rows.
 
         Args:

@@ -187,15 +187,14 @@ def _pieces(text: str, marks: Sequence[Mark], others: set[tuple[int, int, str]])
     """Yield a text in pieces, marked ones as wrong where the other side has no such mark."""
     drawn, overlapping = apart(marks)
     place = 0
+
+    def piece(mark: Mark) -> Piece:
+        wrong = (mark.start, mark.end, mark.label) not in others
+        return Piece(text[mark.start : mark.end], mark.label, mark.note, wrong)
+
     for mark in drawn:
-        if mark.start > place:
-            yield Piece(text[place : mark.start])
-        wrong = (mark.start, mark.end, mark.label) not in others
-        yield Piece(text[mark.start : mark.end], mark.label, mark.note, wrong)
+        yield from (Piece(text[place : mark.start]), piece(mark))
         place = mark.end
-    if place < len(text):
-        yield Piece(text[place:])
+    yield Piece(text[place:])
     for mark in overlapping:
-        yield Piece(" also ")
-        wrong = (mark.start, mark.end, mark.label) not in others
-        yield Piece(text[mark.start : mark.end], mark.label, mark.note, wrong)
+        yield from (Piece(" also "), piece(mark))

@@ -6,9 +6,7 @@ Nothing is shown on a screen and no global matplotlib state is touched.
 """
 
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -59,32 +57,31 @@ def plot_losses(reports: Sequence[EpochReport], path: Path | str | None = None) 
     accuracies = [(report.epoch, report.accuracy) for report in reports if report.accuracy is not None]
     scores = [(report.epoch, report.score) for report in reports if report.score is not None]
     below = [series for series in (("accuracy", accuracies, _GREEN), ("score", scores, _BLUE)) if series[1]]
-    with _figure(path, rows=2 if below else 1) as drawing:
-        axes = drawing.axes
-        top = axes[0]
-        top.plot(epochs, [report.train_loss for report in reports], color=_BLUE, marker="o", ms=3, label="train")
-        valid = [(report.epoch, report.valid_loss) for report in reports if report.valid_loss is not None]
-        if valid:
-            top.plot(*zip(*valid, strict=True), color=_ORANGE, marker="o", ms=3, label="valid")
-        top.set(ylabel="loss (nats a word)", ylim=(0, None))
-        top.legend(frameon=False)
-        for place, (name, values, colour) in enumerate(below):
-            axes[1].plot(*zip(*values, strict=True), color=colour, marker="o", ms=3, label=name)
-            # Of two the second is written above its curve: they may be close together.
-            last, offset = values[-1], -14 if place == 0 else 6
-            axes[1].annotate(
-                f"{last[1]:.3f}", last, textcoords="offset points", xytext=(-4, offset), ha="right", color=colour
-            )
-        if below:
-            axes[1].set(ylabel=f"valid {' and '.join(name for name, _, _ in below)}")
-            if all(0 <= value <= 1 for _, values, _ in below for _, value in values):
-                axes[1].set(ylim=(0, 1.02))
-        if len(below) > 1:
-            axes[1].legend(frameon=False)
-        axes[-1].set(xlabel="epoch")
-        # By default a locator that finds fewer than two whole numbers takes fractions.
-        axes[-1].xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
-    return drawing.figure if path is None else None
+    figure, axes = _figure(rows=2 if below else 1)
+    top = axes[0]
+    top.plot(epochs, [report.train_loss for report in reports], color=_BLUE, marker="o", ms=3, label="train")
+    valid = [(report.epoch, report.valid_loss) for report in reports if report.valid_loss is not None]
+    if valid:
+        top.plot(*zip(*valid, strict=True), color=_ORANGE, marker="o", ms=3, label="valid")
+    top.set(ylabel="loss (nats a word)", ylim=(0, None))
+    top.legend(frameon=False)
+    for place, (name, values, colour) in enumerate(below):
+        axes[1].plot(*zip(*values, strict=True), color=colour, marker="o", ms=3, label=name)
+        # Of two the second is written above its curve: they may be close together.
+        last, offset = values[-1], -14 if place == 0 else 6
+        axes[1].annotate(
+            f"{last[1]:.3f}", last, textcoords="offset points", xytext=(-4, offset), ha="right", color=colour
+        )
+    if below:
+        axes[1].set(ylabel=f"valid {' and '.join(name for name, _, _ in below)}")
+        if all(0 <= value <= 1 for _, values, _ in below for _, value in values):
+            axes[1].set(ylim=(0, 1.02))
+    if len(below) > 1:
+        axes[1].legend(frameon=False)
+    axes[-1].set(xlabel="epoch")
+    # By default a locator that finds fewer than two whole numbers takes fractions.
+    axes[-1].xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
+    return _finished(figure, path)
 
 
 def plot_schedule(schedule: OneCycle, total_steps: int, path: Path | str | None = None) -> "Figure | None":
@@ -102,13 +99,12 @@ def plot_schedule(schedule: OneCycle, total_steps: int, path: Path | str | None 
         OptionError: matplotlib is not installed.
     """
     rates, momenta = schedule.preview(total_steps)
-    with _figure(path, rows=2) as drawing:
-        axes = drawing.axes
-        axes[0].plot(rates, color=_BLUE)
-        axes[0].set(ylabel="learning rate", ylim=(0, None))
-        axes[1].plot(momenta, color=_ORANGE)
-        axes[1].set(ylabel="momentum", xlabel="batch")
-    return drawing.figure if path is None else None
+    figure, axes = _figure(rows=2)
+    axes[0].plot(rates, color=_BLUE)
+    axes[0].set(ylabel="learning rate", ylim=(0, None))
+    axes[1].plot(momenta, color=_ORANGE)
+    axes[1].set(ylabel="momentum", xlabel="batch")
+    return _finished(figure, path)
 
 
 def plot_learning_rates(found: LearningRates, path: Path | str | None = None) -> "Figure | None":
@@ -124,20 +120,19 @@ def plot_learning_rates(found: LearningRates, path: Path | str | None = None) ->
     Raises:
         OptionError: matplotlib is not installed.
     """
-    with _figure(path, rows=1) as drawing:
-        axes = drawing.axes
-        axes[0].plot(found.rates, found.losses, color=_BLUE)
-        axes[0].axvline(found.suggestion, color=_GREY, ls="--", lw=1)
-        axes[0].annotate(
-            f"suggestion {found.suggestion:.1e}",
-            (found.suggestion, 0.95),
-            xycoords=("data", "axes fraction"),
-            textcoords="offset points",
-            xytext=(6, 0),
-            va="top",
-        )
-        axes[0].set(xscale="log", xlabel="learning rate", ylabel="loss (nats a word)")
-    return drawing.figure if path is None else None
+    figure, axes = _figure(rows=1)
+    axes[0].plot(found.rates, found.losses, color=_BLUE)
+    axes[0].axvline(found.suggestion, color=_GREY, ls="--", lw=1)
+    axes[0].annotate(
+        f"suggestion {found.suggestion:.1e}",
+        (found.suggestion, 0.95),
+        xycoords=("data", "axes fraction"),
+        textcoords="offset points",
+        xytext=(6, 0),
+        va="top",
+    )
+    axes[0].set(xscale="log", xlabel="learning rate", ylabel="loss (nats a word)")
+    return _finished(figure, path)
 
 
 def plot_confusion(confusion: Confusion, path: Path | str | None = None) -> "Figure | None":
@@ -167,32 +162,31 @@ def plot_confusion(confusion: Confusion, path: Path | str | None = None) -> "Fig
     margin = 0.5 + 0.085 * max(map(len, names))
     rest = len(confusion.labels) - len(names)
     size = (max(side + margin, 3.6), max(side + margin + (0.42 if rest else 0.26), 3.2))
-    with _figure(path, size=size) as drawing:
-        (axis,) = drawing.axes
-        right = np.eye(len(names), dtype=bool)
-        for colours, hidden in (("Blues", ~right), ("Oranges", right)):
-            # The square root makes 1% visible.
-            axis.imshow(np.ma.array(np.sqrt(shares), mask=hidden | (counts == 0)), cmap=colours, vmin=0, vmax=1.15)
-        for row, column in zip(*counts.nonzero(), strict=True):
-            dark = shares[row, column] > 0.4
-            count = _short_count(int(counts[row, column]))
-            axis.text(column, row, count, ha="center", va="center", size=6.5, color="white" if dark else "#222222")
-        places = range(len(names))
-        # A label such as PRP$ is not a formula.
-        text = {"size": 8, "parse_math": False, "family": _families()}
-        axis.set_xticks(places, names, rotation=90, **text)
-        axis.set_yticks(places, names, **text)
-        axis.set_xticks([place + 0.5 for place in places[:-1]], minor=True)
-        axis.set_yticks([place + 0.5 for place in places[:-1]], minor=True)
-        axis.grid(visible=False)
-        axis.grid(visible=True, which="minor", color="#e6e8eb", lw=0.6)
-        axis.tick_params(which="both", length=0)
-        axis.spines[:].set(visible=True, color="#c9ccd1")
-        left_out = f"\n{rest} labels with fewer errors left out" if rest else ""
-        axis.set(xlabel="predicted", ylabel="gold")
-        title = f"blue: right, orange: wrong; darker: more of its row{left_out}"
-        axis.set_title(title, size=8, color="#5b6068")
-    return drawing.figure if path is None else None
+    figure, (axis,) = _figure(size=size)
+    right = np.eye(len(names), dtype=bool)
+    for colours, hidden in (("Blues", ~right), ("Oranges", right)):
+        # The square root makes 1% visible.
+        axis.imshow(np.ma.array(np.sqrt(shares), mask=hidden | (counts == 0)), cmap=colours, vmin=0, vmax=1.15)
+    for row, column in zip(*counts.nonzero(), strict=True):
+        dark = shares[row, column] > 0.4
+        count = _short_count(int(counts[row, column]))
+        axis.text(column, row, count, ha="center", va="center", size=6.5, color="white" if dark else "#222222")
+    places = range(len(names))
+    # A label such as PRP$ is not a formula.
+    text = {"size": 8, "parse_math": False, "family": _families()}
+    axis.set_xticks(places, names, rotation=90, **text)
+    axis.set_yticks(places, names, **text)
+    axis.set_xticks([place + 0.5 for place in places[:-1]], minor=True)
+    axis.set_yticks([place + 0.5 for place in places[:-1]], minor=True)
+    axis.grid(visible=False)
+    axis.grid(visible=True, which="minor", color="#e6e8eb", lw=0.6)
+    axis.tick_params(which="both", length=0)
+    axis.spines[:].set(visible=True, color="#c9ccd1")
+    left_out = f"\n{rest} labels with fewer errors left out" if rest else ""
+    axis.set(xlabel="predicted", ylabel="gold")
+    title = f"blue: right, orange: wrong; darker: more of its row{left_out}"
+    axis.set_title(title, size=8, color="#5b6068")
+    return _finished(figure, path)
 
 
 def plot_reliability(reliability: Reliability, path: Path | str | None = None) -> "Figure | None":
@@ -212,23 +206,22 @@ def plot_reliability(reliability: Reliability, path: Path | str | None = None) -
     width = reliability.bins[0].high - reliability.bins[0].low
     middles = [(one.low + one.high) / 2 for one in bins]
     confidences = [one.confidence for one in bins]
-    with _figure(path, size=(5.2, 5.6), heights=(3, 1)) as drawing:
-        top, bottom = drawing.axes
-        top.bar(middles, [one.accuracy for one in bins], width=0.92 * width, color=_BLUE, alpha=0.8, label="accuracy")
-        lows, highs = ([middle + side * 0.46 * width for middle in middles] for side in (-1, 1))
-        top.hlines(confidences, lows, highs, color=_ORANGE, lw=3, label="mean confidence", zorder=3)
-        top.plot([0, 1], [0, 1], color=_GREY, ls="--", lw=1, label="perfectly calibrated")
-        top.set(ylabel="accuracy", xlim=(0, 1), ylim=(0, 1.01))
-        # Above the axes: bars may be anywhere inside them.
-        top.legend(frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, fontsize=8)
-        top.set_title(f"expected calibration error {reliability.error:.4f}", size=10, pad=24)
-        bottom.bar(middles, [one.count for one in bins], width=0.92 * width, color=_GREY)
-        # A good tagger is nearly always sure: on a linear axis all but the last bin would vanish.
-        bottom.set(yscale="log", ylabel="predictions", xlabel="confidence")
-        bottom.set_ylim(0.7, 2 * max(one.count for one in bins))
-        bottom.yaxis.set_major_formatter("{x:,.0f}")
-        bottom.minorticks_off()
-    return drawing.figure if path is None else None
+    figure, (top, bottom) = _figure(size=(5.2, 5.6), heights=(3, 1))
+    top.bar(middles, [one.accuracy for one in bins], width=0.92 * width, color=_BLUE, alpha=0.8, label="accuracy")
+    lows, highs = ([middle + side * 0.46 * width for middle in middles] for side in (-1, 1))
+    top.hlines(confidences, lows, highs, color=_ORANGE, lw=3, label="mean confidence", zorder=3)
+    top.plot([0, 1], [0, 1], color=_GREY, ls="--", lw=1, label="perfectly calibrated")
+    top.set(ylabel="accuracy", xlim=(0, 1), ylim=(0, 1.01))
+    # Above the axes: bars may be anywhere inside them.
+    top.legend(frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, fontsize=8)
+    top.set_title(f"expected calibration error {reliability.error:.4f}", size=10, pad=24)
+    bottom.bar(middles, [one.count for one in bins], width=0.92 * width, color=_GREY)
+    # A good tagger is nearly always sure: on a linear axis all but the last bin would vanish.
+    bottom.set(yscale="log", ylabel="predictions", xlabel="confidence")
+    bottom.set_ylim(0.7, 2 * max(one.count for one in bins))
+    bottom.yaxis.set_major_formatter("{x:,.0f}")
+    bottom.minorticks_off()
+    return _finished(figure, path)
 
 
 def shortened(names: Iterable[str], longest: int) -> list[str]:
@@ -285,19 +278,10 @@ def check_pictures() -> None:
     needed("matplotlib.figure", needed_for="A picture", extra="plots")
 
 
-@dataclass(frozen=True)
-class _Drawing:
-    """A figure and its axes, from top to bottom."""
-
-    figure: "Figure"
-    axes: list[Any]
-
-
-@contextmanager
 def _figure(
-    path: Path | str | None, *, rows: int = 1, size: tuple[float, float] | None = None, heights: Sequence[float] = ()
-) -> Iterator[_Drawing]:
-    """Axes below each other, written to a PNG when the block ends well, if there is a path.
+    *, rows: int = 1, size: tuple[float, float] | None = None, heights: Sequence[float] = ()
+) -> tuple["Figure", list[Any]]:
+    """A figure and its axes, from top to bottom.
 
     There are `rows` of one height, or one for each of the relative `heights`; `size` is in inches. Raises `OptionError`
     where matplotlib is not installed.
@@ -313,10 +297,16 @@ def _figure(
         axis.grid(alpha=0.25)
     # A notebook shows only figures of pyplot by itself, and those are global state.
     figure.__dict__["_repr_png_"] = partial(_png, figure)
-    yield _Drawing(figure, axes)
-    if path is not None:
-        with replace_file(Path(path)) as beside:
-            _save(figure, beside)
+    return figure, axes
+
+
+def _finished(figure: "Figure", path: Path | str | None) -> "Figure | None":
+    """The figure, or none where it is written to a PNG file."""
+    if path is None:
+        return figure
+    with replace_file(Path(path)) as beside:
+        _save(figure, beside)
+    return None
 
 
 def _save(figure: "Figure", target: Path | BytesIO) -> None:

@@ -218,8 +218,6 @@ class TrainableLabeler(WorkingPipe, TrainablePipe):
         Raises:
             DataError: For a label that is not among `labels`, and for categories that contradict each other.
         """
-        losses = {} if losses is None else losses
-        losses.setdefault(self.name, 0.0)
         examples = list(examples)
         validate_examples(examples, f"{type(self).__name__}.update")
         words = [words_of(example.predicted) for example in examples]
@@ -231,10 +229,7 @@ class TrainableLabeler(WorkingPipe, TrainablePipe):
                 f"of the pipe continues to count them.",
                 stacklevel=2,
             )
-        losses[self.name] += self._train(words, gold, drop)
-        if sgd not in (None, False):
-            self.finish_update(sgd)
-        return losses
+        return self._step(words, gold, drop, sgd, losses)
 
     def rehearse(
         self,
@@ -258,12 +253,18 @@ class TrainableLabeler(WorkingPipe, TrainablePipe):
             The losses.
         """
         losses = {} if losses is None else losses
-        losses.setdefault(self.name, 0.0)
         if self._rehearsal_model is None:
+            losses.setdefault(self.name, 0.0)
             return losses
         docs = [example.predicted for example in examples]
-        words = [words_of(doc) for doc in docs]
-        losses[self.name] += self._train(words, self._remembered(self._rehearsal_model, docs), drop)
+        gold = self._remembered(self._rehearsal_model, docs)
+        return self._step([words_of(doc) for doc in docs], gold, drop, sgd, losses)
+
+    def _step(
+        self, words: Sequence[DocWords], gold: Sequence[Any], drop: float, sgd: Any, losses: dict[str, float] | None
+    ) -> dict[str, float]:
+        losses = {} if losses is None else losses
+        losses[self.name] = losses.get(self.name, 0.0) + self._train(words, gold, drop)
         if sgd not in (None, False):
             self.finish_update(sgd)
         return losses

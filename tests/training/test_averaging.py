@@ -51,20 +51,6 @@ def test_a_plain_loop_does_the_same(decay):
     torch.testing.assert_close(found, expected, rtol=1e-5, atol=1e-5)
 
 
-def test_a_torch_that_cannot_move_all_at_once_averages_alike(monkeypatch):
-    def averaged():
-        model = build()
-        average = WeightAverage(model, 0.9)
-        for _ in range(20):
-            shake(model)
-            average.update()
-        return average.tensors()
-
-    at_once = averaged()
-    monkeypatch.delattr(torch, "_foreach_lerp_")
-    assert equal(averaged(), at_once)
-
-
 def test_the_first_weights_are_soon_forgotten():
     model = nn.Linear(1, 1, bias=False)
     nn.init.constant_(model.weight, 1e6)

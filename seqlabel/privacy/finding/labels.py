@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterable
 
 from seqlabel.errors import OptionError, did_you_mean
-from seqlabel.privacy.rules.kinds import KINDS, STANDARD_LABELS, families_of
+from seqlabel.privacy.rules.kinds import KINDS, PRIVATE_WORDS, STANDARD_LABELS, families_of
 
 _FAMILY_DOUBT = 0.1
 """The least probability of other labels at which a finding may be a mistake for one of its family."""
@@ -14,14 +14,6 @@ DOUBT = 0.7
 """The same for a finding of any label."""
 _FORMED = frozenset(("network", "contacts"))
 """Families whose values their form tells from all others."""
-_PRIVATE_WORDS = frozenset(
-    (
-        *("PERSON", "PER", "NAME", "FIRSTNAME", "GIVENNAME", "LASTNAME", "SURNAME", "USERNAME", "PATIENT", "DOCTOR"),
-        *("LOCATION", "LOC", "GPE", "FAC", "ADDRESS", "CITY", "STREET", "ZIP", "POSTCODE"),
-        *("ORGANISATION", "ORGANIZATION", "ORG", "COMPANY", "EMAIL", "PHONE", "DATE", "DOB", "ID", "SSN", "PASSWORD"),
-    )
-)
-"""Words in the labels of other data sets that name private data."""
 
 
 def is_private(label: str) -> bool:
@@ -37,7 +29,7 @@ def is_private(label: str) -> bool:
         >>> is_private("PER"), is_private("patient-name"), is_private("DEVICE")
         (True, True, False)
     """
-    return label in STANDARD_LABELS or not _PRIVATE_WORDS.isdisjoint(re.split(r"[\W_]+", label.upper()))
+    return label in STANDARD_LABELS or not PRIVATE_WORDS.isdisjoint(re.split(r"[\W_]+", label.upper()))
 
 
 class Mistakes:

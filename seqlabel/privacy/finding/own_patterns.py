@@ -6,7 +6,6 @@ worked out from the syntax tree, so that a stream knows how much of the text it 
 
 import math
 import re
-import string
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -34,8 +33,12 @@ _MOST_BEHIND = 32
 _NEEDED = 3
 _Item = TypeVar("_Item")
 
-# The only parser of Python's own expressions; it has no public name.
+# The only parser of Python's own expressions, and what makes its trees patterns; they have no public names.
 _parser: Any = import_module("re._parser")
+_compiler: Any = import_module("re._compiler")
+_ONE_CHARACTER = ("ANY", "IN", "LITERAL", "NOT_LITERAL")
+_BLANKS = [one for one in map(chr, range(0x3001)) if one.isspace()]
+"""All white space that there is."""
 _NO_WIDTH = ("ASSERT", "ASSERT_NOT")
 _WHOLE_TEXT = ("AT_BEGINNING_STRING", "AT_END_STRING")
 
@@ -304,7 +307,8 @@ def _check_reach(tree: Any, name: str) -> None:
 
 def _holds_blank(tree: Any) -> bool:
     """Whether a match can hold white space; the text that it only looks at is not part of it."""
-    return any(_may_be_blank(str(operation), value) for operation, value in _nodes(tree, looks=False))
+    parts = (node for node in _nodes(tree, looks=False) if str(node[0]) in _ONE_CHARACTER)
+    return any(any(map(_compiler.compile(_parser.SubPattern(tree.state, [one])).match, _BLANKS)) for one in parts)
 
 
 def _nodes(tree: Any, *, looks: bool = True) -> Iterator[tuple[Any, Any]]:
@@ -319,31 +323,6 @@ def _nodes(tree: Any, *, looks: bool = True) -> Iterator[tuple[Any, Any]]:
                     waiting.append(value)
         elif isinstance(part, (tuple, list)):
             waiting += part
-
-
-def _may_be_blank(operation: str, value: Any) -> bool:
-    """Whether a part of a pattern can match white space."""
-    if operation == "ANY":
-        return True
-    if operation == "LITERAL":
-        return chr(value).isspace()
-    if operation == "NOT_LITERAL":
-        return True
-    if operation != "IN":
-        return False
-    negated = any(str(kind) == "NEGATE" for kind, _ in value)
-    blanks = set(string.whitespace)
-    held = {blank for blank in blanks if any(_holds(str(kind), of, blank) for kind, of in value)}
-    # White space beyond ASCII's is held by a negated set that lists only ASCII's.
-    return held != blanks or not any(str(of) == "CATEGORY_SPACE" for _, of in value) if negated else bool(held)
-
-
-def _holds(kind: str, of: Any, character: str) -> bool:
-    if kind == "LITERAL":
-        return bool(of == ord(character))
-    if kind == "RANGE":
-        return bool(of[0] <= ord(character) <= of[1])
-    return kind == "CATEGORY" and str(of) in ("CATEGORY_SPACE", "CATEGORY_NOT_WORD", "CATEGORY_NOT_DIGIT")
 
 
 def _trials(tree: Any) -> Iterator[str]:

@@ -79,6 +79,8 @@ SECRETS = frozenset(label for label, kind in KINDS.items() if "secrets" in kind.
 """The labels of what gives access."""
 PRESIDIO_NAMES: Mapping[str, str] = {label: kind.presidio for label, kind in KINDS.items() if kind.presidio != label}
 """Presidio's name for each label that has another one there."""
+PRIVATE_WORDS = frozenset(_TABLE["words"])
+"""Words in the labels of other data sets that name private data."""
 
 
 def families_of(labels: frozenset[str]) -> frozenset[str]:
