@@ -17,7 +17,6 @@ from spacy.tokens import Doc, Span
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder, shipped_finder
 from seqlabel.privacy.rules.kinds import PRESIDIO_NAMES
-from seqlabel.privacy.rules.table import rule_labels
 
 
 class SeqlabelRecognizer(EntityRecognizer):
@@ -42,9 +41,7 @@ class SeqlabelRecognizer(EntityRecognizer):
     ) -> None:
         self._finder = finder if isinstance(finder, PrivateFinder) else PrivateFinder(finder)
         self._names = names
-        (labels,) = (tags.labels for tags in self._finder.labeler.tag_sets if tags.layer == LAYER)
-        found = [*labels, *(rule_labels() if self._finder.patterns else ())]
-        entities = list(dict.fromkeys(names.get(label, label) for label in found))
+        entities = sorted({names.get(label, label) for label in self._finder.labels})
         super().__init__(supported_entities=entities, supported_language=language)
 
     def load(self) -> None:

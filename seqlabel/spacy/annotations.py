@@ -13,20 +13,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from spacy.attrs import (
-    ENT_ID,
-    ENT_IOB,
-    ENT_KB_ID,
-    ENT_TYPE,
-    LEMMA,
-    LENGTH,
-    MORPH,
-    ORTH,
-    POS,
-    SENT_START,
-    SPACY,
-    TAG,
-)
 from spacy.parts_of_speech import IDS
 from spacy.tokens import Doc, SpanGroup, Token
 from spacy.tokens import Span as DocSpan
@@ -78,14 +64,6 @@ class Target(StrEnum):
     """`Doc.cats`, of a layer of categories."""
 
 
-_ATTRIBUTES = {
-    Target.POS: POS,
-    Target.TAG: TAG,
-    Target.MORPH: MORPH,
-    Target.LEMMA: LEMMA,
-    Target.SENT_START: SENT_START,
-}
-"""spaCy's attributes of the targets that every token has."""
 _SPACE = {Target.POS: "SPACE", Target.TAG: "_SP", Target.MORPH: "_"}
 
 
@@ -152,7 +130,8 @@ def write_tags(
         target: Where to write.
         existing: How to treat existing tags.
     """
-    attribute = _ATTRIBUTES[target]
+    # Targets are named as spaCy's attributes.
+    attribute = target.name
     if target is Target.SENT_START:
         values = _starts(doc, tokens, [labels[number] for number in found.ids.tolist()])
     elif target is Target.LEMMA:
@@ -193,7 +172,7 @@ def _keys(
 def _lemmas(doc: Doc, tokens: npt.NDArray[np.int64], scripts: Sequence[str]) -> npt.NDArray[np.uint64]:
     """Each token's key of its lemma, (tokens,); white space is its own."""
     strings = doc.vocab.strings
-    values = doc.to_array(ORTH).astype(np.uint64)
+    values = doc.to_array("ORTH").astype(np.uint64)
     pairs = list(zip(values[tokens].tolist(), scripts, strict=True))
     known = {pair: strings.add(apply_script(strings[pair[0]], pair[1])) for pair in set(pairs)}
     values[tokens] = [known[pair] for pair in pairs]
@@ -202,7 +181,7 @@ def _lemmas(doc: Doc, tokens: npt.NDArray[np.int64], scripts: Sequence[str]) -> 
 
 def _starts(doc: Doc, tokens: npt.NDArray[np.int64], tags: Sequence[str]) -> npt.NDArray[np.uint64]:
     """Whether each token begins a sentence: 1 or, as spaCy has it, the largest number, which is -1, (tokens,)."""
-    lengths, spaces = doc.to_array(LENGTH).astype(np.int64), doc.to_array(SPACY).astype(np.int64)
+    lengths, spaces = doc.to_array("LENGTH").astype(np.int64), doc.to_array("SPACY").astype(np.int64)
     ends = np.cumsum(lengths + spaces) - spaces
     offsets = np.stack([ends - lengths, ends], axis=1)[tokens].tolist()
     places = tokens[list(sentence_starts(doc.text, offsets, tags))]
@@ -227,7 +206,7 @@ def user_data(doc: Doc) -> dict[Any, Any]:
     return found
 
 
-def _write(doc: Doc, attributes: list[int], table: npt.NDArray[Any]) -> None:
+def _write(doc: Doc, attributes: list[str], table: npt.NDArray[Any]) -> None:
     # spaCy's own type of the table is thinc's.
     untyped: Any = doc
     untyped.from_array(attributes, table)
@@ -318,7 +297,7 @@ def write_entities(doc: Doc, spans: Sequence[Span], *, existing: Existing) -> No
     """
     if not len(doc):
         return
-    attributes = [ENT_IOB, ENT_TYPE, ENT_KB_ID, ENT_ID]
+    attributes = ["ENT_IOB", "ENT_TYPE", "ENT_KB_ID", "ENT_ID"]
     table = doc.to_array(attributes).astype(np.uint64)
     if existing is Existing.CLEAR:
         table[:] = 0
@@ -520,7 +499,7 @@ def check_place(place: Place, layer: str, tag_set: TagSet | None) -> None:
     if tag_set is None:
         allowed = [Target.CATS]
     elif tag_set.scheme is None:
-        allowed = [*_ATTRIBUTES, Target.EXTENSION]
+        allowed = [Target.POS, Target.TAG, Target.MORPH, Target.LEMMA, Target.SENT_START, Target.EXTENSION]
     else:
         allowed = [Target.ENTS, Target.SPANS]
     if place.target not in allowed:

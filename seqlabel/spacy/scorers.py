@@ -5,7 +5,6 @@ where there are none.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
 from typing import Any
 
 from spacy.scorer import Scorer
@@ -101,7 +100,7 @@ def score_entities(examples: Sequence[Example], *, key: str | None = None) -> Sc
     """
     scores: Score = Scorer.score_spans(examples, "ents", has_annotation=_has_entities)
     if key is not None:
-        scores["ents_calibration_error"] = _error_of_spans(examples, key, _entities_of, _has_entities)
+        scores["ents_calibration_error"] = _error_of_spans(examples, key, _entities_of)
     return scores
 
 
@@ -119,16 +118,16 @@ def score_groups(examples: Sequence[Example], key: str) -> Score:
     def group(doc: Doc, _: str = "") -> Iterable[DocSpan]:
         return spans_of(doc.spans[key]) if key in doc.spans else []
 
-    def has(doc: Doc) -> bool:
-        return key in doc.spans
-
     scores: Score = Scorer.score_spans(
-        examples, f"spans_{key}", getter=group, has_annotation=has, allow_overlap=True, labeled=True
+        examples,
+        f"spans_{key}",
+        getter=group,
+        has_annotation=lambda doc: key in doc.spans,
+        allow_overlap=True,
+        labeled=True,
     )
-    return {
-        **scores,
-        f"spans_{key}_calibration_error": _error_of_spans(examples, key, partial(_group_of, key=key), has),
-    }
+    error = _error_of_spans(examples, key, lambda doc: characters_of(doc.spans[key]) if key in doc.spans else None)
+    return {**scores, f"spans_{key}_calibration_error": error}
 
 
 def score_labels(examples: Sequence[Example], labels: Sequence[str]) -> Score:
@@ -156,12 +155,9 @@ def score_labels(examples: Sequence[Example], labels: Sequence[str]) -> Score:
     return {**scores, "cats_calibration_error": _error(confidences, correct)}
 
 
-def _group_of(doc: Doc, key: str) -> list[CharacterSpan]:
-    return characters_of(doc.spans[key]) if key in doc.spans else []
-
-
-def _entities_of(doc: Doc) -> list[CharacterSpan]:
-    return [CharacterSpan(span.start_char, span.end_char, span.label_) for span in doc.ents]
+def _entities_of(doc: Doc) -> list[CharacterSpan] | None:
+    spans = [CharacterSpan(span.start_char, span.end_char, span.label_) for span in doc.ents]
+    return spans if _has_entities(doc) else None
 
 
 def _has_entities(doc: Doc) -> bool:
@@ -169,21 +165,17 @@ def _has_entities(doc: Doc) -> bool:
 
 
 def _error_of_spans(
-    examples: Sequence[Example],
-    key: str,
-    gold_of: Callable[[Doc], Iterable[CharacterSpan]],
-    has_gold: Callable[[Doc], bool],
+    examples: Sequence[Example], key: str, gold_of: Callable[[Doc], Iterable[CharacterSpan] | None]
 ) -> float | None:
     confidences: list[float] = []
     correct: list[bool] = []
     for example in examples:
-        group = example.predicted.spans.get(key)
+        group, gold = example.predicted.spans.get(key), gold_of(example.reference)
         scores = [] if group is None else list(group.attrs.get("scores", ()))
-        if group is None or len(scores) != len(group) or not has_gold(example.reference):
+        if group is None or gold is None or len(scores) != len(group):
             continue
-        gold = set(gold_of(example.reference))
         confidences += scores
-        correct += [span in gold for span in characters_of(group)]
+        correct += map(set(gold).__contains__, characters_of(group))
     return _error(confidences, correct)
 
 

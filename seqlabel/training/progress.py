@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from types import TracebackType
 
 from tqdm import tqdm
 
@@ -78,13 +77,7 @@ class Display(StrEnum):
     """Nothing."""
 
 
-_IN_LOG = {
-    "epoch": "epoch ",
-    "train_loss": "train ",
-    "valid_loss": "valid ",
-    "accuracy": "accuracy ",
-    "score": "score ",
-}
+_IN_LOG = {name: f"{name.removesuffix('_loss')} " for name in _COLUMNS if name != "time"}
 """The text before a figure in a line of a log, which has 80 columns."""
 
 LOG_SECONDS = 30.0
@@ -127,9 +120,7 @@ class EpochTable:
     def __enter__(self) -> "EpochTable":
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         if self._bar is not None:
             self._bar.close()
 
@@ -173,12 +164,7 @@ def _nothing() -> None:
 
 
 def _cells(report: EpochReport) -> dict[str, str]:
-    numbers = {
-        "train_loss": report.train_loss,
-        "valid_loss": report.valid_loss,
-        "accuracy": report.accuracy,
-        "score": report.score,
-    }
+    numbers = {name: getattr(report, name) for name in _COLUMNS[1:-1]}
     figures = {name: "-" if number is None else f"{number:.4f}" for name, number in numbers.items()}
     return {
         "epoch": f"{report.epoch}/{report.epochs}",
