@@ -40,8 +40,14 @@ the state after them, as `torch.nn.GRU` does with `batch_first`.
 """
 
 
-def _chosen(recurrence: object) -> object:
-    return recurrence if isinstance(recurrence, type) else choose(Recurrence, "recurrence", recurrence)
+class _Recurrent:
+    """A config with a recurrence, which may be named by a text."""
+
+    recurrence: Any
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.recurrence, type):
+            object.__setattr__(self, "recurrence", choose(Recurrence, "recurrence", self.recurrence))
 
 
 MOST_LAYERS = 64
@@ -75,7 +81,7 @@ class PointerConfig:
 
 
 @dataclass(frozen=True)
-class LanguageModelConfig:
+class LanguageModelConfig(_Recurrent):
     """The numbers of a language model over a table of words; `pointer` makes it one that copies."""
 
     vocabulary: int
@@ -88,12 +94,9 @@ class LanguageModelConfig:
     tied: bool = True
     pointer: PointerConfig | None = None
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "recurrence", _chosen(self.recurrence))
-
 
 @dataclass(frozen=True)
-class WordModelConfig:
+class WordModelConfig(_Recurrent):
     """The numbers of a `TwoWayLanguageModel`: `words` have rows of their own and are what is predicted.
 
     `languages` are spaCy's codes of those it has read; none where that is not known.
@@ -110,12 +113,9 @@ class WordModelConfig:
     dropout: float = 0.0
     languages: tuple[str, ...] = ()
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "recurrence", _chosen(self.recurrence))
-
 
 @dataclass(frozen=True)
-class PieceModelConfig:
+class PieceModelConfig(_Recurrent):
     """The numbers of a `TwoWayLanguageModel` that reads and predicts `pieces` of words (`seqlabel.text.pieces`).
 
     `languages` are spaCy's codes of those it has read; none where that is not known.
@@ -130,9 +130,6 @@ class PieceModelConfig:
     dropout: float = 0.0
     languages: tuple[str, ...] = ()
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "recurrence", _chosen(self.recurrence))
-
 
 def _config_tag(config: object) -> str | None:
     """Name the config that a JSON object or a config is, by a number that only that one has."""
@@ -140,18 +137,13 @@ def _config_tag(config: object) -> str | None:
     return next((f"<{name}>" for name in ("words", "pieces", "vocabulary") if name in names), None)
 
 
-TwoWayConfig = Annotated[
-    Annotated[WordModelConfig, Tag("<words>")] | Annotated[PieceModelConfig, Tag("<pieces>")],
-    Discriminator(_config_tag),
-]
+_Words = Annotated[WordModelConfig, Tag("<words>")]
+_Pieces = Annotated[PieceModelConfig, Tag("<pieces>")]
+_Table = Annotated[LanguageModelConfig, Tag("<vocabulary>")]
+TwoWayConfig = Annotated[_Words | _Pieces, Discriminator(_config_tag)]
 """The numbers of a pair of language models."""
 
-EncoderConfig = Annotated[
-    Annotated[WordModelConfig, Tag("<words>")]
-    | Annotated[PieceModelConfig, Tag("<pieces>")]
-    | Annotated[LanguageModelConfig, Tag("<vocabulary>")],
-    Discriminator(_config_tag),
-]
+EncoderConfig = Annotated[_Words | _Pieces | _Table, Discriminator(_config_tag)]
 """The numbers of a language model, of which `build_encoder` needs those of the encoder."""
 
 

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field, replace
 from itertools import chain
 from multiprocessing import connection, get_context, parent_process
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from seqlabel.batches.windows import cuts_of
 from seqlabel.documents.document import Document, Spans
@@ -208,46 +208,6 @@ def _united(alone: Sequence[Found], document: Document, shift: int) -> list[Foun
     ]
 
 
-class Rewriter(Protocol):
-    """Writes the texts of records anew."""
-
-    def survey(self, work: Callable[[], Iterable["Work"]]) -> "Rewriter":
-        """Read a file through before it is written anew, if that makes a difference.
-
-        Args:
-            work: Gives all its records, in order; called only if they are needed.
-
-        Returns:
-            What writes this file anew.
-
-        Raises:
-            SeqlabelError: For a file that cannot be read.
-        """
-        ...
-
-    def run(self, work: Iterable["Work"]) -> Iterator[tuple[list[Record], list[Cleaned]]]:
-        """Write the texts of one file or stream anew.
-
-        Args:
-            work: Its records, in order.
-
-        Yields:
-            Records with their new texts as they are ready, before more is read where nothing more waits.
-        """
-        ...
-
-    def fingerprint(self, salt: bytes) -> dict[str, Any]:
-        """Say what the new texts depend on besides the old ones, for a journal.
-
-        Args:
-            salt: The journal's random bytes.
-
-        Returns:
-            Values for JSON. Of a key there is one byte, so that a list of guesses cannot be tried on it.
-        """
-        ...
-
-
 @dataclass(frozen=True)
 class Work:
     """Records that are written anew together.
@@ -309,11 +269,18 @@ class Redactors(AbstractContextManager["Redactors"]):
                     self._pool.submit(_begun)
 
     def survey(self, work: Callable[[], Iterable[Work]]) -> "Redactors":
-        """Read nothing, as no record depends on another; see `Rewriter`."""
+        """Read nothing, as no record depends on another; see `Restorer`."""
         return self
 
     def fingerprint(self, salt: bytes) -> dict[str, Any]:
-        """Say what the new texts depend on; see `Rewriter`."""
+        """Say what the new texts depend on besides the old ones, for a journal.
+
+        Args:
+            salt: The journal's random bytes.
+
+        Returns:
+            Values for JSON. Of a key there is one byte, so that a list of guesses cannot be tried on it.
+        """
         weights = (find_folder(self._task.settings.model) / "model.safetensors").stat()
         keys = [policy.key for policy in self._task.policies if isinstance(policy, Hash | Pseudonym | Encrypt)]
         return {
@@ -323,7 +290,13 @@ class Redactors(AbstractContextManager["Redactors"]):
         }
 
     def run(self, work: Iterable[Work]) -> Iterator[tuple[list[Record], list[Cleaned]]]:
-        """Redact the texts of one file or stream; see `Rewriter`.
+        """Redact the texts of one file or stream.
+
+        Args:
+            work: Its records, in order.
+
+        Yields:
+            Records with their new texts as they are ready, before more is read where nothing more waits.
 
         Raises:
             OptionError: If a process ended, so that no file can be read any more.
@@ -380,7 +353,17 @@ class Restorer:
         self._surveyed: Restoration | None = None
 
     def survey(self, work: Callable[[], Iterable[Work]]) -> "Restorer":
-        """Find the values that are out of order, so that what comes too early is left too; see `Rewriter`."""
+        """Find the values that are out of order, so that what comes too early is left too.
+
+        Args:
+            work: Gives all the records of a file, in order.
+
+        Returns:
+            What writes this file anew.
+
+        Raises:
+            SeqlabelError: For a file that cannot be read.
+        """
         if self._any_order:
             return self
         other = Restorer(self._key)
@@ -390,16 +373,20 @@ class Restorer:
         return other
 
     def fingerprint(self, salt: bytes) -> dict[str, Any]:
-        """Say what the new texts depend on; see `Rewriter`."""
+        """Say what the new texts depend on; see `Redactors`."""
         return {"restored": True, "any_order": self._any_order, "key": _key_check(self._key, salt)}
 
     def run(self, work: Iterable[Work]) -> Iterator[tuple[list[Record], list[Cleaned]]]:
-        """Restore the texts of one file or stream; see `Rewriter`."""
+        """Restore the texts of one file or stream; see `Redactors`."""
         restoration = self._surveyed or Restoration(self._key, any_order=self._any_order)
         for batch in work:
             texts = (([cell.text for cell in record.cells], record.line) for record in batch.records)
             restored = (restoration.restore(some, line=line) for some, line in texts)
             yield batch.records, list(map(_as_cleaned, chain.from_iterable(restored)))
+
+
+Rewriter = Redactors | Restorer
+"""Writes the texts of records anew."""
 
 
 def _as_cleaned(restored: Restored) -> Cleaned:
