@@ -124,7 +124,7 @@ def card_of(model: Path, options: Mapping[str, Any], parts: Parts, measured: Mea
         begun += taught if teachers else f", which first read {names} without labels"
     rare = sorted(label for label, count in counts.items() if count < _RARE)
     texts = {"head": head, "called": called, "units": units, "begun": begun, "few": _RARE, "rare": rare}
-    rights = {"origin": origin, "license": _license(origin, base), "versions": _versions()}
+    rights = {"origin": origin, "license": _license(origin, base), "versions": versions()}
     data = {"options": options, "parts": parts, "hashes": hashes, "counts": counts, "megabytes": megabytes}
     code = {"name": name, "model": json.dumps(_shown(model)), "language": json.dumps(options["language"])}
     scored = {"measured": measured, "scores": score_table(report, measured.pairs)}
@@ -161,11 +161,6 @@ def _head(
 def _shown(path: Path) -> str:
     """Return a path as a card shows it: without the folders of the machine, which a published card would give away."""
     return "/".join(path.parts[-2:]) if path.is_absolute() else path.as_posix()
-
-
-def _versions() -> str:
-    """Return the versions of the packages that had a part in the training."""
-    return ", ".join(f"{package} {number}" for package, number in versions().items())
 
 
 def _labels(document: Document, layer: str) -> list[str]:
@@ -208,7 +203,7 @@ def pretraining_card(
     begun = f"trained on from `{base.shown}`" if base.shown else "trained from nothing"
     head = _head("text-generation", "language-model", language, origin, base)
     texts = {"head": head, "called": output.name, "begun": begun, "seed": seed, "model": _shown(output)}
-    rights = {"origin": origin, "license": _license(origin, base), "versions": _versions()}
+    rights = {"origin": origin, "license": _license(origin, base), "versions": versions()}
     hashes = {path: hash_of(path) for path in files[:_MOST_FILES]}
     data = {"figures": figures, "hashes": hashes, "more": len(files) - _MOST_FILES}
     return fill_card("encoder_card.md", {**texts, **rights, **data})

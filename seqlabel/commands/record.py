@@ -12,7 +12,7 @@ import sys
 import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -147,6 +147,5 @@ def hash_of(path: Path) -> str:
         if path.is_dir():
             digest.update(file.relative_to(path).as_posix().encode())
         with file.open("rb") as source:
-            while block := source.read(1 << 20):
-                digest.update(block)
+            file_digest(source, lambda: digest)
     return digest.hexdigest()

@@ -385,15 +385,11 @@ def _left_over(found: Any, known: Any) -> str | None:
 
 
 def _load_vocabulary(folder: Path, about: _About) -> "Vocabulary | Pieces":
-    home = folder
-    if about.vocabulary_of is not None:
-        shipped = _shipped_folder(about.vocabulary_of)
-        if shipped is None:
-            raise CheckpointError(
-                f"{folder / CONFIG}: vocabulary_of: Found {about.vocabulary_of!r}, which does not ship. Restore "
-                f"the file."
-            )
-        home = shipped
+    home = folder if about.vocabulary_of is None else _shipped_folder(about.vocabulary_of)
+    if home is None:
+        raise CheckpointError(
+            f"{folder / CONFIG}: vocabulary_of: Found {about.vocabulary_of!r}, which does not ship. Restore the file."
+        )
     path = home / VOCABULARY
     data = read_part(path, sha256=about.files[VOCABULARY])
     try:

@@ -263,11 +263,9 @@ class LabelerConfig:
             kind = replace(kind, class_weights=(*weights, *[1.0] * (len(tag_set.tags) - len(weights))))  # type: ignore[type-var]
         after = replace(before, tag_set=tag_set, kind=kind)
         heads = tuple(after if head is before else head for head in self.heads)
-        together, following = (
-            tuple(pairs.with_labels(heads, own, labels) for pairs in group)
-            for group in ((self.together,) if self.together else (), self.following)
-        )
-        return replace(self, heads=heads, together=together[0] if together else None, following=following)
+        together = self.together and self.together.with_labels(heads, own, labels)
+        following = tuple(pairs.with_labels(heads, own, labels) for pairs in self.following)
+        return replace(self, heads=heads, together=together, following=following)
 
 
 def default_head(tag_set: TagSet) -> HeadConfig:

@@ -1,12 +1,11 @@
 """Looking at a model and at a batch: shapes and parameters of each layer, rows as words; for terminal and notebook."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from seqlabel.batches.language import IGNORED, LanguageModelBatch
 from seqlabel.io.markup import table_html
@@ -106,7 +105,9 @@ def summary(model: nn.Module, batch: LanguageModelBatch) -> Summary:
 
     def watch(name: str, layer: nn.Module) -> Any:
         def after(_: nn.Module, __: Any, output: Any) -> None:
-            first = next(_tensors(output))
+            first = output
+            while isinstance(first, tuple):
+                first = first[0]
             own = list(layer.parameters(recurse=False))
             new = [weight for weight in own if id(weight) not in counted]
             counted.update(id(weight) for weight in new)
@@ -158,14 +159,6 @@ def show_batch(batch: LanguageModelBatch, vocabulary: Vocabulary, *, rows: int =
         for number in range(min(rows, len(batch.inputs)))
     )
     return BatchView(shown, max(len(batch.inputs) - len(shown), 0))
-
-
-def _tensors(output: Any) -> Iterator[Tensor]:
-    if isinstance(output, Tensor):
-        yield output
-    elif isinstance(output, tuple):
-        for part in output:
-            yield from _tensors(part)
 
 
 def _columns(rows: list[tuple[str, ...]]) -> list[str]:

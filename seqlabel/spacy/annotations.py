@@ -275,14 +275,10 @@ def _is_features(label: str) -> bool:
     return label == "_" or all(0 < part.find("=") < len(part) - 1 for part in label.split("|"))
 
 
-def _is_place(label: str) -> bool:
-    return label in (BEGINS, CONTINUES)
-
-
 _FITS: dict[Target, Callable[[str], bool]] = {
     Target.MORPH: _is_features,
     Target.LEMMA: is_script,
-    Target.SENT_START: _is_place,
+    Target.SENT_START: (BEGINS, CONTINUES).__contains__,
 }
 """Checks of labels, for the attributes that do not take any label."""
 

@@ -1,7 +1,6 @@
 """How Docs pass through a spaCy pipe of this library, and how its model becomes bytes; the pipes are elsewhere."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -42,20 +41,44 @@ class WorkingPipe:
 
     def __call__(self, doc: Doc) -> Doc:
         """Label a Doc. An error goes to the error handler, and, if that lets it pass, no Doc is given back."""
-        done = label_batch(self, [doc])
+        done = self._written(*self._predicted([doc]))
         return done[0] if done else cast(Doc, None)
 
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
-        """Label a stream of Docs.
+        """Label a stream of Docs; `threads` batches are predicted at a time, and Docs read and written meanwhile.
 
         Args:
             stream: The Docs.
             batch_size: How many are read at once.
 
         Yields:
-            The same Docs, without those that failed.
+            The same Docs, in order, without those that failed: no Doc leaves without labels.
         """
-        return label_stream(self, stream, batch_size=batch_size, threads=self.threads)
+        use_one_thread_in_worker()
+        batches = minibatch(stream, size=batch_size)  # type: ignore[no-untyped-call]
+        for docs, found in in_order(self._predicted, batches, threads=self.threads):
+            yield from self._written(docs, found)
+
+    def _predicted(self, docs: list[Doc]) -> tuple[list[Doc], Any]:
+        """The Docs, and what is found in them or the error that was raised instead."""
+        use_one_thread_after_fork()
+        try:
+            return docs, self.predict(docs)
+        except Exception as error:
+            return docs, error
+
+    def _written(self, docs: list[Doc], found: Any) -> list[Doc]:
+        """The Docs with labels; where that fails, each is labelled alone, and left out where it fails again."""
+        try:
+            if isinstance(found, Exception):
+                raise found
+            self.set_annotations(docs, found)
+            return docs
+        except Exception as error:
+            if len(docs) == 1:
+                self.get_error_handler()(self.name, self, docs, error)
+                return []
+        return [done for doc in docs for done in self._written(*self._predicted([doc]))]
 
     def predict(self, docs: Sequence[Doc]) -> Any:
         """Find what there is to write, and leave the Docs as they are.
@@ -91,61 +114,6 @@ def with_handler(pipe: _Pipe, error_handler: Any) -> _Pipe:
     if error_handler is not None:
         pipe.set_error_handler(error_handler)
     return pipe
-
-
-def label_stream(pipe: WorkingPipe, stream: Iterable[Doc], *, batch_size: int, threads: int = 1) -> Iterator[Doc]:
-    """Run Docs through a pipe.
-
-    A Doc that fails goes to the error handler, alone, and is not yielded: no Doc leaves without labels.
-
-    Args:
-        pipe: The pipe.
-        stream: The Docs.
-        batch_size: How many Docs are run at once.
-        threads: How many batches the pipe predicts at a time; Docs are read from the stream and written to meanwhile.
-
-    Yields:
-        The Docs with labels, in order.
-    """
-    use_one_thread_in_worker()
-    batches = minibatch(stream, size=batch_size)  # type: ignore[no-untyped-call]
-    for docs, found in in_order(partial(_predicted, pipe), batches, threads=threads):
-        yield from _written(pipe, docs, found)
-
-
-def label_batch(pipe: WorkingPipe, docs: list[Doc]) -> list[Doc]:
-    """Run Docs through a pipe at once, or, where that fails, each alone.
-
-    Args:
-        pipe: The pipe.
-        docs: The Docs.
-
-    Returns:
-        The Docs with labels; those that fail go to the error handler and are left out.
-    """
-    return _written(pipe, *_predicted(pipe, docs))
-
-
-def _predicted(pipe: WorkingPipe, docs: list[Doc]) -> tuple[list[Doc], Any]:
-    """The Docs, and what is found in them or the error that was raised instead."""
-    use_one_thread_after_fork()
-    try:
-        return docs, pipe.predict(docs)
-    except Exception as error:
-        return docs, error
-
-
-def _written(pipe: WorkingPipe, docs: list[Doc], found: Any) -> list[Doc]:
-    try:
-        if isinstance(found, Exception):
-            raise found
-        pipe.set_annotations(docs, found)
-        return docs
-    except Exception as error:
-        if len(docs) == 1:
-            pipe.get_error_handler()(pipe.name, pipe, docs, error)
-            return []
-    return [done for doc in docs for done in label_batch(pipe, [doc])]
 
 
 def documents_of(docs: Sequence[Doc]) -> list[Document]:

@@ -52,14 +52,6 @@ class StoredModel:
         """
         self.model.save(folder, compact=self.compact)
 
-    def to_bytes(self) -> bytes:
-        """Pack the model's files.
-
-        Returns:
-            The files as MessagePack.
-        """
-        return pack_folder(self.save)
-
     def to_disk(self, path: Path | str) -> None:
         """Write the model for a component.
 
@@ -236,7 +228,7 @@ class StoredPipe(WorkingPipe, Pipe):
         Returns:
             The files as MessagePack.
         """
-        return self._held().to_bytes()
+        return pack_folder(self._held().save)
 
     def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> Self:
         """Take the model that `to_bytes` packed.
@@ -284,7 +276,7 @@ class StoredPipe(WorkingPipe, Pipe):
     def __reduce__(self) -> tuple[Any, ...]:
         own = {"arithmetic": self.arithmetic, "threads": self.threads, "missing": self._missing, **self._config()}
         make: Callable[..., StoredPipe] = type(self)
-        data = None if self._stored is None else self._stored.to_bytes()
+        data = None if self._stored is None else pack_folder(self._stored.save)
         return _restored, (partial(make, self.name, None, **own), data, getattr(self, "error_handler", None))
 
 

@@ -518,7 +518,4 @@ def _digest(part: str | bytes) -> str:
 
 
 def _file_digest(file: Path) -> str | None:
-    if not file.is_file():
-        return None
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
+    return _digest(file.read_bytes()) if file.is_file() else None

@@ -111,13 +111,6 @@ class Precision(StrEnum):
         return Precision.BFLOAT16 if multiplies_bfloat16(device) else Precision.FLOAT32
 
 
-_DTYPES = {
-    Precision.FLOAT32: torch.float32,
-    Precision.BFLOAT16: torch.bfloat16,
-    Precision.FLOAT16: torch.float16,
-}
-
-
 @dataclass(frozen=True)
 class TrainingOptions:
     """The numbers of a training: Adam with decoupled weight decay (Loshchilov and Hutter 2019) on one cycle.
@@ -473,8 +466,9 @@ def autocast(device: torch.device, precision: Precision, *, cached: bool = True)
     if precision is Precision.FLOAT16 and device.type != "cuda":
         raise OptionError(f"precision: Found float16 on {device.type}. Use {Precision.BFLOAT16.value!r}, or CUDA.")
     precision = precision.chosen(device)
-    enabled = precision is not Precision.FLOAT32
-    return torch.autocast(device.type, dtype=_DTYPES[precision], enabled=enabled, cache_enabled=cached)
+    # They are named as torch names them.
+    dtype = getattr(torch, precision.name.lower())
+    return torch.autocast(device.type, dtype=dtype, enabled=dtype is not torch.float32, cache_enabled=cached)
 
 
 def _validate(

@@ -128,7 +128,7 @@ class EpochTable:
     def step(self) -> Callable[[], object]:
         """To be called after every batch."""
         if self._bar is None:
-            return self._log_step if self._display is Display.LOG else _nothing
+            return self._log_step if self._display is Display.LOG else lambda: None
         update: Callable[[], object] = self._bar.update
         return update
 
@@ -157,10 +157,6 @@ class EpochTable:
         elif self._display is Display.LOG:
             cells = _cells(report)
             print("  ".join(f"{_IN_LOG.get(name, '')}{cells[name]}" for name in self._columns), flush=True)
-
-
-def _nothing() -> None:
-    pass
 
 
 def _cells(report: EpochReport) -> dict[str, str]:

@@ -7,17 +7,17 @@ import srsly
 from seqlabel.errors import CheckpointError
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.models.trained import load_trained
-from seqlabel.spacy.running import documents_of, label_batch, label_stream, pack_folder, unpack_folder
+from seqlabel.spacy.running import WorkingPipe, documents_of, pack_folder, unpack_folder
 from tests.spacy_models import is_pickle, tiny_labeler
 
 
-class Pipe:
+class Pipe(WorkingPipe):
     """Writes how many Docs came together; fails where one is the word `bad`."""
 
     name = "pipe"
 
-    def __init__(self):
-        self.failed = []
+    def __init__(self, threads=1):
+        self.failed, self.threads = [], threads
 
     def predict(self, docs):
         if any(doc.text == "bad" for doc in docs):
@@ -34,9 +34,9 @@ class Pipe:
 
 @pytest.mark.parametrize("threads", [1, 2, 3])
 def test_a_doc_that_fails_is_alone_with_its_error_and_does_not_go_on(threads):
-    nlp, pipe = spacy.blank("en"), Pipe()
+    nlp, pipe = spacy.blank("en"), Pipe(threads)
     docs = [nlp.make_doc(text) for text in ("a", "bad", "b", "bad", "c")]
-    found = list(label_stream(pipe, iter(docs), batch_size=3, threads=threads))
+    found = list(pipe.pipe(iter(docs), batch_size=3))
     assert [(doc.text, doc.user_data["together"]) for doc in found] == [("a", 1), ("b", 1), ("c", 1)]
     assert pipe.failed == [("pipe", pipe, ["bad"], "bad")] * 2
 
@@ -44,9 +44,9 @@ def test_a_doc_that_fails_is_alone_with_its_error_and_does_not_go_on(threads):
 def test_docs_go_together_where_all_is_well():
     nlp, pipe = spacy.blank("en"), Pipe()
     docs = [nlp.make_doc("a") for _ in range(7)]
-    sizes = [doc.user_data["together"] for doc in label_stream(pipe, docs, batch_size=3)]
+    sizes = [doc.user_data["together"] for doc in pipe.pipe(docs, batch_size=3)]
     assert sizes == [3, 3, 3, 3, 3, 3, 1]
-    assert label_batch(pipe, []) == []
+    assert list(pipe.pipe([])) == []
 
 
 def test_documents_have_the_words_and_the_text():

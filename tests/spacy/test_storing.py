@@ -10,7 +10,7 @@ from seqlabel.documents.tag_sets import TagSet
 from seqlabel.models.folders import PRETRAINED
 from seqlabel.models.model_configs import HeadConfig
 from seqlabel.nn.heads.softmax import Softmax
-from seqlabel.spacy.running import unpack_folder
+from seqlabel.spacy.running import pack_folder, unpack_folder
 from seqlabel.spacy.storing import StoredModel, load_stored
 from seqlabel.training.checkpoints import TABLE_ROWS
 from tests.extras import needs_pii
@@ -36,7 +36,7 @@ def test_a_model_stays_as_compact_as_it_was_loaded(folder, tmp_path):
     stored = load_stored(folder)
     assert stored.compact is (len(weights(folder)) < 150_000)
     for number in range(3):
-        stored = unpack_folder(stored.to_bytes(), load_stored)
+        stored = unpack_folder(pack_folder(stored.save), load_stored)
         stored.save(tmp_path / str(number))
         assert weights(tmp_path / str(number)) == weights(folder)
 
@@ -70,4 +70,4 @@ def test_a_model_that_ships_does_not_grow(name, tmp_path):
 
 def test_a_new_model_is_stored_in_full():
     stored = StoredModel(tiny_labeler(HEADS))
-    assert not unpack_folder(stored.to_bytes(), load_stored).compact
+    assert not unpack_folder(pack_folder(stored.save), load_stored).compact

@@ -205,7 +205,6 @@ class PrivateFinder:
             DataError: If a pattern of the allow list takes too long.
         """
         self._language.read(document.words, is_ascii=document.text.isascii())
-        # What is united with one of them stays, whatever its label.
         asked = [span for span in document.spans[LAYER].spans if span.label in self._only]
         if self._refines:
             document = document.with_spans(LAYER, whole_spans(document, LAYER, before))
@@ -217,15 +216,17 @@ class PrivateFinder:
         spans = Spans.of(
             (span, score)
             for span, score in found.scored
-            if (self._wants(document, span, score) or (span.label not in self._refused and _meets(span, asked)))
-            and self._control.keeps(document, span, score)
+            if self._wants(document, span, score, asked) and self._control.keeps(document, span, score)
         )
         always = [_span(value) for value in values if value.always]
         return with_patterns(document.with_spans(LAYER, spans), always) if always else spans
 
-    def _wants(self, document: Document, span: Span, score: float) -> bool:
+    def _wants(self, document: Document, span: Span, score: float, asked: Sequence[Span]) -> bool:
         """Whether a span with a probability is one of those that were asked for, or may be."""
         if self._chosen is None or span.label in self._chosen:
+            return True
+        # What overlaps one that was asked for stays: a value of a rule may have been united with it.
+        if span.label not in self._refused and overlapping(asked, span.start, span.end):
             return True
         return self._mistakes is not None and self._mistakes.has(
             span.label, score, document.text[slice(*document.characters(span))]
@@ -285,11 +286,6 @@ def _shown(texts: Iterable[str | Document], views: deque[View | None]) -> Iterat
         view = view_of(text) if isinstance(text, str) else None
         views.append(view)
         yield text if view is None else view.text
-
-
-def _meets(span: Span, others: Sequence[Span]) -> bool:
-    """Whether a span overlaps one of some others, which a value of a rule may have united with it."""
-    return bool(overlapping(others, span.start, span.end))
 
 
 def _moved(value: Value, place: Callable[[int, int], tuple[int, int]]) -> Value:
@@ -368,20 +364,17 @@ def redact(
     else:
         check_labels(by_label or (), known_labels, option="by_label")
         document = text
-    return redact_characters(document.text, _private(document, layer), policy, by_label=by_label)
+    if isinstance(document, Document):
+        spans = document.character_spans(layer)
+    else:
+        spans = docs.scored_characters(document.spans[layer])
+    return redact_characters(document.text, spans, policy, by_label=by_label)
 
 
 def _is_doc(found: object) -> "TypeGuard[Doc]":
     """Whether this is a spaCy Doc; there is none where spaCy was not imported."""
     tokens = sys.modules.get("spacy.tokens")
     return tokens is not None and isinstance(found, tokens.Doc)
-
-
-def _private(document: "Document | Doc", layer: str) -> list[CharacterSpan]:
-    """Return the characters of a layer's spans, with their probabilities where these are known."""
-    if isinstance(document, Document):
-        return document.character_spans(layer)
-    return docs.scored_characters(document.spans[layer])
 
 
 @cache

@@ -13,7 +13,7 @@ from seqlabel.privacy.replacing.locale_names import LocaleNames
 from seqlabel.privacy.replacing.machine_pseudonyms import Draw, other_card, other_iban, other_ip, other_mac
 from seqlabel.privacy.replacing.time_pseudonyms import other_age, other_iso, shifted
 from seqlabel.privacy.replacing.words import MONTHS, ORDINALS, TITLES, WORDS, suffix
-from seqlabel.privacy.rules.kinds import KINDS, PRESIDIO_NAMES
+from seqlabel.privacy.rules.kinds import KINDS
 
 
 class PseudonymKind(StrEnum):
@@ -276,11 +276,9 @@ def _made_up(key: bytes, kind: PseudonymKind, run: str) -> str:
 _BEGINNINGS = ("bcdfghjklmnprstv", "aeiou", "lnrsv", "aeiou", "bdgklmrv")
 _ENDINGS = {kind: WORDS[kind] for kind in (PseudonymKind.PERSON, PseudonymKind.PLACE, PseudonymKind.ORGANISATION)}
 _KIND_OF_LABEL = {
-    **{label: PseudonymKind(kind.pseudonym) for label, kind in KINDS.items()},
-    **{name: PseudonymKind(KINDS[label].pseudonym) for label, name in PRESIDIO_NAMES.items()},
-    **dict.fromkeys(("PER", "NAME"), PseudonymKind.PERSON),
-    **dict.fromkeys(("LOC", "GPE", "FAC", "CITY", "COUNTRY"), PseudonymKind.PLACE),
-    "ORG": PseudonymKind.ORGANISATION,
+    name: PseudonymKind(kind.pseudonym)
+    for kind in KINDS.values()
+    for name in (kind.label, kind.presidio, *kind.aliases)
 }
 _VALID: dict[PseudonymKind, Callable[[str, Draw], str | None]] = {
     PseudonymKind.DATE: other_iso,

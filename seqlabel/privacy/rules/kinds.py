@@ -16,6 +16,7 @@ class Kind:
         description: What it is.
         families: The families of kinds that are mistaken for one another.
         presidio: Its name in Presidio.
+        aliases: Its names in other data sets.
         pseudonym: The kind of pseudonym that its values get.
         colour: Its background in displaCy; empty where displaCy has one.
         has_digits: Whether most of its values have digits.
@@ -31,6 +32,7 @@ class Kind:
     description: str
     families: frozenset[str]
     presidio: str
+    aliases: tuple[str, ...] = ()
     pseudonym: str = "form"
     colour: str = ""
     has_digits: bool = False
