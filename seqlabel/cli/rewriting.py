@@ -25,8 +25,8 @@ _COLUMN_NAME = re.compile(r"[a-z]+(?:[_ -][a-z]+)*")
 Files = Annotated[
     list[Path] | None,
     typer.Argument(
-        help="Files or folders to read: .jsonl, .json, .csv, .tsv, .parquet, all others as text; also .gz, .xz and "
-        ".zst. Default: stdin."
+        help="Files or folders to read: .jsonl, .json, .csv, .tsv, .parquet, .eml, .html, .vtt, .srt, all others as "
+        "text; also .gz, .xz and .zst. Default: stdin."
     ),
 ]
 Fields = Annotated[
@@ -303,7 +303,8 @@ def rewrite(work: "FileRedactor", job: Job, reports: RecordReports) -> int:
             whole = not all(is_resumable(file, job.layout) for file, _ in job.files)
             say(
                 "Interrupted. Run the same command with --resume to continue."
-                + whole * " Files that are compressed, not UTF-8, JSON or Parquet begin anew unless they are done."
+                + whole
+                * " Files that are compressed, not UTF-8, or read as a whole, as JSON, begin anew unless they are done."
             )
             raise typer.Exit(exit_status(error)) from None
         raise

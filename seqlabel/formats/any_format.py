@@ -16,17 +16,19 @@ from seqlabel.formats.columns import COLUMNS
 from seqlabel.formats.conllu import CONLLU
 from seqlabel.formats.docbin import DOCBIN
 from seqlabel.formats.format import SPANS, Beginning, Format, Layout, ReadOptions
+from seqlabel.formats.html import HTML
 from seqlabel.formats.jsonl import CATEGORIES, DOCCANO, JSONL, PRODIGY, TEXT_AND_SPANS, read_span_lines
 from seqlabel.formats.label_studio import JSON, LABEL_STUDIO
 from seqlabel.formats.mail import MAIL
 from seqlabel.formats.parquet import PARQUET
 from seqlabel.formats.reading import Tokenise
 from seqlabel.formats.spacy_json import SPACY_JSON
+from seqlabel.formats.subtitles import SUBTITLES
 from seqlabel.formats.tables import CSV, FOLDERS, TSV
 from seqlabel.formats.text import TEXT
 from seqlabel.formats.verdicts import verdicts
 from seqlabel.io.packed import COMPRESSED, as_utf_8, is_utf_8, open_unpacked, suffix_of
-from seqlabel.io.records import Cell, CsvRows, Header, Records, read_records
+from seqlabel.io.records import Cell, CsvRows, Header, Records, WholeInput, read_records
 from seqlabel.io.text_files import UTF_8, check_text_file, read_lines, utf_16_of
 
 _FIRST_LINES = 200
@@ -77,6 +79,8 @@ FORMATS = (
     FOLDERS,
     PARQUET,
     MAIL,
+    HTML,
+    SUBTITLES,
     DOCBIN,
     TEXT,
 )
@@ -330,7 +334,7 @@ def is_resumable(path: Path, layout: Layout) -> bool:
         Whether its bytes are those that are read, and it is not read or written as a whole.
     """
     form = records_format(path)
-    return is_plain(path, layout) and form not in (JSON, MAIL) and form.package is None
+    return is_plain(path, layout) and form.package is None and not isinstance(records_of(form, layout), WholeInput)
 
 
 def is_plain(path: Path, layout: Layout) -> bool:

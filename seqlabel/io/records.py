@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from seqlabel.errors import DataError, OptionError
+from seqlabel.io.exchanged import Piece, exchanged
 from seqlabel.io.text_files import utf_16_of
 
 KEY_BEGIN = r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY(?: BLOCK)?-----"
@@ -47,6 +48,7 @@ class Cell:
         text: The text.
         write: Gives the characters that write another text there.
         name: The column or the path of the field that it is in; empty where it has none.
+        pieces: Where its parts stand, if other characters, which stay, are between them; `write` then writes one part.
     """
 
     start: int
@@ -54,6 +56,21 @@ class Cell:
     text: str = field(repr=False)
     write: Callable[[str], str]
     name: str = ""
+    pieces: tuple[Piece, ...] = field(default=(), repr=False)
+
+    def changes(self, text: str) -> list[tuple[int, int, str]]:
+        """Say which characters change for another text.
+
+        Args:
+            text: The text.
+
+        Returns:
+            Where characters are replaced, and by what.
+        """
+        pieces = self.pieces or (Piece(self.start, self.end, self.text),)
+        new = exchanged([one.text for one in pieces], text) if self.pieces else [text]
+        each = zip(pieces, new, strict=True)
+        return [(piece.start, piece.end, self.write(one)) for piece, one in each if one != piece.text]
 
 
 @dataclass(frozen=True)
@@ -107,11 +124,7 @@ class Record:
         Returns:
             The record's characters.
         """
-        changed = [
-            (cell.start, cell.end, cell.write(text))
-            for cell, text in zip(self.cells, texts, strict=True)
-            if text != cell.text
-        ]
+        changed = [change for cell, text in zip(self.cells, texts, strict=True) for change in cell.changes(text)]
         if changed:
             # The places would be those of other characters.
             changed += [(start, end, "") for start, end in self.places]

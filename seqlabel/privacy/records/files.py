@@ -161,8 +161,8 @@ class FileRedactor:
         resumable = is_resumable(source, self._layout)
         if resume and not resumable:
             self._report(
-                f"{source}: begins anew: a file that is compressed, not UTF-8, JSON, mail or Parquet is continued only "
-                f"as a whole"
+                f"{source}: begins anew: a file that is compressed, not UTF-8, or read as a whole, as JSON and Parquet "
+                f"are, is continued only as a whole"
             )
         part, progress = resumed(kept if resumable else None, target)
         self._journals.append(path)

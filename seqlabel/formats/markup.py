@@ -1,0 +1,158 @@
+"""Markup as the texts that it shows, each in the pieces between tags and entities, which keep their characters."""
+
+import html
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+from itertools import pairwise
+
+from seqlabel.io.exchanged import Piece
+from seqlabel.io.records import Cell, as_it_is
+
+# What is open to the end of the input is one token too, so that time grows linearly.
+_TOKEN = re.compile(
+    r"<!--.*?(?:-->|\Z)|<[!?][^>]*(?:>|\Z)|</?([a-z][\w:-]*)(?=[\s/>])(?:\"[^\"]*(?:\"|\Z)|'[^']*(?:'|\Z)|[^\"'>])*+(?:>|\Z)|<",
+    re.IGNORECASE | re.DOTALL,
+)
+_ATTRIBUTE = re.compile(r"([^\s\"'<>/=]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'=<>`]+))")
+_ENTITY = r"&\#?\w+;?"
+_PARTS = re.compile(rf"{_ENTITY}|\s+|(?:[^&\s]|&(?!\#?\w)| (?!\s))+")
+_LETTER = re.compile(r"[^\W_]")
+
+
+class Break(IntEnum):
+    """What a tag puts between the texts on both sides of it; of several tags the highest counts."""
+
+    NONE = 0
+    TAB = 1
+    LINE = 2
+    BLOCK = 3
+    """One text ends and another begins, as at those below `CELL`."""
+    CELL = 4
+    """The next cell of a table, whose row is one text."""
+    ROW = 5
+
+
+_SHOWN = {Break.TAB: "\t", Break.LINE: "\n", Break.CELL: " | "}
+
+
+@dataclass(frozen=True)
+class Markup:
+    """What tags mean in a language of markup.
+
+    Args:
+        breaks: What a tag of a name is between two texts.
+        reads: Whether the text in an element of a name is read.
+        attributes: Whether the value of an attribute of a name is read.
+        code: The elements in which nothing is markup, and each line is a text.
+        as_written: The elements in which spaces and line ends are shown as they are; None for all.
+    """
+
+    breaks: Callable[[str], Break]
+    reads: Callable[[str], bool]
+    attributes: Callable[[str], bool]
+    code: frozenset[str] = frozenset()
+    as_written: frozenset[str] | None = None
+
+
+def texts_in(raw: str, markup: Markup, start: int = 0, end: int | None = None) -> list[Cell]:
+    """Read the texts of markup, with those of attributes, of comments and of code.
+
+    Args:
+        raw: The characters.
+        markup: Their language.
+        start: Where to begin.
+        end: Where to end.
+
+    Returns:
+        The texts in the order of where they begin; each has the name of its element or attribute.
+    """
+    end = len(raw) if end is None else end
+    cells: list[Cell] = []
+    pieces: list[Piece] = []
+    between, element, block, named, spaced = Break.ROW, "", "", "", markup.as_written is None
+
+    def flush() -> None:
+        if any(_LETTER.search(piece.text) for piece in pieces):
+            text = "".join(piece.text for piece in pieces)
+            cells.append(Cell(pieces[0].start, pieces[-1].end, text, _escaped, named, tuple(pieces)))
+        pieces.clear()
+
+    place = start
+    while place < end:
+        token = _TOKEN.search(raw, place, end)
+        begin, after = token.span() if token else (end, end)
+        if token and token.group() == "<":
+            # A sign of its own.
+            begin = after
+        # Spaces between blocks are not shown.
+        if place < begin and markup.reads(element) and not (between and raw[place:begin].isspace()):
+            if between in (Break.BLOCK, Break.ROW):
+                flush()
+                named = block
+            elif between and pieces:
+                pieces.append(Piece(place, place, _SHOWN[between]))
+            pieces += _pieces(raw, place, begin, spaced=spaced)
+            between = Break.NONE
+        if token is None:
+            break
+        place = after
+        if token[1] is None:
+            if begin < after:
+                cells += _lines(raw, begin, after)
+            continue
+        if not raw.endswith(">", begin, after):
+            # A tag that does not end.
+            cells += _lines(raw, begin, after)
+            break
+        name, opens = token[1].lower(), raw[begin + 1] != "/"
+        between = max(between, markup.breaks(name))
+        element = name if opens else ""
+        if opens and markup.breaks(name) > Break.LINE:
+            block = name
+        if markup.as_written and name in markup.as_written:
+            spaced = opens
+        cells += _attributes(raw, token.end(1), after, markup)
+        if opens and name in markup.code:
+            closing = re.compile(rf"</{re.escape(name)}\s*>|\Z", re.IGNORECASE).search(raw, after, end)
+            place = closing.start() if closing else end
+            cells += _lines(raw, after, place)
+    flush()
+    return sorted(cells, key=lambda cell: cell.start)
+
+
+def _pieces(raw: str, start: int, end: int, *, spaced: bool) -> Iterator[Piece]:
+    """A text between two tags, its entities and, unless they are shown, runs of spaces as pieces of their own."""
+    if spaced:
+        edges = [start, *(edge for one in re.compile(_ENTITY).finditer(raw, start, end) for edge in one.span()), end]
+        spans = [(one, other) for one, other in pairwise(edges) if one < other]
+    else:
+        spans = [one.span() for one in _PARTS.finditer(raw, start, end)]
+    for first, last in spans:
+        written = raw[first:last]
+        shown = html.unescape(written).replace("\xa0", " ") if written[0] == "&" else written
+        yield Piece(first, last, " " if shown.isspace() and not spaced else shown)
+
+
+def _attributes(raw: str, start: int, end: int, markup: Markup) -> Iterator[Cell]:
+    for found in _ATTRIBUTE.finditer(raw, start, end):
+        group = next(number for number in (2, 3, 4) if found[number] is not None)
+        if markup.attributes(found[1].lower()) and _LETTER.search(found[group]):
+            write = _quoted if group == 4 else html.escape
+            yield Cell(*found.span(group), html.unescape(found[group]), write, found[1])
+
+
+def _lines(raw: str, start: int, end: int) -> Iterator[Cell]:
+    """Each line of what is not shown, as it is."""
+    for found in re.compile(r"[^\r\n]+").finditer(raw, start, end):
+        if _LETTER.search(found.group()):
+            yield Cell(*found.span(), found.group(), as_it_is)
+
+
+def _escaped(text: str) -> str:
+    return html.escape(text, quote=False)
+
+
+def _quoted(text: str) -> str:
+    return f'"{html.escape(text)}"'

@@ -1,0 +1,60 @@
+"""Subtitles (`.vtt`, `.srt`) as what is shown, sentences joined over cues; numbers and times stay as they are."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from html import escape
+from itertools import chain
+
+from seqlabel.formats.format import Format
+from seqlabel.formats.markup import Break, Markup, texts_in
+from seqlabel.io.exchanged import Piece
+from seqlabel.io.records import Cell, Record, WholeInput, as_it_is
+
+_TIMES = re.compile(r"^[ \t]*(?:\d+:)?\d+:\d+[.,]\d+[ \t]*-->[^\n]*\n?", re.MULTILINE)
+_BLANK = re.compile(r"^[ \t]*\r?$", re.MULTILINE)
+_LINE = re.compile(r"[^\r\n]*[^\W\d_][^\r\n]*")
+_VOICE = re.compile(r"<v(?:\.[^\s>]*)?[ \t]+([^>]*)>")
+_ENDED = re.compile(r"[.!?…][\"'”’)\]]*\s*\Z")
+_INLINE = Markup(lambda _: Break.NONE, reads=lambda _: True, attributes=lambda _: False, as_written=frozenset())
+_CUE = "cue"
+
+
+class Subtitles(WholeInput):
+    """The whole input is one record; a text is a sentence, or several, of cues that follow each other."""
+
+    def record(self, raw: str, *, lines: int, end: int, problem: str) -> Record:
+        """Make the record of the input; see `WholeInput`."""
+        return Record(raw, tuple(sorted(_cells(raw), key=lambda cell: cell.start)), 1, lines, end, problem)
+
+
+def _cells(raw: str) -> Iterator[Cell]:
+    is_srt = not raw.lstrip("\ufeff").startswith("WEBVTT")
+    place, open_cells = 0, list[Cell]()
+    for times in _TIMES.finditer(raw):
+        # Titles, comments and the names of cues.
+        yield from (Cell(*one.span(), one.group(), as_it_is) for one in _LINE.finditer(raw, place, times.start()))
+        blank = _BLANK.search(raw, times.end())
+        place = blank.start() if blank else len(raw)
+        yield from (Cell(*one.span(1), one[1], escape) for one in _VOICE.finditer(raw, times.end(), place))
+        open_cells += texts_in(raw, _INLINE, times.end(), place)
+        if open_cells and _ENDED.search(open_cells[-1].text):
+            yield _joined(open_cells, is_srt)
+            open_cells = []
+    yield from (Cell(*one.span(), one.group(), as_it_is) for one in _LINE.finditer(raw, place))
+    if open_cells:
+        yield _joined(open_cells, is_srt)
+
+
+def _joined(cells: list[Cell], is_srt: bool) -> Cell:
+    """One text of those of several cues."""
+    first, *others = (cell.pieces for cell in cells)
+    pieces = (*first, *chain.from_iterable((Piece(more[0].start, more[0].start, " "), *more) for more in others))
+    text = "".join(piece.text for piece in pieces)
+    joined = replace(cells[0], end=pieces[-1].end, text=text, name=_CUE, pieces=pieces)
+    # Players of SubRip show entities as they are.
+    return replace(joined, write=as_it_is) if is_srt else joined
+
+
+SUBTITLES = Format("subtitles", (".vtt", ".srt"), records=lambda *_: Subtitles())
+"""Subtitles whose texts are exchanged between their times."""

@@ -1,0 +1,64 @@
+"""A page is read as what it shows, and its other bytes stay."""
+
+from secrets import token_bytes
+
+from seqlabel.formats.any_format import is_resumable, records_format
+from seqlabel.formats.format import Layout
+from seqlabel.formats.html import HTML, Page
+from seqlabel.io.records import Line
+from seqlabel.privacy.records.files import FileRedactor
+from seqlabel.privacy.records.workers import Redactors, Restorer, Task
+from seqlabel.privacy.replacing.policies import Encrypt, Replace
+
+PAGE = (
+    "<!doctype html>\r\n<title>Letter of Zo&euml; Lee</title>\n<meta name=author content='Ann Moss'>\n"
+    "<p class=Ann>Dear <b>Zo&euml;</b> <i>Lee</i>,<br>call <a href='mailto:ann@moss.example'>Ann\n Moss</a> &amp; "
+    "write.\n"
+    "<table><tr><td>Ann Moss</td><td>Oakham</td></tr></table><script>name = 'Ann Moss'</script>\n"
+)
+
+
+def record_of(page):
+    reader = Page()
+    data = page.encode()
+    for number, line in enumerate(data.splitlines(keepends=True), 1):
+        reader.feed(Line(line, number, len(data)))
+    return reader.finish()
+
+
+def test_a_page_has_the_texts_that_it_shows_and_those_of_attributes():
+    found = [(cell.name, cell.text, line) for cell, line, _ in record_of(PAGE).placed()]
+    assert found[1:] == [
+        ("title", "Letter of Zoë Lee", 2),
+        ("name", "author", 3),
+        ("content", "Ann Moss", 3),
+        ("p", "Dear Zoë Lee,\ncall Ann Moss & write. ", 4),
+        ("href", "mailto:ann@moss.example", 4),
+        ("td", "Ann Moss | Oakham", 6),
+        ("", "name = 'Ann Moss'", 6),
+    ]
+
+
+def test_a_page_is_redacted_in_place_and_restored(tmp_path):
+    page = tmp_path / "a.htm"
+    page.write_bytes(PAGE.encode())
+    assert records_format(page) is HTML
+    assert not is_resumable(page, Layout())
+    with Redactors(Task(Replace())) as redactors:
+        FileRedactor(redactors, report=print).file(page, tmp_path / "b.htm")
+    new = (tmp_path / "b.htm").read_bytes().decode()
+    gone = PAGE.replace("Zo&euml; Lee", "&lt;PERSON&gt;").replace(
+        "<b>Zo&euml;</b> <i>Lee</i>", "<b>&lt;PERSON&gt;</b><i></i>"
+    )
+    gone = gone.replace("'Ann Moss'</s", "'<PERSON>'</s").replace("Ann\n Moss", "&lt;PERSON&gt;")
+    gone = gone.replace("Ann Moss", "&lt;PERSON&gt;").replace("ann@moss.example", "&lt;EMAIL&gt;")
+    assert new == gone.replace("Oakham", "&lt;LOCATION&gt;")
+    key = token_bytes(32)
+    with Redactors(Task(Encrypt(key))) as redactors:
+        FileRedactor(redactors, report=print).file(page, tmp_path / "c.htm")
+    assert "Moss" not in (tmp_path / "c.htm").read_text()
+    restorer = FileRedactor(Restorer(key), report=print)
+    restorer.file(tmp_path / "c.htm", tmp_path / "d.htm")
+    assert [cell.text for cell in record_of((tmp_path / "d.htm").read_bytes().decode()).cells] == [
+        cell.text for cell in record_of(PAGE).cells
+    ]
