@@ -49,6 +49,7 @@ OPTIONAL = (
     "onnxruntime",
     "phonenumbers",
     "pyarrow",
+    "pypdf",
     "regex",
     "starlette",
     "stdnum",

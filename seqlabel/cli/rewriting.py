@@ -25,8 +25,8 @@ _COLUMN_NAME = re.compile(r"[a-z]+(?:[_ -][a-z]+)*")
 Files = Annotated[
     list[Path] | None,
     typer.Argument(
-        help="Files or folders to read: .jsonl, .json, .csv, .tsv, .parquet, .eml, .html, .vtt, .srt, all others as "
-        "text; also .gz, .xz and .zst. Default: stdin."
+        help="Files or folders to read: .jsonl, .json, .csv, .tsv, .parquet, .eml, .html, .vtt, .srt, .docx, "
+        ".xlsx, .pptx, .pdf, all others as text; also .gz, .xz and .zst. Default: stdin."
     ),
 ]
 Fields = Annotated[
@@ -129,6 +129,7 @@ class Job:
         from seqlabel.io.files import check_other_output
 
         files, output = self.files, self.output
+        from seqlabel.formats.any_format import records_format
         folders = any(path.is_dir() for path in self.named)
         if output is None:
             if len(files) > 1 or folders:
@@ -144,6 +145,14 @@ class Job:
             check_other_output(file, target)
             if target in seen:
                 raise OptionError(f"{file} and {seen[target]} would both become {target}. Give them one by one.")
+            becomes = records_format(file).becomes
+            if becomes and into_folder:
+                target = target.with_name(target.name + becomes)
+            elif becomes and target.suffix.lower() == file.suffix.lower():
+                raise OptionError(
+                    f"{target}: a {file.suffix} file is redacted into text, since what is covered in it would still be "
+                    f"there. Give --output {target.with_suffix(becomes)}."
+                )
             seen[target] = file
             targets.append((file, target))
         return targets

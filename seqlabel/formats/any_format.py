@@ -20,7 +20,9 @@ from seqlabel.formats.html import HTML
 from seqlabel.formats.jsonl import CATEGORIES, DOCCANO, JSONL, PRODIGY, TEXT_AND_SPANS, read_span_lines
 from seqlabel.formats.label_studio import JSON, LABEL_STUDIO
 from seqlabel.formats.mail import MAIL
+from seqlabel.formats.office import OFFICE
 from seqlabel.formats.parquet import PARQUET
+from seqlabel.formats.pdf import PDF
 from seqlabel.formats.reading import Tokenise
 from seqlabel.formats.spacy_json import SPACY_JSON
 from seqlabel.formats.subtitles import SUBTITLES
@@ -81,6 +83,8 @@ FORMATS = (
     MAIL,
     HTML,
     SUBTITLES,
+    OFFICE,
+    PDF,
     DOCBIN,
     TEXT,
 )

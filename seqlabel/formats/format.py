@@ -224,6 +224,7 @@ class Format:
         records: Makes what reads the records of a stream whose texts are exchanged.
         package: Opens a file whose texts are exchanged as a whole.
     """
+        becomes: The suffix of what such a file becomes, where it cannot be written as it was.
 
     name: str
     suffixes: tuple[str, ...] = ()
@@ -241,4 +242,5 @@ class Format:
     package: Callable[[Path, Layout], Package] | None = None
 
     def __str__(self) -> str:
+    becomes: str = ""
         return self.name

@@ -99,7 +99,7 @@ def texts_in(raw: str, markup: Markup, start: int = 0, end: int | None = None) -
             break
         place = after
         if token[1] is None:
-            if begin < after:
+            if begin < after and not raw.startswith("<?xml", begin):
                 cells += _lines(raw, begin, after)
             continue
         if not raw.endswith(">", begin, after):

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from seqlabel.cli import app
 from tests.extras import needs_pii
+from tests.formats.test_pdf import write_pdf
 
 pytestmark = needs_pii
 
@@ -205,3 +206,21 @@ def test_a_file_that_cannot_be_read_stops_no_other(rules, folder):
     assert done.exit_code == 1
     assert "1 of 4 files could not be read" in done.stderr
     assert sorted(path.name for path in (folder / "out").glob("[!.]*")) == ["a.csv", "c.csv", "d.txt"]
+
+
+def test_a_pdf_becomes_text_and_never_a_pdf(rules, folder):
+    pytest.importorskip("pypdf", reason="pypdf is of the extra office")
+    (folder / "in").mkdir()
+    write_pdf(folder / "in/a.pdf", LINE.strip(), "")
+    refused = run(rules, "in/a.pdf", "-o", "b.pdf")
+    assert (refused.exit_code, len(refused.stderr.splitlines())) == (2, 1)
+    assert "b.pdf: a .pdf file is redacted into text" in refused.stderr
+    assert refused.stderr.endswith("Give --output b.txt.\n")
+    done = run(rules, "in/a.pdf", "-o", "b.txt")
+    assert (done.exit_code, (folder / "b.txt").read_text()) == (0, f"{CLEAN}\n")
+    assert "in/a.pdf: not read, though they hold text: parts 'pages without text (1)'" in done.stderr
+    assert run(rules, "in", "-o", "out").exit_code == 0
+    assert (folder / "out/a.pdf.txt").read_text() == f"{CLEAN}\n"
+    found = CliRunner().invoke(app, ["find", "--model", str(rules), "--format", "lines", "in/a.pdf"])
+    assert found.stdout == "in/a.pdf:1:6: EMAIL in page (email 1.00)\n"
+    assert "in/a.pdf: not read, though they may hold text: pages without text (1)" in found.stderr

@@ -9,6 +9,7 @@ from seqlabel.io.records import Line
 from seqlabel.privacy.records.files import FileRedactor
 from seqlabel.privacy.records.workers import Redactors, Restorer, Task
 from seqlabel.privacy.replacing.policies import Encrypt, Replace
+from tests.extras import needs_pii
 
 PAGE = (
     "<!doctype html>\r\n<title>Letter of Zo&euml; Lee</title>\n<meta name=author content='Ann Moss'>\n"
@@ -39,6 +40,7 @@ def test_a_page_has_the_texts_that_it_shows_and_those_of_attributes():
     ]
 
 
+@needs_pii
 def test_a_page_is_redacted_in_place_and_restored(tmp_path):
     page = tmp_path / "a.htm"
     page.write_bytes(PAGE.encode())

@@ -10,7 +10,7 @@ from seqlabel.documents.overlaps import unite
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, SeqlabelError
 from seqlabel.formats.any_format import records_format, records_of
-from seqlabel.formats.format import Format, Layout
+from seqlabel.formats.format import COLUMNS, Format, Layout
 from seqlabel.io.packed import as_utf_8, open_unpacked
 from seqlabel.io.records import Reading, Record, read_records
 from seqlabel.privacy.finding.explaining import Reason, sources_alone
@@ -107,8 +107,11 @@ class FileSearcher:
                 if form.package is None:
                     yield from self.stream(open_unpacked(path, stack), form=form, name=str(path))
                     return
-                for records in stack.enter_context(form.package(path, self._layout)).records():
+                package = stack.enter_context(form.package(path, self._layout))
+                for records in package.records():
                     yield from self._search(records, str(path))
+                if package.unread and form.parts != COLUMNS:
+                    self._report(f"{path}: not read, though they may hold text: {', '.join(package.unread)}")
         except OSError as error:
             raise DataError(f"{path}: cannot be read ({error.strerror}).") from error
 

@@ -1,0 +1,64 @@
+"""PDF files are read page by page and become text."""
+
+from importlib.util import find_spec
+
+import pytest
+
+from seqlabel.errors import DataError
+from seqlabel.formats.any_format import records_format
+from seqlabel.formats.format import Layout
+from seqlabel.formats.pdf import PDF, PdfTexts
+
+needs_pypdf = pytest.mark.skipif(not find_spec("pypdf"), reason="needs seqlabel-rnn[office]")
+
+
+def write_pdf(path, *texts, password=None):
+    """Write a PDF with a page for each text, which is drawn in Helvetica."""
+    import pypdf
+
+    generic = pypdf.generic
+    writer = pypdf.PdfWriter()
+    font = generic.DictionaryObject(
+        {
+            generic.NameObject("/Type"): generic.NameObject("/Font"),
+            generic.NameObject("/Subtype"): generic.NameObject("/Type1"),
+            generic.NameObject("/BaseFont"): generic.NameObject("/Helvetica"),
+        }
+    )
+    for text in texts:
+        page = writer.add_blank_page(300, 300)
+        fonts = generic.DictionaryObject({generic.NameObject("/F1"): font})
+        page[generic.NameObject("/Resources")] = generic.DictionaryObject({generic.NameObject("/Font"): fonts})
+        drawn = generic.DecodedStreamObject()
+        drawn.set_data(f"BT /F1 12 Tf 10 200 Td ({text}) Tj ET".encode())
+        page[generic.NameObject("/Contents")] = drawn
+    writer.add_metadata({"/Author": "Ann Moss"})
+    if password:
+        writer.encrypt(password)
+    writer.write(path)
+
+
+@needs_pypdf
+def test_pages_are_read_and_written_as_text(tmp_path):
+    path = tmp_path / "a.pdf"
+    write_pdf(path, "Dear Ann Moss", "", "Bye")
+    assert records_format(path) is PDF
+    with PdfTexts(path, Layout()) as package, (tmp_path / "a.txt").open("wb") as target:
+        batches = list(package.records())
+        texts = [[cell.text for record in batch for cell in record.cells] for batch in batches]
+        assert "Ann Moss" in texts[0]
+        assert texts[1:] == [["Dear Ann Moss"], [""], ["Bye"]]
+        assert package.unread == ["pages without text (1)"]
+        assert package.total == 3
+        package.write(target, ([[cell.text for cell in record.cells] for record in batch] for batch in batches))
+    assert (tmp_path / "a.txt").read_text() == "Dear Ann Moss\n\nBye\n"
+
+
+@needs_pypdf
+def test_what_cannot_be_read_is_refused(tmp_path):
+    (tmp_path / "a.pdf").write_bytes(b"%PDF-1.4\n(Ann Moss) Tj\n")
+    with pytest.raises(DataError, match=r"a\.pdf: is not a PDF file that can be read .*without a password"):
+        PdfTexts(tmp_path / "a.pdf", Layout())
+    write_pdf(tmp_path / "b.pdf", "Ann", password="secret")
+    with pytest.raises(DataError, match="password"):
+        PdfTexts(tmp_path / "b.pdf", Layout())
