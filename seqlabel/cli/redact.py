@@ -51,7 +51,7 @@ def redact(settings: Settings) -> None:
         if summary is not None:
             # A folder or a link is refused before any work.
             opens_through(summary)
-        with Redactors(Task(for_all, chosen, by_label), processes=settings.processes) as redactors:
+        with Redactors(Task(for_all, chosen, by_label, job.whole), processes=settings.processes) as redactors:
             work = FileRedactor(
                 redactors,
                 job.layout,

@@ -2,8 +2,9 @@
 
 import json
 import re
+from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -61,6 +62,7 @@ class Job:
         has_fields: Whether fields were named.
         resume: Whether an interrupted run is continued.
         as_json: Whether the counts are printed to stdout as JSON.
+        whole: The labels of columns whose values are private as a whole.
     """
 
     named: list[Path]
@@ -69,6 +71,7 @@ class Job:
     has_fields: bool = False
     resume: bool = False
     as_json: bool = False
+    whole: Mapping[str, str] = field(default_factory=dict)
 
     def check(self) -> None:
         """Check that the options fit together.
@@ -126,10 +129,10 @@ class Job:
     @cached_property
     def targets(self) -> list[tuple[Path, Path | None]]:
         """Each file and where it goes; None is stdout. Raises `OptionError` for two files with one output."""
+        from seqlabel.formats.any_format import records_format
         from seqlabel.io.files import check_other_output
 
         files, output = self.files, self.output
-        from seqlabel.formats.any_format import records_format
         folders = any(path.is_dir() for path in self.named)
         if output is None:
             if len(files) > 1 or folders:
@@ -142,9 +145,6 @@ class Job:
         seen: dict[Path, Path] = {}
         for file, below in files:
             target = output / below if into_folder else output
-            check_other_output(file, target)
-            if target in seen:
-                raise OptionError(f"{file} and {seen[target]} would both become {target}. Give them one by one.")
             becomes = records_format(file).becomes
             if becomes and into_folder:
                 target = target.with_name(target.name + becomes)
@@ -153,6 +153,9 @@ class Job:
                     f"{target}: a {file.suffix} file is redacted into text, since what is covered in it would still be "
                     f"there. Give --output {target.with_suffix(becomes)}."
                 )
+            check_other_output(file, target)
+            if target in seen:
+                raise OptionError(f"{file} and {seen[target]} would both become {target}. Give them one by one.")
             seen[target] = file
             targets.append((file, target))
         return targets
@@ -243,6 +246,10 @@ class Rewriting:
     field: Fields = None
     column: Columns = None
     all_columns: Annotated[bool, typer.Option("--all-columns", help="Read all columns of tables.")] = False
+    columns_from: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Read the columns and fields that `find --columns --json > FILE` judged."),
+    ] = None
     all_strings: Annotated[
         bool, typer.Option("--all-strings", help="Read all strings of JSON but the names of fields.")
     ] = False
@@ -261,7 +268,9 @@ class Rewriting:
         Raises:
             OptionError: For options that do not fit together, and for wrong values.
         """
-        from seqlabel.formats.format import Layout
+        from seqlabel.formats.any_format import records_format
+        from seqlabel.formats.format import COLUMNS, FIELDS, Layout
+        from seqlabel.privacy.column_verdicts import read_verdicts
 
         if self.as_json and self.output is None:
             raise OptionError("--json prints the counts to stdout, where the texts go. Give --output for the texts.")
@@ -269,10 +278,17 @@ class Rewriting:
             raise OptionError("--all-strings reads all fields. Leave out --field.")
         if self.all_columns and self.column:
             raise OptionError("--all-columns reads all columns. Leave out --column.")
-        fields, columns = tuple(self.field or ["text"]), None if self.all_columns else tuple(self.column or ())
-        several = len(self.files or []) > 1 or any(path.is_dir() for path in self.files or [])
+        field, column = list(self.field or ()), list(self.column or ())
+        verdicts = read_verdicts(self.columns_from) if self.columns_from else []
+        if self.columns_from and not verdicts:
+            raise OptionError(f"{self.columns_from}: no column of it is private. Name some with --column or --field.")
+        for one in verdicts:
+            {COLUMNS: column, FIELDS: field}.get(records_format(Path(one.file)).parts, []).append(one.column)
+        fields, columns = tuple(field or ["text"]), None if self.all_columns else tuple(column)
+        several = len(self.files or []) > 1 or bool(verdicts) or any(path.is_dir() for path in self.files or [])
         layout = Layout(fields, columns, self.all_strings, self.delimiter, self.encoding, partial=several)
-        job = Job(self.files or [], self.output, layout, bool(self.field), self.resume, self.as_json)
+        whole = {one.column: one.label for one in verdicts if one.label}
+        job = Job(self.files or [], self.output, layout, bool(field), self.resume, self.as_json, whole)
         job.check()
         return job
 

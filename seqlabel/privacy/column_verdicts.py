@@ -1,14 +1,19 @@
 """What the columns of tables and the fields of objects hold, by what was found in some of their cells."""
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 
+from seqlabel.errors import DataError
 from seqlabel.privacy.records.findings import Searched
 
 _PLACE = re.compile(r"\[[0-9]+\]")
 _WHOLE = 0.5
+LEAST = 0.01
+"""The probability from which on a column is redacted."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,19 @@ class ColumnVerdict:
             return "nothing"
         return self.labels[0] if self.whole > _WHOLE else f"text with {', '.join(self.labels)}"
 
+    @property
+    def label(self) -> str:
+        """The label of every value, where most cells are private as a whole; else empty."""
+        return self.labels[0] if self.labels and min(self.whole, self.probability) > _WHOLE else ""
+
+    def as_json(self) -> str:
+        """Write the verdict as a line of JSON.
+
+        Returns:
+            The line, which `read_verdicts` reads.
+        """
+        return json.dumps({**asdict(self), "kind": self.kind}, ensure_ascii=False)
+
 
 def column_verdicts(searched: Iterable[Searched]) -> list[ColumnVerdict]:
     """Say what columns and fields hold.
@@ -57,6 +75,29 @@ def column_verdicts(searched: Iterable[Searched]) -> list[ColumnVerdict]:
         if one.text.strip():
             cells.append(one)
     return [_verdict(file, column, cells) for (file, column), cells in columns.items()]
+
+
+def read_verdicts(path: Path) -> list[ColumnVerdict]:
+    """Read verdicts from lines of JSON.
+
+    Args:
+        path: The file, of lines that `ColumnVerdict.as_json` wrote; some may have been left out since.
+
+    Returns:
+        The verdicts.
+
+    Raises:
+        DataError: For a file that cannot be read or holds anything else.
+    """
+    try:
+        found = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+        names = list(ColumnVerdict.__dataclass_fields__)
+        verdicts = [ColumnVerdict(**{name: one[name] for name in names}) for one in found]
+        return [replace(one, labels=tuple(one.labels)) for one in verdicts if one.probability >= LEAST]
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror}).") from error
+    except (ValueError, KeyError, TypeError):
+        raise DataError(f"{path}: holds no verdicts. Give what `seqlabel find --columns --json` writes.") from None
 
 
 def _verdict(file: str, column: str, cells: list[Searched]) -> ColumnVerdict:

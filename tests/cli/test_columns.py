@@ -28,3 +28,23 @@ def test_only_the_first_lines_are_read(run, rules, tmp_path):
     table.write_text("name\n" + "a\n" * SAMPLE + "b\n" * 50)
     done = run("find", "--columns", table, "--model", rules, "--labels", "EMAIL", "--json")
     assert json.loads(done.stdout)["cells"] == SAMPLE - 1
+
+
+def test_redact_takes_the_verdicts(run, rules, tmp_path):
+    table = tmp_path / "people.csv"
+    rows = [f"{n},user{n}@x.org,ask user{n}@x.org" for n in range(5)]
+    table.write_text("\n".join(["id,email,notes", *rows, "6,user6 at x,no", "7,,no", "8,null,no", ""]))
+    verdicts = tmp_path / "verdicts.jsonl"
+    verdicts.write_text(run("find", "--columns", table, "--model", rules, "--labels", "EMAIL", "--json").stdout)
+    options = ["redact", table, "--model", rules, "--labels", "EMAIL", "--columns-from", verdicts]
+    done = run(*options)
+    assert done.exit_code == 0, done.stderr
+    clean = [f"{n},<EMAIL>,ask <EMAIL>" for n in range(5)]
+    # A value of a column of addresses is one, even where it does not look like it; what is missing is none.
+    assert done.stdout.splitlines()[1:] == [*clean, "6,<EMAIL>,no", "7,,no", "8,null,no"]
+    verdicts.write_text(next(line for line in verdicts.read_text().splitlines() if '"notes"' in line))
+    assert run(*options).stdout.splitlines()[1] == "0,user0@x.org,ask <EMAIL>"
+    verdicts.write_text("")
+    assert "no column of it is private" in run(*options).stderr
+    verdicts.write_text("{}")
+    assert "holds no verdicts. Give what `seqlabel find --columns --json` writes" in run(*options).stderr

@@ -1,6 +1,9 @@
 """What columns hold, against counts by hand."""
 
-from seqlabel.privacy.column_verdicts import ColumnVerdict, column_verdicts
+import pytest
+
+from seqlabel.errors import DataError
+from seqlabel.privacy.column_verdicts import ColumnVerdict, column_verdicts, read_verdicts
 from seqlabel.privacy.records.findings import Located, Searched
 
 
@@ -36,3 +39,19 @@ def test_fields_of_lists_are_one_column_and_files_are_apart():
     found = column_verdicts(cells)
     assert [(one.file, one.column, one.cells) for one in found] == [("a", "to.emails[]", 2), ("b", "to.emails[]", 2)]
     assert column_verdicts([]) == []
+
+
+def test_verdicts_are_read_back_but_for_what_is_not_private(tmp_path):
+    names = ColumnVerdict("a.csv", "name", ("PERSON", "LOCATION"), 0.9, 1.0, 3)
+    notes = ColumnVerdict("a.csv", "notes", ("PERSON",), 0.2, 0.1, 3)
+    sku = ColumnVerdict("a.csv", "sku", (), 0.0, 0.0, 3)
+    path = tmp_path / "verdicts.jsonl"
+    path.write_text("".join(f"{one.as_json()}\n" for one in (names, notes, sku)))
+    assert read_verdicts(path) == [names, notes]
+    assert [one.label for one in (names, notes, sku)] == ["PERSON", "", ""]
+    for wrong in ("{}", "name", "[1]", '{"file": 1}'):
+        path.write_text(wrong)
+        with pytest.raises(DataError, match="holds no verdicts"):
+            read_verdicts(path)
+    with pytest.raises(DataError, match="cannot be read"):
+        read_verdicts(tmp_path / "none")

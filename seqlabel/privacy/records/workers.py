@@ -57,11 +57,13 @@ class Task:
         policy: What replaces a span.
         settings: What is found, for `PrivateFinder`; its names of policies are not used.
         by_label: Policies for some labels, used instead of `policy`.
+        columns: The labels of columns and fields whose values are private as a whole.
     """
 
     policy: Policy
     settings: PrivacySettings = field(default_factory=PrivacySettings)
     by_label: Mapping[str, Policy] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def policies(self) -> list[Policy]:
@@ -136,13 +138,14 @@ class TextRedactor:
 
     def _clean(self, texts: Sequence[str], places: Sequence[Origin], names: Sequence[str]) -> list[Cleaned]:
         cleaned = []
-        for text, place, private in zip(texts, places, find_in_texts(self._finder, texts, names), strict=True):
+        found = find_in_texts(self._finder, texts, names)
+        for text, place, name, private in zip(texts, places, names or [""] * len(texts), found, strict=True):
+            spans = [span for span, _, _ in private]
+            label = self._task.columns.get(name)
+            if label and text.strip() and not is_nothing(text):
+                spans = [CharacterSpan(0, len(text), label)]
             redacted = redact_characters(
-                text,
-                (span for span, _, _ in private),
-                self._task.policy,
-                by_label=self._task.by_label,
-                numbering=Numbering(place),
+                text, spans, self._task.policy, by_label=self._task.by_label, numbering=Numbering(place)
             )
             cleaned.append(Cleaned(redacted.text, Counter(finding.label for finding in redacted.findings)))
         return cleaned
@@ -422,7 +425,9 @@ def _settings_check(task: Task, salt: bytes) -> str:
         hashlib.sha256(Path(path).read_bytes()).hexdigest() for path in (*settings.allow.files, *settings.deny.files)
     ]
     # The reprs of policies hide their keys.
-    told = json.dumps([asdict(settings), lists, repr(task.policy), repr(sorted(task.by_label.items()))], default=str)
+    told = json.dumps(
+        [asdict(settings), lists, repr(task.policy), repr(sorted(task.by_label.items())), task.columns], default=str
+    )
     return hashlib.blake2b(told.encode("utf-8", "surrogatepass"), digest_size=4, salt=salt[:16]).hexdigest()
 
 
