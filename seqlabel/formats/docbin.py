@@ -36,5 +36,6 @@ DOCBIN = Format(
     texts=_texts,
     write=_write,
     is_binary=True,
+    by_document=False,
 )
 """spaCy's packed Docs; their words and layers stay."""

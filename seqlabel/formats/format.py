@@ -220,11 +220,12 @@ class Format:
         texts: Reads the texts to label of a whole file.
         write: Writes labelled documents, in pieces.
         is_binary: Whether what `write` gives is no text.
+        by_document: Whether what `write` gives for a document does not depend on those before it.
         parts: `COLUMNS` or `FIELDS`, where the user says which parts of a record are text.
         records: Makes what reads the records of a stream whose texts are exchanged.
         package: Opens a file whose texts are exchanged as a whole.
-    """
         becomes: The suffix of what such a file becomes, where it cannot be written as it was.
+    """
 
     name: str
     suffixes: tuple[str, ...] = ()
@@ -237,10 +238,11 @@ class Format:
     texts: Callable[[Path, ReadOptions], Iterator[Text]] | None = None
     write: Callable[[Iterable[Labelled]], Iterator[bytes]] | None = None
     is_binary: bool = False
+    by_document: bool = True
     parts: str = ""
     records: Callable[[Layout, Header | None], Records] | None = None
     package: Callable[[Path, Layout], Package] | None = None
+    becomes: str = ""
 
     def __str__(self) -> str:
-    becomes: str = ""
         return self.name

@@ -309,6 +309,7 @@ LABEL_STUDIO = Format(
     holds=frozenset({SPANS, DOCUMENT}),
     read=_read_export,
     write=write_label_studio,
+    by_document=False,
 )
 """Label Studio's JSON export; written as tasks with predictions."""
 JSON = Format(

@@ -10,6 +10,7 @@ import spacy
 from spacy.tokens import DocBin
 
 from seqlabel.documents.spans import CharacterSpan
+from seqlabel.formats.format import Text
 from seqlabel.formats.jsonl import read_span_lines
 from seqlabel.models.tagging.labeler import Labeler
 from tests.extras import needs_pii
@@ -82,15 +83,44 @@ def test_of_many_bad_lines_the_first_are_named(run, labeler, tmp_path):
     assert lines[5] == f"{tmp_path / 'a.txt'}: and 75 more records like these"
 
 
-def test_ctrl_c_says_that_the_output_was_not_written(run, labeler, tmp_path, monkeypatch):
-    def interrupted(*_):
-        raise KeyboardInterrupt
+@pytest.mark.parametrize("form", ["jsonl", "conll"])
+def test_an_interrupted_run_is_continued(run, labeler, tmp_path, monkeypatch, form):
+    (tmp_path / "a.txt").write_text("".join(f"Ann visited Oslo {number} times\n" for number in range(9)))
+    monkeypatch.setattr("seqlabel.cli.label._batches", lambda reader, files: batches(3))
+    options = ["label", tmp_path / "a.txt", "--model", labeler, "--to", form, "--output"]
+    assert run(*options, tmp_path / "whole").exit_code == 0
 
-    monkeypatch.setattr("seqlabel.cli.label._labelled", interrupted)
+    def interrupted(begin):
+        if begin == 6:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("seqlabel.cli.label._batches", lambda reader, files: batches(3, interrupted))
+    done = run(*options, tmp_path / "part")
+    assert (done.exit_code, "with --resume to continue" in done.stderr) == (130, True)
+    assert not (tmp_path / "part").exists()
+    monkeypatch.setattr("seqlabel.cli.label._batches", lambda reader, files: batches(3))
+    refused = run(*options, tmp_path / "part", "--resume", "--sensitivity", "1")
+    assert (refused.exit_code, "or the options have changed" in refused.stderr) == (2, True)
+    done = run(*options, tmp_path / "part", "--resume", "--json")
+    assert (done.exit_code, json.loads(done.stdout)["texts"]) == (0, 3)
+    assert (tmp_path / "part").read_bytes() == (tmp_path / "whole").read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.txt", "part", "whole"]
+
+
+def batches(size, before=lambda begin: None):
+    for begin in range(0, 9, size):
+        before(begin)
+        yield [Text(f"Ann visited Oslo {number} times") for number in range(begin, begin + size)]
+
+
+def test_what_is_not_written_document_by_document_is_not_resumed(run, labeler, tmp_path):
     (tmp_path / "a.txt").write_text("Ann visited Oslo again\n")
-    done = run("label", tmp_path / "a.txt", "--model", labeler, "--output", tmp_path / "a.jsonl")
-    assert (done.exit_code, done.stderr) == (130, f"seqlabel: interrupted; {tmp_path / 'a.jsonl'} was not written\n")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.txt"]
+    for output in ("a.spacy", "a.jsonl.gz"):
+        done = run("label", tmp_path / "a.txt", "--model", labeler, "--output", tmp_path / output, "--resume")
+        assert (done.exit_code, "--resume continues an --output of one document after another" in done.stderr) == (
+            2,
+            True,
+        )
 
 
 def test_a_missing_file_and_a_missing_column_are_said(run, labeler, files, tmp_path):
