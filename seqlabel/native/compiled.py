@@ -289,9 +289,9 @@ def viterbi(emissions: Floats, lengths: Integers, *, transitions: Floats, start:
         The tags, (words,).
     """
     out = np.empty(len(emissions), np.int64)
-    parts = (np.ascontiguousarray(one, np.float32) for one in (transitions.T, start, end))
+    before, first, last = (np.ascontiguousarray(one, np.float32) for one in (transitions.T, start, end))
     emissions, lengths = np.ascontiguousarray(emissions, np.float32), np.ascontiguousarray(lengths, np.int64)
-    _steps.viterbi(emissions, lengths, emissions.shape[1], *parts, out)
+    _steps.viterbi(emissions, lengths, emissions.shape[1], before, first, last, out)
     return out
 
 

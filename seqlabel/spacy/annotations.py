@@ -206,7 +206,7 @@ def user_data(doc: Doc) -> dict[Any, Any]:
     return found
 
 
-def _write(doc: Doc, attributes: list[str], table: npt.NDArray[Any]) -> None:
+def _write(doc: Doc, attributes: list[int | str], table: npt.NDArray[Any]) -> None:
     # spaCy's own type of the table is thinc's.
     untyped: Any = doc
     untyped.from_array(attributes, table)
@@ -293,7 +293,7 @@ def write_entities(doc: Doc, spans: Sequence[Span], *, existing: Existing) -> No
     """
     if not len(doc):
         return
-    attributes = ["ENT_IOB", "ENT_TYPE", "ENT_KB_ID", "ENT_ID"]
+    attributes: list[int | str] = ["ENT_IOB", "ENT_TYPE", "ENT_KB_ID", "ENT_ID"]
     table = doc.to_array(attributes).astype(np.uint64)
     if existing is Existing.CLEAR:
         table[:] = 0

@@ -306,7 +306,7 @@ def test_no_global_state_is_touched(tmp_path):
 def test_a_missing_matplotlib_is_one_clear_error(tmp_path, monkeypatch, name):
     monkeypatch.delitem(sys.modules, "matplotlib.figure", raising=False)
     monkeypatch.setitem(sys.modules, "matplotlib", None)
-    with pytest.raises(OptionError, match=r"need matplotlib.*pip install 'seqlabel-rnn\[plots\]'"):
+    with pytest.raises(OptionError, match=r"needs the package matplotlib.*pip install 'seqlabel-rnn\[plots\]'"):
         DRAWINGS[name](tmp_path / "picture.png")
     assert list(tmp_path.iterdir()) == []
 

@@ -170,7 +170,7 @@ def test_a_picture_of_an_older_report_does_not_stay(tmp_path):
 def test_without_matplotlib_the_figures_are_written_and_one_error_says_what_is_missing(tmp_path, monkeypatch):
     monkeypatch.delitem(sys.modules, "matplotlib.figure", raising=False)
     monkeypatch.setitem(sys.modules, "matplotlib", None)
-    with pytest.raises(OptionError, match=r"need matplotlib.*pip install 'seqlabel-rnn\[plots\]'"):
+    with pytest.raises(OptionError, match=r"needs the package matplotlib.*pip install 'seqlabel-rnn\[plots\]'"):
         Report.from_tags(tag_pairs(), "pos").write(tmp_path)
     assert [file.name for file in tmp_path.iterdir()] == ["report.json"]
 
