@@ -52,6 +52,8 @@ def serve(
             raise OptionError(
                 f"serve needs starlette and uvicorn. Install them with {how_to_install('serve')}."
             ) from None
+        from seqlabel.models.folders import ModelKind, StoredModel
+        from seqlabel.models.tagging.labeler import Labeler
         from seqlabel.privacy.finding.finder import PrivateFinder
         from seqlabel.privacy.try_page import write_try_page
 
@@ -63,11 +65,14 @@ def serve(
         chosen = Replacing(policy, key_file).over(Asked(settings, model, sensitivity).read())
         key = None if chosen.key_file is None else key_of_file(chosen.key_file)
         for_all, by_label = chosen.make_policies(key)
-        finder = PrivateFinder(settings=chosen)
+        stored = StoredModel(chosen.model, ModelKind.LABELER)
+        finder = PrivateFinder(Labeler.load(stored), settings=chosen)
         page = None
         with suppress(OptionError):
             # A model of another language or kind has no page.
-            page = write_try_page(Path(stack.enter_context(TemporaryDirectory())) / "page", chosen.model)
+            page = write_try_page(Path(stack.enter_context(TemporaryDirectory())) / "page", stored)
+        # The weights need not stay in memory twice.
+        del stored
         limits = Limits(body_bytes=most_bytes)
         app = make_app(finder, for_all, by_label=by_label, token=token, limits=limits, page=page)
         # No access log, and no traceback of what a request raised: both could hold text.

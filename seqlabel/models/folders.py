@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
+from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -239,6 +240,11 @@ class StoredModel:
     def sha256(self) -> str:
         """The checksum that the weights must have."""
         return self._about.files[WEIGHTS]
+
+    @cached_property
+    def data(self) -> bytes:
+        """The content of the weights, read and checked once."""
+        return read_part(self.weights, sha256=self.sha256)
 
     def config(
         self,

@@ -14,7 +14,6 @@ from seqlabel.models.model_configs import LabelerConfig
 from seqlabel.models.tagging.native import arrays_of
 from seqlabel.privacy.finding.finder import LAYER
 from seqlabel.text.vocabulary import Vocabulary
-from seqlabel.training.stored import read_part
 
 _PAGE = ("index.html", "page.css", "page.mjs", "finding.mjs")
 _SCRIPTS = ("run.mjs", "words.mjs", "network.mjs")
@@ -22,14 +21,15 @@ PAGE_PARTS = (*_PAGE, *_SCRIPTS, LABELS, VOCABULARY, RULES, WEIGHTS)
 """The files of the page: 11 MB with `en_pii`, nearly all of it weights."""
 
 
-def write_try_page(folder: Path | str, model: Path | str = "en_pii") -> Path:
+def write_try_page(folder: Path | str, model: Path | str | StoredModel = "en_pii") -> Path:
     """Write a page on which a model finds private data in a text, in the browser, which sends nothing anywhere.
 
     Any web server can hand out the folder; opened as a file, a browser does not load the page's scripts.
 
     Args:
         folder: The folder; an earlier page there is replaced.
-        model: The folder of a labeler of private data in English, or the name of one that ships.
+        model: The folder of a labeler of private data in English, the name of one that ships, or either as a
+            `StoredModel`.
 
     Returns:
         The folder.
@@ -38,18 +38,21 @@ def write_try_page(folder: Path | str, model: Path | str = "en_pii") -> Path:
         CheckpointError: The labeler is missing or damaged.
         OptionError: It is of another kind, or the folder holds other files.
     """
-    stored = StoredModel(model, ModelKind.LABELER)
+    stored = model if isinstance(model, StoredModel) else StoredModel(model, ModelKind.LABELER)
     config = stored.config(TypeAdapter(LabelerConfig))
-    data = read_part(stored.weights, sha256=stored.sha256)
-    arrays, vocabulary = arrays_of(config, data), stored.vocabulary()
+    arrays, vocabulary = arrays_of(config, stored.data), stored.vocabulary()
     if arrays is None or not isinstance(vocabulary, Vocabulary) or config.language != "en":
-        raise OptionError(f"{model}: Found a labeler that no page can run. Give one of English words, as en_pii is.")
+        raise OptionError(
+            f"{stored.folder}: Found a labeler that no page can run. Give one of English words, as en_pii is."
+        )
     if all(head.tag_set.layer != LAYER for head in config.heads):
-        raise OptionError(f"{model}: Found a labeler without a layer {LAYER!r}. Give one that finds private data.")
+        raise OptionError(
+            f"{stored.folder}: Found a labeler without a layer {LAYER!r}. Give one that finds private data."
+        )
     weights = {name: array.astype("float32") for name, array in arrays.items() if name.startswith("heads.")}
     with replace_folder(Path(folder), holds=PAGE_PARTS) as beside:
         write_parts(beside, config, vocabulary, weights, scripts=_SCRIPTS)
-        (beside / WEIGHTS).write_bytes(data)
+        (beside / WEIGHTS).write_bytes(stored.data)
         for name in _PAGE:
             with resources.as_file(resources.files("seqlabel").joinpath(f"privacy/page/{name}")) as file:
                 shutil.copyfile(file, beside / name)

@@ -42,6 +42,21 @@ def test_wrong_use_is_one_line(tmp_path, monkeypatch, options, message):
     assert message in done.stderr
 
 
+def test_the_weights_are_read_once(monkeypatch):
+    from seqlabel.models import folders
+
+    read, read_part = [], folders.read_part
+
+    def counted(path, **options):
+        read.append(path.name)
+        return read_part(path, **options)
+
+    monkeypatch.setattr(folders, "read_part", counted)
+    monkeypatch.setattr("uvicorn.Server.run", lambda self, sockets: None)
+    assert CliRunner().invoke(app, ["serve", "--port", "0", "--model", "en_pii"]).exit_code == 0
+    assert read.count("model.safetensors") == 1
+
+
 @contextmanager
 def serving(folder):
     """Start the command; yield its process and its port."""

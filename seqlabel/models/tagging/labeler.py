@@ -32,7 +32,6 @@ from seqlabel.nn.heads.head import Head
 from seqlabel.nn.network_configs import Decision, WordModelConfig
 from seqlabel.text.tokenisers import Tokeniser, Words
 from seqlabel.text.vocabulary import Vocabulary
-from seqlabel.training.stored import read_part
 
 if TYPE_CHECKING:
     from seqlabel.batches.rows import RowEncoder
@@ -502,7 +501,7 @@ class Labeler:
     @classmethod
     def load(
         cls,
-        path_or_name: Path | str,
+        path_or_name: Path | str | StoredModel,
         *,
         arithmetic: Arithmetic = Arithmetic.AUTO,
         heads: Sequence[type[Head]] = (),
@@ -511,7 +510,8 @@ class Labeler:
         """Load a labeler on the CPU, ready to use.
 
         Args:
-            path_or_name: A folder that `save` wrote, or the name of a labeler that ships.
+            path_or_name: A folder that `save` wrote, the name of a labeler that ships, or either as a `StoredModel`,
+                which others may read too.
             arithmetic: The numbers in which it multiplies when it labels; training always has its own.
             heads: The classes of heads of your own that the labeler has; no code is run because a file names it.
             recurrences: The classes of recurrences of your own that its encoder has.
@@ -524,10 +524,11 @@ class Labeler:
                 of your own that was not passed.
         """
         arithmetic, own = choose(Arithmetic, "arithmetic", arithmetic), [*heads, *recurrences]
+        stored = path_or_name if isinstance(path_or_name, StoredModel) else StoredModel(path_or_name, ModelKind.LABELER)
         compiled = FAST and arithmetic.chosen() is Arithmetic.INT8
-        labeler = cls._load_arrays(path_or_name, arithmetic, own) if compiled else None
+        labeler = cls._load_arrays(stored, arithmetic, own) if compiled else None
         labeler = labeler or saving.load_model(
-            path_or_name,
+            stored.folder,
             kind=ModelKind.LABELER,
             config=_CONFIG,
             network=building.build_labeler_module,
@@ -538,11 +539,10 @@ class Labeler:
         return labeler
 
     @classmethod
-    def _load_arrays(cls, path_or_name: Path | str, arithmetic: Arithmetic, own: Sequence[type]) -> "Labeler | None":
+    def _load_arrays(cls, stored: StoredModel, arithmetic: Arithmetic, own: Sequence[type]) -> "Labeler | None":
         """Load a labeler for the compiled steps; None where these do not read it."""
-        stored = StoredModel(path_or_name, ModelKind.LABELER)
         config = stored.config(_CONFIG, own=own)
-        arrays = arrays_of(config, read_part(stored.weights, sha256=stored.sha256))
+        arrays = arrays_of(config, stored.data)
         if arrays is None or not isinstance(config.encoder, WordModelConfig):
             return None
         vocabulary = stored.vocabulary()
