@@ -2,12 +2,13 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
-from difflib import SequenceMatcher
+from collections.abc import Iterator, Sequence
+from difflib import Match, SequenceMatcher
 from itertools import accumulate, takewhile
 from typing import NamedTuple
 
 _TOKEN = re.compile(r"\w+|\W")
+_WINDOW = 100
 
 
 class Piece(NamedTuple):
@@ -43,20 +44,33 @@ def exchanged(pieces: Sequence[str], new: str) -> list[str]:
     """
     before, behind = _TOKEN.findall("".join(pieces)), _TOKEN.findall(new)
     ends = list(accumulate(map(len, pieces)))
-    places = list(accumulate(map(len, before), initial=0))
-    tail = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(before[::-1], behind[::-1], strict=False)))
-    edits = SequenceMatcher(None, before[: len(before) - tail], behind[: len(behind) - tail]).get_opcodes()
-    edits.append(("equal", len(before) - tail, len(before), len(behind) - tail, len(behind)))
     texts = [""] * len(pieces)
-    for kind, first, last, start, end in edits:
-        place = places[first]
-        number = min(bisect_right(ends, place), len(pieces) - 1)
-        if kind != "equal":
-            texts[number] += "".join(behind[start:end])
-            continue
-        text = "".join(before[first:last])
-        while text:
-            size = max(ends[number] - place, 0)
-            texts[number] += text[:size]
-            text, place, number = text[size:], place + size, number + 1
+    place = 0
+    for old, text, kept in _edits(before, behind):
+        texts[min(bisect_right(ends, place), len(pieces) - 1)] += text
+        place += len(old)
+        while kept:
+            number = bisect_right(ends, place)
+            part = kept[: ends[number] - place]
+            texts[number] += part
+            kept, place = kept[len(part) :], place + len(part)
     return texts
+
+
+def _edits(before: list[str], behind: list[str]) -> Iterator[tuple[str, str, str]]:
+    """What is replaced, by what, and what stays behind it; windows are compared, so that time grows linearly."""
+    tail = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(before[::-1], behind[::-1], strict=False)))
+    ends = len(before) - tail, len(behind) - tail
+    first, start, size = 0, 0, _WINDOW
+    while first < ends[0] or start < ends[1]:
+        old, new = before[first : min(first + size, ends[0])], behind[start : min(start + size, ends[1])]
+        blocks = [Match(0, 0, size)] if old == new else SequenceMatcher(None, old, new, False).get_matching_blocks()
+        if old != new and max(ends[0] - first, ends[1] - start) > size:
+            # What stands near the end of a window may belong to what is behind it.
+            blocks = [one for one in blocks[:-1] if one.a < size // 2]
+        at = to = 0
+        for one, other, count in blocks:
+            yield "".join(old[at:one]), "".join(new[to:other]), "".join(old[one : one + count])
+            at, to = one + count, other + count
+        first, start, size = first + at, start + to, _WINDOW if blocks else 2 * size
+    yield "", "", "".join(before[ends[0] :])
