@@ -7,10 +7,10 @@ links. All other bytes of the XML stay, and so do the other parts.
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from html import escape, unescape
 from pathlib import Path, PurePosixPath
-from types import TracebackType
 from typing import BinaryIO
 from urllib.parse import quote
 from zipfile import BadZipFile, ZipFile
@@ -61,7 +61,7 @@ def _markup(part: str) -> Markup:
     )
 
 
-class OfficeTexts:
+class OfficeTexts(AbstractContextManager["OfficeTexts"]):
     """The texts of an Office file; a context manager, which closes the file.
 
     Args:
@@ -101,12 +101,7 @@ class OfficeTexts:
             f"{name} ({count})" for name, count in found.items() if name and count and name not in _HARMLESS
         ]
 
-    def __enter__(self) -> "OfficeTexts":
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self._zip.close()
 
     def records(self) -> Iterator[list[Record]]:

@@ -4,8 +4,8 @@ Not by `datasets`, which would leave a copy of the private texts in its cache.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from seqlabel.errors import DataError, OptionError
@@ -24,7 +24,7 @@ _ROWS = 1024
 """Rows that are read together."""
 
 
-class ParquetTexts:
+class ParquetTexts(AbstractContextManager["ParquetTexts"]):
     """The columns of text in a Parquet file; a context manager, which closes the file.
 
     `columns` are the names of those that are read, `unread` those of other columns of text, `total` counts the rows.
@@ -61,12 +61,7 @@ class ParquetTexts:
             if self._schema.names.count(column) > 1:
                 raise OptionError(f"{source}: column: Found several columns {column!r}. Give each a name of its own.")
 
-    def __enter__(self) -> "ParquetTexts":
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self._table.close()
 
     def records(self) -> Iterator[list[Record]]:

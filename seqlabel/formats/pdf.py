@@ -1,9 +1,9 @@
 """PDF files, whose texts are read by pypdf and written as text; never as a PDF, in which the old text would live on."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from itertools import chain
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, BinaryIO
 
 from seqlabel.errors import DataError
@@ -19,7 +19,7 @@ else:
     pypdf, errors = (LateModule(name, extra="office") for name in ("pypdf", "pypdf.errors"))
 
 
-class PdfTexts:
+class PdfTexts(AbstractContextManager["PdfTexts"]):
     """The texts of a PDF file, page by page; a context manager, which closes the file.
 
     `unread` counts the pages without text, such as scanned ones, and the images and attached files.
@@ -53,12 +53,7 @@ class PdfTexts:
         counts |= {"images": images, "attached files": attached}
         self.unread: Sequence[str] = [f"{name} ({count})" for name, count in counts.items() if count]
 
-    def __enter__(self) -> "PdfTexts":
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self._reader.close()
 
     def records(self) -> Iterator[list[Record]]:
