@@ -2,6 +2,8 @@
 
 import shlex
 from collections.abc import Iterable
+from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqlabel.commands.console import note, show
@@ -20,6 +22,8 @@ def show_columns(searched: "Iterable[Searched]", *, as_json: bool) -> None:
         searched: Cells with what was found in them.
         as_json: Whether lines are JSON.
     """
+    from seqlabel.formats.any_format import records_format
+    from seqlabel.formats.format import COLUMNS, FIELDS
     from seqlabel.privacy.column_verdicts import LEAST, column_verdicts
 
     verdicts = column_verdicts(searched)
@@ -31,6 +35,7 @@ def show_columns(searched: "Iterable[Searched]", *, as_json: bool) -> None:
             show(f"{one.probability:.2f}  {one.column:<24} {one.kind} ({cells}, {one.file})")
     for file in dict.fromkeys(one.file for one in verdicts):
         private = [one for one in verdicts if one.file == file and one.probability >= LEAST]
-        option = "--column" if file.endswith((".csv", ".tsv", ".parquet")) else "--field"
+        option = {COLUMNS: ["--column"], FIELDS: ["--field"]}.get(records_format(Path(file)).parts)
         if private:
-            note(shlex.join(["seqlabel", "redact", file, *(word for one in private for word in (option, one.column))]))
+            named = [[*option, one.column] for one in private] if option else []
+            note(shlex.join(["seqlabel", "redact", file, *chain.from_iterable(named)]))

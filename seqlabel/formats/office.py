@@ -40,6 +40,7 @@ _SHEET_CELL = re.compile(r"<((?:\w+:)?c)\b([^>]*)(?<!/)>(.*?)</\1>", re.DOTALL)
 _REFERENCE = re.compile(r"\br=\"([A-Z]+)([0-9]+)\"")
 _TYPE = re.compile(r"\s*\bt=\"(\w+)\"")
 _VALUE = re.compile(r"<(?:\w+:)?v\b[^>]*>([^<]*)<")
+_FORMULA = re.compile(r"<(?:\w+:)?f[ >]")
 _HEADER = re.compile(r"\b(?:name|e-?mail|phone|address|city|date|id|number|type|note|comment)s?\b", re.IGNORECASE)
 _LONGEST_HEADER = 40
 _FEWEST_DIGITS = 7
@@ -95,7 +96,7 @@ class OfficeTexts(AbstractContextManager["OfficeTexts"]):
             for name in names
             if name not in self._raw or _folder(name) in _UNREAD
         )
-        formulas = sum(raw.count("<f>") for name, raw in self._raw.items() if _folder(name) == "worksheets")
+        formulas = sum(len(_FORMULA.findall(raw)) for name, raw in self._raw.items() if _folder(name) == "worksheets")
         found = {**others, "formulas": formulas}
         self.unread: Sequence[str] = [
             f"{name} ({count})" for name, count in found.items() if name and count and name not in _HARMLESS

@@ -23,6 +23,13 @@ def test_columns_are_told_with_the_command_that_redacts_them(run, rules, tmp_pat
     assert [json.loads(line)["kind"] for line in found] == ["nothing", "EMAIL", "text with EMAIL"]
 
 
+def test_what_is_always_read_whole_takes_no_option(run, rules, tmp_path):
+    page = tmp_path / "a.html"
+    page.write_text("<p>mail ann@x.org</p>")
+    done = run("find", "--columns", page, "--model", rules, "--labels", "EMAIL")
+    assert done.stderr.splitlines()[-1] == f"seqlabel redact {page}"
+
+
 def test_only_the_first_lines_are_read(run, rules, tmp_path):
     table = tmp_path / "long.csv"
     table.write_text("name\n" + "a\n" * SAMPLE + "b\n" * 50)
