@@ -5,6 +5,7 @@ links. All other bytes of the XML stay, and so do the other parts.
 """
 
 import re
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -81,12 +82,12 @@ class OfficeTexts(AbstractContextManager["OfficeTexts"]):
         try:
             self._zip = ZipFile(source)
             names = self._zip.namelist()
-            if "[Content_Types].xml" not in names:
+            if "[Content_Types].xml" not in names or self._zip.testzip() is not None:
                 raise BadZipFile
             self._raw = {
                 name: self._zip.read(name).decode("utf-8") for name in names if name.endswith((".xml", ".rels"))
             }
-        except (BadZipFile, OSError, NotImplementedError, RuntimeError, UnicodeDecodeError):
+        except (BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, ValueError, zlib.error):
             raise DataError(
                 f"{source}: is not an Office file that can be read. Save it anew, without a password, as "
                 f"{source.suffix}."
@@ -168,7 +169,7 @@ def _sheet(part: str, raw: str, items: Sequence[Cell | None], used: set[int]) ->
         place, typed, value = _REFERENCE.search(one[2]), _TYPE.search(one[2]), _VALUE.search(one[3])
         column, row = (place[1], int(place[2])) if place else ("", top)
         cell, where, kind = None, part, typed[1] if typed else "n"
-        if kind == "s" and value:
+        if kind == "s" and value and value[1].isdigit() and int(value[1]) < len(items):
             cell, where = items[int(value[1])], _SHARED
             used.add(int(value[1]))
         elif kind == "inlineStr":

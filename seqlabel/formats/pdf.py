@@ -6,7 +6,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from seqlabel.errors import DataError
+from seqlabel.errors import DataError, MissingPackageError
 from seqlabel.formats.format import Format, Layout
 from seqlabel.io.files import SURROGATE
 from seqlabel.io.records import Cell, Record, as_it_is
@@ -14,9 +14,8 @@ from seqlabel.names import LateModule
 
 if TYPE_CHECKING:
     import pypdf
-    from pypdf import errors
 else:
-    pypdf, errors = (LateModule(name, extra="office") for name in ("pypdf", "pypdf.errors"))
+    pypdf = LateModule("pypdf", extra="office")
 
 
 class PdfTexts(AbstractContextManager["PdfTexts"]):
@@ -44,7 +43,10 @@ class PdfTexts(AbstractContextManager["PdfTexts"]):
             attached = len(self._reader.attachments)
             about = self._reader.metadata or {}
             self._about = [Cell(0, 0, str(value), as_it_is, str(name)) for name, value in about.items()]
-        except (errors.PyPdfError, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except MissingPackageError:
+            raise
+        except Exception as error:
+            # A damaged file raises errors of many kinds.
             raise DataError(
                 f"{source}: is not a PDF file that can be read ({type(error).__name__}). Save it anew, without a "
                 f"password."

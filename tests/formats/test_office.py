@@ -176,6 +176,17 @@ def test_what_is_no_office_file_is_refused(tmp_path, data):
         OfficeTexts(tmp_path / "a.docx", Layout())
 
 
+def test_a_damaged_file_is_refused(tmp_path):
+    letter(tmp_path / "a.docx")
+    data = (tmp_path / "a.docx").read_bytes()
+    for place in range(100, len(data), len(data) // 40):
+        (tmp_path / "b.docx").write_bytes(data[:place] + bytes([data[place] ^ 255]) + data[place + 1 :])
+        try:
+            flat(tmp_path / "b.docx")
+        except DataError:
+            continue
+
+
 def test_a_shared_text_that_no_cell_uses_is_read(tmp_path):
     with zipfile.ZipFile(tmp_path / "a.xlsx", "w") as archive:
         archive.writestr("[Content_Types].xml", "<Types/>")

@@ -62,3 +62,17 @@ def test_what_cannot_be_read_is_refused(tmp_path):
     write_pdf(tmp_path / "b.pdf", "Ann", password="secret")
     with pytest.raises(DataError, match="password"):
         PdfTexts(tmp_path / "b.pdf", Layout())
+
+
+@needs_pypdf
+@pytest.mark.filterwarnings("ignore")
+def test_a_damaged_file_is_read_or_refused(tmp_path):
+    write_pdf(tmp_path / "a.pdf", "Dear Ann Moss")
+    data = (tmp_path / "a.pdf").read_bytes()
+    for place in range(10, len(data), 40):
+        (tmp_path / "b.pdf").write_bytes(data[:place] + bytes([data[place] ^ 255]) + data[place + 1 :])
+        try:
+            with PdfTexts(tmp_path / "b.pdf", Layout()) as package:
+                list(package.records())
+        except DataError:
+            continue
