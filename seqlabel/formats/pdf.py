@@ -1,6 +1,6 @@
 """PDF files, whose texts are read by pypdf and written as text; never as a PDF, in which the old text would live on."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from itertools import chain
 from pathlib import Path
@@ -41,7 +41,7 @@ class PdfTexts(AbstractContextManager["PdfTexts"]):
             self._pages = [SURROGATE.sub("\ufffd", _text(page)) for page in self._reader.pages]
             images = sum(_images(page) for page in self._reader.pages)
             attached = len(self._reader.attachments)
-            about = self._reader.metadata or {}
+            about: Mapping[str, object] = self._reader.metadata or {}
             self._about = [Cell(0, 0, str(value), as_it_is, str(name)) for name, value in about.items()]
         except MissingPackageError:
             raise
