@@ -1,6 +1,7 @@
 """Makers of dates, times of logs and ages."""
 
 import datetime
+from functools import partial
 
 from .labels import PiiType
 from .maker import Maker, Makers, Pieces
@@ -56,11 +57,19 @@ def date(maker: Maker, number: int) -> str:
     return written(maker, some_day(maker, 2008, 2026))
 
 
-@MAKERS.enter("near_date", PiiType.DATE)
-def near_date(maker: Maker, number: int) -> str:
-    """A date without its year, or a month with one."""
-    day = some_day(maker, 2015, 2026)
-    return maker.shared("near_date_forms").format_map(_parts(day))
+def _of_forms(maker: Maker, number: int, forms: str, first_year: int) -> str:
+    """A day from a year to 2026 in one of the forms of a list."""
+    day = some_day(maker, first_year, 2026)
+    return maker.shared(forms).format_map(_parts(day))
+
+
+near_date = partial(_of_forms, forms="near_date_forms", first_year=2015)
+for _name, _make in (
+    ("near_date", near_date),
+    ("long_date", partial(_of_forms, forms="long_date_forms", first_year=1990)),
+    ("month_year", partial(_of_forms, forms="month_year_forms", first_year=1990)),
+):
+    MAKERS.enter(_name, PiiType.DATE)(_make)
 
 
 @MAKERS.enter("part_date", PiiType.DATE)
@@ -84,24 +93,6 @@ def part_date(maker: Maker, number: int) -> str:
     return maker.weighted(*weighted("part_date_forms")).format_map(parts)
 
 
-@MAKERS.enter("month_alone", PiiType.DATE)
-def month_alone(maker: Maker, number: int) -> str:
-    return maker.pick(MONTHS)
-
-
-@MAKERS.enter("own_year", PiiType.DATE)
-def own_year(maker: Maker, number: int) -> str:
-    """A year of a person's life, which the sentence says."""
-    return str(maker.number(1950, 2026))
-
-
-@MAKERS.enter("long_date", PiiType.DATE)
-def long_date(maker: Maker, number: int) -> str:
-    """A date in the words of deeds, letters and invitations."""
-    day = some_day(maker, 1990, 2026)
-    return maker.shared("long_date_forms").format_map(_parts(day))
-
-
 @MAKERS.enter("part_dob", PiiType.DATE_OF_BIRTH)
 def part_dob(maker: Maker, number: int) -> str:
     """A birth date in any form, or a part of it."""
@@ -109,32 +100,18 @@ def part_dob(maker: Maker, number: int) -> str:
     return maker.weighted((8, written(maker, day)), *weighted("birth_date_forms")).format_map(_parts(day))
 
 
-@MAKERS.enter("part_dob_year", PiiType.DATE_OF_BIRTH)
-def part_dob_year(maker: Maker, number: int) -> str:
-    return str(maker.number(1920, 1990))
-
-
-@MAKERS.enter("month_year", PiiType.DATE)
-def month_year(maker: Maker, number: int) -> str:
-    day = some_day(maker, 1990, 2026)
-    return maker.shared("month_year_forms").format_map(_parts(day))
-
-
 @MAKERS.enter("iso_date", PiiType.DATE)
 def iso_date(maker: Maker, number: int) -> str:
     return some_day(maker, 2015, 2026).isoformat()
 
 
-@MAKERS.enter("timestamp", PiiType.DATE)
-def timestamp(maker: Maker, number: int) -> str:
-    day = some_day(maker, 2018, 2026).isoformat()
-    return (
-        f"{day}T{_clock(maker)}{maker.pick(('Z', 'Z', '+00:00', '.000Z', maker.form('.###Z'), '+02:00', '-05:00', ''))}"
-    )
+@MAKERS.enter("day_of_log")
+def day_of_log(maker: Maker, number: int) -> str:
+    return some_day(maker, 2018, 2026).isoformat()
 
 
 def _clock(maker: Maker) -> str:
-    return f"{maker.number(0, 23):02}:{maker.number(0, 59):02}:{maker.number(0, 59):02}"
+    return maker.anew("log_clock")[0][0]
 
 
 @MAKERS.enter("log_time")
@@ -174,14 +151,3 @@ def said_dob(maker: Maker, number: int) -> str:
     year = f"nineteen {number_in_words(maker.number(32, 99)).replace('-', maker.pick((' ', '-')))}"
     day = maker.shared("ordinals")
     return maker.pick((f"{day} of {month} {year}", f"{month} {day} {year}", f"{month} the {day}, {year}"))
-
-
-@MAKERS.enter("age", PiiType.AGE)
-def age(maker: Maker, number: int) -> str:
-    years = maker.number(18, 90) if maker.chance(0.85) else maker.number(1, 17)
-    return number_in_words(years) if maker.chance(0.1) else str(years)
-
-
-@MAKERS.enter("age_digits", PiiType.AGE)
-def age_digits(maker: Maker, number: int) -> str:
-    return str(maker.number(18, 94))

@@ -16,10 +16,12 @@ from stdnum.pt import nif as pt_nif
 
 from .labels import PiiType
 from .maker import Maker, Makers
+from .material import FOLDER, keyed, read_sections
 from .networks import login_parts
 from .papers import WRONG, cpf
 from .splits import Split, part_of
 from .telephones import proper_phone
+from .values import read_values
 from .world import drawn_values, provider
 
 MAKERS = Makers()
@@ -176,33 +178,13 @@ _PROVEN: Mapping[str, Mapping[str, tuple[Callable[[Maker], str], float]]] = {
     },
 }
 """The makers of numbers with an inner form, by country, and how often one is used instead of a plain form."""
-_FORMS = {
-    "natid": {
-        "DE": ("L**X**T*#", "L#?#?####"),
-        "FR": ("############", "**##*##*#"),
-        "IT": ("??#####??",),
-        "PT": ("########", "######## # **#"),
-        "BR": ("##.###.###-#", "##.###.###-X", "#########"),
-    },
-    "tax": {
-        "DE": ("##/###/#####", "DE#########"),
-        "AT": ("ATU########", "##-###/####", "## ###/####"),
-        "CH": ("CHE-###.###.###", "CHE-###.###.### MWST"),
-        "FR": ("## ## ### ### ###", "FR ## #########", "### ### ###", "FR###########"),
-        "BE": ("BE 0###.###.###", "0###.###.###", "BE0#########"),
-        "ES": ("B########", "ESB########"),
-        "IT": ("###########", "IT###########"),
-        "NL": ("NL#########B0#", "########%"),
-        "BR": ("##.###.###/0001-##",),
-    },
-}
 
 
 def _national(maker: Maker, kind: str) -> str:
     proven = _PROVEN[kind].get(maker.country)
     if proven and maker.chance(proven[1]):
         return proven[0](maker)
-    return maker.form(maker.pick(_FORMS[kind][maker.country]))
+    return maker.form(maker.pick(keyed(f"european_forms {kind}")[maker.country]))
 
 
 @MAKERS.enter("natid", PiiType.NATIONAL_ID)
@@ -256,36 +238,4 @@ def _lorem_words(locale: str, split: Split) -> tuple[str, ...]:
     return part_of(provider("lorem", locale).word_list, split)
 
 
-@MAKERS.enter("house")
-def house(maker: Maker, number: int) -> str:
-    made = str(maker.number(1, 99 if maker.chance(0.7) else 350))
-    return made + (maker.pick("abcde") if maker.chance(0.12) else "")
-
-
-for _name, _first, _last, _form in (
-    ("d", 1, 28, "d"),
-    ("dd", 1, 28, "02d"),
-    ("m", 1, 12, "d"),
-    ("mm", 1, 12, "02d"),
-    ("y", 2008, 2027, "d"),
-    ("yy", 8, 27, "02d"),
-    ("by", 1932, 2014, "d"),
-    ("byy", 32, 99, "02d"),
-    ("hour", 6, 22, "d"),
-    ("hh", 0, 23, "02d"),
-    ("mi", 0, 59, "02d"),
-    ("floor", 1, 9, "d"),
-    ("small_number", 2, 40, "d"),
-    ("thousand", 1000, 9999, "d"),
-    ("old_year", 1650, 2030, "d"),
-):
-
-    def _number(maker: Maker, number: int, first: int = _first, last: int = _last, form: str = _form) -> str:
-        return format(maker.number(first, last), form)
-
-    MAKERS.enter(_name)(_number)
-
-
-@MAKERS.enter("age", PiiType.AGE)
-def age(maker: Maker, number: int) -> str:
-    return str(maker.number(18, 92) if maker.chance(0.8) else maker.number(1, 17))
+MAKERS.values.update(read_values(read_sections(FOLDER / "europe" / "values.txt")))

@@ -42,7 +42,7 @@ def writers_of(section: str) -> dict[Style, Writer]:
 
 def _write(style: str, row: Mapping[str, Any]) -> Callable[[Maker], Pieces]:
     if "rules" in row:
-        return partial(prose.body, rules=row["rules"], sentences=row["sentences"], gaps=row["gaps"])
+        return partial(prose.body, **{name: of for name, of in row.items() if name not in ("weight", "running")})
     if "writer" in row:
         module, name = row["writer"].split(".")
         write: Callable[[Maker], Pieces] = getattr(_MODULES[module], name)

@@ -7,7 +7,6 @@ from. Forms, frames and names are in `material/lists/keys.txt`, single lines of 
 
 import random
 import re
-import string
 from collections.abc import Callable, Iterator
 from functools import cache, partial
 from itertools import islice
@@ -15,37 +14,14 @@ from typing import Any
 
 from .labels import PiiType
 from .maker import Maker, Pieces, finish
-from .material import half, whole
+from .material import half, keyed, whole
 from .slots import read_slots
 from .splits import Split
 
 Text = tuple[str, list[tuple[int, int, str]]]
-LOCALES = (
-    *("en_US", "en_GB", "en_IN", "en_AU", "en_CA", "en_NZ", "en_IE", "de_DE", "de_AT", "de_CH", "fr_FR"),
-    *("fr_CH", "es_ES", "es_MX", "es_AR", "es_CO", "it_IT", "nl_NL", "nl_BE", "pl_PL", "pt_BR", "pt_PT", "ja_JP"),
-    *("ko_KR", "zh_CN", "zh_TW", "ru_RU", "uk_UA", "cs_CZ", "sv_SE", "da_DK", "no_NO", "fi_FI", "tr_TR", "el_GR"),
-    *("he_IL", "hu_HU", "ro_RO", "id_ID", "th_TH", "vi_VN", "ar_AE", "hi_IN"),
-)
-"""Whose telephone numbers are drawn; the first are drawn more often."""
 _RUN = re.compile(r"\{(.)(\d+)\}")
 _SLOT = re.compile(r"«(\w+)»")
 _CUE = re.compile(r"(?i)«name»|token|key:|secret|auth|password|cookie|api-key")
-_SIGNS = {
-    "#": string.digits,
-    "%": "123456789",
-    "~": "0123456789abcdef",
-    "@": string.ascii_letters + string.digits,
-    "&": string.ascii_lowercase,
-    "?": string.ascii_uppercase,
-    "*": string.ascii_uppercase + string.digits,
-    "a": string.ascii_lowercase + string.digits,
-    "u": string.ascii_letters + string.digits + "-_",
-    "b": string.ascii_letters + string.digits + "+/",
-    "x": "x",
-    "X": "X",
-    "o": "0",
-    "d": "ACGT",
-}
 _CASES: tuple[Callable[[list[str]], str], ...] = (
     "_".join,
     lambda words: "_".join(words).upper(),
@@ -127,7 +103,7 @@ class _Drawing:
 
     def signs(self, form: str) -> str:
         """A form with its runs drawn."""
-        return _RUN.sub(lambda run: "".join(self.rng.choices(_SIGNS[run[1]], k=int(run[2]))), form)
+        return _RUN.sub(lambda run: "".join(self.rng.choices(keyed("key_signs")[run[1]][0], k=int(run[2]))), form)
 
     def name(self, *lists: str) -> str:
         """Words of lists as a name in a program, in one of its cases."""
@@ -203,7 +179,8 @@ class _Drawing:
     def _telephones(self) -> Callable[[], str]:
         """Draw a country, and then numbers of it."""
         rng = self.rng
-        locale = rng.choice(LOCALES[:24] if rng.random() < 0.75 else LOCALES)
+        locales = whole("telephone_locales")
+        locale = rng.choice(locales[:24] if rng.random() < 0.75 else locales)
         if rng.random() < 0.65:
             faker = _faker(locale)
             faker.seed_instance(rng.getrandbits(32))

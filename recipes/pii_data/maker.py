@@ -156,6 +156,12 @@ class Maker:
             self._values[name, number] = pieces
         return pieces
 
+    def anew(self, name: str, number: int = 1) -> Pieces:
+        """The pieces of a value that is made for this place alone."""
+        value = self._slots.values[name]
+        made = value.make(self, number)
+        return [(made, value.label)] if isinstance(made, str) else made
+
     def text(self, name: str, number: int = 1) -> str:
         """A value as plain text."""
         return "".join(text for text, _ in self.value(name, number))

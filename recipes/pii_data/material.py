@@ -1,8 +1,9 @@
 """The generator's material, read from the text files beside: rules, forms, lists, names of fields; no chance here.
 
-A file holds sections. A section is a line `[name]`, or `[name key]`, and below it one entry per line; an entry that
-stands twice is drawn twice as often. Lines that begin with `;; ` are comments, and empty lines separate. In an entry
-`\\n` is a line's end, `\\t` a tabulator, `\\s` a space where an editor would strip it, and a lone `\\e` an empty entry.
+A file holds sections. A section is a line `[name]`, `[name key]` or `[name key @US,GB]`, and below it one entry per
+line; an entry that stands twice is drawn twice as often. Lines that begin with `;; ` are comments, and empty lines
+separate. In an entry `\\n` is a line's end, `\\t` a tabulator, `\\s` a space where an editor would strip it, and a
+lone `\\e` an empty entry.
 """
 
 import re
@@ -17,7 +18,7 @@ from .splits import Split, part_of
 
 FOLDER = Path(__file__).parent / "material"
 
-_HEADER = re.compile(r"\[([a-z_]+(?: [A-Za-z_]+)?)\]")
+_HEADER = re.compile(r"\[([a-z_]+(?: [A-Za-z_]+)?(?: @[A-Z,]+)?)\]")
 _ESCAPES = {"n": "\n", "t": "\t", "s": " ", "e": ""}
 _ESCAPE = re.compile(r"\\(.?)", re.S)
 
@@ -88,6 +89,10 @@ def _lists() -> dict[str, tuple[str, ...]]:
 def whole(name: str) -> tuple[str, ...]:
     """Return a list as it stands; both splits share it."""
     return _lists()[name]
+
+
+def is_list(name: str) -> bool:
+    return name in _lists()
 
 
 @cache

@@ -5,7 +5,10 @@ are rules in `material/rules/plain.txt`; these are whole texts, so that a labele
 kitchens and wards write when they write about no person.
 """
 
+import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from .maker import Maker, Pieces
 from .material import whole
@@ -15,28 +18,16 @@ from .material import whole
 class _Lines:
     """At most some lines of rules, each after a head, now and then under a beginning."""
 
-    rules: tuple[str, ...]
+    rules: Sequence[str]
     most: int
     beginning: str = ""
     head: str = "no_head"
-    gaps: tuple[str, ...] = ("\n",)
+    gaps: Sequence[str] = ("\n",)
 
 
-_PROSE = ("\n", "\n", " ")
-_SHAPES = (
-    (8, _Lines(("change",), 8, "change_begin", "change_head")),
-    (10, _Lines(("machine_line",), 8, "machine_line_begin")),
-    (12, _Lines(("code_line",), 10, "code_line_begin")),
-    (9, _Lines(("setting_line",), 10, "setting_line_begin")),
-    (5, _Lines(("kitchen_line",), 8, "kitchen_line_begin", gaps=_PROSE)),
-    (7, _Lines(("shop_line",), 5, "shop_line_begin")),
-    (6, _Lines(("manual_line",), 7, "manual_line_begin")),
-    (7, _Lines(("ward_line",), 5, "ward_line_begin", gaps=_PROSE)),
-    (3, _Lines(("sum_line",), 5, "sum_line_begin", gaps=_PROSE)),
-    (6, _Lines(("notice_line", "notice_line", "plain", "lookalike"), 6, gaps=_PROSE)),
-    (6, _Lines(("nobodys",), 6, gaps=_PROSE)),
-    (4, _Lines(("ui_talk",), 8)),
-    (5, _Lines(("change", "machine_line", "manual_line", "plain"), 5, "release_begin")),
+_SHAPES = tuple(
+    (row.pop("weight"), _Lines(**row))
+    for row in tomllib.loads((Path(__file__).parent / "styles.toml").read_text(encoding="utf-8"))["neutral"]
 )
 
 

@@ -7,7 +7,7 @@ from stdnum.pt import nif
 from .dates import some_day
 from .labels import PiiType
 from .maker import Maker, Makers
-from .material import keyed
+from .material import keyed, whole
 from .networks import login_parts
 from .splits import words
 from .world import HAS_NATIONAL_ID, drawn_values
@@ -23,19 +23,7 @@ def _wrong(maker: Maker, digit: str) -> str:
 
 
 def card_number(maker: Maker) -> str:
-    form = maker.pick(
-        (
-            "4" + "#" * 14,
-            "4" + "#" * 14,
-            "5%" + "#" * 13,
-            "37" + "#" * 12,
-            "34" + "#" * 12,
-            "6011" + "#" * 11,
-            "36" + "#" * 11,
-            "3530" + "#" * 11,
-            "2221" + "#" * 11,
-        )
-    )
+    form = maker.pick(whole("card_forms"))
     if form.startswith("5"):
         form = f"5{maker.number(1, 5)}" + "#" * 13
     digits = maker.form(form)
@@ -57,17 +45,6 @@ def card(maker: Maker, number: int) -> str:
     return joint.join((digits[:4], digits[4:10], digits[10:]))
 
 
-@MAKERS.enter("card_end", PiiType.CARD)
-def card_end(maker: Maker, number: int) -> str:
-    return maker.form("####")
-
-
-@MAKERS.enter("expiry", PiiType.DATE)
-def expiry(maker: Maker, number: int) -> str:
-    month, year = maker.number(1, 12), maker.number(24, 33)
-    return maker.pick((f"{month:02}/{year}", f"{month:02}/20{year}", f"{month:02}-{year}"))
-
-
 @MAKERS.enter("iban", PiiType.IBAN)
 def iban(maker: Maker, number: int) -> str:
     forms = keyed("iban_forms")
@@ -85,13 +62,9 @@ def iban(maker: Maker, number: int) -> str:
     return " ".join(made[place : place + 4] for place in range(0, len(made), 4))
 
 
-@MAKERS.enter("routing", PiiType.ACCOUNT)
-def routing(maker: Maker, number: int) -> str:
-    """A bank's number: an ABA routing number with its check digit, or a sort code."""
-    if maker.country == "GB":
-        return maker.form("##-##-##" if maker.chance(0.8) else "######")
-    if maker.country in ("AU", "NZ"):
-        return maker.form("###-###")
+@MAKERS.enter("routing_checked", PiiType.ACCOUNT)
+def routing_checked(maker: Maker, number: int) -> str:
+    """An ABA routing number with its check digit."""
     digits = f"{maker.pick(('0', '1', '2', '3'))}{maker.number(1, 2)}" + maker.form("######")
     total = sum(int(digit) * weight for digit, weight in zip(digits, (3, 7, 1, 3, 7, 1, 3, 7), strict=True))
     return digits + _wrong(maker, str(-total % 10))
@@ -100,18 +73,6 @@ def routing(maker: Maker, number: int) -> str:
 @MAKERS.enter("bic", PiiType.ACCOUNT)
 def bic(maker: Maker, number: int) -> str:
     return maker.form("????") + maker.country + maker.form_of("bic_end")
-
-
-@MAKERS.enter("wallet", PiiType.ACCOUNT)
-def wallet(maker: Maker, number: int) -> str:
-    base58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
-    return maker.pick(
-        (
-            "0x" + maker.form("~" * 40),
-            "bc1q" + "".join(maker.pick("023456789acdefghjklmnpqrstuvwxyz") for _ in range(38)),
-            maker.pick("13") + "".join(maker.pick(base58) for _ in range(33)),
-        )
-    )
 
 
 def ssn_digits(maker: Maker) -> str:
@@ -134,16 +95,12 @@ def ssn(maker: Maker, number: int) -> str:
     return f"{maker.pick(('XXX-XX-', '***-**-', 'xxx-xx-'))}{digits[5:]}"
 
 
-@MAKERS.enter("ssn_end", PiiType.SSN)
-def ssn_end(maker: Maker, number: int) -> str:
-    return maker.form("####")
-
-
 def _day_digits(maker: Maker, form: str) -> str:
     return some_day(maker, 1935, 2006).strftime(form)
 
 
-def cpf(maker: Maker) -> str:
+@MAKERS.enter("cpf")
+def cpf(maker: Maker, number: int = 1) -> str:
     """A Brazilian tax payer's number with its two check digits."""
     digits = maker.form("#########")
     for _ in range(2):
@@ -154,21 +111,17 @@ def cpf(maker: Maker) -> str:
     return f"{digits[:3]}.{digits[3:6]}.{digits[6:9]}-{digits[9:]}"
 
 
-@MAKERS.enter("natid", PiiType.NATIONAL_ID)
-def natid(maker: Maker, number: int) -> str:
-    """A number by which a state knows a person, of the country of the text."""
+@MAKERS.enter("natid_checked", PiiType.NATIONAL_ID)
+def natid_checked(maker: Maker, number: int) -> str:
+    """A number by which a state knows a person, of a country whose numbers have a date or a check sign."""
     country = maker.country
     if country == "ES":
         digits = maker.form("########")
         return digits + maker.pick(("", "-")) + dni.calc_check_digit(digits)
-    if country == "DE":
-        return maker.form("L**X**T*#") if maker.chance(0.5) else maker.form("?########")
     if country == "DK":
         return _day_digits(maker, "%d%m%y") + maker.pick(("-", "")) + maker.form("####")
     if country in ("CZ", "SK"):
         return _day_digits(maker, "%y%m%d") + "/" + maker.form("####")
-    if country == "IN":
-        return maker.form_of("natid_in")
     if country == "IE":
         digits = maker.form("#######")
         total = sum(int(digit) * (8 - place) for place, digit in enumerate(digits))
@@ -176,10 +129,6 @@ def natid(maker: Maker, number: int) -> str:
     if country == "PT":
         digits = maker.form("%#######")
         return digits + nif.calc_check_digit(digits)
-    if country == "BR":
-        return (
-            cpf(maker) if maker.chance(0.6) else maker.form(maker.pick(("##.###.###-#", "##.###.###-X", "#########")))
-        )
     if country == "FI":
         day, serial = _day_digits(maker, "%d%m%y"), maker.form("###")
         return f"{day}-{serial}{'0123456789ABCDEFHJKLMNPRSTUVWXY'[int(day + serial) % 31]}"
@@ -197,20 +146,10 @@ def licence(maker: Maker, number: int) -> str:
     return maker.form_of("licence")
 
 
-@MAKERS.enter("tax", PiiType.TAX_ID)
-def tax(maker: Maker, number: int) -> str:
-    if maker.country == "US":
-        return maker.form_of("tax_us")
-    if maker.country == "IN" and maker.chance(0.6):
-        return maker.form("???") + maker.pick("PPPPCFHAT") + maker.form("?####?")
-    if maker.country == "BR" and maker.chance(0.6):
-        return cpf(maker)
-    if maker.country in ("GB", "AU", "NZ", "IE", "IN", "CA"):
-        return maker.form_of("tax_english")
+@MAKERS.enter("tax_abroad", PiiType.TAX_ID)
+def tax_abroad(maker: Maker, number: int) -> str:
     vat = drawn_values("vat_id", maker.locale, maker.split)
-    if vat and maker.chance(0.6):
-        return maker.pick(vat)
-    return maker.form_of("tax")
+    return maker.pick(vat) if vat and maker.chance(0.6) else maker.form_of("tax")
 
 
 @MAKERS.enter("mrn", PiiType.MEDICAL_ID)
@@ -221,21 +160,15 @@ def mrn(maker: Maker, number: int) -> str:
             check = 11 - sum(int(digit) * (10 - place) for place, digit in enumerate(digits)) % 11
             if check != 10:
                 break
-        whole = digits + _wrong(maker, str(check % 11))
-        return whole if maker.chance(0.3) else f"{whole[:3]} {whole[3:6]} {whole[6:]}"
+        digits += _wrong(maker, str(check % 11))
+        return digits if maker.chance(0.3) else f"{digits[:3]} {digits[3:6]} {digits[6:]}"
     return maker.form_of("mrn")
 
 
-@MAKERS.enter("plate", PiiType.PLATE)
-def plate(maker: Maker, number: int) -> str:
-    if maker.country == "GB":
-        return maker.form_of("plate_gb")
-    if maker.country == "US":
-        return maker.form_of("plate_us")
+@MAKERS.enter("plate_abroad", PiiType.PLATE)
+def plate_abroad(maker: Maker, number: int) -> str:
     listed = drawn_values("license_plate", maker.locale, maker.split)
-    if listed and maker.chance(0.8):
-        return maker.pick(listed).replace("•", " ")
-    return maker.form_of("plate")
+    return maker.pick(listed).replace("•", " ") if listed and maker.chance(0.8) else maker.form_of("plate")
 
 
 _VIN_VALUES = {

@@ -62,10 +62,21 @@ def _body(maker: Maker, rules: str, low: int, high: int, separator: str = " ") -
     return _joined(parts, gap)
 
 
-def body(maker: Maker, rules: str, sentences: Sequence[int], gaps: Sequence[str]) -> Pieces:
-    """A text of sentences alone: of some rules, of these numbers at least and at most, with one of the gaps between."""
+def body(
+    maker: Maker,
+    rules: str | Sequence[str],
+    sentences: Sequence[int],
+    gaps: Sequence[str],
+    head: str = "",
+    headed: float = 1.0,
+) -> Pieces:
+    """A text of sentences: of some rules, of these numbers at least and at most, with one of the gaps between.
+
+    A share of the texts, `headed`, begins with the rule `head`.
+    """
+    pieces = maker.rule(head) if head and (headed == 1.0 or maker.chance(headed)) else []
     gap = maker.pick(gaps) if len(gaps) > 1 else gaps[0]
-    return _body(maker, rules, *sentences, gap)
+    return [*pieces, *_body(maker, rules if isinstance(rules, str) else maker.pick(rules), *sentences, gap)]
 
 
 def short(maker: Maker) -> Pieces:
@@ -174,60 +185,6 @@ def support(maker: Maker) -> Pieces:
         pieces += maker.rule("ticket_note")
         pieces += _body(maker, "deed deed fact plain mention", 1, 2)
     return pieces
-
-
-def medical(maker: Maker) -> Pieces:
-    pieces: Pieces = []
-    if maker.chance(0.5):
-        pieces += maker.rule("med_head")
-    return [
-        *pieces,
-        *_body(
-            maker,
-            "med med med med med ward_line clinic_talk clinic_talk fact mention lookalike dated work eponym_talk "
-            "eponym_talk coined_talk",
-            1,
-            8,
-            maker.pick((" ", " ", "\n", "\n- ")),
-        ),
-    ]
-
-
-def meeting(maker: Maker) -> Pieces:
-    head = maker.rule("meeting_head")
-    bullet = maker.pick(("\n", "\n- ", "\n* ", "\n\n", "\n• "))
-    return [
-        *head,
-        *_body(maker, "meeting meeting meeting meeting plain lookalike mention work dated nobodys", 2, 8, bullet),
-    ]
-
-
-def cv(maker: Maker) -> Pieces:
-    return [
-        *maker.rule("cv_head"),
-        *_body(maker, "cv", 3, 8, "\n"),
-    ]
-
-
-def plain(maker: Maker) -> Pieces:
-    """Nothing private: ordinary prose, and what only looks private."""
-    return _body(
-        maker,
-        maker.pick(
-            (
-                "plain",
-                "lookalike",
-                "plain lookalike",
-                "lookalike machine_talk",
-                "clinic_talk plain",
-                "term_talk lookalike",
-                "nobodys nobodys plain",
-                "nobodys",
-            )
-        ),
-        1,
-        8,
-    )
 
 
 def screen(maker: Maker) -> Pieces:

@@ -18,7 +18,6 @@ from .labels import PiiType
 from .maker import Maker, Piece, Pieces, finish
 from .material import whole
 from .noise import disturb
-from .places import a_street
 from .slots import read_slots
 from .splits import Split, part_of
 from .world import coined_firms, draw_name
@@ -263,7 +262,7 @@ class _Redrawing:
 
     def street(self, text: str) -> str:
         text = self._digits(text)
-        return self._with_one(text, lambda: a_street(self.maker).split(" ")[0], 0.8)
+        return self._with_one(text, lambda: self.maker.anew("a_street")[0][0].split(" ")[0], 0.8)
 
     def place(self, text: str) -> str:
         maker = self.maker

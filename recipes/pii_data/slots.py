@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from functools import cache
 
 from . import dates, networks, papers, people, places, telephones, things
-from .labels import PiiType
 from .maker import MakeValue, Slots, Value
 from .material import Entry, read_folder
+from .values import label_of, read_values
 
 _MODULES = (people, networks, telephones, places, dates, papers, things)
 
 
 @cache
 def read_slots() -> Slots:
-    """Read the rules, forms and words, and check that every slot of a rule is there.
+    """Read the rules, forms, words and rows of values, and check that every slot of a rule is there.
 
     Raises:
         DataError: A rule has a broken template or a slot that does not exist, a form has a label that does not
@@ -24,10 +24,11 @@ def read_slots() -> Slots:
         _enter(values, name, entries, Value(None, _word_of(name)))
     for header, entries in read_folder("forms").items():
         name, _, label = header.partition(" ")
-        if label and label not in set(PiiType):
-            raise entries[0].error(f"Found the label {label} above. Allowed are {', '.join(PiiType)}.")
         forms = tuple(entry.text for entry in entries)
-        _enter(values, name, entries, Value(PiiType(label) if label else None, _form_of(forms)))
+        _enter(values, name, entries, Value(label_of(label, entries[0]), _form_of(forms)))
+    sections = read_folder("values")
+    for name, value in read_values(sections).items():
+        _enter(values, name, next(of for header, of in sections.items() if header.split()[0] == name), value)
     return Slots(read_folder("rules"), values)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from zlib import crc32
 
 from .material import half, keyed, whole
-from .splits import Split, part_of, words
+from .splits import Split, part_of
 
 DrawName = Callable[[random.Random, str, Split], tuple[str, str, str]]
 """Draws a first name, a last name, and the locale that they are from, for a text's locale."""
@@ -70,33 +70,20 @@ def invented(split: Split) -> tuple[str, ...]:
     return part_of((head + middle + tail for head in heads for middle in middles for tail in tails), split)
 
 
-_ONSETS = {
-    Split.TRAIN: "b bl br c ch chr d dh dr f fr g gh gl gr gw h j k kh kl kr l lh m mb mw n nd ng ny p ph pl pr q qu r "
-    "rh s sc sh sk sl sn sp st str sz t th tr ts tw ty v vr w wh x y z zh",
-    Split.TEST: "by cl cz dj fl gn hl hr kn kw ll my nk pf ps sch shr skr sm sv sw thr vl wr zd zw",
-}
-_NUCLEI = words(
-    "a a a e e e i i i o o o u u aa ae ai ao au ay ea ee ei eo eu ey ia ie io oa oe oi oo ou ow ua ue ui uo y"
-)
-_CODAS = words(
-    "b ch ck d f ff g gh h k l ld ll lm ls lt m mp n nd ng nk ns nt p r rd rk rn rs rt s sh sk ss st t tch th ts tt v "
-    "x z"
-)
-
-
 def coined_name(rng: random.Random, split: Split) -> str:
     """A name of random syllables, so that nothing but its place says that it is one.
 
     Training hides a share of the names that way; the halves begin their syllables otherwise.
     """
-    onsets = words(_ONSETS.get(split, " ".join(_ONSETS.values())))
+    halves, nuclei, codas = keyed("onsets"), whole("nuclei"), whole("codas")
+    onsets = halves.get(split) or [onset for half in halves.values() for onset in half]
     parts = []
     for _ in range(rng.choice((1, 1, 2, 2, 2, 2, 3, 3))):
-        parts += [rng.choice(onsets) if rng.random() < 0.85 else "", rng.choice(_NUCLEI)]
+        parts += [rng.choice(onsets) if rng.random() < 0.85 else "", rng.choice(nuclei)]
         if rng.random() < 0.35:
-            parts.append(rng.choice(_CODAS))
+            parts.append(rng.choice(codas))
     if rng.random() < 0.4:
-        parts.append(rng.choice(_CODAS))
+        parts.append(rng.choice(codas))
     name = "".join(parts).capitalize()
     return name if len(name) > 1 else name + rng.choice(("n", "u", "i"))
 

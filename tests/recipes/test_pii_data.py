@@ -343,8 +343,9 @@ def test_a_rule_that_cannot_be_expanded_is_refused(tmp_path, text, message):
     ("folder", "text", "message"),
     [
         ("forms", "[pin SECRET]\n####", r"a\.txt, line 2: Found the label SECRET above\. Allowed are PERSON, "),
-        ("forms", "[email]\n####", r"a\.txt, line 2: Found the name email for a second value\."),
-        ("words", "[email]\npost", r"a\.txt, line 2: Found the name email for a second value\."),
+        ("forms", "[iban]\n####", r"a\.txt, line 2: Found the name iban for a second value\."),
+        ("values", "[iban]\n####", r"a\.txt, line 2: Found the name iban for a second value\."),
+        ("words", "[iban]\npost", r"a\.txt, line 2: Found the name iban for a second value\."),
     ],
 )
 def test_a_form_or_word_that_is_no_slot_of_its_own_is_refused(tmp_path, monkeypatch, folder, text, message):
