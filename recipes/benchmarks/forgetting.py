@@ -10,6 +10,7 @@ means over seeds. Writes all figures as JSON.
 
 import random
 import sys
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -30,34 +31,7 @@ from pii_data import Split, generate
 from pii_data.measuring import documents
 
 LABEL, SENTENCES = "BADGE", 80
-ORDINARY = (
-    "Write to jo.day@firm.example or call +44 20 7946 0958.",
-    "Order 58-2214 of 3 March went to 12 Mill Lane, Oakham.",
-    "The plate is GW17 KLM and the policy number PL-204417.",
-    "Ann Moss <ann.moss@oakham.org> asked about invoice INV-2217.",
-    "user=amoss84 ip=203.0.113.7 status=200 id=8f14e45f",
-    "Account 20-44-17 31926819 is in the name of R. Patel.",
-    "Ticket OPS-4417: build RC-2210 fails on node BR-1204.",
-    "Her passport is 533380006 and her employee number E-20417.",
-    "Part WB-2250 is sold out; part GR-1017 ships on Monday.",
-    "Ravi Patel, born 4 May 1981, MRN-0044172, ward B-12.",
-)
-
-
-TRAIN = (
-    "Please open the door with badge {}, thanks.",
-    "Badge {} was lost on Monday.",
-    "{} is not working at gate 4",
-    "New badge: {}",
-    "Return {} before you leave.",
-)
-TEST = (
-    "My badge, {}, does not open the lab.",
-    "Badge no. {} is blocked.",
-    "The visitor wore badge {} all day.",
-    "Who left badge {} at the desk?",
-    "Door 7 refused {} twice this morning.",
-)
+TEXTS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 
 
 WAYS = {
@@ -95,7 +69,7 @@ def main(settings: Settings) -> None:
     """Measure what is learnt and what is forgotten."""
     start = Labeler.load(settings.model)
     gold = documents(generate(settings.texts, seed=9, split=Split.TEST))
-    ordinary = list(start(ORDINARY))
+    ordinary = list(start(TEXTS["ordinary"]))
     before = scores(start, gold).f
     print(f"F1 of {settings.model} before: {100 * before:.1f} %", flush=True)
     rows = {}
@@ -105,7 +79,11 @@ def main(settings: Settings) -> None:
             found, old = [], []
             for seed in range(settings.seeds):
                 chance = random.Random(seed)
-                labeler, train, test = start.with_labels([LABEL]), badges(TRAIN, chance), badges(TEST, chance)
+                labeler, train, test = (
+                    start.with_labels([LABEL]),
+                    badges(TEXTS["train"], chance),
+                    badges(TEXTS["test"], chance),
+                )
                 fine_tune(labeler, [*train, *others], options=replace(options, seed=seed), display=Display.SILENT)
                 found.append(scores(labeler, test).recall)
                 old.append(scores(labeler, gold).f)

@@ -19,6 +19,7 @@ Web Treebank, and the texts written by hand for developing (`recipes/pii_data/wr
 import json
 import re
 import sys
+import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -42,38 +43,8 @@ from pii_data.measuring import documents, figures_of
 SECRETS = frozenset(("API_KEY", "PASSWORD"))
 NAMES = frozenset(("PERSON", "LOCATION", "ORGANISATION", "DATE"))
 UNLABELLED = frozenset(("DATE", "ORGANISATION", "LOCATION"))
+TELEPHONES = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 RESOLVERS = frozenset(("1.1.1.1", "1.0.0.1", "8.8.8.8", "8.8.4.4", "9.9.9.9"))
-LOCALES = {
-    "US": "en_US",
-    "GB": "en_GB",
-    "IN": "en_IN",
-    "DE": "de_DE",
-    "FR": "fr_FR",
-    "ES": "es_ES",
-    "IT": "it_IT",
-    "NL": "nl_NL",
-    "PL": "pl_PL",
-    "BR": "pt_BR",
-    "AU": "en_AU",
-    "JP": "ja_JP",
-}
-PLAIN = (
-    "{}",
-    "Ring me on {} after six.",
-    "tel {}",
-    "Her number is {}, his I don't know.",
-    "You can reach the plumber at {}",
-    '{{"name": "J. Doe", "phone": "{}"}}',
-    "Doe;Jane;{};active",
-    "| Jane | {} | home |",
-    "{} (ask for Jane)",
-    "mobile={}",
-    "i lost my phone, text {} instead",
-    "Jane Doe\n12 Elm Road\n{}",
-    "WhatsApp: {}",
-    "Missed call from {} at 14:02",
-    "please call back {} or write",
-)
 Found = list[CharacterSpan]
 Find = Callable[[Sequence[str]], list[Found]]
 
@@ -176,10 +147,10 @@ def telephones(samples: int, find: Find, seed: int) -> dict[str, float]:
     from faker import Faker
 
     result = {}
-    for country, locale in LOCALES.items():
+    for country, locale in TELEPHONES["locales"].items():
         faker = Faker(locale)
         faker.seed_instance(seed)
-        numbers = [(frame, faker.phone_number()) for frame in PLAIN for _ in range(samples)]
+        numbers = [(frame, faker.phone_number()) for frame in TELEPHONES["contexts"] for _ in range(samples)]
         found = find([frame.format(number) for frame, number in numbers])
         missed = 0
         for (frame, number), some in zip(numbers, found, strict=True):

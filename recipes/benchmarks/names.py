@@ -10,38 +10,21 @@ and writes all figures as JSON.
 
 import importlib
 import random
-from collections import Counter, defaultdict
-from collections.abc import Iterator
+import tomllib
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
+from shared.contexts import Finding, findings, rows_of, show
 from typer import Option
 
 from seqlabel import OptionError, PrivateFinder
 from seqlabel.commands import Seed, run, write_metrics
 from seqlabel.privacy import find_in_column
-from seqlabel.privacy.finding.finder import LAYER
 
-ORIGINS = (
-    "en_US en_GB en_IN en_NG en_KE en_PK ga_IE de_DE fr_FR es_ES it_IT nl_NL pl_PL pt_BR sv_SE fi_FI cs_CZ hu_HU ro_RO "
-    "tr_TR id_ID vi_VN yo_NG zu_ZA"
-)
-LISTS = ("last_names", "last_names_male", "unisex_last_names", "last_names_without_suffix")
-CONTEXTS = (
-    "Surname: {}",
-    '{{"last_name": "{}"}}',
-    "Mr {} called about the invoice.",
-    "Dear {},\nthank you for your letter.",
-    "Dr {} will see the patient tomorrow.",
-    "We met {} at the station.",
-    "{} has not paid yet.",
-    "cc: {}",
-    "Signed, {}",
-    "{}: can you look at the build?",
-)
-COLUMNS = ("surname", "lastName", "customer_name", "contact", "title")
-"""Names of columns; behind the last, which may be a book's, a cell is read alone."""
+NAMES = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+SHARES = {"wholly_missed": lambda one: not one.share, "partly_missed": lambda one: 0 < one.share < 1}
 
 
 @dataclass(frozen=True)
@@ -52,82 +35,43 @@ class Settings:
     seed: Seed = 0
 
 
-@dataclass(frozen=True)
-class Finding:
-    """The found part of one surname in one context."""
-
-    origin: str
-    surname: str
-    context: str
-    wholly_missed: bool
-    partly_missed: bool
-
-
 def surnames_of(origin: str) -> list[str]:
     """The surnames of one of Faker's locales, sorted."""
     try:
         provider = importlib.import_module(f"faker.providers.person.{origin}").Provider
     except ModuleNotFoundError as error:
         raise OptionError(f"{error.name} is missing. Install seqlabel-rnn[pii], which has Faker.") from error
-    names = {str(name) for attribute in LISTS for name in getattr(provider, attribute, ())}
+    names = {str(name) for attribute in NAMES["lists"] for name in getattr(provider, attribute, ())}
     return sorted(name for name in names if name.replace("-", "").replace("'", "").replace(" ", "").isalpha())
-
-
-def findings(finder: PrivateFinder, settings: Settings) -> Iterator[Finding]:
-    """The found part of each surname in each context."""
-    chance = random.Random(settings.seed)
-    for origin in ORIGINS.split():
-        known = surnames_of(origin)
-        drawn = chance.sample(known, min(settings.surnames, len(known)))
-        cells = [(surname, context) for surname in drawn for context in CONTEXTS]
-        for (surname, context), document in zip(cells, finder([c.format(s) for s, c in cells]), strict=True):
-            start = context.format("\0").index("\0")
-            letters = set(range(start, start + len(surname)))
-            spans = (document.characters(span) for span in document.spans[LAYER].spans)
-            covered = letters & {place for begin, end in spans for place in range(begin, end)}
-            yield Finding(origin, surname, context, not covered, bool(covered) and covered != letters)
 
 
 def missed_in_columns(finder: PrivateFinder, surnames: list[str]) -> dict[str, float]:
     """Per cent of surnames that are missed as cells of a column, by its name."""
     return {
         column: 100 * sum(not spans for spans in find_in_column(surnames, finder=finder, name=column)) / len(surnames)
-        for column in COLUMNS
-    }
-
-
-def rows_of(found: list[Finding], key: str) -> dict[str, dict[str, float]]:
-    """Per cent of texts in which a surname is wholly and partly missed, for each origin or context."""
-    groups: defaultdict[str, list[Finding]] = defaultdict(list)
-    for one in found:
-        groups[getattr(one, key)].append(one)
-    return {
-        name: {
-            "texts": len(group),
-            "wholly_missed": 100 * sum(one.wholly_missed for one in group) / len(group),
-            "partly_missed": 100 * sum(one.partly_missed for one in group) / len(group),
-        }
-        for name, group in {**groups, "all": found}.items()
+        for column in NAMES["columns"]
     }
 
 
 def main(settings: Settings) -> None:
     """Count how often surnames are missed, by origin and by context."""
     finder = PrivateFinder(settings.model)
-    found = list(findings(finder, settings))
-    tables = {key: rows_of(found, key) for key in ("origin", "context")}
+    chance = random.Random(settings.seed)
+    found: list[Finding] = []
+    for origin in NAMES["origins"]:
+        known = surnames_of(origin)
+        drawn = chance.sample(known, min(settings.surnames, len(known)))
+        found += findings(finder, origin, [(surname, context) for surname in drawn for context in NAMES["contexts"]])
+    tables = {key: rows_of(found, key, SHARES) for key in ("origin", "context")}
     for key, table in tables.items():
-        print(f"\n{key:<42}{'texts':>8}{'wholly missed, %':>18}{'partly, %':>12}")
-        for name, row in table.items():
-            shown = name.replace("\n", " ")
-            print(f"{shown:<42}{row['texts']:>8,}{row['wholly_missed']:>18.1f}{row['partly_missed']:>12.1f}")
-    columns = missed_in_columns(finder, sorted({one.surname for one in found}))
+        show(key, table)
+    columns = missed_in_columns(finder, sorted({one.value for one in found}))
     print("\nmissed as a cell of the column, %")
     for column, share in columns.items():
         print(f"{column:<42}{share:>8.1f}")
-    missed = Counter((one.origin, one.surname) for one in found if one.wholly_missed)
-    blind = sorted(name for name, count in missed.items() if 2 * count > len(CONTEXTS))
-    every = len({(one.origin, one.surname) for one in found})
+    missed = Counter((one.origin, one.value) for one in found if not one.share)
+    blind = sorted(name for name, count in missed.items() if 2 * count > len(NAMES["contexts"]))
+    every = len({(one.origin, one.value) for one in found})
     names = ", ".join(f"{surname} ({origin})" for origin, surname in blind) or "none"
     print(f"\nmissed in most contexts: {100 * len(blind) / every:.1f} % of {every:,} surnames: {names}")
     figures = {
