@@ -189,10 +189,6 @@ def save_docs(docs, path):
     DocBin(docs=docs, store_user_data=True).to_disk(path)
 
 
-# A process that is spawned imports all anew, which takes seconds: the suite spawns those of one pipe alone.
-each_way_of_processes = pytest.mark.parametrize("methods", [["fork"], pytest.param(["spawn"], marks=pytest.mark.slow)])
-
-
 def assert_same_in_processes(folder, methods=("fork", "spawn")):
     """A process that loads a pipeline without a network says what this one says, and so do two processes of its own.
 

@@ -42,6 +42,7 @@ def wheel(tmp_path_factory):
     return build(tmp_path_factory.mktemp("europe"), "--no-isolation", "-C--global-option=--eu")[1]
 
 
+@pytest.mark.slow
 def test_the_wheel_holds_the_models_and_no_code(wheel):
     assert wheel.name == f"seqlabel_eu-{PROJECT['version']}-py3-none-any.whl"
     with zipfile.ZipFile(wheel) as archive:
@@ -54,6 +55,7 @@ def test_the_wheel_holds_the_models_and_no_code(wheel):
     assert found[f"{about}/licenses/NOTICE"] == (ROOT / "NOTICE").read_bytes()
 
 
+@pytest.mark.slow
 def test_the_library_finds_the_unpacked_wheel(wheel, tmp_path):
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path / "site")

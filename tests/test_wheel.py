@@ -142,10 +142,12 @@ def train_base_task(python, home, folder, **environment):
     assert (folder / "output" / "losses.png").stat().st_size > 5_000
 
 
+@pytest.mark.slow
 def test_the_wheel_holds_the_library_and_nothing_else(wheel):
     check_contents(wheel)
 
 
+@pytest.mark.slow
 def test_the_index_would_take_the_files(built):
     pytest.importorskip("twine", reason="twine is not installed (seqlabel-rnn[dev])")
     assert (
@@ -166,6 +168,7 @@ def test_the_index_shows_a_readme_without_dead_links(repository):
     assert code.findall(shown) == code.findall(text)
 
 
+@pytest.mark.slow
 def test_without_a_compiler_the_package_installs_all_the_same(tmp_path):
     # Not imported: setuptools refuses a process in which something has imported distutils.
     if missing := [needed for needed in ("build", "setuptools") if importlib.util.find_spec(needed) is None]:
@@ -191,12 +194,6 @@ def test_a_packaged_pipeline_asks_for_this_distribution():
     nlp.add_pipe("seqlabel", config={"model": "en_pos"})
     (requirement,) = importlib.import_module("spacy.cli.package").get_third_party_dependencies(nlp.config)
     assert requirement.startswith("seqlabel-rnn>=")
-
-
-def test_the_unpacked_wheel_trains_the_base_task(wheel, tmp_path):
-    with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(tmp_path / "unpacked")
-    train_base_task(sys.executable, tmp_path / "unpacked", tmp_path, PYTHONPATH=str(tmp_path / "unpacked"))
 
 
 @pytest.mark.slow

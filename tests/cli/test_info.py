@@ -32,7 +32,7 @@ def test_what_computes_is_told(run, labeler):
     assert f"computed by: {about['engine']}; compiled steps: {LEVEL.name.lower()}\n" in run("info", "en_pii").stdout
 
 
-@pytest.mark.parametrize("level", [Level.MISSING, Level.PORTABLE])
+@pytest.mark.parametrize("level", [Level.MISSING, pytest.param(Level.PORTABLE, marks=pytest.mark.slow)])
 def test_torch_computes_where_the_compiled_steps_are_missing_or_slow(level):
     program = f"""
 from seqlabel.native import _steps
@@ -97,7 +97,7 @@ def test_python_m_shows_help_without_importing_what_is_slow():
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "[]\n"
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh"])
+@pytest.mark.parametrize("shell", ["bash", pytest.param("zsh", marks=pytest.mark.slow)])
 def test_shell_completion(shell):
     asked = {"_SEQLABEL_COMPLETE": f"complete_{shell}", "_TYPER_COMPLETE_ARGS": "seqlabel tr", "COMP_CWORD": "1"}
     code = "import sys; from seqlabel.cli import app; sys.argv = ['seqlabel']; app(prog_name='seqlabel')"

@@ -18,8 +18,9 @@ MARKS = {
     "1_the_ladder": [pytest.mark.slow],
     "2_a_tagger_from_100_sentences": [pytest.mark.slow, needs_ewt],
     "3_your_own_labels": [pytest.mark.slow],
+    "4_redaction": [pytest.mark.slow],
 }
-"""Of those that take more than 20 seconds, or need data."""
+"""A kernel alone takes seconds to start; of the first three each takes more than 20."""
 
 
 def of_outputs(notebook):

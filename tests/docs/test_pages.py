@@ -97,6 +97,7 @@ def test_what_is_private_is_the_users_to_say(tmp_path, monkeypatch):
     assert clean == "Ann Lee, xxx@xxx.xxxxxxx, <EMPLOYEE_ID>: <PROJECT>\n"
 
 
+@pytest.mark.slow
 def test_a_model_becomes_a_package(tmp_path, monkeypatch):
     pytest.importorskip("build", reason="build is not installed (seqlabel-rnn[package])")
     monkeypatch.chdir(tmp_path)

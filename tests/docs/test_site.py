@@ -42,6 +42,7 @@ def site(tmp_path_factory):
     return folder / "html"
 
 
+@pytest.mark.slow
 def test_no_option_has_a_dash_for_its_hyphens(site):
     """Two hyphens become a dash outside code, so that a copied option would not work."""
     pages = {
@@ -56,11 +57,18 @@ def test_no_option_has_a_dash_for_its_hyphens(site):
     assert dashed == {}
 
 
-def test_recipes_say_what_to_expect_and_how_long_it_takes(site):
-    names = {"_".join(path.relative_to(ROOT / "recipes").with_suffix("").parts) for path in recipes()}
+def names_of_recipes():
+    return {"_".join(path.relative_to(ROOT / "recipes").with_suffix("").parts) for path in recipes()}
+
+
+def test_every_recipe_has_a_row():
     listed = set(re.findall(r"\(generated/recipes/(\w+)\.md\)", (ROOT / "docs" / "recipes.md").read_text("utf-8")))
-    assert listed == names
-    for name in names:
+    assert listed == names_of_recipes()
+
+
+@pytest.mark.slow
+def test_recipes_say_what_to_expect_and_how_long_it_takes(site):
+    for name in names_of_recipes():
         page = (site / "generated" / "recipes" / f"{name}.html").read_text("utf-8")
         assert "expected result" in page
         assert re.search(r"<td><p>time</p></td>\s*<td><p>[\w ]", page), name
@@ -74,6 +82,7 @@ def packages_with_a_face():
     return [path.parent.name for path in sorted(Path(seqlabel.__file__).parent.glob("*/__init__.pyi"))]
 
 
+@pytest.mark.slow
 def test_the_reference_has_every_public_name(site):
     pages = (site / "generated" / "reference").glob("*.html")
     anchors = {
@@ -89,6 +98,7 @@ def test_the_reference_has_every_public_name(site):
     assert {f"seqlabel.lesson.{name}" for name in modules} <= documented
 
 
+@pytest.mark.slow
 def test_the_options_are_those_of_the_command(site):
     page = html.unescape((site / "generated" / "command" / "options.html").read_text("utf-8"))
     for name, command in typer.main.get_command(app).commands.items():
@@ -99,17 +109,20 @@ def test_the_options_are_those_of_the_command(site):
         assert "Args:" not in section[0], name
 
 
+@pytest.mark.slow
 def test_the_site_has_the_files_beside_the_readme(site):
     for name in ("changelog", "contributing", "security"):
         assert (site / "generated" / "project" / f"{name}.html").is_file()
 
 
+@pytest.mark.slow
 def test_pages_lead_to_the_next_and_the_one_before(site):
     page = (site / "one_sentence.html").read_text("utf-8")
     assert 'class="next-page"' in page
     assert 'class="prev-page"' in page
 
 
+@pytest.mark.slow
 def test_every_recipe_has_a_page_with_its_command(site):
     for path in recipes():
         name = "_".join(path.relative_to(ROOT / "recipes").with_suffix("").parts)

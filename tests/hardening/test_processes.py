@@ -150,11 +150,6 @@ def test_a_child_works_though_its_parent_worked_with_two_threads():
     assert found.splitlines() == [f"{name}: 0" for name in WAYS]
 
 
-def with_a_slow(few, many):
-    """A small number for the suite, a large one for `-m slow`."""
-    return [pytest.param(few, id=f"{few:,}"), pytest.param(many, id=f"{many:,}", marks=pytest.mark.slow)]
-
-
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     place = tmp_path_factory.mktemp("labeler") / "model"
@@ -168,7 +163,9 @@ def pipeline(folder):
     return nlp
 
 
-@pytest.mark.parametrize("documents", with_a_slow(400, 10_000))
+@pytest.mark.parametrize(
+    "documents", [pytest.param(100, id="few"), pytest.param(10_000, id="many", marks=pytest.mark.slow)]
+)
 @pytest.mark.parametrize("way", ["labeler", "pipe"])
 def test_eight_threads_label_as_one(folder, way, documents):
     texts = list(numbered_texts(documents))
@@ -201,7 +198,8 @@ if __name__ == "__main__":
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
-@pytest.mark.parametrize("documents", with_a_slow(200, 10_000))
+@pytest.mark.slow
+@pytest.mark.parametrize("documents", [200, 10_000])
 def test_processes_label_as_their_parent(folder, tmp_path, documents):
     file = tmp_path / "script.py"
     file.write_text(script(PROCESSES.format(folder=str(folder), documents=documents)))

@@ -235,6 +235,7 @@ print(peak() - before, sum(found.categories["category"].values()))
 """
 
 
+@pytest.mark.slow
 def test_a_text_of_100_000_words_is_read_in_bounded_memory():
     """The states of all words at once, and what becomes of them, would be 125 MB."""
     done = subprocess.run(

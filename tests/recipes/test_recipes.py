@@ -130,6 +130,7 @@ def test_the_base_task_leaves_pictures_and_checkpoints(counted):
         assert LanguageModel.load(folder / name).vocabulary == human_numbers.vocabulary()
 
 
+@pytest.mark.slow
 def test_quiet_is_one_line_and_the_same_training(counted, tmp_path):
     quiet = run_quietly("recipes/human_numbers.py", "--epochs", 1, "--device", "cpu", output=tmp_path)
     loud = read_json(counted[1] / "metrics.json")
@@ -150,6 +151,7 @@ def test_help_is_printed():
         assert option in done.stdout
 
 
+@pytest.mark.slow
 def test_the_ladder_is_a_table_of_seven_models(climbed):
     done, folder = climbed
     assert (done.exit_code, done.stderr) == (0, "")
@@ -183,11 +185,13 @@ def test_a_model_of_the_ladder_is_trained_alone(tmp_path):
     assert figures.keys() == {"1 three words", "library's GRU", "seeds", "finals", "made_with"}
 
 
+@pytest.mark.slow
 def test_a_quiet_ladder_is_one_line(climbed):
     done, _ = climbed
     assert done.stdout.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_copying_runs_quietly_and_leaves_its_figures_and_its_model(tmp_path):
     figures = run_quietly("recipes/copying.py", "--epochs", 1, "--seeds", 1, "--device", "cpu", output=tmp_path)
     assert len(figures["models"]) == 5
@@ -397,6 +401,7 @@ def test_tags_are_learnt(tagger):
     assert found.tags["upos"].labels == ("PROPN", "VERB", "NOUN", "PUNCT")
 
 
+@pytest.mark.slow
 def test_a_sample_of_sentences_is_learnt_without_an_encoder(corpora, tmp_path):
     arguments = ("--data", corpora, "--sentences", 8, "--epochs", 1, "--seeds", 2, "--fresh", "--layers", "upos,xpos")
     figures = run_quietly("recipes/pos.py", *arguments, output=tmp_path / "out")
@@ -490,6 +495,7 @@ def test_a_small_labeler_learns_tags_from_a_large_one(tmp_path, corpora, tagger)
     assert small.config.hidden == 8
 
 
+@pytest.mark.slow
 def test_a_student_starts_from_an_encoder_or_a_labeler(tmp_path, corpora, tagger, encoder):
     for number, on in enumerate((encoder, tagger[0] / "labeler")):
         figures = distil(corpora, tagger[0] / "labeler", tmp_path / f"{number}", "--on", on)
@@ -528,10 +534,6 @@ def test_formatting_is_learnt(tmp_path, corpora, encoder):
     assert {"errors", "LOWER", "TITLE", "COMMA", "PERIOD", "NONE"} <= figures["mean"].keys()
     (found,) = Labeler.load(tmp_path / "out" / "labeler")(["ana likes rain"])
     assert found.tags.keys() == {"case", "mark"}
-    loud = invoke("recipes/formatting.py", *arguments, "--output", tmp_path / "loud")
-    assert loud.exception is None
-    assert "epoch 1/1" in loud.output
-    assert "% of words wrong" in loud.output
 
 
 def test_the_most_frequent_format_of_a_word_leaves_out_text_without_case():
@@ -607,14 +609,9 @@ def test_a_folder_without_the_corpus_is_one_error_line(tmp_path, monkeypatch, na
     ("name", "arguments", "code", "message"),
     [
         ("recipes/benchmarks/labeling.py", ["--data", "nowhere"], 2, "en_ewt-ud-train.conllu: cannot be read"),
-        ("recipes/benchmarks/labeling.py", [], 2, "--data"),
-        ("recipes/benchmarks/labeling.py", ["--data", "nowhere", "--threads", "0"], 2, "--threads"),
         ("recipes/benchmarks/labeling.py", ["--data", "nowhere", "--rounds", "0"], 2, "--rounds"),
-        ("recipes/benchmarks/labelers.py", ["--data", "nowhere"], 2, "en_ewt-ud-test.conllu: cannot be read"),
-        ("recipes/benchmarks/memory.py", ["--data", "nowhere"], 2, "en_ewt-ud-test.conllu: cannot be read"),
         ("recipes/benchmarks/threads.py", ["--data", "nowhere"], 2, "en_ewt-ud-test.conllu: cannot be read"),
         ("recipes/benchmarks/log_records.py", ["--records", "0"], 2, "--records"),
-        ("recipes/benchmarks/learning_curve.py", ["--data", "nowhere"], 2, "en_ewt-ud-train.conllu: cannot be read"),
         ("recipes/benchmarks/learning_curve.py", ["--data", "nowhere", "--task", "pii"], 2, "--task"),
         ("recipes/benchmarks/learning_curve.py", ["--data", "nowhere", "--peer-draws", "-1"], 2, "--peer-draws"),
         ("recipes/benchmarks/learning_curve.py", ["--data", "nowhere", "--tools", "crf"], 2, "tools: Found 'crf'"),
@@ -633,7 +630,6 @@ def test_a_folder_without_the_corpus_is_one_error_line(tmp_path, monkeypatch, na
         ),
         ("recipes/benchmarks/own_language.py", ["--data", "nowhere"], 2, "fi_tdt-dev.conllu.xz: cannot be read"),
         ("recipes/benchmarks/gpu.py", ["--device", "tpu"], 2, "device: Found 'tpu'"),
-        ("recipes/benchmarks/gpu.py", ["--runs", "0"], 2, "--runs"),
     ],
 )
 def test_benchmarks_refuse_bad_options(tmp_path, monkeypatch, name, arguments, code, message):

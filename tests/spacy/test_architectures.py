@@ -21,7 +21,6 @@ from seqlabel.spacy.shim import shim_of
 from tests.spacy_models import (
     annotation,
     assert_same_in_processes,
-    each_way_of_processes,
     gold_docs,
     is_pickle,
     some_texts,
@@ -317,12 +316,12 @@ def test_threads_say_the_same(trained):
         same(pool.map(trained, TEXTS * 5), expected)
 
 
-@each_way_of_processes
-def test_processes_say_the_same_and_do_not_hang(encoder, tmp_path, methods):
+@pytest.mark.slow
+def test_processes_say_the_same_and_do_not_hang(encoder, tmp_path):
     nlp = blank(encoder, ["tagger", "ner"])
     nlp.initialize(lambda: rich_examples(nlp, 10))
     nlp.to_disk(tmp_path / "pipeline")
-    assert_same_in_processes(tmp_path / "pipeline", methods)
+    assert_same_in_processes(tmp_path / "pipeline")
 
 
 def test_widths_that_do_not_fit_are_refused(tmp_path):

@@ -16,6 +16,8 @@ FOLDER = Path(__file__).parents[2] / "recipes" / "configs"
 CONFIGS = sorted(FOLDER.glob("*.cfg"))
 KEYS = {"seqlabel_tagger": "tag_acc", "seqlabel_ner": "ents_f", "seqlabel_textcat": "cats_score"}
 KEYS |= {"tagger": "tag_acc", "ner": "ents_f"}
+IN_OTHERS = ("ner", "spacy", "tagger")
+"""Configs whose pipes are those of another config, or spaCy's alone."""
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +33,10 @@ def test_all_are_looked_at():
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path",
+    [pytest.param(path, marks=[pytest.mark.slow] * (path.stem in IN_OTHERS), id=path.stem) for path in CONFIGS],
+)
 def test_spacy_train_takes_a_config_as_it_is(path, work, tmp_path, capsys):
     data = {"paths.train": work / "x.spacy", "paths.dev": work / "x.spacy"}
     data |= {"training.max_steps": 12, "training.eval_frequency": 6}

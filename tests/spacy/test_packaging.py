@@ -75,6 +75,7 @@ def test_an_index_shows_its_card_and_it_carries_its_licences(wheel):
     assert metadata.get_all("Requires-Dist") == [f"seqlabel-rnn<{NEXT},>={seqlabel.__version__}"]
 
 
+@pytest.mark.slow
 def test_twine_has_nothing_to_say(wheel):
     pytest.importorskip("twine", reason="twine is not installed (seqlabel-rnn[dev])")
     done = subprocess.run([sys.executable, "-m", "twine", "check", "--strict", wheel], capture_output=True, text=True)

@@ -103,7 +103,7 @@ def start_two(what, folder, epochs=OPTIONS.epochs):
             one.kill()
 
 
-@pytest.mark.parametrize("what", ["language_model", "labeler"])
+@pytest.mark.parametrize("what", [pytest.param("language_model", marks=pytest.mark.slow), "labeler"])
 def test_two_processes_train_as_one_with_the_same_batches(what, tmp_path):
     figures, weights = train(what, tmp_path / "one")
     for found, found_weights in start_two(what, tmp_path / "two"):
@@ -120,6 +120,7 @@ def test_two_processes_train_as_one_with_the_same_batches(what, tmp_path):
     assert resumed_weights == pytest.approx(weights, rel=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("launcher", "options"),
     [
