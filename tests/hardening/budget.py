@@ -7,7 +7,7 @@ _CHECKS = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthChec
 
 # Without shrinking: a failure in the suite is told at once, and the slow test makes it small.
 FEW = settings(
-    max_examples=8,
+    max_examples=4,
     deadline=None,
     derandomize=True,
     database=None,
@@ -17,7 +17,7 @@ FEW = settings(
 MANY = settings(max_examples=1500, deadline=None, derandomize=False, database=None, suppress_health_check=_CHECKS)
 
 
-def budgets(*, few=8, many=1500):
+def budgets(*, few=4, many=1500):
     """Give a test the argument `budget`, a decorator of its property: few examples in the suite, many in slow tests."""
     small, large = settings(FEW, max_examples=few), settings(MANY, max_examples=many)
     return pytest.mark.parametrize(

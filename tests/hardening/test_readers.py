@@ -23,7 +23,7 @@ from seqlabel.formats.label_studio import read_label_studio
 from seqlabel.formats.tables import read_csv
 from tests.label_files import read_words, row
 
-BUDGETS = [pytest.param(15, id="small"), pytest.param(3_000, id="large", marks=pytest.mark.slow)]
+BUDGETS = [pytest.param(8, id="small"), pytest.param(3_000, id="large", marks=pytest.mark.slow)]
 each_budget = pytest.mark.parametrize("examples", BUDGETS)
 
 # No white space or control characters, which end words and lines; a word never looks like a comment.

@@ -196,7 +196,7 @@ def test_an_answer_in_pieces_gets_its_values():
 NAMES = st.lists(st.sampled_from(["Ann", "Bob", "Lee", "Moss", "A.", "Ms."]), min_size=1, max_size=3).map(" ".join)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(NAMES, max_size=8), st.lists(NAMES, max_size=8))
 def test_nothing_of_one_session_comes_back_in_another(ones, others):
     one, other = Session(), Session()
@@ -361,7 +361,7 @@ WORDS = ["Ann", "Bob", "Lee", "Moss", "A.", "L.", "Ms.", "Mr.", "Mary"]
 FULL = st.lists(st.sampled_from(WORDS), min_size=1, max_size=4).map(" ".join)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(FULL, max_size=14))
 def test_persons_are_found_as_by_comparing_all(names):
     session, slow = Session(), Session()

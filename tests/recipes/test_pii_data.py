@@ -48,7 +48,7 @@ def new_maker(seed, split=Split.TRAIN):
 @pytest.mark.parametrize("style", Style)
 def test_spans_are_in_order_and_hold_no_white_space_at_their_ends(style, split):
     seen = set()
-    for text, spans in texts_of(150, split=split, styles=[style]):
+    for text, spans in texts_of(30, split=split, styles=[style]):
         assert text.strip()
         end_before = 0
         for start, end, label in spans:
@@ -62,11 +62,10 @@ def test_spans_are_in_order_and_hold_no_white_space_at_their_ends(style, split):
     assert seen <= {"DATE"} if style in (Style.PLAIN, Style.MACHINE) else seen
 
 
-@every_split
-def test_all_types_occur_in_many_styles(split):
+def test_all_types_occur_in_many_styles():
     styles = {label: set() for label in PiiType}
     for style in Style:
-        for _, spans in texts_of(250, split=split, styles=[style]):
+        for _, spans in texts_of(120, styles=[style]):
             for _, _, label in spans:
                 styles[label].add(style)
     assert all(len(found) >= 10 for found in styles.values()), {label: len(found) for label, found in styles.items()}
@@ -81,7 +80,7 @@ def test_the_same_seed_gives_the_same_texts_and_another_others():
 
 
 def test_texts_are_hardly_ever_the_same():
-    texts = [text for text, _ in texts_of(3_000)]
+    texts = [text for text, _ in texts_of(600)]
     assert len(set(texts)) > 0.95 * len(texts)
 
 
@@ -136,7 +135,7 @@ def test_halves_share_no_name():
 def test_people_of_generated_texts_are_others_in_testing():
     def people(split):
         found = Counter()
-        for text, spans in texts_of(1_500, split=split, styles=[Style.LEGAL, Style.NEWS, Style.PROSE]):
+        for text, spans in texts_of(400, split=split, styles=[Style.LEGAL, Style.NEWS, Style.PROSE]):
             found.update(text[start:end].casefold() for start, end, label in spans if label == "PERSON")
         return {name for name in found if len(name.split()) == 2 and "." not in name}
 
@@ -202,7 +201,7 @@ FORMS = {
 def test_a_value_has_the_form_of_what_it_is_called(name, split):
     label = SLOTS.values[name].label
     assert label in PiiType
-    for seed in range(200):
+    for seed in range(60):
         value = new_maker(seed, split).text(name)
         assert re.fullmatch(FORMS[name], value), (name, value)
 
@@ -218,7 +217,7 @@ def test_addresses_of_the_internet_are_valid():
 
 @pytest.mark.parametrize(("name", "label"), [("card", "CARD"), ("iban", "IBAN"), ("vin", "VIN"), ("ssn", "SSN")])
 def test_check_digits_are_mostly_right_and_sometimes_wrong(name, label):
-    made = [new_maker(seed).text(name) for seed in range(800)]
+    made = [new_maker(seed).text(name) for seed in range(300)]
     made = [value for value in made if not re.search(r"[*xX•]{3}", value)]
     if name == "ssn":
         made = [value for value in made if value.count("-") == 2]
@@ -227,7 +226,7 @@ def test_check_digits_are_mostly_right_and_sometimes_wrong(name, label):
 
 
 def test_routing_numbers_have_their_checksum():
-    numbers = [new_maker(seed).text("routing") for seed in range(600)]
+    numbers = [new_maker(seed).text("routing") for seed in range(300)]
     numbers = [number for number in numbers if re.fullmatch(r"[0-9]{9}", number)]
     weights = (3, 7, 1, 3, 7, 1, 3, 7, 1)
     right = [
@@ -241,7 +240,7 @@ def test_what_its_form_proves_to_be_private_has_a_label(split, monkeypatch):
     # Noise may hide that a number is a version.
     monkeypatch.setattr(generator, "disturb", lambda maker, pieces, *, running: pieces)
     without = []
-    for text, spans in texts_of(3_000, seed=7, split=split):
+    for text, spans in texts_of(700, seed=7, split=split):
         marked = {place for start, end, _ in spans for place in range(start, end)}
         for span in find_patterns(text):
             if marked & set(range(span.start, span.end)):
@@ -255,7 +254,7 @@ def test_what_its_form_proves_to_be_private_has_a_label(split, monkeypatch):
 
 @every_split
 def test_a_name_that_is_labelled_once_is_labelled_everywhere(split):
-    for text, spans in texts_of(3_000, seed=8, split=split):
+    for text, spans in texts_of(700, seed=8, split=split):
         marked = {place for start, end, _ in spans for place in range(start, end)}
         for start, end, label in spans:
             value = text[start:end]

@@ -55,7 +55,7 @@ def new_maker(seed, locale, split=Split.TRAIN):
 def test_spans_are_in_order_and_hold_no_white_space_at_their_ends(language):
     seen = set()
     for split in HALVES:
-        for text, spans in texts_of(250, language, split=split):
+        for text, spans in texts_of(60, language, split=split):
             assert text.strip()
             end_before = 0
             for start, end, label in spans:
@@ -101,7 +101,7 @@ def test_halves_share_no_sentence_no_street_and_no_name():
             assert train
             assert test
             assert not train & test
-        people = [{new_maker(seed, LOCALES[language], split).person().last for seed in range(400)} for split in HALVES]
+        people = [{new_maker(seed, LOCALES[language], split).person().last for seed in range(150)} for split in HALVES]
         assert len(people[0] & people[1]) <= 0.02 * len(people[1]), people[0] & people[1]
 
 
@@ -152,13 +152,13 @@ def test_a_wrong_option_is_refused(options, message):
 )
 def test_check_digits_are_mostly_right_and_sometimes_wrong(name, module, locale):
     is_valid = importlib.import_module(f"stdnum.{module}").is_valid
-    made = [getattr(europe_numbers, name)(new_maker(seed, locale)) for seed in range(400)]
+    made = [getattr(europe_numbers, name)(new_maker(seed, locale)) for seed in range(150)]
     assert 0.8 < sum(map(is_valid, made)) / len(made) < 0.99
 
 
 def test_spanish_identity_numbers_have_their_letter():
     dni, nie = (importlib.import_module(f"stdnum.es.{name}") for name in ("dni", "nie"))
-    made = [europe_numbers.dni(new_maker(seed, "es_ES")).replace(".", "") for seed in range(400)]
+    made = [europe_numbers.dni(new_maker(seed, "es_ES")).replace(".", "") for seed in range(150)]
     right = [dni.is_valid(number) or nie.is_valid(number) for number in made]
     assert 0.8 < sum(right) / len(made) < 0.99
 

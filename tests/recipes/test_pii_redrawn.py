@@ -4,7 +4,7 @@ import importlib
 import re
 import sys
 from collections import Counter
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 
 import pytest
@@ -143,9 +143,12 @@ def test_what_is_left_open_teaches_nothing(written):
 
 
 def test_the_same_seed_gives_the_same_readings_and_another_others():
-    texts = list(redrawn.redrawn_texts(1, seed=1, split=Split.TEST, styles=pii_data.ALL_STYLES))
-    assert texts == list(redrawn.redrawn_texts(1, seed=1, split=Split.TEST, styles=pii_data.ALL_STYLES))
-    assert texts != list(redrawn.redrawn_texts(1, seed=2, split=Split.TEST, styles=pii_data.ALL_STYLES))
+    first, again, other = (
+        list(islice(redrawn.redrawn_texts(1, seed=seed, split=Split.TEST, styles=pii_data.ALL_STYLES), 50))
+        for seed in (1, 1, 2)
+    )
+    assert first == again
+    assert first != other
 
 
 def test_a_topic_goes_with_the_styles_that_are_like_it(written):

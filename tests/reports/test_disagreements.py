@@ -54,7 +54,7 @@ def some_spans(draw, length):
     return [(start, start + draw.randint(1, 3), draw.choice("AB")) for start in starts]
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(4))
 def test_every_word_and_every_difference_is_there_once(seed):
     draw = random.Random(seed)
     words = [draw.choice(["a", "b", "."]) for _ in range(200)]

@@ -160,7 +160,7 @@ def test_the_partition_is_the_sum_over_every_sequence(make, scale):
 
 
 @EVERY_CRF
-@pytest.mark.parametrize("known", [1.0, 0.5, 0.2])
+@pytest.mark.parametrize("known", [1.0, 0.3])
 def test_the_loss_and_its_gradients_are_those_of_enumeration(make, known):
     crf, (emissions, lengths) = make(), some_rows()
     gold = some_gold(crf, known)

@@ -110,7 +110,7 @@ PATTERNS = [
 INDEX = PatternIndex([(one, BoundedPattern(one, name="p")) for one in PATTERNS])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(
     st.lists(
         st.sampled_from(

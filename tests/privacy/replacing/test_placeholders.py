@@ -110,7 +110,7 @@ def with_other_quotes(text):
     return re.sub(r"\\(.)", lambda found: "\\u0022" if found[1] == '"' else found[0], text)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     CALLS,
     NASTY,
@@ -169,7 +169,7 @@ PARTS = ["<PERSON_1>", "< ip address 12 >", "&lt;PERSON_1&gt;", "\\u003cperson-1
 PARTS += ["<", "&lt;", "&", "\\u0", "PERSON", "_1", ">", "\\", " ", "word", "<b>", "1"]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.sampled_from(PARTS), max_size=12).map("".join), st.lists(st.integers(1, 9), min_size=1, max_size=40))
 def test_any_cutting_gives_the_same(text, sizes):
     stream, pieces, place, number = StreamFiller(value), [], 0, 0

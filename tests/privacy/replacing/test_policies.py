@@ -76,7 +76,7 @@ def test_no_letter_or_digit_of_a_value_survives(policy):
 
 
 @needs_presidio
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(8))
 def test_replacing_and_removing_are_what_presidios_engine_does(seed):
     from presidio_anonymizer import AnonymizerEngine
     from presidio_anonymizer.entities import OperatorConfig, RecognizerResult
@@ -109,7 +109,7 @@ def test_numbers_follow_the_first_appearance_of_each_value():
         )
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(8))
 def test_a_hash_is_the_hmac_of_the_exact_text(seed):
     chance = random.Random(seed)
     value = "".join(chance.choice(ALPHABET) for _ in range(12))

@@ -40,7 +40,7 @@ def covered_by(spans, length):
         groups = [group for group in groups if group not in pair] + [pair[0] | pair[1]]
 
 
-@pytest.mark.parametrize("seed", range(100))
+@pytest.mark.parametrize("seed", range(20))
 def test_the_union_is_replaced_and_all_else_stays(seed):
     chance = random.Random(seed)
     text, spans = random_case(chance)
@@ -55,7 +55,7 @@ def test_the_union_is_replaced_and_all_else_stays(seed):
     assert redacted.old_length == len(text)
 
 
-@pytest.mark.parametrize("seed", range(100))
+@pytest.mark.parametrize("seed", range(20))
 def test_offsets_map_as_their_characters_do(seed):
     chance = random.Random(seed)
     text, spans = random_case(chance)

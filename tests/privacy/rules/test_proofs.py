@@ -11,12 +11,9 @@ pytest.importorskip("phonenumbers", reason="patterns need seqlabel-rnn[pii]")
 
 
 @pytest.mark.parametrize(("label", "value"), FOUND)
-@pytest.mark.parametrize(
-    "frame", ["{}", "see {} today", "({})", "x={};", '"{}"', "{}, {}", "\n{}\n", "«{}».", "it is {}."]
-)
-def test_a_value_is_found_whatever_stands_around_it(label, value, frame):
-    text = frame.format(value, value)
-    assert found(text) == [(value, label)] * frame.count("{}")
+def test_a_value_is_found_whatever_stands_around_it(label, value):
+    for frame in ("{}", "see {} today", "({})", "x={};", '"{}"', "{}, {}", "\n{}\n", "«{}».", "it is {}."):
+        assert found(frame.format(value, value)) == [(value, label)] * frame.count("{}"), frame
 
 
 NOTHING = [
