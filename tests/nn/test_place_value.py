@@ -102,7 +102,10 @@ def test_the_places_are_those_of_the_words():
             assert word not in ("hundred", "thousand") or place == f"{word}s"
 
 
-@pytest.fixture(scope="module", params=Recurrence)
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(one, marks=[pytest.mark.slow] * (one is not Recurrence.GRU)) for one in Recurrence],
+)
 def language_model(request):
     """A small forward language model that has read the numbers twice."""
     torch.manual_seed(0)

@@ -3,7 +3,6 @@
 import json
 import os
 import stat
-import time
 
 import pytest
 from hypothesis import given, settings
@@ -399,16 +398,6 @@ def test_comparisons_of_names_do_not_grow_with_the_session(monkeypatch, name):
         # A part of many names is no one's.
         person(session, name(one).split()[-1])
     assert compared < 30 * 2_000
-
-
-@pytest.mark.slow
-def test_a_hundred_thousand_persons_take_seconds():
-    session = Session()
-    begun = time.process_time()
-    for one in range(100_000):
-        session.replacements()(f"Fi{one % 300}rst La{one // 300}st", "PERSON")
-    assert len(session) == 100_000
-    assert time.process_time() - begun < 10
 
 
 @needs_pii
