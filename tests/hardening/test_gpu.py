@@ -65,10 +65,10 @@ def device(request, monkeypatch):
         yield request.param
 
 
-def train(device, config=PLAIN, precision=Precision.FLOAT32):
+def train(device, config=PLAIN, precision=Precision.FLOAT32, epochs=1):
     torch.manual_seed(0)
     model = build_language_model(config)
-    options = dataclasses.replace(OPTIONS, device=device, precision=precision)
+    options = dataclasses.replace(OPTIONS, device=device, precision=precision, epochs=epochs)
     return list(fit(model, TRAIN, VALID, options=options, display=Display.SILENT)), model
 
 
@@ -105,10 +105,11 @@ def test_a_recurrence_reads_and_learns_as_on_the_cpu(device, recurrence):
 
 
 def tuned(device, precision=Precision.FLOAT32):
-    """A labeler with a softmax head and a CRF after two epochs, and its reports."""
+    """A labeler with a softmax head and a CRF after an epoch, and its reports."""
     labeler = test_fine_tuning.build()
-    options = dataclasses.replace(test_fine_tuning.OPTIONS, epochs=2, device=device, precision=precision)
-    return labeler, test_fine_tuning.tune(labeler, dev=test_fine_tuning.DEV, options=options)
+    options = dataclasses.replace(test_fine_tuning.OPTIONS, epochs=1, device=device, precision=precision)
+    train, dev = test_fine_tuning.some_documents(20, "after", "person"), test_fine_tuning.DEV[:10]
+    return labeler, test_fine_tuning.tune(labeler, train, dev, options=options)
 
 
 def layers_of(documents):
@@ -146,7 +147,7 @@ def test_a_crf_sums_and_decodes_as_on_the_cpu(device):
 
 
 def test_a_classifier_learns_and_scores_as_on_the_cpu(device):
-    documents = test_classifier.some_documents(20)
+    documents = test_classifier.some_documents(6)
     classifier = test_classifier.build()
     before = test_classifier.scores_of(classifier(documents))
     classifier.module.to(device)
@@ -176,14 +177,14 @@ def test_an_encoder_adapts_as_on_the_cpu(device):
 @needs_cuda
 @pytest.mark.parametrize("precision", [Precision.BFLOAT16, Precision.FLOAT16])
 def test_half_precision_learns(precision):
-    reports, _ = train("cuda", precision=precision)
+    reports, _ = train("cuda", precision=precision, epochs=2)
     assert reports[-1].valid_loss < reports[0].valid_loss
 
 
 def test_a_language_model_learns_the_same_by_graphs(device):
     (expected, _) = train(device)
     torch.manual_seed(0)
-    options = dataclasses.replace(OPTIONS, device=device, graphs=True)
+    options = dataclasses.replace(OPTIONS, device=device, graphs=True, epochs=1)
     found = list(fit(build_language_model(PLAIN), TRAIN, VALID, options=options, display=Display.SILENT))
     for one, other in zip(found, expected, strict=True):
         assert one.train_loss == pytest.approx(other.train_loss, rel=1e-2)
@@ -273,7 +274,7 @@ def test_a_stream_is_labelled_as_on_the_cpu(device):
 
 
 def test_a_training_is_taken_up_on_another_device(device, tmp_path):
-    expected, _ = train("cpu")
+    expected, _ = train("cpu", epochs=2)
     torch.manual_seed(0)
     model, there = build_language_model(PLAIN), dataclasses.replace(OPTIONS, device=device)
     next(fit(model, TRAIN, VALID, options=there, checkpoints=saving(tmp_path, model), display=Display.SILENT))

@@ -111,6 +111,7 @@ def iob(token):
     return f"{token.ent_iob_}-{token.ent_type_}" if token.ent_type_ else "O"
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_the_recipe_trains_all_and_prints_them_side_by_side(work, tmp_path, monkeypatch, capsys):
     vocab = spacy.blank("en").vocab
