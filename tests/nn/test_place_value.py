@@ -148,6 +148,7 @@ def test_a_labeler_of_places_comes_back_from_its_folder(labeler, tmp_path):
     assert list(Labeler.load(tmp_path)(texts)) == list(labeler(texts))
 
 
+@pytest.mark.slow
 def test_a_pair_of_language_models_says_it_too():
     words = human_numbers.train_words()
     config = WordModelConfig(words=len(VOCABULARY), buckets=512, embedding=32, hidden=24, cutoffs=(20,))
