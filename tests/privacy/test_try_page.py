@@ -19,7 +19,7 @@ from tests.models.test_language_model import build_two_way
 from tests.spacy_models import tiny_labeler
 
 TEXT = "Ann Moss wrote to Ben Ray and Ann Moss: mail ann.moss@example.org."
-TEXTS = 200
+TEXTS = 40
 FIND = """
 (texts) => new Promise((done) => {
   const worker = new Worker("finding.mjs", { type: "module" });
