@@ -16,11 +16,11 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
 import torch
+from english_data import plain_texts
 from transformer import Transformer
 from typer import Option
 
@@ -30,10 +30,8 @@ from seqlabel import (
     Labeler,
     OptionError,
     TagSet,
-    Tokeniser,
     Vocabulary,
     WordLanguageModel,
-    find_texts,
     fine_tune,
     read_parts,
     tagging_options,
@@ -47,12 +45,9 @@ from seqlabel.models.folders import ModelKind, find_folder, read_kind
 from seqlabel.models.measuring import score_layers
 from seqlabel.models.teaching import Teacher, chances, lessons, taught, teach
 from seqlabel.nn import WordModelConfig
-from seqlabel.text import tagged_words
-from seqlabel.text.line_blocks import beginnings, packed_documents
+from seqlabel.text.line_blocks import beginnings
 
 GOLD_COPIES = 3
-ENCYCLOPEDIA_DOCUMENTS, WEB_DOCUMENTS = 1_500, 150
-"""Documents that are read of the encyclopedia, and of each other file of `web`."""
 
 
 @dataclass(frozen=True)
@@ -83,19 +78,6 @@ def gold_parts(data: Path, layers: Sequence[TagSet]) -> Parts:
     pattern = "ud_english_ewt/en_ewt-ud-{}.conllu" if layers[0].scheme is None else "ner_english_ewt/{}.iob2"
     train, dev, test = (data / pattern.format(part) for part in ("train", "dev", "test"))
     return read_parts((train, dev, test), read, layers=list(labels), labels=labels)
-
-
-def plain_texts(data: Path) -> Iterator[list[str]]:
-    """The words of modern documents of many kinds."""
-    for number, path in enumerate(find_texts(data / "masc")):
-        # Every tenth file is for testing in other recipes.
-        if number % 10 != 9:
-            yield tagged_words(path)
-    tokenise = Tokeniser("en")
-    for path in sorted((data / "web").glob("*.txt.xz")):
-        count = ENCYCLOPEDIA_DOCUMENTS if path.name == "wikipedia.txt.xz" else WEB_DOCUMENTS
-        for lines in islice(packed_documents(path), count):
-            yield tokenise("\n".join(lines)).words
 
 
 def small_student(teacher: Labeler, layers: Sequence[TagSet], words: Iterable[str], settings: Settings) -> Labeler:

@@ -108,12 +108,18 @@ def lessons(teachers: Sequence[Teacher], texts: Iterable[list[str]]) -> Iterator
     pieces = (words[start : start + size] for words in texts for start in range(0, len(words), size))
     while rows := list(islice(pieces, ROWS)):
         said = [np.mean(heads, axis=0) for heads in zip(*(teacher(rows) for teacher in teachers), strict=True)]
-        best = np.stack([np.argsort(-one, axis=1)[:, :KEPT] for one in said])
-        shares = np.stack([np.take_along_axis(one, tags, axis=1) for one, tags in zip(said, best, strict=True)])
+        best, shares = map(np.stack, zip(*map(_likeliest, said), strict=True))
         shares /= shares.sum(axis=-1, keepdims=True)
         ends = np.cumsum([len(row) for row in rows])[:-1]
         parts = (np.split(array, ends, axis=1) for array in (best.astype(np.uint8), shares.astype(np.float16)))
         yield from map(Lesson, rows, *parts)
+
+
+def _likeliest(said: Floats) -> tuple[npt.NDArray[np.int64], Floats]:
+    """The likeliest tags and their probabilities, (words, kept); a head of fewer tags has some of probability 0."""
+    best = np.argsort(-said, axis=1)[:, :KEPT]
+    missing = [(0, 0), (0, KEPT - best.shape[1])]
+    return np.pad(best, missing), np.pad(np.take_along_axis(said, best, axis=1), missing)
 
 
 def gold_lesson(document: Document, tag_sets: Sequence[TagSet]) -> Lesson:

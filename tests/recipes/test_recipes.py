@@ -433,7 +433,7 @@ def with_morphology(data, corpora):
 
 def test_five_layers_are_learnt_and_measured(corpora, tagger, tmp_path):
     data = with_morphology(tmp_path / "data", corpora)
-    sizes = ("--start", tagger[0] / "labeler", "--epochs", 30, "--frozen")
+    sizes = ("--start", tagger[0] / "labeler", "--epochs", 12)
     figures = run_quietly("recipes/morphology.py", "--data", data, *sizes, output=tmp_path / "out")
     assert min(figures[layer] for layer in ("upos", "xpos", "feats", "lemma", "sentence")) > 0.9
     labeler = tmp_path / "out" / "labeler"
@@ -449,7 +449,7 @@ def test_five_layers_are_learnt_and_measured(corpora, tagger, tmp_path):
 def finder(corpora, encoder, tmp_path_factory):
     """The folder and figures of a labeler of entities that ner.py trained."""
     folder = tmp_path_factory.mktemp("recipes") / "ner"
-    sizes = ("--posts", "--epochs", 15, "--seeds", 1, "--encoder", encoder, "--device", "cpu")
+    sizes = ("--posts", "--lowered", 0.5, "--epochs", 15, "--seeds", 1, "--encoder", encoder, "--device", "cpu")
     return folder, run_quietly("recipes/ner.py", "--data", corpora, *sizes, output=folder)
 
 

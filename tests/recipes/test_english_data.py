@@ -1,7 +1,6 @@
-"""The plain texts that a teacher labels in `recipes/distil.py`; the recipe itself runs in `test_recipes`."""
+"""The plain texts that labelers are taught with in `recipes/distil.py` and `recipes/morphology.py`."""
 
 import lzma
-import runpy
 import sys
 from pathlib import Path
 
@@ -9,9 +8,9 @@ import pytest
 
 from seqlabel.text.line_blocks import beginnings
 
-RECIPE = Path(__file__).parents[2] / "recipes" / "distil.py"
-sys.path.insert(0, str(RECIPE.parent))
-plain_texts = runpy.run_path(str(RECIPE), run_name="recipe")["plain_texts"]
+sys.path.insert(0, str(Path(__file__).parents[2] / "recipes"))
+import english_data
+from english_data import plain_texts
 
 
 @pytest.fixture
@@ -27,8 +26,8 @@ def data(tmp_path):
 
 
 def test_plain_texts_are_the_first_documents_of_every_source_without_what_is_tested_on(data, monkeypatch):
-    monkeypatch.setitem(plain_texts.__globals__, "WEB_DOCUMENTS", 2)
-    monkeypatch.setitem(plain_texts.__globals__, "ENCYCLOPEDIA_DOCUMENTS", 3)
+    monkeypatch.setattr(english_data, "WEB_DOCUMENTS", 2)
+    monkeypatch.setattr(english_data, "ENCYCLOPEDIA_DOCUMENTS", 3)
     found = {tuple(words) for words in plain_texts(data)}
     masc = {(f"file{number}", "and", "more") for number in range(12) if number != 9}
     web = {(f"blog{number}", "is", "long", ".") for number in range(2)}
