@@ -26,6 +26,7 @@ from typer import Option
 from seqlabel import Display, Document, Labeler, OptionError, TagSet, score_tags, tagging_options
 from seqlabel.commands import Compact, Quiet, Seed, run, write_metrics
 from seqlabel.documents import cut_at_sentences
+from seqlabel.documents.edit_scripts import KnownLemmas
 from seqlabel.formats import labels_of, read_conllu, without_rare_scripts
 from seqlabel.formats.parts import with_known_labels
 from seqlabel.io.folders import make_folder
@@ -76,11 +77,18 @@ def known_scripts(documents: Iterable[Document], known: TagSet) -> Scripts:
     return {key: numbers[script] for key, script in only.items() if script in numbers}
 
 
-def corrected(said: Iterable[Lesson], tags: Sequence[str], scripts: Scripts) -> Iterator[Lesson]:
-    """What is said, with scripts that are known, and nothing of the first words of pieces, which begin anywhere."""
+def corrected(said: Iterable[Lesson], tags: Sequence[str], scripts: Scripts, lemmas: KnownLemmas) -> Iterator[Lesson]:
+    """What is said, with the scripts that are known, and nothing of first words of pieces, which begin anywhere.
+
+    Of other words the likeliest script is taken whose lemma is a word; a script that gives none teaches nothing.
+    """
     for words, best, shares in said:
         for place, (word, tag) in enumerate(zip(words, best[1, :, 0], strict=True)):
+            likely = best[3, place].tolist()
             number = scripts.get((word, tags[tag]))
+            if number is None and lemmas.doubts(word, likely[0]):
+                number = next((one for one in likely if lemmas.knows(word, one)), None)
+                shares[3, place] = 0
             if number is not None:
                 best[3, place, 0], shares[3, place] = number, (1, 0, 0, 0)
         shares[4, 0] = 0
@@ -109,7 +117,9 @@ def main(settings: Settings) -> None:
             raise OptionError(f"{settings.transformer}: Found other tags. Tune it on this treebank's {LAYERS}.")
         texts = beginnings(plain_texts(settings.data), settings.taught_words)
         _, xpos, _, lemma, _ = labeler.tag_sets
-        said = corrected(lessons([transformer.probabilities], texts), xpos.tags, known_scripts(whole, lemma))
+        lemmas = KnownLemmas(lemma.tags, labeler.vocabulary)
+        said = lessons([transformer.probabilities], texts)
+        said = corrected(said, xpos.tags, known_scripts(whole, lemma), lemmas)
 
     chance = random.Random(settings.seed)
     learning = [piece for _ in range(GOLD_COPIES) for piece in pieces(train, chance)]

@@ -109,3 +109,10 @@ def test_a_student_learns_what_a_committee_holds():
 def test_a_student_that_chooses_tags_together_is_refused():
     with pytest.raises(OptionError, match=r"together: \['person'\]"):
         teach(build(), [], [], [], options=OPTIONS)
+
+
+def test_a_head_of_few_tags_fills_up_with_tags_of_no_probability():
+    committee = [lambda rows: [np.tile([0.1, 0.6, 0.1, 0.1, 0.1], (2, 1)), np.tile([0.3, 0.7], (2, 1))]]
+    (lesson,) = lessons(committee, [["a", "b"]])
+    assert lesson.tags[1].tolist() == [[1, 0, 0, 0]] * 2
+    np.testing.assert_allclose(lesson.shares[1], [[0.7, 0.3, 0, 0]] * 2, atol=1e-3)
