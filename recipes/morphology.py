@@ -7,8 +7,8 @@
 Five heads read the same states in one pass. A lemma is an edit script, a rule that words share, such as `↓;d1`: in
 lower case, and without the last character. The training documents are pieces of one to five sentences, so that starts
 of sentences can be learnt. With a transformer of the five layers, which `teacher.py` tunes, the tagger learns what it
-says of plain text too. There the lemma of a form and its XPOS is the treebank's, where the treebank has one only:
-irregular forms are learnt as often as they are written. Ends with the shares of right labels on the test part, by
+says of plain text too. There the lemma of a form and its XPOS is the treebank's or a dictionary's, where that has one
+only: irregular forms are learnt as often as they are written. Ends with the shares of right labels on the test part, by
 sentences; `recipes/benchmarks/morphology.py` measures raw text.
 """
 
@@ -19,14 +19,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
-from english_data import plain_texts
+from english_data import dictionary, plain_texts
 from transformer import Transformer
 from typer import Option
 
 from seqlabel import Display, Document, Labeler, OptionError, TagSet, score_tags, tagging_options
 from seqlabel.commands import Compact, Quiet, Seed, run, write_metrics
 from seqlabel.documents import cut_at_sentences
-from seqlabel.documents.edit_scripts import KnownLemmas
+from seqlabel.documents.edit_scripts import KnownLemmas, edit_script
 from seqlabel.formats import labels_of, read_conllu, without_rare_scripts
 from seqlabel.formats.parts import with_known_labels
 from seqlabel.io.folders import make_folder
@@ -62,22 +62,34 @@ def pieces(documents: Iterable[Document], chance: random.Random) -> Iterator[Doc
         yield from cut_at_sentences(document, (chance.choice(SIZES) for _ in document.sentences))
 
 
-Scripts = Mapping[tuple[str, str | None], int]
-"""The number of the script of a form and its XPOS."""
+class KnownScripts:
+    """The scripts of forms that have the same lemma wherever they have the same XPOS: in the treebank, or a dictionary.
+
+    Args:
+        documents: Those of the treebank.
+        known: The labels of the layer `lemma`.
+        lemmas: The dictionary's lemmas, by form in small letters and XPOS.
+    """
+
+    def __init__(self, documents: Iterable[Document], known: TagSet, lemmas: Mapping[tuple[str, str], str]) -> None:
+        self._lemmas = lemmas
+        self._numbers = {script: number for number, script in enumerate(known.tags)}
+        self._found = defaultdict[tuple[str, str | None], set[str | None]](set)
+        for one in documents:
+            for word, tag, script in zip(one.words, one.tags["xpos"].labels, one.tags["lemma"].labels, strict=True):
+                self._found[word, tag].add(script)
+
+    def of(self, word: str, tag: str) -> int | None:
+        """The number of a form's script."""
+        lemma = self._lemmas.get((word.lower(), tag))
+        found = self._found.get((word, tag)) or ({edit_script(word, lemma)} if lemma else set())
+        script = next(iter(found)) if len(found) == 1 else None
+        return self._numbers.get(script) if script else None
 
 
-def known_scripts(documents: Iterable[Document], known: TagSet) -> Scripts:
-    """The scripts of forms that have the same lemma wherever they have the same XPOS."""
-    found = defaultdict[tuple[str, str | None], set[str | None]](set)
-    for one in documents:
-        for word, tag, script in zip(one.words, one.tags["xpos"].labels, one.tags["lemma"].labels, strict=True):
-            found[word, tag].add(script)
-    numbers = {script: number for number, script in enumerate(known.tags)}
-    only = {key: next(iter(scripts)) for key, scripts in found.items() if len(scripts) == 1}
-    return {key: numbers[script] for key, script in only.items() if script in numbers}
-
-
-def corrected(said: Iterable[Lesson], tags: Sequence[str], scripts: Scripts, lemmas: KnownLemmas) -> Iterator[Lesson]:
+def corrected(
+    said: Iterable[Lesson], tags: Sequence[str], scripts: KnownScripts, lemmas: KnownLemmas
+) -> Iterator[Lesson]:
     """What is said, with the scripts that are known, and nothing of first words of pieces, which begin anywhere.
 
     Of other words the likeliest script is taken whose lemma is a word; a script that gives none teaches nothing.
@@ -85,7 +97,7 @@ def corrected(said: Iterable[Lesson], tags: Sequence[str], scripts: Scripts, lem
     for words, best, shares in said:
         for place, (word, tag) in enumerate(zip(words, best[1, :, 0], strict=True)):
             likely = best[3, place].tolist()
-            number = scripts.get((word, tags[tag]))
+            number = scripts.of(word, tags[tag])
             if number is None and lemmas.doubts(word, likely[0]):
                 number = next((one for one in likely if lemmas.knows(word, one)), None)
                 shares[3, place] = 0
@@ -117,9 +129,8 @@ def main(settings: Settings) -> None:
             raise OptionError(f"{settings.transformer}: Found other tags. Tune it on this treebank's {LAYERS}.")
         texts = beginnings(plain_texts(settings.data), settings.taught_words)
         _, xpos, _, lemma, _ = labeler.tag_sets
-        lemmas = KnownLemmas(lemma.tags, labeler.vocabulary)
-        said = lessons([transformer.probabilities], texts)
-        said = corrected(said, xpos.tags, known_scripts(whole, lemma), lemmas)
+        scripts, words = KnownScripts(whole, lemma, dictionary()), KnownLemmas(lemma.tags, labeler.vocabulary)
+        said = corrected(lessons([transformer.probabilities], texts), xpos.tags, scripts, words)
 
     chance = random.Random(settings.seed)
     learning = [piece for _ in range(GOLD_COPIES) for piece in pieces(train, chance)]

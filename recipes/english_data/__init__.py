@@ -1,12 +1,28 @@
-"""Plain English text that labelers are taught with, for `distil.py` and `morphology.py`; it has no labels."""
+"""Plain English text that labelers are taught with, and a dictionary of lemmas, for `distil.py` and `morphology.py`."""
 
-from collections.abc import Iterator
+import csv
+import gzip
+import importlib.util
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 
-from seqlabel import Tokeniser, find_texts
+from seqlabel import DataError, Tokeniser, find_texts
 from seqlabel.text import tagged_words
 from seqlabel.text.line_blocks import packed_documents
+
+DICTIONARY = "lemminflect"
+KINDS = {
+    tag: kind
+    for kind, tags in {
+        "noun": "NN NNS",
+        "verb": "VB VBD VBG VBN VBP VBZ",
+        "adj": "JJ JJR JJS",
+        "adv": "RB RBR RBS",
+    }.items()
+    for tag in tags.split()
+}
+"""What the dictionary calls words of these XPOS tags."""
 
 ENCYCLOPEDIA_DOCUMENTS, WEB_DOCUMENTS = 1_500, 150
 """Documents that are read of the encyclopedia, and of each other file of `web`."""
@@ -23,3 +39,17 @@ def plain_texts(data: Path) -> Iterator[list[str]]:
         count = ENCYCLOPEDIA_DOCUMENTS if path.name == "wikipedia.txt.xz" else WEB_DOCUMENTS
         for lines in islice(packed_documents(path), count):
             yield tokenise("\n".join(lines)).words
+
+
+def dictionary() -> Mapping[tuple[str, str], str]:
+    """The lemma of a form in small letters and its XPOS, where the installed dictionary has one only.
+
+    It is that of the package lemminflect (MIT), made of the SPECIALIST Lexicon of the US National Library of Medicine.
+    """
+    spec = importlib.util.find_spec(DICTIONARY)
+    if spec is None or spec.origin is None:
+        raise DataError(f"Found no package {DICTIONARY}. Install it: pip install 'seqlabel-rnn[teacher]'")
+    with gzip.open(Path(spec.origin).parent / "resources" / "lemma_lu.csv.gz", "rt", encoding="utf-8") as file:
+        found = {(form, kind): lemma for form, kind, lemma in csv.reader(file) if "/" not in lemma}
+    tags = {kind: [tag for tag, one in KINDS.items() if one == kind] for _, kind in found}
+    return {(form.lower(), tag): lemma for (form, kind), lemma in found.items() for tag in tags[kind]}

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from seqlabel import DataError
 from seqlabel.text.line_blocks import beginnings
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "recipes"))
@@ -37,3 +38,17 @@ def test_plain_texts_are_the_first_documents_of_every_source_without_what_is_tes
 
 def test_plain_texts_are_cut_to_a_number_of_words_together(data):
     assert sum(map(len, beginnings(plain_texts(data), 30))) == 30
+
+
+def test_a_dictionary_has_the_forms_that_have_one_lemma():
+    pytest.importorskip("lemminflect", reason="needs seqlabel-rnn[teacher]")
+    lemmas = english_data.dictionary()
+    assert lemmas["mice", "NNS"] == "mouse"
+    assert lemmas["sang", "VBD"] == lemmas["sang", "VBN"] == "sing"
+    assert not {("better", "JJR"), ("mice", "NNP")} & lemmas.keys()
+
+
+def test_a_dictionary_that_is_not_installed_is_named(monkeypatch):
+    monkeypatch.setattr(english_data, "DICTIONARY", "no_such_dictionary")
+    with pytest.raises(DataError, match=r"no_such_dictionary\. Install it: pip install 'seqlabel-rnn\[teacher\]'"):
+        english_data.dictionary()
