@@ -99,9 +99,12 @@ def main(settings: Settings) -> None:
     """Train a small, fast labeler on what a large one says of plain text."""
     make_folder(settings.output)
     teacher = Labeler.load(settings.teacher)
-    layers = [tag_set for tag_set in teacher.tag_sets if tag_set.scheme is not None] or list(teacher.tag_sets)
-    if layers[0].scheme is not None and [one.layer for one in layers] != ["ner"]:
-        raise OptionError(f"{settings.teacher}: Found spans of {[one.layer for one in layers]}. Give a labeler of ner.")
+    spans = [tag_set for tag_set in teacher.tag_sets if tag_set.scheme is not None]
+    layers = spans or [tag_set for tag_set in teacher.tag_sets if tag_set.layer in ("upos", "xpos")]
+    if spans and [one.layer for one in spans] != ["ner"]:
+        raise OptionError(f"{settings.teacher}: Found spans of {[one.layer for one in spans]}. Give a labeler of ner.")
+    if len(layers) < len(teacher.tag_sets):
+        teacher = teacher.keep([tag_set.layer for tag_set in layers])
     parts = gold_parts(settings.data, layers)
     for source, repairs in parts.repairs.items():
         print(f"{source}: {repairs}", file=sys.stderr)

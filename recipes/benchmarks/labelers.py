@@ -38,20 +38,21 @@ class Settings:
 
 
 def ways(name: str, bare: Sequence[Document], folder: Path) -> dict[str, Callable[[], object]]:
-    """The ways to run a labeler on all documents, by name."""
+    """The ways to run a labeler on all documents, by name; of many layers it gives the first two, UPOS and XPOS."""
     slow = Labeler.load(name, arithmetic=Arithmetic.FLOAT32)
     fast = Labeler.load(name)
+    layers = fast.config.layers[:2]
     print(f"{name}: {fast.inference.kind}", flush=True)
     found: dict[str, Callable[[], object]] = {
-        "seqlabel": lambda: list(fast(bare)),
-        "torch in float32": lambda: list(slow(bare)),
+        "seqlabel": lambda: list(fast(bare, layers=layers)),
+        "torch in float32": lambda: list(slow(bare, layers=layers)),
     }
     if find_spec("onnx") and find_spec("onnxruntime"):
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
-        exported = runpy.run_path(str(export_onnx(fast, folder / name) / "run.py"))["Model"](folder / name)
+        exported = runpy.run_path(str(export_onnx(fast.keep(layers), folder / name) / "run.py"))["Model"](folder / name)
         exported._session = onnxruntime.InferenceSession(folder / name / "model.onnx", options)
         groups = [[list(one.words) for one in bare[start : start + ROWS]] for start in range(0, len(bare), ROWS)]
         found["exported"] = lambda: [exported.tag_rows(rows) for rows in groups]

@@ -44,6 +44,7 @@ def spacy_tagger(train: list[Document]) -> tuple[spacy.language.Language, list[E
 class Settings:
     data: Annotated[Path, Option(help="Folder that holds ud_english_ewt.")]
     model: Annotated[str, Option(help="Folder or name of a labeler.")] = "en_pos"
+    layers: Annotated[str, Option(help="Its layers that are labelled, with commas.")] = "upos,xpos"
     threads: Annotated[int, Option(min=1, help="Threads for the labeler, and for torch.")] = 1
     rounds: Annotated[int, Option(min=1, help="Counted rounds.")] = 7
     training_rounds: Annotated[int, Option(min=1, help="Rounds of training.")] = 3
@@ -55,11 +56,11 @@ def main(settings: Settings) -> None:
     torch.set_num_threads(settings.threads)
     train, test = (treebank(settings.data, part) for part in ("train", "test"))
     labeler = Labeler.load(settings.model)
-    words = sum(map(len, test))
+    layers, words = settings.layers.split(","), sum(map(len, test))
     bare = without_labels(test)
     nlp, examples = spacy_tagger(train)
     runs: dict[str, Callable[[], object]] = {
-        "seqlabel": lambda: list(labeler(bare, threads=settings.threads)),
+        "seqlabel": lambda: list(labeler(bare, layers=layers, threads=settings.threads)),
         "spaCy": lambda: list(nlp.pipe(to_doc(document, nlp.vocab) for document in bare)),
     }
     # What spaCy needs to make its Docs is not its tagger's work.

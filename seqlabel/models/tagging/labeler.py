@@ -436,9 +436,9 @@ class Labeler:
             OptionError: A layer is named twice or is there already.
 
         Example:
-            >>> labeler = Labeler.load("en_pos").with_layers([TagSet("sentence", ("B", "I"))])
+            >>> labeler = Labeler.load("en_pos").with_layers([TagSet("mood", ("ask", "say"))])
             >>> [tag_set.layer for tag_set in labeler.tag_sets][-1]
-            'sentence'
+            'mood'
         """
         added = tuple(head if isinstance(head, HeadConfig) else default_head(head) for head in heads)
         config = replace(self.config, heads=(*self.config.heads, *added))
