@@ -112,6 +112,20 @@ def test_the_english_tagger_tags():
     assert min(document.tags["upos"].scores) > 0.5
 
 
+def test_the_english_tagger_gives_features_lemmas_and_sentences_also_in_a_pipeline():
+    text = "The children went home. They sang songs."
+    (document,) = Labeler.load("en_pos")([text])
+    lemmas = ["the", "child", "go", "home", ".", "they", "sing", "song", "."]
+    assert (document.lemmas, document.sentences) == (lemmas, (0, 5))
+    assert document.tags["feats"].labels[:2] == ("Definite=Def|PronType=Art", "Number=Plur")
+    nlp = spacy.blank("en")
+    nlp.add_pipe("seqlabel", config={"model": "en_pos"})
+    doc = nlp(text)
+    assert [token.lemma_ for token in doc] == lemmas
+    assert [len(sentence) for sentence in doc.sents] == [5, 4]
+    assert (doc[1].pos_, doc[1].tag_, str(doc[1].morph)) == ("NOUN", "NNS", "Number=Plur")
+
+
 @pytest.mark.parametrize("name", ["en_ner", "en_ner_fast"])
 def test_the_english_entity_labelers_find_names(name):
     labeler = Labeler.load(name)
