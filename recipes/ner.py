@@ -1,7 +1,8 @@
 """Train a named-entity labeler on the English Web Treebank, on a pretrained encoder, with a CRF.
 
     python recipes/ner.py --data ../shared/data          # persons, places, organisations
-    python recipes/ner.py --data ../shared/data --posts --lowered 0.3 --epochs 6 --seeds 1 --compact    # en_ner
+    python recipes/ner.py --data ../shared/data --posts --epochs 6 --seeds 1 --compact      # the labeler that ships
+    python recipes/ner.py --data ../shared/data --posts --start output/ner/labeler --lowered 0.3 --epochs 2 --seeds 1
 
 A fresh two-way layer and a CRF head go on the encoder; a second head, for parts of speech, learns beside it from the
 treebank's tags of the same sentences and is not saved. With --lowered, a share of the sentences is read in small
@@ -46,6 +47,7 @@ class Settings:
     data: Annotated[Path, Option(help="Folder that holds ner_english_ewt, ud_english_ewt and wnut17.")]
     output: Annotated[Path, Option(help="Folder for the labeler, report and metrics.json.")] = Path("output/ner")
     encoder: Encoder = "en"
+    start: Annotated[str | None, Option(help="Labeler of ner to train on, in place of the encoder.")] = None
     posts: Annotated[bool, Option("--posts", help="Train on WNUT-17's posts too.")] = False
     lowered: Annotated[float, Option(min=0.0, max=1.0, help="Share of sentences read in small letters too.")] = 0.0
     epochs: Epochs = 8
@@ -109,7 +111,10 @@ def main(settings: Settings) -> None:
 
     runs = []
     for seed in range(settings.seeds):
-        labeler = Labeler.on(settings.encoder, [*parts.tag_sets, upos], seed=seed)
+        if settings.start is None:
+            labeler = Labeler.on(settings.encoder, [*parts.tag_sets, upos], seed=seed)
+        else:
+            labeler = Labeler.load(settings.start).with_layers([upos], seed=seed)
         options = tagging_options(settings.epochs, seed=seed, device=settings.device)
         display = Display.SILENT if settings.quiet else Display.AUTO
         learning, choosing = (with_lowered(part, settings.lowered, seed) for part in (train, parts.dev))
