@@ -79,7 +79,7 @@ def test_one_line_says_what_it_is(make, shown):
 
 
 def test_the_config_of_a_labeler_fits_on_a_screen():
-    assert len(repr(Labeler.load("en_pos").config)) < 1000
+    assert len(repr(Labeler.load("en_pos").config)) < 2000
 
 
 @pytest.mark.parametrize(
