@@ -1,4 +1,4 @@
-"""The treebanks of eleven European languages: what a tagger learns from, is chosen on, and is measured on.
+"""The treebanks of eleven European languages: what a tagger learns from, is chosen on, and is measured on; and names.
 
 Which treebanks serve for what is told by the README of the data, `europe/README.md`.
 """
@@ -7,11 +7,13 @@ import lzma
 import random
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 from seqlabel import DataError, Document, OptionError, Tags, TagSet
-from seqlabel.formats import read_conllu
+from seqlabel.documents import Repairs
+from seqlabel.formats import read_columns, read_conllu
 
 _TAGS = "ADJ ADP ADV AUX CCONJ DET INTJ NOUN NUM PART PRON PROPN PUNCT SCONJ SYM VERB X"
 UPOS = TagSet("upos", tuple(_TAGS.split(" ")))
@@ -45,20 +47,34 @@ class Parts(NamedTuple):
     tests: dict[str, list[Document]]
 
 
+@contextmanager
+def unpacked(path: Path) -> Iterator[Path]:
+    """A file without its compression, in a folder that is there for the moment."""
+    try:
+        packed = path.read_bytes()
+        text = lzma.decompress(packed) if path.suffix == ".xz" else packed
+    except (OSError, lzma.LZMAError) as error:
+        raise DataError(f"{path}: cannot be read ({error}). Give the folder that holds europe.") from error
+    with tempfile.TemporaryDirectory() as folder:
+        plain = Path(folder) / path.name.removesuffix(".xz")
+        plain.write_bytes(text)
+        yield plain
+
+
 def sentences(data: Path, name: str) -> Iterator[Document]:
     """The sentences of a treebank; a tag that is none of the seventeen counts as missing."""
     german = name.startswith("de_gsd")
     path = data / (f"ud_german_gsd/{name.replace('-', '-ud-')}.conllu" if german else f"europe/ud/{name}.conllu.xz")
-    try:
-        text = path.read_bytes() if german else lzma.decompress(path.read_bytes())
-    except (OSError, lzma.LZMAError) as error:
-        raise DataError(f"{path}: cannot be read ({error}). Give the folder that holds europe.") from error
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"{name}.conllu"
-        path.write_bytes(text)
-        for document in read_conllu(path):
+    with unpacked(path) as plain:
+        for document in read_conllu(plain):
             labels = (label if label in UPOS.labels else None for label in document.tags["upos"].labels)
             yield document.with_tags("upos", Tags(tuple(labels)))
+
+
+def named(data: Path, name: str) -> Iterator[Document]:
+    """The sentences of a file with names, as spans of the layer `ner`; the text is of words and spaces."""
+    with unpacked(data / "europe" / "ner" / f"{name}.tsv.xz") as plain:
+        yield from read_columns(plain, separator="\t", repairs=Repairs())
 
 
 def half(data: Path, name: str, *, first: bool) -> list[Document]:

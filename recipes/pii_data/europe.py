@@ -186,3 +186,29 @@ def _texts_of(
         return Maker(rng, split, slots, locale=rng.choices(tuple(locales), tuple(locales.values()))[0])
 
     yield from written(count, rng, writers, make, ("\n\n", "\n", "\n---\n"))
+
+
+_NOBODYS = ("clinic", "clinic", "clinic", "terms", "neutral", "lookalike")
+
+
+def harmless_texts(
+    count: int, *, seed: int, split: Split, language: Language
+) -> Iterator[tuple[str, list[tuple[int, int, str]]]]:
+    """Generate notes of wards, contracts and every day that name nobody, some of them in lower case.
+
+    Args:
+        count: How many texts.
+        seed: Seed of all chance.
+        split: The half of the sentences.
+        language: Another language than English.
+
+    Yields:
+        Texts as `generate` yields them, without spans.
+    """
+    rng, slots = random.Random(f"harmless {language} {split} {seed}"), language_slots(language)
+    for _ in range(count):
+        maker = Maker(rng, split, slots, locale=rng.choice(tuple(_LOCALES[language])))
+        rule, joint = maker.pick(_NOBODYS), maker.pick((" ", " ", "\n", "\n- "))
+        sentences = ["".join(text for text, _ in maker.rule(rule)) for _ in range(maker.number(1, 6))]
+        text = joint.join(sentences)
+        yield (text.lower() if maker.chance(0.15) else text), []

@@ -28,11 +28,14 @@ def write_card(unseen: Mapping[str, Any], found: Mapping[str, Any], folder: Path
     text = _TEXT.read_text(encoding="utf-8").format(
         rows=rows,
         left_out=unseen["left_out"].replace(",", ", "),
-        texts=unseen["texts"],
-        common=unseen["common_texts"],
-        epochs=unseen["epochs"],
-        alarms=found["clean_german"]["false_alarms_per_1000_words"],
-        clean=found["clean_german"]["words"],
+        texts=found["texts"],
+        common=found["common"],
+        sentences=found["sentences"],
+        paragraphs=found["paragraphs"],
+        values=found["values"],
+        machines=found["machines"],
+        clean="\n".join(_alarms(language, found) for language in found["clean"]),
+        persons=", ".join(f"{100 * share:.0f} % ({language})" for language, share in found["persons"].items()),
         # The card itself has some four thousand characters.
         size=(size + 4_000) / 1e6,
     )
@@ -50,6 +53,11 @@ def _index(found: Mapping[str, Any]) -> list[dict[str, object]]:
         fitted = ", thresholds fitted to them" * (language == "en")
         scored.append(Scored(f"texts written by hand, {language}{fitted}", metrics))
     return model_index("eu_pii", "token-classification", scored)
+
+
+def _alarms(language: str, found: Mapping[str, Any]) -> str:
+    clean, impersonal = found["clean"][language], found["impersonal"][language]
+    return f"| {language} | {clean['alarms']:.1f} | {clean['persons']:.1f} | {impersonal['persons']:.2f} |"
 
 
 def _cells(figures: Mapping[str, Any]) -> str:

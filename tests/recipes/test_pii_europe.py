@@ -3,6 +3,7 @@
 import hashlib
 import importlib
 import json
+import lzma
 import os
 import random
 import re
@@ -14,8 +15,10 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from seqlabel import Tags, Tokeniser
 from seqlabel.commands.settings import command_of
 from seqlabel.errors import OptionError
+from seqlabel.models import folders
 from seqlabel.models.language_model import WordLanguageModel
 from seqlabel.nn.network_configs import WordModelConfig
 from seqlabel.privacy.finding.finder import PrivateFinder
@@ -27,9 +30,12 @@ for package in ("faker", "stdnum", "phonenumbers", "wordfreq"):
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "recipes"))
 pii_eu = importlib.import_module("pii_eu")
-europe, europe_numbers, europe_training, common_words, by_hand, fields, maker, splits = (
+europe_data = importlib.import_module("europe_data")
+europe, europe_numbers, prose, common_words, by_hand, fields, identities, maker = (
     importlib.import_module(f"pii_data.{name}")
-    for name in ("europe", "europe_numbers", "europe_training", "common_words", "by_hand", "fields", "maker", "splits")
+    for name in (
+        *("europe", "europe_numbers", "europe_prose", "common_words", "by_hand", "fields", "identities", "maker"),
+    )
 )
 pii_data = importlib.import_module("pii_data")
 Language, Split, Style = europe.Language, pii_data.Split, pii_data.Style
@@ -216,15 +222,27 @@ GERMAN = """1\tAnna\t_\tPROPN\tNE\t_\t0\t_\t_\t_
 """
 
 
+NAMES = "Anna\tB-PER\nliest\tO\n,\tO\nder\tO\nRhein\tB-LOC\nden\tO\nSpiegel\tB-PROD\n.\tO\n\nEs\tO\nregnet\tO\n"
+PLAIN = "Anna liest. Es regnet im Wald.\nEin zweiter Absatz steht hier.\n\nNoch ein Text.\n" * 30
+
+
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
     folder = tmp_path_factory.mktemp("corpora")
-    for name in ("ud_german_gsd", "ud_english_ewt", "ner_english_ewt"):
-        (folder / name).mkdir()
+    for name in ("ud_german_gsd", "ud_english_ewt", "ner_english_ewt", "web", "europe/ud", "europe/ner"):
+        (folder / name).mkdir(parents=True)
     for part in ("train", "dev", "test"):
         (folder / "ud_german_gsd" / f"de_gsd-ud-{part}.conllu").write_text(GERMAN, encoding="utf-8")
         (folder / "ud_english_ewt" / f"en_ewt-ud-{part}.conllu").write_text(GERMAN, encoding="utf-8")
         (folder / "ner_english_ewt" / f"{part}.iob2").write_text("1\tBo\tB-PER\t-\n2\tsleeps\tO\t-\n", encoding="utf-8")
+    treebanks = {
+        name.removesuffix(":half") for both in europe_data.TREEBANKS.values() for name in " ".join(both).split()
+    }
+    packed = {f"europe/ud/{name}.conllu.xz": GERMAN for name in treebanks}
+    packed |= {f"europe/ner/{name}.tsv.xz": NAMES for name in {*prose.NAMES, *prose.NAMES_TO_TEST.values()}}
+    packed |= {f"europe/{code}_law.txt.xz": PLAIN for code in folders.EUROPE_LANGUAGES} | {"web/law.txt.xz": PLAIN}
+    for name, text in packed.items():
+        (folder / name).write_bytes(lzma.compress(text.encode()))
     return folder
 
 
@@ -247,51 +265,87 @@ def test_common_words_need_a_package(monkeypatch):
         common_words.common_words.__wrapped__(Language.DE)
 
 
-def test_what_may_be_private_in_german_prose_is_left_open(data):
-    one, two = europe_training.german(data, "dev")
+def test_what_may_be_private_in_treebanks_is_left_open(data):
+    one, two = list(prose.treebank_prose(data, 22))[:2]
     assert one.words == ["Anna", "kauft", "2", "Brote", "."]
     assert one.tags["pii"].labels == (None, "O", None, "O", "O")
-    assert [document.text for document in europe_training.clean_german(data)] == [two.text]
+    assert {document.text for document in prose.clean_prose(data, "de")} == {two.text}
+
+
+def test_a_capital_inside_a_sentence_is_open_where_tags_are_not_sure():
+    tagged = Tokeniser("de")("Heute kommt Brot. Dann Anna.").with_tags(
+        "upos", Tags(("ADV", "VERB", "NOUN", "PUNCT", "ADV", "PROPN", "PUNCT"))
+    )
+    sure, unsure = (prose.with_open_nouns(tagged, sure=sure).tags["pii"].labels for sure in (True, False))
+    assert sure == ("O", "O", "O", "O", "O", None, "O")
+    assert unsure == ("O", "O", None, "O", "O", None, "O")
+
+
+def test_names_are_labelled_and_other_kinds_of_them_are_left_open(data):
+    document, *_ = (one for one in prose.named_prose(data, 2, random.Random(0)) if "Anna" in one.words)
+    assert document.text == "Anna liest, der Rhein den Spiegel."
+    assert document.tags["pii"].labels == ("B-PERSON", "O", "O", "O", "B-LOCATION", "O", None, "O")
+    persons = [document.spans["pii"].spans for document in prose.named_to_test(data, "da")]
+    assert [[span.label for span in spans] for spans in persons] == [["PERSON"], []]
+
+
+def test_plain_text_is_read_by_a_tagger_and_none_of_it_twice(data):
+    read = {document.text for document in prose.plain_prose(data, 1_000, random.Random(0))}
+    assert read == {*PLAIN.split("\n")} - {""}
+    assert len(prose.impersonal_prose(data, "de", 1_000)) == 90 // 50
+
+
+@each_language
+def test_harmless_notes_hold_nothing(language):
+    notes = list(europe.harmless_texts(40, seed=0, split=Split.TRAIN, language=language))
+    assert all(text and not spans for text, spans in notes)
+    assert any(text == text.lower() for text, _ in notes)
+
+
+def test_numbers_of_rows_are_mostly_valid_and_have_a_label():
+    made = new_maker(0, "de_DE")
+    for row in identities._sections()["rows"]:
+        label, language, names, form, module = row.split("|")
+        assert pii_data.PiiType(label)
+        assert names
+        assert identities._sections()[f"frames {language}"]
+        numbers = [identities.number_of(made, form, module) for _ in range(20)]
+        is_valid = identities._checker(module)
+        assert sum(is_valid(re.sub("[ .]", "", number)) for number in numbers) > 10, row
+    texts = list(identities.identity_texts(50, seed=0, split=Split.TRAIN))
+    assert texts == list(identities.identity_texts(50, seed=0, split=Split.TRAIN))
+    assert all(spans and "«" not in text for text, spans in texts)
 
 
 def test_a_training_starts_on_an_encoder_and_ends_with_figures_by_language(data, tmp_path):
     vocabulary = Vocabulary(["xxunk", "xxpad", "the", "name", "der"])
     config = WordModelConfig(words=len(vocabulary), buckets=512, embedding=16, hidden=12, cutoffs=(4,))
-    encoder = WordLanguageModel(config, vocabulary)
-    encoder.save(tmp_path / "encoder")
-    started = europe_training.started_on(encoder, ["der", "und"], seed=0)
-    rows, known = (model.module.encoder.embedder.table.weight for model in (started, encoder))
-    assert (rows[started.vocabulary.id("der")] == known[vocabulary.id("der")]).all()
-    assert (rows[started.vocabulary.id("und")] == 0).all()
-
+    WordLanguageModel(config, vocabulary).save(tmp_path / "encoder")
     app = typer.Typer()
     app.command()(command_of(pii_eu.main, pii_eu.Settings))
-    arguments = ["--data", data, "--output", tmp_path / "out", "--texts", 140, "--test-texts", 10, "--epochs", 1]
-    arguments += [
-        "--common-texts",
-        5,
+    numbers = {"texts": 140, "test-texts": 10, "common-texts": 4, "sentences": 10, "paragraphs": 1, "values": 10}
+    numbers |= {"readings": 0, "machines": 0}
+    arguments = [
+        "--data",
+        data,
+        "--output",
+        tmp_path / "out",
         "--encoder",
         tmp_path / "encoder",
-        "--leave-out",
-        "chat,form",
         "--quiet",
         "--compact",
+    ]
+    arguments += [
+        "--leave-out",
+        "chat,form",
+        *(part for name, count in numbers.items() for part in (f"--{name}", count)),
     ]
     result = CliRunner().invoke(app, [*map(str, arguments)])
     assert result.exit_code == 0, result.output
     found = json.loads((tmp_path / "out" / "metrics.json").read_text())
-    assert found["left_out"] == "chat,form"
+    assert (found["left_out"], found["values"]) == ("chat,form", 10)
     assert found["generated"].keys() == found["written"].keys() == set(Language)
-    assert found["clean_german"]["words"] == 2
-    assert len(re.findall(r"^(de|fr|es|it|nl|pt|en) ", result.output, flags=re.MULTILINE)) == 14
+    assert found["clean"].keys() == found["impersonal"].keys() == set(SIX)
+    assert found["clean"]["de"]["words"] == 2
+    assert len(re.findall(r"^(de|fr|es|it|nl|pt|en) ", result.output, flags=re.MULTILINE)) == 14 + 6 + 1
     list(PrivateFinder(tmp_path / "out" / "labeler")(["Anna wohnt in Köln."]))
-
-
-def test_words_of_names_get_no_vector_of_their_own(data):
-    train, _ = europe_training.training_documents(
-        data, texts=700, common=0, styles=tuple(Style), split=Split.TRAIN, seed=0
-    )
-    words = europe_training.frequent_words(train)
-    assert {"der", "la", "de", "the"} <= set(words)
-    assert not any(sign.isdigit() for word in words for sign in word)
-    assert splits.SHARE * len(words) < sum(map(len, train))
