@@ -35,6 +35,8 @@ def european():
         ("Oggi il tempo è molto bello e andiamo al parco .", "Italian"),
         ("Vandaag is het weer erg mooi en we gaan naar het park .", "Dutch"),
         ("Hoje o tempo está muito bom e vamos ao parque .", "Portuguese"),
+        ("Dziś jest bardzo ładna pogoda i idziemy do parku .", "Polish"),
+        ("Idag är vädret mycket fint och vi går till parken .", "Swedish"),
     ],
 )
 def test_one_sentence_of_a_language_that_was_not_read_is_warned_of(vocabulary, european, sentence, language):
@@ -47,9 +49,8 @@ def test_one_sentence_of_a_language_that_was_not_read_is_warned_of(vocabulary, e
     ("sentence", "language"),
     [
         ("Bugün hava çok güzel ve parka gidiyoruz .", "Turkish"),
-        ("Dziś jest bardzo ładna pogoda i idziemy do parku .", "Polish"),
         ("Hôm nay trời đẹp .", "Vietnamese"),
-        ("Idag är vädret mycket fint och vi går till parken .", "Swedish"),
+        ("Astăzi este o vreme foarte frumoasă și mergem în parc .", "Romanian"),
         ("Сегодня очень хорошая погода , и мы идём в парк .", "Russian"),
     ],
 )
