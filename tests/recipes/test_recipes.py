@@ -462,6 +462,17 @@ def test_entities_are_learnt(finder):
     assert [(span.start, span.end, span.label) for span in found.spans["ner"].spans] == [(0, 1, "PER")]
 
 
+def test_a_labeler_of_entities_is_trained_on_and_keeps_a_share_of_its_weights(corpora, finder, tmp_path):
+    start = finder[0] / "labeler"
+    sizes = ("--start", start, "--lowered", 0.5, "--epochs", 1, "--seeds", 1, "--device", "cpu")
+    for kept in (0.5, 1.0):
+        arguments = ("--data", corpora, *sizes, "--kept", kept)
+        figures = run_quietly("recipes/ner.py", *arguments, output=tmp_path / f"{kept}")
+        assert figures["mean"]["dev_lowered_recall"] > 0.5
+    before, after = (Labeler.load(one).module.state_dict() for one in (start, tmp_path / "1.0" / "labeler"))
+    assert all((before[name] == after[name]).all() for name in before)
+
+
 def test_repairs_are_said_also_when_quiet(tmp_path, encoder):
     data = write_corpora(tmp_path / "data")
     broken = data / "ner_english_ewt" / "test.iob2"
