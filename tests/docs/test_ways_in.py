@@ -22,8 +22,11 @@ pytestmark = needs_pii
 
 
 @pytest.fixture(scope="module")
-def page():
-    return run_page(ROOT / "docs" / "ways_in.md").names
+def page(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        # The code writes a folder.
+        patch.chdir(tmp_path_factory.mktemp("page"))
+        return run_page(ROOT / "docs" / "ways_in.md").names
 
 
 def test_a_log_is_filtered(page):
