@@ -61,7 +61,7 @@ def new_maker(seed, locale, split=Split.TRAIN):
 def test_spans_are_in_order_and_hold_no_white_space_at_their_ends(language):
     seen = set()
     for split in HALVES:
-        for text, spans in texts_of(60, language, split=split):
+        for text, spans in texts_of(120, language, split=split):
             assert text.strip()
             end_before = 0
             for start, end, label in spans:

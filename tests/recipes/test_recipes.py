@@ -42,7 +42,9 @@ FILES = {path.relative_to(ROOT).as_posix(): path for path in sorted((ROOT / "rec
 TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in FILES.items()}
 # What makes a recipe's data, or calls what it compares with, lies in a folder of its own and is not run by itself.
 PARTS = {
-    name for name, path in FILES.items() if path.parent.name in ("europe_data", "pii_data", "shared", "transformer")
+    name
+    for name, path in FILES.items()
+    if path.parent.name in ("english_data", "europe_data", "pii_data", "shared", "transformer")
 }
 RECIPES = {name: path for name, path in FILES.items() if name not in PARTS}
 FIGURES = {"accuracy", "best_accuracy", "valid_loss", "seconds", "tokens_per_second", "parameters"}
