@@ -38,7 +38,7 @@ def test_compiled_steps_say_of_real_text_what_torchs_say(name, monkeypatch):
     expected_tags, expected_spans = said(name, documents)
     alike = [(one[1], other[1]) for one, other in zip(tags, expected_tags, strict=True) if one[0] == other[0]]
     # Of two tags that are equally likely either may come first, and the word's other layers go with it.
-    assert len(alike) > 0.9995 * len(tags)
+    assert len(alike) >= 0.9995 * len(tags)
     assert all(score == pytest.approx(sure, abs=0.02) for score, sure in alike)
     for found, expected in zip(spans, expected_spans, strict=True):
         assert all((found | expected)[span] < 0.5 for span in found.keys() ^ expected.keys())
