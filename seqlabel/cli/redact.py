@@ -51,7 +51,12 @@ def redact(settings: Settings) -> None:
         if summary is not None:
             # A folder or a link is refused before any work.
             opens_through(summary)
-        with Redactors(Task(for_all, chosen, by_label, job.whole), processes=settings.processes) as redactors:
+        whole = {
+            column: label
+            for column, label in job.whole.items()
+            if label not in chosen.excluded and (chosen.only is None or label in chosen.only)
+        }
+        with Redactors(Task(for_all, chosen, by_label, whole), processes=settings.processes) as redactors:
             work = FileRedactor(
                 redactors,
                 job.layout,

@@ -145,13 +145,18 @@ class Job:
         seen: dict[Path, Path] = {}
         for file, below in files:
             target = output / below if into_folder else output
-            becomes = records_format(file).becomes
+            form = records_format(file)
+            becomes = form.becomes
             if becomes and into_folder:
                 target = target.with_name(target.name + becomes)
             elif becomes and target.suffix.lower() == file.suffix.lower():
                 raise OptionError(
                     f"{target}: a {file.suffix} file is redacted into text, since what is covered in it would still be "
                     f"there. Give --output {target.with_suffix(becomes)}."
+                )
+            elif form.package and not becomes and target.suffix.lower() != file.suffix.lower():
+                raise OptionError(
+                    f"{target}: a {file.suffix} file stays one. Give --output {target.with_suffix(file.suffix)}."
                 )
             check_other_output(file, target)
             if target in seen:
@@ -282,6 +287,10 @@ class Rewriting:
         verdicts = read_verdicts(self.columns_from) if self.columns_from else []
         if self.columns_from and not verdicts:
             raise OptionError(f"{self.columns_from}: no column of it is private. Name some with --column or --field.")
+        if not any(path.is_dir() for path in self.files or []):
+            # Verdicts on a kind of file that is not given now.
+            kinds = {records_format(path).parts for path in self.files or []}
+            verdicts = [one for one in verdicts if records_format(Path(one.file)).parts in kinds]
         for one in verdicts:
             {COLUMNS: column, FIELDS: field}.get(records_format(Path(one.file)).parts, []).append(one.column)
         fields, columns = tuple(field or ["text"]), None if self.all_columns else tuple(column)

@@ -33,12 +33,13 @@ class Mail(WholeInput):
         separators = list(_FROM.finditer(raw)) if raw.startswith("From ") else []
         begins = [line.end() for line in separators] or [0]
         places = zip(begins, [*(line.start() for line in separators[1:]), len(raw)], strict=True)
-        cells = tuple(cell for begin, after in places for cell in _cells(raw, begin, after))
-        return Record(raw, cells, 1, lines, end, problem)
+        unread: list[str] = []
+        cells = tuple(cell for begin, after in places for cell in _cells(raw, begin, after, unread))
+        return Record(raw, cells, 1, lines, end, problem, unread=tuple(unread))
 
 
-def _cells(raw: str, start: int, end: int) -> Iterator[Cell]:
-    """The texts of a message or of a part of one."""
+def _cells(raw: str, start: int, end: int, unread: list[str]) -> Iterator[Cell]:
+    """The texts of a message or of a part of one; the kinds of attachments that are no text are added to `unread`."""
     gap = _HEAD_END.search(raw, start, end)
     head, body = (gap.start(), gap.end()) if gap else (end, end)
     for field in _FIELD.finditer(raw, start, head):
@@ -49,11 +50,13 @@ def _cells(raw: str, start: int, end: int) -> Iterator[Cell]:
     if message.get_content_maintype() == "multipart" and boundary:
         line = re.compile(rf"^--{re.escape(boundary)}(?:--)?[ \t]*\r?\n?", re.MULTILINE)
         for left, right in pairwise(line.finditer(raw, body, end)):
-            yield from _cells(raw, left.end(), right.start())
+            yield from _cells(raw, left.end(), right.start(), unread)
     elif message.get_content_type() == "message/rfc822":
-        yield from _cells(raw, body, end)
+        yield from _cells(raw, body, end, unread)
     elif message.get_content_maintype() == "text" and body < end:
         yield _body(raw[body:end], body, end, message)
+    elif body < end:
+        unread.append(message.get_content_type())
 
 
 def _header(start: int, end: int, value: str, name: str) -> Cell:
@@ -99,5 +102,5 @@ def _quoted(text: str, *, lines: list[str], shown: list[str], charset: str) -> s
     )
 
 
-MAIL = Format("mail", (".eml", ".mbox"), records=lambda *_: Mail())
+MAIL = Format("mail", (".eml", ".mbox"), parts="attachments", records=lambda *_: Mail())
 """A message of mail, or several in one file."""

@@ -42,7 +42,10 @@ _REFERENCE = re.compile(r"\br=\"([A-Z]+)([0-9]+)\"")
 _TYPE = re.compile(r"\s*\bt=\"(\w+)\"")
 _VALUE = re.compile(r"<(?:\w+:)?v\b[^>]*>([^<]*)<")
 _FORMULA = re.compile(r"<(?:\w+:)?f[ >]")
-_HEADER = re.compile(r"\b(?:name|e-?mail|phone|address|city|date|id|number|type|note|comment)s?\b", re.IGNORECASE)
+_HEADER = re.compile(
+    r"(?:name|mail|phone|password|(?<![^\W_])(?:address|city|zip|date|id|number|type|note|comment))(?:e?s)?(?![^\W_])",
+    re.IGNORECASE,
+)
 _LONGEST_HEADER = 40
 _FEWEST_DIGITS = 7
 _UNREAD = ("charts", "pivotCache", "externalLinks")

@@ -46,6 +46,7 @@ def test_redact_takes_the_verdicts(run, rules, tmp_path):
     options = ["redact", table, "--model", rules, "--labels", "EMAIL", "--columns-from", verdicts]
     done = run(*options)
     assert done.exit_code == 0, done.stderr
+    assert run(*options[:4], "--except", "EMAIL", *options[6:]).stdout == table.read_text()
     clean = [f"{n},<EMAIL>,ask <EMAIL>" for n in range(5)]
     # A value of a column of addresses is one, even where it does not look like it; what is missing is none.
     assert done.stdout.splitlines()[1:] == [*clean, "6,<EMAIL>,no", "7,,no", "8,null,no"]

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from seqlabel.cli import app
 from tests.extras import needs_pii
 from tests.formats.test_pdf import write_pdf
+from tests.keys import KEY
 
 pytestmark = needs_pii
 
@@ -206,6 +207,25 @@ def test_a_file_that_cannot_be_read_stops_no_other(rules, folder):
     assert done.exit_code == 1
     assert "1 of 4 files could not be read" in done.stderr
     assert sorted(path.name for path in (folder / "out").glob("[!.]*")) == ["a.csv", "c.csv", "d.txt"]
+
+
+def test_an_office_file_stays_one_and_its_values_come_back(rules, folder):
+    docx = pytest.importorskip("docx", reason="needs python-docx")
+    document = docx.Document()
+    document.add_paragraph(LINE.strip())
+    document.sections[0].header.paragraphs[0].text = LINE.strip()
+    document.save(folder / "a.docx")
+    assert "b.txt: a .docx file stays one. Give --output b.docx" in run(rules, "a.docx", "-o", "b.txt").stderr
+    (folder / "key").write_bytes(KEY)
+    (folder / "key").chmod(0o600)
+    keyed = ["--key-file", "key"]
+    hidden = ["redact", "--model", str(rules), "a.docx", "-o", "b.docx", "--policy", "encrypt"]
+    assert CliRunner().invoke(app, [*hidden, *keyed]).exit_code == 0
+    assert docx.Document(folder / "b.docx").paragraphs[0].text != LINE.strip()
+    done = CliRunner().invoke(app, ["restore", "b.docx", "-o", "c.docx", *keyed])
+    assert done.exit_code == 0, done.stderr
+    restored = docx.Document(folder / "c.docx")
+    assert {restored.paragraphs[0].text, restored.sections[0].header.paragraphs[0].text} == {LINE.strip()}
 
 
 def test_a_pdf_becomes_text_and_never_a_pdf(rules, folder):

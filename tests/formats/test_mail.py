@@ -39,6 +39,7 @@ def test_texts_are_what_is_shown_and_change_where_they_stand(line, charset):
     assert shown[2].rstrip() == f"Dear Jürgen,\n{LONG}\nZoë"
     assert shown[3:] == ["<p>Dear J&uuml;rgen</p>\n", 'attachment; filename="Ann.pdf"']
     assert record.filled([cell.text for cell in record.cells]) == data
+    assert record.unread == ("application/pdf",)
     new = record.filled([cell.text.replace("Jürgen", "<X>").replace("J&uuml;rgen", "<X>") for cell in record.cells])
     found = message_from_bytes(new, policy=policy.default)
     assert found["Subject"] == "Besuch bei <X> Schäfer"

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from io import BufferedReader
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -401,7 +402,10 @@ class FileRedactor:
             return self._passes(f"{source}, {package.unit} {record.line}", record.problem, row, summary)
 
         def work() -> Iterator[Work]:
-            return (Work(records, False, document) for records in package.records())
+            # Numbered over all parts: encrypted values say where they stand.
+            number = count(1)
+            for records in package.records():
+                yield Work([replace(record, line=next(number)) for record in records], False, document)
 
         def written() -> Iterator[list[list[str] | None]]:
             for records, cleaned in self._rewriter.survey(work).run(work()):
