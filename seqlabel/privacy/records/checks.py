@@ -88,20 +88,20 @@ def without_accepted(searched: Iterable[Searched], baseline: Baseline) -> Iterat
         yield _with(one, kept)
 
 
-def only_added(searched: Iterable[Searched], added: Mapping[str, frozenset[int]]) -> Iterator[Searched]:
+def only_added(searched: Iterable[Searched], added: Mapping[str, frozenset[int] | None]) -> Iterator[Searched]:
     """Keep the findings in lines that were added.
 
     Args:
         searched: Texts and their findings.
-        added: The numbers of the added lines of each file, from 1.
+        added: The numbers of the added lines of each file, from 1; None for all of a file.
 
     Yields:
         The texts that touch an added line, with the findings of such lines where each line is a text of its own.
     """
     for one in searched:
         lines = added.get(one.file, frozenset())
-        kept = [found for found in one.found if not lines.isdisjoint(range(one.line, one.line + one.lines))]
-        yield _with(one, kept)
+        is_added = lines is None or not lines.isdisjoint(range(one.line, one.line + one.lines))
+        yield _with(one, one.found if is_added else ())
 
 
 def read_baseline(path: Path) -> Baseline:
@@ -144,7 +144,7 @@ def write_baseline(path: Path, searched: Iterable[Searched]) -> int:
     return sum(names.total() for names in accepted.values())
 
 
-def added_lines(revision: str, files: Sequence[Path]) -> dict[str, frozenset[int]]:
+def added_lines(revision: str, files: Sequence[Path]) -> dict[str, frozenset[int] | None]:
     """Ask git which lines of files were added since a revision.
 
     Args:
@@ -152,13 +152,14 @@ def added_lines(revision: str, files: Sequence[Path]) -> dict[str, frozenset[int
         files: The files.
 
     Returns:
-        The numbers of the added lines of each file, from 1.
+        The numbers of the added lines of each file, from 1; None for a changed file that has none for git, such as one
+        of Office, or compressed.
 
     Raises:
         OptionError: Where git is missing, knows no such revision, or this is not a repository.
     """
     since = ["--cached"] if revision == STAGED else [revision]
-    added: dict[str, frozenset[int]] = {}
+    added: dict[str, frozenset[int] | None] = {}
     for file in files:
         command = ["git", "diff", "--unified=0", "--no-color", "--no-ext-diff", *since, "--", str(file)]
         try:
@@ -168,7 +169,11 @@ def added_lines(revision: str, files: Sequence[Path]) -> dict[str, frozenset[int
                 f"--diff: git cannot compare {file} with {revision!r}. Give a revision such as HEAD or main, or "
                 f"{STAGED!r}, inside a repository."
             ) from None
-        hunks = (match for line in done.stdout.splitlines() if (match := _HUNK.match(line)))
+        lines = done.stdout.splitlines()
+        if any(line.startswith("Binary files ") for line in lines):
+            added[str(file)] = None
+            continue
+        hunks = (match for line in lines if (match := _HUNK.match(line)))
         added[str(file)] = frozenset(
             number for hunk in hunks for number in range(int(hunk[1]), int(hunk[1]) + int(hunk[2] or 1))
         )

@@ -79,5 +79,9 @@ def test_added_lines_are_those_of_git(tmp_path, monkeypatch):
     assert checks.added_lines(checks.STAGED, [file]) == {str(file): set()}
     texts = [searched(str(file), 1, "zero", "zero"), searched(str(file), 2, "one", "one")]
     assert left(checks.only_added(texts, added)) == [(str(file), 1, "zero")]
+    file.write_bytes(b"zero\0one\n")
+    added = checks.added_lines("HEAD", [file])
+    assert added == {str(file): None}
+    assert len(left(checks.only_added(texts, added))) == 2
     with pytest.raises(OptionError, match=r"cannot compare .* with 'none'"):
         checks.added_lines("none", [file])
