@@ -51,11 +51,7 @@ def redact(settings: Settings) -> None:
         if summary is not None:
             # A folder or a link is refused before any work.
             opens_through(summary)
-        whole = {
-            column: label
-            for column, label in job.whole.items()
-            if label not in chosen.excluded and (chosen.only is None or label in chosen.only)
-        }
+        whole = {column: label for column, label in job.whole.items() if chosen.asks_for(label)}
         with Redactors(Task(for_all, chosen, by_label, whole), processes=settings.processes) as redactors:
             work = FileRedactor(
                 redactors,

@@ -143,13 +143,10 @@ def asked_for(values: Iterable[CharacterSpan], settings: PrivacySettings) -> Ite
         values: Labelled values.
         settings: The settings.
 
-    Yields:
+    Returns:
         Those whose label is not excluded, and, where `only` is given, is in it or of the user's own.
     """
-    only = None if settings.only is None else {*settings.only, *settings.own_labels}
-    for value in values:
-        if value.label not in settings.excluded and (only is None or value.label in only):
-            yield value
+    return (value for value in values if settings.asks_for(value.label))
 
 
 def losses_by_sensitivity(

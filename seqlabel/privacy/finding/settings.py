@@ -167,6 +167,17 @@ class PrivacySettings:
         """The labels of the user's own patterns and deny list."""
         return frozenset(one.label for one in self.patterns) | ({self.deny.label} if self.deny else frozenset())
 
+    def asks_for(self, label: str) -> bool:
+        """Tell whether findings with a label stay: those of the user's own, which need not be in `only`, do too.
+
+        Args:
+            label: The label.
+
+        Returns:
+            Whether it is not excluded, and, where `only` is given, is in it or of the user's own.
+        """
+        return label not in self.excluded and (self.only is None or label in self.only or label in self.own_labels)
+
     def narrowing(self) -> list[str]:
         """Say what these settings take away from what is found by default, or give away of what is replaced.
 
