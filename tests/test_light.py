@@ -163,7 +163,10 @@ def test_what_the_light_wheel_leaves_out_says_what_to_install(light, tmp_path):
         (["evaluate", "en_pos", "a.conllu"], whole),
         (["info", "en"], whole),
         (["serve"], r"pip install 'seqlabel-light\[serve\]'\."),
-        (["redact", "a.parquet", "--column", "x", "--output", "b"], r"Run pip install 'seqlabel-light\[parquet\]'\."),
+        (
+            ["redact", "a.parquet", "--column", "x", "--output", "b.parquet"],
+            r"Run pip install 'seqlabel-light\[parquet\]'\.",
+        ),
     ):
         stderr = command(light, tmp_path, *options, status=2).stderr
         assert re.search(said, stderr), stderr
