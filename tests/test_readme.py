@@ -57,12 +57,14 @@ def test_fine_tuning_fits_in_twelve_lines():
     assert ".save(" in block
 
 
+@pytest.mark.end_to_end
 @pytest.mark.usefixtures("treebank")
 def test_the_labelling_page_runs(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert run_page(ROOT / "docs" / "tagging.md").names["document"].tags["upos"].labels[:2] == ("PRON", "VERB")
 
 
+@pytest.mark.end_to_end
 @needs_plots
 def test_the_page_on_a_new_task_runs_and_is_short(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
@@ -83,6 +85,7 @@ def test_a_clone_takes_two_commands_and_ci_runs_the_tests_with_one():
     assert from_a_clone[1].replace("pip install", "pip install --quiet") in (ROOT / ".ci" / "run").read_text("utf-8")
 
 
+@pytest.mark.end_to_end
 def test_the_training_page_runs_from_top_to_bottom(tmp_path, monkeypatch):
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "training.md").read_text("utf-8"), flags=re.DOTALL)
     assert len(blocks) >= 5

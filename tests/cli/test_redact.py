@@ -185,6 +185,7 @@ def wait_for_part(folder, seconds=600):
     raise AssertionError("nothing was written")
 
 
+@pytest.mark.end_to_end
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
 def test_ctrl_c_says_how_to_go_on_and_resume_does(model, tmp_path):
     source = tmp_path / "in.txt"

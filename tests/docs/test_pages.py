@@ -19,6 +19,7 @@ def test_one_sentence_goes_through_the_library(tmp_path, monkeypatch):
     run_page(page)
 
 
+@pytest.mark.end_to_end
 def test_the_ladder_learns_to_count_and_its_gru_is_torchs(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     printed = run_page(ROOT / "docs" / "ladder.md").output
@@ -34,12 +35,14 @@ def test_the_code_beside_the_pictures_of_the_ladder_is_that_of_the_lesson():
     assert [line for line in lines if line not in source | copying] == []
 
 
+@pytest.mark.end_to_end
 def test_ten_minutes_lead_to_a_pipeline(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     run_page(ROOT / "docs" / "ten_minutes.md")
     assert (tmp_path / "pipeline" / "config.cfg").is_file()
 
 
+@pytest.mark.end_to_end
 @needs_pii
 def test_a_shipped_model_learns_a_new_form(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
@@ -47,6 +50,7 @@ def test_a_shipped_model_learns_a_new_form(tmp_path, monkeypatch):
     assert (tmp_path / "my_pii" / "config.json").is_file()
 
 
+@pytest.mark.end_to_end
 def test_another_language_from_its_text_to_a_report(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     draw = random.Random(0)
@@ -105,6 +109,7 @@ def test_a_model_becomes_a_package(tmp_path, monkeypatch):
     assert list(tmp_path.glob("packages/*.whl"))
 
 
+@pytest.mark.end_to_end
 def test_a_model_is_exported_and_runs(tmp_path, monkeypatch):
     for needed in ("onnx", "onnxruntime"):
         pytest.importorskip(needed, reason=f"{needed} is not installed (seqlabel-rnn[export])")

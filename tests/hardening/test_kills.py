@@ -19,6 +19,7 @@ from tests.keys import KEY
 from tests.privacy.rewritten_files import NOTHING, save_labeler
 
 pytestmark = [
+    pytest.mark.end_to_end,
     needs_pii,
     pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs Linux"),
 ]

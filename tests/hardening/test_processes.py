@@ -139,6 +139,7 @@ def script(*parts):
     return "\n".join([PARENT.format(root=ROOT), *map(textwrap.dedent, parts)])
 
 
+@pytest.mark.end_to_end
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
 def test_a_child_works_though_its_parent_worked_with_two_threads():
     made = [

@@ -91,6 +91,7 @@ def test_all_files_are_there_and_take_less_than_12_mb(folder):
     assert sum(path.stat().st_size for path in folder.iterdir()) < 12_000_000
 
 
+@pytest.mark.end_to_end
 def test_the_labels_are_those_of_python(browser, folder):
     texts = mixed_texts(TEXTS)
     documents = Labeler.load("en_pii", arithmetic=Arithmetic.FLOAT32)(texts)

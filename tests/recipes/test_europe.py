@@ -53,6 +53,7 @@ def test_a_limited_kind_has_a_fifth_and_the_first_source_of_unclear_terms_none(d
     assert law == pytest.approx({code: 0.2 * by_language[code] for code in ("da", "fi")})
 
 
+@pytest.mark.end_to_end
 def test_one_encoder_and_one_tagger_for_all_languages_beside_a_model_for_each(data, tmp_path, monkeypatch):
     main = namespace_of("recipes/pretrain_europe.py")["main"]
     monkeypatch.setitem(main.__globals__, "LANGUAGES", ("da", "fi", "en"))

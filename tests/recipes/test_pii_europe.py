@@ -317,6 +317,7 @@ def test_numbers_of_rows_are_mostly_valid_and_have_a_label():
     assert all(spans and "«" not in text for text, spans in texts)
 
 
+@pytest.mark.end_to_end
 def test_a_training_starts_on_an_encoder_and_ends_with_figures_by_language(data, tmp_path):
     vocabulary = Vocabulary(["xxunk", "xxpad", "the", "name", "der"])
     config = WordModelConfig(words=len(vocabulary), buckets=512, embedding=16, hidden=12, cutoffs=(4,))

@@ -33,6 +33,7 @@ from seqlabel.text.vocabulary import Vocabulary
 for package in ("faker", "stdnum", "phonenumbers"):
     pytest.importorskip(package, reason="the generator needs seqlabel-rnn[pii]")
 
+pytestmark = pytest.mark.end_to_end
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "recipes"))
 pii = importlib.import_module("pii")

@@ -37,6 +37,7 @@ from seqlabel.text.vocabulary import Vocabulary
 from seqlabel.training.loop import evaluate
 from tests.extras import needs_pii
 
+pytestmark = pytest.mark.end_to_end
 ROOT = Path(__file__).parents[2]
 FILES = {path.relative_to(ROOT).as_posix(): path for path in sorted((ROOT / "recipes").rglob("*.py"))}
 TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in FILES.items()}

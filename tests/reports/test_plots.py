@@ -292,6 +292,7 @@ assert dict.__eq__(matplotlib.rcParams, before), "matplotlib's settings were cha
 """
 
 
+@pytest.mark.end_to_end
 @needs_plots
 def test_no_global_state_is_touched(tmp_path):
     done = subprocess.run(

@@ -31,6 +31,7 @@ def wheel(tmp_path_factory):
     return write_package("en_pos_fast", tmp_path_factory.mktemp("packages"), about, card=card)
 
 
+@pytest.mark.end_to_end
 def test_it_loads_from_the_wheel_and_labels(wheel, tmp_path):
     assert re.fullmatch(r"en_tags-1\.2\.3-py3-none-any\.whl", wheel.name)
     with zipfile.ZipFile(wheel) as archive:

@@ -53,6 +53,7 @@ def run_command(line):
 
 
 # spaCy's `package` leaves files to be closed by the garbage collector.
+@pytest.mark.end_to_end
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore:unclosed file:ResourceWarning")
 @needs_pii
 def test_the_page_runs_from_top_to_bottom(place, capsys):

@@ -476,6 +476,7 @@ def test_optional_dependencies_are_not_needed():
     subprocess.run(run, capture_output=True, text=True, timeout=600, check=True)
 
 
+@pytest.mark.end_to_end
 def test_processes_say_the_same_and_do_not_hang(tmp_path):
     # Wide enough, and the texts long enough, for torch to share the work among threads.
     tiny_labeler(encoder=dataclasses.replace(ENCODER, embedding=256)).save(tmp_path / "model")
@@ -634,6 +635,7 @@ def test_finer_words_are_read_in_a_stream_as_alone_and_travel(private, tmp_path)
     assert_same(spacy.load(tmp_path / "pipeline").pipe(texts), expected)
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize(
     ("characters", "megabytes"), [(200_000, 60), pytest.param(1_000_000, 300, marks=pytest.mark.slow)]
 )

@@ -103,6 +103,7 @@ def start_two(what, folder, epochs=OPTIONS.epochs):
             one.kill()
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("what", [pytest.param("language_model", marks=pytest.mark.slow), "labeler"])
 def test_two_processes_train_as_one_with_the_same_batches(what, tmp_path):
     figures, weights = train(what, tmp_path / "one")
