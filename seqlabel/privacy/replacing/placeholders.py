@@ -112,33 +112,9 @@ def fill(text: str, value: Value, *, form: Form = Form.TEXT) -> Answer:
     Returns:
         The text, and how many placeholders were replaced and left.
     """
-    form = choose(Form, "form", form)
-    return _fill(text, value, JsonStrings() if form is Form.JSON else None)
-
-
-def _fill(text: str, value: Value, strings: "JsonStrings | None") -> Answer:
-    """Replace the placeholders of a text, which follows the text that `strings` has read."""
-    restored = place = 0
-    unknown: list[str] = []
-    pieces: list[str] = []
-    for match in PLACEHOLDER.finditer(text):
-        before = text[place : match.start()]
-        name = standard(match)
-        found = value(*name)
-        if strings is not None:
-            strings.feed(before)
-            found = None if found is None else strings.escaped(found)
-            strings.feed(match[0])
-        if found is None:
-            unknown.append(placeholder(*name))
-        else:
-            restored += 1
-        pieces += [before, match[0] if found is None else found]
-        place = match.end()
-    rest = text[place:]
-    if strings is not None:
-        strings.feed(rest)
-    return Answer("".join([*pieces, rest]), restored, tuple(unknown))
+    filler = StreamFiller(value, form=form)
+    filled = filler.feed(text) + filler.close()
+    return Answer(filled, filler.restored, tuple(filler.unknown))
 
 
 MOST_LEVELS = 8
@@ -289,10 +265,25 @@ class StreamFiller:
         return self._filled(rest)
 
     def _filled(self, text: str) -> str:
-        answer = _fill(text, self._value, self._strings)
-        self.restored += answer.restored
-        self.unknown += answer.unknown
-        return answer.text
+        place = 0
+        pieces: list[str] = []
+        for match in PLACEHOLDER.finditer(text):
+            before, name = text[place : match.start()], standard(match)
+            found = self._value(*name)
+            if self._strings is not None:
+                self._strings.feed(before)
+                found = None if found is None else self._strings.escaped(found)
+                self._strings.feed(match[0])
+            if found is None:
+                self.unknown.append(placeholder(*name))
+            else:
+                self.restored += 1
+            pieces += [before, match[0] if found is None else found]
+            place = match.end()
+        rest = text[place:]
+        if self._strings is not None:
+            self._strings.feed(rest)
+        return "".join([*pieces, rest])
 
     def _safe(self, text: str) -> int:
         """Return how many characters of the text no later character can change."""
@@ -304,15 +295,10 @@ class StreamFiller:
             whole = PLACEHOLDER.match(text, beginning.start())
             if whole is not None:
                 place = whole.end()
-            elif len(text) - beginning.start() >= LONGEST or not _may_become(text[beginning.start() :]):
+            elif len(text) - beginning.start() >= LONGEST or not _PREFIX.fullmatch(text, beginning.start()):
                 place = beginning.start() + 1
             else:
                 return beginning.start()
-
-
-def _may_become(text: str) -> bool:
-    """Return whether more text could make a placeholder of one that begins here."""
-    return _PREFIX.fullmatch(text) is not None
 
 
 # The beginning of a placeholder, which ends inside its opening, inside what stands between, or inside its closing.
