@@ -9,9 +9,8 @@ import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
-from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import OptionError, choose
 from seqlabel.privacy.replacing.encryption import Numbering, encryption
 from seqlabel.privacy.replacing.keys import Purpose, check_key, derived
@@ -20,29 +19,17 @@ from seqlabel.privacy.replacing.pseudonyms import PseudonymKind, Style, digest, 
 
 
 class Policy(Protocol):
-    """Replaces private spans: the dataclasses of this module, or a class of your own."""
+    """Replaces private spans: the dataclasses of this module, or a class of your own.
+
+    A policy that reads the text around a span too, such as a title before a name, has a method `replacements_in`
+    besides, which gets the text and gives a function from a `CharacterSpan` to what replaces it.
+    """
 
     def replacements(self) -> Callable[[str, str], str]:
         """Make the function that replaces the spans of one text.
 
         Returns:
             A function from a span's text and label to what replaces it, called for the text's spans in their order.
-        """
-        ...
-
-
-@runtime_checkable
-class ContextPolicy(Policy, Protocol):
-    """A policy that reads the text around a span too, such as a title before a name."""
-
-    def replacements_in(self, text: str) -> Callable[[CharacterSpan], str]:
-        """Make the function that replaces the spans of one text.
-
-        Args:
-            text: The text.
-
-        Returns:
-            A function from a span to what replaces it, called for the text's spans in their order.
         """
         ...
 

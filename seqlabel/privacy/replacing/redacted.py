@@ -10,14 +10,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from html import escape
 from operator import attrgetter
-from typing import cast
 
 from seqlabel.documents.overlaps import unite
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError
 from seqlabel.io.markup import Mark, marked_html
 from seqlabel.privacy.replacing.encryption import Numbering
-from seqlabel.privacy.replacing.policies import ContextPolicy, Encrypt, Policy, check_policies
+from seqlabel.privacy.replacing.policies import Encrypt, Policy, check_policies
 
 
 @dataclass(frozen=True)
@@ -58,9 +57,7 @@ class Redacted:
     old_length: int
 
     def __repr__(self) -> str:
-        found = Counter(finding.label for finding in self.findings)
-        labels = ", ".join(f"{label} {number}" for label, number in sorted(found.items()))
-        return f"Redacted({len(self.text)} characters for {self.old_length}; {labels or 'nothing private'})"
+        return f"Redacted({len(self.text)} characters for {self.old_length}; {self._counts()})"
 
     def __str__(self) -> str:
         """The redacted text, in which what was not found is still there."""
@@ -73,9 +70,11 @@ class Redacted:
             for one in self.findings
             if one.new_start < one.new_end
         ]
+        return f"{marked_html(self.text, marks)}<small>{escape(self._counts())}</small>"
+
+    def _counts(self) -> str:
         found = Counter(one.label for one in self.findings)
-        counts = ", ".join(f"{label} {number}" for label, number in found.most_common()) or "nothing private"
-        return f"{marked_html(self.text, marks)}<small>{escape(counts)}</small>"
+        return ", ".join(f"{label} {number}" for label, number in found.most_common()) or "nothing private"
 
     def __json__(self) -> str:
         """Give this as JSON, where spaCy's `Doc.to_json` asks for it.
@@ -198,9 +197,9 @@ def redact_characters(
 
 def _replacements(policy: Policy, text: str, numbering: Numbering) -> Callable[[CharacterSpan], str]:
     """What replaces the spans of a text."""
-    # Not `isinstance`, which takes longer for a protocol than the redaction of a short text.
-    if hasattr(policy, "replacements_in"):
-        return cast(ContextPolicy, policy).replacements_in(text)
+    in_context: Callable[[str], Callable[[CharacterSpan], str]] | None = getattr(policy, "replacements_in", None)
+    if in_context is not None:
+        return in_context(text)
     replaced = policy.numbered_replacements(numbering) if isinstance(policy, Encrypt) else policy.replacements()
     return lambda span: replaced(text[span.start : span.end], span.label)
 
