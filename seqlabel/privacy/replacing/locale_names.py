@@ -1,6 +1,6 @@
 """First and last names of a country from the package Faker, for pseudonyms, which are chosen elsewhere."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
@@ -12,38 +12,26 @@ from seqlabel.names import needed
 
 @dataclass(frozen=True)
 class LocaleNames:
-    """The single-word names of a locale, each list sorted and without doubles.
+    """The single-word names of a locale.
 
     Args:
-        female: First names of women.
-        male: First names of men.
-        last: Last names.
-        first: All first names in lower case.
+        firsts: For each first name, in small letters, those that may stand for it, sorted: of women for a woman's name.
+        last: Last names, sorted and without doubles.
     """
 
-    female: tuple[str, ...]
-    male: tuple[str, ...]
+    firsts: Mapping[str, tuple[str, ...]]
     last: tuple[str, ...]
-    first: frozenset[str]
 
     def like(self, word: str) -> tuple[str, ...]:
-        """List the names that may stand for a word: of women for a woman's name, last names for what is no first name.
+        """List the names that may stand for a word.
 
         Args:
             word: A word of a name in lower case.
 
         Returns:
-            At least two names.
+            At least two names; last names for what is not a first name.
         """
-        is_female, is_male = word in _lower(self.female), word in _lower(self.male)
-        if is_female != is_male:
-            return self.female if is_female else self.male
-        return tuple(sorted({*self.female, *self.male})) if word in self.first else self.last
-
-
-@lru_cache(maxsize=256)
-def _lower(names: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(name.lower() for name in names)
+        return self.firsts.get(word, self.last)
 
 
 @lru_cache(maxsize=16)
@@ -71,7 +59,14 @@ def locale_names(locale: str) -> LocaleNames:
     last = _words(getattr(person, "last_names", ()))
     if min(map(len, (female, male, last))) < 2:
         raise OptionError(f"locale: Faker has no lists of names for {locale!r}. Choose another, such as en_US.")
-    return LocaleNames(female, male, last, _lower(female) | _lower(male) | _lower(either))
+    both = tuple(sorted({*female, *male}))
+    women, men = _lower(female), _lower(male)
+    firsts = dict.fromkeys(_lower(either) | women | men, both)
+    return LocaleNames(firsts | dict.fromkeys(women - men, female) | dict.fromkeys(men - women, male), last)
+
+
+def _lower(names: Iterable[str]) -> set[str]:
+    return {name.lower() for name in names}
 
 
 def _words(names: Iterable[str]) -> tuple[str, ...]:

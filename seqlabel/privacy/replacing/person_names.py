@@ -1,10 +1,11 @@
 """Names of persons: their words without titles, and whether two of them can be one person's; no text is read here."""
 
 import re
+from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import combinations, count
+from itertools import combinations
 from typing import Generic, TypeVar
 
 from seqlabel.privacy.replacing.pseudonyms import normal
@@ -75,6 +76,7 @@ class PersonName:
 
 
 _Item = TypeVar("_Item", bound=Hashable)
+_Key = str | frozenset[str] | tuple[str, ...]
 _MOST_WORDS = 8
 """The most words of a name that parts of it are looked up by; a longer one is found by all of its words alone."""
 
@@ -87,11 +89,9 @@ class NameIndex(Generic[_Item]):
     """
 
     def __init__(self) -> None:
-        self._known: dict[int, tuple[_Item, PersonName]] = {}
-        self._numbers: dict[_Item, int] = {}
-        # Numbers of items by a word, by the whole words, and by all words of their names.
-        self._by: dict[str | frozenset[str] | tuple[str, ...], set[int]] = {}
-        self._next = count()
+        self._names: dict[_Item, PersonName] = {}
+        # Items by a word, by the whole words, and by all words of their names.
+        self._by: defaultdict[_Key, set[_Item]] = defaultdict(set)
 
     def add(self, item: _Item, name: PersonName) -> None:
         """Add an item under its name, instead of the one that it had.
@@ -101,10 +101,9 @@ class NameIndex(Generic[_Item]):
             name: Its name.
         """
         self.remove(item)
-        number = self._numbers[item] = next(self._next)
-        self._known[number] = item, name
+        self._names[item] = name
         for key in _keys(name):
-            self._by.setdefault(key, set()).add(number)
+            self._by[key].add(item)
 
     def remove(self, item: _Item) -> None:
         """Remove an item; nothing happens if it is not there.
@@ -112,10 +111,8 @@ class NameIndex(Generic[_Item]):
         Args:
             item: The item.
         """
-        number = self._numbers.pop(item, None)
-        if number is not None:
-            for key in _keys(self._known.pop(number)[1]):
-                self._by[key].discard(number)
+        for key in _keys(self._names.pop(item)) if item in self._names else ():
+            self._by[key].discard(item)
 
     def same(self, name: PersonName) -> list[_Item]:
         """Find the items whose names have the same words and fit.
@@ -126,7 +123,7 @@ class NameIndex(Generic[_Item]):
         Returns:
             The items.
         """
-        return list(self._fitting(name, self._numbered(name.words)))
+        return list(self._fitting(name, self._of(name.words)))
 
     def fitting(self, name: PersonName) -> Iterator[_Item]:
         """Find the items whose names fit a name.
@@ -140,28 +137,22 @@ class NameIndex(Generic[_Item]):
         whole = sorted(_whole(name))
         if whole:
             # Those that have all whole words of the name, and those whose whole words are some of them.
-            rarest, *others = sorted(map(self._numbered, whole), key=len)
+            rarest, *others = sorted(map(self._of, whole), key=len)
             yield from self._fitting(name, rarest.intersection(*others))
             for size in range(len(whole) if len(whole) <= _MOST_WORDS else 0):
                 for some in combinations(whole, size):
-                    yield from self._fitting(name, self._numbered(frozenset(some)))
+                    yield from self._fitting(name, self._of(frozenset(some)))
         else:
-            yield from self._fitting(name, set().union(*map(self._numbered, name.words)))
+            yield from self._fitting(name, set().union(*map(self._of, name.words)))
 
-    def _numbered(self, key: str | frozenset[str] | tuple[str, ...]) -> set[int]:
-        return self._by.get(key, _NONE)
+    def _of(self, key: _Key) -> set[_Item]:
+        return self._by.get(key, set())
 
-    def _fitting(self, name: PersonName, numbers: Iterable[int]) -> Iterator[_Item]:
-        for number in numbers:
-            item, other = self._known[number]
-            if name.fits(other):
-                yield item
+    def _fitting(self, name: PersonName, items: Iterable[_Item]) -> Iterator[_Item]:
+        return (item for item in items if name.fits(self._names[item]))
 
 
-_NONE: set[int] = set()
-
-
-def _keys(name: PersonName) -> Iterable[str | frozenset[str] | tuple[str, ...]]:
+def _keys(name: PersonName) -> Iterable[_Key]:
     """What a name is looked up by; nothing for one that fits no other."""
     return {*name.words, _whole(name), name.words} if name.words else ()
 

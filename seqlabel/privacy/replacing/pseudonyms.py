@@ -12,7 +12,7 @@ from itertools import count, groupby
 from seqlabel.privacy.replacing.locale_names import LocaleNames
 from seqlabel.privacy.replacing.machine_pseudonyms import Draw, other_card, other_iban, other_ip, other_mac
 from seqlabel.privacy.replacing.time_pseudonyms import other_age, other_iso, shifted
-from seqlabel.privacy.replacing.words import MONTHS, ORDINALS, TITLES, WORDS, suffix
+from seqlabel.privacy.replacing.words import MONTHS, ORDINALS, TITLES, WORDS, cased, suffix
 from seqlabel.privacy.rules.kinds import KINDS
 
 
@@ -267,9 +267,7 @@ def _made_up(key: bytes, kind: PseudonymKind, run: str) -> str:
     numbers = _numbers(key, kind, folded)
     while (word := "".join(part[next(numbers) % len(part)] for part in (*_BEGINNINGS, _ENDINGS[kind]))) == folded:
         pass
-    if run.isupper():
-        return word.upper()
-    return word if run.islower() else word.capitalize()
+    return cased(run, word)
 
 
 # Five letters before the ending, so that no two choices make the same word.
@@ -336,9 +334,6 @@ def _other_date(key: bytes, value: str) -> str:
         if run in _DATE_KEPT or not others:
             pieces += value[start:end] if run in _DATE_KEPT else form[start:end]
             continue
-        word = others[next(numbers) % len(others)]
-        if value[start:end].isupper():
-            word = word.upper()
-        pieces.append(word if value[start:end].islower() else word[0].upper() + word[1:])
+        pieces.append(cased(value[start:end], others[next(numbers) % len(others)]))
     new = "".join(pieces)
     return "".join(form) if new == value else new

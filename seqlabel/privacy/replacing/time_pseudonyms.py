@@ -4,7 +4,7 @@ import re
 from datetime import date, timedelta
 
 from seqlabel.privacy.replacing.machine_pseudonyms import Draw
-from seqlabel.privacy.replacing.words import MONTHS, ORDINAL, ORDINALS, WORDS, suffix
+from seqlabel.privacy.replacing.words import MONTHS, ORDINAL, ORDINALS, WORDS, cased, suffix
 from seqlabel.privacy.rules.kinds import form
 
 _UNITS, _TEENS = WORDS["units"], WORDS["teens"]
@@ -39,7 +39,7 @@ def other_age(value: str, draw: Draw) -> str | None:
         if not others:
             return match[0]
         chosen = others[next(draw(word)) % len(others)]
-        return _like(match[0], chosen)
+        return cased(match[0], chosen)
 
     new = _WORD.sub(other, value)
     return None if new == value else new
@@ -144,10 +144,11 @@ def shifted(value: str, weeks: int, *, month_first: bool) -> str | None:
     except (ValueError, OverflowError):
         return None
     width = 2 if is_padded else 1
+    ending = found.get("suffix")
     parts = {
         "year": f"{day.year:04}"[-len(found["year"]) :],
         "month": str(day.month).zfill(width) if month.isdigit() else _named_month(found["month"], day.month),
-        "day": _named_day(found["day"], day.day, width) + _suffix(found.get("suffix") or "", day.day),
+        "day": _named_day(found["day"], day.day, width) + (cased(ending, suffix(day.day)) if ending else ""),
     }
     first, second, third = (parts[one] for one in order)
     return f"{found.get('before', '')}{first}{found['one']}{second}{found['two']}{third}{found.get('after', '')}"
@@ -158,18 +159,9 @@ def _number_of_day(written: str) -> int:
 
 
 def _named_day(written: str, day: int, width: int) -> str:
-    return str(day).zfill(width) if written.isdigit() else _like(written, ORDINALS[day - 1])
-
-
-def _suffix(written: str, day: int) -> str:
-    return _like(written, suffix(day)) if written else ""
+    return str(day).zfill(width) if written.isdigit() else cased(written, ORDINALS[day - 1])
 
 
 def _named_month(written: str, month: int) -> str:
     name = MONTHS[month - 1] if len(written) > 3 or written.lower() == "may" else MONTHS[month - 1][:3]
-    return _like(written, name)
-
-
-def _like(written: str, word: str) -> str:
-    """The word in capitals, in small letters or with a capital, as another is written."""
-    return word.upper() if written.isupper() else word if written.islower() else word.capitalize()
+    return cased(written, name)

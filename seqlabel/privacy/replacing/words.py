@@ -26,3 +26,16 @@ def suffix(day: int) -> str:
         `st`, `nd`, `rd` or `th`.
     """
     return {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th") if day not in (11, 12, 13) else "th"
+
+
+def cased(written: str, word: str) -> str:
+    """Write a word in capitals, in small letters or with a capital, as another is written.
+
+    Args:
+        written: The other word.
+        word: The word, in small letters.
+
+    Returns:
+        The word; capitalised where the case of the other is mixed.
+    """
+    return word.upper() if written.isupper() else word if written.islower() else word.capitalize()
