@@ -3,18 +3,21 @@
 No count and no journal has any of the text in it.
 """
 
-import json
 import os
 import secrets
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-from seqlabel.errors import DataError, OptionError
+from pydantic import NonNegativeInt, TypeAdapter, ValidationError
+
+from seqlabel.errors import DataError
 from seqlabel.io.files import PRIVATE_MODE, Part, open_own_file, write_json
 from seqlabel.io.records import Header
+
+_BYTES = {"ser_json_bytes": "hex", "val_json_bytes": "hex"}
 
 
 @dataclass
@@ -28,9 +31,9 @@ class Summary:
         found: How often each label was found.
     """
 
-    records: int = 0
-    withheld: int = 0
-    kept: int = 0
+    records: NonNegativeInt = 0
+    withheld: NonNegativeInt = 0
+    kept: NonNegativeInt = 0
     found: Counter[str] = field(default_factory=Counter)
 
     def add(self, other: "Summary") -> None:
@@ -43,18 +46,6 @@ class Summary:
         self.withheld += other.withheld
         self.kept += other.kept
         self.found += other.found
-
-    @classmethod
-    def read(cls, written: dict[str, Any]) -> "Summary":
-        """Read what `as_json` gave.
-
-        Args:
-            written: The numbers.
-
-        Returns:
-            The summary.
-        """
-        return cls(**{**written, "found": Counter(written["found"])})
 
     def as_json(self) -> dict[str, Any]:
         """Give the numbers in a form for JSON.
@@ -72,10 +63,8 @@ class Summary:
             How many records and findings there are, and how many records were not read.
         """
         found = self.found.total()
-        rest = [f"{self.withheld:,} withheld"] if self.withheld else []
-        rest += [f"{self.kept:,} kept and reported"] if self.kept else []
-        findings = f"{found:,} finding{'s' * (found != 1)}"
-        return ", ".join([f"{self.records:,} record{'s' * (self.records != 1)}", findings, *rest])
+        records, *rest = self._records()
+        return ", ".join([records, f"{found:,} finding{'s' * (found != 1)}", *rest])
 
     def table(self) -> str:
         """Give the numbers in a form for people.
@@ -85,9 +74,12 @@ class Summary:
         """
         width = max(map(len, self.found), default=0)
         lines = [f"{label:<{width}}  {count:>9,}" for label, count in self.found.most_common()]
-        rest = [f"{self.withheld:,} withheld"] if self.withheld else []
-        rest += [f"{self.kept:,} kept and reported"] if self.kept else []
-        return "\n".join([*lines, ", ".join([f"{self.records:,} record{'s' * (self.records != 1)}", *rest])])
+        return "\n".join([*lines, ", ".join(self._records())])
+
+    def _records(self) -> list[str]:
+        said = [f"{self.records:,} record{'s' * (self.records != 1)}"]
+        said += [f"{self.withheld:,} withheld"] if self.withheld else []
+        return said + ([f"{self.kept:,} kept and reported"] if self.kept else [])
 
 
 @dataclass(frozen=True)
@@ -105,37 +97,13 @@ class Place:
     """
 
     document: bytes = field(default_factory=lambda: secrets.token_bytes(8))
-    offset: int = 0
-    line: int = 1
-    length: int = 0
+    offset: NonNegativeInt = 0
+    line: NonNegativeInt = 1
+    length: NonNegativeInt = 0
     header: Header | None = None
     done: bool = False
     summary: Summary = field(default_factory=Summary)
-
-    def as_json(self) -> dict[str, Any]:
-        """Give the place in a form for JSON.
-
-        Returns:
-            Its parts by name.
-        """
-        return {**vars(self), "document": self.document.hex(), "summary": self.summary.as_json()}
-
-    @classmethod
-    def read(cls, written: dict[str, Any]) -> "Place":
-        """Read what `as_json` gave.
-
-        Args:
-            written: Its parts by name.
-
-        Returns:
-            The place.
-
-        Raises:
-            ValueError: Or `TypeError`, `KeyError` or `AttributeError`, for anything else.
-        """
-        header = written["header"] and Header(tuple(written["header"][0]), written["header"][1])
-        document, summary = bytes.fromhex(written["document"]), Summary.read(written["summary"])
-        return cls(**{**written, "document": document, "header": header, "summary": summary})
+    __pydantic_config__: ClassVar[dict[str, str]] = _BYTES
 
 
 @dataclass
@@ -164,6 +132,7 @@ class Journal:
     made_of: dict[str, Any]
     part: str
     progress: Progress
+    __pydantic_config__: ClassVar[dict[str, str]] = _BYTES
 
     def write(self, path: Path) -> None:
         """Write it, in place of an older one.
@@ -171,9 +140,7 @@ class Journal:
         Args:
             path: The file.
         """
-        place = self.progress.place.as_json()
-        about = {"salt": self.salt.hex(), "made_of": self.made_of, "part": self.part, "place": place}
-        write_json(path, about, mode=PRIVATE_MODE)
+        write_json(path, _JOURNAL.dump_python(self, mode="json"), mode=PRIVATE_MODE)
 
     @classmethod
     def read(cls, path: Path) -> "Journal | None":
@@ -191,21 +158,16 @@ class Journal:
         """
         try:
             with open_own_file(path) as file:
-                written = json.load(file)
-            salt, made_of, part = bytes.fromhex(written["salt"]), written["made_of"], written["part"]
-            place = Place.read(written["place"])
-            numbers = (place.offset, place.line, place.length, place.summary.records)
-            if not isinstance(part, str) or not all(isinstance(one, int) and one >= 0 for one in numbers):
-                raise ValueError
+                return _JOURNAL.validate_json(file.read(), strict=True)
         except FileNotFoundError:
             return None
-        except OptionError:
-            raise
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        except ValidationError:
             raise DataError(
                 f"{path}: is not a journal that seqlabel wrote, or it is damaged. Run without --resume to begin anew."
             ) from None
-        return cls(salt, made_of, part, Progress(place))
+
+
+_JOURNAL = TypeAdapter(Journal)
 
 
 def is_done(place: Place, target: Path) -> bool:

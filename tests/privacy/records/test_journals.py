@@ -51,7 +51,7 @@ def test_an_interrupted_run_goes_on(rules, tmp_path, monkeypatch, suffix, stop):
     journal = tmp_path / f".out.{suffix}.journal"
     assert "ann" not in journal.read_text().replace(str(tmp_path), "")
     if stop:
-        assert json.loads(journal.read_text())["place"]["offset"] > 0
+        assert json.loads(journal.read_text())["progress"]["place"]["offset"] > 0
     with parts_of(target)[0].open("ab") as part:
         part.write(b"what came after the journal" * 1000)
     calls = []
@@ -133,7 +133,6 @@ def test_what_has_changed_is_not_resumed(rules, model, tmp_path, monkeypatch):
 
 def test_the_table_counts_and_shows_no_text():
     summary = Summary(1234, 2, 1, Counter({"PERSON": 3, "EMAIL": 1200}))
-    assert Summary.read(json.loads(json.dumps(summary.as_json()))) == summary
     numbers = [line.split()[:2] for line in summary.table().splitlines()]
     assert numbers[:2] == [["EMAIL", "1,200"], ["PERSON", "3"]]
     assert summary.table().endswith("1,234 records, 2 withheld, 1 kept and reported")
@@ -146,7 +145,7 @@ def test_the_table_counts_and_shows_no_text():
         "{}",
         "x",
         "",
-        '{"salt": "00", "made_of": {}, "part": 1, "place": {}}',
+        '{"salt": "00", "made_of": {}, "part": 1, "progress": {"place": {}}}',
         "[" * 100_000,
         '{"salt": 1}',
         "null",
@@ -192,7 +191,7 @@ def test_a_resumed_restoring_knows_the_order_of_the_whole_file(rules, tmp_path, 
 
 def a_place(**other):
     summary = Summary(3, 1, 1, Counter({"EMAIL": 2, "PERSON": 1}))
-    return Place(b"8 bytes.", 100, 7, 90, Header(("n", "text"), 2), summary=summary, **other)
+    return Place(b"8 bytes.", 100, 7, 90, Header((0, 1), 2), summary=summary, **other)
 
 
 def test_a_journal_is_what_was_written(tmp_path):
@@ -211,7 +210,7 @@ def test_a_place_that_is_none_is_damage(tmp_path, name, value):
     path = tmp_path / "journal"
     Journal(b"salt", {}, ".part", Progress(a_place())).write(path)
     written = json.loads(path.read_text())
-    written["place"][name] = value
+    written["progress"]["place"][name] = value
     path.write_text(json.dumps(written))
     with pytest.raises(DataError, match="is not a journal"):
         Journal.read(path)
@@ -252,7 +251,7 @@ def test_the_place_is_saved_by_time_however_little_text_that_is(rules, tmp_path,
     real, path = TextRedactor.__call__, tmp_path / ".out.txt.journal"
 
     def slow(self, texts, *more):
-        saved.append((now[0], json.loads(path.read_text())["place"]["offset"]))
+        saved.append((now[0], json.loads(path.read_text())["progress"]["place"]["offset"]))
         # A thousand characters a second.
         now[0] += sum(map(len, texts)) / 1000
         return real(self, texts, *more)
