@@ -8,7 +8,7 @@ import hashlib
 import re
 import subprocess
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -33,11 +33,10 @@ def above(searched: Iterable[Searched], least: float) -> Iterator[Searched]:
         searched: Texts and their findings.
         least: The least probability.
 
-    Yields:
+    Returns:
         The texts with the other findings.
     """
-    for one in searched:
-        yield _with(one, [found for found in one.found if found.score is None or found.score >= least])
+    return _filtered(searched, lambda one, found: found.score is None or found.score >= least)
 
 
 def proven(searched: Iterable[Searched]) -> Iterator[Searched]:
@@ -46,11 +45,10 @@ def proven(searched: Iterable[Searched]) -> Iterator[Searched]:
     Args:
         searched: Texts and their findings.
 
-    Yields:
+    Returns:
         The texts with what rules, own patterns and the deny list found.
     """
-    for one in searched:
-        yield _with(one, [found for found in one.found if found.source != MODEL])
+    return _filtered(searched, lambda one, found: found.source != MODEL)
 
 
 def without_allowed(searched: Iterable[Searched]) -> Iterator[Searched]:
@@ -59,11 +57,10 @@ def without_allowed(searched: Iterable[Searched]) -> Iterator[Searched]:
     Args:
         searched: Texts and their findings.
 
-    Yields:
+    Returns:
         The texts with the other findings.
     """
-    for one in searched:
-        yield _with(one, [found for found in one.found if not _ALLOW.search(_line_of(one.text, found))])
+    return _filtered(searched, lambda one, found: not _ALLOW.search(_line_of(one.text, found)))
 
 
 def without_accepted(searched: Iterable[Searched], baseline: Baseline) -> Iterator[Searched]:
@@ -73,19 +70,18 @@ def without_accepted(searched: Iterable[Searched], baseline: Baseline) -> Iterat
         searched: Texts and their findings.
         baseline: What is accepted.
 
-    Yields:
+    Returns:
         The texts with the other findings.
     """
     left = {file: Counter(accepted) for file, accepted in baseline.items()}
-    for one in searched:
-        accepted, kept = left.get(one.file, Counter()), []
-        for found in one.found:
-            name = _fingerprint(one.text, found)
-            if accepted[name] > 0:
-                accepted[name] -= 1
-            else:
-                kept.append(found)
-        yield _with(one, kept)
+
+    def is_new(one: Searched, found: Located) -> bool:
+        accepted = left.setdefault(one.file, Counter())
+        name = _fingerprint(one.text, found)
+        accepted[name] -= 1
+        return accepted[name] < 0
+
+    return _filtered(searched, is_new)
 
 
 def only_added(searched: Iterable[Searched], added: Mapping[str, frozenset[int] | None]) -> Iterator[Searched]:
@@ -95,13 +91,15 @@ def only_added(searched: Iterable[Searched], added: Mapping[str, frozenset[int] 
         searched: Texts and their findings.
         added: The numbers of the added lines of each file, from 1; None for all of a file.
 
-    Yields:
+    Returns:
         The texts that touch an added line, with the findings of such lines where each line is a text of its own.
     """
-    for one in searched:
+
+    def is_added(one: Searched, found: Located) -> bool:
         lines = added.get(one.file, frozenset())
-        is_added = lines is None or not lines.isdisjoint(range(one.line, one.line + one.lines))
-        yield _with(one, one.found if is_added else ())
+        return lines is None or not lines.isdisjoint(range(one.line, one.line + one.lines))
+
+    return _filtered(searched, is_added)
 
 
 def read_baseline(path: Path) -> Baseline:
@@ -180,8 +178,9 @@ def added_lines(revision: str, files: Sequence[Path]) -> dict[str, frozenset[int
     return added
 
 
-def _with(searched: Searched, found: Sequence[Located]) -> Searched:
-    return searched if len(found) == len(searched.found) else replace(searched, found=tuple(found))
+def _filtered(searched: Iterable[Searched], keeps: Callable[[Searched, Located], bool]) -> Iterator[Searched]:
+    for one in searched:
+        yield replace(one, found=tuple(found for found in one.found if keeps(one, found)))
 
 
 def _line_of(text: str, found: Located) -> str:
