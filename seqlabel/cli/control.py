@@ -77,13 +77,13 @@ class Asked:
         """
         from seqlabel.models.hub import PREFIX
         from seqlabel.privacy.finding.settings import OwnPattern, PrivacySettings, check_label
-        from seqlabel.privacy.finding.settings_file import find_settings, load_found_settings, load_settings
+        from seqlabel.privacy.finding.settings_file import FILE_NAME, load_settings
 
-        path = find_settings() if self.settings is None else None
+        path = Path(FILE_NAME) if self.settings is None and Path(FILE_NAME).is_file() else None
         if self.settings is not None:
             found = load_settings(self.settings)
         elif path is not None:
-            found = load_found_settings(path)
+            found = load_settings(path, named=False)
         else:
             found = PrivacySettings()
         typed: dict[str, Any] = {}

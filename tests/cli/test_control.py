@@ -70,7 +70,7 @@ def test_options_win_over_the_file(rules, folder):
         ('only = ["AGE"]', [], "finds only AGE"),
         ('only = ["AGE"]', ["--labels", "EMAIL"], ""),
         ("except = ['AGE']", ["--labels", "EMAIL"], "leaves out AGE"),
-        ("allow = {patterns = ['[^\\n]{1,100}']}", [], r"keeps the values of allow (the pattern [^\\n]{1,100})"),
+        ("allow = {patterns = ['[^\\n]{1,100}']}", [], r"keeps the values of allow (what matches [^\\n]{1,100})"),
         ('allow = {words = ["a", "b"]}', [], "keeps the values of allow (a, b)"),
         ("rules = false", [], "uses no rules"),
         ('rules = {disable = ["email"]}', [], "switches off the rules email"),

@@ -8,9 +8,12 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import ClassVar
+from typing import Annotated, ClassVar
+
+from pydantic import Field
 
 from seqlabel.errors import OptionError
+from seqlabel.privacy.finding.labels import check_chosen
 from seqlabel.privacy.replacing.policies import KEYED, Policy, PolicyName, Pseudonym, policy_named
 
 LABEL = re.compile(r"[A-Z][A-Z0-9]{0,15}(?:_[A-Z0-9]{1,16}){0,3}")
@@ -135,9 +138,9 @@ class PrivacySettings:
     disabled_rules: tuple[str, ...] = ()
     only: tuple[str, ...] | None = None
     wide: bool = False
-    excluded: tuple[str, ...] = ()
+    excluded: Annotated[tuple[str, ...], Field(alias="except")] = ()
     thresholds: Mapping[str, float] = field(default_factory=dict)
-    patterns: tuple[OwnPattern, ...] = ()
+    patterns: Annotated[tuple[OwnPattern, ...], Field(alias="pattern")] = ()
     allow: ValueList = field(default_factory=ValueList)
     deny: DenyList = field(default_factory=DenyList)
     policy: str = PolicyName.REPLACE
@@ -151,10 +154,8 @@ class PrivacySettings:
         number = self.sensitivity
         if isinstance(number, bool) or not isinstance(number, int | float) or not math.isfinite(number):
             raise OptionError(f"sensitivity: got {number!r}. Give a number: 0 is the default, and 2 finds far more.")
-        if self.only == () and not self.own_labels:
-            raise OptionError(
-                "labels: the list is empty, so nothing would be found. Name labels, or leave it out for all."
-            )
+        if not self.own_labels:
+            check_chosen(self.only, self.only or ())
         for label, threshold in self.thresholds.items():
             if not 0 <= threshold <= 1:
                 raise OptionError(f"thresholds.{label}: got {threshold}. Give a probability from 0 to 1.")
@@ -207,9 +208,7 @@ class PrivacySettings:
             # They stay in the text for everyone to read, so they may be shown.
             parts = [_shown(allow.words)] if allow.words else []
             parts += [f"those in {_shown(allow.files)}"] if allow.files else []
-            parts += (
-                [f"the pattern{'s' * (len(allow.patterns) > 1)} {_shown(allow.patterns)}"] if allow.patterns else []
-            )
+            parts += [f"what matches {_shown(allow.patterns)}"] if allow.patterns else []
             said.append(f"keeps the values of allow ({', '.join(parts)})")
         if policies := {self.policy, *self.policies.values()} - {PolicyName.REPLACE, PolicyName.REMOVE}:
             key = f" with the key in {_shown([self.key_file])}" if self.key_file else ""

@@ -20,59 +20,29 @@ MOST_BYTES = 1 << 20
 _SETTINGS = TypeAdapter(PrivacySettings)
 # TOML's names for fields whose names Python or the plural forbids.
 _RENAMED = {"except": "excluded", "pattern": "patterns"}
-_KEYS = {name: name for name in PrivacySettings.__dataclass_fields__} | {new: old for old, new in _RENAMED.items()}
+_KEYS = PrivacySettings.__dataclass_fields__.keys() - _RENAMED.values() | _RENAMED.keys()
 
 
-def find_settings(folder: Path | str = ".") -> Path | None:
-    """Find `seqlabel.toml` in a folder.
-
-    Args:
-        folder: The folder; none above it is searched.
-
-    Returns:
-        The file, None where there is none.
-    """
-    path = Path(folder) / FILE_NAME
-    return path if path.is_file() else None
-
-
-def load_settings(path: Path | str = FILE_NAME) -> PrivacySettings:
-    """Read settings from a TOML file that the user named.
+def load_settings(path: Path | str = FILE_NAME, *, named: bool = True) -> PrivacySettings:
+    """Read settings from a TOML file.
 
     Paths in the file are relative to its folder.
 
     Args:
         path: The file.
+        named: Whether the user named it. One that only lies in the current folder must belong to this user or to root,
+            and nobody else may write it: whoever can decides what stays in the text. `PrivacySettings.narrowing` says
+            what it takes away.
 
     Returns:
         The settings.
 
     Raises:
-        OptionError: For a file that cannot be read, has more than 1 MB or is not TOML, and for a key or value that is
-            not allowed; the message names file and key, and shows no value.
+        OptionError: For a file that cannot be read, has more than 1 MB or is not TOML, for one that was not named and
+            that others own or can write, and for a key or value that is not allowed. The message names file and key,
+            and shows no value.
     """
-    return _read(Path(path), named=True)
-
-
-def load_found_settings(path: Path | str) -> PrivacySettings:
-    """Read settings from a TOML file that lies in the current folder and that nobody named.
-
-    Whoever can write it decides what stays in the text, so it must belong to this user or to root, and nobody else may
-    write it. `PrivacySettings.narrowing` says what it takes away.
-
-    Args:
-        path: The file.
-
-    Returns:
-        The settings.
-
-    Raises:
-        OptionError: As `load_settings` does, and for a file that others own or can write.
-    """
-    return _read(Path(path), named=False)
-
-
-def _read(path: Path, *, named: bool) -> PrivacySettings:
+    path = Path(path)
     try:
         with path.open("rb") as file:
             if not named:
@@ -96,19 +66,17 @@ def _read(path: Path, *, named: bool) -> PrivacySettings:
     for wrong, right in _RENAMED.items():
         if right in found:
             raise OptionError(f"{path}: Found the key {right!r}. Write {wrong!r}.")
-    values = {_RENAMED.get(key, key): value for key, value in found.items()}
-    if isinstance(rules := values.get("rules"), dict):
+    if isinstance(rules := found.get("rules"), dict):
         if unknown := sorted(rules.keys() - {"disable"}):
             raise OptionError(f"{path}: Found the key 'rules.{unknown[0]}'. Write `disable`, a list of ids of rules.")
-        values |= {"rules": True, "disabled_rules": rules.get("disable", [])}
+        found |= {"rules": True, "disabled_rules": rules.get("disable", [])}
     try:
         # As JSON, of which a strict check takes lists for tuples and text for paths, but not `true` for a number.
-        settings = _SETTINGS.validate_json(json.dumps(_placed(values, path.parent), default=str), strict=True)
+        return _SETTINGS.validate_json(json.dumps(_placed(found, path.parent), default=str), strict=True)
     except ValidationError as error:
         # Each type that a value could have had is an error of its own.
         messages = dict.fromkeys(map(_message, error.errors()))
         raise OptionError(f"{path}: {' '.join(messages)}") from None
-    return settings
 
 
 def _check_owner(path: Path, *about: os.stat_result) -> None:
@@ -143,15 +111,13 @@ def _placed(values: dict[str, Any], folder: Path) -> dict[str, Any]:
 def _message(error: Any) -> str:
     """Say what is wrong with which key, without its value."""
     place = _without_types(list(error["loc"]))
-    if place and isinstance(place[0], str):
-        place[0] = _KEYS.get(place[0], place[0])
     key = "".join(f"[{one}]" if isinstance(one, int) else f".{one}" for one in place).lstrip(".")
     if error["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
-        advice = did_you_mean(str(place[-1]), _KEYS.values() if len(place) == 1 else _PARTS) or "See docs/control."
+        advice = did_you_mean(str(place[-1]), _KEYS if len(place) == 1 else _PARTS) or "See docs/control."
         return f"Found the key {key!r}, which is not a setting. {advice}"
     if isinstance(cause := error.get("ctx", {}).get("error"), OptionError):
         # Its message begins with the key within the part.
-        return f"{key}.{cause}" if key else _own_names(str(cause))
+        return f"{key}.{cause}" if key else str(cause)
     name = "key_file" if "files" in place[:-1] else str(place[-1])
     return f"{key}: expected {_EXPECTED.get(name) or _TABLES.get(error['type']) or expected_by(error)}."
 
@@ -176,10 +142,3 @@ def _without_types(place: list[Any]) -> list[Any]:
 
 
 _PARTS = ("words", "files", "patterns", "label", "regex", "validator", "context")
-
-
-def _own_names(message: str) -> str:
-    for right, wrong in _KEYS.items():
-        if message.startswith(f"{right}:"):
-            return wrong + message[len(right) :]
-    return message

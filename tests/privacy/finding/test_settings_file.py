@@ -8,7 +8,7 @@ import pytest
 
 from seqlabel.errors import OptionError
 from seqlabel.privacy.finding.settings import DenyList, OwnPattern, PrivacySettings, ValueList
-from seqlabel.privacy.finding.settings_file import MOST_BYTES, find_settings, load_found_settings, load_settings
+from seqlabel.privacy.finding.settings_file import MOST_BYTES, load_settings
 
 WHOLE = r"""
 model = "en_pii"
@@ -76,13 +76,6 @@ def test_rules_are_switched_off_by_their_ids(tmp_path):
         load_settings(write(tmp_path, '[rules]\nenable = ["email"]'))
     with pytest.raises(OptionError, match="expected a list"):
         load_settings(write(tmp_path, '[rules]\ndisable = "email"'))
-
-
-def test_it_is_found_in_its_folder_alone(tmp_path):
-    path = write(tmp_path, "")
-    (tmp_path / "below").mkdir()
-    assert find_settings(tmp_path) == path
-    assert find_settings(tmp_path / "below") is None
 
 
 @pytest.mark.parametrize(
@@ -156,10 +149,10 @@ def test_a_file_that_others_can_write_is_read_only_if_it_is_named(tmp_path, mode
     path = write(tmp_path, 'policy = "mask"')
     path.chmod(mode)
     with pytest.raises(OptionError, match=r"seqlabel\.toml: can be written by other users.*chmod go-w.*--settings"):
-        load_found_settings(path)
+        load_settings(path, named=False)
     assert load_settings(path).policy == "mask"
     path.chmod(0o644)
-    assert load_found_settings(path).policy == "mask"
+    assert load_settings(path, named=False).policy == "mask"
 
 
 @posix
@@ -170,5 +163,5 @@ def test_a_file_of_another_user_is_read_only_if_it_is_named(tmp_path, monkeypatc
     about = os.stat_result((0o100644, 1, 1, 1, os.geteuid() + 1, 0, 0, 0, 0, 0))
     monkeypatch.setattr(*((os, "fstat") if planted == "file" else (Path, "lstat")), lambda _: about)
     with pytest.raises(OptionError, match=r"seqlabel\.toml: belongs to another user.*--settings"):
-        load_found_settings(path)
+        load_settings(path, named=False)
     assert load_settings(path).policy == "mask"
