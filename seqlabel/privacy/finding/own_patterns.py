@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from itertools import chain
+from itertools import chain, permutations
 from typing import Any, Generic, TypeVar
 
 from seqlabel.errors import DataError, OptionError
@@ -32,6 +32,7 @@ _LEAST_SECONDS = 0.01
 _MOST_BEHIND = 32
 _NEEDED = 3
 _Item = TypeVar("_Item")
+_Found = TypeVar("_Found")
 
 # The only parser of Python's own expressions, and what makes its trees patterns; they have no public names.
 _parser: Any = import_module("re._parser")
@@ -123,12 +124,9 @@ class BoundedPattern:
         Raises:
             DataError: If it takes too long; no text is left unread in silence.
         """
-        with self._budget.spending():
-            try:
-                spans = [match.span() for match in self._compiled.finditer(text, timeout=self._seconds(text))]
-            except TimeoutError:
-                raise DataError(self._too_long(text)) from None
-        yield from spans
+        yield from self._timed(
+            text, lambda seconds: [one.span() for one in self._compiled.finditer(text, timeout=seconds)]
+        )
 
     def matches(self, text: str) -> bool:
         """Tell whether the whole of a text matches.
@@ -142,11 +140,19 @@ class BoundedPattern:
         Raises:
             DataError: If it takes too long.
         """
+        return self._timed(text, lambda seconds: self._compiled.fullmatch(text, timeout=seconds) is not None)
+
+    def _timed(self, text: str, search: Callable[[float], _Found]) -> _Found:
+        """What a search finds in a text in the seconds that it is given."""
+        seconds = min(SECONDS * (1 + len(text) / 100_000), max(self._budget.left, _LEAST_SECONDS))
         with self._budget.spending():
             try:
-                return self._compiled.fullmatch(text, timeout=self._seconds(text)) is not None
+                return search(seconds)
             except TimeoutError:
-                raise DataError(self._too_long(text)) from None
+                raise DataError(
+                    f"{self._name}: took more than {seconds:.1f} s on a text of {len(text):,} characters, which is "
+                    f"withheld. Make the pattern simpler."
+                ) from None
 
     def _try(self, trial: str) -> None:
         try:
@@ -157,15 +163,6 @@ class BoundedPattern:
                 f"{self._name}: takes more than {_TRIAL_SECONDS:g} s on {len(trial):,} characters, because parts of it "
                 f"can match the same text in many ways. Do not repeat what is repeated inside, as in (a+)+."
             ) from None
-
-    def _seconds(self, text: str) -> float:
-        return min(SECONDS * (1 + len(text) / 100_000), max(self._budget.left, _LEAST_SECONDS))
-
-    def _too_long(self, text: str) -> str:
-        return (
-            f"{self._name}: took more than {self._seconds(text):.1f} s on a text of {len(text):,} characters, which is "
-            f"withheld. Make the pattern simpler."
-        )
 
     @property
     def needed(self) -> str:
@@ -331,31 +328,18 @@ def _trials(tree: Any) -> Iterator[str]:
     together = "".join(signs)
     # All signs once more at the end: without one that a match needs, `regex` does not even begin.
     end = "\0" + together
-    for sign in signs:
-        yield sign * _TRIAL_CHARACTERS + end
-    yield (together * _TRIAL_CHARACTERS)[:_TRIAL_CHARACTERS] + end
-    for sign in signs[:8]:
-        for other in signs[:8]:
-            if sign != other:
-                yield (sign + other) * (_TRIAL_CHARACTERS // 2) + end
+    for part in (*signs, together, *map("".join, permutations(signs[:8], 2))):
+        yield (part * _TRIAL_CHARACTERS)[:_TRIAL_CHARACTERS] + end
 
 
 def _samples(operation: str, value: Any) -> Iterable[str]:
     """Characters that a part of a pattern can match."""
+    if operation == "IN":
+        return [sign for kind, of in value for sign in _samples(str(kind), of)]
     if operation == "LITERAL":
         return [chr(value)]
-    if operation in ("ANY", "NOT_LITERAL"):
-        return ["a", "1", " "]
-    if operation != "IN":
-        return []
-    found = []
-    for kind, of in value:
-        if str(kind) == "LITERAL":
-            found.append(chr(of))
-        elif str(kind) == "RANGE":
-            found.append(chr(of[0]))
-        elif str(kind) == "CATEGORY":
-            found.append({"CATEGORY_DIGIT": "1", "CATEGORY_SPACE": " ", "CATEGORY_NOT_WORD": "-"}.get(str(of), "a"))
-        else:
-            found += ["a", "1", " "]
-    return found
+    if operation == "RANGE":
+        return [chr(value[0])]
+    if operation == "CATEGORY":
+        return [{"CATEGORY_DIGIT": "1", "CATEGORY_SPACE": " ", "CATEGORY_NOT_WORD": "-"}.get(str(value), "a")]
+    return ["a", "1", " "] if operation in ("ANY", "NOT_LITERAL", "NEGATE") else []
