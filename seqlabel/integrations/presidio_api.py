@@ -9,7 +9,7 @@ from seqlabel.errors import DataError, OptionError, did_you_mean
 from seqlabel.names import needed
 from seqlabel.privacy.finding.explaining import MODEL, Reason, explain
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder
-from seqlabel.privacy.finding.lists import ValueFinder, ValueSet, read_entries
+from seqlabel.privacy.finding.lists import ValueFinder, bare, read_entries
 from seqlabel.privacy.finding.own_patterns import BoundedPattern, Budget
 from seqlabel.privacy.rules.kinds import PRESIDIO_NAMES
 
@@ -257,8 +257,8 @@ def _allowed(asked: Mapping[str, Any], budget: Budget) -> Any:
     if match == "regex":
         forms = [BoundedPattern(one, name=f"allow_list[{number}]", budget=budget) for number, one in enumerate(listed)]
         return lambda text: any(form.matches(text) for form in forms)
-    known = ValueSet(read_entries(listed, (), key="allow_list"))
-    return lambda text: text in known
+    known = {bare(entry.text) for entry in read_entries(listed, (), key="allow_list")}
+    return lambda text: bare(text) in known
 
 
 def anonymize(asked: Mapping[str, Any]) -> Any:

@@ -8,7 +8,6 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeGuard, overload
 
@@ -16,7 +15,7 @@ import numpy as np
 
 from seqlabel.documents.alignment import align_spans
 from seqlabel.documents.document import Document, Spans
-from seqlabel.documents.overlaps import longest_spans, overlapping, unite
+from seqlabel.documents.overlaps import overlapping, unite
 from seqlabel.documents.schemes import split_tag
 from seqlabel.documents.spans import CharacterSpan, Span
 from seqlabel.documents.tag_sets import TagSet
@@ -28,14 +27,14 @@ from seqlabel.names import LateModule
 from seqlabel.native.compiled import Floats
 from seqlabel.privacy.finding.labels import Mistakes, check_labels
 from seqlabel.privacy.finding.language import LanguageCheck
-from seqlabel.privacy.finding.lists import ValueFinder, ValueSet, bare, read_entries
+from seqlabel.privacy.finding.lists import ValueFinder, bare, read_entries
 from seqlabel.privacy.finding.own_patterns import BoundedPattern, PatternFinder, PatternIndex
 from seqlabel.privacy.finding.settings import PrivacySettings
 from seqlabel.privacy.finding.views import View, view_of
 from seqlabel.privacy.finding.whole_addresses import ADDRESS, PARTS, with_whole_addresses
 from seqlabel.privacy.replacing.policies import Policy
 from seqlabel.privacy.replacing.redacted import Redacted, redact_characters
-from seqlabel.privacy.rules.engine import Rule, Value, find_values
+from seqlabel.privacy.rules.engine import Rule, Value, find_values, longest_values
 from seqlabel.privacy.rules.extents import whole_spans
 from seqlabel.privacy.rules.kinds import STANDARD_LABELS
 from seqlabel.privacy.rules.table import rule_labels, standard_rules
@@ -187,8 +186,7 @@ class PrivateFinder:
         if view is None:
             return found
         found += [_moved(one, view.place) for one in self._control.values(view.text)]
-        kept = (longest_spans(one for one in found if one.always == always) for always in (False, True))
-        return sorted(chain(*kept), key=lambda one: (one.start, one.end))
+        return longest_values(found)
 
     def decided(self, document: Document, values: Sequence[Value], before: str = "") -> Spans:
         """Decide what is private: the one place where model, rules and the user's settings meet.
@@ -418,19 +416,13 @@ def judged(
         for one in align_spans(document, [value]).spans:
             likely[one.start : one.end] = 0
             likely[one.start : one.end, names.index(value.label)] = 1
+    first, last = np.array(document.offsets, np.int64).reshape(-1, 2).T
     found = []
     for start, end in spans:
         if not 0 <= start < end <= len(document.text):
             raise DataError(f"spans: found ({start}, {end}) in a text of {len(document.text)} characters.")
-        shares = np.zeros(len(names))
-        weight = 0
-        for one in align_spans(document, [CharacterSpan(start, end, "")]).spans:
-            for word in range(one.start, one.end):
-                first, last = document.offsets[word]
-                inside = min(last, end) - max(first, start)
-                shares += inside * likely[word]
-                weight += inside
-        shares /= max(weight, 1)
+        inside = np.clip(np.minimum(last, end) - np.maximum(first, start), 0, None)
+        shares = inside @ likely / max(inside.sum(), 1)
         found.append(CharacterSpan(start, end, names[int(shares.argmax())], min(float(shares.sum()), 1.0)))
     return found
 
@@ -476,7 +468,7 @@ class Control:
         self.has_rules = bool(rules or own)
         """Whether anything but the model finds values."""
         self._thresholds = dict(settings.thresholds)
-        self._allowed = ValueSet(allowed)
+        self._allowed = frozenset(bare(entry.text) for entry in allowed)
         self._allowed_forms = [
             BoundedPattern(expression, name=f"allow.patterns[{number}]")
             for number, expression in enumerate(allow.patterns)
@@ -517,6 +509,7 @@ class Control:
             return False
         start, end = document.characters(span)
         text = document.text[start:end]
-        return text not in self._allowed and not any(
-            form.matches(one) for form in self._allowed_forms for one in (text, bare(text))
+        shown = bare(text)
+        return shown not in self._allowed and not any(
+            form.matches(one) for form in self._allowed_forms for one in (text, shown)
         )

@@ -16,9 +16,9 @@ LONGEST_VALUE = 96
 """The most characters that a value may have, so that a stream knows how long it must wait."""
 MOST_WORDS = 16
 _LONGEST_FOUND = 4 * LONGEST_VALUE
+"""A value in a text has up to four characters of white space where it has one."""
 MOST_BYTES = 50_000_000
 """The size of a list, at most: a path may lead to a device that never ends."""
-"""A value in a text has up to four characters of white space where it has one."""
 _MOST_ALIKE = 64
 """The most values that are the same but for the punctuation around them, each of which is compared."""
 _WORD = re.compile(r"\w+")
@@ -160,20 +160,6 @@ class ValueFinder:
 
 def _key(text: str, start: int, end: int) -> str:
     return _GAP.sub(" ", text[start:end]).casefold()
-
-
-class ValueSet:
-    """Tells whether a whole text is one of the listed values, but for case, white space and punctuation around it.
-
-    Args:
-        entries: The values.
-    """
-
-    def __init__(self, entries: Iterable[Entry]) -> None:
-        self._known = frozenset(bare(entry.text) for entry in entries)
-
-    def __contains__(self, text: object) -> bool:
-        return isinstance(text, str) and bare(text) in self._known
 
 
 def bare(text: str) -> str:

@@ -7,6 +7,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from seqlabel.documents.overlaps import longest_spans
 
@@ -80,18 +81,13 @@ def find_values(
     if ("\\" in clean or "%" in clean) and _ESCAPE.search(clean):
         # Of `\n203.0.113.7` the letter is not part of a value; of `DOMAIN\nancy@example.org` it is.
         readings.append(_ESCAPE.sub(lambda match: " " * len(match.group()), clean))
-    values = sorted(
-        (
-            Value(start, end, rule.label, rule.source, rule.always)
-            for reading in readings
-            for rule in (*_possible(reading, rules), *more(reading))
-            for start, end in rule.find(reading)
-        ),
-        key=lambda value: (value.start, value.end, value.label, value.source),
+    values = (
+        Value(start, end, rule.label, rule.source, rule.always)
+        for reading in readings
+        for rule in (*_possible(reading, rules), *more(reading))
+        for start, end in rule.find(reading)
     )
-    kept = list(longest_spans(value for value in values if not value.always))
-    if always := longest_spans(value for value in values if value.always):
-        kept = sorted((*kept, *always), key=lambda value: (value.start, value.end))
+    kept = longest_values(sorted(values, key=lambda value: (value.start, value.end, value.label, value.source)))
     if hidden:
         # An invisible character before a place shifts it; one at the very end of a value stays outside.
         kept = [
@@ -103,6 +99,20 @@ def find_values(
             for value in kept
         ]
     return kept
+
+
+def longest_values(values: Iterable[Value]) -> list[Value]:
+    """Drop values that overlap longer ones; those that are always private stay beside all others.
+
+    Args:
+        values: The values.
+
+    Returns:
+        The others, in document order.
+    """
+    found = list(values)
+    kept = (longest_spans(one for one in found if one.always is always) for always in (False, True))
+    return sorted(chain(*kept), key=lambda one: (one.start, one.end))
 
 
 def _possible(text: str, rules: Sequence[Rule]) -> Iterator[Rule]:
