@@ -6,6 +6,7 @@ cannot be told apart.
 
 import tomllib
 import warnings
+from collections import deque
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
@@ -18,7 +19,8 @@ FUNCTION_WORDS = {language: frozenset(words.split()) for language, words in _WOR
 
 
 LOOK = 200
-"""How many words are looked back on, so that texts of another language are seen behind any number of others."""
+"""How many words are looked back on, so that texts of another language are seen behind any number of others. Of a
+longer text about as many are looked up, spread evenly."""
 UNKNOWN = 0.7
 """The share of unknown words above which texts are taken for another language. It is 0.09 in English prose, 0.55 in
 JSON records of names and 0.84 in German."""
@@ -27,8 +29,6 @@ FEW_LOWER, UNKNOWN_LOWER = 20, 0.6
 share of these."""
 ALL_READ, ONE_IN = 2_000, 16
 """Up to how many words those of each text are looked up, and of how many texts one is after them: that costs time."""
-MOST_OF_TEXT = 1_000
-"""About how many words of a long text are looked up, spread evenly."""
 SMALLEST = 5_000
 """The words of a vocabulary that is large enough to tell."""
 KNOWN = 0.8
@@ -58,7 +58,7 @@ class LanguageCheck:
         self._vocabulary: Collection[str] = vocabulary or ()
         self._looks = vocabulary is not None and len(vocabulary) >= SMALLEST
         self._texts = self._words = 0
-        self._last: tuple[tuple[list[str], int], ...] = ()
+        self._last: deque[str] = deque(maxlen=LOOK)
         self._warns = {"phrases": self._looks, "together": self._looks, "language": self._looks, "unknown": self._looks}
         known = {
             language: KNOWN * len(words) < sum(word in self._vocabulary for word in words)
@@ -116,34 +116,28 @@ class LanguageCheck:
         return None
 
     def _count(self, words: Sequence[str]) -> None:
-        """Look words up in the vocabulary, and warn where most of the last ones are unknown."""
-        step = max(1, len(words) // MOST_OF_TEXT)
+        """Look up the last words in the vocabulary, and warn where most of them are unknown."""
+        step = max(1, len(words) // LOOK)
         letters = [word for word in words[::step] if len(word) > 1 and word.isalpha()]
         self._words += len(letters)
-        last: list[tuple[list[str], int]] = []
-        read = unknown = 0
-        for some, new in ((letters, sum(map(self._is_unknown, letters))), *self._last):
-            last.append((some, new))
-            read += len(some)
-            unknown += new
-            if read >= LOOK:
-                break
-        # A new tuple, because threads may share this.
-        self._last = tuple(last)
-        if unknown > UNKNOWN * read and self._are_words(last):
+        self._last.extend(letters)
+        last = list(self._last)
+        unknown = sum(map(self._is_unknown, last))
+        # Names and the same few keys are unknown too.
+        lower = {word for word in last if not word[0].isupper()}
+        if (
+            unknown > UNKNOWN * len(last)
+            and len(lower) >= FEW_LOWER
+            and sum(map(self._is_unknown, lower)) > UNKNOWN_LOWER * len(lower)
+        ):
             self._warn(
                 "unknown",
-                f"{unknown} of {read} words are unknown to the model. In a language that it has not read it takes "
+                f"{unknown} of {len(last)} words are unknown to the model. In a language that it has not read it takes "
                 f"words for private data and misses values. {READS}",
             )
 
     def _is_unknown(self, word: str) -> bool:
         return word not in self._vocabulary and word.lower() not in self._vocabulary
-
-    def _are_words(self, last: Sequence[tuple[list[str], int]]) -> bool:
-        """Whether the last words are not mostly names and the same few keys."""
-        lower = {word for some, _ in last for word in some if not word[0].isupper()}
-        return len(lower) >= FEW_LOWER and sum(map(self._is_unknown, lower)) > UNKNOWN_LOWER * len(lower)
 
     def _warn(self, what: str, message: str) -> None:
         self._warns[what] = False
