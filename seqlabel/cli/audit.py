@@ -68,7 +68,7 @@ def audit(
         import numpy as np
 
         from seqlabel.formats.any_format import read_character_spans
-        from seqlabel.privacy.finding.audit import SENSITIVITIES, Labelled, asked_for, losses_by_sensitivity
+        from seqlabel.privacy.finding.audit import SENSITIVITIES, Labelled, losses_by_sensitivity
         from seqlabel.privacy.finding.audit import audit as measure
         from seqlabel.privacy.finding.finder import PrivateFinder
         from seqlabel.privacy.finding.settings_file import load_settings
@@ -83,7 +83,9 @@ def audit(
         finder = PrivateFinder(settings=chosen)
         tokenise = finder.labeler.tokenise
         read = list(read_character_spans(file, tokenise, text=text, encoding=encoding))
-        labelled = [Labelled(content, tuple(asked_for(spans, chosen))) for content, spans in read]
+        labelled = [
+            Labelled(content, tuple(one for one in spans if chosen.asks_for(one.label))) for content, spans in read
+        ]
         left_out = sum(len(spans) for _, spans in read) - sum(len(one.values) for one in labelled)
         if left_out:
             note(f"seqlabel: {left_out:,} labelled values are left out, because only and except leave out their labels")

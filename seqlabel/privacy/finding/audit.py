@@ -5,7 +5,7 @@ Values count, not words: a value of which one letter or digit stays is leaked. N
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,11 +32,8 @@ class Labelled:
         values: The values that are private, in any order.
     """
 
-    text: str
+    text: str = field(repr=False)
     values: tuple[CharacterSpan, ...]
-
-    def __repr__(self) -> str:
-        return f"Labelled({len(self.text)} characters, {len(self.values)} values)"
 
 
 @dataclass(frozen=True)
@@ -134,19 +131,6 @@ def audit(finder: PrivateFinder, labelled: Iterable[Labelled]) -> Audit:
         dict(alarms.most_common()),
         np.array(losses),
     )
-
-
-def asked_for(values: Iterable[CharacterSpan], settings: PrivacySettings) -> Iterator[CharacterSpan]:
-    """Leave out the values that the settings say are not to be found.
-
-    Args:
-        values: Labelled values.
-        settings: The settings.
-
-    Returns:
-        Those whose label is not excluded, and, where `only` is given, is in it or of the user's own.
-    """
-    return (value for value in values if settings.asks_for(value.label))
 
 
 def losses_by_sensitivity(

@@ -5,7 +5,7 @@ and Understanding Convolutional Networks").
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from seqlabel.documents.document import Document
 from seqlabel.documents.schemes import split_tag
@@ -33,10 +33,7 @@ class Reason:
     """
 
     source: str
-    words: tuple[str, ...] = ()
-
-    def __repr__(self) -> str:
-        return f"Reason({self.source}, {len(self.words)} words)"
+    words: tuple[str, ...] = field(default=(), repr=False)
 
     def __str__(self) -> str:
         return f"{self.source}, by {', '.join(map(repr, self.words))}" if self.words else self.source

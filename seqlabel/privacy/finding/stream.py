@@ -4,7 +4,7 @@ Memory does not grow with the stream, and what comes out does not depend on how 
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from seqlabel.documents.document import Document, Spans, concatenate
@@ -107,13 +107,9 @@ class StreamRedactor:
             DataError: For anything but text or bytes; after `close`, and after an error: what was held then never
                 leaves.
         """
-        self._check()
         if not isinstance(text, str | bytes):
             raise DataError(f"Expected text or bytes, got {type(text).__name__}. Feed a str, or UTF-8 bytes.")
-        self._failed = True
-        texts = [self._next(piece) for piece in self._labels.feed_text(text)]
-        self._failed = False
-        return "".join(texts)
+        return self._passed(lambda: map(self._next, self._labels.feed_text(text)))
 
     def close(self) -> str:
         """End the stream. Closing twice returns nothing more.
@@ -124,18 +120,19 @@ class StreamRedactor:
         Raises:
             DataError: After an error.
         """
-        self._check()
-        self._failed = True
-        texts = [self._next(piece) for piece in self._labels.close()]
-        texts.append(self._leave(len(self._held.text), self._private("")[0]))
-        self._failed = False
-        return "".join(texts)
+        return self._passed(lambda: [*map(self._next, self._labels.close()), self._rest()])
 
-    def _check(self) -> None:
+    def _passed(self, pieces: Callable[[], Iterable[str]]) -> str:
+        """What may leave now; the stream has failed if this does not end."""
         if self._failed:
-            raise DataError(
-                "Found text for a stream that has failed; the text that it held is withheld. Begin a new stream."
-            )
+            raise DataError("The stream has failed; the text that it held is withheld. Begin a new stream.")
+        self._failed = True
+        text = "".join(pieces())
+        self._failed = False
+        return text
+
+    def _rest(self) -> str:
+        return self._leave(len(self._held.text), self._private("")[0])
 
     def _next(self, piece: StreamPiece) -> str:
         """Hold the next piece, and return what may leave."""
@@ -171,8 +168,6 @@ class StreamRedactor:
     def _private(self, ahead: str) -> tuple[Spans, list[tuple[int, int]]]:
         """The private spans of the held text, and the characters of values that begin in it and end behind it."""
         held = self._held
-        if not self._rules:
-            return self._finder.decided(held, []), []
         text, begin, end = held.text + ahead, len(self._context), len(held.text)
         matches = self._finder.values(self._context + text)
         if any(span.start < begin < span.end for span in matches):

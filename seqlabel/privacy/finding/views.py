@@ -40,7 +40,7 @@ _OUTSIDE = re.compile(r"[\s&\"'<>]")
 _LONGEST_FIELD = 512
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class View:
     """What a text shows. The repr holds no text.
 
@@ -55,9 +55,6 @@ class View:
     text: str
     starts: list[int]
     ends: list[int]
-
-    def __repr__(self) -> str:
-        return f"View({len(self.text)} characters of {len(self.source)})"
 
     def place(self, start: int, end: int) -> tuple[int, int]:
         """Find the characters of the source that show a part of the view.
