@@ -6,10 +6,11 @@ from seqlabel.privacy.finding.settings import PrivacySettings as PrivacySettings
 from seqlabel.privacy.finding.settings import ValueList as ValueList
 from seqlabel.privacy.finding.settings_file import load_settings as load_settings
 from seqlabel.privacy.finding.stream import StreamRedactor as StreamRedactor
-from seqlabel.privacy.records.columns import find_in_column as find_in_column
-from seqlabel.privacy.records.columns import redact_column as redact_column
+from seqlabel.privacy.records.objects import find_in_column as find_in_column
+from seqlabel.privacy.records.objects import redact_column as redact_column
 from seqlabel.privacy.records.objects import redact_frame as redact_frame
 from seqlabel.privacy.records.objects import redact_object as redact_object
+from seqlabel.privacy.records.objects import redact_rows as redact_rows
 from seqlabel.privacy.replacing.placeholders import Form as Form
 from seqlabel.privacy.replacing.policies import Encrypt as Encrypt
 from seqlabel.privacy.replacing.policies import Hash as Hash
@@ -24,7 +25,6 @@ from seqlabel.privacy.replacing.redacted import Redacted as Redacted
 from seqlabel.privacy.replacing.restored import Restored as Restored
 from seqlabel.privacy.replacing.restored import restore as restore
 from seqlabel.privacy.replacing.restored import restore_text as restore_text
-from seqlabel.privacy.rows import redact_rows as redact_rows
 from seqlabel.privacy.rules.table import find_patterns as find_patterns
 from seqlabel.privacy.session import Session as Session
 from seqlabel.privacy.try_page import write_try_page as write_try_page

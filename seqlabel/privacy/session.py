@@ -214,10 +214,10 @@ class Session:
         self._touch()
         answers: list[Answer] = []
 
-        def restored(text: str) -> str:
+        def restored(path: str, text: str) -> str:
             record = json_text(text)
             if record is not None:
-                return record.written([restored(cell.text) for cell in record.cells])
+                return record.written([restored(path, cell.text) for cell in record.cells])
             answers.append(fill(text, self._value))
             return answers[-1].text
 

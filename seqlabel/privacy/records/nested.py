@@ -8,12 +8,13 @@ Json = str | int | float | bool | None | Sequence["Json"] | Mapping[str, "Json"]
 """Any value of JSON."""
 
 
-def map_strings(found: Json, change: Callable[[str], str]) -> Json:
+def map_strings(found: Json, change: Callable[[str, str], str], path: str = "") -> Json:
     """Change all strings of a nested object; names of fields stay as they are.
 
     Args:
         found: Strings, numbers, lists and mappings.
-        change: Gives the new string for an old one; called in the order of the object.
+        change: Gives the new string for the path of an old one and the old one; called in the order of the object.
+        path: The path of the object.
 
     Returns:
         A copy with the new strings.
@@ -21,7 +22,15 @@ def map_strings(found: Json, change: Callable[[str], str]) -> Json:
     Raises:
         DataError: The object holds bytes.
     """
-    return _mapped(found, lambda _, text: change(text), "")
+    if isinstance(found, str):
+        return change(path, found)
+    if isinstance(found, bytes | bytearray):
+        raise DataError("Found bytes in the object, which cannot be read as text. Decode them first.")
+    if isinstance(found, Mapping):
+        return {name: map_strings(value, change, field_path(path, name)) for name, value in found.items()}
+    if isinstance(found, Sequence):
+        return [map_strings(value, change, f"{path}[{place}]") for place, value in enumerate(found)]
+    return found
 
 
 def strings_of(found: Json) -> list[tuple[str, str]]:
@@ -46,7 +55,7 @@ def strings_of(found: Json) -> list[tuple[str, str]]:
         named.append((path, text))
         return text
 
-    _mapped(found, kept, "")
+    map_strings(found, kept)
     return named
 
 
@@ -61,15 +70,3 @@ def field_path(path: str, name: object) -> str:
         The path, as `to.emails`.
     """
     return f"{path}.{name}" if path else str(name)
-
-
-def _mapped(found: Json, change: Callable[[str, str], str], path: str) -> Json:
-    if isinstance(found, str):
-        return change(path, found)
-    if isinstance(found, bytes | bytearray):
-        raise DataError("Found bytes in the object, which cannot be read as text. Decode them first.")
-    if isinstance(found, Mapping):
-        return {name: _mapped(value, change, field_path(path, name)) for name, value in found.items()}
-    if isinstance(found, Sequence):
-        return [_mapped(value, change, f"{path}[{place}]") for place, value in enumerate(found)]
-    return found

@@ -1,19 +1,25 @@
-"""Nested JSON objects and data frames of pandas and Polars without private texts; files are in `records.files`."""
+"""Nested JSON objects, data frames, rows of databases and columns of texts without what is private in them.
+
+Files are in `records.files`. No SQL is written here: a cursor of Python's DB-API (PEP 249) has run a query.
+"""
 
 import warnings
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from math import isnan
 from typing import Any
 
-from seqlabel.errors import DataError, OptionError
+from seqlabel.documents.spans import CharacterSpan
+from seqlabel.errors import DataError, OptionError, did_you_mean
 from seqlabel.privacy.finding.finder import PrivateFinder, shipped_finder
 from seqlabel.privacy.finding.labels import check_labels
 from seqlabel.privacy.records.nested import Json, map_strings, strings_of
 from seqlabel.privacy.records.workers import find_in_texts
-from seqlabel.privacy.replacing.encryption import Numbering
 from seqlabel.privacy.replacing.policies import Policy
 from seqlabel.privacy.replacing.redacted import redact_characters
+
+_BATCH = 500
 
 
 def redact_object(
@@ -44,7 +50,7 @@ def redact_object(
         {'to': ['xxx@xxx.xxxxxxx'], 'n': 1}
     """
     redacted = redacted_strings(strings_of(found), policy, finder=finder, by_label=by_label)
-    return map_strings(found, lambda text: next(redacted))
+    return map_strings(found, lambda path, text: next(redacted))
 
 
 def redact_frame(
@@ -118,6 +124,123 @@ def _is_missing(value: Any) -> bool:
     return value is None or type(value).__name__ in ("NAType", "NaTType") or (isinstance(value, float) and isnan(value))
 
 
+def redact_rows(
+    cursor: Any,
+    policy: Policy,
+    *,
+    columns: Collection[str] | None = None,
+    finder: PrivateFinder | None = None,
+    by_label: Mapping[str, Policy] | None = None,
+) -> Iterator[tuple[Any, ...]]:
+    """Replace the private values in the rows of a query, some rows at a time.
+
+    Short values are read behind the name of their column, where that says that they are a person's.
+
+    Args:
+        cursor: A cursor that has run a query, with `description` and `fetchmany`.
+        policy: What replaces a value.
+        columns: The names of the columns to read, which hold text or NULL; None for all text.
+        finder: What finds private values; None is the model `en_pii` with rules.
+        by_label: Policies for some labels, used instead of `policy`.
+
+    Yields:
+        Each row, with the other columns as they are.
+
+    Raises:
+        DataError: For a cursor without a query, and for a value of a column that is neither text nor NULL.
+        OptionError: For a column that the query does not have, and for a label in `by_label` that is not found.
+
+    Example:
+        >>> import sqlite3
+        >>> from seqlabel import Mask
+        >>> query = sqlite3.connect(":memory:").execute("SELECT 1 AS id, 'ann@lee.example' AS email")
+        >>> list(redact_rows(query, Mask()))
+        [(1, 'xxx@xxx.xxxxxxx')]
+    """
+    if cursor.description is None:
+        raise DataError("The cursor has no rows. Execute a SELECT first.")
+    names = [column[0] for column in cursor.description]
+    for column in columns or ():
+        if column not in names:
+            advice = did_you_mean(column, names)
+            raise OptionError(f"columns: the query has no {column!r}, only {', '.join(names)}. {advice}".rstrip())
+    asked = {place for place, name in enumerate(names) if columns is None or name in columns}
+    number, used = 0, finder or shipped_finder()
+    while rows := cursor.fetchmany(_BATCH):
+        texts: list[tuple[str, str]] = []
+        for values in rows:
+            number += 1
+            for place in sorted(asked):
+                if isinstance(values[place], str):
+                    texts.append((names[place], values[place]))
+                elif columns is not None and values[place] is not None:
+                    raise DataError(
+                        f"column {names[place]!r}, row {number}: expected text, got {type(values[place]).__name__}. "
+                        f"Cast it in the query."
+                    )
+        new = redacted_strings(texts, policy, finder=used, by_label=by_label)
+        for values in rows:
+            yield tuple(
+                next(new) if place in asked and isinstance(value, str) else value for place, value in enumerate(values)
+            )
+
+
+def find_in_column(
+    texts: Iterable[object], *, finder: PrivateFinder, name: str = ""
+) -> list[list[dict[str, Any]] | None]:
+    """Find private data in a column of texts of any length, of any kind of table.
+
+    Workers of Ray, Spark or `datasets` call this on their batches, and `redact_column` on what it returns.
+
+    Args:
+        texts: The column's values: texts, or missing values such as None and NaN.
+        finder: What finds private data.
+        name: The column's name. Where it says that the values are a person's, as `surname` does, short values are read
+            behind it.
+
+    Returns:
+        For each text its private spans, as mappings with `start`, `end` (half-open, in characters), `label` and
+        `score`; None for a missing value.
+
+    Raises:
+        DataError: For a value that is not text.
+    """
+    values = texts_of(texts, "texts")
+    given = [value for value in values if value is not None]
+    found = find_in_texts(finder, given, [name] * len(given))
+    return [None if value is None else [asdict(span) for span, _, _ in next(found)] for value in values]
+
+
+def redact_column(
+    texts: Iterable[object], found: Iterable[Iterable[Mapping[str, Any]] | None], policy: Policy
+) -> list[str | None]:
+    """Replace the private spans in a column of texts.
+
+    Args:
+        texts: The column's values.
+        found: The spans of each, as `find_in_column` returned them.
+        policy: What replaces a span.
+
+    Returns:
+        The texts without what was found; None for a missing value.
+
+    Raises:
+        DataError: For a value that is not text, a text without a list of spans, and spans that leave their text.
+        ValueError: For more or fewer lists of spans than texts.
+    """
+    new: list[str | None] = []
+    for text, spans in zip(texts_of(texts, "texts"), found, strict=True):
+        if text is None:
+            new.append(None)
+            continue
+        if spans is None:
+            raise DataError(
+                "Found a text without a list of spans. Give what `find_in_column` returned for these texts."
+            )
+        new.append(redact_characters(text, [CharacterSpan(**one) for one in spans], policy).text)
+    return new
+
+
 def texts_of(column: Iterable[object], name: object) -> list[str | None]:
     """Check that a column holds texts.
 
@@ -167,6 +290,6 @@ def redacted_strings(
     names, texts = [name for name, _ in named], [text for _, text in named]
     check_labels(by_label or (), finder.labels, option="by_label")
     return (
-        redact_characters(text, (span for span, _, _ in found), policy, by_label=by_label, numbering=Numbering()).text
+        redact_characters(text, (span for span, _, _ in found), policy, by_label=by_label).text
         for text, found in zip(texts, find_in_texts(finder, texts, names), strict=True)
     )

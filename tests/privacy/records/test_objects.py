@@ -1,11 +1,14 @@
-"""Nested objects and data frames against `redact` on each text."""
+"""Nested objects, data frames, columns and rows of a real database against `redact` on each text."""
+
+import math
+import sqlite3
 
 import pytest
 
 from seqlabel.errors import DataError, OptionError
 from seqlabel.privacy.finding.finder import PrivateFinder, redact
-from seqlabel.privacy.records.objects import redact_frame, redact_object
-from seqlabel.privacy.replacing.policies import Mask, Remove
+from seqlabel.privacy.records.objects import find_in_column, redact_column, redact_frame, redact_object, redact_rows
+from seqlabel.privacy.replacing.policies import Mask, Remove, Replace
 from tests.extras import needs_pii
 from tests.privacy.rewritten_files import NOTHING, tiny_labeler
 
@@ -101,3 +104,75 @@ def test_strings_are_read_behind_the_names_of_fields_and_columns_that_say_whose_
     pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame({"password": ["zebra"], "note": ["zebra"]})
     assert redact_frame(frame, ["password", "note"], Mask(), finder=finder).values.tolist() == [["xxxxx", "zebra"]]
+
+
+COLUMN = ["mail ann@x.org", None, "", "203.0.113.7 now", math.nan, "nothing"]
+
+
+def test_a_column_is_found_and_redacted_as_its_texts_are(finder):
+    found = find_in_column(COLUMN, finder=finder)
+    email = {"start": 5, "end": 14, "label": "EMAIL", "score": 1.0}
+    address = {"start": 0, "end": 11, "label": "IP", "score": 1.0}
+    assert found == [[email], None, [], [address], None, []]
+    expected = [redact(text, Mask(), finder=finder).text if isinstance(text, str) else None for text in COLUMN]
+    assert redact_column(COLUMN, found, Mask()) == expected
+    assert expected[0] == "mail xxx@x.xxx"
+
+
+def test_a_column_that_does_not_fit_is_refused(finder):
+    with pytest.raises(DataError, match="row 1: expected text, got int"):
+        find_in_column(["a", 1], finder=finder)
+    with pytest.raises(DataError, match="a text without a list of spans"):
+        redact_column(["a"], [None], Mask())
+    with pytest.raises(ValueError, match="shorter"):
+        redact_column(["a", "b"], [[]], Mask())
+
+
+def test_a_column_whose_name_says_whose_the_values_are(finder):
+    assert find_in_column(["zebra"], finder=finder) == [[]]
+    ((found,),) = find_in_column(["zebra"], finder=finder, name="password")
+    assert (found["start"], found["end"], found["label"]) == (0, 5, "PASSWORD")
+
+
+@pytest.fixture
+def database():
+    base = sqlite3.connect(":memory:")
+    base.execute("CREATE TABLE people (id INTEGER, mail TEXT, notes TEXT, photo BLOB)")
+    rows = [(n, f"user{n}@x.org" if n % 3 else None, f"mail user{n}@x.org now", b"\x00") for n in range(1200)]
+    base.executemany("INSERT INTO people VALUES (?, ?, ?, ?)", rows)
+    yield base
+    base.close()
+
+
+def test_all_text_of_all_rows_is_redacted_and_the_rest_stays(database, finder):
+    rows = database.execute("SELECT * FROM people ORDER BY id").fetchall()
+    found = list(redact_rows(database.execute("SELECT * FROM people ORDER BY id"), Mask(), finder=finder))
+    assert found == [
+        tuple(redact(value, Mask(), finder=finder).text if isinstance(value, str) else value for value in row)
+        for row in rows
+    ]
+    query = database.execute("SELECT mail, notes, id FROM people ORDER BY id")
+    chosen = list(redact_rows(query, Mask(), columns=["notes"], by_label={"EMAIL": Replace()}, finder=finder))
+    assert chosen == [(mail, "mail <EMAIL> now", number) for number, mail, _, _ in rows]
+
+
+def test_a_table_is_written_anew(database, finder):
+    query = database.execute("SELECT mail, id FROM people")
+    new = list(redact_rows(query, Replace(), columns=["mail"], finder=finder))
+    database.executemany("UPDATE people SET mail = ? WHERE id = ?", new)
+    assert {mail for (mail,) in database.execute("SELECT mail FROM people")} == {None, "<EMAIL>"}
+
+
+@pytest.mark.parametrize(
+    ("columns", "error", "message"),
+    [
+        (["id"], DataError, "column 'id', row 1: expected text, got int"),
+        (["photo"], DataError, "got bytes"),
+        (["note"], OptionError, "no 'note'.*Did you mean 'notes'"),
+    ],
+)
+def test_what_is_no_text_is_refused(database, finder, columns, error, message):
+    with pytest.raises(error, match=message):
+        list(redact_rows(database.execute("SELECT * FROM people"), Mask(), columns=columns, finder=finder))
+    with pytest.raises(DataError, match="Execute a SELECT"):
+        list(redact_rows(database.cursor(), Mask(), finder=finder))
