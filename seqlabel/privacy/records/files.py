@@ -249,41 +249,41 @@ class FileRedactor:
                 yield from pace.parts(one)
 
         try:
-            for done, cleaned in self._surveyed(source, begun, form).run(work()):
+            for done in self._rewriter.run(work(), self._again(source, begun, form)):
                 if not done:
                     continue
-                texts = iter(cleaned)
                 summary = Summary()
-                output = b"".join(
-                    self._output(record, [next(texts) for _ in record.cells], form, name, summary) for record in done
-                )
+                output = b"".join(self._output(record, new, form, name, summary) for record, new in done)
                 target.write(output)
                 place = progress.place
                 summary.add(place.summary)
+                last, _ = done[-1]
                 progress.place = replace(
                     place,
-                    offset=done[-1].end,
-                    line=done[-1].line + done[-1].lines,
+                    offset=last.end,
+                    line=last.line + last.lines,
                     length=place.length + len(output),
                     header=records.header if isinstance(records, CsvRows) else None,
                     summary=summary,
                 )
-                pace.passed(sum(len(record.raw) for record in done))
+                pace.passed(sum(len(record.raw) for record, _ in done))
                 yield
         except SeqlabelError as error:
             raise type(error)(f"{name}: {error}") from None
         self._note(name, form, names, progress.place.summary)
 
-    def _surveyed(self, source: Reading, place: Place, form: Format) -> Rewriter:
-        """The rewriter of a file, which may have read all of it; of a stream, which can be read once, the usual one."""
+    def _again(self, source: Reading, place: Place, form: Format) -> Callable[[], Iterator[Work]] | None:
+        """What reads all of a file before its records from a place on; None for a stream, which can be read once."""
         if not isinstance(source, BufferedReader) or not stat.S_ISREG(os.fstat(source.fileno()).st_mode):
-            return self._rewriter
-        here = source.tell()
-        try:
+            return None
+
+        def again() -> Iterator[Work]:
+            here = source.tell()
             source.seek(here - place.offset)
-            return self._rewriter.survey(lambda: _work(source, records_of(form, self._layout), Place()))
-        finally:
+            yield from _work(source, records_of(form, self._layout), Place())
             source.seek(here)
+
+        return again
 
     def _note(self, name: str, form: Format, names: Counter[str], summary: Summary) -> None:
         """Note the fields that were not asked for, and say that a table had no records."""
@@ -408,14 +408,9 @@ class FileRedactor:
                 yield Work([replace(record, line=next(number)) for record in records], False, document)
 
         def written() -> Iterator[list[list[str] | None]]:
-            for records, cleaned in self._rewriter.survey(work).run(work()):
-                texts = iter(cleaned)
-                rows = [[next(texts) for _ in record.cells] for record in records]
-                bar.update(len(records))
-                yield [
-                    [one.text for one in row] if passes(record, row) else None
-                    for record, row in zip(records, rows, strict=True)
-                ]
+            for done in self._rewriter.run(work(), work):
+                bar.update(len(done))
+                yield [[one.text for one in row] if passes(record, row) else None for record, row in done]
 
         with form.package(source, self._layout) as package, self._bar(source, package.unit, package.total, 0) as bar:
             package.write(part.file, written())

@@ -11,7 +11,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, field, replace
-from itertools import chain
+from itertools import chain, islice
 from multiprocessing import connection, get_context, parent_process
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,7 +46,6 @@ else:
 RESTORED = "RESTORED"
 """The count of `Restorer`: the values that were put back."""
 _PIECE, _MARGIN = 1 << 16, 1 << 14
-_MOST_LINES = 20
 
 
 @dataclass(frozen=True)
@@ -64,11 +63,6 @@ class Task:
     settings: PrivacySettings = field(default_factory=PrivacySettings)
     by_label: Mapping[str, Policy] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def policies(self) -> list[Policy]:
-        """All policies."""
-        return [self.policy, *self.by_label.values()]
 
 
 @dataclass(frozen=True)
@@ -102,13 +96,9 @@ class TextRedactor:
 
     def __init__(self, task: Task) -> None:
         self._task = task
-        self._finder = PrivateFinder(settings=task.settings)
-        check_labels(task.by_label, self._finder.labels, option="policy")
-
-    @property
-    def engine(self) -> EngineKind:
-        """Whether the compiled steps label, or torch."""
-        return self._finder.labeler.inference.kind
+        self.finder = PrivateFinder(settings=task.settings)
+        """What finds private data."""
+        check_labels(task.by_label, self.finder.labels, option="policy")
 
     def __call__(
         self, texts: Sequence[str], places: Sequence[Origin] | None = None, names: Sequence[str] = ()
@@ -125,11 +115,11 @@ class TextRedactor:
         """
         if places is None:
             places = [Origin.new() for _ in texts]
+        names = names or [""] * len(texts)
         try:
             return self._clean(texts, places, names)
         except Exception as error:
             if len(texts) > 1:
-                names = names or [""] * len(texts)
                 each = zip(texts, places, names, strict=True)
                 return [one for text, place, name in each for one in self([text], [place], [name])]
             # The message of any other error could have text in it.
@@ -138,8 +128,8 @@ class TextRedactor:
 
     def _clean(self, texts: Sequence[str], places: Sequence[Origin], names: Sequence[str]) -> list[Cleaned]:
         cleaned = []
-        found = find_in_texts(self._finder, texts, names)
-        for text, place, name, private in zip(texts, places, names or [""] * len(texts), found, strict=True):
+        found = find_in_texts(self.finder, texts, names)
+        for text, place, name, private in zip(texts, places, names, found, strict=True):
             spans = [span for span, _, _ in private]
             label = self._task.columns.get(name)
             if label and text.strip() and not is_nothing(text):
@@ -242,6 +232,22 @@ class Work:
             Origin(self.document, record.line, number) for record in self.records for number in range(len(record.cells))
         ]
 
+    def rewritten(self, cleaned: Iterable[Cleaned]) -> "list[Rewritten]":
+        """Give each record its new texts.
+
+        Args:
+            cleaned: The new texts of all their cells.
+
+        Returns:
+            The records, each with those of its own cells.
+        """
+        texts = iter(cleaned)
+        return [(record, list(islice(texts, len(record.cells)))) for record in self.records]
+
+
+Rewritten = tuple[Record, list[Cleaned]]
+"""A record and the new texts of its cells."""
+
 
 class Redactors(AbstractContextManager["Redactors"]):
     """One process or several that redact texts, in order; a context manager, which ends the processes.
@@ -271,10 +277,6 @@ class Redactors(AbstractContextManager["Redactors"]):
                 for _ in range(processes):
                     self._pool.submit(_begun)
 
-    def survey(self, work: Callable[[], Iterable[Work]]) -> "Redactors":
-        """Read nothing, as no record depends on another; see `Restorer`."""
-        return self
-
     def fingerprint(self, salt: bytes) -> dict[str, Any]:
         """Say what the new texts depend on besides the old ones, for a journal.
 
@@ -285,18 +287,20 @@ class Redactors(AbstractContextManager["Redactors"]):
             Values for JSON. Of a key there is one byte, so that a list of guesses cannot be tried on it.
         """
         weights = (find_folder(self._task.settings.model) / "model.safetensors").stat()
-        keys = [policy.key for policy in self._task.policies if isinstance(policy, Hash | Pseudonym | Encrypt)]
+        policies = (self._task.policy, *self._task.by_label.values())
+        keys = [policy.key for policy in policies if isinstance(policy, Hash | Pseudonym | Encrypt)]
         return {
             "settings": _settings_check(self._task, salt),
             "weights": [weights.st_size, weights.st_mtime_ns],
             "key": _key_check(keys[0], salt) if keys else None,
         }
 
-    def run(self, work: Iterable[Work]) -> Iterator[tuple[list[Record], list[Cleaned]]]:
+    def run(self, work: Iterable[Work], again: Callable[[], Iterable[Work]] | None = None) -> Iterator[list[Rewritten]]:
         """Redact the texts of one file or stream.
 
         Args:
             work: Its records, in order.
+            again: Gives all records of a file once more; not called, as no record depends on another (see `Restorer`).
 
         Yields:
             Records with their new texts as they are ready, before more is read where nothing more waits.
@@ -306,19 +310,18 @@ class Redactors(AbstractContextManager["Redactors"]):
         """
         if self._pool is None:
             for batch in work:
-                yield batch.records, self._here(batch.texts, batch.places, batch.names)
+                yield batch.rewritten(self._here(batch.texts, batch.places, batch.names))
             return
-        waiting: deque[tuple[list[Record], Future[list[Cleaned]]]] = deque()
+        waiting: deque[tuple[Work, Future[list[Cleaned]]]] = deque()
 
-        def ready(most: int) -> Iterator[tuple[list[Record], list[Cleaned]]]:
+        def ready(most: int) -> Iterator[list[Rewritten]]:
             while len(waiting) > most:
-                records, cleaned = waiting.popleft()
-                yield records, cleaned.result()
+                batch, cleaned = waiting.popleft()
+                yield batch.rewritten(cleaned.result())
 
         try:
             for batch in work:
-                cleaned = self._pool.submit(_clean_there, batch.texts, batch.places, batch.names)
-                waiting.append((batch.records, cleaned))
+                waiting.append((batch, self._pool.submit(_clean_there, batch.texts, batch.places, batch.names)))
                 yield from ready(0 if batch.drained else 2 * self._processes)
             yield from ready(0)
         except BrokenProcessPool:
@@ -353,39 +356,23 @@ class Restorer:
         self._any_order = any_order
         # So that what is wrong with the key is said once, here.
         Restoration(key)
-        self._surveyed: Restoration | None = None
-
-    def survey(self, work: Callable[[], Iterable[Work]]) -> "Restorer":
-        """Find the values that are out of order, so that what comes too early is left too.
-
-        Args:
-            work: Gives all the records of a file, in order.
-
-        Returns:
-            What writes this file anew.
-
-        Raises:
-            SeqlabelError: For a file that cannot be read.
-        """
-        if self._any_order:
-            return self
-        other = Restorer(self._key)
-        other._surveyed = Restoration(self._key)
-        for record in chain.from_iterable(batch.records for batch in work()):
-            other._surveyed.survey([cell.text for cell in record.cells])
-        return other
 
     def fingerprint(self, salt: bytes) -> dict[str, Any]:
         """Say what the new texts depend on; see `Redactors`."""
         return {"restored": True, "any_order": self._any_order, "key": _key_check(self._key, salt)}
 
-    def run(self, work: Iterable[Work]) -> Iterator[tuple[list[Record], list[Cleaned]]]:
-        """Restore the texts of one file or stream; see `Redactors`."""
-        restoration = self._surveyed or Restoration(self._key, any_order=self._any_order)
+    def run(self, work: Iterable[Work], again: Callable[[], Iterable[Work]] | None = None) -> Iterator[list[Rewritten]]:
+        """Restore the texts of one file or stream; see `Redactors`.
+
+        Values that are out of order are left; those that come too early only if the records can be read twice.
+        """
+        restoration = Restoration(self._key, any_order=self._any_order)
+        for batch in again() if again and not self._any_order else ():
+            for record in batch.records:
+                restoration.survey([cell.text for cell in record.cells])
         for batch in work:
-            texts = (([cell.text for cell in record.cells], record.line) for record in batch.records)
-            restored = (restoration.restore(some, line=line) for some, line in texts)
-            yield batch.records, list(map(_as_cleaned, chain.from_iterable(restored)))
+            restored = (restoration.restore([cell.text for cell in record.cells]) for record in batch.records)
+            yield batch.rewritten(map(_as_cleaned, chain.from_iterable(restored)))
 
 
 Rewriter = Redactors | Restorer
@@ -393,24 +380,16 @@ Rewriter = Redactors | Restorer
 
 
 def _as_cleaned(restored: Restored) -> Cleaned:
-    foreign = restored.left - restored.moved - restored.changed - restored.unknown
+    foreign = restored.left - restored.moved - restored.changed
     remarks = [
         (restored.moved, "are not in the order in which they were encrypted: texts were rearranged or exchanged"),
         (restored.changed, "were changed since they were encrypted"),
-        (restored.unknown, "are of a version that is not known: a newer seqlabel may read them"),
         (foreign, "are not of this key"),
     ]
     said = [f"{number} encrypted values {what}" for number, what in remarks if number]
-    if restored.overtaken:
-        shown = ", ".join(map(str, restored.overtaken[:_MOST_LINES]))
-        more = len(restored.overtaken) - _MOST_LINES
-        rest = f" and {more:,} more" if more > 0 else ""
-        said.append(f"lines restored before this one that are out of order with it: {shown}{rest}")
-    return Cleaned(
-        restored.text,
-        +Counter({RESTORED: restored.decrypted}),
-        remark="; ".join(said),
-    )
+    if restored.late:
+        said.append("values restored before may be out of order with these")
+    return Cleaned(restored.text, +Counter({RESTORED: restored.decrypted}), remark="; ".join(said))
 
 
 def _key_check(key: bytes, salt: bytes) -> int:
@@ -451,7 +430,7 @@ def _start(task: Task) -> None:
     global _there
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
     _there = TextRedactor(task)
-    if _there.engine is EngineKind.TORCH:
+    if _there.finder.labeler.inference.kind is EngineKind.TORCH:
         threads.use_one_thread_in_worker()
 
 

@@ -12,6 +12,7 @@ import secrets
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import StrEnum
 from itertools import count
 from typing import Any, NamedTuple
 
@@ -83,6 +84,15 @@ class Opened(NamedTuple):
     number: int
 
 
+class Refusal(StrEnum):
+    """Why a value is not decrypted."""
+
+    FOREIGN = "foreign"
+    """It was encrypted with another key or by another version, or is not an encrypted value."""
+    CHANGED = "changed"
+    """It was encrypted with this key, and changed since."""
+
+
 def encryption(key: bytes) -> Callable[[str, str, Numbering], str]:
     """Make the function that encrypts values.
 
@@ -120,15 +130,14 @@ def encryption(key: bytes) -> Callable[[str, str, Numbering], str]:
     return encrypt
 
 
-def decryption(key: bytes) -> Callable[[str], Opened | None]:
+def decryption(key: bytes) -> Callable[[str], Opened | Refusal]:
     """Make the function that decrypts values.
 
     Args:
         key: The master key.
 
     Returns:
-        A function from an encrypted value to what is in it; None for one that was encrypted with another key, or that
-        was changed since.
+        A function from an encrypted value to what is in it, or to the reason why it cannot be decrypted.
 
     Raises:
         OptionError: Where the package `cryptography` is missing or has no AES-GCM-SIV.
@@ -137,59 +146,29 @@ def decryption(key: bytes) -> Callable[[str], Opened | None]:
     key_id = _key_id(key)
     from cryptography.exceptions import InvalidTag
 
-    def decrypt(mark: str) -> Opened | None:
+    def decrypt(mark: str) -> Opened | Refusal:
         match = MARK.fullmatch(mark)
-        if match is None:
-            return None
+        if match is None or match["version"] != str(_VERSION):
+            return Refusal.FOREIGN
+        try:
+            # The key's id alone, because the rest may be damaged.
+            if base64.urlsafe_b64decode(match["data"][:8])[1:5] != key_id:
+                return Refusal.FOREIGN
+        except ValueError:
+            return Refusal.FOREIGN
         try:
             data = base64.b64decode(match["data"] + "=" * (-len(match["data"]) % 4), altchars=b"-_", validate=True)
-            version, found_id, document, record, number_of_field, number, length = _HEADER.unpack_from(data)
-        except (ValueError, struct.error):
-            return None
-        if (version, found_id, match["version"]) != (_VERSION, key_id, str(_VERSION)):
-            return None
-        end = _HEADER.size + length
-        try:
+            version, _, document, record, number_of_field, number, length = _HEADER.unpack_from(data)
+            end = _HEADER.size + length
             plain = cipher.decrypt(data[end : end + _NONCE], data[end + _NONCE :], data[:end])
-        except (ValueError, InvalidTag):
-            return None
+        except (ValueError, struct.error, InvalidTag):
+            return Refusal.CHANGED
+        if version != _VERSION:
+            return Refusal.CHANGED
         label = data[_HEADER.size : end].decode("utf-8", "surrogatepass")
         return Opened(_unpadded(plain), label, Origin(document, record, number_of_field), number)
 
     return decrypt
-
-
-def is_changed(mark: str, key: bytes) -> bool:
-    """Say whether a value that `decryption` refused was encrypted with this key, and so was changed since.
-
-    Args:
-        mark: An encrypted value.
-        key: The master key.
-
-    Returns:
-        Whether its header names the key.
-    """
-    match = MARK.fullmatch(mark)
-    if match is None or match["version"] != str(_VERSION):
-        return False
-    try:
-        data = base64.urlsafe_b64decode(match["data"][:8])
-    except ValueError:
-        return False
-    return data[1:5] == _key_id(key)
-
-
-def is_of_unknown_version(mark: str) -> bool:
-    """Say whether a value is of a version that is not read here.
-
-    Args:
-        mark: An encrypted value.
-
-    Returns:
-        Whether its version is another one.
-    """
-    match = MARK.fullmatch(mark)
-    return match is not None and match["version"] != str(_VERSION)
 
 
 def _key_id(key: bytes) -> bytes:

@@ -4,24 +4,15 @@ import re
 from bisect import bisect_right
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import chain
 
 from seqlabel.errors import DataError
-from seqlabel.privacy.replacing.encryption import (
-    ENCRYPTED,
-    MARK,
-    Opened,
-    Origin,
-    decryption,
-    is_changed,
-    is_of_unknown_version,
-)
-from seqlabel.privacy.replacing.keys import check_old_key
+from seqlabel.privacy.replacing.encryption import ENCRYPTED, MARK, Opened, Origin, Refusal, decryption
+from seqlabel.privacy.replacing.keys import check_key
 from seqlabel.privacy.replacing.redacted import Redacted
 
 _MOST_DOCUMENTS = 1 << 16
-_MOST_RECORDS = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -34,8 +25,7 @@ class Restored:
         left: How many encrypted values were left as they are.
         moved: How many of those left are out of order: the text was rearranged, or values were exchanged.
         changed: How many of those left were encrypted with this key and changed since.
-        unknown: How many of those left are of a version that is not known.
-        overtaken: The lines of records restored before this one that turned out to be out of order with it.
+        late: Whether values that were restored before may be out of order with those left here.
     """
 
     text: str = field(repr=False)
@@ -43,8 +33,7 @@ class Restored:
     left: int = 0
     moved: int = 0
     changed: int = 0
-    unknown: int = 0
-    overtaken: tuple[int, ...] = ()
+    late: bool = False
 
 
 _Position = tuple[Origin, int]
@@ -61,12 +50,10 @@ class _Order:
         self._furthest: OrderedDict[bytes, _Position] = OrderedDict()
         self._intervals: dict[bytes, tuple[list[_Position], list[_Position]]] = {}
 
-    def add(self, opened: Iterable[Opened | None]) -> set[bytes]:
+    def add(self, opened: Iterable[Opened]) -> set[bytes]:
         """Take the next values; return the documents of those that came late."""
         late = set()
         for one in opened:
-            if one is None:
-                continue
             document, position = one.place.document, (one.place, one.number)
             furthest = self._furthest.get(document)
             if furthest is None or position > furthest:
@@ -89,51 +76,14 @@ class _Order:
         lows.append(low)
         highs.append(high)
 
-    def moved(self, opened: Iterable[Opened | None]) -> set[bytes]:
+    def moved(self, opened: Iterable[Opened]) -> set[bytes]:
         """The documents of those of these values that are out of order."""
-        return {one.place.document for one in opened if one is not None and self._is_moved(one.place, one.number)}
+        return {one.place.document for one in opened if self._is_moved(one.place, one.number)}
 
     def _is_moved(self, place: Origin, number: int) -> bool:
-        if place.document not in self._intervals:
-            return False
-        lows, highs = self._intervals[place.document]
+        lows, highs = self._intervals.get(place.document, ([], []))
         found = bisect_right(lows, (place, number)) - 1
         return found >= 0 and (place, number) <= highs[found]
-
-
-class _Done:
-    """The records that were restored last, as ascending positions and lines of each document."""
-
-    def __init__(self) -> None:
-        self._records: OrderedDict[bytes, list[tuple[_Position, int]]] = OrderedDict()
-        self._size = 0
-
-    def add(self, opened: Iterable[Opened | None], line: int) -> None:
-        """Note a record that was restored."""
-        last = {one.place.document: (one.place, one.number) for one in opened if one is not None}
-        for document, position in last.items():
-            self._records.setdefault(document, []).append((position, line))
-            self._records.move_to_end(document)
-            self._size += 1
-        while self._size > _MOST_RECORDS:
-            document, records = next(iter(self._records.items()))
-            dropped = (len(records) + 1) // 2
-            del records[:dropped]
-            self._size -= dropped
-            if not records:
-                del self._records[document]
-
-    def overtaken(self, late: Iterable[Opened | None]) -> list[int]:
-        """Forget the records that come after one of these values in its document, and return their lines."""
-        lines = []
-        for one in late:
-            if one is None:
-                continue
-            records = self._records.get(one.place.document, [])
-            while records and records[-1][0] >= (one.place, one.number):
-                lines.append(records.pop()[1])
-                self._size -= 1
-        return sorted(set(lines))
 
 
 class Restoration:
@@ -141,24 +91,22 @@ class Restoration:
 
     The values of a document have ascending positions, and a record has values of one record of it. Where either is not
     so, it is unknown which value was moved, so all of that document's values in the record are left. What comes too
-    early is left only if all records were surveyed before; else the record that shows it names those restored before.
+    early is left only if all records were surveyed before; else the record that shows it says so.
 
     Args:
         key: The key that encrypted.
         any_order: Whether values are put back wherever they are, as in a table that was sorted.
 
     Raises:
-        OptionError: For a key that is not at least 16 bytes, and without the package `cryptography`.
+        OptionError: For a key that is too short or can be guessed, and without the package `cryptography`.
     """
 
     def __init__(self, key: bytes, *, any_order: bool = False) -> None:
-        check_old_key(key)
-        self._key = key
+        check_key(key)
         self._decrypt = decryption(key)
         self._any_order = any_order
         self._surveyed = _Order()
         self._order = _Order()
-        self._done = _Done()
 
     def survey(self, texts: Sequence[str]) -> None:
         """Note the order of the values of the next record, before the first one is restored.
@@ -166,30 +114,26 @@ class Restoration:
         Args:
             texts: The record's texts, in order.
         """
-        if not self._any_order:
-            self._surveyed.add(chain.from_iterable(map(self._opened, texts)))
+        self._surveyed.add(_values(chain.from_iterable(map(self._opened, texts))))
 
-    def restore(self, texts: Sequence[str], *, line: int = 0) -> list[Restored]:
+    def restore(self, texts: Sequence[str]) -> list[Restored]:
         """Put back the values of the next record.
 
         Args:
             texts: The record's texts, in order.
-            line: Where the record is, which `Restored.overtaken` of a later one may name.
 
         Returns:
             Each text restored.
         """
         opened = [self._opened(text) for text in texts]
-        found = [one for values in opened for one in values]
+        found = _values(chain.from_iterable(opened))
         moved: set[bytes] = set()
-        overtaken: tuple[int, ...] = ()
+        is_late = False
         if not self._any_order:
-            late = self._order.add(found)
-            moved = late | _mixed(found) | self._order.moved(found) | self._surveyed.moved(found)
-            overtaken = tuple(self._done.overtaken(found)) if late else ()
-            self._done.add((one for one in found if one and one.place.document not in moved), line)
-        restored = [self._restored(text, values, moved) for text, values in zip(texts, opened, strict=True)]
-        return [replace(restored[0], overtaken=overtaken), *restored[1:]] if overtaken else restored
+            late, known = self._order.add(found), self._surveyed.moved(found)
+            moved = late | known | _mixed(found) | self._order.moved(found)
+            is_late = not late <= known
+        return [self._restored(*one, moved, is_late=is_late) for one in zip(texts, opened, strict=True)]
 
     def restore_joined(self, text: str) -> Restored:
         """Put back the values of a text that may hold several records, such as all lines of a file.
@@ -201,20 +145,21 @@ class Restoration:
             The text restored.
         """
         opened = self._opened(text)
-        return self._restored(text, opened, set() if self._any_order else self._order.add(opened))
+        return self._restored(text, opened, set() if self._any_order else self._order.add(_values(opened)))
 
-    def _opened(self, text: str) -> list[Opened | None]:
+    def _opened(self, text: str) -> list[Opened | Refusal]:
         return [self._decrypt(match[0]) for match in MARK.finditer(text)]
 
-    def _restored(self, text: str, opened: Sequence[Opened | None], moved: set[bytes]) -> Restored:
+    def _restored(
+        self, text: str, opened: Sequence[Opened | Refusal], moved: set[bytes], *, is_late: bool = False
+    ) -> Restored:
         counts: Counter[str] = Counter()
         found = iter(opened)
 
         def value(match: re.Match[str]) -> str:
             one = next(found)
-            if one is None:
-                counts["changed"] += is_changed(match[0], self._key)
-                counts["unknown"] += is_of_unknown_version(match[0])
+            if isinstance(one, Refusal):
+                counts[one] += 1
                 return match[0]
             if one.place.document in moved:
                 counts["moved"] += 1
@@ -228,14 +173,18 @@ class Restoration:
             counts["decrypted"],
             left=text.count(ENCRYPTED) - counts["decrypted"],
             moved=counts["moved"],
-            changed=counts["changed"],
-            unknown=counts["unknown"],
+            changed=counts[Refusal.CHANGED],
+            late=is_late and counts["moved"] > 0,
         )
 
 
-def _mixed(opened: Sequence[Opened | None]) -> set[bytes]:
+def _values(opened: Iterable[Opened | Refusal]) -> list[Opened]:
+    return [one for one in opened if isinstance(one, Opened)]
+
+
+def _mixed(opened: Iterable[Opened]) -> set[bytes]:
     """Find the documents that have values of several of their records here."""
-    records = {(one.place.document, one.place.record) for one in opened if one is not None}
+    records = {(one.place.document, one.place.record) for one in opened}
     return {document for document, count in Counter(document for document, _ in records).items() if count > 1}
 
 
@@ -254,7 +203,7 @@ def restore_text(text: str, *, key: bytes, any_order: bool = False) -> Restored:
         The text, and how many values were put back and left.
 
     Raises:
-        OptionError: For a key that is not at least 16 bytes, and without the package `cryptography`.
+        OptionError: For a key that is too short or can be guessed, and without the package `cryptography`.
     """
     return Restoration(key, any_order=any_order).restore_joined(text)
 
@@ -270,7 +219,7 @@ def restore(redacted: Redacted, *, key: bytes) -> str:
         The original text.
 
     Raises:
-        OptionError: For a key that is not at least 16 bytes, and without the package `cryptography`.
+        OptionError: For a key that is too short or can be guessed, and without the package `cryptography`.
         DataError: For spans that were not encrypted, and for values that the key does not decrypt, that were changed,
             moved, or exchanged with others.
     """
@@ -280,7 +229,7 @@ def restore(redacted: Redacted, *, key: bytes) -> str:
             f"{lost} of {len(redacted.findings)} private spans were not encrypted, so the original text cannot be "
             f"restored. Use restore_text to put back what is encrypted in any text."
         )
-    check_old_key(key)
+    check_key(key)
     decrypt = decryption(key)
     document: bytes | None = None
     pieces: list[str] = []
@@ -288,7 +237,7 @@ def restore(redacted: Redacted, *, key: bytes) -> str:
     for number, finding in enumerate(redacted.findings):
         where = f"Private span {number}, now at {finding.new_start} to {finding.new_end},"
         opened = decrypt(redacted.text[finding.new_start : finding.new_end])
-        if opened is None or len(opened.value) != finding.end - finding.start:
+        if isinstance(opened, Refusal) or len(opened.value) != finding.end - finding.start:
             raise DataError(
                 f"{where} cannot be decrypted. Give the key and the text that encryption used and returned."
             )

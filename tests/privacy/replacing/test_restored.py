@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from seqlabel.errors import DataError, OptionError
+from seqlabel.errors import DataError
 from seqlabel.privacy.replacing.encryption import Numbering, Origin
 from seqlabel.privacy.replacing.policies import Encrypt, Mask
 from seqlabel.privacy.replacing.redacted import Redacted
@@ -162,33 +162,16 @@ def test_both_sides_of_every_exchange_are_found(seed):
     surveyed = Restoration(KEY)
     for row in rows:
         surveyed.survey([row])
-    found = [surveyed.restore([row], line=line)[0] for line, row in enumerate(rows)]
+    found = [surveyed.restore([row])[0] for row in rows]
     assert {line for line, one in enumerate(found) if one.moved} == expected
-    assert not any(one.overtaken for one in found)
-    # Without a survey, what was restored before is named at the first record that shows it.
+    assert not any(one.late for one in found)
+    # Without a survey, what comes too early is restored, and a later record says so.
     at_once = Restoration(KEY)
-    found = [at_once.restore([row], line=line)[0] for line, row in enumerate(rows)]
+    found = [at_once.restore([row])[0] for row in rows]
     left = {line for line, one in enumerate(found) if one.moved}
-    named = [line for one in found for line in one.overtaken]
-    assert left | set(named) == expected
-    assert not left & set(named)
-    assert len(named) == len(set(named))
-
-
-@needs_pii
-def test_only_the_last_restored_records_are_remembered(monkeypatch):
-    monkeypatch.setattr("seqlabel.privacy.replacing.restored._MOST_RECORDS", 4)
-    place = Origin.new()
-    rows = [
-        redact_characters("Ann", [(0, 3, "PER")], Encrypt(KEY), numbering=Numbering(place._replace(record=row))).text
-        for row in [*range(1, 21), 0]
-    ]
-    restoration = Restoration(KEY)
-    found = [restoration.restore([row], line=line)[0] for line, row in enumerate(rows)]
-    assert [one.decrypted for one in found] == [1] * 20 + [0]
-    named = found[-1].overtaken
-    assert 1 <= len(named) <= 4
-    assert named == tuple(range(20 - len(named), 20))
+    assert left <= expected
+    late = [line for line, one in enumerate(found) if one.late]
+    assert all(any(line < other for other in late) for line in expected - left)
 
 
 @needs_pii
@@ -254,18 +237,3 @@ def test_a_text_with_one_span_that_was_not_encrypted_is_not_restored():
     assert [finding.encrypted for finding in redacted.findings] == [True, False]
     with pytest.raises(DataError, match=r"^1 of 2 private spans were not encrypted"):
         restore(redacted, key=KEY)
-
-
-@needs_pii
-def test_what_a_weak_key_encrypted_is_restored_with_a_warning(monkeypatch):
-    key = b"correct horse battery staple"[:24]
-    with monkeypatch.context() as patched:
-        # As it was before such keys were refused.
-        patched.setattr("seqlabel.privacy.replacing.policies.check_key", lambda key: None)
-        redacted = redact_characters("Ann Lee", [(0, 3, "PERSON")], Encrypt(key))
-    with pytest.warns(UserWarning, match="printable text"):
-        assert restore(redacted, key=key) == "Ann Lee"
-    with pytest.warns(UserWarning, match="printable text"):
-        assert restore_text(redacted.text, key=key) == Restored("Ann Lee", 1)
-    with pytest.raises(OptionError, match="printable text"):
-        Encrypt(key)
