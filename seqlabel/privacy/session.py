@@ -5,7 +5,6 @@ language model answers gets its values back. Values are held in memory, and leav
 """
 
 import json
-import os
 import re
 import secrets
 import time
@@ -20,12 +19,12 @@ from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError
 from seqlabel.io.files import PRIVATE_MODE, replace_file
 from seqlabel.io.json_records import json_text
-from seqlabel.names import needed
 from seqlabel.privacy.finding.finder import PrivateFinder, redact
 from seqlabel.privacy.messages import Messages
 from seqlabel.privacy.records.nested import Json, map_strings, strings_of
 from seqlabel.privacy.records.objects import redact_object, redacted_strings
-from seqlabel.privacy.replacing.keys import check_key, check_old_key
+from seqlabel.privacy.replacing.encryption import Numbering, Refusal, decryption, encryption
+from seqlabel.privacy.replacing.keys import check_key
 from seqlabel.privacy.replacing.person_names import REACH, Gender, NameIndex, PersonName
 from seqlabel.privacy.replacing.placeholders import (
     PLACEHOLDER,
@@ -41,8 +40,8 @@ from seqlabel.privacy.replacing.pseudonyms import normal
 
 PERSON = "PERSON"
 _POSSESSIVE = re.compile(r"['’](?:s|S)?$")
-_TAG = b"seqlabel session 2"
-_NONCE = 12
+_LABEL = "seqlabel session 3"
+"""The label of an encrypted session, and the version of what is in it."""
 _LAST_COUNTED, _LANES, _LARGEST = 999, 10_000, 999_999_999
 
 
@@ -78,12 +77,13 @@ class Session:
 
     Args:
         finder: What finds private values in the texts given to `redact`; None is the model `en_pii` with rules.
-        key: 32 random bytes that `save` encrypts with; None where the session is not saved, or `save` gets one.
+        key: A secret of at least 16 bytes that `save` encrypts with; None where the session is not saved, or `save`
+            gets one.
         lifetime: After how many seconds without use the session forgets its values; None keeps them.
         clock: What tells the time in seconds, `time.time` unless tests set it.
 
     Raises:
-        OptionError: A lifetime that is not above 0, a key of another length or one that can be guessed.
+        OptionError: A lifetime that is not above 0, a key that is too short or can be guessed.
 
     Example:
         >>> session = Session()
@@ -281,24 +281,23 @@ class Session:
         self._persons, self._forms = NameIndex(), NameIndex()
 
     def save(self, path: Path | str, *, key: bytes | None = None) -> None:
-        """Write the session to a file that only this key opens (AES-256-GCM), readable by its owner alone.
+        """Write the session to a file that only this key opens (AES-256-GCM-SIV), readable by its owner alone.
 
         Args:
             path: The file.
-            key: 32 random bytes; None is the session's own key.
+            key: A secret of at least 16 bytes; None is the session's own key.
 
         Raises:
-            OptionError: No key, one of another length or one that can be guessed, or `cryptography` is missing.
+            OptionError: No key, one that is too short or can be guessed, or `cryptography` is missing.
             DataError: The session has expired, or the file has a later state of it, whose values would be lost.
         """
         key = self._key if key is None else key
         if key is None:
             raise OptionError("key: Found none. Give one to `save`, or to the session when it is made.")
-        cipher = _cipher(key)
         check_key(key)
         self._touch()
-        found = _opened(Path(path), cipher) if Path(path).is_file() else None
-        if isinstance(found, dict) and found.get("id") == self._id and found.get("generation", 0) > self._generation:
+        found = _opened(Path(path), key) if Path(path).is_file() else None
+        if found is not None and found["id"] == self._id and found["generation"] > self._generation:
             raise DataError(
                 f"{path}: has a later state of this session, whose values would be lost. Load that one, or save to "
                 f"another file."
@@ -312,10 +311,9 @@ class Session:
             "entities": [[one.label, one.number, one.value, asdict(one.name)] for one in self._entities.values()],
             "forms": [[form.label, one.number, asdict(form.name)] for form, one in self._by_form.items()],
         }
-        nonce = os.urandom(_NONCE)
-        sealed = cipher.encrypt(nonce, json.dumps(content).encode(), _TAG)
+        sealed = encryption(key)(json.dumps(content), _LABEL, Numbering())
         with replace_file(Path(path), mode=PRIVATE_MODE) as beside:
-            beside.write_bytes(nonce + sealed)
+            beside.write_text(sealed, encoding="utf-8")
         self._generation += 1
 
     @classmethod
@@ -336,42 +334,33 @@ class Session:
             clock: As for a new session.
 
         Returns:
-            The session, with this key and the lifetime that it had. A `UserWarning` says if the key can be guessed.
+            The session, with this key and the lifetime that it had.
 
         Raises:
             DataError: The file is missing, damaged, was written with another key, or the session has expired.
-            OptionError: A key of another length, or `cryptography` is missing.
+            OptionError: A key that is too short or can be guessed, or `cryptography` is missing.
         """
-        cipher = _cipher(key)
-        check_old_key(key)
+        check_key(key)
         try:
-            content = _opened(Path(path), cipher)
+            content = _opened(Path(path), key)
         except OSError as error:
             raise DataError(f"{path}: the session cannot be read ({error.strerror}). Give a file of `save`.") from error
         if content is None:
             raise DataError(
-                f"{path}: the session cannot be decrypted. Give the key that it was saved with, or an undamaged file."
+                f"{path}: the session cannot be opened. Give the key that it was saved with, or an undamaged file that "
+                f"`save` wrote."
             )
-        try:
-            session = cls(finder, lifetime=content["lifetime"], clock=clock)
-            session._read(content)
-        except (KeyError, TypeError, ValueError, AttributeError, IndexError):
-            # Not chained: a part of the content must not show.
-            raise DataError(f"{path}: was not written by `save`, though the key opens it. Give another file.") from None
-        # Not checked again: a file of an old key that can be guessed still opens, but is not written anew.
-        session._key = key
+        session = cls(finder, key=key, lifetime=content["lifetime"], clock=clock)
+        session._read(content)
         session._touch()
         return session
 
     def _read(self, content: dict[str, Any]) -> None:
         """Take over what `save` wrote."""
         self._is_loaded = True
-        self._id, self._generation = str(content["id"]), int(content["generation"])
-        self._used = float(content["used"])
-        self._taken = {(str(label), int(number)) for label, number in content["taken"]}
+        self._id, self._generation, self._used = content["id"], content["generation"], content["used"]
+        self._taken = {(label, number) for label, number in content["taken"]}
         for label, number, value, name in content["entities"]:
-            if not (isinstance(label, str) and isinstance(number, int) and isinstance(value, str)):
-                raise TypeError
             self._entities[label, number] = entity = _Entity(label, number, value, _name(name))
             if label == PERSON:
                 self._persons.add(number, entity.name)
@@ -457,18 +446,10 @@ def _name(written: dict[str, Any]) -> PersonName:
     return PersonName(tuple(written["words"]), Gender(written["gender"]) if written["gender"] else None)
 
 
-def _opened(path: Path, cipher: Any) -> Any:
-    """The content of a saved session; None where the key does not open it."""
-    sealed = path.read_bytes()
-    try:
-        return json.loads(cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], _TAG))
-    except Exception:
-        # The library's error is of no use, and a part of the content must not show.
+def _opened(path: Path, key: bytes) -> dict[str, Any] | None:
+    """The content of a saved session; None where the key does not open it, or opens something else."""
+    opened = decryption(key)(path.read_text(encoding="utf-8", errors="replace"))
+    if isinstance(opened, Refusal) or opened.label != _LABEL:
         return None
-
-
-def _cipher(key: bytes) -> Any:
-    ciphers = needed("cryptography.hazmat.primitives.ciphers.aead", needed_for="A saved session", extra="pii")
-    if not isinstance(key, bytes) or len(key) != 32:
-        raise OptionError("key: a session's key is 32 random bytes. Write one with `seqlabel keygen FILE`.")
-    return ciphers.AESGCM(key)
+    content: dict[str, Any] = json.loads(opened.value)
+    return content

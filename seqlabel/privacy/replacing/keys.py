@@ -71,34 +71,15 @@ def check_key(key: object) -> None:
         raise OptionError(f"key: {weakness}. {_ADVICE}")
 
 
-def check_old_key(key: object) -> None:
-    """Check a key that decrypts: texts may have been encrypted with one that `check_key` refuses.
-
-    A `UserWarning` says if the key can be guessed.
-
-    Args:
-        key: What was given for a key.
-
-    Raises:
-        OptionError: For anything but at least 16 bytes. The message never shows the key.
-    """
-    weakness = _weakness(key)
-    if weakness is not None:
-        warnings.warn(
-            f"key: {weakness}. Make a new key with `seqlabel keygen FILE`, and encrypt what was restored with that.",
-            stacklevel=3,
-        )
-
-
 _ADVICE = "Make a key with `seqlabel keygen FILE` or secrets.token_bytes(32)."
 
 
 def _weakness(key: object) -> str | None:
-    """Why a key can be guessed, if it can; an error for what has never been a key."""
+    """Why a key is none, or can be guessed."""
     if not isinstance(key, bytes):
-        raise OptionError(f"key: expected at least {_SHORTEST_KEY} bytes, got {type(key).__name__}. {_ADVICE}")
+        return f"expected at least {_SHORTEST_KEY} bytes, got {type(key).__name__}"
     if len(key) < _SHORTEST_KEY:
-        raise OptionError(f"key: expected at least {_SHORTEST_KEY} bytes, got {len(key)} bytes. {_ADVICE}")
+        return f"expected at least {_SHORTEST_KEY} bytes, got {len(key)} bytes"
     if len(set(key)) < _FEWEST_BYTES:
         return f"expected at least {_FEWEST_BYTES} different bytes, got {len(set(key))}"
     steps = {(after - before) % 256 for before, after in pairwise(key)}

@@ -12,7 +12,6 @@ from seqlabel.errors import OptionError
 from seqlabel.privacy.replacing.keys import (
     Purpose,
     check_key,
-    check_old_key,
     derived,
     key_of_file,
     key_of_variable,
@@ -99,15 +98,6 @@ def test_keys_that_can_be_guessed_are_refused_and_not_shown(key, message):
     with pytest.raises(OptionError, match=rf"^key: .*{message}.*`seqlabel keygen FILE`") as caught:
         check_key(key)
     assert "horse" not in str(caught.value)
-
-
-@pytest.mark.parametrize("key", [b"correct horse battery staple", bytes(32), bytes(range(32))])
-def test_a_weak_key_that_decrypts_is_warned_of(key):
-    with pytest.warns(UserWarning, match=r"^key: .*Make a new key") as caught:
-        check_old_key(key)
-    assert "horse" not in str(caught[0].message)
-    with pytest.raises(OptionError, match="got 15 bytes"):
-        check_old_key(KEY[:15])
 
 
 def test_random_keys_are_taken():
