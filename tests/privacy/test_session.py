@@ -9,10 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqlabel import Session
-from seqlabel.documents.document import Document
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError
-from seqlabel.privacy.finding.finder import redact
 from seqlabel.privacy.replacing.encryption import Numbering, encryption
 from seqlabel.privacy.replacing.person_names import PersonName
 from seqlabel.privacy.replacing.redacted import redact_characters
@@ -184,13 +182,6 @@ def test_text_and_objects_are_redacted_with_the_model_that_ships():
     assert session.redact_object(["bob@x.org", "<EMAIL_2>"]) == ["<EMAIL_3>", "<EMAIL_2>"]
     assert session.redact("Was it ann.lee@example.org?") == "Was it <EMAIL_1>?"
     assert session.restore("<EMAIL_1>").text == "ann.lee@example.org"
-
-
-def test_an_answer_in_pieces_gets_its_values():
-    session = Session()
-    person(session, "Ann Lee")
-    stream = session.stream()
-    assert "".join(map(stream.feed, ["Dear <PER", "SON", "_1>, hello"])) + stream.close() == "Dear Ann Lee, hello"
 
 
 NAMES = st.lists(st.sampled_from(["Ann", "Bob", "Lee", "Moss", "A.", "Ms."]), min_size=1, max_size=3).map(" ".join)
@@ -406,9 +397,3 @@ def test_what_is_forgotten_is_not_handed_out_again():
     session.forget()
     assert person(session, "Bob Moss") == "<PERSON_2>"
     assert session.restore("<PERSON_1>").text == "<PERSON_1>"
-
-
-def test_a_session_is_a_policy():
-    document = Document.from_words(["Ann"])
-    with pytest.raises(DataError):
-        redact(document, Session())

@@ -200,8 +200,3 @@ def test_a_key_that_is_missing(name):
 def test_a_key_that_is_not_needed(name):
     with pytest.raises(OptionError, match=f"policy '{name}' has no key"):
         policy_named(name, key=KEY)
-
-
-def test_a_name_that_is_not_known():
-    with pytest.raises(OptionError, match=r"Found 'redact'\. Give one of 'replace', 'remove'"):
-        policy_named("redact")

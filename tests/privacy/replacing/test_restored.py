@@ -116,22 +116,6 @@ def test_text_around_the_values_may_move_and_values_may_be_left_out():
     assert restore_text(second, key=KEY).text == CARDS[1]
 
 
-@needs_pii
-def test_records_that_changed_places_are_noticed():
-    place = Origin.new()
-    rows = [
-        redact_characters("Ann", [(0, 3, "PER")], Encrypt(KEY), numbering=Numbering(place._replace(record=row))).text
-        for row in range(5)
-    ]
-    in_order = Restoration(KEY)
-    assert [in_order.restore([row])[0].decrypted for row in rows] == [1] * 5
-    rows[1], rows[3] = rows[3], rows[1]
-    swapped = Restoration(KEY)
-    assert [swapped.restore([row])[0].moved for row in rows] == [0, 0, 1, 1, 0]
-    anyhow = Restoration(KEY, any_order=True)
-    assert [anyhow.restore([row])[0].decrypted for row in rows] == [1] * 5
-
-
 def out_of_order(places):
     """The numbers of the places that have a higher or equal one of their document before them, or a lower one after."""
     return {
