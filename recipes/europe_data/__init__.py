@@ -1,18 +1,24 @@
 """The treebanks of eleven European languages: what a tagger learns from, is chosen on, and is measured on; and names.
 
-Which treebanks serve for what is told by the README of the data, `europe/README.md`.
+Which treebanks serve for what is told by the README of the data, `europe/README.md`. `names` has 200 sentences each in
+French, Spanish, Italian and Dutch, as news, posts and encyclopedias have them, to measure names on. A language model,
+Claude, wrote and marked them before any labeler had read them. A name is marked `[PER Anna]`; streets and buildings are
+places, teams and newspapers organisations; titles, events and works are not marked.
 """
 
 import lzma
 import random
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from seqlabel import DataError, Document, OptionError, Tags, TagSet
-from seqlabel.documents import Repairs
+from seqlabel import DataError, Document, OptionError, Scheme, Spans, Tags, TagSet, Tokeniser
+from seqlabel.documents import CharacterSpan, Repairs, fit_spans
 from seqlabel.formats import read_columns, read_conllu
 
 _TAGS = "ADJ ADP ADV AUX CCONJ DET INTJ NOUN NUM PART PRON PROPN PUNCT SCONJ SYM VERB X"
@@ -36,6 +42,20 @@ TREEBANKS = {
     "cs": ("cs_cac-dev cs_cltt-train cs_cltt-dev", "cs_cac-test cs_cltt-test"),
 }
 """The treebanks that are learnt and measured on, by language."""
+NER = TagSet("ner", ("LOC", "ORG", "PER"), Scheme.BIOES)
+LABELS = {"PER": "PER", "LOC": "LOC", "ORG": "ORG", "GPE_LOC": "LOC", "GPE_ORG": "LOC"}
+"""The labels of the files of names and what they are called here. A country or town is a place, also where it acts."""
+FILES = {
+    "de": ("de_germeval2014-dev", "de_germeval2014-dev"),
+    "pt": ("pt_uner_bosque-train", "pt_uner_bosque-test"),
+    "sv": ("sv_uner_talbanken-train sv_klintan-train", "sv_uner_talbanken-test"),
+    "da": ("da_uner_ddt-train", "da_uner_ddt-test"),
+    "nb": ("nb_norne-train", "nb_norne-test"),
+    "fi": ("fi_turku-train", "fi_turku-test"),
+    "en": ("train", "test"),
+}
+"""The files that are learnt and measured on, by language; of one that is both, the last 600 sentences are measured."""
+MEASURED = 600
 ONE_IN, MOST_CHOOSING = 10, 100
 
 
@@ -77,6 +97,19 @@ def named(data: Path, name: str) -> Iterator[Document]:
         yield from read_columns(plain, separator="\t", repairs=Repairs())
 
 
+def written(language: str, tokeniser: Tokeniser) -> Iterator[Document]:
+    """The sentences of `names` in a language, with spans of the layer `ner`."""
+    for line in (Path(__file__).parent / "names" / f"{language}.txt").read_text(encoding="utf-8").splitlines():
+        text, spans = "", []
+        for part in re.split(r"(\[[A-Z]{3} [^]]+\])", line):
+            if part.startswith("["):
+                label, part = part[1:4], part[5:-1]
+                spans.append(CharacterSpan(len(text), len(text) + len(part), label))
+            text += part
+        document = tokeniser(text)
+        yield document.with_spans("ner", fit_spans(document, spans, where=language))
+
+
 def half(data: Path, name: str, *, first: bool) -> list[Document]:
     """A treebank, or the half of it that is learnt or measured on."""
     plain = name.removesuffix(HALF)
@@ -99,3 +132,32 @@ def parts_of(data: Path, language: str, most: int) -> Parts:
     held_out = min(len(train) // ONE_IN, MOST_CHOOSING)
     tests = {name.removesuffix(HALF): half(data, name, first=False) for name in measured}
     return Parts(train[held_out:], train[:held_out], tests)
+
+
+def names_of(data: Path, file: str) -> list[Document]:
+    """The sentences of a file with the three kinds of names."""
+    english = data / "ner_english_ewt" / f"{file}.iob2"
+    columns = partial(read_columns, word=1, tag=2, separator="\t", repairs=Repairs())
+    rows = named(data, file) if "_" in file else columns(english)
+    kept = ((row, [one for one in row.spans["ner"].spans if one.label in LABELS]) for row in rows)
+    return [
+        row.with_spans("ner", Spans(tuple(replace(one, label=LABELS[one.label]) for one in spans)))
+        for row, spans in kept
+    ]
+
+
+def names_parts(data: Path, language: str, most: int) -> Parts:
+    """The parts of a language, with at most so many sentences of each file to learn from."""
+    if language not in FILES:
+        raise OptionError(f"languages: Found {language!r}. Give some of {','.join(FILES)}.")
+    learnt, measured = FILES[language]
+    train: list[Document] = []
+    dev: list[Document] = []
+    for file in learnt.split():
+        rows = names_of(data, file)[: -MEASURED if file == measured else None]
+        random.Random(0).shuffle(rows)
+        held_out = min(len(rows) // ONE_IN, MOST_CHOOSING)
+        dev += rows[:held_out]
+        more = rows[held_out : held_out + most]
+        train += more * max(most // max(len(more), 1), 1)
+    return Parts(train, dev, {language: names_of(data, measured)[-MEASURED if measured in learnt else 0 :]})

@@ -5,8 +5,10 @@ import random
 
 import pytest
 
+from seqlabel import Document, Tags, Tokeniser
 from seqlabel.models.language_model import WordLanguageModel
 from seqlabel.models.tagging.labeler import Labeler
+from tests.extras import needs_pii
 from tests.recipes.test_recipes import assert_one_error_line, invoke, namespace_of, read_json, run_quietly
 
 SENTENCES = {
@@ -21,6 +23,7 @@ TREEBANKS = ("da_ddt-dev", "da_ddt-train", "da_ddt-test", "fi_tdt-dev", "fi_ftb-
 def data(tmp_path_factory):
     folder = tmp_path_factory.mktemp("europe")
     (folder / "europe" / "ud").mkdir(parents=True)
+    (folder / "europe" / "ner").mkdir()
     (folder / "web").mkdir()
     names = [f"europe/{code}_{kind}" for code in ("da", "fi") for kind in ("law", "commonvoice")]
     for name in (*names, "web/wikipedia", "europe/fi_novels"):
@@ -33,6 +36,10 @@ def data(tmp_path_factory):
         rows = zip(*SENTENCES[name[:2]], strict=True)
         sentence = "".join(f"{n}\t{word}\t_\t{tag}\t_\t_\t_\t_\t_\t_\n" for n, (word, tag) in enumerate(rows, 1))
         (folder / "europe" / "ud" / f"{name}.conllu.xz").write_bytes(lzma.compress(f"{sentence}\n".encode() * 60))
+    # Of German the last 600 sentences are measured.
+    for name, times in (("de_germeval2014-dev", 660), ("fi_turku-train", 60), ("fi_turku-test", 60)):
+        names = "Ana\tB-PER\nnäkee\tO\nEspoon\tB-GPE_LOC\n.\tO\n\n" * times
+        (folder / "europe" / "ner" / f"{name}.tsv.xz").write_bytes(lzma.compress(names.encode()))
     return folder
 
 
@@ -54,6 +61,7 @@ def test_a_limited_kind_has_a_fifth_and_the_first_source_of_unclear_terms_none(d
 
 
 @pytest.mark.end_to_end
+@needs_pii
 def test_one_encoder_and_one_tagger_for_all_languages_beside_a_model_for_each(data, tmp_path, monkeypatch):
     main = namespace_of("recipes/pretrain_europe.py")["main"]
     monkeypatch.setitem(main.__globals__, "LANGUAGES", ("da", "fi", "en"))
@@ -78,8 +86,24 @@ def test_one_encoder_and_one_tagger_for_all_languages_beside_a_model_for_each(da
     done = invoke("recipes/benchmarks/languages.py", *few, *arguments)
     assert done.exit_code == 0, done.output
     row = read_json(output)["tests"]["da_ddt-test"]
-    assert row["linear"] == 1
-    assert row.keys() == {"seqlabel", "spacy", "linear"}
+    assert row["crf"] == 1
+    assert row.keys() == {"seqlabel", "spacy", "crf"}
+
+    few = ("--data", data, "--languages", "de,fi", "--sentences", 600)
+    names = run_quietly(
+        "recipes/europe_ner.py",
+        *few,
+        *("--start", tmp_path / "pos" / "labeler", "--lent", 0, "--epochs", 8, "--device", "cpu"),
+        output=tmp_path / "ner",
+    )
+    assert names["learnt"] == {"de": 594, "fi": 594}
+    assert names["tests"]["fi"] == {"f1": 1, "precision": 1, "recall": 1, "sentences": 60}
+    assert names["tests"].keys() == {"de", "fi", "fr", "es", "it", "nl"}
+    assert Labeler.load(tmp_path / "ner" / "labeler").config.layers == ["ner"]
+    arguments = ("--task", "ner", "--labeler", tmp_path / "ner" / "labeler", "--peers", "crf", "--output", output)
+    done = invoke("recipes/benchmarks/languages.py", *few, *arguments)
+    assert done.exit_code == 0, done.output
+    assert read_json(output)["tests"] == {"de": {"seqlabel": 1, "crf": 1}, "fi": {"seqlabel": 1, "crf": 1}}
 
 
 def test_bad_input_is_one_error_line(data, tmp_path, monkeypatch):
@@ -87,3 +111,26 @@ def test_bad_input_is_one_error_line(data, tmp_path, monkeypatch):
     assert_one_error_line(invoke("recipes/pretrain_europe.py", "--data", "nowhere"), "nowhere: Found no text in de")
     done = invoke("recipes/europe_pos.py", "--data", data, "--languages", "eo")
     assert_one_error_line(done, "languages: Found 'eo'")
+
+
+@needs_pii
+def test_what_may_be_part_of_a_name_is_left_open():
+    names = namespace_of("recipes/europe_ner.py")
+    words = ["El", "río", "nace", "en", "Sierra", "Nevada", ".", "Vive", "ahí"]
+    tags = Tags(("DET", "NOUN", "VERB", "ADP", "PROPN", "PROPN", "PUNCT", "VERB", "ADV"))
+    document = names["with_open_nouns"](Document.from_words(words, tags={"upos": tags}), german=False)
+    assert document.tags["ner"].labels == ("O", "O", "O", None, None, None, None, None, "O")
+    for document in names["generated"](12, 0):
+        for word, tag in zip(document.words, document.tags["ner"].labels, strict=True):
+            assert tag != "O" or word.islower() or not word.isalnum()
+
+
+@needs_pii
+def test_sentences_written_to_measure_names_have_whole_words_marked():
+    names = namespace_of("recipes/europe_ner.py")
+    written, tokeniser = names["written"], Tokeniser(names["TOKENISER"])
+    for language in names["WITHOUT_NAMES"]:
+        documents = list(written(language, tokeniser))
+        assert len(documents) == len({one.text for one in documents}) == 200
+        assert {span.label for one in documents for span in one.spans["ner"].spans} == {"PER", "LOC", "ORG"}
+        assert not any("[" in one.text for one in documents)
