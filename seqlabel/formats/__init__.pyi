@@ -3,7 +3,6 @@ from seqlabel.formats.brat import read_brat as read_brat
 from seqlabel.formats.columns import read_columns as read_columns
 from seqlabel.formats.columns import read_tag_columns as read_tag_columns
 from seqlabel.formats.conllu import read_conllu as read_conllu
-from seqlabel.formats.datasets import dataset_rows as dataset_rows
 from seqlabel.formats.datasets import read_text_rows as read_text_rows
 from seqlabel.formats.datasets import read_token_rows as read_token_rows
 from seqlabel.formats.docs import from_doc as from_doc

@@ -1,22 +1,14 @@
 """Rows of the package `datasets`, or any mappings → documents; CSV files and folders are in `tables`."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from itertools import count
 from numbers import Integral
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.schemes import OUTSIDE, Scheme, recognise_scheme, tags_to_spans
 from seqlabel.errors import DataError, choose
 from seqlabel.formats.reading import Tokenise, check_label, warn_of_repairs
-from seqlabel.names import LateModule
-
-if TYPE_CHECKING:
-    import datasets
-else:
-    datasets = LateModule("datasets", extra="datasets")
 
 _SCHEME_ROWS = 1_000
 
@@ -47,7 +39,8 @@ def read_text_rows(
         DataError: A column is missing, a text is not one, or a label has no name. The message names the row, from 0.
     """
     names = _class_names(rows, label)
-    for where, row in _numbered(rows):
+    for number, row in enumerate(rows):
+        where = f"row {number}"
         content = _value(row, text, where)
         if not isinstance(content, str):
             raise DataError(
@@ -98,7 +91,8 @@ def read_token_rows(
     names = {column: _class_names(rows, column) for column in (*spans.values(), *tags.values())}
     counted = Repairs() if repairs is None else repairs
     seen: list[list[str]] = []
-    for where, row in _numbered(rows):
+    for number, row in enumerate(rows):
+        where = f"row {number}"
         texts = _list(row, words, where)
         for place, word in enumerate(texts):
             if not isinstance(word, str) or not word:
@@ -136,64 +130,7 @@ def read_token_rows(
         with_spans = sum(any(tag != OUTSIDE for tag in tags) for tags in seen)
         looks = recognise_scheme(seen) if counted.tags >= max(with_spans, 1) else scheme
         hint = "" if looks is scheme else f" The tags look like {looks}: pass scheme=Scheme.{looks}."
-        warn_of_repairs(counted, rows.name if isinstance(rows, _DatasetRows) else "rows", hint)
-
-
-def dataset_rows(name: str, split: str) -> Iterable[Mapping[str, Any]]:
-    """Stream the rows of a split of a `datasets` dataset.
-
-    Args:
-        name: The dataset's name on the hub, or its folder.
-        split: The name of the split.
-
-    Returns:
-        The rows, which may be read several times.
-
-    Raises:
-        DataError: There is no such dataset or split or no network, or, as rows are read, a row cannot be read.
-        OptionError: The package `datasets` is not installed.
-    """
-    where = f"dataset {name!r}, split {split!r}"
-    with _loading(f"{where}: cannot be loaded", "Is the name right, and is there a network?"):
-        return _DatasetRows(datasets.load_dataset(name, split=split, streaming=True), where)
-
-
-class _DatasetRows:
-    """A dataset's rows, each pass from the beginning; errors have its name."""
-
-    def __init__(self, rows: Any, name: str) -> None:
-        self.name = name
-        self.features = rows.features
-        self._rows = rows
-
-    def __iter__(self) -> Iterator[Mapping[str, Any]]:
-        rows = iter(self._rows)
-        for number in count():
-            with _loading(
-                f"{self.name}: cannot be read from row {number} on", "Correct its file; or is there no network?"
-            ):
-                row = next(rows, None)
-            if row is None:
-                return
-            yield row
-
-
-@contextmanager
-def _loading(what: str, advice: str) -> Iterator[None]:
-    """Turn what `datasets` raises for names, files, scripts and the network into a `DataError`."""
-    try:
-        yield
-    # Arrow's errors and those of dataset scripts are the built-in ones.
-    except (OSError, ValueError, TypeError, RuntimeError, datasets.exceptions.DatasetsError) as error:
-        reason = str(error).partition("\n")[0]
-        raise DataError(f"{what} ({reason}). {advice}") from error
-
-
-def _numbered(rows: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Rows and what an error calls them, from 0."""
-    dataset = f"{rows.name}, " if isinstance(rows, _DatasetRows) else ""
-    for number, row in enumerate(rows):
-        yield f"{dataset}row {number}", row
+        warn_of_repairs(counted, "rows", hint)
 
 
 def _spans(labels: list[str | None], scheme: Scheme, repairs: Repairs, where: str) -> Spans | None:

@@ -1,8 +1,5 @@
 """Rows of `datasets` → documents: every row is a document or an error that says which."""
 
-import re
-import sys
-
 import datasets
 import pytest
 
@@ -10,8 +7,8 @@ from seqlabel.documents.document import Spans, Tags
 from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.spans import Span
-from seqlabel.errors import DataError, MissingPackageError
-from seqlabel.formats.datasets import dataset_rows, read_text_rows, read_token_rows
+from seqlabel.errors import DataError
+from seqlabel.formats.datasets import read_text_rows, read_token_rows
 from tests.label_files import read_words
 
 TAGS = ["O", "B-X", "I-X"]
@@ -176,46 +173,3 @@ def test_a_token_row_that_cannot_be_read_is_refused_with_its_number(words, tags,
     with pytest.raises(DataError, match=f"row 1: {message}") as caught:
         next(found)
     assert "secret" not in str(caught.value)
-
-
-def write_rows(folder, *lines):
-    """A `datasets` dataset of one file."""
-    folder.mkdir()
-    (folder / "train.jsonl").write_text("".join(line + "\n" for line in lines), encoding="utf-8")
-    return folder
-
-
-def test_a_row_of_a_dataset_that_cannot_be_read_is_refused_with_the_datasets_name(tmp_path):
-    folder = write_rows(tmp_path / "set", '{"tokens": ["a"], "text": 1}', '{"tokens": null, "text": 2}')
-    name = f"dataset {str(folder)!r}, split 'train', row"
-    with pytest.raises(DataError, match=re.escape(f"{name} 1: column 'tokens' holds NoneType")):
-        list(read_token_rows(dataset_rows(str(folder), "train")))
-    with pytest.raises(DataError, match=re.escape(f"{name} 0: column 'text' holds int")):
-        list(read_text_rows(dataset_rows(str(folder), "train"), read_words, label="tokens"))
-
-
-def test_a_dataset_whose_file_is_damaged_is_refused_by_name(tmp_path):
-    folder = write_rows(tmp_path / "set", '{"text": "a"}', "{oops")
-    message = f"dataset {str(folder)!r}, split 'train': cannot be read from row 0 on ("
-    with pytest.raises(DataError, match=re.escape(message)):
-        list(dataset_rows(str(folder), "train"))
-
-
-def test_a_dataset_of_a_script_is_refused_by_name(tmp_path):
-    (tmp_path / "set").mkdir()
-    (tmp_path / "set" / "set.py").write_text("import datasets\n", encoding="utf-8")
-    with pytest.raises(DataError, match=r"set', split 'train': cannot be loaded \(Dataset scripts are no longer"):
-        dataset_rows(str(tmp_path / "set"), "train")
-
-
-def test_a_warning_about_a_dataset_has_its_name(tmp_path):
-    folder = write_rows(tmp_path / "set", '{"tokens": ["a"], "ner_tags": ["I-X"]}')
-    with pytest.warns(UserWarning, match=re.escape(f"dataset {str(folder)!r}, split 'train': tags read against")):
-        list(read_token_rows(dataset_rows(str(folder), "train"), spans={"ner": "ner_tags"}))
-
-
-def test_without_the_package_the_error_says_what_to_install(monkeypatch):
-    for name in [one for one in sys.modules if one.partition(".")[0] == "datasets"]:
-        monkeypatch.setitem(sys.modules, name, None)
-    with pytest.raises(MissingPackageError, match=r"^This needs the package datasets, .*'seqlabel-rnn\[datasets\]'\.$"):
-        dataset_rows("set", "train")
