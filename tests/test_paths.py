@@ -2,7 +2,6 @@
 
 import importlib
 import inspect
-import json
 import lzma
 import os
 import typing
@@ -40,20 +39,11 @@ from seqlabel import (
 )
 from seqlabel.commands import write_metrics
 from seqlabel.formats import (
-    read_brat,
-    read_categories,
     read_columns,
     read_conllu,
-    read_csv,
-    read_docbin,
     read_docs,
-    read_folders,
-    read_label_studio,
-    read_spacy_json,
     read_spans,
-    read_tag_columns,
     write_docbin,
-    write_spans,
 )
 from seqlabel.models import PretrainingOptions, export_onnx
 from seqlabel.models.folders import find_folder
@@ -99,7 +89,7 @@ def packed_lines(name, text):
 def brat():
     with open("a.txt", "w", encoding="utf-8") as file:
         file.write("a")
-    return readable("a.ann", "T1\tX 0 1\ta\n", lambda at: read_brat(at, read_words))
+    return readable("a.ann", "T1\tX 0 1\ta\n", lambda at: read_documents(at, read_words))
 
 
 def self_trained():
@@ -129,12 +119,11 @@ def readable(name, text, read):
 
 
 CONLLU = "1\ta\t_\tX\tY\t_\t_\t_\t_\t_\n"
-EXPORT = json.dumps([{"data": {"text": "a"}, "annotations": [{"result": []}]}])
 
 
 def folder_of_texts():
     os.makedirs("texts/X")
-    return readable("texts/X/a.txt", "a", lambda _: read_folders("texts", read_words))
+    return readable("texts/X/a.txt", "a", lambda _: read_documents("texts", read_words))
 
 
 def parts():
@@ -250,24 +239,14 @@ USES = {
     "pretrain": pretrained,
     "find_texts": lambda: readable("t.txt", "a", lambda at: find_texts(".", at)),
     "whole_lines": lambda: readable("t.txt", "a", lambda at: ["".join(whole_lines(at))]),
-    "read_categories": lambda: readable("a", '{"text": "a", "label": "X"}', lambda at: read_categories(at, read_words)),
     "read_columns": lambda: readable("a", "a B-X\n", read_columns),
     "read_conllu": lambda: readable("a", CONLLU, read_conllu),
-    "read_csv": lambda: readable("a.csv", "text,label\na,X\n", lambda at: read_csv(at, read_words)),
-    "read_docbin": lambda: packed(read_docbin),
     "read_docs": lambda: packed(vocab_docs),
-    "read_documents": lambda: readable("a.conllu", CONLLU, read_documents),
-    "read_folders": folder_of_texts,
-    "read_label_studio": lambda: readable("a", EXPORT, lambda at: read_label_studio(at, read_words)),
+    "read_documents": lambda: readable("a.conllu", CONLLU, read_documents) and folder_of_texts() and brat(),
     "read_parts": parts,
     "read_spans": lambda: readable("a", '{"text": "a", "spans": []}', lambda at: read_spans(at, read_words)),
-    "read_tag_columns": lambda: readable("a", "a X\n", read_tag_columns),
     "write_page": lambda: written(
         lambda to: write_page(to, Report.from_tags([(document(), document())], "xpos"), [(document(), document())])
-    ),
-    "read_brat": brat,
-    "read_spacy_json": lambda: readable(
-        "a.json", '[["a", {"entities": []}]]', lambda at: read_spacy_json(at, read_words)
     ),
     "self_train": self_trained,
     "write_try_page": lambda: written(write_try_page),
@@ -275,8 +254,7 @@ USES = {
     "packed_documents": lambda: packed_lines("t.xz", "a\n\nb\n"),
     "words_of_files": lambda: readable("t.txt", "a", words_of_files),
     "write_metrics": lambda: written(lambda to: write_metrics(f"{to}/metrics.json", {"a": 1})),
-    "write_docbin": lambda: packed(read_docbin),
-    "write_spans": lambda: written(lambda to: write_spans(to, [document()])),
+    "write_docbin": lambda: packed(read_documents),
 }
 NEEDS = {
     **dict.fromkeys(("Session.load", "Session.save"), needs_pii),

@@ -19,10 +19,10 @@ from seqlabel.formats.any_format import LABELLED, format_of, named
 from seqlabel.formats.columns import COLUMNS
 from seqlabel.formats.conllu import CONLLU, CONLLU_LAYERS
 from seqlabel.formats.docbin import DOCBIN
-from seqlabel.formats.format import Format, ReadOptions
+from seqlabel.formats.format import Format
 from seqlabel.formats.jsonl import CATEGORIES, TEXT_AND_SPANS
 from seqlabel.formats.parts import Parts, cut_parts, labels_in
-from seqlabel.formats.reading import Tokenise
+from seqlabel.formats.reading import ReadOptions, Tokenise
 from seqlabel.formats.tables import CSV
 from seqlabel.io.text_files import missing_file
 from seqlabel.models.folders import CONFIG, OUTPUTS

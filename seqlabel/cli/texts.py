@@ -67,7 +67,7 @@ class TextReader:
             DataError: It is not text, or not in that format.
             OptionError: There is no such format or encoding.
         """
-        from seqlabel.formats.format import ReadOptions
+        from seqlabel.formats.reading import ReadOptions
 
         with _damage(name), ExitStack() as stack:
             file = source if isinstance(source, BufferedReader) else BufferedReader(cast(RawIOBase, source))

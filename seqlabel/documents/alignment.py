@@ -47,7 +47,7 @@ def align_spans(document: Document, spans: Iterable[CharacterSpan]) -> Aligned:
 
 
 def fit_spans(
-    document: Document, spans: Iterable[CharacterSpan], *, where: str, repairs: Repairs | None = None
+    document: Document, spans: Iterable[CharacterSpan], *, where: str, repairs: Repairs, strict: bool = False
 ) -> Spans:
     """Turn spans of characters into spans of words that do not overlap.
 
@@ -56,25 +56,24 @@ def fit_spans(
         spans: Spans of characters of its text, in any order.
         where: The beginning of the message of an error, such as file and line.
         repairs: Counts spans that move to word borders and those left out: spans that touch no word or overlap a longer
-            one. Without it spans that would be left out are an error.
+            one.
+        strict: Whether a span that would be left out is an error.
 
     Returns:
         A layer of spans.
 
     Raises:
-        DataError: Without `repairs`, a span touches no word or overlaps a longer one.
+        DataError: If `strict`, a span touches no word or overlaps a longer one.
     """
     aligned = align_spans(document, spans)
     kept = longest_spans(aligned.spans)
     overlapping = len(aligned.spans) - len(kept)
-    if repairs is None:
-        if aligned.lost or overlapping:
-            raise DataError(
-                f"{where}: Found {aligned.lost} spans that touch no word and {overlapping} that overlap a longer one "
-                f"once they take whole words. Correct them, or pass `repairs` to leave them out and count them."
-            )
-    else:
-        repairs.moved += aligned.moved
-        repairs.lost += aligned.lost
-        repairs.overlapping += overlapping
+    if strict and (aligned.lost or overlapping):
+        raise DataError(
+            f"{where}: Found {aligned.lost} spans that touch no word and {overlapping} that overlap a longer one "
+            f"once they take whole words. Correct them, or pass `repairs` to leave them out and count them."
+        )
+    repairs.moved += aligned.moved
+    repairs.lost += aligned.lost
+    repairs.overlapping += overlapping
     return Spans(kept)

@@ -1,6 +1,6 @@
 """The list of formats, and which of them a file has, by its name or its beginning; every command uses this list."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from itertools import islice
@@ -15,7 +15,7 @@ from seqlabel.formats.brat import BRAT
 from seqlabel.formats.columns import COLUMNS
 from seqlabel.formats.conllu import CONLLU
 from seqlabel.formats.docbin import DOCBIN
-from seqlabel.formats.format import SPANS, Beginning, Format, Layout, ReadOptions
+from seqlabel.formats.format import SPANS, Beginning, Format, Layout
 from seqlabel.formats.html import HTML
 from seqlabel.formats.jsonl import CATEGORIES, DOCCANO, JSONL, PRODIGY, TEXT_AND_SPANS, read_span_lines
 from seqlabel.formats.label_studio import JSON, LABEL_STUDIO
@@ -23,7 +23,7 @@ from seqlabel.formats.mail import MAIL
 from seqlabel.formats.office import OFFICE
 from seqlabel.formats.parquet import PARQUET
 from seqlabel.formats.pdf import PDF
-from seqlabel.formats.reading import Tokenise
+from seqlabel.formats.reading import ReadOptions, Tokenise, read_counted
 from seqlabel.formats.spacy_json import SPACY_JSON
 from seqlabel.formats.subtitles import SUBTITLES
 from seqlabel.formats.tables import CSV, FOLDERS, TSV
@@ -169,7 +169,7 @@ def read_character_spans(
         # What is in no format of spans is said by the reader of the usual one.
         yield from read_span_lines(path, text=text, encoding=encoding)
         return
-    options = ReadOptions(tokenise=tokenise, task=SPANS, text=text, repairs=Repairs(), encoding=encoding)
+    options = ReadOptions(tokenise=tokenise, task=SPANS, text=text, encoding=encoding)
     for document in form.read(Path(path), options):
         yield document.text, document.character_spans("ner") if "ner" in document.spans else []
 
@@ -251,29 +251,39 @@ def format_of(path: Path, *, text: str = "text", label: str = "label", encoding:
 
 def read_documents(
     path: Path | str,
+    tokenise: Tokenise | None = None,
     *,
     format: Format | str | None = None,
-    tokenise: Tokenise | None = None,
     layer: str | None = None,
+    text: str = "text",
+    label: str | None = None,
     word: int | None = None,
     tag: int | None = None,
     separator: str | None = None,
+    labels: Collection[str] | None = None,
     repairs: Repairs | None = None,
     encoding: str = UTF_8,
 ) -> Iterator[Document]:
-    """Read the documents of a file or folder with the reader of its format, with that reader's defaults.
+    """Read the documents of a file or folder in any format, with the defaults of that format.
 
     Args:
         path: The file or folder; gzip is unpacked.
+        tokenise: Finds the words of plain text, for every format but CoNLL-U, columns and DocBin.
         format: The format or its name; None to tell it by the suffix, before `.gz` if there is one, or by the first
             lines.
-        tokenise: Finds the words of plain text, for every format but CoNLL-U, columns and DocBin.
         layer: The name of the layer; None for `ner` for spans and entities, `category` for categories, and `upos` and
             `xpos` for CoNLL-U.
+        text: The field or column of the text.
+        label: The field or column of the label; None for the usual names.
         word: The number of the column of words, for columns.
         tag: The number of the column of tags, for columns.
-        separator: What stands between columns, for columns.
-        repairs: Counts what the readers repair; without it they warn or refuse.
+        separator: What stands between columns, for columns and tables. In a table it is found, if not given: the one
+            of `,`, `;`, tab and `|` with which the first row names the columns of texts and labels.
+        labels: The labels that are allowed; None for any.
+        repairs: Counts what is repaired: tags read against their scheme, spans that are moved to word borders, spans
+            left out because they touch no word or overlap a longer one, and texts that an annotator rejected, skipped
+            or did not label. Without it a warning at the end gives the counts, and a span that would be left out is an
+            error.
         encoding: The name of the encoding of text files.
 
     Returns:
@@ -281,14 +291,19 @@ def read_documents(
 
     Raises:
         OptionError: The format is not known or cannot be told, plain text comes without `tokenise`, CoNLL-U has no
-            such `layer`, or another format than columns with `word`, `tag` or `separator`.
+            such `layer`, or another format than columns with `word` or `tag`, or than columns and tables with
+            `separator`.
     """
     path = Path(path)
-    form = format_of(path, encoding=encoding) if format is None else named(str(format), LABELLED, "format")
+    if format is None:
+        form = format_of(path, text=text, label=label or "label", encoding=encoding)
+    else:
+        form = named(str(format), LABELLED, "format")
     columns = {"word": word, "tag": tag, "separator": separator}
     given: dict[str, Any] = {name: value for name, value in columns.items() if value is not None}
-    if given and form is not COLUMNS:
-        raise OptionError(f"{', '.join(given)}: Found with {form}. It is for {COLUMNS} alone. Leave it out.")
+    for name in given:
+        if form is not COLUMNS and (form is not CSV or name != "separator"):
+            raise OptionError(f"{name}: Found with {form}. It is for {COLUMNS} alone. Leave it out.")
     if tokenise is not None:
         given["tokenise"] = tokenise
     elif not form.has_words:
@@ -296,8 +311,9 @@ def read_documents(
             f"tokenise: Found none for {form}, which is plain text. Pass what finds its words, such as "
             f"Tokeniser('en') or a Labeler's `tokenise`."
         )
+    options = ReadOptions(layer=layer, text=text, label=label, labels=labels, encoding=encoding, **given)
     assert form.read is not None
-    return form.read(path, ReadOptions(layer=layer, repairs=repairs, encoding=encoding, **given))
+    return read_counted(form.read, path, options, repairs)
 
 
 def columns_of(path: Path, layout: Layout) -> list[str]:

@@ -5,6 +5,7 @@ Every error names file and line; no line is skipped in silence.
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import accumulate, islice
 from pathlib import Path
 from typing import NamedTuple
@@ -14,8 +15,8 @@ from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.schemes import Scheme, recognise_scheme, spans_to_tags, split_tag, tags_to_spans
 from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError, OptionError
-from seqlabel.formats.format import SPANS, TAGS, Beginning, Format, Labelled, ReadOptions, Text
-from seqlabel.formats.reading import check_label, grouped, hint_of, label_or_none, warn_of_repairs
+from seqlabel.formats.format import SPANS, TAGS, Beginning, Format, Labelled, Text
+from seqlabel.formats.reading import ReadOptions, check_label, grouped, hint_of, label_or_none, read_counted
 from seqlabel.io.text_files import UTF_8, read_lines
 
 _DOCUMENT_START = re.compile(r"-DOCSTART-|# newdoc\b")
@@ -28,16 +29,20 @@ _COMMENT = re.compile(r"# (?:newpar\b|[\w.:-]+(?: id)? =(?: |$))")
 def read_columns(
     path: Path | str,
     *,
+    task: str = SPANS,
     word: int = 0,
     tag: int = -1,
     separator: str | None = None,
-    layer: str = "ner",
+    layer: str | None = None,
     whole_documents: bool = False,
     labels: Collection[str] | None = None,
     repairs: Repairs | None = None,
     encoding: str = UTF_8,
 ) -> Iterator[Document]:
-    """Read the sentences of a file with one word and its tags per line; the tags become spans.
+    """Read the sentences of a file with one word and its tags per line.
+
+    The tags become spans; for the task `tags`, which is for parts of speech and other tags without a scheme, they stay
+    as they are, one per word, and a tag of `_` is a missing label.
 
     An empty line, or one of separators alone, ends a sentence. A comment is a line like `# key = value` or `# newpar`,
     and any other that begins with `#` and has another number of columns than the rows. A `-DOCSTART-` line or a
@@ -46,16 +51,17 @@ def read_columns(
 
     Args:
         path: The file; gzip is unpacked.
+        task: `spans` or `tags`.
         word: The number of the column of words, from 0, or from the end where negative.
         tag: The number of the column of tags, likewise.
         separator: What stands between columns; None for any run of white space.
-        layer: The name of the layer of spans.
+        layer: The name of the layer; None for `ner`, or for tags `tags`.
         whole_documents: Whether to yield what `-DOCSTART-` or `# newdoc` begins instead of single sentences.
-        labels: The labels that spans may have; None for any.
+        labels: The labels that spans or words may have; None for any.
         repairs: Counts the tags that break the scheme; without it a warning at the end counts them.
         encoding: The name of the file's encoding.
 
-    Yields:
+    Returns:
         A document for each sentence, or for each document.
 
     Raises:
@@ -63,11 +69,24 @@ def read_columns(
             not among `labels`, or the column of words only counts them. The message names the line.
         OptionError: `separator` is empty, or Python does not know the encoding.
     """
-    counted = Repairs() if repairs is None else repairs
+    options = ReadOptions(
+        layer=layer,
+        task=task,
+        word=word,
+        tag=tag,
+        separator=separator,
+        whole_documents=whole_documents,
+        labels=labels,
+        encoding=encoding,
+    )
+    return read_counted(_read, Path(path), options, repairs)
 
-    def sentences() -> Iterator[tuple[bool, list[_Row]]]:
-        return _column_sentences(Path(path), word=word, tag=tag, separator=separator, encoding=encoding)
 
+def _read(path: Path, options: ReadOptions) -> Iterator[Document]:
+    return _read_tags(path, options) if options.task == TAGS else _read_spans(path, options)
+
+
+def _read_spans(path: Path, options: ReadOptions) -> Iterator[Document]:
     def checked(row: _Row) -> str:
         try:
             _, label = split_tag(row.tag)
@@ -75,29 +94,28 @@ def read_columns(
             # From nothing: that error quotes the tag, which is a word of the text where the column is wrong.
             raise DataError(
                 f"{path}, line {row.line}: the tag is neither O nor one of B I E S L U, a dash and a label. Correct "
-                "it, name the right column as `tag`, or read tags without a scheme with read_tag_columns "
-                f"(seqlabel train tags){row.doubt}."
+                "it, name the right column as `tag`, or read tags without a scheme with task='tags' (seqlabel train "
+                f"tags){row.doubt}."
             ) from None
         if label:
-            check_label(label, labels, f"{path}, line {row.line}", row.doubt)
+            check_label(label, options.labels, f"{path}, line {row.line}", row.doubt)
         return row.tag
 
-    scheme = recognise_scheme([checked(row) for row in rows] for _, rows in sentences())
-    if word == 0:
-        _check_not_counted(path, (rows for _, rows in sentences()))
-    for group in grouped(sentences(), whole_documents=whole_documents):
+    scheme = recognise_scheme([checked(row) for row in rows] for _, rows in _sentences(path, options))
+    if options.word == 0:
+        _check_not_counted(path, (rows for _, rows in _sentences(path, options)))
+    for group in grouped(_sentences(path, options), whole_documents=options.whole_documents):
         spans: list[Span] = []
         for start, rows in zip(_starts(group), group, strict=True):
             found = tags_to_spans([row.tag for row in rows], scheme)
             spans.extend(Span(start + span.start, start + span.end, span.label) for span in found.spans)
-            counted.tags += found.repairs
+            options.repairs.tags += found.repairs
         words = [row.word for rows in group for row in rows]
+        layer = options.layer or "ner"
         yield Document.from_words(words, spans={layer: Spans(tuple(spans))}, sentences=_starts(group))
-    if repairs is None:
-        warn_of_repairs(counted, str(path))
 
 
-def _check_not_counted(path: Path | str, sentences: Iterator[list["_Row"]]) -> None:
+def _check_not_counted(path: Path, sentences: Iterator[list["_Row"]]) -> None:
     """Raise `DataError` where the first column only counts the words, as it does in CoNLL-U and its kin."""
     first = list(islice((rows for rows in sentences if len(rows) > 1), 3))
     if first and all([row.word for row in rows] == [str(place + 1) for place in range(len(rows))] for rows in first):
@@ -107,71 +125,21 @@ def _check_not_counted(path: Path | str, sentences: Iterator[list["_Row"]]) -> N
         )
 
 
-def read_tag_columns(
-    path: Path | str,
-    *,
-    word: int = 0,
-    tag: int = -1,
-    separator: str | None = None,
-    layer: str = "tags",
-    whole_documents: bool = False,
-    labels: Collection[str] | None = None,
-    encoding: str = UTF_8,
-) -> Iterator[Document]:
-    """Read the sentences of a file with one word and its tags per line; the tags stay as they are, one per word.
-
-    For parts of speech and other tags without a scheme. A tag of `_` is a missing label. Lines are told apart as in
-    `read_columns`, but a comment that looks like a row, as `# note` does between rows of two columns, is one here.
-
-    Args:
-        path: The file; gzip is unpacked.
-        word: The number of the column of words, from 0, or from the end where negative.
-        tag: The number of the column of tags, likewise.
-        separator: What stands between columns; None for any run of white space.
-        layer: The name of the layer of tags.
-        whole_documents: Whether to yield what `-DOCSTART-` or `# newdoc` begins instead of single sentences.
-        labels: The tags that words may have; None for any.
-        encoding: The name of the file's encoding.
-
-    Yields:
-        A document for each sentence, or for each document.
-
-    Raises:
-        DataError: A row has too few columns or another number of them than the first, a tag is empty or not among
-            `labels`. The message names the line.
-        OptionError: `separator` is empty, or Python does not know the encoding.
-    """
-    sentences = _column_sentences(Path(path), word=word, tag=tag, separator=separator, encoding=encoding)
-    for group in grouped(sentences, whole_documents=whole_documents):
-        tags = []
-        for row in (row for rows in group for row in rows):
-            label = label_or_none(row.tag)
+def _read_tags(path: Path, options: ReadOptions) -> Iterator[Document]:
+    for group in grouped(_sentences(path, options), whole_documents=options.whole_documents):
+        rows = [row for sentence in group for row in sentence]
+        tags = tuple(label_or_none(row.tag) for row in rows)
+        for row, label in zip(rows, tags, strict=True):
             if label is not None:
-                check_label(label, labels, f"{path}, line {row.line}", row.doubt)
-            tags.append(label)
-        words = [row.word for rows in group for row in rows]
-        yield Document.from_words(words, tags={layer: Tags(tuple(tags))}, sentences=_starts(group))
+                check_label(label, options.labels, f"{path}, line {row.line}", row.doubt)
+        layer = options.layer or "tags"
+        yield Document.from_words([row.word for row in rows], tags={layer: Tags(tags)}, sentences=_starts(group))
 
 
-def read_words(path: Path | str, *, word: int = 0, encoding: str = UTF_8) -> Iterator[Document]:
-    """Read the sentences of a file of columns without their tags, which need not be there.
-
-    Lines are told apart as in `read_columns`.
-
-    Args:
-        path: The file; gzip is unpacked.
-        word: The number of the column of words, from 0, or from the end where negative.
-        encoding: The name of the file's encoding.
-
-    Yields:
-        A document without labels for each sentence.
-
-    Raises:
-        DataError: A row has too few columns or another number of them than the first. The message names the line.
-        OptionError: Python does not know the encoding.
-    """
-    for _, rows in _column_sentences(Path(path), word=word, tag=word, separator=None, encoding=encoding, fewest=1):
-        yield Document.from_words([row.word for row in rows])
+def _texts(path: Path, options: ReadOptions) -> Iterator[Text]:
+    """The sentences of a file of columns without their tags, which need not be there."""
+    for _, rows in _sentences(path, replace(options, tag=options.word), fewest=1):
+        yield Text(Document.from_words([row.word for row in rows]))
 
 
 class _Row(NamedTuple):
@@ -183,17 +151,16 @@ class _Row(NamedTuple):
     doubt: str
 
 
-def _column_sentences(
-    path: Path, *, word: int, tag: int, separator: str | None, encoding: str, fewest: int = 2
-) -> Iterator[tuple[bool, list[_Row]]]:
+def _sentences(path: Path, options: ReadOptions, *, fewest: int = 2) -> Iterator[tuple[bool, list[_Row]]]:
     """Sentences, and whether one begins a document."""
+    word, tag, separator = options.word, options.tag, options.separator
     if separator == "":
         raise OptionError("separator: Found ''. Give what stands between columns, or None for any run of white space.")
     needed = max(fewest, *(column + 1 if column >= 0 else -column for column in (word, tag)))
-    width = _width(path, separator, encoding)
+    width = _width(path, separator, options.encoding)
     rows: list[_Row] = []
     begins = False
-    for line, text in read_lines(path, encoding=encoding):
+    for line, text in read_lines(path, encoding=options.encoding):
         starts = bool(_DOCUMENT_START.match(text))
         if starts or _is_empty(text, separator):
             if rows:
@@ -215,7 +182,7 @@ def _column_sentences(
         else:
             raise DataError(
                 f"{path}, line {line}: Found {len(cells)} columns, expected {max(width, needed)}. "
-                f"Is the separator right, and are `word` and `tag`?{hint_of(text, besides='read_columns')}"
+                f"Is the separator right, and are `word` and `tag`?{hint_of(text, besides='columns')}"
             )
         for name, column in (("word", word), ("tag", tag)):
             if not cells[column].strip():
@@ -301,15 +268,6 @@ def cell_of(value: str | None) -> str:
     return "_" if not value else "\u00a0".join(value.split())
 
 
-def _read(path: Path, options: ReadOptions) -> Iterator[Document]:
-    word, tag, separator, encoding = options.word, options.tag, options.separator, options.encoding
-    if options.task == TAGS:
-        layer = options.layer or "tags"
-        return read_tag_columns(path, word=word, tag=tag, separator=separator, layer=layer, encoding=encoding)
-    layer, repairs = options.layer or "ner", options.repairs
-    return read_columns(path, word=word, tag=tag, separator=separator, layer=layer, repairs=repairs, encoding=encoding)
-
-
 def _looks_like(beginning: Beginning) -> bool:
     """Whether lines are words with tags: all of the same number of columns, the last ones tags."""
     cells = [row.split() for row in beginning.rows]
@@ -332,7 +290,7 @@ COLUMNS = Format(
     holds=frozenset({TAGS, SPANS}),
     has_words=True,
     read=_read,
-    texts=lambda path, options: map(Text, read_words(path, word=options.word, encoding=options.encoding)),
+    texts=_texts,
     write=write_columns,
 )
 """One word and its tags per line; an empty line after each sentence."""

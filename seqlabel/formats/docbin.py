@@ -1,11 +1,13 @@
 """The format of spaCy's packed Docs; `docs` reads and writes them, and is imported late, as it needs spaCy."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqlabel.documents.document import Document
-from seqlabel.formats.format import DOCUMENT, SPANS, TAGS, Format, Labelled, ReadOptions, Text
+from seqlabel.formats.format import DOCUMENT, SPANS, TAGS, Format, Labelled, Text
+from seqlabel.formats.reading import ReadOptions
 from seqlabel.names import LateModule
 
 if TYPE_CHECKING:
@@ -15,11 +17,11 @@ else:
 
 
 def _read(path: Path, options: ReadOptions) -> Iterator[Document]:
-    return docs.read_docbin(path, entities=options.layer or "ner", repairs=options.repairs)
+    return docs.read_docbin(path, options)
 
 
-def _texts(path: Path, _: ReadOptions) -> Iterator[Text]:
-    return map(Text, docs.read_docbin(path))
+def _texts(path: Path, options: ReadOptions) -> Iterator[Text]:
+    return map(Text, docs.read_docbin(path, replace(options, strict=True)))
 
 
 def _write(labelled: Iterable[Labelled]) -> Iterator[bytes]:

@@ -26,6 +26,7 @@ from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.schemes import OUTSIDE, Scheme, spans_to_tags, split_tag
 from seqlabel.documents.spans import CharacterSpan, Span
 from seqlabel.errors import DataError
+from seqlabel.formats.reading import ReadOptions, check_label
 from seqlabel.io.files import open_output
 from seqlabel.io.text_files import GZIP
 
@@ -221,22 +222,12 @@ def _tokens(document: Document) -> tuple[list[str], list[bool], list[int]]:
     return pieces, spaces, places
 
 
-def read_docbin(
-    path: Path | str,
-    vocab: Vocab | None = None,
-    *,
-    entities: str = "ner",
-    category: str = "category",
-    repairs: Repairs | None = None,
-) -> Iterator[Document]:
+def read_docbin(path: Path, options: ReadOptions) -> Iterator[Document]:
     """Read the documents of a `.spacy` file one at a time; the packed file is in memory as a whole.
 
     Args:
         path: The file; gzip is unpacked.
-        vocab: The vocabulary for the Docs; None for a new one.
-        entities: The name of the layer of entities.
-        category: The name of the layer of `Doc.cats`.
-        repairs: As in `from_doc`.
+        options: `layer` is the name of the layer of entities; `labels` are those that entities may have.
 
     Yields:
         Each Doc as `from_doc` turns it into a document.
@@ -244,13 +235,18 @@ def read_docbin(
     Raises:
         DataError: The file is not a DocBin, or `from_doc` refuses a Doc. The message names the document, from 0.
     """
-    for number, doc in enumerate(read_docs(path, Vocab() if vocab is None else vocab)):
+    entities = options.layer or "ner"
+    for number, doc in enumerate(read_docs(path, Vocab())):
+        where = f"{path}, document {number}"
         try:
-            yield from_doc(doc, entities=entities, category=category, repairs=repairs)
+            document = from_doc(doc, entities=entities, repairs=None if options.strict else options.repairs)
         except DataError as error:
-            raise DataError(f"{path}, document {number}: {error}") from error
+            raise DataError(f"{where}: {error}") from error
         except _DAMAGE as error:
             raise _damaged(path, number, error) from error
+        for entity in doc.ents:
+            check_label(entity.label_, options.labels, where)
+        yield document
 
 
 def _damaged(path: Path | str, number: int, error: Exception) -> DataError:
@@ -290,13 +286,7 @@ def read_docs(path: Path | str, vocab: Vocab) -> Iterator[Doc]:
 
 
 def write_docbin(
-    documents: Iterable[Document],
-    path: Path | str,
-    *,
-    vocab: Vocab | None = None,
-    entities: str = "ner",
-    category: str = "category",
-    mode: int | None = None,
+    documents: Iterable[Document], path: Path | str, *, vocab: Vocab | None = None, entities: str = "ner"
 ) -> None:
     """Write documents to a `.spacy` file, which `spacy train` reads too.
 
@@ -305,31 +295,22 @@ def write_docbin(
         path: The file; an earlier one is replaced.
         vocab: The vocabulary for the Docs; None for a new one.
         entities: The name of the layer of entities.
-        category: The name of the layer of `Doc.cats`.
-        mode: The file's permissions; None keeps those of the earlier file, or gives a new one the default.
 
     Raises:
         DataError: `to_doc` refuses a document. The message names it, from 0.
         OptionError: The path is a folder or a link.
     """
-    with open_output(Path(path), mode=mode) as file:
-        file.write(packed(documents, Vocab() if vocab is None else vocab, entities=entities, category=category))
+    with open_output(Path(path)) as file:
+        file.write(packed(documents, vocab, entities=entities))
 
 
-def packed(
-    documents: Iterable[Document],
-    vocab: Vocab | None = None,
-    *,
-    entities: str | None = None,
-    category: str = "category",
-) -> bytes:
+def packed(documents: Iterable[Document], vocab: Vocab | None = None, *, entities: str | None = None) -> bytes:
     """Pack documents as `write_docbin` writes them.
 
     Args:
         documents: The documents.
         vocab: The vocabulary for the Docs; None for a new one.
         entities: The name of the layer of entities; None for the first layer of spans.
-        category: The name of the layer of `Doc.cats`.
 
     Returns:
         The content of a `.spacy` file.
@@ -341,8 +322,7 @@ def packed(
     docs = DocBin()
     for number, document in enumerate(documents):
         try:
-            named = next(iter(document.spans), "ner") if entities is None else entities
-            docs.add(to_doc(document, vocab, entities=named, category=category))
+            docs.add(to_doc(document, vocab, entities=entities or next(iter(document.spans), "ner")))
         except DataError as error:
             raise DataError(f"Document {number}: {error}") from error
     return bytes(docs.to_bytes())

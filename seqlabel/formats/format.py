@@ -1,16 +1,16 @@
 """What a format of files is: how it is told, read and written, and what it holds; each has a module of its own."""
 
 import codecs
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, Protocol
+from typing import Any, BinaryIO, NamedTuple, Protocol
 
 from seqlabel.documents.document import Document
-from seqlabel.documents.repairs import Repairs
 from seqlabel.errors import OptionError
-from seqlabel.formats.reading import Tokenise
+from seqlabel.formats.reading import Read, ReadOptions
 from seqlabel.io.json_records import FieldPath
 from seqlabel.io.packed import is_utf_8
 from seqlabel.io.records import Header, Record, Records
@@ -65,52 +65,6 @@ class Layout:
         return is_utf_8(self.encoding)
 
 
-def no_words(text: str) -> Document:
-    """Refuse to find the words of a text.
-
-    Args:
-        text: The text.
-
-    Raises:
-        OptionError: Always.
-    """
-    raise OptionError(
-        "tokenise: Found none for plain text. Pass what finds its words, such as Tokeniser('en') or a Labeler's "
-        "`tokenise`."
-    )
-
-
-@dataclass(frozen=True)
-class ReadOptions:
-    """How a file is read; what a format does not need it leaves alone.
-
-    Args:
-        tokenise: Finds the words of plain text.
-        layer: The name of the layer; None for that of the format.
-        task: `TAGS`, `SPANS` or `DOCUMENT`, where a format holds several.
-        text: The field or column of the text.
-        label: The field or column of the label; None for the usual names.
-        word: The number of the column of words.
-        tag: The number of the column of tags.
-        separator: What stands between columns of words and tags.
-        fields: Whether the other fields of each text are wanted.
-        repairs: Counts what is repaired; without it readers warn or refuse.
-        encoding: The name of the file's encoding.
-    """
-
-    tokenise: Tokenise = no_words
-    layer: str | None = None
-    task: str | None = None
-    text: str = "text"
-    label: str | None = None
-    word: int = 0
-    tag: int = -1
-    separator: str | None = None
-    fields: bool = False
-    repairs: Repairs | None = None
-    encoding: str = UTF_8
-
-
 class Beginning(NamedTuple):
     """How a file begins, which tells its format.
 
@@ -140,6 +94,15 @@ class Beginning(NamedTuple):
     def rows(self) -> list[str]:
         """The lines that are not blank, not a comment and not the beginning of a document."""
         return [line for line in self.filled if not line.startswith(("# ", "-DOCSTART-"))]
+
+    @property
+    def object(self) -> Mapping[str, Any]:
+        """The first line as an object of JSON; empty where it is not one."""
+        try:
+            found = json.loads(self.first)
+        except (ValueError, RecursionError):
+            return {}
+        return found if isinstance(found, dict) else {}
 
     @property
     def names_columns(self) -> bool:
@@ -233,7 +196,7 @@ class Format:
     looks_like: Callable[[Beginning], bool] = _looks_like_nothing
     holds: frozenset[str] = frozenset()
     has_words: bool = False
-    read: Callable[[Path, ReadOptions], Iterator[Document]] | None = None
+    read: Read | None = None
     lines: Callable[[str], Records] | None = None
     texts: Callable[[Path, ReadOptions], Iterator[Text]] | None = None
     write: Callable[[Iterable[Labelled]], Iterator[bytes]] | None = None

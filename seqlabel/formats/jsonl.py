@@ -10,18 +10,26 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from seqlabel.documents.alignment import align_spans, fit_spans
 from seqlabel.documents.document import Document
 from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError
-from seqlabel.formats.format import DOCUMENT, FIELDS, SPANS, Beginning, Format, Labelled, ReadOptions
-from seqlabel.formats.reading import Tokenise, check_label, hint_of, warn_of_repairs
-from seqlabel.io.files import open_output
+from seqlabel.formats.format import DOCUMENT, FIELDS, SPANS, Beginning, Format, Labelled
+from seqlabel.formats.reading import (
+    ReadOptions,
+    Tokenise,
+    check_place,
+    check_text,
+    hint_of,
+    read_counted,
+    tokenised,
+    warn_of_repairs,
+    with_category,
+    with_spans,
+)
 from seqlabel.io.json_records import JsonLines
 from seqlabel.io.text_files import UTF_8, read_lines
 
-_NO_TEXT = re.compile("[\0\ud800-\udfff]")
 _SPAN_KEYS = ("spans", "entities", "label", "labels")
 _CATEGORY_KEYS = ("accept", "label", "labels", "category")
 _LABEL_KEYS = ("label", "type", "entity_type")
@@ -62,17 +70,13 @@ def read_spans(
             `repairs`, touches no word or overlaps a longer one. The message names the line.
         OptionError: Python does not know the encoding.
     """
-    counted = Repairs()
-    for line, found, spans in _span_lines(Path(path), text, encoding, counted if repairs is None else repairs):
-        where = f"{path}, line {line}"
-        for span in spans:
-            check_label(span.label, labels, where)
-        document = tokenise(found)
-        fitted = fit_spans(document, spans, where=where, repairs=repairs)
-        if repairs is None:
-            counted.moved += align_spans(document, spans).moved
-        yield document.with_spans(layer, fitted)
-    warn_of_repairs(counted, str(path))
+    options = ReadOptions(tokenise=tokenise, text=text, layer=layer, labels=labels, encoding=encoding)
+    return read_counted(_read_spans, Path(path), options, repairs)
+
+
+def _read_spans(path: Path, options: ReadOptions) -> Iterator[Document]:
+    for where, text, spans in _span_lines(path, options):
+        yield with_spans(tokenised(text, where, options), spans, where, options)
 
 
 def read_span_lines(
@@ -99,93 +103,38 @@ def read_span_lines(
             lone surrogate. The message names the line.
         OptionError: Python does not know the encoding.
     """
-    skipped = Repairs()
-    for _, found, spans in _span_lines(Path(path), text, encoding, skipped):
+    options = ReadOptions(text=text, encoding=encoding)
+    for where, found, spans in _span_lines(Path(path), options):
+        check_text(found, where)
+        for span in spans:
+            check_place(span, len(found), where)
         yield found, spans
-    warn_of_repairs(skipped, str(path))
+    warn_of_repairs(options.repairs, str(path))
 
 
-def read_categories(
-    path: Path | str,
-    tokenise: Tokenise,
-    *,
-    text: str = "text",
-    label: str | None = None,
-    layer: str = "category",
-    labels: Collection[str] | None = None,
-    repairs: Repairs | None = None,
-    encoding: str = UTF_8,
-) -> Iterator[Document]:
+def _read_categories(path: Path, options: ReadOptions) -> Iterator[Document]:
     """Read the texts of a JSONL file, each with its label as a category.
 
     A line is an object with a `text`, or in its place `data` (Doccano), and a label as `label`, `labels`, `category` or
     `accept` (Prodigy's choices): a string, or a list of one. Of the texts that Prodigy exports only those with the
     answer `accept` are read.
-
-    Args:
-        path: The file; gzip is unpacked.
-        tokenise: Finds the words of a text.
-        text: The field of the text.
-        label: The field of the label; None for one of those above.
-        layer: The name of the layer of categories.
-        labels: The labels that texts may have; None for any.
-        repairs: Counts texts that are left out because an annotator rejected or skipped them; without it a warning at
-            the end counts them.
-        encoding: The name of the file's encoding.
-
-    Yields:
-        A document for each text.
-
-    Raises:
-        DataError: A line is not such an object, has no label or several, a label that is not among `labels`, or a text
-            without words. The message names the line.
-        OptionError: Python does not know the encoding.
     """
-    counted = Repairs()
-    for number, row in _rows(Path(path), encoding, counted if repairs is None else repairs):
-        where = f"{path}, line {number}"
-        content = _text_of(row, text, where)
-        found = next((row[key] for key in ([label] if label else _CATEGORY_KEYS) if key in row), None)
-        given = [one for one in (found if isinstance(found, list) else [found]) if isinstance(one, str)]
-        if not isinstance(content, str) or len(given) != (len(found) if isinstance(found, list) else 1):
+    for where, row in _rows(path, options):
+        content = _text_of(row, options.text, where)
+        found = next((row[key] for key in ([options.label] if options.label else _CATEGORY_KEYS) if key in row), None)
+        given: list[Any] = found if isinstance(found, list) else [found]
+        if not isinstance(content, str) or not all(isinstance(one, str) for one in given):
             raise DataError(
                 f'{where}: is not an object like {{"text": "…", "label": "LABEL"}}. Correct it, or name the field of '
-                f"the label as `label`. Texts with spans are read with read_spans."
+                f"the label as `label`. Texts with spans are read as format spans."
             )
-        if len(given) != 1 or not given[0].strip():
-            raise DataError(f"{where}: Found {len(given)} labels or an empty one. A text has one label. Correct it.")
-        _check_text([content, given[0]], where)
-        check_label(given[0], labels, where)
-        document = tokenise(content)
-        if not len(document):
-            raise DataError(f"{where}: the text has no words, so there is nothing to label. Take the line out.")
-        yield document.with_categories(layer, {given[0]: 1.0})
-    warn_of_repairs(counted, str(path))
+        if len(given) != 1:
+            raise DataError(f"{where}: Found {len(given)} labels. A text has one label. Correct it.")
+        yield with_category(tokenised(content, where, options), given[0], where, options)
 
 
-def write_spans(path: Path | str, documents: Iterable[Document], *, layer: str = "ner") -> None:
-    """Write texts and the spans of one layer as a JSONL file that `read_spans` reads.
-
-    Args:
-        path: The file; an earlier one is replaced when the new one is whole.
-        documents: The documents.
-        layer: The layer of spans.
-
-    Raises:
-        DataError: A document lacks the layer, or the file cannot be written; an earlier file then stays as it was.
-    """
-    try:
-        with open_output(Path(path)) as file:
-            for number, document in enumerate(documents):
-                if layer not in document.spans:
-                    raise DataError(f"Document {number} has no layer of spans {layer!r}. Give documents that have it.")
-                file.write(_spans_line(document, document.character_spans(layer)))
-    except OSError as error:
-        raise DataError(f"{path}: cannot be written ({error.strerror}). Free space or give another path.") from error
-
-
-def _spans_line(document: Document, spans: Iterable[CharacterSpan]) -> bytes:
-    return _line({"text": document.text, "spans": [[one.start, one.end, one.label] for one in spans]})
+def _spans(document: Document) -> bytes:
+    return _line({"text": document.text, "spans": [[one.start, one.end, one.label] for one in all_spans(document)]})
 
 
 def _line(value: object) -> bytes:
@@ -288,42 +237,37 @@ def _prodigy(document: Document) -> bytes:
     return _line(task)
 
 
-def _rows(path: Path, encoding: str, skipped: Repairs) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    """The objects of a JSONL file and their lines; those that an annotator rejected or skipped are only counted."""
-    for number, line in read_lines(path, encoding=encoding):
+def _rows(path: Path, options: ReadOptions) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The objects of a JSONL file, and where each is; rejected and skipped ones are counted."""
+    for number, line in read_lines(path, encoding=options.encoding):
         if not line.strip():
             continue
+        where = f"{path}, line {number}"
         try:
             row = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            raise _no_object(path, number, line) from error
+        except (ValueError, RecursionError):
+            row = None
         if not isinstance(row, dict):
-            raise _no_object(path, number, line)
+            raise _not_an_object(where, "" if line.lstrip().startswith("{") else hint_of(line))
         answer = row.get("answer", "accept")
         if answer not in _ANSWERS:
-            raise DataError(
-                f"{path}, line {number}: Found an `answer` that is not one of {', '.join(_ANSWERS)}. Correct it."
-            )
+            raise DataError(f"{where}: Found an `answer` that is not one of {', '.join(_ANSWERS)}. Correct it.")
         if answer == "accept":
-            yield number, row
+            yield where, row
         else:
-            skipped.skipped += 1
+            options.repairs.skipped += 1
 
 
-def _no_object(path: Path, number: int, line: str) -> DataError:
-    hint = "" if line.lstrip().startswith("{") else hint_of(line)
+def _not_an_object(where: str, hint: str) -> DataError:
     return DataError(
-        f'{path}, line {number}: is not an object like {{"text": "…", "spans": [[0, 4, "LABEL"]]}}. Correct it, or '
-        f"take the line out.{hint}"
+        f'{where}: is not an object like {{"text": "…", "spans": [[0, 4, "LABEL"]]}}. Correct it, or take the line '
+        f"out.{hint}"
     )
 
 
-def _span_lines(
-    path: Path, key: str, encoding: str, skipped: Repairs
-) -> Iterator[tuple[int, str, list[CharacterSpan]]]:
-    for number, row in _rows(path, encoding, skipped):
-        where = f"{path}, line {number}"
-        text = _text_of(row, key, where)
+def _span_lines(path: Path, options: ReadOptions) -> Iterator[tuple[str, str, list[CharacterSpan]]]:
+    for where, row in _rows(path, options):
+        text = _text_of(row, options.text, where)
         try:
             spans = [_character_span(value, row) for value in _span_list(row)]
             strings = [text, *(span.label for span in spans)]
@@ -331,15 +275,9 @@ def _span_lines(
             if {type(value) for value in strings} != {str} or not {type(value) for value in numbers} <= {int}:
                 raise TypeError
         except (LookupError, StopIteration, TypeError, ValueError) as error:
-            hint = " Texts with a category are read with read_categories." if _has_category(row) else ""
-            raise DataError(
-                f'{where}: is not an object like {{"text": "…", "spans": [[0, 4, "LABEL"]]}}. Correct it, or take the '
-                f"line out.{hint}"
-            ) from error
-        _check_text(strings, where)
-        for span in spans:
-            check_place(span, len(text), where)
-        yield number, text, spans
+            hint = " Texts with a category are read as format categories." if _has_category(row) else ""
+            raise _not_an_object(where, hint) from error
+        yield where, text, spans
 
 
 def _text_of(row: Mapping[str, Any], key: str, where: str) -> Any:
@@ -385,67 +323,13 @@ def _character_span(value: Any, row: Mapping[str, Any]) -> CharacterSpan:
     return CharacterSpan(row["tokens"][first]["start"], row["tokens"][last]["end"], label)
 
 
-def _check_text(strings: Iterable[str], where: str) -> None:
-    if any(map(_NO_TEXT.search, strings)):
-        raise DataError(f"{where}: Found a NUL or a lone surrogate, which no text has. Take it out.")
-
-
-def check_place(span: CharacterSpan, length: int, where: str) -> None:
-    """Refuse a span that leaves its text or has an empty label.
-
-    Args:
-        span: The span.
-        length: The number of characters of the text.
-        where: The beginning of the message, such as file and line.
-
-    Raises:
-        DataError: The span does not fit.
-    """
-    if span.end <= span.start:
-        swapped = " Are the two swapped?" if span.end < span.start else ""
-        raise DataError(
-            f"{where}: a span begins at {span.start} and ends at {span.end}, and so is empty. Correct it: its end is "
-            f"the number of the character behind its last one.{swapped}"
-        )
-    if not 0 <= span.start < span.end <= length:
-        raise DataError(
-            f"{where}: a span goes from {span.start} to {span.end} in a text of {length} characters. Correct it: its "
-            f"end is after its last character, so 0 ≤ start < end ≤ {length}, counted in characters, not bytes."
-        )
-    if not span.label.strip():
-        raise DataError(f"{where}: a span has an empty label. Fill it in, or take the span out.")
-
-
 def _looks_like_spans(beginning: Beginning) -> bool:
     return bool(_OBJECT.match(beginning.first))
 
 
 def _looks_like_categories(beginning: Beginning) -> bool:
     """Whether the first line has a category and no spans."""
-    try:
-        row = json.loads(beginning.first)
-    except (ValueError, RecursionError):
-        return False
-    return isinstance(row, dict) and not row.get("spans") and _has_category(row)
-
-
-def _read_spans(path: Path, options: ReadOptions) -> Iterator[Document]:
-    layer = options.layer or "ner"
-    return read_spans(
-        path, options.tokenise, text=options.text, layer=layer, repairs=options.repairs, encoding=options.encoding
-    )
-
-
-def _read_categories(path: Path, options: ReadOptions) -> Iterator[Document]:
-    return read_categories(
-        path,
-        options.tokenise,
-        text=options.text,
-        label=options.label,
-        layer=options.layer or "category",
-        repairs=options.repairs,
-        encoding=options.encoding,
-    )
+    return not beginning.object.get("spans") and _has_category(beginning.object)
 
 
 _SUFFIXES = (".jsonl", ".ndjson", ".json")
@@ -463,7 +347,7 @@ TEXT_AND_SPANS = Format(
     looks_like=_looks_like_spans,
     holds=frozenset({SPANS}),
     read=_read_spans,
-    write=lambda labelled: (_spans_line(document, all_spans(document)) for document, _ in labelled),
+    write=lambda labelled: (_spans(document) for document, _ in labelled),
 )
 """One text with its character spans per line, also those of Prodigy and Doccano; nothing else of it."""
 DOCCANO = Format("doccano", write=lambda labelled: (_doccano(document) for document, _ in labelled))

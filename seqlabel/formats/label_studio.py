@@ -5,24 +5,19 @@ An export is one JSON list of tasks, which is in memory as a whole; errors name 
 
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, NamedTuple
 
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, BeforeValidator, Field, TypeAdapter, ValidationError
 
-from seqlabel.documents.alignment import align_spans, fit_spans
 from seqlabel.documents.document import Document
-from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, expected_by
-from seqlabel.formats.format import DOCUMENT, FIELDS, SPANS, Beginning, Format, Labelled, ReadOptions, Text
-from seqlabel.formats.jsonl import all_spans, best_category, check_place
-from seqlabel.formats.reading import Tokenise, check_label, hint_of, warn_of_repairs
-from seqlabel.io.files import SURROGATE
+from seqlabel.formats.format import DOCUMENT, FIELDS, SPANS, Beginning, Format, Labelled, Text
+from seqlabel.formats.jsonl import all_spans, best_category
+from seqlabel.formats.reading import ReadOptions, read_json_file, tokenised, with_category, with_spans
 from seqlabel.io.json_records import JsonDocument
-from seqlabel.io.text_files import UTF_8, read_blocks
 
 _LIST = re.compile(r"\s*\[\s*(?:\{|$)")
 
@@ -40,8 +35,15 @@ class _Result(BaseModel):
     value: _Value
 
 
+def _of_texts(results: Any) -> Any:
+    """The results that say something of words or texts: not relations, comments, ratings and the like."""
+    if not isinstance(results, list):
+        return results
+    return [one for one in results if not isinstance(one, dict) or one.get("type") in ("labels", "choices")]
+
+
 class _Annotation(BaseModel):
-    result: list[dict[str, Any]]
+    result: Annotated[list[_Result], BeforeValidator(_of_texts)]
     was_cancelled: bool = False
     ground_truth: bool | None = False
 
@@ -51,8 +53,7 @@ class _Task(BaseModel):
     annotations: list[_Annotation]
 
 
-@dataclass(frozen=True)
-class _Labelled:
+class _Labelled(NamedTuple):
     """A text with what an annotator said about it."""
 
     where: str
@@ -61,88 +62,35 @@ class _Labelled:
     choices: list[str]
 
 
-def read_label_studio(
-    path: Path | str,
-    tokenise: Tokenise,
-    *,
-    text: str = "text",
-    layer: str = "ner",
-    category: str = "category",
-    labels: Collection[str] | None = None,
-    repairs: Repairs | None = None,
-    encoding: str = UTF_8,
-) -> Iterator[Document]:
+def _read(path: Path, options: ReadOptions) -> Iterator[Document]:
     """Read the texts of a JSON export, with spans of results of type `labels` and a category of type `choices`.
 
     A task that several annotators labelled differently is an error unless one annotation is marked as ground truth.
     Where no task has any span or any choice, documents have no such layer.
-
-    Args:
-        path: The file; gzip is unpacked.
-        tokenise: Finds the words of a text.
-        text: The key of the text in a task's `data`.
-        layer: The name of the layer of spans.
-        category: The name of the layer of categories.
-        labels: The labels that spans and texts may have; None for any.
-        repairs: Counts what is repaired: spans that are moved to word borders, spans left out because they touch no
-            word or overlap a longer one, and tasks left out because they were skipped or not annotated. Without it a
-            warning at the end counts the spans that were moved and the tasks that were left out, and the other spans
-            are errors.
-        encoding: The name of the file's encoding.
-
-    Yields:
-        A document for each task that is annotated.
-
-    Raises:
-        DataError: The file is not such an export, a task has no such text, a span does not fit its text, annotators
-            differ, there are several choices, or a label is not among `labels`. The message names the task.
-        OptionError: Python does not know the encoding.
     """
-    path = Path(path)
-    counted = Repairs()
-    skipped = counted if repairs is None else repairs
-    read = [
-        _read(task, f"{path}, task {number}", text, skipped) for number, task in enumerate(_tasks(path, encoding), 1)
-    ]
+    read = [_labelled(task, where, options) for where, task in _tasks(path, options)]
     labelled = [task for task in read if task is not None]
     has_spans, has_choices = any(task.spans for task in labelled), any(task.choices for task in labelled)
-    for task in labelled:
-        for label in (*(span.label for span in task.spans), *task.choices):
-            check_label(label, labels, task.where)
-        document = tokenise(task.text)
+    for where, text, spans, choices in labelled:
+        document = tokenised(text, where, options)
         if has_spans:
-            fitted = fit_spans(document, task.spans, where=task.where, repairs=repairs)
-            if repairs is None:
-                counted.moved += align_spans(document, task.spans).moved
-            document = document.with_spans(layer, fitted)
+            document = with_spans(document, spans, where, options)
         if has_choices:
-            if len(task.choices) != 1:
-                raise DataError(
-                    f"{task.where}: Found {len(task.choices)} choices. A text has one category. Correct the task."
-                )
-            document = document.with_categories(category, {task.choices[0]: 1.0})
+            if len(choices) != 1:
+                raise DataError(f"{where}: Found {len(choices)} choices. A text has one category. Correct the task.")
+            document = with_category(document, choices[0], where, options)
         yield document
-    warn_of_repairs(counted, str(path))
 
 
-def _tasks(path: Path, encoding: str) -> list[_Task]:
-    content = "".join(read_blocks(path, encoding=encoding))
-    try:
-        found = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        line = error.lineno if isinstance(error, json.JSONDecodeError) else 1
-        first = content.partition("\n")[0]
-        hint = hint_of(first) if not first.lstrip().startswith("[") else ""
-        raise DataError(
-            f"{path}, line {line}: is not JSON. Give a file that Label Studio exported as JSON.{hint}"
-        ) from error
+def _tasks(path: Path, options: ReadOptions) -> Iterator[tuple[str, _Task]]:
+    found = read_json_file(path, options.encoding, "Give a file that Label Studio exported as JSON.")
     if isinstance(found, list) and found and isinstance(found[0], dict) and not {"data", "annotations"} & set(found[0]):
         raise DataError(
             f"{path}, task 1: has neither data nor annotations, as in JSON-MIN. Export the project from Label Studio "
             f"as JSON, not as JSON-MIN."
         )
     try:
-        return TypeAdapter(list[_Task]).validate_python(found)
+        tasks = TypeAdapter(list[_Task]).validate_python(found)
     except ValidationError as error:
         # Not the values that pydantic found, which are texts.
         place = error.errors(include_input=False, include_url=False)[0]
@@ -153,19 +101,18 @@ def _tasks(path: Path, encoding: str) -> list[_Task]:
             f"{where}: is not as Label Studio exports tasks ({keys or 'the whole'}: expected "
             f"{expected_by(place)}). Export the project as JSON, not as JSON-MIN or CSV."
         ) from error
+    return ((f"{path}, task {number}", task) for number, task in enumerate(tasks, 1))
 
 
-def _read(task: _Task, where: str, key: str, repairs: Repairs) -> _Labelled | None:
-    text = task.data.get(key)
+def _labelled(task: _Task, where: str, options: ReadOptions) -> _Labelled | None:
+    text = task.data.get(options.text)
     if not isinstance(text, str):
-        keys = ", ".join(map(repr, task.data))
-        raise DataError(f"{where}: has no text {key!r} in its data, which has {keys or 'nothing'}. Name it as `text`.")
-    if "\0" in text or SURROGATE.search(text):
-        raise DataError(f"{where}: Found a NUL or a lone surrogate, which no text has. Take it out.")
+        keys = ", ".join(map(repr, task.data)) or "nothing"
+        raise DataError(f"{where}: has no text {options.text!r} in its data, which has {keys}. Name it as `text`.")
     done = [annotation for annotation in task.annotations if not annotation.was_cancelled]
     done = [annotation for annotation in done if annotation.ground_truth] or done
     if not done:
-        repairs.skipped += 1
+        options.repairs.skipped += 1
         return None
     found = [_labels(annotation, text, where) for annotation in done]
     if any(one != found[0] for one in found):
@@ -173,35 +120,14 @@ def _read(task: _Task, where: str, key: str, repairs: Repairs) -> _Labelled | No
             f"{where}: Found {len(found)} annotations that differ. Mark one as ground truth in Label Studio, or delete "
             f"the others."
         )
-    spans, choices = found[0]
-    return _Labelled(where, text, spans, choices)
+    return _Labelled(where, text, *found[0])
 
 
 def _labels(annotation: _Annotation, text: str, where: str) -> tuple[list[CharacterSpan], list[str]]:
-    spans: list[CharacterSpan] = []
-    choices: list[str] = []
-    for raw in annotation.result:
-        if raw.get("type") not in ("labels", "choices"):
-            # Relations, comments, ratings and the like say nothing of words or texts.
-            continue
-        result = _result(raw, where)
-        if result.type == "choices":
-            choices += result.value.choices
-        else:
-            spans += [_span(result.value, label, text, where) for label in result.value.labels]
+    values = [result.value for result in annotation.result if result.type == "labels"]
+    spans = [_span(value, label, text, where) for value in values for label in value.labels]
+    choices = [choice for result in annotation.result if result.type == "choices" for choice in result.value.choices]
     return sorted(spans, key=lambda span: (span.start, span.end, span.label)), sorted(choices)
-
-
-def _result(raw: Mapping[str, Any], where: str) -> _Result:
-    try:
-        return _Result.model_validate(raw)
-    except ValidationError as error:
-        place = error.errors(include_input=False, include_url=False)[0]
-        keys = ".".join(map(str, place["loc"]))
-        raise DataError(
-            f"{where}: has a result that is not as Label Studio exports it ({keys}: expected {expected_by(place)}). "
-            f"Export the project anew."
-        ) from error
 
 
 def _span(value: _Value, label: str, text: str, where: str) -> CharacterSpan:
@@ -210,12 +136,11 @@ def _span(value: _Value, label: str, text: str, where: str) -> CharacterSpan:
         raise DataError(f"{where}: has a span without start or end. Export the project as JSON.")
     span = CharacterSpan(value.start, value.end, label)
     if value.text is not None and text[span.start : span.end] != value.text and max(text) > "\uffff":
-        units = text.encode("utf-16-le")
+        units = text.encode("utf-16-le", "surrogatepass")
         start = len(units[: 2 * max(value.start, 0)].decode("utf-16-le", "ignore"))
         end = len(units[: 2 * max(value.end, 0)].decode("utf-16-le", "ignore"))
         if text[start:end] == value.text:
             span = CharacterSpan(start, end, label)
-    check_place(span, len(text), where)
     return span
 
 
@@ -263,19 +188,9 @@ def _units(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
 
 
-def _read_export(path: Path, options: ReadOptions) -> Iterator[Document]:
-    names = {"layer": options.layer or "ner", "category": options.layer or "category"}
-    return read_label_studio(
-        path, options.tokenise, text=options.text, **names, repairs=options.repairs, encoding=options.encoding
-    )
-
-
 def _texts(path: Path, options: ReadOptions) -> Iterator[Text]:
     """Yield the texts of a list of objects; Label Studio has them in `data`."""
-    try:
-        found = json.loads("".join(read_blocks(path, encoding=options.encoding)))
-    except (json.JSONDecodeError, RecursionError):
-        raise DataError(f"{path}: is not JSON. Give a list of objects, or one object per line as .jsonl.") from None
+    found = read_json_file(path, options.encoding, "Give a list of objects, or one object per line as .jsonl.")
     rows = found if isinstance(found, list) else [found]
     for number, row in enumerate(rows, 1):
         data = row["data"] if isinstance(row, dict) and isinstance(row.get("data"), dict) else row
@@ -307,7 +222,7 @@ LABEL_STUDIO = Format(
     (".json",),
     looks_like=_looks_like,
     holds=frozenset({SPANS, DOCUMENT}),
-    read=_read_export,
+    read=_read,
     write=write_label_studio,
     by_document=False,
 )

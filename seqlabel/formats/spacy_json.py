@@ -3,50 +3,24 @@
 import json
 import re
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from seqlabel.documents.alignment import align_spans, fit_spans
 from seqlabel.documents.document import Document
-from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError
-from seqlabel.formats.format import DOCUMENT, SPANS, Beginning, Format, ReadOptions
-from seqlabel.formats.jsonl import check_place
-from seqlabel.formats.reading import Tokenise, warn_of_repairs
-from seqlabel.io.text_files import UTF_8, read_lines
+from seqlabel.formats.format import DOCUMENT, SPANS, Beginning, Format
+from seqlabel.formats.reading import ReadOptions, read_json_file, tokenised, with_spans
+from seqlabel.io.text_files import read_lines
 
 _PAIR = re.compile(r'\s*\[\s*(?:\[\s*)?"(?:[^"\\]|\\.)*"\s*,\s*\{')
+_ONE_PAIR = re.compile(r'\s*\[\s*"')
 
 
-def read_spacy_json(
-    path: Path | str,
-    tokenise: Tokenise,
-    *,
-    layer: str = "ner",
-    category: str = "category",
-    repairs: Repairs | None = None,
-    encoding: str = UTF_8,
-) -> Iterator[Document]:
-    """Read a list of pairs of a text and its annotations, or one pair per line.
-
-    Args:
-        path: The file; gzip is unpacked.
-        tokenise: Finds the words of a text.
-        layer: The name of the layer of `entities`.
-        category: The name of the layer of `cats`.
-        repairs: As in `read_spans`.
-        encoding: The name of the file's encoding.
-
-    Yields:
-        A document for each text, with the layers that its annotations have.
-
-    Raises:
-        DataError: The file is not such JSON, or a span does not fit its text. The message names the line or the pair.
-        OptionError: Python does not know the encoding.
-    """
-    counted = Repairs()
-    for where, pair in _pairs(Path(path), encoding):
+def _read(path: Path, options: ReadOptions) -> Iterator[Document]:
+    """Read a list of pairs of a text and its annotations, or one pair per line; each has the layers that it names."""
+    for where, pair in _pairs(path, options.encoding):
         try:
             text, annotations = pair
             entities, cats = annotations.get("entities"), annotations.get("cats")
@@ -58,25 +32,21 @@ def read_spacy_json(
             raise DataError(
                 f'{where}: is not a pair like ["…", {{"entities": [[0, 4, "LABEL"]]}}]. Correct it, or take it out.'
             ) from None
-        for span in spans:
-            check_place(span, len(text), where)
-        document = tokenise(text)
+        document = tokenised(text, where, options)
         if entities is not None:
-            document = document.with_spans(layer, fit_spans(document, spans, where=where, repairs=repairs))
-            counted.moved += align_spans(document, spans).moved if repairs is None else 0
-        yield document.with_categories(category, scores) if scores else document
-    warn_of_repairs(counted, str(path))
+            document = with_spans(document, spans, where, options)
+        yield document.with_categories(options.layer or "category", scores) if scores else document
 
 
 def _pairs(path: Path, encoding: str) -> Iterator[tuple[str, Any]]:
-    """The pairs and where each is: a line that is a whole pair is one, otherwise the file is one list."""
-    lines = [(number, line) for number, line in read_lines(path, encoding=encoding) if line.strip()]
-    first = _json(lines[0][1]) if lines else None
-    if isinstance(first, list) and first and isinstance(first[0], str):
-        for number, line in lines:
+    """The pairs and where each is: on lines of their own where the first line begins one, otherwise in one list."""
+    lines = ((number, line) for number, line in read_lines(path, encoding=encoding) if line.strip())
+    first = next(lines, (1, ""))
+    if _ONE_PAIR.match(first[1]):
+        for number, line in chain([first], lines):
             yield f"{path}, line {number}", _json(line)
         return
-    found = _json("\n".join(line for _, line in lines))
+    found = read_json_file(path, encoding, "Give a list of pairs, or one pair per line.")
     if not isinstance(found, list):
         raise DataError(f"{path}: is not a JSON list. Give a list of pairs, or one pair per line.")
     for number, pair in enumerate(found, 1):
@@ -89,11 +59,6 @@ def _json(text: str) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError):
         return None
-
-
-def _read(path: Path, options: ReadOptions) -> Iterator[Document]:
-    names = {"layer": options.layer or "ner", "category": options.layer or "category"}
-    return read_spacy_json(path, options.tokenise, **names, repairs=options.repairs, encoding=options.encoding)
 
 
 def _looks_like(beginning: Beginning) -> bool:

@@ -7,81 +7,41 @@ from pathlib import Path
 
 from seqlabel.documents.document import Document
 from seqlabel.errors import DataError, OptionError, did_you_mean
-from seqlabel.formats.format import COLUMNS, DOCUMENT, Format, Layout, ReadOptions, Text
-from seqlabel.formats.reading import Tokenise, check_label, hint_of
+from seqlabel.formats.format import COLUMNS, DOCUMENT, Format, Layout, Text
+from seqlabel.formats.reading import ReadOptions, check_label, hint_of, with_category
 from seqlabel.io.packed import suffix_of
 from seqlabel.io.records import CsvRows, Header, RowSplitter
-from seqlabel.io.text_files import UTF_8, read_blocks, read_lines
+from seqlabel.io.text_files import read_blocks, read_lines
 
 _SEPARATORS = {".csv": ",", ".tsv": "\t", ".tab": "\t"}
 _COLUMN_NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
 
 
-def read_csv(
-    path: Path | str,
-    tokenise: Tokenise,
-    *,
-    text: str = "text",
-    label: str = "label",
-    layer: str = "category",
-    separator: str | None = None,
-    quoted: bool = True,
-    labels: Collection[str] | None = None,
-    encoding: str = UTF_8,
-) -> Iterator[Document]:
-    """Read the rows of a CSV file whose first row names its columns, each with its label as a category.
-
-    Args:
-        path: The file; gzip is unpacked.
-        tokenise: Finds the words of a text.
-        text: The name of the column of texts.
-        label: The name of the column of labels.
-        layer: The name of the layer of categories.
-        separator: The character between columns; None for the one of `,`, `;`, tab and `|` with which the first row
-            names both columns, and where none does for a comma in `.csv`, a tab in `.tsv` and `.tab`.
-        quoted: Whether a value between `"` may hold separators, line ends (which become `\\n`) and `""` for `"`. If
-            not, `"` is a character like others.
-        labels: The labels that texts may have; None for any.
-        encoding: The name of the file's encoding.
-
-    Yields:
-        A document for each row that is not empty.
-
-    Raises:
-        DataError: A column is missing, a row has another number of values than the first, a text has no words, a label
-            is empty or not among `labels`, or a quote is not closed. The message names the line where the row begins.
-        OptionError: The separator is not one character, or cannot be told from the file's name, or Python does not know
-            the encoding.
-    """
-    path = Path(path)
-    separator = find_separator(path, (text, label), encoding=encoding) if separator is None else separator
+def _read_csv(path: Path, options: ReadOptions) -> Iterator[Document]:
+    """Read the rows of a CSV file whose first row names its columns, each with its label as a category."""
+    text, label = options.text, options.label or "label"
+    separator = options.separator
+    if separator is None:
+        separator = _separator(path, (text, label), options.encoding)
     if len(separator) != 1:
         raise OptionError(
             f"separator: Found {separator!r} for {path.name}. It is one character, and known for "
             f"{', '.join(_SEPARATORS)}. Pass it."
         )
-    rows = csv_rows(path, separator, quoted=quoted, encoding=encoding)
+    rows = _csv_rows(path, separator, options.encoding)
     _, header = next(rows, (1, []))
-    places = []
-    for name in (text, label):
+    for name, other in ((text, label), (label, text)):
         if header.count(name) != 1:
             raise DataError(
                 f"{path}, line 1: Found {len(header)} columns, {header.count(name)} of them named {name!r}. "
-                f"{_advice(name, header, text if name == label else label)}{hint_of(separator.join(header))}"
+                f"{_advice(name, header, other)}{hint_of(separator.join(header))}"
             )
-        places.append(header.index(name))
     for line, row in rows:
         where = f"{path}, line {line}"
         if len(row) != len(header):
             raise DataError(f"{where}: Found {len(row)} values, expected {len(header)}. Is the separator right?")
-        content, category = row[places[0]], row[places[1]].strip()
-        if not category:
-            raise DataError(f"{where}: the label is empty. Fill it in, or take the row out.")
-        check_label(category, labels, where)
-        document = tokenise(content)
-        if not len(document):
-            raise DataError(f"{where}: the text has no words, so there is nothing to label. Take the row out.")
-        yield document.with_categories(layer, {category: 1.0})
+        values = dict(zip(header, row, strict=True))
+        yield with_category(options.tokenise(values[text]), values[label].strip(), where, options)
 
 
 def _advice(name: str, header: list[str], other: str) -> str:
@@ -93,21 +53,10 @@ def _advice(name: str, header: list[str], other: str) -> str:
     return " ".join(filter(None, (f"The columns are {', '.join(map(repr, header))}.", near, advice)))
 
 
-def find_separator(path: Path, columns: Collection[str], *, encoding: str = UTF_8) -> str:
-    """Tell what stands between the columns of a table by its first line, or by its name.
+def _separator(path: Path, columns: Collection[str], encoding: str) -> str:
+    """The character with which the first line names all the columns: that of the file's name, or another usual one.
 
-    Args:
-        path: The file; gzip is unpacked.
-        columns: The names of the columns that it should have.
-        encoding: The name of the file's encoding.
-
-    Returns:
-        The character with which the first line names all the columns: that of the file's name, or another usual one.
-        Where none does, that of the file's name; empty where the name tells none.
-
-    Raises:
-        DataError: The file is not text.
-        OptionError: Python does not know the encoding.
+    Where none does, that of the file's name; empty where the name tells none.
     """
     by_name = _SEPARATORS.get(suffix_of(path), "")
     first = next((line for _, line in read_lines(path, encoding=encoding) if line.strip()), "")
@@ -117,25 +66,9 @@ def find_separator(path: Path, columns: Collection[str], *, encoding: str = UTF_
     return by_name
 
 
-def csv_rows(
-    path: Path, separator: str, *, quoted: bool = True, encoding: str = UTF_8
-) -> Iterator[tuple[int, list[str]]]:
-    """Read the rows of a table, whose values may be of any length.
-
-    Args:
-        path: The file; gzip is unpacked.
-        separator: The character between columns.
-        quoted: As for `read_csv`.
-        encoding: The name of the file's encoding.
-
-    Yields:
-        The number of the line where a row begins, and its values, for each row that is not empty.
-
-    Raises:
-        DataError: The file is not text, or a quote is not closed. The message names the line.
-        OptionError: Python does not know the encoding.
-    """
-    rows, first = RowSplitter(separator, quoted=quoted), 0
+def _csv_rows(path: Path, separator: str, encoding: str) -> Iterator[tuple[int, list[str]]]:
+    """The number of the line where a row begins, and its values of any length, for each row that is not empty."""
+    rows, first = RowSplitter(separator), 0
     for number, line in chain(read_lines(path, encoding=encoding), [(0, None)]):
         if line == "" and not first:
             continue
@@ -146,52 +79,30 @@ def csv_rows(
         if row.misshapen:
             raise DataError(
                 f"{path}, line {first}: the row that begins there is not CSV ({row.misshapen}). Close its quotes, or "
-                f'pass `quoted=False` where " is a character like others.'
+                f"double those that are characters of a text."
             )
-        yield first, row.values(quoted=quoted)
+        yield first, row.values()
         first = 0
 
 
-def read_folders(
-    path: Path | str,
-    tokenise: Tokenise,
-    *,
-    layer: str = "category",
-    labels: Collection[str] | None = None,
-    encoding: str = UTF_8,
-) -> Iterator[Document]:
+def _read_folders(path: Path, options: ReadOptions) -> Iterator[Document]:
     """Read a folder that has one folder per label, named like it, with one text file per document.
 
-    Args:
-        path: The folder; names in it that begin with a dot are left out.
-        tokenise: Finds the words of a text.
-        layer: The name of the layer of categories.
-        labels: The labels that texts may have; None for any.
-        encoding: The name of the files' encoding.
-
-    Yields:
-        A document for each file, sorted by label and name.
-
-    Raises:
-        DataError: There is a file beside the labels' folders or a folder inside one, a label has no files or is not
-            among `labels`, or a file is not text or has no words. The message names the file.
-        OptionError: Python does not know the encoding.
+    Names that begin with a dot are left out; documents are sorted by label and name.
     """
-    for folder in _inside(Path(path)):
+    for folder in _inside(path):
         if not folder.is_dir():
             raise DataError(
                 f"{folder}: Found a file beside the labels' folders. Move every text into its label's folder."
             )
-        check_label(folder.name, labels, str(folder))
+        check_label(folder.name, options.labels, str(folder))
         for file in _inside(folder):
             if file.is_dir():
                 raise DataError(
                     f"{file}: Found a folder inside a label's folder, which holds text files only. Move it."
                 )
-            document = tokenise("".join(read_blocks(file, encoding=encoding)))
-            if not len(document):
-                raise DataError(f"{file}: the text has no words, so there is nothing to label. Take the file out.")
-            yield document.with_categories(layer, {folder.name: 1.0})
+            text = "".join(read_blocks(file, encoding=options.encoding))
+            yield with_category(options.tokenise(text), folder.name, str(file), options)
 
 
 def _inside(folder: Path) -> list[Path]:
@@ -211,7 +122,7 @@ def _inside(folder: Path) -> list[Path]:
 def _texts(path: Path, options: ReadOptions) -> Iterator[Text]:
     """Yield the values of a column. Raises `DataError` where there is no such column or a row is too short."""
     key, encoding = options.text, options.encoding
-    rows = csv_rows(path, find_separator(path, [key], encoding=encoding) or ",", encoding=encoding)
+    rows = _csv_rows(path, _separator(path, [key], encoding) or ",", encoding)
     _, header = next(rows, (1, []))
     if key not in header:
         # Not named: without a header, the first line is a text.
@@ -224,15 +135,6 @@ def _texts(path: Path, options: ReadOptions) -> Iterator[Text]:
         if len(row) <= place:
             raise DataError(f"{path}, line {line}: the row has too few values. Is the separator right?")
         yield Text(row[place], dict(zip(header, row, strict=False)) if options.fields else {})
-
-
-def _read_csv(path: Path, options: ReadOptions) -> Iterator[Document]:
-    layer, label = options.layer or "category", options.label or "label"
-    return read_csv(path, options.tokenise, text=options.text, label=label, layer=layer, encoding=options.encoding)
-
-
-def _read_folders(path: Path, options: ReadOptions) -> Iterator[Document]:
-    return read_folders(path, options.tokenise, layer=options.layer or "category", encoding=options.encoding)
 
 
 def _rows(layout: Layout, header: Header | None, usual: str) -> CsvRows:

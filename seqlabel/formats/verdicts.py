@@ -1,21 +1,18 @@
 """Findings of `seqlabel find` with a person's verdicts → the texts that they are in, with what is private in them."""
 
-import json
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
-from seqlabel.documents.alignment import fit_spans
 from seqlabel.documents.document import Document
-from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError
-from seqlabel.formats.format import SPANS, Beginning, Format, Layout, ReadOptions
-from seqlabel.formats.jsonl import check_place
-from seqlabel.formats.reading import Tokenise
+from seqlabel.formats.format import SPANS, Beginning, Format, Layout
+from seqlabel.formats.reading import ReadOptions, with_spans
 from seqlabel.io.records import Cell
-from seqlabel.io.text_files import UTF_8, read_lines
+from seqlabel.io.text_files import read_lines
 
 Cells = Callable[[Path, Layout], Iterator[tuple[Cell, int]]]
 """Reads the texts of a file, each with the line that it begins in."""
@@ -33,39 +30,15 @@ class _Finding(BaseModel, strict=True):
     right: bool = True
 
 
-def read_verdicts(
-    path: Path | str,
-    tokenise: Tokenise,
-    *,
-    cells: Cells,
-    layer: str = "pii",
-    repairs: Repairs | None = None,
-    encoding: str = UTF_8,
-) -> Iterator[Document]:
+def _read(path: Path, options: ReadOptions, cells: Cells) -> Iterator[Document]:
     """Read the texts that findings are in, with those findings as spans that a person did not call wrong.
 
     A line is one of `seqlabel find --format jsonl`; `"right": false` says that it is none, and its label may be
     corrected. What was missed is added as a line of its own, with file, line, start, end and label. Texts without a
-    line are not read.
-
-    Args:
-        path: The file of findings; the files that they name are read again, from this folder or that of the findings.
-        tokenise: Finds the words of a text.
-        cells: Reads the texts of a file.
-        layer: The name of the layer of spans.
-        repairs: Counts spans that are moved to word borders or left out; without it the latter are errors.
-        encoding: The name of the encoding of all the files.
-
-    Yields:
-        A document for each text with findings, right or wrong.
-
-    Raises:
-        DataError: A line is not a finding, or its file has no such text any more. The message names the line.
-        OptionError: Python does not know the encoding.
+    line are not read. The files that the findings name are read again, from this folder or that of the findings.
     """
-    path = Path(path)
     waiting: dict[str, dict[tuple[int, str], list[tuple[int, _Finding]]]] = {}
-    for number, line in read_lines(path, encoding=encoding):
+    for number, line in read_lines(path, encoding=options.encoding):
         if line.strip():
             try:
                 found = _Finding.model_validate_json(line)
@@ -76,7 +49,7 @@ def read_verdicts(
                 ) from None
             places = waiting.setdefault(found.file, {})
             places.setdefault((found.line, found.path or ""), []).append((number, found))
-    layout = Layout(columns=None, all_strings=True, encoding=encoding)
+    layout = Layout(columns=None, all_strings=True, encoding=options.encoding)
     for name, places in waiting.items():
         file = next((one for one in (Path(name), path.parent / name) if one.is_file()), None)
         if file is None:
@@ -87,21 +60,14 @@ def read_verdicts(
             if findings is not None:
                 where = f"{path}, line {findings[0][0]}"
                 spans = [CharacterSpan(one.start, one.end, one.label) for _, one in findings if one.right]
-                for span in spans:
-                    check_place(span, len(cell.text), where)
-                document = tokenise(cell.text)
-                yield document.with_spans(layer, fit_spans(document, spans, where=where, repairs=repairs))
+                yield with_spans(options.tokenise(cell.text), spans, where, options)
         if places:
             number = min(one[0][0] for one in places.values())
             raise DataError(f"{path}, line {number}: {name} has no such line or field. Was it changed since?")
 
 
 def _looks_like(beginning: Beginning) -> bool:
-    try:
-        row = json.loads(beginning.first)
-    except (ValueError, RecursionError):
-        return False
-    return isinstance(row, dict) and {"file", "line", "start", "end", "label"} <= row.keys()
+    return {"file", "line", "start", "end", "label"} <= beginning.object.keys()
 
 
 def verdicts(cells: Cells) -> Format:
@@ -113,11 +79,10 @@ def verdicts(cells: Cells) -> Format:
     Returns:
         The format.
     """
-
-    def read(path: Path, options: ReadOptions) -> Iterator[Document]:
-        layer, repairs = options.layer or "ner", options.repairs
-        return read_verdicts(
-            path, options.tokenise, cells=cells, layer=layer, repairs=repairs, encoding=options.encoding
-        )
-
-    return Format("verdicts", (".jsonl", ".ndjson"), looks_like=_looks_like, holds=frozenset({SPANS}), read=read)
+    return Format(
+        "verdicts",
+        (".jsonl", ".ndjson"),
+        looks_like=_looks_like,
+        holds=frozenset({SPANS}),
+        read=partial(_read, cells=cells),
+    )

@@ -434,16 +434,13 @@ class Row(NamedTuple):
     misshapen: str
     lines: int
 
-    def values(self, *, quoted: bool = True) -> list[str]:
+    def values(self) -> list[str]:
         """Read its fields.
-
-        Args:
-            quoted: As for `RowSplitter`.
 
         Returns:
             Their texts.
         """
-        return [unquoted(self.raw[start:end]) if quoted else self.raw[start:end] for start, end in self.fields]
+        return [unquoted(self.raw[start:end]) for start, end in self.fields]
 
 
 class RowSplitter:
@@ -451,12 +448,10 @@ class RowSplitter:
 
     Args:
         delimiter: What stands between two fields.
-        quoted: Whether a field between `"` may hold delimiters and line ends; if not, `"` is a character like others.
     """
 
-    def __init__(self, delimiter: str, *, quoted: bool = True) -> None:
+    def __init__(self, delimiter: str) -> None:
         self._delimiter = delimiter
-        self._mark = '"' if quoted else "\n"
         self._begin()
 
     def _begin(self) -> None:
@@ -485,7 +480,7 @@ class RowSplitter:
         base, self._length = self._length, self._length + len(raw)
         while True:
             begin, quoted = base + place, False
-            if self._open is None and raw.startswith(self._mark, place, end):
+            if self._open is None and raw.startswith('"', place, end):
                 self._open = begin
                 place += 1
             if self._open is not None:

@@ -99,7 +99,7 @@ def test_plain_text_is_taken_for_nothing_else(tmp_path, text):
             b'[{"text": "Ann"}, {"txt": "Ben", "n": 1}]',
             "stdin, object 2: has no field 'text' that is text. It has the ",
         ),
-        (b'[{"text": "Ann"', "stdin: is not JSON"),
+        (b'[{"text": "Ann"', "stdin, line 1: is not JSON"),
     ],
 )
 def test_what_is_not_text_is_named_and_refused(tmp_path, content, message):

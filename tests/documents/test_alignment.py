@@ -60,7 +60,8 @@ def test_many_spans_in_many_words_take_no_time():
     begun = time.perf_counter()
     aligned = align_spans(document, at((start, end, "X") for start, end in document.offsets))
     assert (len(aligned.spans), aligned.moved, aligned.lost) == (100_000, 0, 0)
-    assert fit_spans(document, at((3 * n, 3 * n + 1, "X") for n in range(100_000)), where="here").spans == aligned.spans
+    spans = at((3 * n, 3 * n + 1, "X") for n in range(100_000))
+    assert fit_spans(document, spans, where="here", repairs=Repairs()).spans == aligned.spans
     assert time.perf_counter() - begun < 30
 
 
@@ -75,5 +76,6 @@ def test_of_overlapping_spans_the_longer_stays_and_the_others_are_counted():
 @pytest.mark.parametrize(("given", "lost", "overlapping"), [([(3, 5, "A")], 1, 0), ([(0, 3, "A"), (2, 8, "B")], 0, 1)])
 def test_without_a_count_nothing_is_left_out(given, lost, overlapping):
     with pytest.raises(DataError, match=f"^here: Found {lost} spans that touch no word and {overlapping} that overlap"):
-        fit_spans(DOCUMENT, at(given), where="here")
-    assert fit_spans(DOCUMENT, at([(1, 2, "A")]), where="here") == Spans((Span(0, 1, "A"),))
+        fit_spans(DOCUMENT, at(given), where="here", repairs=Repairs(), strict=True)
+    fitted = fit_spans(DOCUMENT, at([(1, 2, "A")]), where="here", repairs=Repairs(), strict=True)
+    assert fitted == Spans((Span(0, 1, "A"),))

@@ -33,14 +33,9 @@ from seqlabel.formats.any_format import (
     read_documents,
     records_format,
 )
-from seqlabel.formats.columns import read_columns
-from seqlabel.formats.conllu import read_conllu
-from seqlabel.formats.docs import read_docbin, write_docbin
+from seqlabel.formats.docs import write_docbin
 from seqlabel.formats.format import Layout
-from seqlabel.formats.jsonl import read_categories, read_spans
-from seqlabel.formats.label_studio import read_label_studio
-from seqlabel.formats.spacy_json import read_spacy_json
-from seqlabel.formats.tables import read_csv, read_folders
+from seqlabel.formats.reading import ReadOptions
 
 
 def tokenise(text):
@@ -59,13 +54,13 @@ EXPORT = json.dumps(
     ]
 )
 CONTENT = {
-    CONLLU: ("a.conllu", "1\ta\t_\tX\tY\t_\t_\t_\t_\t_\n", read_conllu, ()),
-    COLUMNS: ("a.iob2", "a B-X\n", read_columns, ()),
-    TEXT_AND_SPANS: ("a.JSONL", '{"text": "a", "spans": [[0, 1, "X"]]}\n', read_spans, (tokenise,)),
-    CATEGORIES: ("a.jsonl", '{"text": "a", "label": "X"}\n', read_categories, (tokenise,)),
-    LABEL_STUDIO: ("a.json", EXPORT, read_label_studio, (tokenise,)),
-    SPACY_JSON: ("a.jsonl", '["a", {"entities": [[0, 1, "X"]]}]\n', read_spacy_json, (tokenise,)),
-    CSV: ("a.tsv", "text\tlabel\na\tX\n", read_csv, (tokenise,)),
+    CONLLU: ("a.conllu", "1\ta\t_\tX\tY\t_\t_\t_\t_\t_\n"),
+    COLUMNS: ("a.iob2", "a B-X\n"),
+    TEXT_AND_SPANS: ("a.JSONL", '{"text": "a", "spans": [[0, 1, "X"]]}\n'),
+    CATEGORIES: ("a.jsonl", '{"text": "a", "label": "X"}\n'),
+    LABEL_STUDIO: ("a.json", EXPORT),
+    SPACY_JSON: ("a.jsonl", '["a", {"entities": [[0, 1, "X"]]}]\n'),
+    CSV: ("a.tsv", "text\tlabel\na\tX\n"),
 }
 
 
@@ -74,17 +69,18 @@ READ = [*CONTENT, FOLDERS, DOCBIN]
 
 def made(folder, format):
     """A path in a format, and its documents by the format's own reader."""
+    path = folder
     if format is FOLDERS:
         (folder / "X").mkdir()
         (folder / "X" / "a.txt").write_text("a", encoding="utf-8")
-        return folder, list(read_folders(folder, tokenise))
-    if format is DOCBIN:
+    elif format is DOCBIN:
         path = folder / "a.spacy"
         write_docbin([Document.from_words(["a"], spans={"ner": Spans((Span(0, 1, "X"),))})], path)
-        return path, list(read_docbin(path))
-    name, text, read, arguments = CONTENT[format]
-    (folder / name).write_text(text, encoding="utf-8")
-    return folder / name, list(read(folder / name, *arguments))
+    else:
+        name, text = CONTENT[format]
+        path = folder / name
+        path.write_text(text, encoding="utf-8")
+    return path, list(format.read(path, ReadOptions(tokenise=tokenise)))
 
 
 @pytest.mark.parametrize("format", READ, ids=str)
@@ -111,6 +107,14 @@ def test_a_layer_of_conllu_is_read_by_its_name(tmp_path):
     assert {name for document in read_documents(path, layer="feats") for name in document.tags} == {"feats"}
     with pytest.raises(OptionError, match=r"Found the layer 'mine'\. CoNLL-U has the layers upos, xpos, feats"):
         list(read_documents(path, layer="mine"))
+
+
+@pytest.mark.parametrize("format", [format for format in READ if format is not CONLLU], ids=str)
+def test_labels_that_are_not_allowed_are_refused(tmp_path, format):
+    path, expected = made(tmp_path, format)
+    assert list(read_documents(path, tokenise, labels=["X"])) == expected
+    with pytest.raises(DataError, match="the label is not one of 'Y'"):
+        list(read_documents(path, tokenise, labels=["Y"]))
 
 
 @pytest.mark.parametrize("format", [TEXT_AND_SPANS, CSV, FOLDERS], ids=str)

@@ -1,12 +1,13 @@
 """brat's annotations against spans written by hand, alone and in folders, and what cannot be read as such."""
 
+from functools import partial
+
 import pytest
 
 from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError
 from seqlabel.formats.any_format import BRAT, FOLDERS, format_of, read_documents
-from seqlabel.formats.brat import read_brat
 from seqlabel.text import Tokeniser
 
 TEXT = "Ann Moss met\nBen in New\nYork today.\n"
@@ -18,6 +19,7 @@ LINES = (
     "#1\tAnnotatorNotes T1\tTwo words",
 )
 TOKENISE = Tokeniser("en")
+read_brat = partial(read_documents, format="brat")
 
 
 def write(folder, *lines, name="a"):

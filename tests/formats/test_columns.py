@@ -1,6 +1,7 @@
 """Files of columns → documents: every word and label kept as it stands, every error with its line."""
 
 import random
+from functools import partial
 
 import pytest
 
@@ -10,9 +11,12 @@ from seqlabel.documents.schemes import Scheme, spans_to_tags
 from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.columns import COLUMNS as FORMAT
-from seqlabel.formats.columns import read_columns, read_tag_columns, read_words
+from seqlabel.formats.columns import read_columns
+from seqlabel.formats.reading import ReadOptions
 from tests.formats.labelled import DOCUMENT, written
 from tests.label_files import LINE_ENDS, words_of, write
+
+read_tag_columns = partial(read_columns, task="tags")
 
 
 def random_sentences(seed, scheme):
@@ -113,7 +117,7 @@ def test_a_column_that_is_not_there_is_named(tmp_path, read, options):
 def test_a_row_of_another_width_gets_no_advice_to_read_columns(tmp_path):
     with pytest.raises(DataError, match=r"line 2: Found 2 columns, expected 3\.") as caught:
         list(read_columns(write(tmp_path, "a x O\nb O\n")))
-    assert "read_columns" not in str(caught.value)
+    assert "format" not in str(caught.value)
 
 
 @pytest.mark.parametrize("line", ["# my own note here", "#note of four words"])
@@ -282,4 +286,4 @@ def test_a_category_is_a_comment_and_a_document_without_words_is_nothing(tmp_pat
     assert text.startswith("# tone = good 0.7500\n")
     path = tmp_path / "x.txt"
     path.write_text(text)
-    assert [one.words for one in read_words(path)] == [["Ann", "saw"]] * 2
+    assert [one.content.words for one in FORMAT.texts(path, ReadOptions())] == [["Ann", "saw"]] * 2

@@ -14,7 +14,8 @@ from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError
-from seqlabel.formats.docs import from_doc, read_docbin, to_doc, write_docbin
+from seqlabel.formats.any_format import read_documents
+from seqlabel.formats.docs import from_doc, to_doc, write_docbin
 
 TEXT = " Ann  Lee,\n\nMD\t writes.  It rains \n"
 
@@ -115,8 +116,7 @@ def test_a_document_comes_back_from_its_doc_and_its_file(tmp_path, nlp, seed):
     assert from_doc(doc) == document
     path = tmp_path / "docs.spacy"
     write_docbin([document, document], path)
-    assert list(read_docbin(path)) == [document, document]
-    assert list(read_docbin(path, nlp.vocab)) == [document, document]
+    assert list(read_documents(path)) == [document, document]
 
 
 def test_a_partly_annotated_document_comes_back(nlp):
@@ -226,12 +226,12 @@ def test_other_names_of_layers(nlp):
 def test_files_that_are_no_docbin_are_refused_by_name(tmp_path):
     path = tmp_path / "docs.spacy"
     with pytest.raises(DataError, match=r"docs\.spacy: cannot be read"):
-        list(read_docbin(path))
+        list(read_documents(path))
     write_docbin([Document.from_words(["a"])], path)
     for content in (b"", b"a O\n", path.read_bytes()[:-9]):
         path.write_bytes(content)
         with pytest.raises(DataError, match=r"docs\.spacy: is not a DocBin"):
-            list(read_docbin(path))
+            list(read_documents(path))
 
 
 def test_a_document_of_a_file_that_is_refused_is_named(tmp_path):
@@ -240,7 +240,7 @@ def test_a_document_of_a_file_that_is_refused_is_named(tmp_path):
     docs[1].spans["group"] = [DocSpan(docs[1], 1, 2, "X")]
     path = tmp_path / "docs.spacy"
     DocBin(docs=docs).to_disk(path)
-    found = read_docbin(path)
+    found = read_documents(path)
     assert next(found).words == ["a"]
     with pytest.raises(DataError, match=r"docs\.spacy, document 1: Found 1 spans of white space alone"):
         next(found)
@@ -253,4 +253,4 @@ def test_spacy_reads_what_is_written(tmp_path):
     (doc,) = DocBin().from_disk(path).get_docs(spacy.blank("en").vocab)
     assert [(span.text, span.label_) for span in doc.ents] == [("Ann", "PERSON")]
     write_docbin([], path)
-    assert list(read_docbin(path)) == []
+    assert list(read_documents(path)) == []

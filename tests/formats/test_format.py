@@ -3,7 +3,8 @@
 import pytest
 
 from seqlabel.errors import OptionError
-from seqlabel.formats.format import Layout, no_words
+from seqlabel.formats.format import Layout
+from seqlabel.formats.reading import no_words
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Label Studio's exports → documents: every label kept or counted, every error with its task."""
 
 import json
+from functools import partial
 
 import pytest
 
@@ -8,10 +9,13 @@ from seqlabel.documents.document import Document, Spans
 from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError
-from seqlabel.formats.label_studio import LABEL_STUDIO, read_label_studio
+from seqlabel.formats.any_format import read_documents
+from seqlabel.formats.label_studio import LABEL_STUDIO
 from seqlabel.text import Tokeniser
 from tests.formats.labelled import DOCUMENT, written
 from tests.label_files import read_words
+
+read_label_studio = partial(read_documents, format="label-studio")
 
 
 def span(start, end, label, text=None, **more):
@@ -42,9 +46,9 @@ def test_spans_and_choices_of_an_export(tmp_path):
         task("Ann left Oslo", [span(9, 13, "LOC", "Oslo"), choice("sad"), span(0, 3, "PER", "Ann"), relation]),
         task("nothing here", [choice("glad")]),
     )
-    first, second = read_label_studio(str(path), read_words, category="mood")
+    first, second = read_label_studio(str(path), read_words)
     assert first.spans["ner"].spans == (Span(0, 1, "PER"), Span(2, 3, "LOC"))
-    assert [document.categories["mood"] for document in (first, second)] == [{"sad": 1.0}, {"glad": 1.0}]
+    assert [document.categories["category"] for document in (first, second)] == [{"sad": 1.0}, {"glad": 1.0}]
     assert second.spans["ner"].spans == ()
 
 
@@ -90,8 +94,8 @@ def test_annotators_that_agree_or_one_that_is_right(tmp_path):
     [
         (task("secret", [span(0, 9, "X")]), "a span goes from 0 to 9 in a text of 6 characters"),
         (task("secret", [span(None, 1, "X")]), "has a span without start or end"),
-        (task("secret", [span("secret", 1, "X")]), r"has a result .* \(value\.start: expected a whole number\)"),
-        (task("secret", [{"type": "labels"}]), r"has a result .* \(value: expected a value, and found none\)"),
+        (task("secret", [span("secret", 1, "X")]), r".*\(annotations\.result\.value\.start: expected a whole number\)"),
+        (task("secret", [{"type": "labels"}]), r".*\(annotations\.result\.value: expected a value, and found none\)"),
         (task("secret", [span(0, 1, "secret")]), "the label is not one of 'X'"),
         (task("secret", [choice("X", "X")]), "Found 2 choices"),
         (task("secret\0", []), "Found a NUL or a lone surrogate"),
@@ -117,7 +121,7 @@ def test_a_task_that_cannot_be_read_is_refused_with_its_number(tmp_path, bad, me
     ("content", "message"),
     [
         ('[\n{"data"\n', "line 3: is not JSON"),
-        ("Ann B-PER\n", "line 1: is not JSON.* columns of words and tags: read the file with read_columns"),
+        ("Ann B-PER\n", "line 1: is not JSON.* columns of words and tags: read the file as format columns"),
         ('{"text": "a"}', "line 1: is not as Label Studio exports tasks"),
         ("[" * 100_000, "line 1: is not JSON"),
     ],

@@ -1,6 +1,7 @@
 """spaCy's pairs of a text and its annotations, in a list and one per line."""
 
 import json
+from functools import partial
 
 import pytest
 
@@ -8,9 +9,9 @@ from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError
 from seqlabel.formats.any_format import SPACY_JSON, format_of, read_documents
-from seqlabel.formats.spacy_json import read_spacy_json
 from tests.label_files import read_words
 
+read_spacy_json = partial(read_documents, format="spacy-json")
 PAIRS = [
     ["Ann met Bo", {"entities": [[0, 3, "PER"], [8, 10, "PER"]]}],
     ["so it is", {"entities": [], "cats": {"good": 0.0, "bad": 1.0}}],

@@ -3,13 +3,17 @@
 import csv
 import os
 import random
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from seqlabel.errors import DataError, OptionError
-from seqlabel.formats.tables import read_csv, read_folders
+from seqlabel.formats.any_format import read_documents
 from tests.label_files import read_words
+
+read_csv = partial(read_documents, format="csv")
+read_folders = partial(read_documents, format="folders")
 
 
 def write(folder, text, name="texts.csv"):
@@ -48,21 +52,16 @@ def test_any_text_that_is_written_is_read(tmp_path, end, seed):
             assert read(path) == rows
 
 
-def test_without_quotes_a_quote_is_a_character(tmp_path):
-    path = write(tmp_path, 'text\tlabel\n"One\tX\ntwo"\tY\n', "texts.tsv")
-    assert read(path, quoted=False) == [('"One', "X"), ('two"', "Y")]
-
-
 @pytest.mark.parametrize(
     ("bad", "message"),
     [
         ("secret", "Found 1 values, expected 2"),
         ("secret,X,X", "Found 3 values, expected 2"),
         ("secret,", "the label is empty"),
-        (",X", "the text has no words, so there is nothing to label. Take the row out"),
+        (",X", "the text has no words, so there is nothing to label. Take it out"),
         ('" \n",X', "the text has no words"),
         ("a,secret", "the label is not one of 'X', 'Y'"),
-        ('"secret,X', "the row that begins there is not CSV .* pass `quoted=False`"),
+        ('"secret,X', "the row that begins there is not CSV .* double those that are"),
         ('"secret" b,X', "the row that begins there is not CSV"),
     ],
 )
@@ -159,7 +158,7 @@ def test_documents_of_folders_are_sorted_and_exact(tmp_path):
         ({"a/x/y": "a"}, "x: Found a folder inside a label's folder"),
         ({"a/x": "a", "b/y": ""}, "y: the file is empty"),
         ({"a/x": "a\n\0"}, "x, line 2: Found a NUL"),
-        ({"a/x": "a", "b/y": " \n"}, "y: the text has no words, so there is nothing to label. Take the file out"),
+        ({"a/x": "a", "b/y": " \n"}, "y: the text has no words, so there is nothing to label. Take it out"),
         ({"a/.x": "a"}, "a: the folder is empty"),
         ({".x": "a"}, "texts: the folder is empty"),
         ({"a/x": "a", "other/x": "a"}, "other: the label is not one of 'a', 'b'"),

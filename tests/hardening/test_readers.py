@@ -5,6 +5,7 @@ import gzip
 import json
 import warnings
 import zlib
+from functools import partial
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,14 +16,16 @@ from seqlabel.documents.overlaps import longest_spans
 from seqlabel.documents.schemes import Scheme, spans_to_tags
 from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError
-from seqlabel.formats.columns import read_columns, read_tag_columns
+from seqlabel.formats.any_format import read_documents
+from seqlabel.formats.columns import read_columns
 from seqlabel.formats.conllu import read_conllu
-from seqlabel.formats.docs import read_docbin, write_docbin
-from seqlabel.formats.jsonl import read_categories, read_spans, write_spans
-from seqlabel.formats.label_studio import read_label_studio
-from seqlabel.formats.tables import read_csv
+from seqlabel.formats.docs import write_docbin
+from seqlabel.formats.jsonl import TEXT_AND_SPANS, read_spans
 from tests.label_files import read_words, row
 
+read_categories, read_label_studio, read_csv, read_docbin = (
+    partial(read_documents, format=format) for format in ("categories", "label-studio", "csv", "docbin")
+)
 BUDGETS = [pytest.param(8, id="small"), pytest.param(3_000, id="large", marks=pytest.mark.slow)]
 each_budget = pytest.mark.parametrize("examples", BUDGETS)
 
@@ -91,6 +94,10 @@ def write_categories(path, made):
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
 
 
+def write_spans(path, made):
+    path.write_bytes(b"".join(TEXT_AND_SPANS.write((document, {}) for document in made)))
+
+
 def write_csv(path, made):
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([("text", "label"), *((document.text, label_of(document)) for document in made)])
@@ -122,12 +129,12 @@ FORMATS = {
     "columns": (write_columns, lambda path: read_columns(path, separator="\t"), spans_of, spans_of),
     "tag_columns": (
         write_tag_columns,
-        lambda path: read_tag_columns(path, separator="\t"),
+        lambda path: read_columns(path, task="tags", separator="\t"),
         tags_of("upos"),
         tags_of("tags"),
     ),
     "spans": (
-        lambda path, made: write_spans(path, made),
+        write_spans,
         lambda path: read_spans(path, read_words),
         spans_of,
         spans_of,
