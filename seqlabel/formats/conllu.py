@@ -7,23 +7,15 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import NamedTuple
 
 from seqlabel.documents.document import LEMMA, SENTENCE, Document, Tags, sentence_tags
 from seqlabel.documents.edit_scripts import edit_script
 from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.columns import bio_of, category_lines, cell_of
-from seqlabel.formats.format import TAGS, Beginning, Format, Labelled, ReadOptions, Text
-from seqlabel.formats.reading import check_label, grouped, hint_of, label_or_none
+from seqlabel.formats.format import TAGS, Beginning, Format, Labelled, Text
+from seqlabel.formats.reading import ReadOptions, check_label, grouped, hint_of, label_or_none
 from seqlabel.io.text_files import UTF_8, runs_of_lines
-from seqlabel.names import LateModule
-
-if TYPE_CHECKING:
-    import conllu
-    from conllu import exceptions, serializer
-else:
-    conllu = LateModule("conllu")
-    exceptions, serializer = LateModule("conllu.exceptions"), LateModule("conllu.serializer")
 
 _TAGS = ("upos", "xpos")
 _FEATS = "feats"
@@ -32,6 +24,8 @@ CONLLU_LAYERS = (*_TAGS, _FEATS, LEMMA, SENTENCE)
 _ID = re.compile(r"([0-9]+)(?:([-.])([0-9]+))?")
 _COLUMNS = ("id", "form", "lemma", "upos", "xpos", "feats", "head", "deprel", "deps", "misc")
 _ROW = re.compile(r"1(?:-[0-9]+)?\t(?:[^\t]*\t){8}[^\t]*$")
+_HEAD = re.compile("[0-9]+|_")
+_NEW_DOCUMENT = re.compile(r"#\s*newdoc")
 _PLUS = re.compile(r"#\s*global\.columns\s*=(.*)")
 
 
@@ -74,38 +68,43 @@ def read_conllu(
                     f"{name}: Found the layer {layer!r}. CoNLL-U has the layers {', '.join(CONLLU_LAYERS)}; to be read "
                     f"are {', '.join(layers)}. Name some of them."
                 )
-    found = _conllu_sentences(Path(path), layers, labels, encoding)
+    found = _sentences(Path(path), layers, labels, encoding)
     for sentences in grouped(found, whole_documents=whole_documents):
         yield _document(sentences, with_starts=SENTENCE in layers)
 
 
-def _conllu_sentences(
+class _Sentence(NamedTuple):
+    """What is kept of a sentence: its words, whether a space follows each, and their labels by layer."""
+
+    words: list[str]
+    spaces: list[bool]
+    tags: dict[str, list[str | None]]
+
+
+_Row = tuple[int, dict[str, str]]
+"""The line of a word, and its cells by column."""
+
+
+def _sentences(
     path: Path, layers: Sequence[str], labels: Mapping[str, Collection[str]], encoding: str
-) -> Iterator[tuple[bool, "_ConlluSentence"]]:
+) -> Iterator[tuple[bool, _Sentence]]:
     """Sentences, and whether one begins a document."""
     begins = False
     columns: tuple[str, ...] | None = None
     for line, block in runs_of_lines(path, encoding=encoding):
         if columns is None:
             columns = _columns(path, line, block)
-        rows = [(number, row) for number, row in enumerate(block, line) if not row.startswith("#")]
-        word_lines = _word_lines(path, rows, columns)
-        try:
-            parsed = conllu.parse("\n".join(block) + "\n", fields=columns)
-        except exceptions.ParseException as error:
-            raise DataError(
-                f"{path}, line {line}: the sentence that begins there is not CoNLL-U ({error}). Correct the sentence."
-            ) from error
-        for sentence in parsed:
-            read = _ConlluSentence(sentence, [layer for layer in layers if layer in columns])
-            for layer, allowed in labels.items():
-                for number, label in zip(word_lines, read.tags.get(layer, [None] * len(word_lines)), strict=True):
-                    if label is not None:
-                        check_label(label, allowed, f"{path}, line {number}, layer {layer!r}")
-            begins |= read.begins_document
-            if read.words:
-                yield begins, read
-                begins = False
+        begins |= any(map(_NEW_DOCUMENT.match, block))
+        rows, spaces = _words(path, line, block, columns)
+        if not rows:
+            continue
+        tags = {layer: [_label(layer, cells) for _, cells in rows] for layer in layers if layer in columns}
+        for layer, allowed in labels.items():
+            for (number, _), label in zip(rows, tags.get(layer, ()), strict=False):
+                if label is not None:
+                    check_label(label, allowed, f"{path}, line {number}, layer {layer!r}")
+        yield begins, _Sentence([cells["form"] for _, cells in rows], spaces, tags)
+        begins = False
 
 
 def _columns(path: Path, line: int, block: Sequence[str]) -> tuple[str, ...]:
@@ -122,79 +121,64 @@ def _columns(path: Path, line: int, block: Sequence[str]) -> tuple[str, ...]:
     return columns
 
 
-def _word_lines(path: Path, rows: Iterable[tuple[int, str]], columns: Sequence[str]) -> list[int]:
-    """The lines of a sentence's words, from its rows and their lines, which are checked."""
-    number, form = columns.index("id"), columns.index("form")
-    lines: list[int] = []
-    covered = covered_line = 0
-    for line, row in rows:
-        cells = row.split("\t")
-        id_ = _ID.fullmatch(cells[number]) if len(cells) == len(columns) else None
-        # The library splits at two spaces as well, and skips or shifts what it does not understand.
-        if id_ is None or not cells[form] or "  " in row:
+def _words(path: Path, first_line: int, block: Sequence[str], columns: Sequence[str]) -> tuple[list[_Row], list[bool]]:
+    """The rows of a sentence's words, whose numbers are checked, and whether a space follows each word."""
+    words: list[_Row] = []
+    spaces: list[bool] = []
+    begin = covered = covered_line = 0
+    written, space_after = "", True
+    for line, row in enumerate(block, first_line):
+        if row.startswith("#"):
+            continue
+        cells = dict(zip(columns, row.split("\t"), strict=False))
+        id_ = _ID.fullmatch(cells["id"]) if row.count("\t") == len(columns) - 1 else None
+        if id_ is None or not cells["form"] or not _HEAD.fullmatch(cells.get("head", "_")):
             names = "ten" if columns == _COLUMNS else str(len(columns))
             raise DataError(
                 f"{path}, line {line}: is not CoNLL-U. A row has {names} columns with tabs between them, among them a "
-                f"number and a word, and never two spaces in a row. Correct the row.{hint_of(row)}"
+                f"number, a word and the number of its head. Correct the row.{hint_of(row)}"
             )
         first, kind, last = id_.groups()
+        space = "SpaceAfter=No" not in cells.get("misc", "").split("|")
         if kind is None:
-            lines.append(line)
-            if int(first) != len(lines):
+            words.append((line, cells))
+            spaces.append(space)
+            if int(first) != len(words):
                 raise DataError(
-                    f"{path}, line {line}: Found word {first}, expected {len(lines)}. The words of a sentence are "
+                    f"{path}, line {line}: Found word {first}, expected {len(words)}. The words of a sentence are "
                     f"numbered 1, 2, 3 and so on. Is an empty line missing before it?"
                 )
+            if len(words) == covered:
+                # Of a multi-word token the parts are the words; its own line says what is written between and after.
+                joined = "".join(cells["form"] for _, cells in words[begin:]) == written
+                spaces[begin:] = [*([not joined] * (covered - begin - 1)), space_after]
         elif kind == "-":
-            if covered > len(lines) or not len(lines) + 1 == int(first) <= int(last):
+            if covered > len(words) or not len(words) + 1 == int(first) <= int(last):
                 raise DataError(
-                    f"{path}, line {line}: Found a token of the words {first} to {last} after word {len(lines)}. It "
+                    f"{path}, line {line}: Found a token of the words {first} to {last} after word {len(words)}. It "
                     f"stands before the first of its words, and shares none with another. Move or correct it."
                 )
-            covered, covered_line = int(last), line
-    if covered > len(lines):
+            begin, covered, covered_line = len(words), int(last), line
+            written, space_after = cells["form"], space
+    if covered > len(words):
         raise DataError(
-            f"{path}, line {covered_line}: Found a token up to word {covered} in a sentence of {len(lines)}. Each of "
+            f"{path}, line {covered_line}: Found a token up to word {covered} in a sentence of {len(words)}. Each of "
             f"its words has a row. Add the missing rows."
         )
-    return lines
+    return words, spaces
 
 
-class _ConlluSentence:
-    """The kept parts of a parsed sentence."""
-
-    def __init__(self, sentence: Any, layers: Sequence[str]) -> None:
-        tokens = [token for token in sentence if isinstance(token["id"], int)]
-        self.words = [str(token["form"]) for token in tokens]
-        self.spaces = [_space_after(token) for token in tokens]
-        # Of a multi-word token the parts are the words; its own line says what is written between and after them.
-        places = {token["id"]: place for place, token in enumerate(tokens)}
-        for token in sentence:
-            if isinstance(token["id"], tuple) and token["id"][1] == "-":
-                first, last = (places.get(number) for number in (token["id"][0], token["id"][2]))
-                if first is not None and last is not None:
-                    joined = "".join(self.words[first : last + 1]) == token["form"]
-                    self.spaces[first:last] = [not joined] * (last - first)
-                    self.spaces[last] = _space_after(token)
-        self.tags = {layer: [_label(layer, token) for token in tokens] for layer in layers}
-        self.begins_document = any(key.startswith("newdoc") for key in sentence.metadata)
-
-
-def _label(layer: str, token: Any) -> str | None:
+def _label(layer: str, cells: Mapping[str, str]) -> str | None:
     if layer == _FEATS:
-        return str(serializer.serialize_field(token[_FEATS]))
+        return cells[_FEATS]
     if layer != LEMMA:
-        return label_or_none(token[layer])
-    form, lemma = str(token["form"]), token[LEMMA]
+        return label_or_none(cells[layer])
+    form, lemma = cells["form"], cells[LEMMA]
     # A lemma of one underscore is that of an underscore; of any other form it is missing.
     return edit_script(form, lemma) if lemma and (lemma != "_" or form == "_") else None
 
 
-def _space_after(token: Any) -> bool:
-    return (token.get("misc") or {}).get("SpaceAfter") != "No"
-
-
-def _document(sentences: Sequence[_ConlluSentence], *, with_starts: bool) -> Document:
+def _document(sentences: Sequence[_Sentence], *, with_starts: bool) -> Document:
     starts, words = [], 0
     for sentence in sentences:
         starts.append(words)
@@ -248,7 +232,9 @@ def _lines_of(document: Document) -> list[str]:
 
 
 def _read(path: Path, options: ReadOptions) -> Iterator[Document]:
-    return read_conllu(path, layers=_TAGS if options.layer is None else (options.layer,), encoding=options.encoding)
+    layers = _TAGS if options.layer is None else (options.layer,)
+    labels = {} if options.labels is None else dict.fromkeys(layers, options.labels)
+    return read_conllu(path, layers=layers, labels=labels, encoding=options.encoding)
 
 
 def _looks_like(beginning: Beginning) -> bool:
