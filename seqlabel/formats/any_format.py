@@ -29,8 +29,9 @@ from seqlabel.formats.subtitles import SUBTITLES
 from seqlabel.formats.tables import CSV, FOLDERS, TSV
 from seqlabel.formats.text import TEXT
 from seqlabel.formats.verdicts import verdicts
+from seqlabel.io.csv_records import CsvRows, Header
 from seqlabel.io.packed import COMPRESSED, as_utf_8, is_utf_8, open_unpacked, suffix_of
-from seqlabel.io.records import Cell, CsvRows, Header, Records, WholeInput, read_records
+from seqlabel.io.records import Cell, Records, WholeInput, read_records
 from seqlabel.io.text_files import UTF_8, check_text_file, read_lines, utf_16_of
 
 _FIRST_LINES = 200

@@ -11,9 +11,10 @@ from typing import Any, BinaryIO, NamedTuple, Protocol
 from seqlabel.documents.document import Document
 from seqlabel.errors import OptionError
 from seqlabel.formats.reading import Read, ReadOptions
+from seqlabel.io.csv_records import Header
 from seqlabel.io.json_records import FieldPath
 from seqlabel.io.packed import is_utf_8
-from seqlabel.io.records import Header, Record, Records
+from seqlabel.io.records import Record, Records
 from seqlabel.io.text_files import UTF_8
 
 TAGS, SPANS, DOCUMENT = "tags", "spans", "document"

@@ -1,6 +1,7 @@
 """HTML as what it shows: one text per paragraph, heading, list item or row of a table; nothing is rendered."""
 
 import re
+from dataclasses import replace
 
 from seqlabel.formats.format import Format
 from seqlabel.formats.markup import Break, Markup, texts_in
@@ -24,13 +25,9 @@ _MARKUP = Markup(
 )
 
 
-class Page(WholeInput):
-    """The whole input is one page; it is one record."""
-
-    def record(self, raw: str, *, lines: int, end: int, problem: str) -> Record:
-        """Make the record of the input; see `WholeInput`."""
-        return Record(raw, tuple(texts_in(raw, _MARKUP)), 1, lines, end, problem)
+def _read(record: Record) -> Record:
+    return replace(record, cells=tuple(texts_in(record.raw, _MARKUP)))
 
 
-HTML = Format("html", (".html", ".htm", ".xhtml"), records=lambda *_: Page())
+HTML = Format("html", (".html", ".htm", ".xhtml"), records=lambda *_: WholeInput(_read))
 """A page whose texts are exchanged between its tags."""

@@ -17,7 +17,7 @@ from seqlabel.errors import DataError, expected_by
 from seqlabel.formats.format import DOCUMENT, FIELDS, SPANS, Beginning, Format, Labelled, Text
 from seqlabel.formats.jsonl import all_spans, best_category
 from seqlabel.formats.reading import ReadOptions, read_json_file, tokenised, with_category, with_spans
-from seqlabel.io.json_records import JsonDocument
+from seqlabel.io.json_records import json_document
 
 _LIST = re.compile(r"\s*\[\s*(?:\{|$)")
 
@@ -234,6 +234,6 @@ JSON = Format(
     looks_like=_looks_like,
     texts=_texts,
     parts=FIELDS,
-    records=lambda layout, _: JsonDocument(layout.fields, all_strings=layout.all_strings),
+    records=lambda layout, _: json_document(layout.fields, all_strings=layout.all_strings),
 )
 """A list of objects, with the text in a field or in that field of `data`, as Label Studio writes it."""

@@ -8,6 +8,7 @@ import base64
 import quopri
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from email import message_from_string
 from email.errors import HeaderParseError
 from email.header import Header, decode_header, make_header
@@ -25,17 +26,15 @@ _STRUCTURE = frozenset(("content-type", "content-transfer-encoding", "mime-versi
 _QUOTED_LINE = re.compile(r"(?:[^\n]*=\r?\n)*[^\n]*\n|(?:[^\n]*=\r?\n)*[^\n]+\Z")
 
 
-class Mail(WholeInput):
-    """The whole input is one message, or several behind lines that begin with `From `; it is one record."""
-
-    def record(self, raw: str, *, lines: int, end: int, problem: str) -> Record:
-        """Make the record of the input; see `WholeInput`."""
-        separators = list(_FROM.finditer(raw)) if raw.startswith("From ") else []
-        begins = [line.end() for line in separators] or [0]
-        places = zip(begins, [*(line.start() for line in separators[1:]), len(raw)], strict=True)
-        unread: list[str] = []
-        cells = tuple(cell for begin, after in places for cell in _cells(raw, begin, after, unread))
-        return Record(raw, cells, 1, lines, end, problem, unread=tuple(unread))
+def _read(record: Record) -> Record:
+    """Find the texts of one message, or of several behind lines that begin with `From `."""
+    raw = record.raw
+    separators = list(_FROM.finditer(raw)) if raw.startswith("From ") else []
+    begins = [line.end() for line in separators] or [0]
+    places = zip(begins, [*(line.start() for line in separators[1:]), len(raw)], strict=True)
+    unread: list[str] = []
+    cells = tuple(cell for begin, after in places for cell in _cells(raw, begin, after, unread))
+    return replace(record, cells=cells, unread=tuple(unread))
 
 
 def _cells(raw: str, start: int, end: int, unread: list[str]) -> Iterator[Cell]:
@@ -102,5 +101,5 @@ def _quoted(text: str, *, lines: list[str], shown: list[str], charset: str) -> s
     )
 
 
-MAIL = Format("mail", (".eml", ".mbox"), parts="attachments", records=lambda *_: Mail())
+MAIL = Format("mail", (".eml", ".mbox"), parts="attachments", records=lambda *_: WholeInput(_read))
 """A message of mail, or several in one file."""

@@ -20,12 +20,9 @@ _INLINE = Markup(lambda _: Break.NONE, reads=lambda _: True, attributes=lambda _
 _CUE = "cue"
 
 
-class Subtitles(WholeInput):
-    """The whole input is one record; a text is a sentence, or several, of cues that follow each other."""
-
-    def record(self, raw: str, *, lines: int, end: int, problem: str) -> Record:
-        """Make the record of the input; see `WholeInput`."""
-        return Record(raw, tuple(sorted(_cells(raw), key=lambda cell: cell.start)), 1, lines, end, problem)
+def _read(record: Record) -> Record:
+    """Find the texts of subtitles: a sentence, or several, of cues that follow each other."""
+    return replace(record, cells=tuple(sorted(_cells(record.raw), key=lambda cell: cell.start)))
 
 
 def _cells(raw: str) -> Iterator[Cell]:
@@ -56,5 +53,5 @@ def _joined(cells: list[Cell], is_srt: bool) -> Cell:
     return replace(joined, write=as_it_is) if is_srt else joined
 
 
-SUBTITLES = Format("subtitles", (".vtt", ".srt"), records=lambda *_: Subtitles())
+SUBTITLES = Format("subtitles", (".vtt", ".srt"), records=lambda *_: WholeInput(_read))
 """Subtitles whose texts are exchanged between their times."""

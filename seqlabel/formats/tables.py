@@ -9,8 +9,8 @@ from seqlabel.documents.document import Document
 from seqlabel.errors import DataError, OptionError, did_you_mean
 from seqlabel.formats.format import COLUMNS, DOCUMENT, Format, Layout, Text
 from seqlabel.formats.reading import ReadOptions, check_label, hint_of, with_category
+from seqlabel.io.csv_records import CsvRows, Header, RowSplitter
 from seqlabel.io.packed import suffix_of
-from seqlabel.io.records import CsvRows, Header, RowSplitter
 from seqlabel.io.text_files import read_blocks, read_lines
 
 _SEPARATORS = {".csv": ",", ".tsv": "\t", ".tab": "\t"}

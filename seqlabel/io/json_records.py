@@ -6,12 +6,13 @@ All characters of a record but those of its texts stay as they are.
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from json import JSONDecodeError
 
 from seqlabel.errors import OptionError
 from seqlabel.io.files import SURROGATE
-from seqlabel.io.records import Cell, Line, Record, WholeInput, as_it_is, content, decode
+from seqlabel.io.records import Cell, Record, WholeInput, as_it_is
 
 
 @dataclass(frozen=True)
@@ -70,34 +71,27 @@ class JsonLines:
     def __init__(self, fields: Sequence[str], *, all_strings: bool = False) -> None:
         self._fields = _Fields(fields, all_strings=all_strings)
 
-    def feed(self, line: Line) -> Record:
+    def feed(self, line: Record) -> Record:
         """Read the next line; see `Records`."""
-        raw, problem = decode(line.data)
-        start, end = content(raw, first=line.number == 1)
-        if not raw[start:end].strip():
-            return Record(raw, (), line.number, 1, line.end, problem)
-        return self._fields.record(raw, start, end, (line.number, 1, line.end), problem, lists=False)
+        if not line.cells[0].text.strip():
+            return replace(line, cells=())
+        return self._fields.read(line, lists=False)
 
     def finish(self) -> None:
         """End the input; no line is left open."""
 
 
-class JsonDocument(WholeInput):
-    """The whole input is one JSON value, an object or a list of objects; it is one record.
+def json_document(fields: Sequence[str], *, all_strings: bool = False) -> WholeInput:
+    """Make what reads an input that is one JSON value, an object or a list of objects, as one record.
 
     Args:
         fields: The paths of the fields with text, in each object of a list.
         all_strings: Whether all strings but names of fields are texts instead.
+
+    Returns:
+        The reader of the record.
     """
-
-    def __init__(self, fields: Sequence[str], *, all_strings: bool = False) -> None:
-        super().__init__()
-        self._fields = _Fields(fields, all_strings=all_strings)
-
-    def record(self, raw: str, *, lines: int, end: int, problem: str) -> Record | None:
-        """Make the record of the input; see `WholeInput`."""
-        start, _ = content(raw, first=True)
-        return self._fields.record(raw, start, len(raw), (1, lines, end), problem, lists=True)
+    return WholeInput(partial(_Fields(fields, all_strings=all_strings).read, lists=True))
 
 
 def json_text(text: str) -> Record | None:
@@ -111,7 +105,8 @@ def json_text(text: str) -> Record | None:
     """
     if not text.lstrip(" \t\r\n").startswith(("{", "[")):
         return None
-    record = _Fields((), all_strings=True).record(text, 0, len(text), (1, 1, 0), "", lists=True)
+    whole = Record(text, (Cell(0, len(text), text, as_it_is),), 1, 1, 0)
+    record = _Fields((), all_strings=True).read(whole, lists=True)
     return None if record.problem else record
 
 
@@ -122,17 +117,14 @@ class _Fields:
         self._paths = [FieldPath.read(one) for one in fields]
         self._all = all_strings
 
-    def record(
-        self, raw: str, start: int, end: int, place: tuple[int, int, int], problem: str, *, lists: bool
-    ) -> Record:
-        """Make the record of a JSON value; `place` is its line, the number of its lines, and the offset behind it."""
-        line, lines, behind = place
+    def read(self, record: Record, *, lists: bool) -> Record:
+        """Find the texts in the record of a JSON value, an object or, if `lists`, a list."""
+        raw, start, end = record.raw, record.cells[0].start, record.cells[0].end
         try:
             listed = lists and raw.startswith("[", _skip(raw, start))
             values = list(_members(raw, start, end, named=not listed))
             if self._all:
-                cells = tuple(_all_strings(raw, start, end))
-                return Record(raw, cells, line, lines, behind, problem)
+                return replace(record, cells=tuple(_all_strings(raw, start, end)))
             found, wrong, unread = self._found(raw, values, listed=listed)
             places = () if listed else tuple(_places(raw, start, values))
             # They are left out, or go out with the text as it was.
@@ -141,13 +133,12 @@ class _Fields:
             reason = (
                 f"{error.msg} at character {error.pos}" if isinstance(error, JSONDecodeError) else "nested too deep"
             )
-            whole: tuple[Cell, ...] = (Cell(start, end, raw[start:end], as_it_is),)
-            return Record(raw, whole, line, lines, behind, problem or f"is not a JSON object ({reason})")
+            return replace(record, problem=record.problem or f"is not a JSON object ({reason})")
         cells = tuple(
             Cell(begin, stop, value, _json_writer(ascii=raw[begin:stop].isascii()), name)
             for value, begin, stop, name in found
         )
-        return Record(raw, cells, line, lines, behind, problem or wrong, unread=tuple(unread), places=places)
+        return replace(record, cells=cells, problem=record.problem or wrong, unread=tuple(unread), places=places)
 
     def _found(
         self, raw: str, values: "Sequence[_Field]", *, listed: bool

@@ -4,8 +4,8 @@ from secrets import token_bytes
 
 from seqlabel.formats.any_format import is_resumable, records_format
 from seqlabel.formats.format import Layout
-from seqlabel.formats.html import HTML, Page
-from seqlabel.io.records import Line
+from seqlabel.formats.html import HTML
+from seqlabel.io.records import line_record
 from seqlabel.privacy.records.files import FileRedactor
 from seqlabel.privacy.records.workers import Redactors, Restorer, Task
 from seqlabel.privacy.replacing.policies import Encrypt, Replace
@@ -20,10 +20,10 @@ PAGE = (
 
 
 def record_of(page):
-    reader = Page()
+    reader = HTML.records(Layout(), None)
     data = page.encode()
     for number, line in enumerate(data.splitlines(keepends=True), 1):
-        reader.feed(Line(line, number, len(data)))
+        reader.feed(line_record(line, number, len(data)))
     return reader.finish()
 
 

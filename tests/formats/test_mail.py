@@ -5,17 +5,18 @@ from email.message import EmailMessage
 
 import pytest
 
-from seqlabel.formats.mail import Mail
-from seqlabel.io.records import Line
+from seqlabel.formats.format import Layout
+from seqlabel.formats.mail import MAIL
+from seqlabel.io.records import line_record
 
 LONG = "please call, since this is a long line that quoted-printable has to break somewhere, and it is über long"
 
 
 def record_of(data):
-    reader, place = Mail(), 0
+    reader, place = MAIL.records(Layout(), None), 0
     for number, line in enumerate(data.splitlines(keepends=True), 1):
         place += len(line)
-        assert reader.feed(Line(line, number, place)) is None
+        assert reader.feed(line_record(line, number, place)) is None
     return reader.finish()
 
 

@@ -3,8 +3,9 @@
 import pytest
 
 from seqlabel.formats.any_format import records_format
-from seqlabel.formats.subtitles import SUBTITLES, Subtitles
-from seqlabel.io.records import Line
+from seqlabel.formats.format import Layout
+from seqlabel.formats.subtitles import SUBTITLES
+from seqlabel.io.records import line_record
 
 VTT = """WEBVTT - Talk of Ann
 
@@ -28,9 +29,9 @@ SRT += "2\n00:00:04,000 --> 00:00:06,000\n2001 Lee & R&amp;B, 5 < 6\n"
 
 
 def record_of(text):
-    reader = Subtitles()
+    reader = SUBTITLES.records(Layout(), None)
     for number, line in enumerate(text.encode().splitlines(keepends=True), 1):
-        reader.feed(Line(line, number, 0))
+        reader.feed(line_record(line, number, 0))
     return reader.finish()
 
 

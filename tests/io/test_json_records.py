@@ -6,21 +6,21 @@ import random
 import pytest
 
 from seqlabel.errors import OptionError
-from seqlabel.io.json_records import FieldPath, JsonDocument, JsonLines
-from seqlabel.io.records import Line
+from seqlabel.io.json_records import FieldPath, JsonLines, json_document
+from seqlabel.io.records import line_record
 
 
 def record_of(value, *fields, all_strings=False, **options):
     raw = value if isinstance(value, bytes) else json.dumps(value, **options).encode()
-    return JsonLines(fields, all_strings=all_strings).feed(Line(raw + b"\n", 1, len(raw) + 1))
+    return JsonLines(fields, all_strings=all_strings).feed(line_record(raw + b"\n", 1, len(raw) + 1))
 
 
 def document_of(raw, *fields, all_strings=False):
-    records = JsonDocument(fields, all_strings=all_strings)
+    records = json_document(fields, all_strings=all_strings)
     end = 0
     for number, line in enumerate(raw.splitlines(keepends=True), start=1):
         end += len(line)
-        assert records.feed(Line(line, number, end)) is None
+        assert records.feed(line_record(line, number, end)) is None
     return records.finish()
 
 
@@ -131,7 +131,7 @@ def test_a_document_is_one_record(value, indent):
 def test_a_damaged_document_is_a_problem():
     assert document_of(b'[{"text": "a"}', "text").problem.startswith("is not a JSON object")
     assert document_of(b'[{"text": "\xff"}]', "text").problem.startswith("byte 0xff")
-    assert JsonDocument(["text"]).finish() is None
+    assert json_document(["text"]).finish() is None
 
 
 def test_a_path_has_no_empty_name():

@@ -25,10 +25,11 @@ from seqlabel.formats.any_format import is_plain, is_resumable, records_format, 
 from seqlabel.formats.format import COLUMNS, Format, Layout
 from seqlabel.formats.jsonl import JSONL
 from seqlabel.formats.text import TEXT
+from seqlabel.io.csv_records import CsvRows
 from seqlabel.io.files import Part, hidden_name, open_through, opens_through, usual_mode
 from seqlabel.io.markup import visible
 from seqlabel.io.packed import Writing, as_encoded, as_utf_8, open_target, open_unpacked
-from seqlabel.io.records import CsvRows, Reading, Record, Records, read_records
+from seqlabel.io.records import Reading, Record, Records, read_records
 from seqlabel.io.text_files import encoding_advice
 from seqlabel.names import LateModule
 from seqlabel.privacy.records.journals import Journal, Place, Progress, Summary, is_done, resumed

@@ -14,8 +14,8 @@ from typing import Any, ClassVar
 from pydantic import NonNegativeInt, TypeAdapter, ValidationError
 
 from seqlabel.errors import DataError
+from seqlabel.io.csv_records import Header
 from seqlabel.io.files import PRIVATE_MODE, Part, open_own_file, write_json
-from seqlabel.io.records import Header
 
 _BYTES = {"ser_json_bytes": "hex", "val_json_bytes": "hex"}
 

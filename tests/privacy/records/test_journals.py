@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import pytest
 
 from seqlabel.errors import DataError, OptionError
-from seqlabel.io.records import Header
+from seqlabel.io.csv_records import Header
 from seqlabel.privacy.records.files import FileRedactor
 from seqlabel.privacy.records.journals import Journal, Place, Progress, Summary, is_done, resumed
 from seqlabel.privacy.records.workers import Restorer, TextRedactor

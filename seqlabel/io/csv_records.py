@@ -1,0 +1,244 @@
+"""Rows of CSV → records whose texts can be exchanged while all else stays as it is; no labels here."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from seqlabel.errors import DataError, OptionError
+from seqlabel.io.records import Cell, Lines, Record, content
+
+ROW_CHARACTERS = 1 << 28
+"""The most that a row may have, so that a quote that is never closed does not fill the memory."""
+_LETTER = re.compile(r"[^\W\d_]")
+
+
+class Row(NamedTuple):
+    """A row of a table with all its lines.
+
+    Args:
+        raw: Its characters.
+        fields: Where its fields are in them, half-open, with their quotes.
+        misshapen: What is wrong with it; empty where nothing is.
+    """
+
+    raw: str
+    fields: list[tuple[int, int]]
+    misshapen: str
+
+    def values(self) -> list[str]:
+        """Read its fields.
+
+        Returns:
+            Their texts.
+        """
+        return [unquoted(self.raw[start:end]) for start, end in self.fields]
+
+
+class RowSplitter:
+    """Splits lines of a table into rows and fields, quoted as RFC 4180 says.
+
+    Args:
+        delimiter: What stands between two fields.
+    """
+
+    def __init__(self, delimiter: str) -> None:
+        self._delimiter = delimiter
+        self._begin()
+
+    def _begin(self) -> None:
+        self._lines: list[str] = []
+        self._length = 0
+        self._fields: list[tuple[int, int]] = []
+        self._open: int | None = None
+        self._misshapen = ""
+
+    def feed(self, raw: str, *, first: bool = False) -> Row | None:
+        """Read the next line.
+
+        Args:
+            raw: The line with its end.
+            first: Whether it is the first one, which may begin with a byte order mark.
+
+        Returns:
+            The row that ends with this line; None where it goes on.
+
+        Raises:
+            DataError: For a row of more than `ROW_CHARACTERS`.
+        """
+        start, end = content(raw, first=first)
+        place = start if self._open is None else 0
+        self._lines.append(raw)
+        base, self._length = self._length, self._length + len(raw)
+        while True:
+            begin, quoted = base + place, False
+            if self._open is None and raw.startswith('"', place, end):
+                self._open = begin
+                place += 1
+            if self._open is not None:
+                place = _behind_quote(raw, place)
+                if place < 0:
+                    if self._length > ROW_CHARACTERS:
+                        raise DataError(
+                            f"a quote that opens here is not closed within {ROW_CHARACTERS:,} characters. Close it."
+                        )
+                    return None
+                begin, self._open, quoted = self._open, None, True
+            found = raw.find(self._delimiter, place, end)
+            stop = end if found < 0 else found
+            if begin < base + place < base + stop:
+                self._misshapen = "has text behind a closing quote"
+            if not quoted and "\r" in raw[place:stop]:
+                self._misshapen = "has a carriage return outside quotes (do the lines end in CR alone?)"
+            self._fields.append((begin, base + stop))
+            if found < 0:
+                return self._row()
+            place = stop + 1
+
+    def finish(self) -> Row | None:
+        """End the input.
+
+        Returns:
+            The row that the last line left open; None where there is none.
+        """
+        if not self._lines:
+            return None
+        self._misshapen = "has a quote that is never closed"
+        return self._row()
+
+    def _row(self) -> Row:
+        row = Row("".join(self._lines), self._fields, self._misshapen)
+        self._begin()
+        return row
+
+
+class Header(NamedTuple):
+    """The column names in the first row of a table.
+
+    Args:
+        places: The numbers of the columns that are texts, from 0.
+        width: The number of columns.
+    """
+
+    places: tuple[int, ...]
+    width: int
+
+
+class CsvRows:
+    """Rows of a table with texts in some columns, quoted as RFC 4180 says; the first row names the columns.
+
+    A row with more or fewer fields than columns, with text behind a closing quote, or with a carriage return outside
+    quotes has itself as its only cell, and so have all lines behind a quote that is never closed. Blank lines have no
+    texts. The first row has itself as its only cell, because a table without names of columns has data there. A changed
+    field is quoted if it was before or needs it now.
+
+    `feed` and `finish` raise `OptionError` for a table without one of the columns, `DataError` for a first row that
+    cannot be read, and for a row of more than `ROW_CHARACTERS`.
+
+    Args:
+        columns: The names of the columns with text; None for all columns.
+        delimiter: What stands between two fields.
+        header: The columns of a table whose first row has been read before.
+        partial: Whether the table may lack some of the columns, though not all.
+    """
+
+    def __init__(
+        self,
+        columns: Sequence[str] | None,
+        *,
+        delimiter: str = ",",
+        header: Header | None = None,
+        partial: bool = False,
+    ) -> None:
+        self._columns = columns
+        self._partial = partial
+        self._delimiter = delimiter
+        self.header = header
+        self._split = RowSplitter(delimiter)
+        self._lines = Lines()
+        # Columns that were not asked for, and in which no text was met yet.
+        self._unread: dict[int, str] = {}
+        self._names: dict[int, str] = {}
+
+    def feed(self, line: Record) -> Record | None:
+        """Read the next line; see `Records`."""
+        self._lines.add(line)
+        try:
+            row = self._split.feed(line.raw, first=line.line == 1)
+        except DataError as error:
+            raise DataError(f"line {self._lines.first}: {error}") from None
+        return None if row is None else self._record(row)
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the columns, once the first row is read here."""
+        return list(self._names.values())
+
+    def finish(self) -> Record | None:
+        """End the input; see `Records`."""
+        row = self._split.finish()
+        return None if row is None else self._record(row)
+
+    def _record(self, row: Row) -> Record:
+        record, self._lines = self._lines.record(), Lines()
+        raw, fields, misshapen = row
+        if self.header is None:
+            if problem := record.problem or misshapen:
+                raise DataError(f"line {record.line}, which names the columns, {problem}")
+            self.header = self._header(row.values())
+            self._unread = {place: name for place, name in self._names.items() if place not in self.header.places}
+            return replace(record, header=True)
+        if not record.cells[0].text:
+            return replace(record, cells=())
+        if not misshapen and len(fields) != self.header.width:
+            misshapen = f"has {len(fields)} fields for {self.header.width} columns"
+        if misshapen:
+            return replace(record, problem=record.problem or misshapen)
+        cells = tuple(self._cell(raw, *fields[place], self._names.get(place, "")) for place in self.header.places)
+        unread = {place: name for place, name in self._unread.items() if _LETTER.search(raw, *fields[place])}
+        for place in unread:
+            del self._unread[place]
+        return replace(record, cells=cells, unread=tuple(unread.values()))
+
+    def _header(self, names: Sequence[str]) -> Header:
+        missing = [column for column in self._columns or () if column not in names]
+        for column in missing[:1]:
+            if not self._partial or len(missing) == len(self._columns or ()):
+                # The names are not shown: in a table without a row of names they are data.
+                raise OptionError(
+                    f"column: Found no {column!r} among the {len(names)} columns that the first line names. "
+                    f"Name one of them; a .csv has commas between columns, a .tsv tabs."
+                )
+        self._names = dict(enumerate(names))
+        chosen = (place for place, name in enumerate(names) if self._columns is None or name in self._columns)
+        return Header(tuple(chosen), len(names))
+
+    def _cell(self, raw: str, start: int, end: int, name: str) -> Cell:
+        written = raw[start:end]
+        write = self._quote if written[:1] == '"' else self._quote_if_needed
+        return Cell(start, end, unquoted(written), write, name)
+
+    def _quote(self, text: str) -> str:
+        return '"' + text.replace('"', '""') + '"'
+
+    def _quote_if_needed(self, text: str) -> str:
+        return self._quote(text) if any(mark in text for mark in (self._delimiter, '"', "\n", "\r")) else text
+
+
+def _behind_quote(raw: str, place: int) -> int:
+    """The place behind the quote that closes a field, -1 where none does; two quotes stand for one."""
+    while (place := raw.find('"', place)) >= 0 and raw.startswith('"', place + 1):
+        place += 2
+    return place + 1 if place >= 0 else place
+
+
+def unquoted(written: str) -> str:
+    """Read a field of a table.
+
+    Args:
+        written: The field, perhaps in quotes.
+
+    Returns:
+        The text.
+    """
+    return written[1:-1].replace('""', '"') if written[:1] == '"' else written
