@@ -317,12 +317,12 @@ def sentence_starts(text: str, offsets: Sequence[tuple[int, int]], tags: Iterabl
     return tuple(sorted(begins | (after_lines | {0}) & set(range(len(starts)))))
 
 
-def concatenate(documents: Sequence[Document], *, separator: str = "\n") -> Document:
+def concatenate(documents: Sequence[Document], *, separator: str | Sequence[str] = "\n") -> Document:
     """Join documents into one, with their layers of tags and spans.
 
     Args:
         documents: At least one document; all have layers of the same names.
-        separator: The text between two of them.
+        separator: The text between two of them, or a list of what follows each but the last.
 
     Returns:
         One document. A layer has scores where all of them that have labels have scores, and there are sentences where
@@ -334,11 +334,13 @@ def concatenate(documents: Sequence[Document], *, separator: str = "\n") -> Docu
     if not documents:
         raise DataError("Found no documents. Give at least one.")
     first = documents[0]
+    between = [separator] * (len(documents) - 1) if isinstance(separator, str) else separator
+    joints = list(zip(documents, [*between, ""], strict=True))
     offsets: list[tuple[int, int]] = []
     sentences: list[int] = []
     spans: dict[str, list[Span]] = {name: [] for name in first.spans}
     begin = 0
-    for number, document in enumerate(documents):
+    for number, (document, after) in enumerate(joints):
         for kind, layers, wanted in (("tags", document.tags, first.tags), ("spans", document.spans, first.spans)):
             if layers.keys() != wanted.keys():
                 raise DataError(
@@ -350,9 +352,9 @@ def concatenate(documents: Sequence[Document], *, separator: str = "\n") -> Docu
         sentences += [start + words for start in document.sentences]
         for name, layer in document.spans.items():
             spans[name] += [Span(span.start + words, span.end + words, span.label) for span in layer.spans]
-        begin += len(document.text) + len(separator)
+        begin += len(document.text) + len(after)
     return Document(
-        separator.join(document.text for document in documents),
+        "".join(document.text + after for document, after in joints),
         tuple(offsets),
         tags={name: _all_tags([document.tags[name] for document in documents]) for name in first.tags},
         spans={name: Spans(tuple(spans[name]), _scores([one.spans[name] for one in documents])) for name in spans},

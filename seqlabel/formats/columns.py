@@ -4,19 +4,18 @@ Every error names file and line; no line is skipped in silence.
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
-from itertools import accumulate, islice
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
 from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.schemes import Scheme, recognise_scheme, spans_to_tags, split_tag, tags_to_spans
-from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.format import SPANS, TAGS, Beginning, Format, Labelled, Text
-from seqlabel.formats.reading import ReadOptions, check_label, grouped, hint_of, label_or_none, read_counted
+from seqlabel.formats.reading import ReadOptions, Sentence, check_label, hint_of, joined, label_or_none, read_counted
 from seqlabel.io.text_files import UTF_8, read_lines
 
 _DOCUMENT_START = re.compile(r"-DOCSTART-|# newdoc\b")
@@ -104,15 +103,15 @@ def _read_spans(path: Path, options: ReadOptions) -> Iterator[Document]:
     scheme = recognise_scheme([checked(row) for row in rows] for _, rows in _sentences(path, options))
     if options.word == 0:
         _check_not_counted(path, (rows for _, rows in _sentences(path, options)))
-    for group in grouped(_sentences(path, options), whole_documents=options.whole_documents):
-        spans: list[Span] = []
-        for start, rows in zip(_starts(group), group, strict=True):
+
+    def sentences() -> Iterator[Sentence]:
+        for begins, rows in _sentences(path, options):
             found = tags_to_spans([row.tag for row in rows], scheme)
-            spans.extend(Span(start + span.start, start + span.end, span.label) for span in found.spans)
             options.repairs.tags += found.repairs
-        words = [row.word for rows in group for row in rows]
-        layer = options.layer or "ner"
-        yield Document.from_words(words, spans={layer: Spans(tuple(spans))}, sentences=_starts(group))
+            spans = {options.layer or "ner": Spans(found.spans)}
+            yield begins, Document.from_words([row.word for row in rows], spans=spans, sentences=(0,)), " "
+
+    return joined(sentences(), whole_documents=options.whole_documents)
 
 
 def _check_not_counted(path: Path, sentences: Iterator[list["_Row"]]) -> None:
@@ -126,14 +125,16 @@ def _check_not_counted(path: Path, sentences: Iterator[list["_Row"]]) -> None:
 
 
 def _read_tags(path: Path, options: ReadOptions) -> Iterator[Document]:
-    for group in grouped(_sentences(path, options), whole_documents=options.whole_documents):
-        rows = [row for sentence in group for row in sentence]
-        tags = tuple(label_or_none(row.tag) for row in rows)
-        for row, label in zip(rows, tags, strict=True):
-            if label is not None:
-                check_label(label, options.labels, f"{path}, line {row.line}", row.doubt)
-        layer = options.layer or "tags"
-        yield Document.from_words([row.word for row in rows], tags={layer: Tags(tags)}, sentences=_starts(group))
+    def sentences() -> Iterator[Sentence]:
+        for begins, rows in _sentences(path, options):
+            labels = tuple(label_or_none(row.tag) for row in rows)
+            for row, label in zip(rows, labels, strict=True):
+                if label is not None:
+                    check_label(label, options.labels, f"{path}, line {row.line}", row.doubt)
+            tags = {options.layer or "tags": Tags(labels)}
+            yield begins, Document.from_words([row.word for row in rows], tags=tags, sentences=(0,)), " "
+
+    return joined(sentences(), whole_documents=options.whole_documents)
 
 
 def _texts(path: Path, options: ReadOptions) -> Iterator[Text]:
@@ -207,10 +208,6 @@ def _width(path: Path, separator: str | None, encoding: str) -> int:
             return len(text.split(separator))
         hashed.append(len(text.split(separator)))
     return min(hashed, default=0)
-
-
-def _starts(sentences: Sequence[Sequence[_Row]]) -> tuple[int, ...]:
-    return tuple(accumulate((len(rows) for rows in sentences[:-1]), initial=0))
 
 
 def write_columns(labelled: Iterable[Labelled]) -> Iterator[bytes]:

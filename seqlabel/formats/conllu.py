@@ -7,14 +7,13 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
 
 from seqlabel.documents.document import LEMMA, SENTENCE, Document, Tags, sentence_tags
 from seqlabel.documents.edit_scripts import edit_script
 from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.columns import bio_of, category_lines, cell_of
 from seqlabel.formats.format import TAGS, Beginning, Format, Labelled, Text
-from seqlabel.formats.reading import ReadOptions, check_label, grouped, hint_of, label_or_none
+from seqlabel.formats.reading import ReadOptions, Sentence, check_label, hint_of, joined, label_or_none
 from seqlabel.io.text_files import UTF_8, runs_of_lines
 
 _TAGS = ("upos", "xpos")
@@ -68,17 +67,7 @@ def read_conllu(
                     f"{name}: Found the layer {layer!r}. CoNLL-U has the layers {', '.join(CONLLU_LAYERS)}; to be read "
                     f"are {', '.join(layers)}. Name some of them."
                 )
-    found = _sentences(Path(path), layers, labels, encoding)
-    for sentences in grouped(found, whole_documents=whole_documents):
-        yield _document(sentences, with_starts=SENTENCE in layers)
-
-
-class _Sentence(NamedTuple):
-    """What is kept of a sentence: its words, whether a space follows each, and their labels by layer."""
-
-    words: list[str]
-    spaces: list[bool]
-    tags: dict[str, list[str | None]]
+    yield from joined(_sentences(Path(path), layers, labels, encoding), whole_documents=whole_documents)
 
 
 _Row = tuple[int, dict[str, str]]
@@ -87,8 +76,7 @@ _Row = tuple[int, dict[str, str]]
 
 def _sentences(
     path: Path, layers: Sequence[str], labels: Mapping[str, Collection[str]], encoding: str
-) -> Iterator[tuple[bool, _Sentence]]:
-    """Sentences, and whether one begins a document."""
+) -> Iterator[Sentence]:
     begins = False
     columns: tuple[str, ...] | None = None
     for line, block in runs_of_lines(path, encoding=encoding):
@@ -98,12 +86,19 @@ def _sentences(
         rows, spaces = _words(path, line, block, columns)
         if not rows:
             continue
-        tags = {layer: [_label(layer, cells) for _, cells in rows] for layer in layers if layer in columns}
+        tags: dict[str, Sequence[str | None]] = {
+            layer: [_label(layer, cells) for _, cells in rows] for layer in layers if layer in columns
+        }
         for layer, allowed in labels.items():
             for (number, _), label in zip(rows, tags.get(layer, ()), strict=False):
                 if label is not None:
                     check_label(label, allowed, f"{path}, line {number}, layer {layer!r}")
-        yield begins, _Sentence([cells["form"] for _, cells in rows], spaces, tags)
+        if SENTENCE in layers:
+            tags[SENTENCE] = sentence_tags((0,), len(rows))
+        layered = {layer: Tags(tuple(found)) for layer, found in tags.items()}
+        words = [cells["form"] for _, cells in rows]
+        document = Document.from_words(words, spaces=spaces, tags=layered, sentences=(0,))
+        yield begins, document, " " * spaces[-1]
         begins = False
 
 
@@ -176,20 +171,6 @@ def _label(layer: str, cells: Mapping[str, str]) -> str | None:
     form, lemma = cells["form"], cells[LEMMA]
     # A lemma of one underscore is that of an underscore; of any other form it is missing.
     return edit_script(form, lemma) if lemma and (lemma != "_" or form == "_") else None
-
-
-def _document(sentences: Sequence[_Sentence], *, with_starts: bool) -> Document:
-    starts, words = [], 0
-    for sentence in sentences:
-        starts.append(words)
-        words += len(sentence.words)
-    tags = {layer: Tags(tuple(tag for one in sentences for tag in one.tags[layer])) for layer in sentences[0].tags}
-    return Document.from_words(
-        [word for sentence in sentences for word in sentence.words],
-        spaces=[space for sentence in sentences for space in sentence.spaces],
-        tags={**tags, SENTENCE: Tags(sentence_tags(starts, words))} if with_starts else tags,
-        sentences=tuple(starts),
-    )
 
 
 def write_conllu(labelled: Iterable[Labelled]) -> Iterator[bytes]:

@@ -6,10 +6,10 @@ import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from seqlabel.documents.alignment import fit_spans
-from seqlabel.documents.document import Document
+from seqlabel.documents.document import Document, concatenate
 from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError
@@ -17,7 +17,6 @@ from seqlabel.io.text_files import UTF_8, read_blocks
 
 Tokenise = Callable[[str], Document]
 """Finds the words of a text; `Labeler.tokenise` is one."""
-_Sentence = TypeVar("_Sentence")
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
 
 
@@ -284,27 +283,33 @@ _FORMS = (
 )
 
 
-def grouped(sentences: Iterable[tuple[bool, _Sentence]], *, whole_documents: bool) -> Iterator[list[_Sentence]]:
-    """Group sentences by documents.
+Sentence = tuple[bool, Document, str]
+"""Whether a sentence begins a document, the sentence, and what stands between it and the next one."""
+
+
+def joined(sentences: Iterable[Sentence], *, whole_documents: bool) -> Iterator[Document]:
+    """Join sentences to documents.
 
     Args:
-        sentences: For each sentence whether it begins a document, and the sentence.
+        sentences: The sentences.
         whole_documents: Whether sentences are joined up to the next that begins a document.
 
     Yields:
         Each sentence alone, or all sentences of one document.
     """
-    group: list[_Sentence] = []
-    for begins, sentence in sentences:
-        if group and begins:
-            yield group
-            group = []
-        group.append(sentence)
+    group: list[Document] = []
+    between: list[str] = []
+    for begins, sentence, after in sentences:
         if not whole_documents:
-            yield group
-            group = []
+            yield sentence
+            continue
+        if group and begins:
+            yield concatenate(group, separator=between[:-1])
+            group, between = [], []
+        group.append(sentence)
+        between.append(after)
     if group:
-        yield group
+        yield concatenate(group, separator=between[:-1])
 
 
 def label_or_none(value: object) -> str | None:
