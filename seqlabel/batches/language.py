@@ -15,7 +15,7 @@ from torch import Tensor
 
 from seqlabel.errors import DataError, OptionError
 from seqlabel.nn.moving import moved
-from seqlabel.text.corpora import TokenSequence
+from seqlabel.text.corpora import TokenSequence, read_rows
 
 IGNORED = -100
 """The target of a place that is not to be predicted; torch's losses leave it out by default."""
@@ -81,7 +81,7 @@ class LanguageModelStream:
         """Give the batches of an epoch; every epoch reads the corpus in the same order; see `BatchSource`."""
         starts = np.array(_row_starts(len(self.tokens), self.batch_size))
         for number in range(start, len(self)):
-            ids = torch.from_numpy(self.tokens.read_rows(starts + number * self.bptt, self.bptt + 1))
+            ids = torch.from_numpy(read_rows(self.tokens, starts + number * self.bptt, self.bptt + 1))
             yield LanguageModelBatch(inputs=ids[:, :-1].contiguous(), targets=ids[:, 1:].contiguous())
 
 

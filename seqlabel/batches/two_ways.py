@@ -14,7 +14,7 @@ from torch import Tensor
 from seqlabel.batches.language import EvaluationStream, LanguageModelStream
 from seqlabel.nn.embedders import WordInputs
 from seqlabel.nn.moving import moved
-from seqlabel.text.corpora import TokenSequence, read_round
+from seqlabel.text.corpora import TokenSequence
 from seqlabel.text.hashing import RaggedIds
 
 _WORDS_A_MARK = 256
@@ -36,11 +36,6 @@ class ReversedTokens:
     def read(self, start: int, stop: int) -> npt.NDArray[np.int64]:
         """Read the ids in `[start, stop)`, counted from the end; see `TokenSequence`."""
         return self.tokens.read(len(self) - stop, len(self) - start)[::-1]
-
-    def read_rows(self, starts: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.int64]:
-        """Read ids from several places on; after the last token the first one follows; see `TokenSequence`."""
-        # A row that begins at `start` and is read backwards is, read forwards, the one that ends there.
-        return self.tokens.read_rows((-starts - count) % len(self), count)[:, ::-1].copy()
 
 
 @dataclass(frozen=True)
@@ -197,7 +192,3 @@ class PieceTokens:
         words = self._tokens.read(first * _WORDS_A_MARK, min(last * _WORDS_A_MARK, len(self._tokens)))
         ids = self._pieces.take(words).ids[start - self._marks[first] : stop - self._marks[first]]
         return ids.astype(np.int64)
-
-    def read_rows(self, starts: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.int64]:
-        """Read the ids of pieces from several places on; see `TokenSequence`."""
-        return read_round(self, starts, count)

@@ -5,7 +5,7 @@ Every error names file and line; no line is skipped in silence.
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import Path
 
 from seqlabel.documents.document import LEMMA, SENTENCE, Document, Tags, sentence_tags
@@ -14,7 +14,7 @@ from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.columns import bio_of, category_lines, cell_of
 from seqlabel.formats.format import TAGS, Beginning, Format, Labelled, Text
 from seqlabel.formats.reading import ReadOptions, Sentence, check_label, hint_of, joined, label_or_none
-from seqlabel.io.text_files import UTF_8, runs_of_lines
+from seqlabel.io.text_files import UTF_8, read_lines
 
 _TAGS = ("upos", "xpos")
 _FEATS = "feats"
@@ -79,7 +79,11 @@ def _sentences(
 ) -> Iterator[Sentence]:
     begins = False
     columns: tuple[str, ...] | None = None
-    for line, block in runs_of_lines(path, encoding=encoding):
+    for is_filled, run in groupby(read_lines(path, encoding=encoding), key=lambda line: bool(line[1].strip())):
+        if not is_filled:
+            continue
+        numbers, block = zip(*run, strict=True)
+        line = numbers[0]
         if columns is None:
             columns = _columns(path, line, block)
         begins |= any(map(_NEW_DOCUMENT.match, block))

@@ -123,33 +123,6 @@ def read_lines(path: Path, *, encoding: str = UTF_8) -> Iterator[tuple[int, str]
         yield number, last
 
 
-def runs_of_lines(path: Path, *, encoding: str = UTF_8) -> Iterator[tuple[int, list[str]]]:
-    """Read a text file in runs of lines that are not empty.
-
-    Args:
-        path: The file; gzip is unpacked.
-        encoding: The name of its encoding.
-
-    Yields:
-        The number of the first line of each run, from 1, and the lines without their ends.
-
-    Raises:
-        DataError: As in `read_lines`.
-        OptionError: As in `read_lines`.
-    """
-    block: list[str] = []
-    first = 1
-    for number, line in read_lines(path, encoding=encoding):
-        if line.strip():
-            first = first if block else number
-            block.append(line)
-        elif block:
-            yield first, block
-            block = []
-    if block:
-        yield first, block
-
-
 def missing_file(path: Path) -> DataError:
     """Say that a file is missing, and which one of its folder has a name like it.
 

@@ -7,7 +7,7 @@ split come from fast.ai's lesson on recurrent networks (Howard and Gugger, "Deep
 
 from collections.abc import Iterable, Sequence
 
-from seqlabel.text.vocabulary import SPECIAL_WORDS, START, Vocabulary
+from seqlabel.text.vocabulary import START, Vocabulary
 
 TRAIN_NUMBERS = range(1, 8000)
 VALID_NUMBERS = range(8001, 10000)
@@ -111,7 +111,7 @@ def vocabulary() -> Vocabulary:
     Returns:
         39 words: nine special ones, then the words of the training corpus by falling frequency.
     """
-    return Vocabulary.from_words(train_words(), specials=SPECIAL_WORDS)
+    return Vocabulary.from_words(train_words())
 
 
 def roles(words: Sequence[str]) -> list[int]:

@@ -5,6 +5,7 @@ them back a row at a time. By default words are what white space separates; pass
 """
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from seqlabel.text.vocabulary import SPECIAL_WORDS, START, UNKNOWN, Vocabulary
 
 MAX_WORD_CHARACTERS = 1 << 24
 _COPY_TOKENS = 1 << 20
+_LAST_SPACE = re.compile(r".*(?=\s)", re.DOTALL)
 _PARTS = ("corpus.json", "tokens.bin", "vocabulary.json")
 
 Split = Callable[[str], list[str]]
@@ -43,24 +45,12 @@ class TokenSequence(Protocol):
         """
         ...
 
-    def read_rows(self, starts: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.int64]:
-        """Read rows of ids, going round after the last token.
 
-        Args:
-            starts: The first place of each row, shape (rows,).
-            count: The number of ids in a row.
-
-        Returns:
-            The ids, shape (rows, count).
-        """
-        ...
-
-
-def read_round(tokens: TokenSequence, starts: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.int64]:
-    """Read rows of ids by reading one stretch after another.
+def read_rows(tokens: TokenSequence, starts: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.int64]:
+    """Read rows of ids, going round after the last token.
 
     Args:
-        tokens: The sequence, whose `read` is called.
+        tokens: The sequence.
         starts: The first place of each row, shape (rows,).
         count: The number of ids in a row.
 
@@ -92,11 +82,6 @@ class TokenArray:
         """Read ids; see `TokenSequence`."""
         return self._ids[start:stop]
 
-    def read_rows(self, starts: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.int64]:
-        """Read rows of ids, going round after the last token; see `TokenSequence`."""
-        rows: npt.NDArray[np.int64] = self._ids.take(starts[:, None] + np.arange(count), mode="wrap")
-        return rows
-
 
 class TokenFile:
     """Word ids in a file of raw little-endian integers, read where they are needed.
@@ -126,10 +111,6 @@ class TokenFile:
         """Read ids; see `TokenSequence`."""
         self._file.seek(start * self._dtype.itemsize)
         return np.fromfile(self._file, dtype=self._dtype, count=stop - start).astype(np.int64)
-
-    def read_rows(self, starts: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.int64]:
-        """Read rows of ids, going round after the last token; see `TokenSequence`."""
-        return read_round(self, starts, count)
 
 
 @dataclass(frozen=True)
@@ -220,14 +201,14 @@ def _whole_words(blocks: Iterable[str], path: Path) -> Iterator[str]:
     waiting: list[str] = []
     waiting_characters = 0
     for block in blocks:
-        cut = _last_space(block)
-        if cut < 0:
+        cut = _LAST_SPACE.match(block)
+        if cut is None:
             waiting.append(block)
             waiting_characters += len(block)
         else:
-            yield "".join([*waiting, block[:cut]])
-            waiting = [block[cut:]]
-            waiting_characters = len(block) - cut
+            yield "".join([*waiting, block[: cut.end()]])
+            waiting = [block[cut.end() :]]
+            waiting_characters = len(waiting[0])
         # A bound on memory, not on words: a run that ends within its block was in memory anyway.
         if waiting_characters > MAX_WORD_CHARACTERS:
             raise DataError(
@@ -235,13 +216,6 @@ def _whole_words(blocks: Iterable[str], path: Path) -> Iterator[str]:
                 f"{MAX_WORD_CHARACTERS:,} are allowed. Is it text with spaces between words?"
             )
     yield "".join(waiting)
-
-
-def _last_space(text: str) -> int:
-    for index in range(len(text) - 1, -1, -1):
-        if text[index].isspace():
-            return index
-    return -1
 
 
 def words_of_rows(rows: Iterable[Mapping[str, Any]], column: str, *, split: Split = str.split) -> Iterator[list[str]]:

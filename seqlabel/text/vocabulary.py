@@ -38,7 +38,6 @@ class Vocabulary:
         cls,
         counts: Mapping[str, int],
         *,
-        specials: Sequence[str] = SPECIAL_WORDS,
         max_words: int | None = None,
         min_count: int = 1,
     ) -> "Vocabulary":
@@ -46,7 +45,6 @@ class Vocabulary:
 
         Args:
             counts: How often each word was seen.
-            specials: The words that come first in any case.
             max_words: The size of the vocabulary, specials included; None for no bound.
             min_count: Words seen less often are left out.
 
@@ -58,21 +56,18 @@ class Vocabulary:
         """
         # sorted() is stable, so equal counts keep the mapping's order: that of first appearance.
         ranked = sorted(counts.items(), key=lambda item: -item[1])
-        special = set(specials)
-        if max_words is not None and max_words < len(special):
-            raise OptionError(f"max_words: Found {max_words}. It counts the {len(special)} specials too, so give more.")
-        words = [word for word, count in ranked if count >= min_count and word not in special]
-        return cls([*specials, *words][:max_words])
+        specials = len(SPECIAL_WORDS)
+        if max_words is not None and max_words < specials:
+            raise OptionError(f"max_words: Found {max_words}. It counts the {specials} specials too, so give more.")
+        words = [word for word, count in ranked if count >= min_count and word not in SPECIAL_WORDS]
+        return cls([*SPECIAL_WORDS, *words][:max_words])
 
     @classmethod
-    def from_words(
-        cls, words: Iterable[str], *, specials: Sequence[str] = SPECIAL_WORDS, max_words: int | None = None
-    ) -> "Vocabulary":
+    def from_words(cls, words: Iterable[str], *, max_words: int | None = None) -> "Vocabulary":
         """Count words and make a vocabulary of them.
 
         Args:
             words: The words of a text.
-            specials: The words that come first in any case.
             max_words: The size of the vocabulary, specials included; None for no bound.
 
         Returns:
@@ -81,7 +76,7 @@ class Vocabulary:
         Raises:
             OptionError: The specials alone exceed `max_words`.
         """
-        return cls.from_counts(Counter(words), specials=specials, max_words=max_words)
+        return cls.from_counts(Counter(words), max_words=max_words)
 
     def __len__(self) -> int:
         return len(self._words)

@@ -11,7 +11,7 @@ from seqlabel.batches.language import (
 )
 from seqlabel.batches.two_ways import FeaturedWords, PieceTokens, ReversedTokens, TwoWayStream, word_inputs
 from seqlabel.errors import DataError, OptionError
-from seqlabel.text.corpora import TokenArray, TokenFile
+from seqlabel.text.corpora import TokenArray, TokenFile, read_rows
 from seqlabel.text.hashing import RaggedIds, WordHasher
 
 
@@ -45,7 +45,7 @@ def test_reversed_rows_go_round_after_the_first_token(tmp_path, make_tokens, cou
     ids = np.random.default_rng(0).permutation(23)
     turned, expected = ReversedTokens(make_tokens(ids, tmp_path)), ids.tolist()[::-1]
     starts = [0, 1, 22, 23, 40, 7, 7, 100]
-    found = turned.read_rows(np.array(starts), count)
+    found = read_rows(turned, np.array(starts), count)
     assert (found.dtype, found.shape) == (np.int64, (8, count))
     assert found.tolist() == [[expected[(start + place) % 23] for place in range(count)] for start in starts]
     # What torch takes: no negative stride, nothing that is written back.
@@ -58,7 +58,7 @@ def test_reversed_twice_is_as_it_was(tmp_path, make_tokens):
     ids = np.arange(23)
     twice = ReversedTokens(ReversedTokens(make_tokens(ids, tmp_path)))
     assert twice.read(3, 11).tolist() == list(range(3, 11))
-    assert twice.read_rows(np.array([20]), 5).tolist() == [[20, 21, 22, 0, 1]]
+    assert read_rows(twice, np.array([20]), 5).tolist() == [[20, 21, 22, 0, 1]]
 
 
 @both_kinds
@@ -211,7 +211,7 @@ def test_pieces_are_read_as_if_they_lay_there(tmp_path, make_tokens, count):
             assert piece.tolist() == expected[start:stop]
     starts = np.array([0, 1, len(expected) - 1, len(expected), 3 * len(expected) + 1])
     for width in (1, 40, len(expected) + 1, 2 * len(expected)):
-        rows = found.read_rows(starts, width)
+        rows = read_rows(found, starts, width)
         assert (rows.dtype, rows.shape) == (np.int64, (5, width))
         wanted = [[expected[(start + place) % len(expected)] for place in range(width)] for start in starts.tolist()]
         assert rows.tolist() == wanted

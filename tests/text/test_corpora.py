@@ -16,7 +16,16 @@ from seqlabel.errors import DataError, OptionError
 from seqlabel.io import text_files
 from seqlabel.io.folders import previous_folder
 from seqlabel.text import corpora
-from seqlabel.text.corpora import Corpus, TokenArray, TokenFile, build_corpus, find_texts, words_of_files, words_of_rows
+from seqlabel.text.corpora import (
+    Corpus,
+    TokenArray,
+    TokenFile,
+    build_corpus,
+    find_texts,
+    read_rows,
+    words_of_files,
+    words_of_rows,
+)
 from seqlabel.text.vocabulary import SPECIAL_WORDS, START, UNKNOWN
 
 SPACES = [" ", "\n", "\t", "\r\n", "  ", "\u3000", "\u2028", "\xa0", "\x1f"]
@@ -177,7 +186,7 @@ def test_a_token_file_reads_as_an_array_does(tmp_path, dtype):
     for count in (1, 7, 1003):
         expected = [[int(ids[(start + place) % 1000]) for place in range(count)] for start in starts]
         for sequence in (in_file, in_memory):
-            rows = sequence.read_rows(starts, count)
+            rows = read_rows(sequence, starts, count)
             assert rows.dtype == np.int64
             assert rows.tolist() == expected
 

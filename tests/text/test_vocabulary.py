@@ -33,25 +33,18 @@ def test_a_special_word_in_the_text_is_not_listed_twice():
     assert list(vocabulary) == [*SPECIAL_WORDS, "a"]
 
 
-def test_other_specials():
-    assert list(Vocabulary.from_words(["b", "a", "a"], specials=["<s>", UNKNOWN])) == ["<s>", UNKNOWN, "a", "b"]
-
-
 def test_a_vocabulary_of_words_keeps_the_most_frequent_up_to_its_size():
-    assert list(Vocabulary.from_words(["b", "a", "c", "a", "c"], specials=[UNKNOWN], max_words=3)) == [
-        UNKNOWN,
-        "a",
-        "c",
-    ]
+    size = len(SPECIAL_WORDS) + 2
+    assert list(Vocabulary.from_words(["b", "a", "c", "a", "c"], max_words=size)) == [*SPECIAL_WORDS, "a", "c"]
     with pytest.raises(OptionError, match="max_words: Found 1"):
         Vocabulary.from_words(["a"], max_words=1)
 
 
 def test_bounds_on_words_and_counts():
-    counts = {"a": 1, "b": 5, "c": 2, "d": 2}
-    assert list(Vocabulary.from_counts(counts, specials=[UNKNOWN], min_count=2)) == [UNKNOWN, "b", "c", "d"]
-    assert list(Vocabulary.from_counts(counts, specials=[UNKNOWN], max_words=3)) == [UNKNOWN, "b", "c"]
-    assert list(Vocabulary.from_counts(counts, specials=[UNKNOWN], max_words=3, min_count=3)) == [UNKNOWN, "b"]
+    counts, size = {"a": 1, "b": 5, "c": 2, "d": 2}, len(SPECIAL_WORDS) + 2
+    assert list(Vocabulary.from_counts(counts, min_count=2)) == [*SPECIAL_WORDS, "b", "c", "d"]
+    assert list(Vocabulary.from_counts(counts, max_words=size)) == [*SPECIAL_WORDS, "b", "c"]
+    assert list(Vocabulary.from_counts(counts, max_words=size, min_count=3)) == [*SPECIAL_WORDS, "b"]
 
 
 def test_ids_and_words_are_inverse(vocabulary):
