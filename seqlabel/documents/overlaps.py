@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol, TypeVar
 
 
-class Interval(Protocol):
-    """The half-open interval from `start` to `end`, in any unit."""
+class Labelled(Protocol):
+    """The half-open interval from `start` to `end`, in any unit, with a label."""
 
     @property
     def start(self) -> int:
@@ -18,18 +18,13 @@ class Interval(Protocol):
         """The first place after it."""
         ...
 
-
-class Labelled(Interval, Protocol):
-    """An interval with a label."""
-
     @property
     def label(self) -> str:
         """The label."""
         ...
 
 
-Placed = TypeVar("Placed", bound=Interval)
-Named = TypeVar("Named", bound=Labelled)
+Placed = TypeVar("Placed", bound=Labelled)
 
 
 def longest_spans(spans: Iterable[Placed]) -> tuple[Placed, ...]:
@@ -76,8 +71,8 @@ def overlapping(spans: Sequence[Placed], start: int, end: int) -> Sequence[Place
 
 
 def unite(
-    spans: Iterable[Named], *, preferred: Callable[[Named], float] = lambda span: 0.0
-) -> Iterator[tuple[Named, int, int]]:
+    spans: Iterable[Placed], *, preferred: Callable[[Placed], float] = lambda span: 0.0
+) -> Iterator[tuple[Placed, int, int]]:
     """Unite the spans that overlap, directly or through others, so that each place is in one span.
 
     Args:
@@ -93,7 +88,7 @@ def unite(
         >>> list(unite([Span(0, 2, "A"), Span(1, 4, "B"), Span(4, 5, "A")]))
         [(Span(start=1, end=4, label='B'), 0, 4), (Span(start=4, end=5, label='A'), 4, 5)]
     """
-    best: tuple[Named, int, int] | None = None
+    best: tuple[Placed, int, int] | None = None
     for span in sorted(spans, key=lambda span: (span.start, span.end, span.label)):
         if best is None or span.start >= best[2]:
             if best is not None:

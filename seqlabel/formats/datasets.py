@@ -8,6 +8,7 @@ from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.schemes import OUTSIDE, Scheme, recognise_scheme, tags_to_spans
 from seqlabel.errors import DataError, choose
+from seqlabel.formats.parts import labels_in
 from seqlabel.formats.reading import Tokenise, check_label, warn_of_repairs
 
 _SCHEME_ROWS = 1_000
@@ -122,7 +123,7 @@ def read_token_rows(
             sentences=(0,) if texts else (),
         )
         for layer, known in allowed.items():
-            for label in _labels(document, layer):
+            for label in labels_in(document, layer) or ():
                 check_label(label, known, f"{where}, layer {layer!r}")
         yield document
     if repairs is None:
@@ -152,13 +153,6 @@ def _spans(labels: list[str | None], scheme: Scheme, repairs: Repairs, where: st
         ) from None
     repairs.tags += read.repairs
     return Spans(read.spans)
-
-
-def _labels(document: Document, layer: str) -> Iterator[str]:
-    if layer in document.spans:
-        yield from (span.label for span in document.spans[layer].spans)
-    if layer in document.tags:
-        yield from filter(None, document.tags[layer].labels)
 
 
 def _value(row: Mapping[str, Any], column: str, where: str) -> Any:

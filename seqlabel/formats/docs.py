@@ -11,7 +11,7 @@ import struct
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import accumulate, compress, count
+from itertools import accumulate, compress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -148,16 +148,24 @@ def to_doc(document: Document, vocab: Vocab, *, entities: str = "ner", category:
         raise DataError(f"Layer {entities!r} of tags is not BIO, which entities are written in. Convert it.")
 
     pieces, spaces, places = _tokens(document)
+
+    def spread(labels: Sequence[str | None]) -> list[str] | None:
+        """The labels of words at the words' tokens, nothing at the others; None where no word has one."""
+        by_place = dict(zip(places, labels, strict=False))
+        return [by_place.get(place) or "" for place in range(len(pieces))] if labels else None
+
+    starts = {places[word] if number else 0 for number, word in enumerate(document.sentences)}
     doc = Doc(
         vocab,
         words=pieces,
         spaces=spaces,
-        pos=_spread(upos, places, len(pieces)) if upos else None,
-        tags=_spread(xpos, places, len(pieces)) if xpos else None,
-        morphs=_spread(feats, places, len(pieces)) if feats else None,
-        lemmas=_spread(lemmas, places, len(pieces)) if lemmas else None,
+        pos=spread(upos),
+        tags=spread(xpos),
+        morphs=spread(feats),
+        lemmas=spread(lemmas),
         ents=_entities(named, places, len(pieces)) if named else None,
-        sent_starts=_sentence_starts(document, places, len(pieces)) if document.sentences else None,
+        # White space before the first sentence is part of it: in spaCy the first token always begins one.
+        sent_starts=[place in starts for place in range(len(pieces))] if starts else None,
     )
     for name, layer in document.spans.items():
         if name != entities:
@@ -172,14 +180,6 @@ def _labels(document: Document, name: str) -> list[str | None]:
     return list(document.tags[name].labels) if name in document.tags else []
 
 
-def _spread(labels: Sequence[str | None], places: Sequence[int], tokens: int) -> list[str]:
-    """The labels of words at the words' tokens, nothing at the others."""
-    spread = [""] * tokens
-    for label, place in zip(labels, places, strict=True):
-        spread[place] = label or ""
-    return spread
-
-
 def _entities(tags: Sequence[str | None], places: Sequence[int], tokens: int) -> list[str]:
     """The tags of tokens: what stands between the words of an entity belongs to it."""
     spread = [OUTSIDE] * tokens
@@ -190,14 +190,6 @@ def _entities(tags: Sequence[str | None], places: Sequence[int], tokens: int) ->
         spread[place] = tag
         after, previous = place + 1, tag
     return spread
-
-
-def _sentence_starts(document: Document, places: Sequence[int], tokens: int) -> list[bool | int | None]:
-    starts: list[bool | int | None] = [False] * tokens
-    for number, word in enumerate(document.sentences):
-        # White space before the first sentence is part of it: in spaCy the first token always begins one.
-        starts[places[word] if number else 0] = True
-    return starts
 
 
 def _tokens(document: Document) -> tuple[list[str], list[bool], list[int]]:
@@ -274,15 +266,13 @@ def read_docs(path: Path | str, vocab: Vocab) -> Iterator[Doc]:
         raise DataError(f"{path}: cannot be read ({error.strerror}). Give a .spacy file.") from error
     except _DAMAGE as error:
         raise DataError(f"{path}: is not a DocBin. Give a .spacy file that spaCy or `write_docbin` wrote.") from error
-    docs = packed.get_docs(vocab)
-    for number in count():
-        try:
-            doc = next(docs, None)
-        except _DAMAGE as error:
-            raise _damaged(path, number, error) from error
-        if doc is None:
-            return
-        yield doc
+    number = 0
+    try:
+        for doc in packed.get_docs(vocab):
+            yield doc
+            number += 1
+    except _DAMAGE as error:
+        raise _damaged(path, number, error) from error
 
 
 def write_docbin(

@@ -2,11 +2,10 @@
 
 import random
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
 from pathlib import Path
-from typing import Protocol
 
 from seqlabel.documents.document import LEMMA, Document, Spans, Tags
 from seqlabel.documents.edit_scripts import casing_of
@@ -19,21 +18,9 @@ Source = Path | str
 Labels = Mapping[str, Collection[str]]
 
 
-class ReadPart(Protocol):
-    """A reader of one part, such as `read_columns` with its options filled in."""
-
-    def __call__(self, source: Source, /, *, labels: Labels | None, repairs: Repairs) -> Iterable[Document]:
-        """Read the documents of a file or split.
-
-        Args:
-            source: The file or split.
-            labels: The labels that each layer may have; None for any.
-            repairs: Counts what was repaired.
-
-        Returns:
-            The documents.
-        """
-        ...
+ReadPart = Callable[..., Iterable[Document]]
+"""Reads the documents of a source, given it and, by name, `labels`, those that each layer may have (None for any), and
+`repairs`, which counts what was repaired: a reader such as `read_columns` with its other options filled in."""
 
 
 @dataclass(frozen=True)

@@ -225,3 +225,9 @@ def test_sentences_begin_at_tags_and_after_blank_lines():
     assert sentence_tags((0, 2), 4) == ("B", "I", "B", "I")
     document = Document(text, offsets).with_sentences((0, 3))
     assert (document.sentences, document.text) == ((0, 3), text)
+
+
+def test_what_stands_between_two_documents_may_differ():
+    words = [Document.from_words([word], sentences=(0,)) for word in ("Yes", ".", "No")]
+    joined = concatenate(words, separator=["", " "])
+    assert (joined.text, joined.words, joined.sentences) == ("Yes. No", ["Yes", ".", "No"], (0, 1, 2))
