@@ -172,10 +172,7 @@ class Part:
             raise OptionError(f"{target}: its journal names a file that is not a part of it. Run without --resume.")
         path = target.with_name(name)
         file = open_own_file(path, write=True)
-        if not lock(file):
-            file.close()
-            raise _in_use(target)
-        if not remove_parts(target, keep=name):
+        if not lock(file) or not remove_parts(target, keep=name):
             file.close()
             raise _in_use(target)
         return cls(target, path, file)
@@ -370,9 +367,16 @@ def open_output(path: Path, *, mode: int | None = None) -> Iterator[BinaryIO]:
             error.filename = error.filename or str(path)
             raise
         return
+    with _published(path, mode) as part:
+        yield part.file
+
+
+@contextmanager
+def _published(path: Path, mode: int | None) -> Iterator[Part]:
+    """Make a part of an output, which takes its place when the block ends well."""
     part = Part.create(path)
     try:
-        yield part.file
+        yield part
         part.publish(usual_mode(path) if mode is None else mode)
     finally:
         part.discard()
@@ -403,13 +407,9 @@ def replace_file(path: Path, *, mode: int | None = None) -> Iterator[Path]:
             with elsewhere.open("rb") as written, open_output(path) as file:
                 shutil.copyfileobj(written, file)
         return
-    part = Part.create(path)
-    try:
+    with _published(path, mode) as part:
         yield part.path
         flush_to_disk(part.path)
-        part.publish(usual_mode(path) if mode is None else mode)
-    finally:
-        part.discard()
 
 
 def flush_to_disk(path: Path) -> None:
