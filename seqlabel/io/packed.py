@@ -8,11 +8,12 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
-from seqlabel.errors import DataError, OptionError
+from seqlabel.errors import DataError
 from seqlabel.io.records import Reading
 from seqlabel.io.text_files import UTF_8
-from seqlabel.names import how_to_install
+from seqlabel.names import LateModule
 
+zstandard: Any = LateModule("zstandard", extra="zstd")
 COMPRESSED = (".gz", ".xz", ".zst")
 """The suffixes of compressed files."""
 _OPENERS: dict[str, Any] = {".gz": gzip.open, ".xz": lzma.open}
@@ -104,7 +105,7 @@ def open_target(path: Path, file: BinaryIO, encoding: str, stack: ExitStack) -> 
     elif suffix == ".xz":
         packed = stack.enter_context(_OPENERS[suffix](file, "wb"))
     elif suffix == ".zst":
-        packed = stack.enter_context(_zstandard().ZstdCompressor().stream_writer(file, closefd=False))
+        packed = stack.enter_context(zstandard.ZstdCompressor().stream_writer(file, closefd=False))
     return as_encoded(packed, encoding)
 
 
@@ -129,9 +130,8 @@ class _Unpacked:
         raw = stack.enter_context(path.open("rb"))
         self._file: Any
         if suffix == ".zst":
-            zstandard = _zstandard()
             self._wrong: tuple[type[Exception], ...] = (zstandard.ZstdError,)
-            self._file = _Frames(raw, zstandard)
+            self._file = _Frames(raw)
         else:
             self._wrong = (OSError, EOFError, zlib.error, lzma.LZMAError)
             self._file = stack.enter_context(_OPENERS[suffix](raw))
@@ -148,9 +148,8 @@ class _Unpacked:
 class _Frames:
     """The bytes inside of the frames of a `.zst` file; the package's own reader passes over a frame that is cut off."""
 
-    def __init__(self, raw: BinaryIO, zstandard: Any) -> None:
+    def __init__(self, raw: BinaryIO) -> None:
         self._raw = raw
-        self._zstandard = zstandard
         self._frame: Any = None
         self._packed = b""
 
@@ -159,10 +158,10 @@ class _Frames:
             data = self._packed or self._raw.read(1 << 16)
             if not data:
                 if self._frame is not None and not self._frame.eof:
-                    raise self._zstandard.ZstdError("a frame is cut off")
+                    raise zstandard.ZstdError("a frame is cut off")
                 return b""
             if self._frame is None or self._frame.eof:
-                self._frame = self._zstandard.ZstdDecompressor().decompressobj()
+                self._frame = zstandard.ZstdDecompressor().decompressobj()
             text: bytes = self._frame.decompress(data)
             self._packed = self._frame.unused_data
             if text:
@@ -208,13 +207,3 @@ class _Encoded:
             raise DataError(
                 f"what replaces a value cannot be written in {self._encoding}. Convert the file to UTF-8 first."
             ) from None
-
-
-def _zstandard() -> Any:
-    try:
-        import zstandard
-    except ImportError as error:
-        raise OptionError(
-            f".zst files need the package zstandard. Install it with {how_to_install('zstd')}."
-        ) from error
-    return zstandard

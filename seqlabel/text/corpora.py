@@ -269,30 +269,11 @@ def build_corpus(
         counted.
 
     Raises:
-        DataError: There is no word, a file of the text cannot be read, or the folder cannot be written.
+        DataError: There is no word, or a file of the text cannot be read.
         OptionError: The folder has other files in it.
+        OSError: The folder cannot be written.
     """
-    try:
-        return _build(_readable(blocks), Path(folder), max_words=max_words, min_count=min_count, max_types=max_types)
-    except OSError as error:
-        raise DataError(
-            f"{folder}: cannot be written ({error.strerror}). Free some space or give another folder."
-        ) from error
-
-
-def _readable(blocks: Iterable[list[str]]) -> Iterator[list[str]]:
-    """The blocks; an `OSError` in reading them is not reported as one in writing the corpus."""
-    try:
-        yield from blocks
-    except OSError as error:
-        raise DataError(
-            f"{error.filename or 'the text'}: cannot be read ({error.strerror or error}). Give the path of a text file."
-        ) from error
-
-
-def _build(
-    blocks: Iterable[list[str]], folder: Path, *, max_words: int | None, min_count: int, max_types: int
-) -> Corpus:
+    folder = Path(folder)
     with replace_folder(folder, holds=_PARTS) as beside:
         first_pass = beside / "first_pass.bin"
         with first_pass.open("wb") as file:
