@@ -64,10 +64,10 @@ def from_doc(
     if entities in doc.spans:
         raise DataError(f"Entities and a span group would both be layer {entities!r}. Pass another name as `entities`.")
 
-    def fit(spans: Iterable[DocSpan]) -> list[Span | None]:
+    def fit(spans: Iterable[DocSpan], scores: Sequence[float] = ()) -> Spans:
         ends = [(before[span.start], before[span.end], span.label_) for span in spans]
-        found = [Span(start, end, label) if start < end else None for start, end, label in ends]
-        lost = found.count(None)
+        kept = [number for number, (start, end, _) in enumerate(ends) if start < end]
+        lost = len(ends) - len(kept)
         if lost and repairs is None:
             raise DataError(
                 f"Found {lost} spans of white space alone. Correct them, or pass `repairs` to leave them out and "
@@ -75,20 +75,21 @@ def from_doc(
             )
         if repairs is not None:
             repairs.lost += lost
-        return found
+        scored = sorted((Span(*ends[number]), scores[number] if scores else 1.0) for number in kept)
+        return Spans.of(scored) if scores else Spans(tuple(span for span, _ in scored))
 
     tags = {}
     for name, labels in ((_UPOS, [word.pos_ for word in words]), (_XPOS, [word.tag_ for word in words])):
         if any(labels) or not words:
             tags[name] = Tags(tuple(label or None for label in labels))
-    layers = {name: _in_order(fit(group), group) for name, group in doc.spans.items()}
+    layers = {name: fit(group, _scores(group)) for name, group in doc.spans.items()}
     known = [bool(word.ent_iob) for word in words]
     if any(known) or not words:
-        found = tuple(span for span in fit(doc.ents) if span is not None)
+        found = fit(doc.ents)
         if all(known):
-            layers[entities] = Spans(found)
+            layers[entities] = found
         else:
-            written = spans_to_tags(found, len(words), Scheme.BIO)
+            written = spans_to_tags(found.spans, len(words), Scheme.BIO)
             tags[entities] = Tags(tuple(tag if known else None for tag, known in zip(written, known, strict=True)))
     starts = [before[sentence.start] for sentence in doc.sents] if doc.has_annotation("SENT_START") else []
     return Document(
@@ -101,12 +102,10 @@ def from_doc(
     )
 
 
-def _in_order(spans: list[Span | None], group: SpanGroup) -> Spans:
+def _scores(group: SpanGroup) -> Sequence[float]:
+    """The probabilities of a group's spans; none where there is not one for each."""
     scores = [float(score) for score in group.attrs.get("scores", ())]
-    if len(scores) != len(spans):
-        return Spans(tuple(sorted(span for span in spans if span is not None)))
-    pairs = sorted((span, score) for span, score in zip(spans, scores, strict=True) if span is not None)
-    return Spans(tuple(span for span, _ in pairs), tuple(score for _, score in pairs))
+    return scores if len(scores) == len(group) else []
 
 
 def to_doc(document: Document, vocab: Vocab, *, entities: str = "ner", category: str = "category") -> Doc:
@@ -347,11 +346,8 @@ def scored_characters(group: SpanGroup) -> list[CharacterSpan]:
     exact = exact_characters(group)
     if exact is not None:
         return [one for found in exact for one in found]
-    spans = characters_of(group)
-    scores = [float(score) for score in group.attrs.get("scores", ())]
-    if len(scores) != len(spans):
-        return spans
-    return [replace(span, score=score) for span, score in zip(spans, scores, strict=True)]
+    scores: Sequence[float | None] = _scores(group) or [None] * len(group)
+    return [replace(span, score=score) for span, score in zip(characters_of(group), scores, strict=True)]
 
 
 EXACT = "characters"
@@ -372,15 +368,13 @@ def exact_characters(group: SpanGroup) -> list[tuple[CharacterSpan, ...]] | None
     spans = characters_of(group)
     if not isinstance(written, list) or len(written) != len(spans):
         return None
-    scores = list(group.attrs.get("scores", ()))
-    if len(scores) != len(spans):
-        scores = [1.0] * len(spans)
+    scores: Sequence[float] = _scores(group) or [1.0] * len(spans)
     exact = []
     for span, score, members in zip(spans, scores, written, strict=True):
         found = tuple(CharacterSpan(start, end, label, float(sure)) for start, end, label, sure in members)
         if not all(span.start <= one.start < one.end <= span.end for one in found):
             return None
-        exact.append(found or (replace(span, score=float(score)),))
+        exact.append(found or (replace(span, score=score),))
     return exact
 
 

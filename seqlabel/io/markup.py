@@ -82,21 +82,12 @@ def colours(labels: Iterable[str]) -> dict[str, Colour]:
     """
     names = sorted(set(labels))
     count = next((one for one in (12, 24) if len(names) <= one), max(24, (len(names) + 1) // 2))
-    free = [Colour(round(place * 360 / count), deep) for deep in (False, True) for place in range(count)]
-    chosen: dict[str, Colour] = {}
+    chosen: dict[int, str] = {}
     for name in names:
-        own = Colour(round(zlib.crc32(name.encode()) % count * 360 / count))
-        if own not in free:
-            own = max(free, key=lambda one: _distance(one, chosen.values()))
-        free.remove(own)
-        chosen[name] = own
-    return chosen
-
-
-def _distance(colour: Colour, others: Iterable[Colour]) -> tuple[bool, int]:
-    """How far a colour is from others of its lightness; light ones come first."""
-    apart = (abs(colour.hue - one.hue) for one in others if one.deep == colour.deep)
-    return not colour.deep, min((min(one, 360 - one) for one in apart), default=360)
+        own = zlib.crc32(name.encode()) % count
+        free = (place for place in (*range(own, count), *range(own), *range(count, 2 * count)) if place not in chosen)
+        chosen[next(free)] = name
+    return {name: Colour(round(place % count * 360 / count), deep=place >= count) for place, name in chosen.items()}
 
 
 def counted(names: Sequence[str], kind: str, *, most: int = 6) -> str:
