@@ -12,7 +12,7 @@ from seqlabel.documents.document import Document
 from seqlabel.errors import OptionError
 from seqlabel.formats.reading import Read, ReadOptions
 from seqlabel.io.csv_records import Header
-from seqlabel.io.json_records import FieldPath
+from seqlabel.io.json_records import steps_of
 from seqlabel.io.packed import is_utf_8
 from seqlabel.io.records import Record, Records
 from seqlabel.io.text_files import UTF_8
@@ -58,7 +58,7 @@ class Layout:
                 f"encoding: Python does not know {self.encoding!r}. Give a name such as cp1252."
             ) from None
         for one in self.fields:
-            FieldPath.read(one)
+            steps_of(one)
 
     @property
     def is_utf_8(self) -> bool:

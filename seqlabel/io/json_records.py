@@ -6,7 +6,7 @@ All characters of a record but those of its texts stay as they are.
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from json import JSONDecodeError
 
@@ -14,47 +14,37 @@ from seqlabel.errors import OptionError
 from seqlabel.io.files import SURROGATE
 from seqlabel.io.records import Cell, Record, WholeInput, as_it_is
 
+Steps = tuple[str | None, ...]
+"""The names on the way to texts in nested objects; None for each element of a list."""
 
-@dataclass(frozen=True)
-class FieldPath:
-    """Where texts are in nested objects.
+
+def steps_of(path: str) -> Steps:
+    """Read where texts are in nested objects.
 
     Args:
-        text: The path as it was given, such as `messages[].content`.
-        steps: The names on the way; None for each element of a list.
+        path: Names with dots between, and `[]` behind the name of a list; a dot in a name is written `\\.`.
+
+    Returns:
+        The steps of the path.
+
+    Raises:
+        OptionError: For a path with an empty name.
+
+    Example:
+        >>> steps_of("messages[].content")
+        ('messages', None, 'content')
     """
-
-    text: str
-    steps: tuple[str | None, ...]
-
-    @classmethod
-    def read(cls, text: str) -> "FieldPath":
-        """Read a path.
-
-        Args:
-            text: Names with dots between, and `[]` behind the name of a list; a dot in a name is written `\\.`.
-
-        Returns:
-            The path.
-
-        Raises:
-            OptionError: For a path with an empty name.
-
-        Example:
-            >>> FieldPath.read("messages[].content").steps
-            ('messages', None, 'content')
-        """
-        steps: list[str | None] = []
-        for part in re.split(r"(?<!\\)\.", text):
-            name, lists = part, 0
-            while name.endswith("[]"):
-                name, lists = name[:-2], lists + 1
-            if name:
-                steps.append(name.replace("\\.", "."))
-            if not part or (not name and steps):
-                raise OptionError(f"field: got {text!r}. Write a path as user.name or messages[].content.")
-            steps += [None] * lists
-        return cls(text, tuple(steps))
+    steps: list[str | None] = []
+    for part in re.split(r"(?<!\\)\.", path):
+        name, lists = part, 0
+        while name.endswith("[]"):
+            name, lists = name[:-2], lists + 1
+        if name:
+            steps.append(name.replace("\\.", "."))
+        if not part or (not name and steps):
+            raise OptionError(f"field: got {path!r}. Write a path as user.name or messages[].content.")
+        steps += [None] * lists
+    return tuple(steps)
 
 
 class JsonLines:
@@ -114,7 +104,7 @@ class _Fields:
     """The fields of objects that are texts."""
 
     def __init__(self, fields: Sequence[str], *, all_strings: bool) -> None:
-        self._paths = [FieldPath.read(one) for one in fields]
+        self._paths = {one: steps_of(one) for one in fields}
         self._all = all_strings
 
     def read(self, record: Record, *, lists: bool) -> Record:
@@ -146,21 +136,23 @@ class _Fields:
         """The texts in their order, what is wrong, and the names or paths of other fields with text."""
         found: dict[int, tuple[str, int, int, str]] = {}
         missing, wrong = "", ""
-        for path in self._paths:
-            steps: tuple[str | None, ...] = path.steps
+        for path, own in self._paths.items():
+            steps = own
             if listed:
-                steps = steps if steps[:1] == (None,) else (None, *steps)
-            elif any(name == path.text for name, *_ in values):
-                steps = (path.text,)
+                steps = own if own[:1] == (None,) else (None, *own)
+            elif any(name == path for name, *_ in values):
+                steps = (path,)
+            # A text in some records may be a list or an object in others, into which another path leads.
+            leads_on = any(_begins(one, own) for one in self._paths.values())
             reached = False
             for value, begin, stop, inside in _descend(raw, values, steps, ()):
                 reached = True
                 if isinstance(value, str):
-                    found[begin] = (value, begin, stop, path.text)
-                elif not ((value is None and None in inside) or (value is not None and self._goes_on(path))):
-                    wrong = wrong or f"has a field {path.text!r} that is not text"
-            if not reached and not self._is_empty(path, steps, values, listed=listed):
-                missing = missing or f"has no field {path.text!r}"
+                    found[begin] = (value, begin, stop, path)
+                elif not ((value is None and None in inside) or (value is not None and leads_on)):
+                    wrong = wrong or f"has a field {path!r} that is not text"
+            if not reached and not self._is_empty(own, steps, values, listed=listed):
+                missing = missing or f"has no field {path!r}"
         unread = [name for name, value, begin, stop in values for name in _unread(name, value, raw, begin, stop, found)]
         return (
             [found[begin] for begin in sorted(found)],
@@ -168,20 +160,14 @@ class _Fields:
             list(dict.fromkeys(one.removeprefix("[].") for one in unread)),
         )
 
-    def _goes_on(self, path: FieldPath) -> bool:
-        """Whether another path leads on from this one: a text in some records, a list or an object in others."""
-        return any(_begins(one.steps, path.steps) for one in self._paths)
-
-    def _is_empty(
-        self, path: FieldPath, steps: tuple[str | None, ...], values: "Sequence[_Field]", *, listed: bool
-    ) -> bool:
+    def _is_empty(self, own: Steps, steps: Steps, values: "Sequence[_Field]", *, listed: bool) -> bool:
         """Whether nothing has to be there: a list without elements, or a text in place of a list."""
-        if any(_begins(path.steps, one.steps) for one in self._paths):
+        if any(_begins(own, one) for one in self._paths.values()):
             return True
         return not values if listed else None in steps and any(name == steps[0] for name, *_ in values)
 
 
-def _begins(longer: tuple[str | None, ...], shorter: tuple[str | None, ...]) -> bool:
+def _begins(longer: Steps, shorter: Steps) -> bool:
     return len(longer) > len(shorter) and longer[: len(shorter)] == shorter
 
 

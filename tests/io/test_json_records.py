@@ -6,7 +6,7 @@ import random
 import pytest
 
 from seqlabel.errors import OptionError
-from seqlabel.io.json_records import FieldPath, JsonLines, json_document
+from seqlabel.io.json_records import JsonLines, json_document, steps_of
 from seqlabel.io.records import line_record
 
 
@@ -135,11 +135,11 @@ def test_a_damaged_document_is_a_problem():
 
 
 def test_a_path_has_no_empty_name():
-    assert FieldPath.read("[].text").steps == (None, "text")
-    assert FieldPath.read("a[][].b").steps == ("a", None, None, "b")
+    assert steps_of("[].text") == (None, "text")
+    assert steps_of("a[][].b") == ("a", None, None, "b")
     for path in ("", "a..b", ".a", "a.[]", "a."):
         with pytest.raises(OptionError, match="Write a path as"):
-            FieldPath.read(path)
+            steps_of(path)
 
 
 def test_all_strings_have_the_path_that_leads_to_them():
