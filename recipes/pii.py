@@ -25,12 +25,14 @@ from typing import Annotated
 
 from pii_data import Split, hand_written
 from pii_data.card import ANON_TEXTS, EPOCHS, READINGS, TEXTS, write_card
-from pii_data.measuring import documents, measure
+from pii_data.corpora import documents
+from pii_data.measuring import measure
 from pii_data.training import (
     ANON,
     HEAD,
     PARAGRAPHS,
     STARTED_LR,
+    Mix,
     shares,
     train_labeler,
     trained_on,
@@ -117,17 +119,20 @@ def main(settings: Settings) -> None:
     training, testing = shares(settings.leave_out)
     make_folder(settings.output)
     folder = settings.output / "labeler"
+    mix = Mix(
+        texts=settings.texts,
+        anon=settings.anon_texts,
+        readings=settings.readings,
+        values=settings.values,
+        paragraphs=settings.paragraphs,
+        machines=settings.machines,
+    )
     if settings.test is None:
         train, dev = training_documents(
             settings.data,
             training,
-            [Labeler.load(name) for name in agreed],
-            texts=settings.texts,
-            anon=settings.anon_texts,
-            readings=settings.readings,
-            values=settings.values,
-            machines=settings.machines,
-            paragraphs_each=settings.paragraphs,
+            mix,
+            teachers=[Labeler.load(name) for name in agreed],
             before=Labeler.load(settings.start) if settings.start and settings.machines else None,
             split=Split.ALL if settings.all else Split.TRAIN,
             seed=settings.seed,

@@ -30,8 +30,8 @@ from typing import Annotated
 from pii_data import Split
 from pii_data.europe import LANGUAGES
 from pii_data.europe_card import write_card
-from pii_data.europe_training import Mix, held_out, measure_languages, training_documents
-from pii_data.training import HEAD, STARTED_LR, shares, train_labeler, trained_on
+from pii_data.europe_measuring import held_out, measure_languages
+from pii_data.training import HEAD, STARTED_LR, Mix, shares, train_labeler, trained_on, training_documents
 from typer import Option
 
 from seqlabel import Document, Labeler, PrivateFinder, Words, tagging_options
@@ -93,10 +93,12 @@ def main(settings: Settings) -> None:
         readings=settings.readings,
         values=settings.values,
         machines=settings.machines,
+        languages=LANGUAGES,
     )
     if settings.test is None:
         split = Split.ALL if settings.all else Split.TRAIN
-        train, dev = training_documents(settings.data, mix, styles=training.styles, split=split, seed=settings.seed)
+        before = Labeler.load("en_pii") if settings.machines else None
+        train, dev = training_documents(settings.data, training, mix, before=before, split=split, seed=settings.seed)
         trained(settings, train, dev).save(folder, compact=settings.compact)
     else:
         folder = find_folder(settings.test)
@@ -106,7 +108,7 @@ def main(settings: Settings) -> None:
     )
     made = {
         "left_out": settings.leave_out,
-        **asdict(mix),
+        **{name: amount for name, amount in asdict(mix).items() if name != "languages"},
         "epochs": settings.epochs,
         "seed": settings.seed,
         "start": settings.start is not None,

@@ -28,7 +28,7 @@ from seqlabel.scores.metrics import LabelScore
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from pii_data import Split, generate
-from pii_data.measuring import documents
+from pii_data.corpora import documents
 
 LABEL, SENTENCES = "BADGE", 80
 TEXTS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))

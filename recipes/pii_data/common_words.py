@@ -10,10 +10,9 @@ from functools import cache
 
 from seqlabel import OptionError
 
-from .europe import Language, language_slots, locales_of
-from .maker import Maker, Pieces, finish
+from .europe import LOCALES, Language, maker_in, slots_of
+from .maker import Pieces, finish
 from .material import half, whole
-from .slots import read_slots
 from .splits import Split, words
 from .world import cities, first_names, last_names, listed_countries
 
@@ -56,11 +55,11 @@ def common_words(language: Language) -> tuple[str, ...]:
 def _names(language: Language) -> frozenset[str]:
     """Names of people, towns and countries where a language is spoken, folded."""
     names: set[str] = {*half("wordy_first", Split.ALL), *half("wordy_last", Split.ALL), *whole("countries")}
-    for locale in locales_of(language):
+    for locale in LOCALES[language]:
         names.update(first_names(locale, Split.ALL), last_names(locale, Split.ALL), listed_countries(locale))
         names.update(cities(locale, Split.ALL) if locale != "fr_BE" else ())
     if language is not Language.EN:
-        names.update(language_slots(language).rules["town"])
+        names.update(slots_of(language).rules["town"])
     # Shorter parts of names are articles and the like.
     parts = (part for name in names for part in name.replace("-", " ").split() if len(part) >= LONG_PART)
     return frozenset(name.casefold() for name in (*names, *parts))
@@ -84,10 +83,8 @@ def common_texts(
         OptionError: wordfreq is not installed.
     """
     known, rng = common_words(language), random.Random(f"common {language} {split} {seed}")
-    slots = read_slots() if language is Language.EN else language_slots(language)
-    locales = locales_of(language)
     for _ in range(count):
-        maker = Maker(rng, split, slots, locale=rng.choices(tuple(locales), tuple(locales.values()))[0])
+        maker = maker_in(language, rng, split)
         # Nouns of German, headlines, and words at the beginning of a sentence have capitals.
         capitals = 1.0 if maker.chance(0.06) else 0.35 if language is Language.DE else maker.pick((0.0, 0.05, 0.2))
         length = maker.number(3, 24)

@@ -40,6 +40,11 @@ def document_of(text: str, spans: Iterable[Place], repairs: Repairs) -> Document
     return document.with_spans(LAYER, fit_spans(document, places, where="text", repairs=repairs))
 
 
+def documents(texts: Iterable[tuple[str, list[Place]]]) -> list[Document]:
+    """Texts with their spans as documents."""
+    return [document_of(*text, Repairs()) for text in texts]
+
+
 def anon_texts(path: Path) -> Iterator[tuple[str, list[Place]]]:
     """Texts of pii_anon with this library's labels."""
     with path.open(encoding="utf-8") as lines:

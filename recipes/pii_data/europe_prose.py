@@ -125,6 +125,15 @@ def plain_prose(data: Path, most: int, chance: random.Random) -> Iterator[Docume
                 yield from cut(with_open_nouns(tagged, sure=language == "de"), LONGEST)
 
 
+def european_prose(data: Path, most: int, paragraphs: int, chance: random.Random) -> Iterator[Document]:
+    """Sentences of treebanks, half as many of each file of names, and paragraphs of plain text."""
+    if most:
+        yield from treebank_prose(data, most)
+        yield from named_prose(data, most // 2, chance)
+    if paragraphs:
+        yield from plain_prose(data, paragraphs, chance)
+
+
 def impersonal_prose(data: Path, language: str, most: int) -> list[Document]:
     """Up to `most` paragraphs of each file of law and manuals that are for testing."""
     wanted = re.compile("|".join(KINDS[kind] for kind in IMPERSONAL))

@@ -7,7 +7,8 @@ lone `\\e` an empty entry.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -32,6 +33,14 @@ class Entry(NamedTuple):
 
     def error(self, message: str) -> DataError:
         return DataError(f"{self.path}, line {self.line}: {message}")
+
+    @contextmanager
+    def parsed(self) -> Iterator[None]:
+        """Say of a template that cannot be parsed where it stands."""
+        try:
+            yield
+        except ValueError as error:
+            raise self.error(f"Found {error}. Open and close each, or put a backslash before it.") from None
 
 
 def read_sections(*paths: Path) -> dict[str, tuple[Entry, ...]]:

@@ -1,17 +1,16 @@
 """The figures of a finder of private data on texts that share no template and no name with training."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from seqlabel import Document, PrivateFinder, score_spans
-from seqlabel.documents import Repairs
 from seqlabel.privacy.finding.finder import LAYER
 from seqlabel.scores import SpanFigures, bare, false_alarms, span_figures
 from seqlabel.scores.calibration import reliability
 
 from .by_hand import PARTS, hand_written
-from .corpora import Place, anon_texts, clean_prose, document_of
+from .corpora import anon_texts, clean_prose, documents
 from .generator import ALL_STYLES, generate
 from .labels import PiiType
 from .mixing import lowered
@@ -20,11 +19,6 @@ from .splits import Split
 from .training import ANON, Share
 
 SENSITIVITIES = (-1, 0, 1, 2)
-
-
-def documents(texts: Iterable[tuple[str, list[Place]]]) -> list[Document]:
-    """Texts with their spans as documents."""
-    return [document_of(*text, Repairs()) for text in texts]
 
 
 def figures_of(finder: PrivateFinder, gold: Sequence[Document]) -> SpanFigures:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from .fields import field_name
 from .maker import Maker, Pieces, capitalise
+from .material import whole
 
 _ENDS = ".!?:,;"
 
@@ -79,66 +80,29 @@ def body(
     return [*pieces, *_body(maker, rules if isinstance(rules, str) else maker.pick(rules), *sentences, gap)]
 
 
+def lines(
+    maker: Maker,
+    lines: Sequence[str],
+    most: int,
+    beginning: str = "",
+    begun: float = 0.5,
+    head: str = "no_head",
+    gaps: Sequence[str] = ("\n",),
+) -> Pieces:
+    """At most some lines of rules, each of another person and after a head, now and then under a beginning."""
+    pieces = maker.rule(beginning) if beginning and maker.chance(begun) else []
+    before, gap = maker.template(head), maker.pick(gaps)
+    made = [maker.another().expand(f"{before}{{{maker.pick(lines)}}}") for _ in range(maker.number(1, most))]
+    return [*pieces, *_joined(made, gap)]
+
+
 def short(maker: Maker) -> Pieces:
     """One sentence alone, as in a list or a search box; or a list of people."""
     if maker.chance(0.1):
         frame = maker.template("guest")
         people = [maker.another().expand(frame) for _ in range(maker.number(2, 8))]
         return [*maker.expand("[{thing}\n|Present:\n|{weekday}\n|]"), *_joined(people, maker.pick(("\n", "\n", "; ")))]
-    return _body(
-        maker,
-        "fact ask deed story lookalike plain mention machine_talk everyday everyday everyday everyday nobodys nobodys",
-        1,
-        1,
-    )
-
-
-def letter(maker: Maker) -> Pieces:
-    pieces: Pieces = []
-    if maker.chance(0.6):
-        pieces += maker.expand("{full}\n{address_lines}\n[{phone}\n|{email}\n|]\n")
-    if maker.chance(0.6):
-        pieces += maker.rule("letter_date")
-    if maker.chance(0.5):
-        pieces += maker.expand("{full2}\n[{org2}\n|]{address_lines2}\n\n")
-    if maker.chance(0.4):
-        pieces += maker.expand("[Re|Subject|RE|Our ref]: {subject}\n\n")
-    pieces += maker.expand("{greet}\n\n")
-    for _ in range(maker.number(1, 3)):
-        pieces += [
-            *_body(maker, "ask ask fact story everyday plain plain lookalike mention term_talk", 1, 4),
-            ("\n\n", None),
-        ]
-    return [*pieces, *maker.expand("{bye}\n[\n|]{signature}")]
-
-
-def email(maker: Maker) -> Pieces:
-    pieces: Pieces = []
-    if maker.chance(0.6):
-        header = [
-            maker.rule("email_from"),
-            maker.rule("email_to"),
-        ]
-        if maker.chance(0.3):
-            header.append(maker.rule("email_copy"))
-        if maker.chance(0.6):
-            header.append(maker.rule("email_date"))
-        header.append(maker.expand("Subject: {subject}"))
-        if maker.chance(0.15):
-            header.append(maker.rule("email_head"))
-        pieces += [*_joined(header, "\n"), ("\n\n", None)]
-    if maker.chance(0.8):
-        pieces += maker.expand("{greet}\n[\n|]")
-    for _ in range(maker.number(1, 2)):
-        pieces += [
-            *_body(maker, "ask ask fact deed everyday everyday plain lookalike mention machine_talk nobodys", 1, 4),
-            ("\n\n", None),
-        ]
-    pieces += maker.expand("{bye}\n{signature}")
-    if maker.chance(0.25):
-        pieces += maker.rule("email_reply")
-        pieces += _body(maker, "ask fact story plain", 1, 2)
-    return pieces
+    return sentence(maker, maker.pick(whole("short_rules")))
 
 
 def chat(maker: Maker) -> Pieces:
@@ -146,13 +110,8 @@ def chat(maker: Maker) -> Pieces:
     lines: list[Pieces] = []
     speakers = maker.number(2, 3)
     for _ in range(maker.number(1, 8)):
-        speaker = maker.number(1, speakers)
-        rule = maker.pick(
-            ("chat_line",) * 4
-            + ("ask", "fact", "plain", "lookalike", "mention", "machine_talk", "everyday", "everyday", "nobodys")
-        )
-        move = (speaker - 1) if rule in ("chat_line", "ask") else 0
-        said = sentence(maker, rule, move=move) if rule != "fact" else fact(maker)
+        speaker, rule = maker.number(1, speakers), maker.pick(whole("chat_rules"))
+        said = sentence(maker, rule, move=(speaker - 1) if rule in ("chat_line", "ask") else 0)
         if maker.chance(0.03):
             lines.append(maker.rule("chat_notice"))
         lines.append([*maker.expand(frame, move=speaker - 1), *said])
@@ -163,50 +122,8 @@ def transcript(maker: Maker) -> Pieces:
     """What was said on the telephone; numbers are often read out."""
     frames = maker.shared("speakers").split("\t")
     lines = [
-        [
-            *maker.expand(frames[place % 2]),
-            *(sentence(maker, maker.pick(("spoken", "spoken", "spoken", "ask", "fact", "everyday")))),
-        ]
+        [*maker.expand(frames[place % 2]), *sentence(maker, maker.pick(whole("transcript_rules")))]
         for place in range(maker.number(2, 9))
     ]
-    if maker.chance(0.3):
-        lines.insert(
-            0,
-            maker.rule("call_head"),
-        )
-    return _joined(lines, "\n")
-
-
-def support(maker: Maker) -> Pieces:
-    """A ticket: what the customer wrote, what the agents noted."""
-    pieces = maker.rule("ticket_head")
-    pieces += _body(maker, "ask ask ask fact lookalike plain mention machine_talk everyday nobodys", 1, 4)
-    for _ in range(maker.number(0, 3)):
-        pieces += maker.rule("ticket_note")
-        pieces += _body(maker, "deed deed fact plain mention", 1, 2)
-    return pieces
-
-
-def screen(maker: Maker) -> Pieces:
-    """What the screen of a program shows, line by line."""
-    pieces = maker.rule("screen_head")
-    gap = maker.pick(("\n", "\n", "\n", "\n\n", "   ", " | "))
-    for place in range(maker.number(1, 7)):
-        pieces += [(gap if place else "", None), *maker.another().rule("screen_line")]
-    return pieces
-
-
-def finance(maker: Maker) -> Pieces:
-    """Invoices, bank statements and orders for payment."""
-    if maker.chance(0.4):
-        pieces = maker.rule("invoice_head")
-        for _ in range(maker.number(1, 4)):
-            pieces += maker.another().expand("{small} x {product}  {money}\n")
-        return [
-            *pieces,
-            *maker.rule("invoice_end"),
-        ]
-    pieces = maker.rule("statement_head")
-    for _ in range(maker.number(1, 5)):
-        pieces += maker.another().rule("statement_line")
-    return pieces
+    head = [maker.rule("call_head")] if maker.chance(0.3) else []
+    return _joined([*head, *lines], "\n")

@@ -1,17 +1,26 @@
-"""Styles of records: forms, tables, CSV, JSON, XML, YAML, settings, SQL and source code, all from fields and values."""
+"""Styles of records: forms, tables, CSV, JSON, XML, YAML, settings, SQL, code and machines' messages.
 
+A record's values stand in its text as `marked` writes them, so that text is written as anywhere, by the standard
+library's writers too.
+"""
+
+import csv
+import io
 import json
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Sequence
+from xml.sax.saxutils import escape, quoteattr
 
 from .fields import FORMAL, KINDS, NEUTRAL_KINDS, PROGRAM, Naming
-from .maker import Maker, Pieces
+from .maker import Maker, marked, unmarked
 from .material import whole
 from .prose import fact
 from .splits import words
 
 _ALL_KINDS = (*KINDS, *KINDS, *NEUTRAL_KINDS)
 
-Record = list[tuple[str, Pieces]]
+Record = list[tuple[str, str]]
+"""The kinds of a record's fields and their marked values."""
 
 
 def choose_kinds(maker: Maker, low: int, high: int) -> list[str]:
@@ -25,274 +34,216 @@ def choose_kinds(maker: Maker, low: int, high: int) -> list[str]:
     return kinds[: maker.number(low, max(low, min(high, len(kinds))))]
 
 
+def line(maker: Maker, kind: str) -> str:
+    """A value of a kind on one line."""
+    return marked(maker.kind(kind)).replace("\n", ", ")
+
+
 def record(maker: Maker, kinds: Sequence[str]) -> Record:
-    return [(kind, maker.kind(kind)) for kind in kinds]
-
-
-def joined(*parts: str | Pieces) -> Pieces:
-    """Pieces one after another; a string is one without a label."""
-    return [piece for part in parts for piece in ([(part, None)] if isinstance(part, str) else part)]
-
-
-def mapped(pieces: Pieces, change: Callable[[str], str]) -> Pieces:
-    return [(change(text), label) for text, label in pieces]
-
-
-def one_line(pieces: Pieces) -> Pieces:
-    return mapped(pieces, lambda text: text.replace("\n", ", "))
+    return [(kind, line(maker, kind)) for kind in kinds]
 
 
 _FORM_JOINTS = ("\n", "\n", "\n", "\n", "\n", "\n\n", "; ", ", ", " | ", "  ", " / ", "   ", ". ")
 _BLANKS = ("", "N/A", "-", "unknown", "see above", "none", "refused", "____")
 
 
-def form(maker: Maker) -> Pieces:
+def form(maker: Maker) -> str:
     if maker.chance(0.12):
         return _bare(maker)
     naming = Naming(maker, FORMAL if maker.chance(0.85) else PROGRAM)
-    line, joint = maker.listed("form_lines"), maker.pick(_FORM_JOINTS)
-    before, between, after = line.split("{}")
-    if "\n" in line:
+    row, joint = maker.listed("form_lines"), maker.pick(_FORM_JOINTS)
+    before, between, after = row.split("{}")
+    if "\n" in row:
         joint = "\n"
-    pieces: Pieces = []
-    if maker.chance(0.45):
-        pieces += joined(maker.listed("form_titles") + maker.pick(("\n", "\n\n", "\n-----\n")))
-    for repeat in range(maker.number(1, 2) if maker.chance(0.2) else 1):
-        person = maker if repeat == 0 else maker.another()
-        for place, (kind, value) in enumerate(record(person, choose_kinds(maker, 1, 9))):
-            value = value if joint == "\n" and between == ":\n" else one_line(value)
-            pieces += joined((joint if place else "") + before + naming(kind) + between, value, after)
+    title = maker.listed("form_titles") + maker.pick(("\n", "\n\n", "\n-----\n")) if maker.chance(0.45) else ""
+    lines = []
+    for person in (maker, maker.another())[: maker.number(1, 2) if maker.chance(0.2) else 1]:
+        for kind in choose_kinds(person, 1, 9):
+            value = marked(person.kind(kind)) if joint == "\n" and between == ":\n" else line(person, kind)
+            lines.append(f"{before}{naming(kind)}{between}{value}{after}")
             if maker.chance(0.03):
-                pieces += joined(joint + naming(maker.pick(_ALL_KINDS)) + between + maker.pick(_BLANKS))
-        if repeat == 0:
-            pieces += joined(joint)
-    return pieces + joined("\n", fact(maker)) if maker.chance(0.15) else pieces
+                lines.append(f"{naming(maker.pick(_ALL_KINDS))}{between}{maker.pick(_BLANKS)}")
+    return title + joint.join(lines) + (f"\n{marked(fact(maker))}" if maker.chance(0.15) else "")
 
 
 _NAMELESS = words("status note flag count small percent port uid emp cust account pin cvv card_end routing bar docket")
 """Kinds whose values say nothing without a name beside them: a card, a label or an envelope does not have them."""
 
 
-def _bare(maker: Maker) -> Pieces:
+def _bare(maker: Maker) -> str:
     """Values without names, as on a card, a label or an envelope."""
     joint = maker.pick(("\n", "\n", ", ", " | ", " · ", "\t"))
-    pieces: Pieces = []
-    for kind in choose_kinds(maker, 2, 6):
-        if kind in _NAMELESS:
-            continue
-        pieces += joined(joint if pieces else "", one_line(maker.kind(kind)))
-    return pieces or maker.kind("name")
+    kinds = [kind for kind in choose_kinds(maker, 2, 6) if kind not in _NAMELESS]
+    return joint.join(line(maker, kind) for kind in kinds or ["name"])
 
 
-def _rows(maker: Maker, low: int, high: int) -> tuple[list[str], list[Record]]:
+def _rows(maker: Maker, low: int, high: int) -> tuple[list[str], list[list[str]]]:
+    """Kinds, and values of these of some people."""
     kinds = choose_kinds(maker, 2, 7)
-    return kinds, [record(maker if place == 0 else maker.another(), kinds) for place in range(maker.number(low, high))]
+    people = [maker, *(maker.another() for _ in range(maker.number(low, high) - 1))]
+    return kinds, [[line(person, kind) for kind in kinds] for person in people]
 
 
-def _plain(value: Pieces) -> str:
-    return "".join(text for text, _ in value)
+_SHAPES = {
+    "markdown": ("| ", " | ", " |"),
+    "box": ("| ", " | ", " |"),
+    "spaces": ("", "  ", ""),
+    "tabs": ("", "\t", ""),
+    "loose": ("", " | ", ""),
+}
+"""What stands before, between and after the cells of a table."""
 
 
-def table(maker: Maker) -> Pieces:
+def table(maker: Maker) -> str:
     """Columns that people see: Markdown, boxes, spaces, HTML."""
     kinds, rows = _rows(maker, 1, 5)
     naming = Naming(maker, FORMAL if maker.chance(0.7) else PROGRAM)
-    heads = [naming(kind) for kind in kinds]
-    cells = [[one_line(value) for _, value in row] for row in rows]
-    shape = maker.pick(("markdown", "box", "spaces", "html", "tabs", "loose"))
+    rows = [[naming(kind) for kind in kinds], *rows]
+    shape = maker.pick((*_SHAPES, "html"))
     if shape == "html":
-        pieces = joined("<table>\n<tr>" + "".join(f"<th>{head}</th>" for head in heads) + "</tr>\n")
-        for row in cells:
-            pieces += joined("<tr>", *(joined("<td>", mapped(cell, _xml_escape), "</td>") for cell in row), "</tr>\n")
-        return joined(pieces, "</table>")
-    widths = [max(len(head), *(len(_plain(row[place])) for row in cells)) for place, head in enumerate(heads)]
-    before, between, after = {
-        "markdown": ("| ", " | ", " |"),
-        "box": ("| ", " | ", " |"),
-        "spaces": ("", "  ", ""),
-        "tabs": ("", "\t", ""),
-        "loose": ("", " | ", ""),
-    }[shape]
-    aligned = shape in ("box", "spaces") or (shape == "markdown" and maker.chance(0.5))
-    rule = "+" + "+".join("-" * (width + 2) for width in widths) + "+\n"
-    dashes = {
-        "markdown": "|" + "|".join("---" for _ in heads) + "|\n",
-        "box": rule,
-        "spaces": "  ".join("-" * width for width in widths) + "\n" if maker.chance(0.5) else "",
-    }.get(shape, "")
-    border = rule if shape == "box" else ""
-    pieces = joined(border)
-    for row in [[joined(head) for head in heads], *cells]:
-        for place, (cell, width) in enumerate(zip(row, widths, strict=True)):
-            padding = " " * (width - len(_plain(cell))) if aligned else ""
-            pieces += joined(between if place else before, cell, padding)
-        pieces += joined(after + "\n", dashes)
-        dashes = ""
-    return joined(pieces, border)
+        cells = ("".join(f"<td>{escape(cell)}</td>" for cell in row) for row in rows)
+        lines = "\n".join(f"<tr>{row}</tr>" for row in cells)
+        return f"<table>\n{lines}\n</table>".replace("td>", "th>", 2 * len(kinds))
+    before, between, after = _SHAPES[shape]
+    if shape in ("box", "spaces") or (shape == "markdown" and maker.chance(0.5)):
+        widths = [max(len(unmarked(cell)) for cell in column) for column in zip(*rows, strict=True)]
+        rows = [
+            [cell + " " * (width - len(unmarked(cell))) for cell, width in zip(row, widths, strict=True)]
+            for row in rows
+        ]
+    head, *lines = (before + between.join(row) + after for row in rows)
+    border = "+" + "+".join("-" * (len(unmarked(cell)) + 2) for cell in rows[0]) + "+"
+    dashes = {"markdown": "|" + "---|" * len(kinds), "box": border, "spaces": re.sub(r"\S", "-", unmarked(head))}
+    ruled = [dashes[shape]] if shape in ("markdown", "box") or (shape == "spaces" and maker.chance(0.5)) else []
+    around = [border] if shape == "box" else []
+    return "\n".join([*around, head, *ruled, *lines, *around])
 
 
-def csv(maker: Maker) -> Pieces:
+def csv_text(maker: Maker) -> str:
     kinds, rows = _rows(maker, 1, 6)
-    separator = maker.pick((",", ",", ",", ";", "\t", "|", ", "))
-    quoted = maker.chance(0.2)
     naming = Naming(maker, PROGRAM if maker.chance(0.6) else FORMAL)
-    pieces: Pieces = []
     if maker.chance(0.75):
-        heads = [naming(kind) for kind in kinds]
-        pieces += joined(separator.join(f'"{head}"' if quoted else head for head in heads) + "\n")
-    for number, row in enumerate(rows):
-        for place, (_, value) in enumerate(row):
-            value = one_line(value)
-            if quoted or (separator.strip() or separator) in _plain(value) or '"' in _plain(value):
-                value = joined('"', mapped(value, lambda text: text.replace('"', '""')), '"')
-            pieces += joined(separator if place else "\n" if number else "", value)
-    return pieces
-
-
-def _json_escape(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)[1:-1]
+        rows = [[naming(kind) for kind in kinds], *rows]
+    file = io.StringIO()
+    quoting = csv.QUOTE_ALL if maker.chance(0.2) else csv.QUOTE_MINIMAL
+    csv.writer(file, delimiter=maker.pick(",,,,;\t|"), quoting=quoting, lineterminator="\n").writerows(rows)
+    return file.getvalue().rstrip("\n")
 
 
 _NUMBERS = words("age_digits count small percent uid emp unix_time machine")
-
-
-def _json_value(maker: Maker, kind: str, value: Pieces) -> Pieces:
-    text = _plain(value)
-    if kind == "flag":
-        return joined(maker.pick(("true", "false")))
-    if (
-        kind in _NUMBERS
-        and text.replace(".", "", 1).isdigit()
-        and "." not in (text[0], text[-1])
-        and text[0] != "0"
-        and maker.chance(0.6)
-    ):
-        return value
-    return joined('"', mapped(value, _json_escape), '"')
-
-
+_RAW = "\ue003"
+"""Around what is no string in JSON."""
 _OBJECTS = words("customer user address payload data patient billing meta profile device contact provider details")
 
 
-def json_text(maker: Maker) -> Pieces:
+def _member(maker: Maker, kind: str) -> str:
+    """A value of JSON; a flag is true or false, and some numbers have no quotes."""
+    if kind == "flag":
+        return _RAW + maker.pick(("true", "false")) + _RAW
+    value = marked(maker.kind(kind))
+    is_number = kind in _NUMBERS and re.fullmatch(r"[1-9]\d*(\.\d+)?", unmarked(value)) is not None
+    return _RAW + value + _RAW if is_number and maker.chance(0.6) else value
+
+
+def json_text(maker: Maker) -> str:
     naming = Naming(maker, PROGRAM)
     indent = maker.pick(("", "  ", "    ", "\t")) if maker.chance(0.6) else None
-    spaced = maker.pick((": ", ":")) if indent is None else ": "
+    spaced = maker.chance(0.5) or indent is not None
+    separators = ("," if indent is not None or not spaced else ", ", ": " if spaced else ":")
 
-    def members(person: Maker, kinds: Sequence[str], depth: int) -> Pieces:
-        comma = ", " if spaced == ": " else ","
-        pieces: Pieces = []
-        for place, (kind, value) in enumerate(record(person, kinds)):
-            gap = (comma if indent is None else comma.rstrip()) if place else ""
-            line = "" if indent is None else "\n" + indent * depth
-            pieces += joined(f'{gap}{line}"{naming(kind)}"{spaced}', _json_value(maker, kind, value))
-        return pieces
+    def written(found: object) -> str:
+        text = json.dumps(found, indent=indent, separators=separators, ensure_ascii=False)
+        return re.sub(f'"{_RAW}(.*?){_RAW}"', r"\1", text)
 
-    def closed(depth: int) -> str:
-        return "\n" + indent * (depth - 1) + "}" if indent is not None else "}"
-
-    def whole(person: Maker, depth: int = 1) -> Pieces:
-        pieces = joined("{", members(person, choose_kinds(maker, 1, 8), depth))
+    def whole_object(person: Maker) -> dict[str, object]:
+        found: dict[str, object] = {naming(kind): _member(person, kind) for kind in choose_kinds(maker, 1, 8)}
         if maker.chance(0.3):
-            inner, line = maker.pick(_OBJECTS), "" if indent is None else "\n" + indent * depth
-            someone = person if maker.chance(0.5) else maker.another()
-            fields = members(someone, choose_kinds(maker, 1, 5), depth + 1)
-            pieces += joined(f',{line}"{inner}"{spaced}{{', fields, closed(depth + 1))
-        return joined(pieces, closed(depth))
+            other = person if maker.chance(0.5) else maker.another()
+            found[maker.pick(_OBJECTS)] = {naming(kind): _member(other, kind) for kind in choose_kinds(maker, 1, 5)}
+        return found
 
     luck = maker.rng.random()
     if luck < 0.6:
-        return whole(maker)
+        return written(whole_object(maker))
     if luck < 0.8:
         # JSON lines, or a list.
-        joint = "\n" if indent is None else ",\n"
-        pieces = whole(maker)
-        for _ in range(maker.number(1, 2)):
-            pieces += joined(joint, whole(maker.another()))
-        return pieces if indent is None else joined("[", pieces, "]")
+        people = [maker, *(maker.another() for _ in range(maker.number(1, 2)))]
+        objects = [whole_object(person) for person in people]
+        return "\n".join(map(written, objects)) if indent is None else written(objects)
     # A list of values, or text with an object inside.
     if luck < 0.88:
         kind = maker.pick(KINDS)
-        pieces = joined(f'"{naming(kind)}s": [')
-        for place in range(maker.number(1, 4)):
-            pieces += joined(', "' if place else '"', mapped(maker.another().kind(kind), _json_escape), '"')
-        return joined(pieces, "]")
-    return joined(maker.rule("json_head"), whole(maker))
+        values = [marked(maker.another().kind(kind)) for _ in range(maker.number(1, 4))]
+        return f'"{naming(kind)}s": {json.dumps(values, ensure_ascii=False)}'
+    return marked(maker.rule("json_head")) + written(whole_object(maker))
 
 
-def _xml_escape(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def xml(maker: Maker) -> Pieces:
+def xml(maker: Maker) -> str:
     naming = Naming(maker, "cccpp__k")
-    kinds = choose_kinds(maker, 1, 7)
+    fields = [(naming(kind), value) for kind, value in record(maker, choose_kinds(maker, 1, 7))]
     root = maker.pick(words("customer Person record patient order user Employee contact row item Request soap:Body"))
-    pieces = joined(maker.pick(("", '<?xml version="1.0" encoding="UTF-8"?>\n')) + f"<{root}")
+    head = maker.pick(("", '<?xml version="1.0" encoding="UTF-8"?>\n'))
     if maker.chance(0.2):
-        for kind, value in record(maker, kinds):
-            escaped = mapped(one_line(value), lambda text: _xml_escape(text).replace('"', "&quot;"))
-            pieces += joined(f' {naming(kind)}="', escaped, '"')
-        return joined(pieces, "/>")
-    line = maker.pick(("\n  ", "\n\t", ""))
-    pieces += joined(">")
-    for kind, value in record(maker, kinds):
-        tag = naming(kind)
-        pieces += joined(f"{line}<{tag}>", mapped(one_line(value), _xml_escape), f"</{tag}>")
-    return joined(pieces, ("\n" if line else "") + f"</{root}>")
+        return f"{head}<{root}{''.join(f' {name}={quoteattr(value)}' for name, value in fields)}/>"
+    gap = maker.pick(("\n  ", "\n\t", ""))
+    lines = "".join(f"{gap}<{name}>{escape(value)}</{name}>" for name, value in fields)
+    return f"{head}<{root}>{lines}{gap[:1]}</{root}>"
 
 
-def yaml(maker: Maker) -> Pieces:
+def _doubled(text: str) -> str:
+    """A string in single quotes, as in SQL and YAML."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _escaped(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def yaml(maker: Maker) -> str:
     naming = Naming(maker, PROGRAM if maker.chance(0.8) else "ls")
-    pieces: Pieces = []
-    indent = ""
-    if maker.chance(0.5):
-        roots = ("customer", "user", "spec", "data", "contact", "patient", "config", "- record", "owner")
-        pieces, indent = joined(maker.pick(roots) + ":\n"), "  "
+    roots = ("customer", "user", "spec", "data", "contact", "patient", "config", "- record", "owner")
+    root = maker.pick(roots) + ":\n" if maker.chance(0.5) else ""
+    lines = []
     for kind, value in record(maker, choose_kinds(maker, 1, 8)):
-        quote = maker.pick(("", "", '"', "'"))
-        escape = {"": str, '"': _json_escape, "'": _double_quotes}[quote]
-        begin = indent or maker.pick(("", "", "", "- "))
-        pieces += joined(f"{begin}{naming(kind)}: {quote}", mapped(one_line(value), escape), f"{quote}\n")
-    return pieces
+        begin = "  " if root else maker.pick(("", "", "", "- "))
+        lines.append(f"{begin}{naming(kind)}: {maker.pick((str, str, _escaped, _doubled))(value)}\n")
+    return root + "".join(lines)
 
 
-def _double_quotes(text: str) -> str:
-    return text.replace("'", "''")
+_SETTINGS = {
+    "env": ("U", "", ("=",)),
+    "ini": ("_l_", "", (" = ", "=", ": ")),
+    "properties": ("dd_", "", ("=",)),
+    "export": ("U", "export ", ("=",)),
+    "docker": ("U", "ENV ", ("=",)),
+}
+"""Of each shape of settings how names are written, what stands before them, and what behind."""
 
 
-_SECTIONS = ("[default]\n", "[database]\n", "[smtp]\n", "; settings\n", "")
-
-
-def config(maker: Maker) -> Pieces:
+def config(maker: Maker) -> str:
     """Settings: environment files, INI, properties, shell exports, connection strings, command lines."""
-    shape = maker.pick(("env", "env", "ini", "properties", "export", "docker", "string", "flags"))
+    shape = maker.pick(("env", *_SETTINGS, "string", "flags"))
     if shape == "string":
-        return maker.rule("connection")
+        return marked(maker.rule("connection"))
     if shape == "flags":
         commands = ("deploy", "backup", "./run.sh", "python main.py", "app", "import-users", "terraform apply")
-        pieces = joined(maker.pick(commands))
-        naming = Naming(maker, "kkk_")
+        text, naming = maker.pick(commands), Naming(maker, "kkk_")
         for kind in dict.fromkeys(maker.shared("secret_kinds") for _ in range(maker.number(1, 4))):
-            value = maker.kind(kind)
-            quote = '"' if " " in _plain(value) else ""
-            pieces += joined(f" --{naming(kind)}{maker.pick(('=', ' '))}{quote}", value, quote)
-        return pieces
-    naming = Naming(maker, {"env": "U", "ini": "_l_", "properties": "dd_", "export": "U", "docker": "U"}[shape])
-    joint = {"env": "=", "ini": maker.pick((" = ", "=", ": ")), "properties": "=", "export": "=", "docker": "="}[shape]
-    heads = ("", "", "# local settings\n", "# do not commit\n")
-    pieces = joined(maker.pick(_SECTIONS if shape == "ini" else heads))
-    for kind in dict.fromkeys(
-        maker.pick(whole("secret_kinds") if maker.chance(0.85) else KINDS) for _ in range(maker.number(1, 7))
-    ):
-        value = one_line(maker.kind(kind))
-        if " " in _plain(value) and shape in ("env", "export"):
-            quote = '"'
-        else:
-            quote = "" if shape == "properties" else maker.pick(("", "", '"'))
-        beginning = {"export": "export ", "docker": "ENV "}.get(shape, "")
-        pieces += joined(f"{beginning}{naming(kind)}{joint}{quote}", value, f"{quote}\n")
-    return pieces
+            value = line(maker, kind)
+            quote = '"' if " " in unmarked(value) else ""
+            text += f" --{naming(kind)}{maker.pick('= ')}{quote}{value}{quote}"
+        return text
+    styles, begin, joints = _SETTINGS[shape]
+    naming, joint = Naming(maker, styles), maker.pick(joints)
+    sections = ("[default]\n", "[database]\n", "[smtp]\n", "; settings\n", "")
+    text = maker.pick(sections if shape == "ini" else ("", "", "# local settings\n", "# do not commit\n"))
+    secrets = (maker.pick(whole("secret_kinds") if maker.chance(0.85) else KINDS) for _ in range(maker.number(1, 7)))
+    for kind in dict.fromkeys(secrets):
+        value = line(maker, kind)
+        is_open = " " in unmarked(value) and shape in ("env", "export")
+        quote = '"' if is_open or (shape != "properties" and maker.chance(0.33)) else ""
+        text += f"{begin}{naming(kind)}{joint}{quote}{value}{quote}\n"
+    return text
 
 
 _TABLES = words(
@@ -300,48 +251,72 @@ _TABLES = words(
 )
 
 
-def sql(maker: Maker) -> Pieces:
-    table_name = maker.pick(_TABLES)
-    naming = Naming(maker, "____cpU")
+def sql(maker: Maker) -> str:
+    name, naming = maker.pick(_TABLES), Naming(maker, "____cpU")
     kinds, rows = _rows(maker, 1, 3)
-    names = [naming(kind) for kind in kinds]
-
-    def quoted(value: Pieces) -> Pieces:
-        return joined("'", mapped(one_line(value), _double_quotes), "'")
-
+    columns = [naming(kind) for kind in kinds]
     shape = maker.pick(("insert", "insert", "select", "update", "delete", "result"))
     if shape == "insert":
-        pieces = joined(f"INSERT INTO {table_name} ({', '.join(names)}) VALUES ")
-        for number, row in enumerate(rows):
-            pieces += joined(", (" if number else "(")
-            for place, (_, value) in enumerate(row):
-                pieces += joined(", " if place else "", quoted(value))
-            pieces += joined(")")
-        return joined(pieces, ";")
+        values = ", ".join(f"({', '.join(map(_doubled, row))})" for row in rows)
+        return f"INSERT INTO {name} ({', '.join(columns)}) VALUES {values};"
     if shape == "result":
-        lines = zip(names, rows[0], strict=True)
-        return joined("*** 1. row ***\n", *(joined(f"{name:>14}: ", one_line(one), "\n") for name, (_, one) in lines))
-    conditions: Pieces = []
-    for place, (name, (_, value)) in enumerate(zip(names[:2], rows[0], strict=False)):
-        sign = maker.pick(("=", "=", "LIKE", "<>"))
-        conditions += joined(f"{' AND ' if place else ''}{name} {sign} ", quoted(value))
+        return "*** 1. row ***\n" + "".join(
+            f"{column:>14}: {value}\n" for column, value in zip(columns, rows[0], strict=True)
+        )
+    pairs = list(zip(columns, rows[0], strict=True))[:2]
+    signs = ("=", "=", "LIKE", "<>")
+    conditions = " AND ".join(f"{column} {maker.pick(signs)} {_doubled(value)}" for column, value in pairs)
     if shape == "update":
-        pieces = joined(f"UPDATE {table_name} SET ")
-        for place, (name, (_, value)) in enumerate(zip(names[2:] or names, rows[-1][2:] or rows[-1], strict=True)):
-            pieces += joined(f"{', ' if place else ''}{name} = ", quoted(value))
-        return joined(pieces, " WHERE ", conditions, ";")
-    beginning = (
-        f"SELECT {maker.pick(('*', names[0], 'COUNT(*)'))} FROM {table_name}"
-        if shape == "select"
-        else f"DELETE FROM {table_name}"
-    )
-    return joined(f"{beginning} WHERE ", conditions, maker.pick((";", " LIMIT 10;", " ORDER BY 1")))
+        changes = zip(columns[2:] or columns, rows[-1][2:] or rows[-1], strict=True)
+        return (
+            f"UPDATE {name} SET {', '.join(f'{column} = {_doubled(value)}' for column, value in changes)} "
+            f"WHERE {conditions};"
+        )
+    begin = f"SELECT {maker.pick(('*', columns[0], 'COUNT(*)'))}" if shape == "select" else "DELETE"
+    return f"{begin} FROM {name} WHERE {conditions}{maker.pick((';', ' LIMIT 10;', ' ORDER BY 1'))}"
 
 
-def code(maker: Maker) -> Pieces:
-    pieces: Pieces = []
+def code(maker: Maker) -> str:
+    rules = ["code", *(maker.pick(("code", "code_plain")) for _ in range(maker.number(0, 5)))]
+    return "\n".join(maker.pick(("", "", "    ", "  ")) + marked(maker.rule(rule)) for rule in rules)
+
+
+def log(maker: Maker) -> str:
+    if maker.chance(0.12):
+        return _pairs(maker)
+    head, events = ("", "access") if maker.chance(0.2) else (maker.template("log_head"), "event")
+    lines = []
     for place in range(maker.number(1, 6)):
-        indent = maker.pick(("", "", "    ", "  "))
-        line = maker.rule("code" if place == 0 or maker.chance(0.45) else "code_plain")
-        pieces += joined(("\n" if place else "") + indent, line)
-    return pieces
+        person = maker if place == 0 or maker.chance(0.4) else maker.another()
+        neutral = events == "event" and maker.chance(0.25)
+        # A line's time is its own.
+        begun = maker.another()
+        of_nobody = neutral and maker.chance(0.5)
+        event = begun.rule("machine_line") if of_nobody else person.rule("event_plain" if neutral else events)
+        lines.append(marked(begun.expand(head)) + marked(event))
+    return "\n".join(lines)
+
+
+def _pairs(maker: Maker) -> str:
+    """Lines of keys and values."""
+    naming = Naming(maker, PROGRAM)
+    kinds = choose_kinds(maker, 2, 6)
+    joint, gap = maker.pick(("=", "=", ":", "=>")), maker.pick((" ", ", ", "; ", "|", "&", " "))
+    lines = []
+    for person in (maker, maker.another(), maker.another())[: maker.number(1, 3)]:
+        pairs = []
+        for kind, value in record(person, kinds):
+            quote = '"' if " " in unmarked(value) or maker.chance(0.2) else ""
+            pairs.append(f"{naming(kind)}{joint}{quote}{value}{quote}")
+        lines.append(marked(person.rule("pair_head")) + gap.join(pairs))
+    return "\n".join(lines)
+
+
+def trace(maker: Maker) -> str:
+    of_nobody = maker.chance(0.4)
+    frame = "{frame_line}" if of_nobody else maker.template("frame")
+    head = marked(maker.rule("trace_head"))
+    frames = [marked((maker.another() if of_nobody else maker).expand(frame)) for _ in range(maker.number(1, 3))]
+    failure = marked(maker.rule("failure_plain" if maker.chance(0.2) else "failure"))
+    # Python names the error last, most others first.
+    return head + "\n".join([*frames, failure] if head.startswith("Traceback") else [failure, *frames])

@@ -19,20 +19,22 @@ from seqlabel import (
     find_texts,
     fine_tune,
 )
-from seqlabel.documents import Repairs
 from seqlabel.models.measuring import calibrate
 from seqlabel.nn.heads.softmax import Softmax
 from seqlabel.privacy.finding.finder import LAYER
 from seqlabel.text import tagged_words
 from seqlabel.training import TrainingOptions
 
-from .corpora import NOBODYS, anon_texts, document_of, paragraphs, posts, treebank, with_open_spans
-from .generator import ALL_STYLES, Style, generate
-from .keys import single_values
+from .common_words import common_texts
+from .corpora import NOBODYS, anon_texts, documents, paragraphs, posts, treebank, with_open_spans
+from .europe import Language
+from .europe_prose import european_prose
+from .generator import ALL_STYLES, Style, generate, harmless_texts
 from .labels import PiiType
 from .machine_texts import machine_documents
 from .mixing import IN_PUBLIC, OFFSET, agreement, joined, of_nobody, recased, with_tags
 from .redrawn import redrawn_texts
+from .singles import identity_texts, single_values
 from .splits import Split
 
 ANON = "pii_anon"
@@ -66,56 +68,91 @@ def shares(left_out: str) -> tuple[Share, Share]:
     return Share(kept, ANON not in names), Share(out, ANON in names)
 
 
+@dataclass(frozen=True)
+class Mix:
+    """How much of each source is trained on: texts and sentences, in each language or file where nothing else is said.
+
+    Args:
+        texts: Generated texts, in all languages together; with others, English has as many more as its share.
+        anon: Texts of pii_anon, at most.
+        readings: How often each English text written by hand is read.
+        values: Single values in plain surroundings in English, and with other languages as many numbers.
+        common: Texts of common words, and half as many of sentences that name nobody.
+        sentences: Sentences of the treebanks of each language, and half as many of each file of names.
+        paragraphs: Paragraphs of each text of the web and of each file of plain text.
+        machines: The share of the documents of machine text.
+        languages: The languages.
+    """
+
+    texts: int
+    anon: int = 0
+    readings: int = 0
+    values: int = 0
+    common: int = 0
+    sentences: int = 0
+    paragraphs: int = PARAGRAPHS
+    machines: float = 0.0
+    languages: tuple[Language, ...] = (Language.EN,)
+
+
 def training_documents(
     data: Path,
     share: Share,
-    teachers: Sequence[Labeler],
+    mix: Mix,
     *,
-    texts: int,
-    anon: int,
-    readings: int,
-    values: int = 0,
-    machines: float = 0.0,
-    paragraphs_each: int = PARAGRAPHS,
+    teachers: Sequence[Labeler] = (),
     before: Labeler | None = None,
     split: Split,
     seed: int,
 ) -> tuple[list[Document], list[Document]]:
     """Documents to train on, and apart from them some to choose on.
 
-    WNUT-17 goes with the style `social`. `texts` are generated, at most `anon` are of pii_anon, and each text written
-    by hand for training is read `readings` times. `values` are single values in plain surroundings. Teachers label MASC
-    and `paragraphs_each` paragraphs of each text of the web, where they agree. What a labeler of `before` finds in a
-    share of the texts of `machines`, and of numbers in those paragraphs, are mostly false alarms.
+    Beside the sources of the mix, the English Web Treebank is read, and WNUT-17 with the style `social` of English
+    alone. What may be private in real text is left open. Teachers label MASC and the web, where they agree. What a
+    labeler of `before` finds in machine text, and of numbers in the web, are mostly false alarms.
     """
-    repairs, chance = Repairs(), random.Random(seed)
-    generated = [document_of(*text, repairs) for text in generate(texts, seed=seed, split=split, styles=share.styles)]
+    chance, others = random.Random(seed), [language for language in mix.languages if language is not Language.EN]
+    generated = documents(generate(mix.texts, seed=seed, split=split, styles=share.styles, languages=mix.languages))
+    if others:
+        # English has more styles, and so more to learn from.
+        more = mix.texts // len(mix.languages)
+        generated += documents(generate(more, seed=seed + 1, split=split, styles=share.styles))
+        chance.shuffle(generated)
     # Choosing on texts of the same half would be no test, but it tells too long a training from a good one.
-    train, dev = generated[: -texts // 20], generated[-texts // 20 :]
-    redrawn = redrawn_texts(readings, seed=seed, split=split, styles=share.styles)
-    train += [with_open_spans(document_of(*text, repairs)) for text in redrawn]
-    singles = [document_of(*text, repairs) for text in single_values(values, seed=seed, split=split)]
+    train, dev = generated[: -mix.texts // 20], generated[-mix.texts // 20 :]
+    for language in mix.languages:
+        train += documents(common_texts(mix.common, seed=seed, split=split, language=language))
+        if language in others:
+            train += documents(harmless_texts(mix.common // 2, seed=seed, split=split, language=language))
+    redrawn = redrawn_texts(mix.readings, seed=seed, split=split, styles=share.styles)
+    train += map(with_open_spans, documents(redrawn))
+    singles = documents(single_values(mix.values, seed=seed, split=split))
+    if others:
+        singles += documents(identity_texts(mix.values, seed=seed, split=split))
+        chance.shuffle(singles)
     train += singles[::2]
-    if share.anon:
+    if share.anon and mix.anon:
         known = list(anon_texts(data / ANON / "train.jsonl"))
-        drawn = [document_of(*text, repairs) for text in chance.sample(known, min(anon, len(known)))]
+        drawn = documents(chance.sample(known, min(mix.anon, len(known))))
         train += drawn[: -len(drawn) // 20]
         dev += drawn[-len(drawn) // 20 :]
-    train += recased(treebank(data, "train", gold=False), chance, lower=0.15, upper=0.03)
-    if Style.SOCIAL in share.styles:
-        train += recased(posts(data), chance, lower=0.15, upper=0.03)
-    train = joined(train, chance)
+    real = list(treebank(data, "train", gold=False))
+    if others:
+        real += european_prose(data, mix.sentences, mix.paragraphs, chance)
+    elif Style.SOCIAL in share.styles:
+        real += posts(data)
+    train = joined([*train, *recased(real, chance, lower=0.15, upper=0.03)], chance)
     # What stands alone has nothing around it that says what it is not, so it is taught alone too.
     train += map(with_tags, singles[1::2])
     if teachers:
-        train += _taught(data, teachers, chance, paragraphs_each)
+        train += _taught(data, teachers, chance, mix.paragraphs)
     if before is not None:
-        train += machine_documents(data, before, chance, share=machines)
+        train += machine_documents(data, before, chance, share=mix.machines)
         for path in sorted((data / "web").glob("*.txt.xz")):
-            drawn = paragraphs(path, paragraphs_each, chance)
-            train += recased(of_nobody(drawn, before, IN_PUBLIC), chance, lower=0.1, upper=0.0)
-    dev += treebank(data, "dev", gold=True)
-    print(f"{len(train):,} documents to train on, {sum(map(len, train)):,} words; {repairs}", flush=True)
+            drawn_lines = paragraphs(path, mix.paragraphs, chance)
+            train += recased(of_nobody(drawn_lines, before, IN_PUBLIC), chance, lower=0.1, upper=0.0)
+    dev += [] if others else treebank(data, "dev", gold=True)
+    print(f"{len(train):,} documents to train on, {sum(map(len, train)):,} words", flush=True)
     return train, dev
 
 

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 from zlib import crc32
 
-from .material import half, keyed, whole
+from .material import half, keyed, weighted, whole
 from .splits import Split, part_of
 
 DrawName = Callable[[random.Random, str, Split], tuple[str, str, str]]
@@ -25,6 +25,13 @@ HAS_NATIONAL_ID = whole("has_national_id")
 
 FAMILY_FIRST = ("hu_HU", "ja_JP", "zh_CN", "ko_KR", "vi_VN")
 UNSPACED = ("ja_JP", "zh_CN", "ko_KR")
+_RELATED = {
+    **dict.fromkeys(("en_CA", "en_AU", "en_NZ"), "en_US"),
+    "en_IE": "en_GB",
+    **dict.fromkeys(("de_AT", "de_CH"), "de_DE"),
+    "nl_BE": "nl_NL",
+}
+"""Where the names of a country are listed that has few of its own."""
 
 
 @cache
@@ -50,17 +57,6 @@ def last_names(locale: str, split: Split) -> tuple[str, ...]:
     attributes = ("last_names", "unisex_last_names", "male_last_names", "last_names_male", "last_names_without_suffix")
     names = _listed("person", locale, *attributes)
     return part_of((name for name in names if "{" not in name and not name.isdigit() and name), split)
-
-
-@cache
-def romanised(split: Split) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    return half("romanised_first", split), half("romanised_last", split)
-
-
-@cache
-def wordy(split: Split) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """First and last names that are words of English too."""
-    return half("wordy_first", split), half("wordy_last", split)
 
 
 @cache
@@ -94,39 +90,33 @@ def plain_words(split: Split) -> tuple[str, ...]:
     return tuple(word for name in ("noun", "verb", "trait") for word in half(name, split) if word.isalpha())
 
 
+def draw_part(rng: random.Random, part: str, shares: str, origin: str, split: Split) -> str:
+    """A `first` or `last` name of an origin: listed, a word too, invented, or coined, by the weights of a list."""
+    weights, kinds = zip(*weighted(shares), strict=True)
+    match rng.choices(kinds, weights)[0]:
+        case "listed":
+            return rng.choice((first_names if part == "first" else last_names)(origin, split))
+        case "wordy":
+            return rng.choice(half(f"wordy_{part}", split))
+        case "coined":
+            return coined_name(rng, split)
+        case "invented":
+            return rng.choice(invented(split))
+        case _:
+            return rng.choice(plain_words(split)).capitalize()
+
+
 def draw_name(rng: random.Random, locale: str, split: Split) -> tuple[str, str, str]:
     """First name, last name, and the locale that they are from."""
     luck = rng.random()
     if luck < 0.03:
+        # Nothing of other scripts is romanised or coined.
         origin = rng.choice(whole("origins_other_scripts"))
-    elif luck < 0.25 and locale in ENGLISH:
-        origin = rng.choice(whole("origins_abroad"))
-    elif locale in ("en_CA", "en_AU", "en_NZ"):
-        origin = "en_US" if luck < 0.7 else "en_GB"
-    elif locale == "en_IE":
-        origin = "en_GB" if luck < 0.7 else "ga_IE"
-    else:
-        origin = {"de_AT": "de_DE", "de_CH": "de_DE", "nl_BE": "nl_NL"}.get(locale, locale)
-    luck = rng.random()
-    if origin in whole("origins_other_scripts"):
-        luck = 1.0
-    if luck < 0.20:
-        first, last = (rng.choice(names) for names in romanised(split))
-        return first, last, "romanised"
-    first = rng.choice(first_names(origin, split))
-    last = rng.choice(last_names(origin, split))
-    if luck < 0.27:
-        first = rng.choice(wordy(split)[0])
-    if 0.24 < luck < 0.32:
-        last = rng.choice(wordy(split)[1])
-    elif 0.32 < luck < 0.38:
-        last = rng.choice(invented(split))
-    elif 0.38 < luck < 0.50:
-        last = coined_name(rng, split)
-    elif 0.50 < luck < 0.515:
-        last = rng.choice(plain_words(split)).capitalize()
-    if 0.46 < luck < 0.53:
-        first = coined_name(rng, split)
+        return rng.choice(first_names(origin, split)), rng.choice(last_names(origin, split)), origin
+    if luck < 0.22:
+        return rng.choice(half("romanised_first", split)), rng.choice(half("romanised_last", split)), "romanised"
+    origin = rng.choice(whole("origins_abroad")) if luck < 0.4 and locale in ENGLISH else _RELATED.get(locale, locale)
+    first, last = (draw_part(rng, part, f"{part}_names", origin, split) for part in ("first", "last"))
     return first, last, origin
 
 
@@ -184,6 +174,13 @@ def drawn_values(kind: str, locale: str, split: Split) -> tuple[str, ...]:
     faker.seed_instance(crc32(f"{kind} {locale} {split}".encode()))
     values = {" ".join(str(make()).split()) for _ in range(120)}
     return part_of(values, split)
+
+
+def fresh_value(rng: random.Random, kind: str, locale: str) -> str:
+    """Another value of one of Faker's methods, which is slower than `drawn_values`."""
+    faker = _faker(locale)
+    faker.seed_instance(rng.getrandbits(32))
+    return str(getattr(faker, kind)())
 
 
 @cache

@@ -90,7 +90,7 @@ def test_texts_are_hardly_ever_the_same():
         ({"count": -1}, r"count: Found -1. Give 0 or more"),
         ({"split": "dev"}, r"split: Found 'dev'. Give one of 'train', 'test', 'all'"),
         ({"styles": ["prose", "poem"]}, r"styles: Found 'poem'. Give one of 'prose', 'news', 'short'"),
-        ({"styles": []}, r"styles: Found none. Give some of prose, news"),
+        ({"styles": []}, r"styles: Found none of en. Give some of prose, news"),
     ],
 )
 def test_a_wrong_option_is_refused(options, message):
@@ -111,7 +111,10 @@ def test_halves_share_no_template():
 
 def test_halves_share_no_name():
     def names(split):
-        lists = [*world.romanised(split), *world.wordy(split), world.invented(split), world.coined_firms(split)]
+        lists = [world.invented(split), world.coined_firms(split)]
+        lists += [
+            material.half(f"{kind}_{part}", split) for kind in ("romanised", "wordy") for part in ("first", "last")
+        ]
         lists += [
             draw(locale, split)
             for locale in world.LOCALES
