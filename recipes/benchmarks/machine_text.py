@@ -5,11 +5,11 @@
 
 The sets, none of which a labeler was trained on: the cases of two test suites (`pii_suites`: secrets and what only
 looks like some, from gitleaks; values of many countries from Presidio's recognisers), labelled machine text
-(`machines/labelled.jsonl`: logs, screens, configuration, code), telephone numbers that Faker draws for twelve
-countries in plain contexts, this library's sources, clean sentences of the English
-Web Treebank, and the texts written by hand for developing (`recipes/pii_data/written`, `dev` and `hard`).
+(`machines/labelled.jsonl`: logs, screens, configuration, code), this library's sources, clean sentences of the English
+Web Treebank, and the texts written by hand for developing (`recipes/pii_data/written`, `dev` and `hard`). Telephone
+numbers of many countries are in `missed.py`.
 
-- A value is masked if all its characters are found, missed if none is; white space does not count.
+- A value is masked if all its characters are found, touched if one is; white space does not count.
 - In labelled machine text, a finding that touches no value and nothing optional is an alarm; dates, places and firms
   are not labelled there and do not count. Addresses of public resolvers, which are labelled there, name nobody's
   machine and are optional; `with_resolvers` counts them as values.
@@ -17,33 +17,25 @@ Web Treebank, and the texts written by hand for developing (`recipes/pii_data/wr
 """
 
 import json
-import re
-import sys
-import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
+from shared.private_texts import Marked, clean_texts, labelled_texts, lines_of, written_texts
 from typer import Option
 
 import seqlabel
-from seqlabel import PrivateFinder
-from seqlabel.commands import Seed, run, write_metrics
+from seqlabel import Document, PrivateFinder
+from seqlabel.commands import run, write_metrics
 from seqlabel.documents import CharacterSpan
 from seqlabel.privacy.finding.finder import LAYER
-from seqlabel.scores.masking import compare_masked, masked_figures
-
-sys.path.insert(0, str(Path(__file__).parent.parent))
-from pii_data import hand_written
-from pii_data.corpora import clean_prose
-from pii_data.measuring import documents, figures_of
+from seqlabel.scores.masking import masked_figures
 
 SECRETS = frozenset(("API_KEY", "PASSWORD"))
 NAMES = frozenset(("PERSON", "LOCATION", "ORGANISATION", "DATE"))
 UNLABELLED = frozenset(("DATE", "ORGANISATION", "LOCATION"))
-TELEPHONES = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 RESOLVERS = frozenset(("1.1.1.1", "1.0.0.1", "8.8.8.8", "8.8.4.4", "9.9.9.9"))
 Found = list[CharacterSpan]
 Find = Callable[[Sequence[str]], list[Found]]
@@ -56,108 +48,64 @@ class Settings:
     model: Annotated[str, Option(help="Folder or name of a labeler.")] = "en_pii"
     patterns: Annotated[bool, Option(help="Measure with rules beside the labeler.")] = True
     sensitivity: Annotated[float, Option(help="How readily the model finds something; 0 is the default.")] = 0.0
-    samples: Annotated[int, Option(min=1, help="Texts of each cell of telephones.")] = 8
     every: Annotated[int, Option(min=1, help="Read one of so many documents of the larger sets.")] = 1
-    seed: Seed = 0
 
 
-def suite(path: Path) -> list[dict[str, Any]]:
-    """The cases of a test suite."""
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+def meets(one: CharacterSpan, others: Sequence[CharacterSpan]) -> bool:
+    return any(one.start < other.end and other.start < one.end for other in others)
 
 
-def meets(one: CharacterSpan, start: int, end: int) -> bool:
-    return one.start < end and start < one.end
+def masked(texts: Sequence[Marked], find: Find) -> dict[str, float]:
+    """The share of values that are wholly masked and that are touched, and of characters, in per cent."""
+    found = find([one.text for one in texts])
+    counts = [one.masked([(span.start, span.end) for span in some]) for one, some in zip(texts, found, strict=True)]
+    touched = [meets(span, some) for one, some in zip(texts, found, strict=True) for span in one.private]
+    figures = masked_figures(counts)
+    kept = {name: 100 * figures[name] for name in ("precision", "recall", "f2", "wholly_masked")}
+    return {**kept, "touched": 100 * sum(touched) / max(len(touched), 1)}
 
 
-def masked_share(texts: Sequence[str], spans: Iterable[Sequence[CharacterSpan]], found: Sequence[Found]) -> float:
-    """The share of values that are wholly masked, in per cent."""
-    pairs = zip(texts, spans, found, strict=True)
-    counts = [compare_masked(text, gold, [(one.start, one.end) for one in some]) for text, gold, some in pairs]
-    return 100 * masked_figures(counts)["wholly_masked"]
-
-
-def touched_share(gold: Iterable[Sequence[CharacterSpan]], found: Sequence[Found]) -> float:
-    """The share of values of which at least one character is found, in per cent."""
-    touched = [
-        any(meets(one, span.start, span.end) for one in some)
-        for spans, some in zip(gold, found, strict=True)
-        for span in spans
-    ]
-    return 100 * sum(touched) / len(touched)
-
-
-def gitleaks(cases: Sequence[dict[str, Any]], find: Find) -> dict[str, float]:
-    """Secrets masked, and texts without one in which a secret is found."""
-    found = find([case["text"] for case in cases])
-    pairs = list(zip(cases, found, strict=True))
-    real = [(case, some) for case, some in pairs if case["positive"] and case["spans"]]
-    gold = [[CharacterSpan(*span) for span in case["spans"]] for case, _ in real]
-    flagged = [any(one.label in SECRETS for one in some) for case, some in pairs if not case["positive"]]
-    return {
-        "masked": masked_share([case["text"] for case, _ in real], gold, [some for _, some in real]),
+def suites(folder: Path, every: int, find: Find) -> dict[str, float]:
+    """Secrets masked, texts without one in which a secret is found, and values masked in a sentence and alone."""
+    path = folder / "gitleaks.jsonl"
+    cases = list(zip(labelled_texts(path), lines_of(path), strict=True))[::every]
+    clean = [one.text for one, case in cases if not case["positive"]]
+    flagged = [any(span.label in SECRETS for span in some) for some in find(clean)]
+    result = {
+        "secrets_masked": masked([one for one, case in cases if case["positive"] and one.private], find)[
+            "wholly_masked"
+        ],
         "clean_flagged": 100 * sum(flagged) / len(flagged),
     }
+    by_place: dict[str, list[Marked]] = {"in_sentence": [], "alone": []}
+    for one in labelled_texts(folder / "presidio.jsonl"):
+        size = sum(span.end - span.start for span in one.private)
+        if one.private:
+            by_place["alone" if size >= len(one.text.strip()) - 2 * len(one.private) else "in_sentence"].append(one)
+    return result | {name: masked(some, find)["wholly_masked"] for name, some in by_place.items()}
 
 
-def presidio(cases: Sequence[dict[str, Any]], find: Find) -> dict[str, float]:
-    """Values masked that stand among other words, and those that stand alone."""
-    cases = [case for case in cases if case["positive"] and case["spans"]]
-    alone = [
-        sum(end - start for start, end, _ in case["spans"]) >= len(case["text"].strip()) - 2 * len(case["spans"])
-        for case in cases
-    ]
-    result = {}
-    for name, wanted in (("in_sentence", False), ("alone", True)):
-        some = [case for case, one in zip(cases, alone, strict=True) if one is wanted]
-        texts = [case["text"] for case in some]
-        gold = [[CharacterSpan(*span) for span in case["spans"]] for case in some]
-        result[name] = masked_share(texts, gold, find(texts))
-    return result
-
-
-def labelled(cases: Sequence[dict[str, Any]], find: Find) -> dict[str, Any]:
+def labelled(texts: Sequence[Marked], find: Find) -> dict[str, Any]:
     """Values of labelled machine text that are masked or touched, and alarms per 1,000 lines."""
-    texts = [case["text"] for case in cases]
-    found = find(texts)
-    every = [[CharacterSpan(*span) for span in case["spans"]] for case in cases]
-    gold = [
-        [span for span in spans if text[span.start : span.end] not in RESOLVERS]
-        for text, spans in zip(texts, every, strict=True)
+    known = [
+        Marked(one.text, [span for span in one.private if one.text[span.start : span.end] not in RESOLVERS], one.open)
+        for one in texts
     ]
     wrong = Counter(
-        one.label
-        for case, some in zip(cases, found, strict=True)
-        for one in some
-        if not any(meets(one, start, end) for start, end, _ in (*case["spans"], *case["optional"]))
+        span.label
+        for one, some in zip(texts, find([one.text for one in texts]), strict=True)
+        for span in some
+        if not meets(span, [*one.private, *one.open])
     )
-    lines = sum(text.count("\n") + 1 for text in texts)
-    counted = sum(count for label, count in wrong.items() if label not in UNLABELLED)
+    lines = sum(one.text.count("\n") + 1 for one in texts)
+    figures = masked(known, find)
     return {
-        "masked": masked_share(texts, gold, found),
-        "touched": touched_share(gold, found),
-        "with_resolvers": touched_share(every, found),
-        "alarms_per_1000_lines": 1000 * counted / lines,
+        "masked": figures["wholly_masked"],
+        "touched": figures["touched"],
+        "with_resolvers": masked(texts, find)["touched"],
+        "alarms_per_1000_lines": 1000 * sum(n for label, n in wrong.items() if label not in UNLABELLED) / lines,
         "labels": dict(wrong.most_common()),
     }
-
-
-def telephones(samples: int, find: Find, seed: int) -> dict[str, float]:
-    """The share of telephone numbers of each country of which no character is found, in per cent."""
-    from faker import Faker
-
-    result = {}
-    for country, locale in TELEPHONES["locales"].items():
-        faker = Faker(locale)
-        faker.seed_instance(seed)
-        numbers = [(frame, faker.phone_number()) for frame in TELEPHONES["contexts"] for _ in range(samples)]
-        found = find([frame.format(number) for frame, number in numbers])
-        missed = 0
-        for (frame, number), some in zip(numbers, found, strict=True):
-            start = frame.format("\0").index("\0")
-            missed += not any(meets(one, start, start + len(number)) for one in some)
-        result[country] = 100 * missed / len(numbers)
-    return result
 
 
 def sources(every: int, find: Find) -> dict[str, Any]:
@@ -165,67 +113,44 @@ def sources(every: int, find: Find) -> dict[str, Any]:
     paths = sorted(Path(seqlabel.__file__).parent.rglob("*.py"))[::every]
     texts = [path.read_text(encoding="utf-8") for path in paths]
     lines = sum(text.count("\n") for text in texts)
-    all_lines, alarm_lines, labels = 0, 0, Counter[str]()
-    for text, some in zip(texts, find(texts), strict=True):
-        all_lines += len({text.count("\n", 0, one.start) for one in some})
-        alarm_lines += len({text.count("\n", 0, one.start) for one in some if one.label not in NAMES})
-        labels.update(one.label for one in some)
+    places = [
+        (number, text.count("\n", 0, span.start), span.label)
+        for number, (text, some) in enumerate(zip(texts, find(texts), strict=True))
+        for span in some
+    ]
     return {
-        "names": 100 * all_lines / lines,
-        "alarms": 100 * alarm_lines / lines,
-        "labels": dict(labels.most_common()),
+        "names": 100 * len({place[:2] for place in places}) / lines,
+        "alarms": 100 * len({place[:2] for place in places if place[2] not in NAMES}) / lines,
+        "labels": dict(Counter(label for _, _, label in places).most_common()),
     }
 
 
-def prose(data: Path, find: Find) -> dict[str, float]:
+def prose(clean: Sequence[Document], find: Find) -> dict[str, float]:
     """Alarms per 1,000 words of clean sentences."""
-    clean = clean_prose(data)
     words = sum(map(len, clean))
-    found = [one.label for some in find([document.text for document in clean]) for one in some]
+    found = [span.label for some in find([document.text for document in clean]) for span in some]
     others = [label for label in found if label not in NAMES]
     return {"all": 1000 * len(found) / words, "beyond_names": 1000 * len(others) / words}
-
-
-def written(part: str, finder: PrivateFinder) -> dict[str, float]:
-    """Characters found in texts written by hand, values masked, and the exact F1 of firms."""
-    texts = list(hand_written(part))
-    gold = [[CharacterSpan(*span) for span in spans] for _, spans in texts]
-    found = finding(finder)([text for text, _ in texts])
-    counts = [
-        compare_masked(text, spans, [(one.start, one.end) for one in some])
-        for (text, _), spans, some in zip(texts, gold, found, strict=True)
-    ]
-    figures = masked_figures(counts)
-    types = figures_of(finder, documents(texts))["types"]
-    kept = {name: 100 * figures[name] for name in ("precision", "recall", "f2", "wholly_masked")}
-    return {**kept, "firms_f1": 100 * types["ORGANISATION"]["f1"]}
-
-
-def finding(finder: PrivateFinder) -> Find:
-    return lambda texts: [found.character_spans(LAYER) for found in finder(texts)]
 
 
 def main(settings: Settings) -> None:
     """Measure a finder on all sets."""
     finder = PrivateFinder(settings.model, patterns=settings.patterns, sensitivity=settings.sensitivity)
-    find, data = finding(finder), settings.data
+    data = settings.data
+
+    def find(texts: Sequence[str]) -> list[Found]:
+        return [found.character_spans(LAYER) for found in finder(texts)]
+
     figures: dict[str, Any] = {
-        "gitleaks": gitleaks(suite(data / "pii_suites" / "gitleaks.jsonl")[:: settings.every], find),
-        "presidio": presidio(suite(data / "pii_suites" / "presidio.jsonl"), find),
-        "machines": labelled(suite(data / "machines" / "labelled.jsonl")[:: settings.every], find),
-        "phones_missed": telephones(settings.samples, find, settings.seed),
+        "suites": suites(data / "pii_suites", settings.every, find),
+        "machines": labelled(list(labelled_texts(data / "machines" / "labelled.jsonl"))[:: settings.every], find),
         "sources": sources(settings.every, find),
-        "prose": prose(data, find),
-        **{f"written_{part}": written(part, finder) for part in ("dev", "hard")},
+        "prose": prose(clean_texts(data), find),
+        **{f"written_{part}": masked(list(written_texts(part)), find) for part in ("dev", "hard")},
     }
     for name, found in figures.items():
         rounded = {key: round(one, 2) if isinstance(one, float) else one for key, one in found.items()}
-        if all(isinstance(one, float) for one in found.values()) and len(found) > 6:
-            rounded = {
-                "mean": round(sum(found.values()) / len(found), 2),
-                "worst": max(found, key=found.__getitem__),
-            } | {key: one for key, one in rounded.items() if one > 2}
-        print(f"{name:<14}{re.sub(r'[{}]', '', json.dumps(rounded))}", flush=True)
+        print(f"{name:<14}{json.dumps(rounded)}", flush=True)
     write_metrics(settings.output, {"model": settings.model, "patterns": settings.patterns, **figures})
 
 

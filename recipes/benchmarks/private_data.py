@@ -16,12 +16,9 @@ draws of texts with replacement. Each tool runs in a process of its own, on one 
 out with a line that says so.
 """
 
-import json
 import os
 import resource
-import sys
 import time
-from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -29,19 +26,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from shared.private_finders import TOOLS
+from shared.private_texts import Marked, presidio_texts, written_texts
 from typer import Option
 
 from seqlabel.commands import Seed, run, write_metrics
-from seqlabel.documents import CharacterSpan
-from seqlabel.scores.masking import Masked, compare_masked, masked_figures, masked_intervals, masked_types
-
-sys.path.insert(0, str(Path(__file__).parent.parent))
-from pii_data import hand_written
-from pii_data.by_hand import OPEN
-
-FREE, NOT_PRIVATE = "TITLE", "NRP"
-"""Types of pii_presidio."""
-Text = tuple[str, list[CharacterSpan]]
+from seqlabel.scores.masking import Masked, masked_figures, masked_intervals, masked_types
 
 
 @dataclass(frozen=True)
@@ -54,19 +43,6 @@ class Settings:
     seed: Seed = 0
 
 
-def presidio_texts(path: Path, most: int) -> Iterator[Text]:
-    """Texts of presidio-research with their private spans."""
-    for row in json.loads(path.read_text(encoding="utf-8"))[:most]:
-        found = ((one["start_position"], one["end_position"], one["entity_type"]) for one in row["spans"])
-        spans = (CharacterSpan(start, end, OPEN if label == FREE else label) for start, end, label in found)
-        yield row["full_text"], [span for span in spans if span.label != NOT_PRIVATE]
-
-
-def written_texts(part: str) -> Iterator[Text]:
-    """Texts written by hand with their private spans."""
-    return ((text, [CharacterSpan(*span) for span in spans]) for text, spans in hand_written(part))
-
-
 @dataclass(frozen=True)
 class Measured:
     """The findings of one tool in the texts of each set, the CPU seconds of each, and the memory of its process."""
@@ -76,7 +52,7 @@ class Measured:
     peak_memory_mb: float
 
 
-def measured(tool: str, model: str, sets: dict[str, list[Text]]) -> Measured | None:
+def measured(tool: str, model: str, sets: dict[str, list[Marked]]) -> Measured | None:
     """Run a tool on one core; None where it is not installed."""
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
@@ -87,26 +63,11 @@ def measured(tool: str, model: str, sets: dict[str, list[Text]]) -> Measured | N
     counts, seconds = {}, {}
     for name, rows in sets.items():
         begin = time.process_time()
-        found = list(find([text for text, _ in rows]))
+        found = list(find([row.text for row in rows]))
         seconds[name] = time.process_time() - begin
         places = [[(start, end) for start, end, _ in some] for some in found]
-        counts[name] = [
-            compare_masked(text, [one for one in gold if one.label != OPEN], list(_without(some, gold)))
-            for (text, gold), some in zip(rows, places, strict=True)
-        ]
+        counts[name] = [row.masked(some) for row, some in zip(rows, places, strict=True)]
     return Measured(counts, seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
-
-
-def _without(places: list[tuple[int, int]], gold: list[CharacterSpan]) -> Iterator[tuple[int, int]]:
-    """The places without what may be private or not."""
-    for start, end in places:
-        for one in sorted((one for one in gold if one.label == OPEN), key=lambda one: one.start):
-            if one.end > start and one.start < end:
-                if start < one.start:
-                    yield start, one.start
-                start = max(start, one.end)
-        if start < end:
-            yield start, end
 
 
 def show(name: str, texts: int, tools: dict[str, Any]) -> None:
@@ -129,7 +90,7 @@ def show(name: str, texts: int, tools: dict[str, Any]) -> None:
 def main(settings: Settings) -> None:
     """Run every tool on all sets and print the scoreboard."""
     sets = {
-        "pii_presidio": list(presidio_texts(settings.data / "pii_presidio" / "synth_dataset_v2.json", settings.texts)),
+        "pii_presidio": list(presidio_texts(settings.data))[: settings.texts],
         "written_test": list(written_texts("test")),
         "written_fields": list(written_texts("fields")),
         "written_unseen": list(written_texts("unseen")),

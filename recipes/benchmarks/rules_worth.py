@@ -8,22 +8,23 @@ two sets, or more that is not private than is, has no worth. Gold of `machines` 
 values of other kinds are left out there.
 """
 
-import json
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
+from shared.private_texts import Marked, labelled_texts, presidio_texts
 from typer import Option
 
 from seqlabel import PrivateFinder
 from seqlabel.commands import run, write_metrics
+from seqlabel.documents import CharacterSpan
+from seqlabel.privacy.finding.finder import LAYER
 from seqlabel.privacy.rules.engine import find_values
 from seqlabel.privacy.rules.table import standard_rules
-
-Place = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -34,49 +35,18 @@ class Settings:
     texts: Annotated[int, Option(min=1, help="Texts of each set, at most.")] = 2_000
 
 
-@dataclass(frozen=True)
-class Marked:
-    """A text, what is private in it, and what may be private or not."""
-
-    text: str
-    private: list[Place]
-    open: list[Place]
-
-
-def lines_of(path: Path) -> Iterator[dict[str, Any]]:
-    with path.open(encoding="utf-8") as lines:
-        yield from map(json.loads, lines)
-
-
-def sets_of(data: Path, most: int) -> dict[str, list[Marked]]:
+def sets_of(data: Path) -> dict[str, Iterable[Marked]]:
     """The sets by name."""
-    synthetic = json.loads((data / "pii_presidio" / "synth_dataset_v2.json").read_text(encoding="utf-8"))
-    found = {
-        "synth": [
-            Marked(
-                row["full_text"],
-                [(one["start_position"], one["end_position"]) for one in row["spans"] if one["entity_type"] != "NRP"],
-                [],
-            )
-            for row in synthetic
-        ],
-        "pii_anon": [
-            Marked(row["text"], [(start, end) for start, end, _ in row["spans"]], [])
-            for row in lines_of(data / "pii_anon" / "dev.jsonl")
-        ],
-        "machines": [
-            Marked(row["text"], [tuple(one[:2]) for one in row["spans"]], [tuple(one[:2]) for one in row["optional"]])
-            for row in lines_of(data / "machines" / "labelled.jsonl")
-        ],
+    return {
+        "synth": presidio_texts(data),
+        "pii_anon": labelled_texts(data / "pii_anon" / "dev.jsonl"),
+        "machines": labelled_texts(data / "machines" / "labelled.jsonl"),
+        **{name: labelled_texts(data / "pii_suites" / f"{name}.jsonl") for name in ("gitleaks", "presidio")},
     }
-    for suite in ("gitleaks", "presidio"):
-        rows = lines_of(data / "pii_suites" / f"{suite}.jsonl")
-        found[suite] = [Marked(row["text"], [tuple(one[:2]) for one in row["spans"]], []) for row in rows]
-    return {name: marked[:most] for name, marked in found.items()}
 
 
-def covered(places: list[Place]) -> set[int]:
-    return {place for start, end in places for place in range(start, end)}
+def covered(spans: Iterable[CharacterSpan]) -> set[int]:
+    return {place for span in spans for place in range(span.start, span.end)}
 
 
 def main(settings: Settings) -> None:
@@ -86,13 +56,13 @@ def main(settings: Settings) -> None:
     results: dict[str, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
     seconds: Counter[str] = Counter()
     characters = 0
-    for name, marked in sets_of(settings.data, settings.texts).items():
+    for name, texts in sets_of(settings.data).items():
+        marked = list(islice(texts, settings.texts))
         documents = list(finder([one.text for one in marked]))
         characters += sum(len(one.text) for one in marked)
         states = []
         for one, document in zip(marked, documents, strict=True):
-            known = covered([(span.start, span.end) for span in document.character_spans("pii")])
-            states.append((known, covered(one.private), covered(one.open)))
+            states.append([covered(spans) for spans in (document.character_spans(LAYER), one.private, one.open)])
         for key, rule in rules.items():
             begin = time.process_time()
             found = [find_values(one.text, [rule]) for one in marked]
@@ -116,7 +86,6 @@ def main(settings: Settings) -> None:
         cost = 1e9 * seconds[key] / characters
         one = total[key]
         print(f"{key:<34}{one['hits']:>7}{one['private']:>6}{one['false']:>6}{cost:>22.0f}  {by_set}")
-    settings.output.parent.mkdir(parents=True, exist_ok=True)
     figures = {key: {name: dict(count) for name, count in sets.items()} for key, sets in results.items()}
     write_metrics(settings.output, {"model": settings.model, "rules": figures})
 

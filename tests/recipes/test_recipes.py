@@ -622,8 +622,10 @@ def test_a_folder_without_the_corpus_is_one_error_line(tmp_path, monkeypatch, na
 @pytest.mark.parametrize(
     ("name", "arguments", "code", "message"),
     [
-        ("recipes/benchmarks/labeling.py", ["--data", "nowhere"], 2, "en_ewt-ud-train.conllu: cannot be read"),
-        ("recipes/benchmarks/labeling.py", ["--data", "nowhere", "--rounds", "0"], 2, "--rounds"),
+        ("recipes/benchmarks/speed.py", ["documents", "--data", "nowhere"], 2, "en_ewt-ud-test.conllu: cannot be read"),
+        ("recipes/benchmarks/speed.py", ["documents", "--data", "nowhere", "--rounds", "0"], 2, "--rounds"),
+        ("recipes/benchmarks/speed.py", ["words", "--data", "nowhere"], 2, "'words' is not one of"),
+        ("recipes/benchmarks/missed.py", ["cities"], 2, "'cities' is not one of"),
         ("recipes/benchmarks/threads.py", ["--data", "nowhere"], 2, "en_ewt-ud-test.conllu: cannot be read"),
         ("recipes/benchmarks/log_records.py", ["--records", "0"], 2, "--records"),
         ("recipes/benchmarks/learning_curve.py", ["--data", "nowhere", "--task", "pii"], 2, "--task"),
