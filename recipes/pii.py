@@ -19,12 +19,12 @@ kept for testing, so that its generated texts are known and the figures of the s
 with precision, recall, F1 and F2 for each type and for "private or not".
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
 
 from pii_data import Split, hand_written
-from pii_data.card import ANON_TEXTS, EPOCHS, READINGS, TEXTS, write_card
+from pii_data.card import ANON_TEXTS, EPOCHS, READINGS, TEXTS, USUAL, write_card
 from pii_data.corpora import documents
 from pii_data.measuring import measure
 from pii_data.training import (
@@ -142,21 +142,10 @@ def main(settings: Settings) -> None:
         folder = find_folder(settings.test)
     finder = PrivateFinder(folder, patterns=settings.patterns)
     figures = measure(settings.data, testing, finder, texts=settings.test_texts)
-    made = {
+    made = {name: value for name, value in asdict(settings).items() if name in (*USUAL, "all", "keep")} | {
         "left_out": settings.leave_out,
-        "texts": settings.texts,
-        "anon_texts": settings.anon_texts,
-        "readings": settings.readings,
-        "values": settings.values,
-        "machines": settings.machines,
-        "paragraphs": settings.paragraphs,
-        "rate": settings.rate,
-        "epochs": settings.epochs,
-        "seed": settings.seed,
         "agreed": len(agreed),
-        "all": settings.all,
         "start": settings.start is not None,
-        "keep": settings.keep,
         "mean": 1 + len(settings.mean or []),
     }
     write_metrics(settings.output / "metrics.json", {**made, **figures})

@@ -18,6 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated
 
+from english_data import pieces
 from typer import Option
 
 from seqlabel import Display, Tokeniser, find_texts, pretrain
@@ -27,7 +28,7 @@ from seqlabel.io.folders import make_folder
 from seqlabel.models import PretrainingOptions
 from seqlabel.text import PieceKind, packed_documents, tagged_words, whole_lines
 
-PIECE_WORDS, LINE_WORDS = 700, 25
+LINE_WORDS = 25
 WORDS = {
     "wikipedia": 14_996_000, "stackexchange": 2_726_000, "usgov_web": 2_318_000, "earnings_calls": 1_772_000,
     "senate_press": 1_364_000, "medquad": 1_364_000, "doj_press": 1_090_000, "scotus_arguments": 954_000,
@@ -86,23 +87,6 @@ def sources(data: Path) -> dict[str, Callable[[], Iterator[list[str]]]]:
     }
     web = {name: partial(packed_documents, data / "web" / f"{name}.txt.xz") for name in WORDS if name not in others}
     return {**web, **others}
-
-
-def pieces(documents: Callable[[], Iterator[list[str]]], wanted: float) -> Iterator[str]:
-    """Pieces of about 700 words of a source, `wanted` words together; none reaches over the end of a document."""
-    while wanted > 0:
-        for lines in documents():
-            piece: list[str] = []
-            count = 0
-            for number, line in enumerate(lines, 1):
-                piece.append(line)
-                count += line.count(" ") + 1
-                if count >= PIECE_WORDS or number == len(lines):
-                    yield "\n".join(piece)
-                    wanted -= count
-                    piece, count = [], 0
-            if wanted <= 0:
-                break
 
 
 def english_documents(data: Path, share: float) -> Iterator[list[str]]:

@@ -15,11 +15,13 @@ import random
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import Annotated, TypeVar
 
 import numpy as np
+from english_data import pieces
 from typer import Option
 
 from seqlabel import Display, OptionError, Tokeniser, WordLanguageModel, pretrain
@@ -45,7 +47,6 @@ MOST_SHARE, MOST_TIMES = 0.2, 4
 WORDS_A_BYTE = 0.6
 """About how many words a packed byte has: 0.5 to 0.8 in these files."""
 ENGLISH_WORDS = 3_000_000
-PIECE_WORDS = 700
 EVERY, MEASURED = 50, 10
 """One in how many paragraphs is held out, and how many of those of each source are measured on."""
 
@@ -111,26 +112,13 @@ def paragraphs(path: Path, *, held_out: bool) -> Iterator[list[str]]:
         count += len(lines)
 
 
-def pieces(path: Path, wanted: float) -> Iterator[str]:
-    """Pieces of about 700 words of a source, `wanted` words together; none reaches over the end of a document."""
-    while wanted > 0:
-        for lines in paragraphs(path, held_out=False):
-            piece: list[str] = []
-            count = 0
-            for number, line in enumerate(lines, 1):
-                piece.append(line)
-                count += line.count(" ") + 1
-                if count >= PIECE_WORDS or number == len(lines):
-                    yield "\n".join(piece)
-                    wanted -= count
-                    piece, count = [], 0
-            if wanted <= 0:
-                break
-
-
 def documents(data: Path, words: int) -> Iterator[list[str]]:
     """The words of pieces of all languages, shuffled, so that each row of a batch meets all of them."""
-    mixed = [(code, piece) for code, path, wanted in plan(data, words) for piece in pieces(path, wanted)]
+    mixed = [
+        (code, piece)
+        for code, path, wanted in plan(data, words)
+        for piece in pieces(partial(paragraphs, path, held_out=False), wanted)
+    ]
     random.Random(0).shuffle(mixed)
     tokenisers = {code: Tokeniser(code) for code in LANGUAGES}
     for code, piece in mixed:

@@ -17,11 +17,11 @@ from statistics import mean
 from typing import Annotated
 
 from shared.corpora import entities, flights, posts, treebank
+from shared.learning import learnt
 from typer import Option
 
-from seqlabel import Display, Document, Labeler, TagSet, WordLanguageModel, fine_tune, tagging_options
+from seqlabel import Document, TagSet, WordLanguageModel
 from seqlabel.commands import run, write_metrics
-from seqlabel.models.fine_tuning import tagging_epochs
 from seqlabel.models.measuring import score_layers
 
 
@@ -51,15 +51,12 @@ TASKS = {
 }
 
 
-def learnt(encoder: WordLanguageModel, task: Task, train: list[Document], dev: list[Document]) -> float:
+def score(encoder: WordLanguageModel, task: Task, train: list[Document], dev: list[Document]) -> float:
     """The score on dev of a labeler that learnt from a sample, a mean over the draws; dev chooses nothing."""
     tags, scores = TagSet.of([*train, *dev], task.layer), []
     for draw in range(task.draws):
         sample = random.Random(draw).sample(train, min(task.sentences, len(train)))
-        labeler = Labeler.on(encoder, [tags], seed=draw)
-        options = tagging_options(tagging_epochs(len(sample)), seed=draw)
-        fine_tune(labeler, sample, options=options, display=Display.SILENT)
-        scores.append(score_layers(dev, list(labeler(dev)), [tags]))
+        scores.append(score_layers(dev, list(learnt(encoder, sample, tags, draw)(dev)), [tags]))
     return mean(scores)
 
 
@@ -70,7 +67,7 @@ def main(settings: Settings) -> None:
     for given in settings.encoders.split(","):
         name, _, folder = given.partition("=")
         encoder = WordLanguageModel.load(folder or name)
-        rows[name] = {task: learnt(encoder, TASKS[task], *parts[task]) for task in TASKS}
+        rows[name] = {task: score(encoder, TASKS[task], *parts[task]) for task in TASKS}
         write_metrics(settings.output, {"encoders": rows})
         print(name, *(f"{task} {100 * score:.2f}" for task, score in rows[name].items()), sep="  ", flush=True)
 

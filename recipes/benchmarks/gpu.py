@@ -20,6 +20,7 @@ from statistics import median
 from typing import Annotated
 
 import torch
+from shared.turns import Clock, turns
 from torch import nn
 from torch.nn import functional
 from typer import Option
@@ -90,13 +91,15 @@ def with_graphs(model: nn.Module, stream: LanguageModelStream, options: Training
     with_fit(model, stream, replace(options, graphs=True))
 
 
-def seconds_of(work: Callable[[], object], device: torch.device) -> float:
-    """Seconds until the device is done too."""
-    began = time.perf_counter()
-    work()
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)
-    return time.perf_counter() - began
+def clock_of(device: torch.device) -> Clock:
+    """A clock that waits until the device is done."""
+
+    def now() -> float:
+        if device.type == "cuda":
+            torch.cuda.synchronize(device)
+        return time.perf_counter()
+
+    return now
 
 
 def operations_per_second(device: torch.device, precision: Precision, size: int = 4096) -> float:
@@ -105,8 +108,8 @@ def operations_per_second(device: torch.device, precision: Precision, size: int 
     one, other = (torch.randn(size, size, device=device) for _ in range(2))
     with torch.no_grad(), autocast(device, precision):
         torch.mm(one, other)
-        took = [seconds_of(lambda: torch.mm(one, other), device) for _ in range(7)]
-    return 2 * size**3 / median(took)
+        took = turns({"product": lambda: torch.mm(one, other)}, 7, clock=clock_of(device))
+    return 2 * size**3 / median(took["product"])
 
 
 def operations_per_word(width: int) -> int:
@@ -115,24 +118,22 @@ def operations_per_word(width: int) -> int:
     return 3 * 2 * weights
 
 
-def turns(contestants: dict[str, Callable[[], float]], runs: int) -> dict[str, float]:
-    """The median seconds of each contestant; a first turn warms up and is not counted."""
-    took = [{name: contestant() for name, contestant in contestants.items()} for _ in range(runs + 1)][1:]
-    return {name: median(turn[name] for turn in took) for name in contestants}
-
-
 def training_rates(width: int, length: int, options: TrainingOptions, *, batches: int, runs: int) -> dict[str, float]:
     """Words a second of the loops."""
     device, stream = torch.device(options.device), stream_of(length, batches)
-
-    def timed(loop: Callable[..., None]) -> float:
-        model = model_of(width).to(device)
-        return seconds_of(lambda: loop(model, stream, options), device)
-
     loops = {"bare loop": bare_loop, "fit": with_fit, "fit with graphs": with_graphs}
-    took = turns({name: partial(timed, loop) for name, loop in loops.items()}, runs)
-    words = sum(batch.targets.numel() for batch in stream)
-    return {name: words / seconds for name, seconds in took.items()}
+    contestants = {
+        name: lambda loop=loop: loop(model_of(width).to(device), stream, options) for name, loop in loops.items()
+    }
+    return rates(contestants, sum(batch.targets.numel() for batch in stream), device, runs)
+
+
+def rates(
+    contestants: dict[str, Callable[[], object]], words: int, device: torch.device, runs: int
+) -> dict[str, float]:
+    """Words a second of each."""
+    took = turns(contestants, runs, clock=clock_of(device))
+    return {name: words / median(seconds) for name, seconds in took.items()}
 
 
 def labeler_rates(encoder: str, device: torch.device, *, texts: int, runs: int) -> dict[str, float]:
@@ -142,21 +143,19 @@ def labeler_rates(encoder: str, device: torch.device, *, texts: int, runs: int) 
     some = [Document.from_words(draw.choices(known, k=draw.randint(5, 60))) for _ in range(texts)]
     gold = [one.with_tags("tag", Tags(tuple(draw.choices(TAGS.labels, k=len(one.words))))) for one in some]
 
-    def tuning() -> float:
-        options = tagging_options(1, device=str(device))
-        return seconds_of(lambda: fine_tune(labeler, gold, options=options, display=Display.SILENT), device)
+    def tuning() -> None:
+        fine_tune(labeler, gold, options=tagging_options(1, device=str(device)), display=Display.SILENT)
 
-    def labelling(graphs: bool) -> float:
+    def labelling(graphs: bool) -> None:
         labeler.module.graphs = graphs
-        return seconds_of(lambda: list(labeler(some)), device)
+        list(labeler(some))
 
-    contestants = {
+    contestants: dict[str, Callable[[], object]] = {
         "fine-tuning": tuning,
         "labelling": partial(labelling, False),
         "labelling with graphs": partial(labelling, True),
     }
-    words = sum(len(one.words) for one in some)
-    return {name: words / seconds for name, seconds in turns(contestants, runs).items()}
+    return rates(contestants, sum(len(one.words) for one in some), device, runs)
 
 
 def show(name: str, rates: dict[str, float]) -> None:

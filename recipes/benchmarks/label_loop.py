@@ -13,23 +13,23 @@ planted are errors of the model, or of the corpus.
 """
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from statistics import mean
 from typing import Annotated, Any
 
+from shared.corpora import entities, treebank
+from shared.learning import learnt
 from typer import Option
 
-from seqlabel import Display, Document, Labeler, Tags, TagSet, fine_tune, tagging_options
+from seqlabel import Document, Labeler, Tags, TagSet
 from seqlabel.commands.record import write_metrics
 from seqlabel.commands.settings import Encoder, run
 from seqlabel.documents import Span, Spans
-from seqlabel.formats import read_columns, read_conllu
 from seqlabel.models.choosing import choose_next
 from seqlabel.models.doubts import Doubt, cross_validated, find_doubts, learner
-from seqlabel.models.fine_tuning import tagging_epochs
 from seqlabel.models.measuring import score_layers
 
 READ = 0.05
@@ -50,19 +50,6 @@ class Settings:
     output: Annotated[Path, Option(help="Figures are written there as JSON.")] = Path("output/label_loop.json")
 
 
-def read(data: Path, layer: str, part: str) -> list[Document]:
-    if layer == "upos":
-        return list(read_conllu(data / "ud_english_ewt" / f"en_ewt-ud-{part}.conllu"))
-    return list(read_columns(data / "ner_english_ewt" / f"{part}.iob2", word=1, tag=2, separator="\t"))
-
-
-def trained(encoder: str, documents: Sequence[Document], tags: TagSet, seed: int) -> Labeler:
-    labeler = Labeler.on(encoder, [tags], seed=seed)
-    options = tagging_options(tagging_epochs(len(documents)), seed=seed)
-    fine_tune(labeler, documents, options=options, display=Display.SILENT)
-    return labeler
-
-
 def curve(
     settings: Settings, pool: list[Document], test: list[Document], tags: TagSet, seed: int, *, chosen: bool
 ) -> list[float]:
@@ -80,7 +67,7 @@ def curve(
             new = left[:wanted]
         labelled += new
         left = [number for number in left if number not in set(new)]
-        model = trained(settings.encoder, [pool[number] for number in labelled], tags, seed)
+        model = learnt(settings.encoder, [pool[number] for number in labelled], tags, seed)
         scores.append(score_layers(test, list(model(test)), [tags]))
     return scores
 
@@ -130,9 +117,9 @@ def read_first(
 def main(settings: Settings) -> None:
     """Print both curves and the recall of planted errors, for each task."""
     figures: dict[str, Any] = {"rounds": settings.rounds, "draws": settings.draws}
-    settings.output.parent.mkdir(parents=True, exist_ok=True)
     for layer in settings.layers.split(","):
-        train, test = read(settings.data, layer, "train"), read(settings.data, layer, "dev")[: settings.test]
+        read = treebank if layer == "upos" else entities
+        train, test = read(settings.data, "train"), read(settings.data, "dev")[: settings.test]
         tags = TagSet.of(train, layer)
         pool = random.Random(0).sample(train, min(settings.pool, len(train)))
         shipped = Labeler.load("en_pos" if layer == "upos" else "en_ner")

@@ -9,17 +9,19 @@ seconds of a whole training, a ten-epoch figure as everywhere in the docs, and t
 """
 
 import os
-import time
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
+from time import perf_counter
 from typing import Annotated
 
 import torch
 from shared import fastai_training
+from shared.turns import turns
 from torch.nn import functional
 from typer import Option
 
@@ -100,27 +102,24 @@ def main(settings: Settings) -> None:
         found["fastai"] = with_fastai
     else:
         print("fastai is not installed, so it is left out")
-    runs: dict[str, list[tuple[float, float]]] = {name: [] for name in found}
-    # The first round warms up and is not counted.
-    for number in range(-1, settings.rounds):
-        for name, train in found.items():
-            torch.manual_seed(number + 1)
-            began = time.perf_counter()
-            # What they print goes nowhere, but they print: a table and a bar is what their users have.
-            with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
-                accuracy = train(device)
-            if number >= 0:
-                runs[name].append((time.perf_counter() - began, accuracy))
+    seeds = iter(range(settings.rounds * len(found) + len(found)))
+
+    def quiet(train: Callable[[torch.device], float]) -> None:
+        torch.manual_seed(next(seeds) // len(found))
+        # What they print goes nowhere, but they print: a table and a bar is what their users have.
+        with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
+            train(device)
+
+    runs = turns({name: partial(quiet, train) for name, train in found.items()}, settings.rounds, clock=perf_counter)
     threads, version = torch.get_num_threads(), torch.__version__
     print(f"{threads} threads on {device}, torch {version}, {settings.rounds} rounds of {EPOCHS} epochs")
-    print(f"{'':>14}  seconds (min–max)  accuracy  times the bare loop (pairwise median)")
+    print(f"{'':>14}  seconds (min–max)  times the bare loop (pairwise median)")
     metrics: dict[str, float] = {}
-    for name, results in runs.items():
-        seconds, accuracies = zip(*results, strict=True)
-        ratio = median(one / bare for one, (bare, _) in zip(seconds, runs["bare loop"], strict=True))
+    for name, seconds in runs.items():
+        ratio = median(one / bare for one, bare in zip(seconds, runs["bare loop"], strict=True))
         metrics |= {f"{name} seconds": median(seconds), f"{name} ratio": ratio}
         spread = f"{median(seconds):.2f} ({min(seconds):.2f}–{max(seconds):.2f})"
-        print(f"{name:>14}  {spread:>17}  {median(accuracies):8.3f}  {ratio:.2f}")
+        print(f"{name:>14}  {spread:>17}  {ratio:.2f}")
     if settings.output is not None:
         write_metrics(settings.output / "metrics.json", metrics)
         print(f"figures are in {settings.output / 'metrics.json'}")

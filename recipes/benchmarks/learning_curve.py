@@ -26,11 +26,11 @@ import spacy
 from shared import spacy_training
 from shared.corpora import entities, posts, treebank
 from shared.crf_suite import by_crf_suite
+from shared.learning import learnt
 from typer import Option
 
-from seqlabel import Display, Document, Labeler, OptionError, TagSet, fine_tune, tagging_options
+from seqlabel import Document, OptionError, TagSet
 from seqlabel.commands import Encoder, run, write_metrics
-from seqlabel.models.fine_tuning import tagging_epochs
 from seqlabel.models.measuring import score_layers
 
 
@@ -58,10 +58,7 @@ class Settings:
 
 def by_seqlabel(encoder: str, sample: list[Document], test: list[Document], tags: TagSet, seed: int) -> list[Document]:
     """The test part as a labeler labels it that was trained on the sample."""
-    labeler = Labeler.on(encoder, [tags], seed=seed)
-    options = tagging_options(tagging_epochs(len(sample)), seed=seed)
-    fine_tune(labeler, sample, options=options, display=Display.SILENT)
-    return list(labeler(test))
+    return list(learnt(encoder, sample, tags, seed)(test))
 
 
 def by_spacy(
@@ -97,7 +94,7 @@ def main(settings: Settings) -> None:
     for size in settings.sizes.split(","):
         count = len(train) if size == "all" else min(int(size), len(train))
         draws = 1 if count == len(train) else settings.draws
-        learnt: dict[str, list[tuple[float, float]]] = {tool: [] for tool in tools}
+        found: dict[str, list[tuple[float, float]]] = {tool: [] for tool in tools}
         for draw in range(draws):
             sample = random.Random(draw).sample(train, count)
             ways = {
@@ -105,12 +102,12 @@ def main(settings: Settings) -> None:
                 "spacy": partial(by_spacy, sample, dev, test, tags, draw),
                 "crfsuite": partial(by_crf_suite, sample, test, tags),
             }
-            for tool, runs in learnt.items():
+            for tool, runs in found.items():
                 if tool != "spacy" or settings.peer_draws is None or draw < settings.peer_draws:
                     runs.append(timed(ways[tool], test, tags))
-        rows.append({"sentences": count} | {name: summary(runs) for name, runs in learnt.items() if runs})
+        rows.append({"sentences": count} | {name: summary(runs) for name, runs in found.items() if runs})
         write_metrics(settings.output, {"task": str(settings.task), "spacy_version": spacy.__version__, "rows": rows})
-        scores = (f"{name} {100 * mean(score for score, _ in runs):.2f}" for name, runs in learnt.items() if runs)
+        scores = (f"{name} {100 * mean(score for score, _ in runs):.2f}" for name, runs in found.items() if runs)
         print(f"{count:>6} sentences, draws: {draws}", *scores, sep="  ", flush=True)
 
 

@@ -58,11 +58,10 @@ def drawn(settings: Settings, origin: str, chance: random.Random) -> list[str]:
     count = settings.values or table["values"]
     try:
         from faker import Faker
-
-        provider = importlib.import_module(f"faker.providers.person.{origin}").Provider
     except ModuleNotFoundError as error:
         raise OptionError(f"{error.name} is missing. Install seqlabel-rnn[pii], which has Faker.") from error
     if settings.kind == "surnames":
+        provider = importlib.import_module(f"faker.providers.person.{origin}").Provider
         names = {str(name) for attribute in table["lists"] for name in getattr(provider, attribute, ())}
         known = sorted(name for name in names if name.replace("-", "").replace("'", "").replace(" ", "").isalpha())
         return chance.sample(known, min(count, len(known)))

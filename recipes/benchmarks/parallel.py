@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from functools import cache, partial
 from importlib.util import find_spec
 from itertools import cycle
+from multiprocessing import get_context
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -32,7 +34,7 @@ import torch
 from shared.corpora import treebank
 from typer import Option
 
-from seqlabel import PrivateFinder, Replace
+from seqlabel import Labeler, PrivateFinder, Replace
 from seqlabel.commands import run, write_metrics
 from seqlabel.privacy import find_in_column, redact_column
 
@@ -73,45 +75,30 @@ def pipe(component: str, model: str, texts: list[str]) -> Job:
     return job
 
 
-ALONE = """
-import json, sys, time
-from seqlabel import Labeler
-texts, labeler = json.loads(sys.stdin.readline()), Labeler.load("en_pos")
-list(labeler(texts[:100]))
-print("ready", flush=True)
-sys.stdin.readline()
-for _ in labeler.pipe(texts):
-    pass
-print("done", flush=True)
-"""
+def alone(texts: list[str], ready: Barrier) -> None:
+    """A process that shares nothing."""
+    torch.set_num_threads(1)
+    labeler = Labeler.load("en_pos")
+    list(labeler(texts[:100]))
+    ready.wait()
+    for _ in labeler.pipe(texts):
+        pass
+    ready.wait()
 
 
 def apart(texts: list[str], processes: int) -> float:
     """Processes that share nothing; the time of the slowest one, without its start."""
-    command = [sys.executable, "-c", ALONE]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    started = [
-        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
-        for _ in range(processes)
-    ]
-    pipes = []
-    for number, process in enumerate(started):
-        assert process.stdin is not None
-        assert process.stdout is not None
-        pipes.append((process.stdin, process.stdout))
-        process.stdin.write(json.dumps(texts[number::processes]) + "\n")
-        process.stdin.flush()
-    for _, said in pipes:
-        said.readline()
+    context = get_context("spawn")
+    ready = context.Barrier(processes + 1)
+    started = [context.Process(target=alone, args=(texts[part::processes], ready)) for part in range(processes)]
+    for process in started:
+        process.start()
+    ready.wait()
     began = time.perf_counter()
-    for told, _ in pipes:
-        told.write("begin\n")
-        told.flush()
-    for _, said in pipes:
-        said.readline()
+    ready.wait()
     seconds = time.perf_counter() - began
     for process in started:
-        process.communicate()
+        process.join()
     return seconds
 
 

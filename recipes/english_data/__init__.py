@@ -1,9 +1,9 @@
-"""Plain English text that labelers are taught with, and a dictionary of lemmas, for `distil.py` and `morphology.py`."""
+"""Plain text that labelers are taught with, pieces that encoders read, and a dictionary of English lemmas."""
 
 import csv
 import gzip
 import importlib.util
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 
@@ -26,6 +26,7 @@ KINDS = {
 
 ENCYCLOPEDIA_DOCUMENTS, WEB_DOCUMENTS = 1_500, 150
 """Documents that are read of the encyclopedia, and of each other file of `web`."""
+PIECE_WORDS = 700
 
 
 def plain_texts(data: Path) -> Iterator[list[str]]:
@@ -39,6 +40,23 @@ def plain_texts(data: Path) -> Iterator[list[str]]:
         count = ENCYCLOPEDIA_DOCUMENTS if path.name == "wikipedia.txt.xz" else WEB_DOCUMENTS
         for lines in islice(packed_documents(path), count):
             yield tokenise("\n".join(lines)).words
+
+
+def pieces(documents: Callable[[], Iterator[list[str]]], wanted: float) -> Iterator[str]:
+    """Pieces of about 700 words of a source, `wanted` words together; none reaches over the end of a document."""
+    while wanted > 0:
+        for lines in documents():
+            piece: list[str] = []
+            count = 0
+            for number, line in enumerate(lines, 1):
+                piece.append(line)
+                count += line.count(" ") + 1
+                if count >= PIECE_WORDS or number == len(lines):
+                    yield "\n".join(piece)
+                    wanted -= count
+                    piece, count = [], 0
+            if wanted <= 0:
+                break
 
 
 def dictionary() -> Mapping[tuple[str, str], str]:

@@ -17,6 +17,11 @@ _SAID = tomllib.loads((Path(__file__).parent / "card.toml").read_text(encoding="
 _NOTHING = {"support": 0}
 TEXTS, ANON_TEXTS, READINGS, EPOCHS = 44_000, 4_000, 6, 2
 """What `recipes/pii.py` trains on where nothing else is said."""
+USUAL = {
+    **{"texts": TEXTS, "anon_texts": ANON_TEXTS, "readings": READINGS, "epochs": EPOCHS},
+    **{"values": 0, "machines": 0.0, "paragraphs": PARAGRAPHS, "rate": STARTED_LR, "seed": 0},
+}
+"""The options that the card names where they are others, in its order."""
 _SUMS = (
     ("private or not, words", "private_words"),
     ("private or not, exact spans", "private_spans"),
@@ -60,9 +65,9 @@ def write_card(found: Mapping[str, Any], others: Sequence[Mapping[str, Any]], fo
         unseen=_SAID["unseen"].format(rows=unseen) if unseen else "",
         generated=_SAID["known"] if found["all"] else _SAID["new"],
         anon=f"{found['anon_texts']:,} texts of ",
-        before=(_SAID["started"] if found["start"] else "")
-        + (_SAID["kept"].format(keep=found["keep"]) if found["keep"] else "")
-        + (_SAID["mean"].format(mean=found["mean"]) if found["mean"] > 1 else ""),
+        before=_said("started", found, "start")
+        + _said("kept", found, "keep")
+        + _said("mean", {"mean": found["mean"] if found["mean"] > 1 else 0}, "mean"),
         options=_options(found),
         by_hand="\n".join(_row(title, found["written_test"][key]) for title, key in _SUMS),
         by_hand_clean=found["written_test"]["clean"],
@@ -70,14 +75,11 @@ def write_card(found: Mapping[str, Any], others: Sequence[Mapping[str, Any]], fo
         clean=found["clean_prose"]["words"],
         lower=100 * found["lower_case_names_recall"],
         texts=found["texts"],
-        to_train=_SAID["to_train"].format(
-            count=sum(1 for topic in Topic for _ in hand_written_to_train(topic)), readings=readings
-        )
-        if (readings := found["readings"])
-        else "",
-        values=_SAID["values"].format(values=found["values"]) if found["values"] else "",
-        masc=(_SAID["agreed"].format(agreed=found["agreed"]) if found["agreed"] else "")
-        + (_SAID["machines"].format(machines=found["machines"]) if found["machines"] else ""),
+        to_train=_said(
+            "to_train", found, "readings", count=sum(1 for topic in Topic for _ in hand_written_to_train(topic))
+        ),
+        values=_said("values", found, "values"),
+        masc=_said("agreed", found, "agreed") + _said("machines", found, "machines"),
         agreed=" --agreed …" * found["agreed"],
         teachers="\n(the labeler that training began with, and `eu_pii`)" if found["agreed"] else "",
         epochs=found["epochs"],
@@ -104,22 +106,15 @@ def _index(found: Mapping[str, Any]) -> list[dict[str, object]]:
 
 def _options(found: Mapping[str, Any]) -> str:
     """The options that change what is trained on."""
-    said = (
-        (" --start …", found["start"]),
-        (f" --keep {found['keep']}", found["keep"]),
-        (" --mean …" * (found["mean"] - 1), found["mean"] > 1),
-        (" --all", found["all"]),
-        (f" --texts {found['texts']}", found["texts"] != TEXTS),
-        (f" --anon-texts {found['anon_texts']}", found["anon_texts"] != ANON_TEXTS),
-        (f" --readings {found['readings']}", found["readings"] != READINGS),
-        (f" --epochs {found['epochs']}", found["epochs"] != EPOCHS),
-        (f" --values {found['values']}", found["values"]),
-        (f" --machines {found['machines']}", found["machines"]),
-        (f" --paragraphs {found['paragraphs']}", found["paragraphs"] != PARAGRAPHS),
-        (f" --rate {found['rate']:g}", found["rate"] != STARTED_LR),
-        (f" --seed {found['seed']}", found["seed"]),
-    )
-    return "".join(option for option, is_said in said if is_said)
+    flags = " --start …" * found["start"] + (f" --keep {found['keep']}" if found["keep"] else "")
+    flags += " --mean …" * (found["mean"] - 1) + " --all" * found["all"]
+    changed = (f" --{name.replace('_', '-')} {found[name]:g}" for name in USUAL if found[name] != USUAL[name])
+    return flags + "".join(changed)
+
+
+def _said(part: str, found: Mapping[str, Any], key: str, **more: object) -> str:
+    """A part of the card, where the figure of a key is neither nothing nor no."""
+    return _SAID[part].format(**{key: found[key]}, **more) if found[key] else ""
 
 
 def _row(title: str, *scores: Mapping[str, float]) -> str:

@@ -38,6 +38,7 @@ CHANGES: Mapping[str, Callable[[str], str]] = {
     "upper": str.upper,
     "title": str.title,
     "capital": str.capitalize,
+    "sentence": lambda text: text[:1].upper() + text[1:],
     "ascii": ascii_of,
     "trimmed": lambda text: text.strip(".-"),
     "bare": lambda text: text.removeprefix("The "),

@@ -3,8 +3,11 @@
 The plainest names of a kind are in both halves; of the others each half has its own.
 """
 
+import re
+from collections.abc import Sequence
 from functools import cache
 
+from .changes import CHANGES
 from .maker import Maker
 from .material import FOLDER, read_sections, texts_of
 from .splits import Split, part_of
@@ -33,14 +36,15 @@ def field_name(maker: Maker, kind: str, *, own: bool = True) -> str:
     return maker.pick(_names(kind, maker.split))
 
 
-FORMAL, PROGRAM = "tttsslu", "_____cccppkjUd"
-"""Styles of forms (title, small, capitals, sentence) and of programs (snake, camel, Pascal, kebab, joined, dotted)."""
+FORMAL = ("title", "title", "title", "sentence", "sentence", "lower", "upper")
+PROGRAM = (*("snake",) * 5, "camel", "camel", "pascal", "pascal", "kebab", "joined", "constant", "dotted")
+"""How forms and programs write names of fields, by what `changes` calls it."""
 
 
 class Naming:
     """How one program or form writes all its field names."""
 
-    def __init__(self, maker: Maker, styles: str) -> None:
+    def __init__(self, maker: Maker, styles: Sequence[str]) -> None:
         self._maker = maker
         self._style = maker.pick(styles)
         self._prefix = maker.shared("prefixes") if maker.chance(0.12) else ""
@@ -49,27 +53,8 @@ class Naming:
 
     def __call__(self, kind: str) -> str:
         name = field_name(self._maker, kind, own=self._own)
-        style = self._style
-        if style in "tuls":
-            if self._maker.chance(0.02):
-                name = f"{self._maker.shared('prefixes')} {name}"
-            return {
-                "t": name.title().replace("'S", "'s"),
-                "u": name.upper(),
-                "l": name,
-                "s": name[0].upper() + name[1:],
-            }[style]
-        words = "".join(letter if letter.isalnum() else " " for letter in name).split()
-        if self._prefix and self._maker.chance(0.8):
-            words = [self._prefix, *words]
-        if style == "c":
-            return words[0] + "".join(word.title() for word in words[1:])
-        if style == "p":
-            return "".join(word.title() for word in words)
-        if style == "k":
-            return "-".join(words)
-        if style == "j":
-            return "".join(words)
-        if style == "d":
-            return ".".join((words[0], "_".join(words[1:]))) if len(words) > 1 else words[0]
-        return "_".join(words).upper() if style == "U" else "_".join(words)
+        if self._style in FORMAL:
+            prefix = self._maker.shared("prefixes") if self._maker.chance(0.02) else ""
+            return CHANGES[self._style](f"{prefix} {name}" if prefix else name).replace("'S", "'s")
+        prefix = self._prefix if self._maker.chance(0.8) else ""
+        return CHANGES[self._style](" ".join(re.findall(r"[^\W_]+", f"{prefix} {name}")))

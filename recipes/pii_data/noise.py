@@ -3,6 +3,7 @@
 Values keep their labels; what a change would break (keys, passwords, URLs, numbers with check digits) keeps its text.
 """
 
+import re
 import unicodedata
 from collections.abc import Callable
 
@@ -10,6 +11,7 @@ from .labels import PiiType
 from .maker import Maker, Pieces
 from .material import keyed
 
+Change = Callable[[Maker, Pieces], Pieces]
 _WORDS = (
     PiiType.PERSON,
     PiiType.ADDRESS,
@@ -27,39 +29,24 @@ def _on(pieces: Pieces, change: Callable[[str], str], *labels: PiiType) -> Piece
     return [(change(text) if label is None or label in labels else text, label) for text, label in pieces]
 
 
-def lower(maker: Maker, pieces: Pieces) -> Pieces:
-    return _on(pieces, str.lower, *_ANY_CASE)
-
-
-def upper(maker: Maker, pieces: Pieces) -> Pieces:
-    return _on(pieces, str.upper, *_ANY_CASE)
-
-
-def lower_names(maker: Maker, pieces: Pieces) -> Pieces:
-    return [(text.lower() if label in _WORDS else text, label) for text, label in pieces]
-
-
-def upper_names(maker: Maker, pieces: Pieces) -> Pieces:
-    return [(text.upper() if label is PiiType.PERSON else text, label) for text, label in pieces]
-
-
-def title(maker: Maker, pieces: Pieces) -> Pieces:
-    """Every word with a capital, as in headlines, so that a capital says nothing."""
-    return _on(pieces, lambda text: " ".join(word[:1].upper() + word[1:] for word in text.split(" ")))
-
-
-def no_marks(maker: Maker, pieces: Pieces) -> Pieces:
-    marks = str.maketrans("", "", ".,;!?'\"")
-    return _on(pieces, lambda text: text.translate(marks))
-
-
-def plain_letters(maker: Maker, pieces: Pieces) -> Pieces:
+def _plain_letters(text: str) -> str:
     """Accents lost."""
+    return "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
 
-    def fold(text: str) -> str:
-        return "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
 
-    return _on(pieces, fold, *_WORDS)
+def _titled(text: str) -> str:
+    """Every word with a capital, as in headlines, so that a capital says nothing."""
+    return " ".join(word[:1].upper() + word[1:] for word in text.split(" "))
+
+
+def everywhere(change: Callable[[str], str], *labels: PiiType) -> Change:
+    """A change to everything that has no label, or one of these."""
+    return lambda maker, pieces: _on(pieces, change, *labels)
+
+
+def of_values(change: Callable[[str], str], *labels: PiiType) -> Change:
+    """A change to values of some labels alone."""
+    return lambda maker, pieces: [(change(text) if label in labels else text, label) for text, label in pieces]
 
 
 def typing_errors(maker: Maker, pieces: Pieces) -> Pieces:
@@ -149,49 +136,30 @@ def quoted(maker: Maker, pieces: Pieces) -> Pieces:
     return [(mark, None), *_on(pieces, lambda text: text.replace("\n", "\n" + mark))]
 
 
-def double_spaces(maker: Maker, pieces: Pieces) -> Pieces:
-    return _on(pieces, lambda text: text.replace(". ", ".  ").replace(": ", ":  "))
-
-
-def no_lines(maker: Maker, pieces: Pieces) -> Pieces:
-    """All on one line."""
-    return _on(pieces, lambda text: text.replace("\n\n", " ").replace("\n", " "))
-
-
-IN_PROSE = (
-    (lower, 11),
-    (lower_names, 3),
-    (upper, 3),
-    (upper_names, 1),
-    (title, 2),
-    (no_marks, 3),
-    (plain_letters, 2),
-    (typing_errors, 4),
-    (scanned, 2),
-    (wrapped, 3),
-    (quoted, 1),
-    (double_spaces, 2),
-    (no_lines, 3),
-    (hard_spaces, 1),
-    (hidden_characters, 1),
-    (alike_letters, 1),
+CHANGES: tuple[tuple[Change, int, int], ...] = (
+    (everywhere(str.lower, *_ANY_CASE), 11, 0),
+    (of_values(str.lower, *_WORDS), 3, 4),
+    (everywhere(str.upper, *_ANY_CASE), 3, 1),
+    (of_values(str.upper, PiiType.PERSON), 1, 3),
+    (everywhere(_titled), 2, 0),
+    (everywhere(lambda text: re.sub("[.,;!?'\"]", "", text)), 3, 0),
+    (everywhere(_plain_letters, *_WORDS), 2, 3),
+    (typing_errors, 4, 0),
+    (scanned, 2, 0),
+    (wrapped, 3, 0),
+    (quoted, 1, 1),
+    (everywhere(lambda text: re.sub("([.:]) ", r"\1  ", text)), 2, 0),
+    (everywhere(lambda text: re.sub(r"\n\n?", " ", text)), 3, 0),
+    (hard_spaces, 1, 1),
+    (hidden_characters, 1, 1),
+    (alike_letters, 1, 1),
 )
-"""What may happen to running text, and in how many texts of a hundred."""
-IN_RECORDS = (
-    (lower_names, 4),
-    (upper_names, 3),
-    (upper, 1),
-    (plain_letters, 3),
-    (hard_spaces, 1),
-    (hidden_characters, 1),
-    (alike_letters, 1),
-    (quoted, 1),
-)
+"""What may happen, and in how many texts of a hundred: of running text, and of records."""
 
 
 def disturb(maker: Maker, pieces: Pieces, *, running: bool) -> Pieces:
     """Pieces after what may have happened to them, mostly nothing."""
-    for change, share in IN_PROSE if running else IN_RECORDS:
-        if maker.rng.random() * 100 < share:
+    for change, in_prose, in_records in CHANGES:
+        if maker.rng.random() * 100 < (in_prose if running else in_records):
             pieces = change(maker, pieces)
     return pieces

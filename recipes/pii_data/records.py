@@ -179,7 +179,7 @@ def json_text(maker: Maker) -> str:
 
 
 def xml(maker: Maker) -> str:
-    naming = Naming(maker, "cccpp__k")
+    naming = Naming(maker, ("camel", "camel", "camel", "pascal", "pascal", "snake", "snake", "kebab"))
     fields = [(naming(kind), value) for kind, value in record(maker, choose_kinds(maker, 1, 7))]
     root = maker.pick(words("customer Person record patient order user Employee contact row item Request soap:Body"))
     head = maker.pick(("", '<?xml version="1.0" encoding="UTF-8"?>\n'))
@@ -200,7 +200,7 @@ def _escaped(text: str) -> str:
 
 
 def yaml(maker: Maker) -> str:
-    naming = Naming(maker, PROGRAM if maker.chance(0.8) else "ls")
+    naming = Naming(maker, PROGRAM if maker.chance(0.8) else ("lower", "sentence"))
     roots = ("customer", "user", "spec", "data", "contact", "patient", "config", "- record", "owner")
     root = maker.pick(roots) + ":\n" if maker.chance(0.5) else ""
     lines = []
@@ -211,11 +211,11 @@ def yaml(maker: Maker) -> str:
 
 
 _SETTINGS = {
-    "env": ("U", "", ("=",)),
-    "ini": ("_l_", "", (" = ", "=", ": ")),
-    "properties": ("dd_", "", ("=",)),
-    "export": ("U", "export ", ("=",)),
-    "docker": ("U", "ENV ", ("=",)),
+    "env": (("constant",), "", ("=",)),
+    "ini": (("snake", "lower", "snake"), "", (" = ", "=", ": ")),
+    "properties": (("dotted", "dotted", "snake"), "", ("=",)),
+    "export": (("constant",), "export ", ("=",)),
+    "docker": (("constant",), "ENV ", ("=",)),
 }
 """Of each shape of settings how names are written, what stands before them, and what behind."""
 
@@ -227,7 +227,7 @@ def config(maker: Maker) -> str:
         return marked(maker.rule("connection"))
     if shape == "flags":
         commands = ("deploy", "backup", "./run.sh", "python main.py", "app", "import-users", "terraform apply")
-        text, naming = maker.pick(commands), Naming(maker, "kkk_")
+        text, naming = maker.pick(commands), Naming(maker, ("kebab", "kebab", "kebab", "snake"))
         for kind in dict.fromkeys(maker.shared("secret_kinds") for _ in range(maker.number(1, 4))):
             value = line(maker, kind)
             quote = '"' if " " in unmarked(value) else ""
@@ -252,7 +252,7 @@ _TABLES = words(
 
 
 def sql(maker: Maker) -> str:
-    name, naming = maker.pick(_TABLES), Naming(maker, "____cpU")
+    name, naming = maker.pick(_TABLES), Naming(maker, (*("snake",) * 4, "camel", "pascal", "constant"))
     kinds, rows = _rows(maker, 1, 3)
     columns = [naming(kind) for kind in kinds]
     shape = maker.pick(("insert", "insert", "select", "update", "delete", "result"))

@@ -12,23 +12,12 @@ from functools import cache
 
 from .labels import PiiType
 from .maker import Maker, Pieces, finish, parse, text_of
-from .material import FOLDER, read_sections, texts_of, whole
+from .material import FOLDER, read_sections, texts_of, weighted, whole
 from .slots import read_slots
 from .splits import Split, part_of
 from .values import valid
 
 Text = tuple[str, list[tuple[int, int, str]]]
-_KINDS = {
-    "secret": 22,
-    "no_secret": 9,
-    "harmless": 11,
-    "alike": 24,
-    "telephone": 20,
-    "identity": 14,
-    "firm_line": 40,
-    "system_line": 30,
-    "plain_screen": 20,
-}
 _OF_PROGRAMS, _LINES = ("secret", "no_secret", "harmless", "alike"), ("firm_line", "system_line", "plain_screen")
 LOWER = 0.15
 """How often a number's name is in lower case."""
@@ -49,7 +38,7 @@ def single_values(count: int, *, seed: int, split: Split) -> Iterator[Text]:
     """
     maker = Maker(random.Random(f"keys {split} {seed}"), split, read_slots())
     for _ in range(count):
-        (kind,) = maker.rng.choices(tuple(_KINDS), tuple(_KINDS.values()))
+        kind = maker.weighted(*weighted("single_kinds"))
         pieces = _drawn(maker, kind)
         # Some stand in a file with others.
         while maker.chance(0.6 if kind in _LINES else 0.3):

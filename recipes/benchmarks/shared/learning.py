@@ -1,0 +1,14 @@
+"""A labeler that learns a sample as a reader would have it learn, with as many passes as suit the sample."""
+
+from collections.abc import Sequence
+
+from seqlabel import Display, Document, Labeler, TagSet, WordLanguageModel, fine_tune, tagging_options
+from seqlabel.models.fine_tuning import tagging_epochs
+
+
+def learnt(encoder: str | WordLanguageModel, sample: Sequence[Document], tags: TagSet, seed: int) -> Labeler:
+    """A labeler of some tags on an encoder that learnt from the sample alone."""
+    labeler = Labeler.on(encoder, [tags], seed=seed)
+    options = tagging_options(tagging_epochs(len(sample)), seed=seed)
+    fine_tune(labeler, sample, options=options, display=Display.SILENT)
+    return labeler
