@@ -345,9 +345,9 @@ def test_a_rule_that_cannot_be_expanded_is_refused(tmp_path, text, message):
     ("folder", "text", "message"),
     [
         ("forms", "[pin SECRET]\n####", r"a\.txt, line 2: Found the label SECRET above\. Allowed are PERSON, "),
-        ("forms", "[iban]\n####", r"a\.txt, line 2: Found the name iban for a second value\."),
-        ("values", "[iban]\n####", r"a\.txt, line 2: Found the name iban for a second value\."),
-        ("words", "[iban]\npost", r"a\.txt, line 2: Found the name iban for a second value\."),
+        ("forms", "[full]\n####", r"a\.txt, line 2: Found the name full for a second value\."),
+        ("values", "[full]\n####", r"a\.txt, line 2: Found the name full for a second value\."),
+        ("words", "[full]\npost", r"a\.txt, line 2: Found the name full for a second value\."),
     ],
 )
 def test_a_form_or_word_that_is_no_slot_of_its_own_is_refused(tmp_path, monkeypatch, folder, text, message):
