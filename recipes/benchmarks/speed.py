@@ -19,7 +19,6 @@ one thread, of elapsed time with `--threads`.
 
 import json
 import runpy
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -152,7 +151,7 @@ def ways(settings: Settings) -> Contest:
         if find_spec("onnx") and find_spec("onnxruntime"):
             import onnxruntime
 
-            folder = Path(tempfile.mkdtemp())
+            folder = settings.output.parent / "exported"
             options = onnxruntime.SessionOptions()
             options.intra_op_num_threads = 1
             exported = runpy.run_path(str(export_onnx(fast.keep(layers), folder / name) / "run.py"))["Model"]
