@@ -47,7 +47,7 @@ _LAST_COUNTED, _LANES, _LARGEST = 999, 10_000, 999_999_999
 
 @dataclass
 class _Entity:
-    """A value that placeholders stand for: its fullest form, and, for a person, the name that others must fit."""
+    """A value that placeholders stand for: its fullest form, and the name of a person, which others must fit."""
 
     label: str
     number: int
@@ -111,10 +111,10 @@ class Session:
         self._clock = clock
         self._used = clock()
         self._entities: dict[tuple[str, int], _Entity] = {}
+        # All but persons, and names that several persons can have.
         self._by_form: dict[_Form, _Entity] = {}
-        # Persons by the names that they have by now, and by all names that they were met with.
-        self._persons: NameIndex[int] = NameIndex()
-        self._forms: NameIndex[_Form] = NameIndex()
+        # Persons by the names that they have by now.
+        self._persons = NameIndex()
         self._taken: set[tuple[str, int]] = set()
         self._next: dict[str, int] = {}
         # Two sessions that go on from one file must not hand out the same numbers.
@@ -215,8 +215,7 @@ class Session:
         answers: list[Answer] = []
 
         def restored(path: str, text: str) -> str:
-            record = json_text(text)
-            if record is not None:
+            if (record := json_text(text)) is not None:
                 return record.written([restored(path, cell.text) for cell in record.cells])
             answers.append(fill(text, self._value))
             return answers[-1].text
@@ -278,7 +277,7 @@ class Session:
         self._taken.update(self._entities)
         self._entities.clear()
         self._by_form.clear()
-        self._persons, self._forms = NameIndex(), NameIndex()
+        self._persons = NameIndex()
 
     def save(self, path: Path | str, *, key: bytes | None = None) -> None:
         """Write the session to a file that only this key opens (AES-256-GCM-SIV), readable by its owner alone.
@@ -365,7 +364,7 @@ class Session:
             if label == PERSON:
                 self._persons.add(number, entity.name)
         for label, number, name in content["forms"]:
-            self._know(_Form(label, _name(name)), self._entities[label, number])
+            self._by_form[_Form(label, _name(name))] = self._entities[label, number]
 
     def _touch(self) -> None:
         now = self._clock()
@@ -388,12 +387,12 @@ class Session:
         form = _Form(label, PersonName.read(value, before) if label == PERSON else PersonName((normal(value),)))
         entity = self._by_form.get(form)
         if entity is None:
-            entity = self._person(value, form.name) if label == PERSON else self._new(form, value)
-            self._know(form, entity)
+            entity = self._person(form, value) if label == PERSON else self._own(form, value)
         return placeholder(entity.label, entity.number) + ending
 
-    def _person(self, value: str, name: PersonName) -> _Entity:
+    def _person(self, form: _Form, value: str) -> _Entity:
         """Return the one person of the session that a name can be of, now with what this name adds, or a new one."""
+        name = form.name
         same = self._persons.same(name) if len(name.words) > 1 else []
         # That a second one fits is all there is to know of the others.
         fitting = same if len(same) == 1 else list(islice(self._persons.fitting(name), 2))
@@ -405,29 +404,25 @@ class Session:
             person.name = PersonName(words, person.name.gender or name.gender)
             self._persons.add(person.number, person.name)
             return person
-        # A name that several persons can have tells nothing of names that follow.
-        return self._new(_Form(PERSON, PersonName(()) if fitting else name), value)
+        if fitting or not name.words:
+            # A name that several persons can have tells nothing of names that follow.
+            return self._own(form, value)
+        person = self._new(PERSON, value, name)
+        self._persons.add(person.number, name)
+        return person
 
-    def _new(self, form: _Form, value: str) -> _Entity:
-        number = self._next.get(form.label) or (_random_number() if self._is_loaded else 1)
-        while (form.label, number) in self._taken or (form.label, number) in self._entities:
-            number = _number_after(number)
-        self._next[form.label] = _number_after(number)
-        entity = _Entity(form.label, number, value, form.name)
-        self._entities[form.label, number] = entity
-        if form.label == PERSON:
-            self._persons.add(number, form.name)
-            # What could from now on be either of two is neither.
-            for one in [one for one in self._forms.fitting(form.name) if self._by_form[one].name != one.name]:
-                self._forms.remove(one)
-                del self._by_form[one]
+    def _own(self, form: _Form, value: str) -> _Entity:
+        """Give a form a placeholder of its own, whatever is named later."""
+        self._by_form[form] = entity = self._new(form.label, value, PersonName(()))
         return entity
 
-    def _know(self, form: _Form, entity: _Entity) -> None:
-        """Remember whose form this is."""
-        self._by_form[form] = entity
-        if form.label == PERSON:
-            self._forms.add(form, form.name)
+    def _new(self, label: str, value: str, name: PersonName) -> _Entity:
+        number = self._next.get(label) or (_random_number() if self._is_loaded else 1)
+        while (label, number) in self._taken or (label, number) in self._entities:
+            number = _number_after(number)
+        self._next[label] = _number_after(number)
+        self._entities[label, number] = entity = _Entity(label, number, value, name)
+        return entity
 
 
 def _number_after(number: int) -> int:

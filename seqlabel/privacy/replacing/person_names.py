@@ -2,11 +2,10 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import combinations
-from typing import Generic, TypeVar
 
 from seqlabel.privacy.replacing.pseudonyms import normal
 from seqlabel.privacy.replacing.words import ALSO_NAMES, FEMALE, MALE, TITLES
@@ -75,13 +74,12 @@ class PersonName:
         return same or _shortens(self.words, other.words) or _shortens(other.words, self.words)
 
 
-_Item = TypeVar("_Item", bound=Hashable)
 _Key = str | frozenset[str] | tuple[str, ...]
 _MOST_WORDS = 8
 """The most words of a name that parts of it are looked up by; a longer one is found by all of its words alone."""
 
 
-class NameIndex(Generic[_Item]):
+class NameIndex:
     """Names that are found by the words of others that they fit, without comparing all.
 
     Two names that fit are equal, or one has all whole words of the other. So the names to compare are those that have
@@ -89,32 +87,24 @@ class NameIndex(Generic[_Item]):
     """
 
     def __init__(self) -> None:
-        self._names: dict[_Item, PersonName] = {}
+        self._names: dict[int, PersonName] = {}
         # Items by a word, by the whole words, and by all words of their names.
-        self._by: defaultdict[_Key, set[_Item]] = defaultdict(set)
+        self._by: defaultdict[_Key, set[int]] = defaultdict(set)
 
-    def add(self, item: _Item, name: PersonName) -> None:
+    def add(self, item: int, name: PersonName) -> None:
         """Add an item under its name, instead of the one that it had.
 
         Args:
             item: The item.
             name: Its name.
         """
-        self.remove(item)
+        for key in _keys(self._names[item]) if item in self._names else ():
+            self._by[key].discard(item)
         self._names[item] = name
         for key in _keys(name):
             self._by[key].add(item)
 
-    def remove(self, item: _Item) -> None:
-        """Remove an item; nothing happens if it is not there.
-
-        Args:
-            item: The item.
-        """
-        for key in _keys(self._names.pop(item)) if item in self._names else ():
-            self._by[key].discard(item)
-
-    def same(self, name: PersonName) -> list[_Item]:
+    def same(self, name: PersonName) -> list[int]:
         """Find the items whose names have the same words and fit.
 
         Args:
@@ -125,7 +115,7 @@ class NameIndex(Generic[_Item]):
         """
         return list(self._fitting(name, self._of(name.words)))
 
-    def fitting(self, name: PersonName) -> Iterator[_Item]:
+    def fitting(self, name: PersonName) -> Iterator[int]:
         """Find the items whose names fit a name.
 
         Args:
@@ -145,10 +135,10 @@ class NameIndex(Generic[_Item]):
         else:
             yield from self._fitting(name, set().union(*map(self._of, name.words)))
 
-    def _of(self, key: _Key) -> set[_Item]:
+    def _of(self, key: _Key) -> set[int]:
         return self._by.get(key, set())
 
-    def _fitting(self, name: PersonName, items: Iterable[_Item]) -> Iterator[_Item]:
+    def _fitting(self, name: PersonName, items: Iterable[int]) -> Iterator[int]:
         return (item for item in items if name.fits(self._names[item]))
 
 
