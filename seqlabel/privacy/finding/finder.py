@@ -25,19 +25,18 @@ from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.models.texts import listed
 from seqlabel.names import LateModule
 from seqlabel.native.compiled import Floats
+from seqlabel.privacy.finding.control import Control
 from seqlabel.privacy.finding.labels import Mistakes, check_labels
 from seqlabel.privacy.finding.language import LanguageCheck
-from seqlabel.privacy.finding.lists import ValueFinder, bare, read_entries
-from seqlabel.privacy.finding.own_patterns import BoundedPattern, PatternFinder, PatternIndex
 from seqlabel.privacy.finding.settings import PrivacySettings
 from seqlabel.privacy.finding.views import View, view_of
 from seqlabel.privacy.finding.whole_addresses import ADDRESS, PARTS, with_whole_addresses
 from seqlabel.privacy.replacing.policies import Policy
 from seqlabel.privacy.replacing.redacted import Redacted, redact_characters
-from seqlabel.privacy.rules.engine import Rule, Value, find_values, longest_values
+from seqlabel.privacy.rules.engine import Value, longest_values
 from seqlabel.privacy.rules.extents import whole_spans
 from seqlabel.privacy.rules.kinds import STANDARD_LABELS
-from seqlabel.privacy.rules.table import rule_labels, standard_rules
+from seqlabel.privacy.rules.table import rule_labels
 from seqlabel.text.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -435,81 +434,3 @@ def _labels_of(tag_set: TagSet) -> Floats:
         if label := split_tag(tag)[1]:
             matrix[number, tag_set.labels.index(label)] = 1
     return matrix
-
-
-class Control:
-    """Settings with their files read and their patterns compiled.
-
-    Args:
-        settings: What the user says.
-
-    Raises:
-        DataError: For a list that cannot be read.
-        OptionError: For a value or a pattern that is refused, and where packages of the rules are missing.
-    """
-
-    def __init__(self, settings: PrivacySettings) -> None:
-        allow, deny = settings.allow, settings.deny
-        allowed = read_entries(allow.words, allow.files, key="allow")
-        denied = read_entries(deny.words, deny.files, key="deny")
-        rules = list(standard_rules(settings.disabled_rules)) if settings.rules else []
-        own: list[tuple[Rule, BoundedPattern]] = []
-        for number, pattern in enumerate(settings.patterns):
-            key = f"pattern[{number}]"
-            finder = PatternFinder(pattern, key=key)
-            own.append((Rule(pattern.label, finder, pattern.id or key), finder.pattern))
-        if denied:
-            rules.append(Rule(deny.label, ValueFinder(denied), "deny", always=True))
-        for number, expression in enumerate(deny.patterns):
-            found = BoundedPattern(expression, name=f"deny.patterns[{number}]")
-            own.append((Rule(deny.label, found, "deny", always=True), found))
-        self._rules = tuple(rules)
-        self._own_rules = PatternIndex(own)
-        self.has_rules = bool(rules or own)
-        """Whether anything but the model finds values."""
-        self._thresholds = dict(settings.thresholds)
-        self._allowed = frozenset(bare(entry.text) for entry in allowed)
-        self._allowed_forms = [
-            BoundedPattern(expression, name=f"allow.patterns[{number}]")
-            for number, expression in enumerate(allow.patterns)
-        ]
-        self._keeps_all = not (self._thresholds or allow)
-
-    def values(self, text: str) -> list[Value]:
-        """Find the values of all rules, patterns and the deny list.
-
-        Args:
-            text: The text.
-
-        Returns:
-            The values in document order.
-
-        Raises:
-            DataError: If a pattern takes too long.
-        """
-        return find_values(text, self._rules, more=self._own_rules) if self.has_rules else []
-
-    def keeps(self, document: Document, span: Span, score: float) -> bool:
-        """Tell whether a finding stays one: its score reaches its label's threshold, and it is not an allowed value.
-
-        Args:
-            document: The document that it is in.
-            span: The finding.
-            score: Its probability.
-
-        Returns:
-            Whether it stays.
-
-        Raises:
-            DataError: If a pattern takes too long.
-        """
-        if self._keeps_all:
-            return True
-        if score < self._thresholds.get(span.label, 0.0):
-            return False
-        start, end = document.characters(span)
-        text = document.text[start:end]
-        shown = bare(text)
-        return shown not in self._allowed and not any(
-            form.matches(one) for form in self._allowed_forms for one in (text, shown)
-        )

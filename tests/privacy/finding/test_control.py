@@ -4,7 +4,8 @@ import pytest
 import spacy
 
 from seqlabel.errors import OptionError
-from seqlabel.privacy.finding.finder import LAYER, Control, PrivateFinder, redact
+from seqlabel.privacy.finding.control import Control
+from seqlabel.privacy.finding.finder import LAYER, PrivateFinder, redact
 from seqlabel.privacy.finding.settings import DenyList, OwnPattern, PrivacySettings, ValueList
 from seqlabel.privacy.finding.stream import StreamRedactor
 from seqlabel.privacy.records.workers import Task, TextRedactor
