@@ -20,8 +20,7 @@ from statistics import mean
 from typing import Annotated
 
 from europe_data import FILES, NER, names_parts, parts_of, written
-from pii_data import Split, Style
-from pii_data.europe import generate_european
+from pii_data import Split, Style, generate
 from typer import Option
 
 from seqlabel import (
@@ -83,7 +82,7 @@ def with_open_nouns(tagged: Document, *, german: bool) -> Document:
 def generated(count: int, seed: int) -> Iterator[Document]:
     """Generated texts with their names; other words with a capital or a digit are open."""
     tokeniser, styles = Tokeniser(TOKENISER), [Style.PROSE, Style.NEWS, Style.LETTER, Style.SHORT]
-    for text, places in generate_european(count, seed=seed, split=Split.ALL, styles=styles, languages=WITHOUT_NAMES):
+    for text, places in generate(count, seed=seed, split=Split.ALL, styles=styles, languages=WITHOUT_NAMES):
         document = tokeniser(text)
         # A place may have its postcode in front.
         kinds = (PRIVATE.get(label, "") * (not text[start].isdigit()) for start, _, label in places)
