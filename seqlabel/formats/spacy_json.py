@@ -11,7 +11,7 @@ from seqlabel.documents.document import Document
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError
 from seqlabel.formats.format import DOCUMENT, SPANS, Beginning, Format
-from seqlabel.formats.reading import ReadOptions, read_json_file, tokenised, with_spans
+from seqlabel.formats.reading import ReadOptions, check_label, read_json_file, tokenised, with_spans
 from seqlabel.io.text_files import read_lines
 
 _PAIR = re.compile(r'\s*\[\s*(?:\[\s*)?"(?:[^"\\]|\\.)*"\s*,\s*\{')
@@ -35,6 +35,8 @@ def _read(path: Path, options: ReadOptions) -> Iterator[Document]:
         document = tokenised(text, where, options)
         if entities is not None:
             document = with_spans(document, spans, where, options)
+        for label in scores:
+            check_label(label, options.labels, where)
         yield document.with_categories(options.layer or "category", scores) if scores else document
 
 

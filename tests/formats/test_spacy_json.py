@@ -48,6 +48,12 @@ def test_what_is_no_pair_is_refused_with_its_place(tmp_path, pair, message):
     assert "secret" not in str(refused.value)
 
 
+def test_categories_that_are_not_allowed_are_refused(tmp_path):
+    (tmp_path / "a.json").write_text(json.dumps(PAIRS))
+    with pytest.raises(DataError, match=r"a\.json, pair 2: the label is not one of 'PER', 'good'"):
+        list(read_spacy_json(tmp_path / "a.json", read_words, labels=["PER", "good"]))
+
+
 def test_repairs_are_counted_or_warned_of(tmp_path):
     (tmp_path / "a.jsonl").write_text(json.dumps(["Ann", {"entities": [[0, 2, "X"]]}]) + "\n")
     repairs = Repairs()
