@@ -26,7 +26,7 @@ from seqlabel.commands import Device, Epochs, Quiet, Seed, run, write_metrics
 from seqlabel.formats import read_conllu
 from seqlabel.io.folders import make_folder
 from seqlabel.models import PretrainingOptions
-from seqlabel.text import PieceKind, packed_documents, tagged_words, whole_lines
+from seqlabel.text import packed_documents, tagged_words, whole_lines
 
 LINE_WORDS = 25
 WORDS = {
@@ -50,7 +50,6 @@ class Settings:
     words: Annotated[int, Option(min=2, help="Frequent words with vectors of their own.")] = 26_000
     pieces: Annotated[int | None, Option(min=1, help="Read this many pieces of words instead of words.")] = None
     hidden: Annotated[int, Option(min=2, help="Units per direction; words have vectors of half as many numbers.")] = 256
-    kind: Annotated[PieceKind, Option(help="How pieces are found.")] = PieceKind.BPE
     batch_size: Annotated[int, Option(min=1, help="Rows read side by side.")] = 128
     bptt: Annotated[int, Option(min=1, help="Words that a batch reads of each row.")] = 32
     max_lr: Annotated[float, Option(help="The highest learning rate.")] = 4e-3
@@ -108,7 +107,6 @@ def main(settings: Settings) -> None:
         options=PretrainingOptions(
             words=settings.words,
             pieces=settings.pieces,
-            kind=settings.kind,
             hidden=settings.hidden,
             epochs=settings.epochs,
             batch_size=settings.batch_size,

@@ -24,7 +24,7 @@ from seqlabel.formats.datasets import read_token_rows
 from seqlabel.formats.parts import labels_of, read_parts
 from seqlabel.models.language_model import WordLanguageModel
 from seqlabel.models.model_configs import HeadConfig, LabelerConfig
-from seqlabel.models.pretraining import PretrainingOptions, pretrain
+from seqlabel.models.pretraining import pretrain
 from seqlabel.models.tagging.engine import Arithmetic
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.nn.network_configs import LanguageModelConfig, PieceModelConfig, Recurrence, WordModelConfig
@@ -33,7 +33,6 @@ from seqlabel.privacy.replacing.placeholders import Form
 from seqlabel.privacy.replacing.policies import PolicyName, policy_named
 from seqlabel.privacy.session import Session
 from seqlabel.text.corpora import TokenArray
-from seqlabel.text.pieces import PieceKind, Pieces
 from seqlabel.text.tokenisers import Tokeniser, Words
 from seqlabel.text.vocabulary import Vocabulary
 from seqlabel.training.loop import Precision, TrainingOptions, fit
@@ -105,10 +104,6 @@ def shown(display):
     return re.sub(r"[0-9.:]+", "0", out.getvalue())
 
 
-def pieces(kind):
-    return set(Pieces.train({"abab": 9, "abc": 5, "cab": 4, "bcbc": 2}, size=300, kind=kind))
-
-
 def restored(form):
     session = Session()
     replace = session.replacements()
@@ -139,8 +134,6 @@ USES = {
     "LanguageModelConfig": (Recurrence, lambda name: LanguageModelConfig(4, 2, 2, recurrence=name).recurrence),
     "WordModelConfig": (Recurrence, lambda name: WordModelConfig(3, 16, 4, 4, (2,), recurrence=name).recurrence),
     "PieceModelConfig": (Recurrence, lambda name: PieceModelConfig(3, 4, 4, (2,), recurrence=name).recurrence),
-    "Pieces.train": (PieceKind, pieces),
-    "PretrainingOptions": (PieceKind, lambda kind: PretrainingOptions(kind=kind).kind),
     "TrainingOptions": (Precision, lambda precision: TrainingOptions(precision=precision).precision),
     "OneCycle": (Anneal, lambda anneal: OneCycle(anneal_strategy=anneal).anneal_strategy),
     "fit": (Display, shown),

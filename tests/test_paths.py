@@ -51,7 +51,7 @@ from seqlabel.nn import Softmax
 from seqlabel.privacy import DenyList, ValueList, write_try_page
 from seqlabel.privacy.replacing.keys import key_of_file
 from seqlabel.reports import plot_learning_rates, plot_losses, plot_schedule, write_page
-from seqlabel.text import PieceKind, Pieces, build_corpus, packed_documents, tagged_words, whole_lines, words_of_files
+from seqlabel.text import Pieces, build_corpus, packed_documents, tagged_words, whole_lines, words_of_files
 from seqlabel.training import Checkpoints, EpochReport
 from seqlabel.training.rate_finder import LearningRates
 from tests.extras import needs_pii, needs_plots
@@ -161,7 +161,7 @@ def vocabulary():
 
 
 def pieces():
-    return loaded(Pieces.train({"a": 1}, size=300, kind=PieceKind.BPE).save, Pieces.load)
+    return loaded(Pieces.train({"a": 1}, size=300).save, Pieces.load)
 
 
 def vocab_docs(path):

@@ -21,7 +21,7 @@ from seqlabel.nn.networks import english_config, english_piece_config
 from seqlabel.text.corpora import Corpus, TokenArray, build_corpus
 from seqlabel.text.hashing import WordHasher
 from seqlabel.text.line_blocks import hold_out
-from seqlabel.text.pieces import PieceKind, Pieces
+from seqlabel.text.pieces import Pieces
 from seqlabel.text.vocabulary import Vocabulary
 from seqlabel.training.checkpoints import Checkpoints
 from seqlabel.training.loop import Precision, TrainingOptions, evaluate, fit
@@ -42,7 +42,6 @@ class PretrainingOptions:
     """Frequent words with vectors of their own, which are also the words that are predicted."""
     pieces: int | None = None
     """Read and predict this many pieces of words instead; None for words."""
-    kind: PieceKind = PieceKind.BPE
     hidden: int = 256
     """GRU units per direction; half as many make a smaller encoder that reads twice as fast."""
     epochs: int | None = None
@@ -59,7 +58,6 @@ class PretrainingOptions:
     device: str = "auto"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "kind", choose(PieceKind, "kind", self.kind))
         if self.hidden < 2:
             raise OptionError(f"hidden: Found {self.hidden}. Give a number of units, at least 2.")
 
@@ -181,8 +179,8 @@ def _model_and_streams(
     words = list(corpus.vocabulary)
     batch_size, bptt = options.batch_size, options.bptt
     if options.pieces is not None:
-        path = folder / f"{options.kind}_{options.pieces}.json"
-        pieces = _pieces(corpus, path, options.pieces, options.kind, resume=resume)
+        path = folder / f"bpe_{options.pieces}.json"
+        pieces = _pieces(corpus, path, options.pieces, resume=resume)
         ids = pieces.encode(words)
         return (
             WordLanguageModel(
@@ -216,12 +214,12 @@ def _corpus(documents: Iterable[list[str]], folder: Path, *, resume: bool) -> tu
     return corpus, held_out
 
 
-def _pieces(corpus: Corpus, path: Path, size: int, kind: PieceKind, *, resume: bool) -> Pieces:
+def _pieces(corpus: Corpus, path: Path, size: int, *, resume: bool) -> Pieces:
     """Pieces trained on the corpus and written to a file; with `resume`, those of the interrupted training."""
     if not resume or not path.exists():
         counts = np.zeros(len(corpus.vocabulary), dtype=np.int64)
         for start in range(0, len(corpus.tokens), _READ):
             ids = corpus.tokens.read(start, min(start + _READ, len(corpus.tokens)))
             counts += np.bincount(ids, minlength=len(counts))
-        Pieces.train(dict(zip(corpus.vocabulary, counts.tolist(), strict=True)), size=size, kind=kind).save(path)
+        Pieces.train(dict(zip(corpus.vocabulary, counts.tolist(), strict=True)), size=size).save(path)
     return Pieces.load(path)

@@ -10,7 +10,6 @@ from seqlabel.text.line_blocks import hold_out as hold_out
 from seqlabel.text.line_blocks import packed_documents as packed_documents
 from seqlabel.text.line_blocks import tagged_words as tagged_words
 from seqlabel.text.line_blocks import whole_lines as whole_lines
-from seqlabel.text.pieces import PieceKind as PieceKind
 from seqlabel.text.pieces import Pieces as Pieces
 from seqlabel.text.tokenisers import Tokeniser as Tokeniser
 from seqlabel.text.tokenisers import Words as Words

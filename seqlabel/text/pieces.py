@@ -1,4 +1,4 @@
-"""Words ↔ pieces of words (BPE, unigram) on top of `tokenizers`: trained on counted words, immutable; no text is split.
+"""Words ↔ pieces of words (byte-pair encoding) on top of `tokenizers`: immutable; no text is split.
 
 A word is cut on its own, as the bytes of its UTF-8 form with a space before it, so that no word is unknown and a
 piece that begins a word is another one than the same letters inside it. `xxunk` and `xxbos` are pieces of their own.
@@ -7,18 +7,17 @@ Shape notation: arrays are 1-D.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from enum import StrEnum
 from itertools import chain
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 from tokenizers import Tokenizer
-from tokenizers.models import BPE, Unigram
+from tokenizers.models import BPE
 from tokenizers.pre_tokenizers import ByteLevel
-from tokenizers.trainers import BpeTrainer, UnigramTrainer
+from tokenizers.trainers import BpeTrainer
 
-from seqlabel.errors import DataError, OptionError, choose
+from seqlabel.errors import DataError, OptionError
 from seqlabel.io.files import replace_file
 from seqlabel.text.hashing import RaggedIds, shorten
 from seqlabel.text.vocabulary import START, UNKNOWN
@@ -28,28 +27,18 @@ _BYTES = 256
 _CAPACITY = 1 << 16
 
 
-class PieceKind(StrEnum):
-    """How the pieces are found."""
-
-    BPE = "bpe"
-    """The most frequent pair is joined, again and again (Sennrich et al. 2016, byte-pair encoding)."""
-    UNIGRAM = "unigram"
-    """Those under which the words are likeliest are kept (Kudo 2018). Rare ones may differ from training to training:
-    `tokenizers` adds its sums up in no fixed order."""
-
-
 class Pieces:
     """An immutable list of pieces, whose positions are their ids, and the rule that cuts any word into them.
 
-    The specials come first, then those of `tokenizer`, in its order. Raises `DataError` unless it is a BPE or unigram
-    model over bytes.
+    The most frequent pair is joined, again and again (Sennrich et al. 2016). The specials come first, then those of
+    `tokenizer`, in its order. Raises `DataError` unless it is BPE over bytes.
     """
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         by_piece = tokenizer.get_vocab()
-        if not isinstance(tokenizer.model, BPE | Unigram) or not set(ByteLevel.alphabet()) <= by_piece.keys():
+        if not isinstance(tokenizer.model, BPE) or not set(ByteLevel.alphabet()) <= by_piece.keys():
             kind = type(tokenizer.model).__name__
-            raise DataError(f"Found a {kind} tokenizer of {len(by_piece)} pieces. Needed is BPE or Unigram over bytes.")
+            raise DataError(f"Found a {kind} tokenizer of {len(by_piece)} pieces. Needed is BPE over bytes.")
         if sorted(by_piece.values()) != list(range(len(by_piece))):
             raise DataError(f"Found {len(by_piece)} pieces whose ids are not 0 to {len(by_piece) - 1}.")
         self._tokenizer = tokenizer
@@ -57,20 +46,19 @@ class Pieces:
         self._known = _special_ids()
 
     @classmethod
-    def train(cls, counts: Mapping[str, int], *, size: int, kind: PieceKind = PieceKind.BPE) -> "Pieces":
+    def train(cls, counts: Mapping[str, int], *, size: int) -> "Pieces":
         """Find pieces for counted words.
 
         Args:
             counts: How often each word was seen.
             size: The greatest number of pieces, specials included.
-            kind: How the pieces are found.
 
         Returns:
             The specials, then the pieces by falling frequency.
 
         Raises:
             DataError: There are no words.
-            OptionError: `size` is less than the bytes alone need, or `kind` is unknown.
+            OptionError: `size` is less than the bytes alone need.
         """
         least = _BYTES + len(SPECIAL_PIECES)
         if size < least:
@@ -78,15 +66,11 @@ class Pieces:
         words = {word: count for word, count in counts.items() if word not in SPECIAL_PIECES and count > 0}
         if not words:
             raise DataError("Found no words to train pieces on. Give at least one.")
-        trainer: type[BpeTrainer] | type[UnigramTrainer]
-        if choose(PieceKind, "kind", kind) is PieceKind.BPE:
-            tokenizer, trainer = Tokenizer(BPE()), BpeTrainer
-        else:
-            tokenizer, trainer = Tokenizer(Unigram()), UnigramTrainer
+        tokenizer = Tokenizer(BPE())
         tokenizer.pre_tokenizer = ByteLevel(add_prefix_space=False, use_regex=False)
         tokenizer.train_from_iterator(
             ([form] * count for form, count in zip(_forms(list(words)), words.values(), strict=True)),
-            trainer(
+            BpeTrainer(
                 vocab_size=size - len(SPECIAL_PIECES),
                 initial_alphabet=sorted(ByteLevel.alphabet()),
                 show_progress=False,
@@ -201,9 +185,6 @@ def _by_frequency(tokenizer: Tokenizer, counts: Mapping[str, int]) -> Tokenizer:
     order: npt.NDArray[np.int64] = np.argsort(-seen, kind="stable")
     about = json.loads(tokenizer.to_str())
     model = about["model"]
-    if model["type"] == "Unigram":
-        model["vocab"] = [model["vocab"][number] for number in order]
-    else:
-        by_id = sorted(model["vocab"], key=model["vocab"].__getitem__)
-        model["vocab"] = {by_id[number]: rank for rank, number in enumerate(order)}
+    by_id = sorted(model["vocab"], key=model["vocab"].__getitem__)
+    model["vocab"] = {by_id[number]: rank for rank, number in enumerate(order)}
     return Tokenizer.from_str(json.dumps(about))

@@ -1,4 +1,4 @@
-"""Words cut into pieces: none is lost, the cut is the one that the kind's rule says, and a file gives it back."""
+"""Words cut into pieces: none is lost, the cut is the one that the rule says, and a file gives it back."""
 
 import json
 import random
@@ -14,7 +14,7 @@ from tokenizers.models import WordLevel
 
 from seqlabel.errors import DataError, OptionError
 from seqlabel.text import pieces as pieces_module
-from seqlabel.text.pieces import SPECIAL_PIECES, PieceKind, Pieces
+from seqlabel.text.pieces import SPECIAL_PIECES, Pieces
 from seqlabel.text.vocabulary import START, UNKNOWN
 
 ENDINGS = ("", "s", "ed", "ing", "er", "est", "ly", "ness")
@@ -39,9 +39,9 @@ STRANGE = [
 ]
 
 
-@pytest.fixture(scope="module", params=PieceKind)
-def pieces(request):
-    return Pieces.train(COUNTS, size=320, kind=request.param)
+@pytest.fixture(scope="module")
+def pieces():
+    return Pieces.train(COUNTS, size=320)
 
 
 def of_word(pieces, word):
@@ -84,25 +84,13 @@ def slow_bpe(model, symbols):
         symbols = [*symbols[:place], "".join(pair), *symbols[place + 2 :]]
 
 
-def slow_score(scores, symbols):
-    """The highest sum of scores of any cut, from the shorter beginnings."""
-    text, best = "".join(symbols), [0.0]
-    for end in range(1, len(text) + 1):
-        best.append(max(best[start] + scores[text[start:end]] for start in range(end) if text[start:end] in scores))
-    return best[-1]
-
-
 @pytest.mark.parametrize("word", [word for word in [*COUNTS, *STRANGE] if word not in SPECIAL_PIECES])
 def test_the_cut_is_the_one_that_the_rule_says(tmp_path, pieces, word):
     pieces.save(tmp_path / "pieces.json")
     model = json.loads((tmp_path / "pieces.json").read_text(encoding="utf-8"))["model"]
     found = of_word(pieces, word)
     symbols = list("".join(found))
-    if model["type"] == "BPE":
-        assert found == slow_bpe(model, symbols)
-    else:
-        scores = dict(model["vocab"])
-        assert sum(scores[piece] for piece in found) == pytest.approx(slow_score(scores, symbols))
+    assert found == slow_bpe(model, symbols)
 
 
 def test_ids_are_ragged_in_the_order_of_the_words(pieces):
@@ -143,7 +131,7 @@ def test_an_empty_word_is_refused(pieces):
 
 
 def test_the_same_counts_give_the_same_pieces():
-    assert Pieces.train(COUNTS, size=320) == Pieces.train(dict(COUNTS), size=320, kind=PieceKind.BPE)
+    assert Pieces.train(COUNTS, size=320) == Pieces.train(dict(COUNTS), size=320)
 
 
 def test_a_word_that_was_counted_often_is_whole():
@@ -168,11 +156,6 @@ def test_fewer_pieces_than_bytes_are_refused(size):
 
 def test_every_byte_alone_is_enough():
     assert len(Pieces.train(COUNTS, size=258)) == 258
-
-
-def test_an_unknown_kind_is_refused():
-    with pytest.raises(OptionError, match=r"kind: Found 'wordpiece'\. Give one of 'bpe', 'unigram'"):
-        Pieces.train(COUNTS, size=300, kind="wordpiece")
 
 
 @pytest.mark.parametrize("counts", [{}, {START: 5, UNKNOWN: 1}, {"never": 0}])
