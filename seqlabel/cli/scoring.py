@@ -20,7 +20,6 @@ from seqlabel.io.files import read_json
 from seqlabel.models.cards import find_card
 from seqlabel.models.folders import OUTPUTS, find_folder
 from seqlabel.models.trained import Trained
-from seqlabel.reports.chances import label_intervals
 from seqlabel.reports.report import Report
 from seqlabel.training.progress import EpochReport
 
@@ -217,7 +216,7 @@ def page_figures(pairs: Sequence[tuple[Document, Document]], report: Report) -> 
         confidence and accuracy (`calibration`; None without probabilities), and how often which label was taken for
         which (`confusion`).
     """
-    every, intervals = label_intervals(report, pairs)
+    every, intervals = report.intervals(pairs)
     return {
         "interval": [every.low, every.high],
         "intervals": {label: [one.low, one.high] for label, one in sorted(intervals.items())},

@@ -7,7 +7,6 @@ from importlib.resources import files
 from jinja2 import Environment, StrictUndefined
 
 from seqlabel.documents.document import Document
-from seqlabel.reports.chances import label_intervals
 from seqlabel.reports.report import Report
 from seqlabel.scores.intervals import Interval
 from seqlabel.scores.metrics import LabelScore, SpanScore
@@ -23,7 +22,7 @@ def score_table(report: Report, pairs: Sequence[tuple[Document, Document]]) -> s
     Returns:
         The table, frequent labels first, all labels together last, and below it the other figures.
     """
-    every, intervals = label_intervals(report, pairs)
+    every, intervals = report.intervals(pairs)
     rows = [_scores_row(name.replace("|", r"\|"), report.labels[name], one) for name, one in intervals.items()]
     figures = [f"- {name}: {value:.4f}" for name, value in report.figures()]
     if isinstance(report.score, SpanScore):

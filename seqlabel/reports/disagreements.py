@@ -4,7 +4,7 @@ A document is cut at its sentences where they are known, otherwise at ends of se
 never inside a span.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
@@ -13,6 +13,7 @@ from seqlabel.documents.document import Document
 from seqlabel.documents.spans import Span
 from seqlabel.errors import OptionError
 from seqlabel.io.markup import Mark
+from seqlabel.scores.items import labels_at
 
 LONGEST_PASSAGE = 60
 """Words after which a passage without sentences is cut at the next place where it can be."""
@@ -105,88 +106,40 @@ def passages(
             raise OptionError(
                 f"texts: number {number} has another length than its document. Keep every character's place."
             )
-        if layer in gold.categories:
-            yield _of_categories(number, text, gold, predicted, layer)
-        elif layer in gold.spans:
-            yield from _of_spans(number, text, gold, predicted, layer)
-        else:
-            yield from _of_tags(number, text, gold, predicted, layer)
+        yield from _passages(number, text, gold, predicted, layer)
 
 
-def best_label(scores: Mapping[str, float]) -> str:
-    """Find the label with the highest score.
+def _passages(number: int, text: str, gold: Document, predicted: Document, layer: str) -> Iterator[Passage]:
+    wanted, found = labels_at(gold, layer), labels_at(predicted, layer)
+    if layer in gold.tags:
+        # Of tags only the wrong ones are shown, and a word without a gold tag has none.
+        known = {one.start for one in wanted}
+        wanted, found = (
+            {one: score for one, score in wanted.items() if one not in found},
+            {one: score for one, score in found.items() if one not in wanted and one.start in known},
+        )
+    whole = layer in gold.categories
+    for first, last in [(0, max(len(gold), 1))] if whole else _cuts(gold, {*wanted, *found}):
+        begin, end = (0, len(text)) if whole else gold.characters(Span(first, last, layer))
+        here, there = (sorted(one for one in side if first <= one.start < last) for side in (wanted, found))
 
-    Args:
-        scores: The score of each label.
+        def mark(span: Span, score: float | None = None, begin: int = begin, end: int = end) -> Mark:
+            start, stop = (begin, end) if whole else gold.characters(span)
+            return Mark(start - begin, stop - begin, span.label, "" if score is None else f"{score:.3f}")
 
-    Returns:
-        The label, of equal ones the first in sorted order.
-    """
-    return min(scores, key=lambda label: (-scores[label], label))
-
-
-def _of_categories(number: int, text: str, gold: Document, predicted: Document, layer: str) -> Passage:
-    wanted, found = (best_label(one.categories[layer]) for one in (gold, predicted))
-    score = predicted.categories[layer][found]
-    whole = (0, len(text))
-    wrong = () if wanted == found else (Disagreement(Kind.WRONG_LABEL, *whole, wanted, found, score),)
-    return Passage(number, text, (Mark(*whole, wanted),), (Mark(*whole, found, f"{score:.3f}"),), wrong, len(gold))
-
-
-def _of_tags(number: int, text: str, gold: Document, predicted: Document, layer: str) -> Iterator[Passage]:
-    wanted, found = gold.tags[layer], predicted.tags[layer]
-    for first, last in _cuts(gold, []):
-        begin, end = gold.offsets[first][0], gold.offsets[last - 1][1]
-        sides: tuple[list[Mark], list[Mark]] = ([], [])
         wrong = []
-        for place in range(first, last):
-            start, stop = (at - begin for at in gold.offsets[place])
-            label, other = wanted.labels[place], found.labels[place]
-            score = found.scores[place] if found.scores else None
-            if label is None or other is None or label == other:
-                continue
-            sides[0].append(Mark(start, stop, label))
-            sides[1].append(Mark(start, stop, other, "" if score is None else f"{score:.3f}"))
-            wrong.append(Disagreement(Kind.WRONG_LABEL, start, stop, label, other, score))
-        yield Passage(number, text[begin:end], tuple(sides[0]), tuple(sides[1]), tuple(wrong), last - first)
-
-
-def _of_spans(number: int, text: str, gold: Document, predicted: Document, layer: str) -> Iterator[Passage]:
-    wanted, found = gold.spans[layer], predicted.spans[layer]
-    scores: dict[Span, float | None] = dict.fromkeys(found.spans)
-    if found.scores:
-        scores.update(zip(found.spans, found.scores, strict=True))
-    every = sorted({*wanted.spans, *found.spans})
-    golds, predictions = sorted(set(wanted.spans)), sorted(set(found.spans))
-    for first, last in _cuts(gold, every):
-        begin, end = gold.offsets[first][0], gold.offsets[last - 1][1]
-        here, there = ([one for one in side if first <= one.start < last] for side in (golds, predictions))
-
-        def characters(span: Span, begin: int = begin) -> tuple[int, int]:
-            start, stop = gold.characters(span)
-            return start - begin, stop - begin
-
-        wrong = [
-            Disagreement(
-                kind,
-                *characters(shown),
-                None if span is None else span.label,
-                None if other is None else other.label,
-                None if other is None else scores[other],
-            )
-            for kind, span, other in _differences(here, there)
-            for shown in (other or span,)
-            if shown is not None
-        ]
+        for kind, one, other in _differences(here, there):
+            place = next(mark(shown) for shown in (other, one) if shown is not None)
+            label, answer = (None if side is None else side.label for side in (one, other))
+            score = None if other is None else found[other]
+            wrong.append(Disagreement(kind, place.start, place.end, label, answer, score))
         yield Passage(
             number,
             text[begin:end],
-            tuple(Mark(*characters(one), one.label) for one in here),
-            tuple(
-                Mark(*characters(one), one.label, "" if scores[one] is None else f"{scores[one]:.3f}") for one in there
-            ),
+            tuple(map(mark, here)),
+            tuple(mark(one, found[one]) for one in there),
             tuple(sorted(wrong, key=lambda one: (one.start, one.end))),
-            last - first,
+            len(gold) if whole else last - first,
         )
 
 
@@ -195,34 +148,21 @@ def _differences(gold: Sequence[Span], predicted: Sequence[Span]) -> Iterator[tu
     missed = [span for span in gold if span not in set(predicted)]
     spurious = [span for span in predicted if span not in set(gold)]
     near = sorted(
-        (
-            (-_shared(one, other), one.label != other.label, one, other)
-            for one in missed
-            for other in spurious
-            if _shared(one, other)
-        ),
-        key=lambda item: (not _same_words(item[2], item[3]), *item),
+        ((one.start, one.end) != (other.start, other.end), -shared, one.label != other.label, one, other)
+        for one in missed
+        for other in spurious
+        if (shared := min(one.end, other.end) - max(one.start, other.start)) > 0
     )
-    for _, other_label, one, other in near:
+    for moved, _, renamed, one, other in near:
         if one in missed and other in spurious:
             missed.remove(one)
             spurious.remove(other)
-            kind = Kind.WRONG_BOTH if other_label else Kind.WRONG_BOUNDARY
-            yield Kind.WRONG_LABEL if _same_words(one, other) else kind, one, other
+            yield (Kind.WRONG_BOTH if renamed else Kind.WRONG_BOUNDARY) if moved else Kind.WRONG_LABEL, one, other
     yield from ((Kind.MISSED, one, None) for one in missed)
     yield from ((Kind.SPURIOUS, None, one) for one in spurious)
 
 
-def _same_words(one: Span, other: Span) -> bool:
-    return (one.start, one.end) == (other.start, other.end)
-
-
-def _shared(one: Span, other: Span) -> int:
-    """The number of words that two spans share."""
-    return max(min(one.end, other.end) - max(one.start, other.start), 0)
-
-
-def _cuts(document: Document, spans: Sequence[Span]) -> Iterator[tuple[int, int]]:
+def _cuts(document: Document, spans: Collection[Span]) -> Iterator[tuple[int, int]]:
     """The half-open ranges of words of the passages of a document."""
     closed = {place for span in spans for place in range(span.start + 1, span.end)}
     if document.sentences:

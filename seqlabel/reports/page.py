@@ -17,10 +17,10 @@ from markupsafe import Markup
 from seqlabel.documents.document import Document
 from seqlabel.io.files import replace_file
 from seqlabel.io.markup import Mark, apart, colours
-from seqlabel.reports.chances import BLOCK, FEWEST_DOCUMENTS, Item, items_of, label_intervals
 from seqlabel.reports.disagreements import Kind, Passage, passages
 from seqlabel.reports.report import Report
 from seqlabel.scores.curves import Point, recall_curve
+from seqlabel.scores.items import BLOCK, FEWEST_DOCUMENTS, Item, items_of
 from seqlabel.scores.metrics import Confusion, SpanScore
 
 MOST_PASSAGES, MOST_DISAGREEMENTS = 200, 500
@@ -84,7 +84,7 @@ def report_page(
     wrong = [one for one in found if one.disagreements]
     lines = [(one.document, one.text, line) for one in wrong for line in one.disagreements]
     items = items_of(pairs, report.layer)
-    every, intervals = label_intervals(report, pairs)
+    every, intervals = report.intervals(pairs)
     page = templates().get_template("page.html")
     return page.render(
         report=report,

@@ -3,33 +3,31 @@
 What is said while a model trains is in `reports`.
 """
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from seqlabel.documents.document import Document
 from seqlabel.io.files import write_json
 from seqlabel.io.folders import make_folder
-from seqlabel.io.markup import table_html
+from seqlabel.io.markup import table_html, table_lines
 from seqlabel.reports.plots import plot_confusion, plot_losses, plot_reliability, shortened
 from seqlabel.scores.calibration import Reliability, reliability
+from seqlabel.scores.intervals import Interval
+from seqlabel.scores.items import intervals_of, items_of
 from seqlabel.scores.metrics import (
     CategoryScore,
-    Confidences,
     LabelScore,
     SpanScore,
     TagScore,
-    category_confidences,
     score_categories,
     score_spans,
     score_tags,
-    span_confidences,
-    tag_confidences,
 )
 from seqlabel.training.progress import EpochReport
 
-# Five columns of figures beside the name make 80.
-_LONGEST_NAME, _COLUMN = 25, 11
+# Five columns of figures beside the name, and two spaces before each, make 80.
+_LONGEST_NAME, _COLUMN = 25, 9
 
 
 @dataclass(frozen=True)
@@ -73,10 +71,7 @@ class Report:
         Raises:
             DataError: The documents cannot be scored.
         """
-        score = score_tags(pairs, layer, known=known)
-        has_scores = any(predicted.tags[layer].scores for _, predicted in pairs)
-        confidences = tag_confidences(pairs, layer) if has_scores else None
-        return cls(layer, score, _reliability(confidences), tuple(epochs))
+        return cls(layer, score_tags(pairs, layer, known=known), _reliability(pairs, layer), tuple(epochs))
 
     @classmethod
     def from_spans(
@@ -105,9 +100,7 @@ class Report:
             OptionError: `beta` is not above 0.
         """
         score = score_spans(pairs, layer, beta=beta, ignore=ignore)
-        has_scores = any(predicted.spans[layer].scores for _, predicted in pairs)
-        confidences = span_confidences(pairs, layer, ignore=ignore) if has_scores else None
-        return cls(layer, score, _reliability(confidences), tuple(epochs))
+        return cls(layer, score, _reliability(pairs, layer, ignore), tuple(epochs))
 
     @classmethod
     def from_categories(
@@ -126,8 +119,7 @@ class Report:
         Raises:
             DataError: The documents cannot be scored.
         """
-        score = score_categories(pairs, layer)
-        return cls(layer, score, _reliability(category_confidences(pairs, layer)), tuple(epochs))
+        return cls(layer, score_categories(pairs, layer), _reliability(pairs, layer), tuple(epochs))
 
     def __repr__(self) -> str:
         score = self.score
@@ -136,12 +128,12 @@ class Report:
 
     def __str__(self) -> str:
         header, rows, totals = self._table()
-        names = _shown(row[0] for row in (header, *rows, *totals))
-        lines = [_row(names[name], cells) for name, *cells in (header, *rows)]
-        if totals:
-            lines += ["", *(_row(names[name], cells) for name, *cells in totals)]
-        figures = (_figure(name, value) for name, value in self.figures())
-        return "\n".join([self._title(), "", *lines, "", *figures]).rstrip()
+        short = shortened((name for name, *_ in rows), _LONGEST_NAME)
+        rows = [[name, *cells] for name, (_, *cells) in zip(short, rows, strict=True)]
+        blank = [[""] * len(header)] if totals else []
+        heads = [header[0], *(f"{name:>{_COLUMN}}" for name in header[1:])]
+        figures = (f"{name:<40}{_number(value):>10}" for name, value in self.figures())
+        return "\n".join([self._title(), "", *table_lines(heads, [*rows, *blank, *totals]), "", *figures]).rstrip()
 
     def _repr_html_(self) -> str:
         """The scores as a table for a notebook."""
@@ -175,6 +167,18 @@ class Report:
     def beta(self) -> float:
         """The weight of recall in F."""
         return self.score.beta if isinstance(self.score, SpanScore) else 1.0
+
+    def intervals(self, pairs: Sequence[tuple[Document, Document]]) -> tuple[Interval, dict[str, Interval]]:
+        """Estimate the 95 % intervals of F.
+
+        Args:
+            pairs: The gold and predicted documents that the report is about.
+
+        Returns:
+            The interval of all labels together, and that of each, in the report's order.
+        """
+        every, *others = intervals_of(items_of(pairs, self.layer), list(self.labels), beta=self.beta)
+        return every, dict(zip(self.labels, others, strict=True))
 
     def _title(self) -> str:
         score = self.score
@@ -225,9 +229,12 @@ class Report:
             (folder / "learning_curve.png").unlink(missing_ok=True)
 
 
-def _reliability(confidences: Confidences | None) -> Reliability | None:
-    """None without confidences, also where nothing was predicted."""
-    return reliability(confidences.values, confidences.correct) if confidences and confidences.values else None
+def _reliability(
+    pairs: Sequence[tuple[Document, Document]], layer: str, ignore: Container[str] = frozenset()
+) -> Reliability | None:
+    """None where nothing was predicted with a probability."""
+    sure = [one for one in items_of(pairs, layer) if one.score is not None and one.label not in ignore]
+    return reliability([one.score or 0.0 for one in sure], [one.in_gold for one in sure]) if sure else None
 
 
 def _cells(score: LabelScore, *others: str) -> list[str]:
@@ -236,19 +243,3 @@ def _cells(score: LabelScore, *others: str) -> list[str]:
 
 def _number(value: float) -> str:
     return f"{value:.4f}"
-
-
-def _shown(names: Iterable[str]) -> dict[str, str]:
-    """The names as they stand in a table: of one width, long ones shortened, different ones different."""
-    different = list(dict.fromkeys(names))
-    short = shortened(different, _LONGEST_NAME)
-    width = max(map(len, short))
-    return {name: f"{shown:<{width}}" for name, shown in zip(different, short, strict=True)}
-
-
-def _row(name: str, cells: Sequence[str]) -> str:
-    return name + "".join(f"{cell:>{_COLUMN}}" for cell in cells)
-
-
-def _figure(name: str, value: float) -> str:
-    return f"{name:<40}{_number(value):>10}"

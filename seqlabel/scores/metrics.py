@@ -1,4 +1,4 @@
-"""Scores and confidences from pairs of documents, gold and predicted; nothing is decoded, trained or calibrated here.
+"""Scores from pairs of documents, gold and predicted; nothing is decoded, trained or calibrated here.
 
 A ratio without a denominator is 0.0: the precision of a label that was never predicted, the recall of one that gold
 does not have, and F where both are 0 (scikit-learn's `zero_division=0.0`). Documents are numbered from 0 in errors.
@@ -8,12 +8,13 @@ from collections import Counter
 from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from seqlabel.documents.document import Document
 from seqlabel.documents.schemes import OUTSIDE
 from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError, OptionError
+from seqlabel.scores.items import best_label
 
 _Layer = TypeVar("_Layer")
 _Item = TypeVar("_Item", bound=Hashable)
@@ -98,14 +99,6 @@ class SpanScore:
     beta: float
 
 
-@dataclass(frozen=True)
-class Confidences:
-    """The probability that a prediction was given, and whether it was right; one item a prediction."""
-
-    values: tuple[float, ...]
-    correct: tuple[bool, ...]
-
-
 def score_tags(
     pairs: Iterable[tuple[Document, Document]], layer: str, *, known: Container[str] | None = None
 ) -> TagScore:
@@ -127,8 +120,8 @@ def score_tags(
     words = list(_tagged_words(pairs, layer))
     if not words:
         raise DataError(f"Found no word with a gold tag in the layer {layer!r}. Give documents that have some.")
-    counts = Counter((word.gold, word.predicted) for word in words)
-    new = [word.gold == word.predicted for word in words if known is not None and word.text not in known]
+    counts = Counter((gold, predicted) for _, gold, predicted in words)
+    new = [gold == predicted for word, gold, predicted in words if known is not None and word not in known]
     labels = _label_scores(counts)
     return TagScore(
         accuracy=_share_right(counts),
@@ -160,7 +153,7 @@ def score_categories(pairs: Iterable[tuple[Document, Document]], layer: str) -> 
     found = list(_categories(pairs, layer))
     if not found:
         raise DataError("Found no documents. Give at least one pair, gold and predicted.")
-    counts = Counter((gold, predicted) for gold, predicted, _ in found)
+    counts = Counter(found)
     labels = _label_scores(counts)
     return CategoryScore(
         accuracy=_share_right(counts),
@@ -266,121 +259,33 @@ def _sentences(document: Document) -> set[tuple[int, int]]:
     return set(pairwise([*starts, before[-1]]))
 
 
-def tag_confidences(pairs: Iterable[tuple[Document, Document]], layer: str) -> Confidences:
-    """Collect the probability of each word's predicted tag and whether the tag is right.
-
-    Args:
-        pairs: Gold and predicted documents with the same words.
-        layer: The name of the layer of tags.
-
-    Returns:
-        One item for each word with a gold tag.
-
-    Raises:
-        DataError: As in `score_tags`, or the predictions have no scores.
-    """
-    values: list[float] = []
-    correct: list[bool] = []
-    for word in _tagged_words(pairs, layer):
-        if word.score is None:
-            raise _no_scores(layer)
-        values.append(word.score)
-        correct.append(word.gold == word.predicted)
-    return Confidences(tuple(values), tuple(correct))
-
-
-def category_confidences(pairs: Iterable[tuple[Document, Document]], layer: str) -> Confidences:
-    """Collect the score of each document's predicted category and whether the category is right.
-
-    Args:
-        pairs: Gold and predicted documents with the same text.
-        layer: The name of the layer of categories.
-
-    Returns:
-        One item for each document.
-
-    Raises:
-        DataError: As in `score_categories`.
-    """
-    found = list(_categories(pairs, layer))
-    return Confidences(tuple(score for _, _, score in found), tuple(gold == predicted for gold, predicted, _ in found))
-
-
-def span_confidences(
-    pairs: Iterable[tuple[Document, Document]], layer: str, *, ignore: Container[str] = frozenset()
-) -> Confidences:
-    """Collect the probability of each predicted span and whether gold has exactly this span.
-
-    A gold span that was not predicted has none. Of a span that is predicted twice, the higher probability counts.
-
-    Args:
-        pairs: Gold and predicted documents with the same words.
-        layer: The name of the layer of spans.
-        ignore: The labels of spans that are left out.
-
-    Returns:
-        One item for each predicted span.
-
-    Raises:
-        DataError: As in `score_spans`, or predicted spans have no scores.
-    """
-    values: list[float] = []
-    correct: list[bool] = []
-    for number, (one, other) in enumerate(pairs):
-        _check_words(number, one, other)
-        gold, predicted = _both(number, one.spans, other.spans, layer)
-        best: dict[Span, float] = {}
-        for span, score in zip(
-            predicted.spans, _scores(number, layer, predicted.scores, len(predicted.spans)), strict=True
-        ):
-            if score is None:
-                raise _no_scores(layer)
-            if span.label not in ignore:
-                best[span] = max(score, best.get(span, score))
-        values.extend(best.values())
-        wanted = set(gold.spans)
-        correct.extend(span in wanted for span in best)
-    return Confidences(tuple(values), tuple(correct))
-
-
-class _Word(NamedTuple):
-    """A word with a gold tag."""
-
-    text: str
-    gold: str
-    predicted: str
-    score: float | None
-
-
-def _tagged_words(pairs: Iterable[tuple[Document, Document]], layer: str) -> Iterator[_Word]:
+def _tagged_words(pairs: Iterable[tuple[Document, Document]], layer: str) -> Iterator[tuple[str, str, str]]:
+    """The words with a gold tag: their text, that tag and the predicted one."""
     for number, (one, other) in enumerate(pairs):
         _check_words(number, one, other)
         gold, predicted = _both(number, one.tags, other.tags, layer)
-        scores = _scores(number, layer, predicted.scores, len(one))
-        for word, wanted, found, score in zip(one.words, gold.labels, predicted.labels, scores, strict=True):
+        for word, wanted, found in zip(one.words, gold.labels, predicted.labels, strict=True):
             if wanted is None:
                 continue
             if found is None:
                 raise DataError(f"Document {number}: a word with a gold tag has no predicted one. Label all words.")
-            yield _Word(word, wanted, found, score)
+            yield word, wanted, found
 
 
-def _categories(pairs: Iterable[tuple[Document, Document]], layer: str) -> Iterator[tuple[str, str, float]]:
-    """The gold category, the predicted one, and the latter's score."""
+def _categories(pairs: Iterable[tuple[Document, Document]], layer: str) -> Iterator[tuple[str, str]]:
+    """The gold category and the predicted one."""
     for number, (one, other) in enumerate(pairs):
         if one.text != other.text:
             raise DataError(f"Document {number}: the gold and the predicted document have different texts. Pair them.")
-        sides = _both(number, one.categories, other.categories, layer)
-        if not all(sides):
+        gold, predicted = _both(number, one.categories, other.categories, layer)
+        if not gold or not predicted:
             raise DataError(f"Document {number}: Found no category in the layer {layer!r}. Each document has one.")
-        (gold, *tied), (predicted, *_) = (
-            sorted(label for label, score in side.items() if score == max(side.values())) for side in sides
-        )
-        if tied:
+        best = [label for label, score in gold.items() if score == max(gold.values())]
+        if len(best) > 1:
             raise DataError(
-                f"Document {number}: {len(tied) + 1} gold categories share the highest score. One is to be the highest."
+                f"Document {number}: {len(best)} gold categories share the highest score. One is to be the highest."
             )
-        yield gold, predicted, sides[1][predicted]
+        yield best[0], best_label(predicted)
 
 
 def _check_words(number: int, one: Document, other: Document) -> None:
@@ -399,18 +304,6 @@ def _both(
                 f"Name another layer, or leave the document out."
             )
     return gold[layer], predicted[layer]
-
-
-def _scores(number: int, layer: str, scores: Sequence[float], items: int) -> Sequence[float | None]:
-    if scores and len(scores) != items:
-        raise DataError(
-            f"Document {number}: the layer {layer!r} has {len(scores)} scores for {items} labels. It has one each."
-        )
-    return scores or [None] * items
-
-
-def _no_scores(layer: str) -> DataError:
-    return DataError(f"The predictions in the layer {layer!r} have no scores. Give documents of a labeler, which do.")
 
 
 def _mean(values: Sequence[float]) -> float:
@@ -480,31 +373,18 @@ def _words_inside(spans: Iterable[Span]) -> set[int]:
     return {word for span in spans for word in range(span.start, span.end)}
 
 
-def _overlapping_pairs(gold: Sequence[Span], predicted: Sequence[Span]) -> int:
+def _overlapping_pairs(gold: Iterable[Span], predicted: Iterable[Span]) -> int:
     """How many pairs of a gold and a predicted span that share a word can be made, each span in one pair at most.
 
-    At each span's end it is paired with the open span of the other side that ends first: the others can still be
-    paired with whatever it could be, so no choice of pairs is larger.
+    In the order of their ends, each gold span is paired with the free span that ends first: the others share words
+    with every later gold span that this one does, so no choice of pairs is larger.
     """
-    # Half-open: at one place, ends come before starts.
-    events = sorted(
-        (place, is_start, side, number)
-        for side, spans in enumerate((gold, predicted))
-        for number, span in enumerate(spans)
-        for place, is_start in ((span.start, True), (span.end, False))
-    )
-    sides = gold, predicted
-    open_spans: tuple[set[int], set[int]] = (set(), set())
-    pairs = 0
-    for _, is_start, side, number in events:
-        if is_start:
-            open_spans[side].add(number)
-        elif number in open_spans[side]:
-            open_spans[side].remove(number)
-            others = open_spans[1 - side]
-            if others:
-                others.remove(min(others, key=lambda other: (sides[1 - side][other].end, other)))
-                pairs += 1
+    pairs, free = 0, sorted(predicted, key=lambda span: span.end)
+    for one in sorted(gold, key=lambda span: span.end):
+        other = next((other for other in free if other.start < one.end and one.start < other.end), None)
+        if other is not None:
+            free.remove(other)
+            pairs += 1
     return pairs
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.spans import Span
-from seqlabel.errors import DataError, OptionError
+from seqlabel.errors import OptionError
 from seqlabel.reports.report import Report
 from seqlabel.scores.metrics import score_spans, score_tags
 from seqlabel.training.progress import EpochReport
@@ -124,11 +124,6 @@ def test_predictions_without_scores_have_no_calibration(tmp_path):
     report.write(tmp_path)
     assert json.loads((tmp_path / "report.json").read_text())["reliability"] is None
     assert not (tmp_path / "reliability.png").exists()
-
-
-def test_a_part_without_scores_is_an_error():
-    with pytest.raises(DataError, match="the layer 'pos' have no scores"):
-        Report.from_tags(tag_pairs() + tag_pairs(scores=()), "pos")
 
 
 @needs_plots

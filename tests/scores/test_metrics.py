@@ -17,13 +17,10 @@ from seqlabel.errors import DataError, OptionError
 from seqlabel.scores.metrics import (
     Confusion,
     LabelScore,
-    category_confidences,
     score_categories,
     score_sentences,
     score_spans,
     score_tags,
-    span_confidences,
-    tag_confidences,
 )
 
 every_seed = pytest.mark.parametrize("seed", range(5))
@@ -33,15 +30,15 @@ def words(count):
     return Document.from_words([f"w{number}" for number in range(count)])
 
 
-def tagged(gold, predicted, scores=()):
+def tagged(gold, predicted):
     document = words(len(gold))
-    return document.with_tags("pos", Tags(tuple(gold))), document.with_tags("pos", Tags(tuple(predicted), scores))
+    return document.with_tags("pos", Tags(tuple(gold))), document.with_tags("pos", Tags(tuple(predicted)))
 
 
-def spanned(count, gold, predicted, scores=()):
+def spanned(count, gold, predicted):
     document = words(count)
     gold, predicted = (tuple(Span(*span) for span in spans) for spans in (gold, predicted))
-    return document.with_spans("ner", Spans(gold)), document.with_spans("ner", Spans(predicted, scores))
+    return document.with_spans("ner", Spans(gold)), document.with_spans("ner", Spans(predicted))
 
 
 def categorised(gold, predicted):
@@ -131,7 +128,7 @@ def test_a_missing_layer_is_named_with_those_that_are_there():
     with pytest.raises(DataError, match="Document 0: the gold document lacks the layer 'ner'"):
         score_spans([(bare, predicted)], "ner")
     with pytest.raises(DataError, match="Document 0: the predicted document lacks the layer 'ner'"):
-        span_confidences([(gold, bare)], "ner")
+        score_spans([(gold, bare)], "ner")
     with pytest.raises(DataError, match="Document 0: the predicted document lacks the layer 'topic'"):
         score_categories([(categorised({"a": 1.0}, {})[0], Document("text", ()))], "topic")
 
@@ -323,9 +320,6 @@ def test_the_highest_category_is_compared():
     assert score.macro_f1 == pytest.approx(sklearn.metrics.f1_score(gold, predicted, average="macro"))
     assert score.confusion == Confusion(("a", "b", "c"), ((1, 1, 0), (1, 0, 0), (0, 0, 1)))
     assert score.labels["a"] == LabelScore(0.5, 0.5, 0.5, 2)
-    confidences = category_confidences(pairs, "topic")
-    assert confidences.values == (0.8, 0.6, 0.5, 0.9)
-    assert confidences.correct == (True, False, False, True)
 
 
 def test_categories_that_cannot_be_compared_are_refused():
@@ -338,36 +332,6 @@ def test_categories_that_cannot_be_compared_are_refused():
     ):
         with pytest.raises(DataError, match=message):
             score_categories(pairs, "topic")
-
-
-# Confidences
-
-
-def test_the_confidences_of_tags_are_those_of_words_with_a_gold_tag():
-    pairs = [tagged(["A", None, "B"], "AAA", (0.9, 0.8, 0.7)), tagged("B", "B", (0.6,))]
-    confidences = tag_confidences(pairs, "pos")
-    assert confidences.values == (0.9, 0.7, 0.6)
-    assert confidences.correct == (True, False, True)
-
-
-def test_the_confidences_of_spans_are_those_of_predicted_spans():
-    predicted = [(0, 1, "A"), (0, 1, "A"), (1, 3, "A"), (3, 4, "X"), (3, 4, "B")]
-    pairs = [spanned(4, [(0, 1, "A"), (1, 2, "A"), (3, 4, "B")], predicted, (0.4, 0.6, 0.8, 0.9, 0.7))]
-    confidences = span_confidences(pairs, "ner", ignore={"X"})
-    assert confidences.values == (0.6, 0.8, 0.7)
-    assert confidences.correct == (True, False, True)
-
-
-def test_predictions_without_scores_have_no_confidences():
-    with pytest.raises(DataError, match="The predictions in the layer 'pos' have no scores"):
-        tag_confidences([tagged("A", "A")], "pos")
-    with pytest.raises(DataError, match="The predictions in the layer 'ner' have no scores"):
-        span_confidences([spanned(2, [], [(0, 1, "A")])], "ner")
-    with pytest.raises(DataError, match="Document 0: the layer 'pos' has 1 scores for 2 labels"):
-        tag_confidences([tagged("AA", "AA", (0.5,))], "pos")
-    with pytest.raises(DataError, match="Document 0: the layer 'ner' has 2 scores for 1 labels"):
-        span_confidences([spanned(2, [], [(0, 1, "A")], (0.5, 0.5))], "ner")
-    assert span_confidences([spanned(2, [(0, 1, "A")], [])], "ner").values == ()
 
 
 def test_sentences_are_compared_by_their_characters():

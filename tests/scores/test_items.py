@@ -1,9 +1,9 @@
-"""Intervals of a report: of each label by itself, in documents where there are enough, otherwise in blocks of words."""
+"""Labels one by one, with their probabilities, and intervals: drawn in documents, or of few in blocks of words."""
 
 from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.spans import Span
-from seqlabel.reports.chances import BLOCK, FEWEST_DOCUMENTS, intervals_of, items_of
 from seqlabel.scores.intervals import Interval
+from seqlabel.scores.items import BLOCK, FEWEST_DOCUMENTS, intervals_of, items_of
 
 
 def tagged(*labels):
@@ -31,3 +31,27 @@ def test_few_documents_are_drawn_in_blocks():
     assert {one.unit for one in items_of([(gold, gold)], "ner")} == {(0, 0), (0, 1), (0, 2)}
     many = [(gold, gold)] * FEWEST_DOCUMENTS
     assert {one.unit for one in items_of(many, "ner")} == {(n, 0) for n in range(FEWEST_DOCUMENTS)}
+
+
+def sure_of(pairs, layer):
+    return [(one.score, one.in_gold) for one in items_of(pairs, layer) if one.predicted]
+
+
+def test_tags_have_the_probability_of_each_word_with_a_gold_tag():
+    predicted = Document.from_words(["w"] * 3).with_tags("pos", Tags(("A",) * 3, (0.9, 0.8, 0.7)))
+    assert sure_of([(tagged("A", None, "B"), predicted)], "pos") == [(0.9, True), (0.7, False)]
+    assert sure_of([(tagged("A"), tagged("A"))], "pos") == [(None, True)]
+
+
+def test_spans_are_right_with_the_same_words_and_label():
+    document = Document.from_words(["w"] * 4)
+    gold = document.with_spans("ner", Spans((Span(0, 1, "A"), Span(1, 2, "A"))))
+    found = document.with_spans("ner", Spans((Span(0, 1, "A"), Span(1, 3, "A"), Span(3, 4, "B")), (0.6, 0.8, 0.7)))
+    assert sure_of([(gold, found)], "ner") == [(0.6, True), (0.8, False), (0.7, False)]
+
+
+def test_of_equal_categories_the_first_is_taken():
+    gold, found = (
+        Document("text", ()).with_categories("topic", scores) for scores in ({"b": 1.0}, {"b": 0.5, "a": 0.5})
+    )
+    assert sure_of([(gold, found)], "topic") == [(0.5, False)]

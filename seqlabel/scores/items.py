@@ -1,0 +1,109 @@
+"""Labels of gold and predicted documents one by one, with their probabilities, and how far F could be off by chance.
+
+The scores themselves are in `metrics`, the bootstrap is in `intervals`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqlabel.documents.document import Document
+from seqlabel.documents.spans import Span
+from seqlabel.scores.intervals import Interval, f_intervals
+
+FEWEST_DOCUMENTS, BLOCK = 20, 50
+"""With fewer documents than the first number, blocks of words are drawn, whose length is the second number."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """A label at a place, that gold has, the prediction, or both; items that are drawn together share a unit."""
+
+    unit: tuple[int, int]
+    label: str
+    in_gold: bool
+    score: float | None
+    predicted: bool
+
+
+def best_label(scores: Mapping[str, float]) -> str:
+    """Find the label with the highest score.
+
+    Args:
+        scores: The score of each label.
+
+    Returns:
+        The label, of equal ones the first in sorted order.
+    """
+    return min(scores, key=lambda label: (-scores[label], label))
+
+
+def labels_at(document: Document, layer: str) -> dict[Span, float | None]:
+    """Return the labels of a layer by their words.
+
+    Args:
+        document: The document.
+        layer: A layer that it has.
+
+    Returns:
+        The probability of each label, None where the layer has none. A tag is a span of one word; the best category is
+        one of all words, also in a document without words.
+    """
+    if layer in document.categories:
+        categories = document.categories[layer]
+        best = best_label(categories)
+        return {Span(0, max(len(document), 1), best): categories[best]}
+    if layer in document.spans:
+        spans = document.spans[layer]
+        return dict(zip(spans.spans, spans.scores or (None,) * len(spans.spans), strict=True))
+    tags = document.tags[layer]
+    found = enumerate(zip(tags.labels, tags.scores or (None,) * len(document), strict=True))
+    return {Span(place, place + 1, label): score for place, (label, score) in found if label is not None}
+
+
+def items_of(pairs: Sequence[tuple[Document, Document]], layer: str) -> list[Item]:
+    """List every label of gold and prediction once.
+
+    Args:
+        pairs: Gold and predicted documents with the layer.
+        layer: The name of the layer.
+
+    Returns:
+        The labels, document by document.
+    """
+    return list(_items(pairs, layer))
+
+
+def _items(pairs: Sequence[tuple[Document, Document]], layer: str) -> Iterator[Item]:
+    few = len(pairs) < FEWEST_DOCUMENTS
+    for number, (gold, predicted) in enumerate(pairs):
+        wanted, found = labels_at(gold, layer), labels_at(predicted, layer)
+        for span in [*found, *(wanted.keys() - found.keys())]:
+            # A word without a gold tag is not scored.
+            if layer not in gold.tags or gold.tags[layer].labels[span.start] is not None:
+                unit = (number, span.start // BLOCK if few else 0)
+                yield Item(unit, span.label, span in wanted, found.get(span), span in found)
+
+
+def intervals_of(items: Sequence[Item], labels: Sequence[str], *, beta: float = 1.0) -> list[Interval]:
+    """Estimate 95 % intervals of F.
+
+    Args:
+        items: The labels of gold and prediction.
+        labels: The names of the labels.
+        beta: How many times as much as precision recall weighs.
+
+    Returns:
+        The interval of all labels taken together, and that of each label.
+    """
+    columns = {label: number for number, label in enumerate(labels, 1)}
+    units = {unit: number for number, unit in enumerate(sorted({one.unit for one in items}))}
+    # Right, predicted and gold labels of each unit, of all labels and of each.
+    counts: NDArray[np.int64] = np.zeros((max(len(units), 1), 1 + len(labels), 3), dtype=np.int64)
+    for one in items:
+        added = (one.in_gold and one.predicted, one.predicted, one.in_gold)
+        for column in (0, columns[one.label]):
+            counts[units[one.unit], column] += added
+    return f_intervals(counts, beta=beta)
