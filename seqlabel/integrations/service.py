@@ -17,6 +17,7 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
@@ -61,18 +62,7 @@ class Limits:
     pattern_seconds: float = presidio_api.PATTERN_SECONDS
 
 
-class RefusedError(Exception):
-    """A request that is answered with an error.
-
-    Args:
-        status: The status of the answer.
-        message: What is wrong with the request; it holds nothing of it.
-    """
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-        self.message = message
+_USUAL = Limits()
 
 
 class _Sessions:
@@ -94,7 +84,7 @@ class _Sessions:
                 while len(self._known) > self._limits.sessions:
                     self._known.popitem(last=False)
             if name not in self._known:
-                raise RefusedError(404, 'session: it is not known, or was forgotten. Begin one with "session": "new".')
+                raise HTTPException(404, 'session: it is not known, or was forgotten. Begin one with "session": "new".')
             self._known.move_to_end(name)
             return (name, *self._known[name])
 
@@ -235,7 +225,7 @@ def make_app(
     *,
     by_label: Mapping[str, Policy] | None = None,
     token: str | None = None,
-    limits: Limits | None = None,
+    limits: Limits = _USUAL,
     page: Path | None = None,
 ) -> Starlette:
     """Make the service's application.
@@ -246,7 +236,7 @@ def make_app(
         by_label: Policies for some labels, used instead of `policy`.
         token: The token that requests must send, as `Authorization: Bearer TOKEN`; with None requests must be for this
             machine (`Host: localhost`), so that a page in a browser cannot reach the service under another name.
-        limits: What a request may ask for; None is `Limits()`.
+        limits: What a request may ask for.
         page: The folder of `write_try_page`, shown at `/`; None for no page. It needs no token, since what is typed
             there stays in the browser.
 
@@ -256,20 +246,20 @@ def make_app(
     Raises:
         OptionError: For a label in `by_label` that is not found.
     """
-    limits = limits or Limits()
     service = Service(finder, policy, by_label=by_label or {}, limits=limits)
 
-    def json_route(path: str, answer: Callable[[dict[str, Any]], Any]) -> Route:
+    def posted(
+        path: str, answer: Callable[[dict[str, Any]], Any], begin: Callable[[Request], Feeder] | None = None
+    ) -> Route:
         async def endpoint(request: Request) -> Response:
-            return await answered(request, answer)
+            kind = _content_type(request)
+            if begin is not None and kind == _STREAMED:
+                return _Streamed(request, begin(request))
+            if kind != _JSON:
+                raise HTTPException(415, f"expected Content-Type: {_JSON}.")
+            return JSONResponse(await run_in_threadpool(answer, await _asked(request, limits.body_bytes)))
 
         return Route(path, _guarded(endpoint, token), methods=["POST"])
-
-    async def answered(request: Request, answer: Callable[[dict[str, Any]], Any]) -> Response:
-        if _content_type(request) != _JSON:
-            raise RefusedError(415, f"expected Content-Type: {_JSON}.")
-        body = await _body(request, limits.body_bytes)
-        return JSONResponse(await run_in_threadpool(answer, _asked(body)))
 
     def listed(path: str, answer: Callable[[], list[str]]) -> Route:
         async def endpoint(request: Request) -> Response:
@@ -277,14 +267,6 @@ def make_app(
             return JSONResponse(answer())
 
         return Route(path, _guarded(endpoint, token))
-
-    def stream_or_json(path: str, answer: Callable[[dict[str, Any]], Any], begin: Callable[[Request], Feeder]) -> Route:
-        async def endpoint(request: Request) -> Response:
-            if _content_type(request) == _STREAMED:
-                return _Streamed(request, begin(request))
-            return await answered(request, answer)
-
-        return Route(path, _guarded(endpoint, token), methods=["POST"])
 
     def restoring(request: Request) -> Feeder:
         return service.restoring(request.headers.get(SESSION_HEADER, ""), request.headers.get(FORM_HEADER, Form.TEXT))
@@ -299,11 +281,11 @@ def make_app(
             listed("/recognizers", lambda: [presidio_api.RECOGNIZER]),
             listed("/anonymizers", lambda: presidio_api.operators(back=False)),
             listed("/deanonymizers", lambda: presidio_api.operators(back=True)),
-            json_route("/analyze", service.analyze),
-            json_route("/anonymize", presidio_api.anonymize),
-            json_route("/deanonymize", presidio_api.deanonymize),
-            stream_or_json("/redact", service.redact, lambda request: service.redacting()),
-            stream_or_json("/restore", service.restore, restoring),
+            posted("/analyze", service.analyze),
+            posted("/anonymize", presidio_api.anonymize),
+            posted("/deanonymize", presidio_api.deanonymize),
+            posted("/redact", service.redact, lambda request: service.redacting()),
+            posted("/restore", service.restore, restoring),
             *([] if page is None else [Mount("/", StaticFiles(directory=page, html=True))]),
         ]
     )
@@ -317,8 +299,8 @@ def _guarded(endpoint: Callable[[Request], Any], token: str | None) -> Callable[
             _check_right(request, token)
             response: Response = await endpoint(request)
             return response
-        except RefusedError as refused:
-            return JSONResponse({"error": refused.message}, refused.status)
+        except HTTPException as refused:
+            return JSONResponse({"error": refused.detail}, refused.status_code)
         except (OptionError, DataError) as error:
             return JSONResponse({"error": str(error)}, 400)
         except Exception as error:
@@ -332,15 +314,15 @@ def _check_right(request: Request, token: str | None) -> None:
     host = request.headers.get("host", "")
     origin = request.headers.get("origin")
     if origin is not None and origin.lower().partition("://")[2] != host.lower():
-        raise RefusedError(403, "the request comes from a page of another origin.")
+        raise HTTPException(403, "the request comes from a page of another origin.")
     if token is None:
         name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
         if name.strip("[]") not in LOCAL:
-            raise RefusedError(403, "the service answers this machine alone. Start it with a token for others.")
+            raise HTTPException(403, "the service answers this machine alone. Start it with a token for others.")
         return
     kind, _, given = request.headers.get("authorization", "").partition(" ")
     if kind.lower() != "bearer" or not hmac.compare_digest(given.encode(), token.encode()):
-        raise RefusedError(401, "a token is needed: Authorization: Bearer TOKEN.")
+        raise HTTPException(401, "a token is needed: Authorization: Bearer TOKEN.")
 
 
 def _content_type(request: Request) -> str:
@@ -349,28 +331,24 @@ def _content_type(request: Request) -> str:
     names = (one.partition("=") for one in parameters)
     charset = next((value.strip(' "') for name, _, value in names if name.strip() == "charset"), "utf-8")
     if charset not in ("utf-8", "utf8", "us-ascii"):
-        raise RefusedError(415, "the text has another charset. Send it as UTF-8.")
+        raise HTTPException(415, "the text has another charset. Send it as UTF-8.")
     if request.headers.get("content-encoding", "identity").lower() != "identity":
-        raise RefusedError(415, "the text is compressed. Send it without Content-Encoding.")
+        raise HTTPException(415, "the text is compressed. Send it without Content-Encoding.")
     return str(kind)
 
 
-async def _body(request: Request, most: int) -> bytes:
+async def _asked(request: Request, most: int) -> dict[str, Any]:
     data = bytearray()
     async for piece in request.stream():
         data += piece
         if len(data) > most:
-            raise RefusedError(413, f"the request has more than {most:,} bytes. Send less, or stream text/plain.")
-    return bytes(data)
-
-
-def _asked(body: bytes) -> dict[str, Any]:
+            raise HTTPException(413, f"the request has more than {most:,} bytes. Send less, or stream text/plain.")
     try:
-        asked = json.loads(body)
+        asked = json.loads(data)
     except (ValueError, RecursionError):
-        raise RefusedError(400, 'the request is not JSON. Send an object with "text".') from None
+        asked = None
     if not isinstance(asked, dict):
-        raise RefusedError(400, 'the request is not a JSON object. Send an object with "text".')
+        raise HTTPException(400, 'the request is not a JSON object. Send an object with "text".')
     return asked
 
 

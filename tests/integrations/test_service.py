@@ -241,11 +241,13 @@ def test_what_fails_is_not_shown(finder, caplog, capfd):
 
 
 def test_old_sessions_are_forgotten(finder):
-    from seqlabel.integrations.service import Limits, RefusedError, Service
+    from starlette.exceptions import HTTPException
+
+    from seqlabel.integrations.service import Limits, Service
 
     service = Service(finder, Mask(), by_label={}, limits=Limits(sessions=1))
     first = service.redact({"text": "ann@x.org", "session": "new"})["session"]
     service.redact({"text": "bob@x.org", "session": "new"})
-    with pytest.raises(RefusedError, match="was forgotten") as raised:
+    with pytest.raises(HTTPException, match="was forgotten") as raised:
         service.restore({"text": "<EMAIL_1>", "session": first})
-    assert raised.value.status == 404
+    assert raised.value.status_code == 404
