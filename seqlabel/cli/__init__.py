@@ -1,10 +1,10 @@
 """The command `seqlabel`: options to calls, errors to messages and exit statuses; the work is done elsewhere.
 
 Each module holds one subcommand, or two that belong together. `options` has what several take, `control` what says
-what is private, `rewriting` what `redact` and `restore` share, and `data`, `loading`, `scoring`, `writing` and `card`
-what the others share. The options of a subcommand that has groups of them are a dataclass, of which `seqlabel.commands`
-makes the command. The help of an option describes it. A subcommand imports the rest of the library when it runs, so
-that `--help` is there at once.
+what is private, `rewriting` and `jobs` what `redact`, `restore` and `find` share, `training` the work of `train`, and
+`data`, `loading`, `scoring`, `writing` and `card` what the others share. The options of a subcommand that has groups of
+them are a dataclass, of which `seqlabel.commands` makes the command. The help of an option describes it. A subcommand
+imports the rest of the library when it runs, so that `--help` is there at once.
 
 Exit status: 0 when all was done, 1 when something was withheld, kept as it was or not known, 2 for wrong use and what
 stops a run, 130 when it was interrupted by Ctrl-C, 128 and the number of the signal when by SIGTERM or SIGHUP.
@@ -76,9 +76,9 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "find": with_options(find.find, find.Settings),
     "redact": with_options(redact.redact, redact.Settings),
     "rules": rules.rules,
-    "audit": audit.audit,
+    "audit": with_options(audit.audit, audit.Settings),
     "restore": with_options(restore.restore, restore.Settings),
-    "serve": serve.serve,
+    "serve": with_options(serve.serve, serve.Settings),
     "package": package.package,
     "push": push.push,
     "export": export.export,

@@ -3,15 +3,17 @@
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from seqlabel.cli.control import Asked, Model, Sensitivity, SettingsFile
+from seqlabel.cli.control import Asked
 from seqlabel.cli.options import Encoding, Json, Quiet
 from seqlabel.commands.console import Status, messages, note, say, show
 from seqlabel.errors import OptionError
+from seqlabel.io.markup import table_lines
 from seqlabel.io.text_files import UTF_8
 
 if TYPE_CHECKING:
@@ -19,52 +21,39 @@ if TYPE_CHECKING:
     from seqlabel.privacy.finding.finder import PrivateFinder
     from seqlabel.scores.risk import Control
 
-Miss = Annotated[
-    float | None,
-    typer.Option(help="Highest share of a text's values that may leak, such as 0.02: sets the exit status."),
-]
-Confidence = Annotated[
-    float | None, typer.Option(help="Confidence in that bound, such as 0.9. Default: the bound holds on average.")
-]
-Write = Annotated[
-    Path | None, typer.Option(help="Find the sensitivity that keeps --miss, and write it into this settings file.")
-]
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The options of the command."""
+
+    file: Annotated[Path, typer.Argument(help="Texts with spans, as `seqlabel train` reads them, all labelled.")]
+    asked: Asked
+    miss: Annotated[
+        float | None,
+        typer.Option(help="Highest share of a text's values that may leak, such as 0.02: sets the exit status."),
+    ] = None
+    confidence: Annotated[
+        float | None, typer.Option(help="Confidence in that bound, such as 0.9. Default: the bound holds on average.")
+    ] = None
+    write: Annotated[
+        Path | None,
+        typer.Option(help="Find the sensitivity that keeps --miss, and write it into this settings file."),
+    ] = None
+    text: Annotated[str, typer.Option(help="Field of the text.")] = "text"
+    encoding: Encoding = UTF_8
+    quiet: Quiet = False
+    as_json: Json = False
 
 
-def audit(
-    file: Annotated[Path, typer.Argument(help="Texts with spans, as `seqlabel train` reads them, all labelled.")],
-    settings: SettingsFile = None,
-    model: Model = None,
-    sensitivity: Sensitivity = None,
-    miss: Miss = None,
-    confidence: Confidence = None,
-    write: Write = None,
-    as_json: Json = False,
-    encoding: Encoding = UTF_8,
-    text: Annotated[str, typer.Option(help="Field of the text.")] = "text",
-    quiet: Quiet = False,
-) -> None:
+def audit(settings: Settings) -> None:
     """Measure what leaks and what is redacted too much on your own labelled texts; 50 to 200 are enough.
 
     A value leaks if one letter or digit of it is not found. Intervals are 95 % intervals. With --miss the exit status
     is 1 if the settings do not keep the bound, or, with --write, if no sensitivity does. The bound holds for texts of
     the same kind: label a random sample of those that the settings are for.
-
-    \f
-    Args:
-        file: The labelled texts.
-        settings: The settings file; None means `seqlabel.toml` of this folder, if it is there.
-        model: A labeler's folder or name.
-        sensitivity: How readily the model finds something; None means what the settings say.
-        miss: The highest share of a text's values that may leak.
-        confidence: The confidence in that bound; None bounds the expectation.
-        write: The settings file that gets the sensitivity.
-        as_json: Whether to print the result as JSON.
-        encoding: The encoding of the file.
-        text: The field of the text.
-        quiet: Whether only the result is printed.
     """
-    with messages(quiet=quiet):
+    miss, confidence, write = settings.miss, settings.confidence, settings.write
+    with messages(quiet=settings.quiet):
         import numpy as np
 
         from seqlabel.formats.any_format import read_character_spans
@@ -76,13 +65,13 @@ def audit(
 
         if miss is None and (confidence is not None or write is not None):
             raise OptionError("--confidence and --write need --miss, the bound. Give it, such as --miss 0.02.")
-        chosen = Asked(settings, model, sensitivity).read()
+        chosen = settings.asked.read()
         if write is not None and write.exists():
             # One that cannot be read is refused before any work.
             load_settings(write)
         finder = PrivateFinder(settings=chosen)
-        tokenise = finder.labeler.tokenise
-        read = list(read_character_spans(file, tokenise, text=text, encoding=encoding))
+        tokenise, encoding = finder.labeler.tokenise, settings.encoding
+        read = list(read_character_spans(settings.file, tokenise, text=settings.text, encoding=encoding))
         labelled = [
             Labelled(content, tuple(one for one in spans if chosen.asks_for(one.label))) for content, spans in read
         ]
@@ -91,28 +80,25 @@ def audit(
             note(f"seqlabel: {left_out:,} labelled values are left out, because only and except leave out their labels")
         _say_which_are_unknown(finder, labelled)
         found = measure(finder, labelled)
-        told: dict[str, Any] = figures(found)
+        told, lines = figures(found), [table(found)]
         passed = True
-        lines = [table(found)]
         if miss is not None:
             kept = control_risk(found.losses[:, None], bound=miss, confidence=confidence)
             passed = kept.chosen is not None
             told["bound"] = {"miss": miss, "confidence": confidence, "kept": passed}
             lines.append(verdict(kept, miss, confidence, len(found.losses)))
-            if write is not None:
-                losses = np.stack(list(losses_by_sensitivity(chosen, labelled)), axis=1)
-                choice = control_risk(losses, bound=miss, confidence=confidence)
-                passed = choice.chosen is not None
-                if choice.chosen is not None:
-                    told["sensitivity"] = found_one = SENSITIVITIES[choice.chosen]
-                    write_sensitivity(write, found_one, used=chosen.sensitivity)
-                    lines.append(
-                        f"sensitivity = {found_one:g} keeps the bound (mean "
-                        f"{choice.means[choice.chosen]:.2%}); written to {write}."
-                    )
-                else:
-                    lines.append(verdict(choice, miss, confidence, len(found.losses), which="No sensitivity"))
-        if as_json:
+        if miss is not None and write is not None:
+            losses = np.stack(list(losses_by_sensitivity(chosen, labelled)), axis=1)
+            choice = control_risk(losses, bound=miss, confidence=confidence)
+            passed = choice.chosen is not None
+            if choice.chosen is None:
+                lines.append(verdict(choice, miss, confidence, len(found.losses), which="No sensitivity"))
+            else:
+                told["sensitivity"] = best = SENSITIVITIES[choice.chosen]
+                write_sensitivity(write, best, used=chosen.sensitivity)
+                mean = choice.means[choice.chosen]
+                lines.append(f"sensitivity = {best:g} keeps the bound (mean {mean:.2%}); written to {write}.")
+        if settings.as_json:
             print(json.dumps(told))
         else:
             for line in "\n\n".join(lines).split("\n"):
@@ -169,20 +155,16 @@ def table(found: "Audit") -> str:
     Returns:
         A line for each label, one for all, and lines on what was redacted too much.
     """
-    width = max(3, *map(len, found.leaked))
-    head = f"{'':<{width}}  values  leaked   of 95 %         not found at all"
+    missed = {label: one.count for label, one in found.missed.items()}
+    rates = {**found.leaked, "all": found.leak}
     rows = [
-        f"{label:<{width}}  {one.total:>6,}  {one.share:>6.1%}   {_interval(one):<13}   {found.missed[label].count:>6,}"
-        for label, one in found.leaked.items()
+        [label, f"{one.total:,}", f"{one.share:.1%}", _interval(one), f"{missed.get(label, sum(missed.values())):,}"]
+        for label, one in rates.items()
     ]
-    missed = sum(one.count for one in found.missed.values())
-    rows.append(
-        f"{'all':<{width}}  {found.leak.total:>6,}  {found.leak.share:>6.1%}   {_interval(found.leak):<13}   "
-        f"{missed:>6,}"
-    )
     alarms = ", ".join(f"{label} {count:,}" for label, count in found.alarms.items()) or "none"
     over = f"{found.over.share:.2%} of the letters and digits that are not private ({_interval(found.over)})"
-    return "\n".join([head, *rows, "", f"Redacted too much: {over}.", f"Findings that touch no value: {alarms}."])
+    lines = table_lines(["", "values", "leaked", "of 95 %", "not found at all"], rows)
+    return "\n".join([*lines, "", f"Redacted too much: {over}.", f"Findings that touch no value: {alarms}."])
 
 
 def verdict(kept: "Control", miss: float, confidence: float | None, texts: int, *, which: str = "") -> str:

@@ -1,4 +1,4 @@
-"""The options of `redact` and `find` that say what is private, and the settings they make with `seqlabel.toml`."""
+"""The options that say what is private and what replaces it, and the settings they make with `seqlabel.toml`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,39 +13,26 @@ from seqlabel.errors import OptionError
 if TYPE_CHECKING:
     from seqlabel.privacy.finding.settings import PrivacySettings
 
-SettingsFile = Annotated[
-    Path | None,
-    typer.Option("--settings", help="TOML file of settings (docs/control). Default: seqlabel.toml of this folder."),
-]
-Model = Annotated[
-    str | None, typer.Option(help="A labeler's folder, or the name of one that ships.", show_default="en_pii")
-]
-Sensitivity = Annotated[
-    float | None,
-    typer.Option(
-        help="How readily the model finds something: 0 is the default, 2 finds far more, -1 less. A higher one hides "
-        "all that a lower one hides.",
-        show_default="0",
-    ),
-]
-Policies = Annotated[
-    list[str] | None,
-    typer.Option(
-        metavar="[LABEL=]NAME",
-        help="What replaces private data: replace, remove, mask, hash, pseudonym or encrypt. Repeatable for "
-        "labels, as in EMAIL=mask.",
-        show_default="replace",
-    ),
-]
-
 
 @dataclass(frozen=True)
 class Asked:
     """The options that say what is private; where one is None or empty, the settings file decides."""
 
-    settings: SettingsFile = None
-    model: Model = None
-    sensitivity: Sensitivity = None
+    settings: Annotated[
+        Path | None,
+        typer.Option(help="TOML file of settings (docs/control). Default: seqlabel.toml of this folder."),
+    ] = None
+    model: Annotated[
+        str | None, typer.Option(help="A labeler's folder, or the name of one that ships.", show_default="en_pii")
+    ] = None
+    sensitivity: Annotated[
+        float | None,
+        typer.Option(
+            help="How readily the model finds something: 0 is the default, 2 finds far more, -1 less. A higher one "
+            "hides all that a lower one hides.",
+            show_default="0",
+        ),
+    ] = None
     labels: Annotated[
         list[str] | None,
         typer.Option(help="Label to find. Repeatable, or with commas.", show_default="all"),
@@ -127,7 +114,15 @@ class Asked:
 class Replacing:
     """The options that say what replaces private data; where one is None, the settings decide."""
 
-    policy: Policies = None
+    policy: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="[LABEL=]NAME",
+            help="What replaces private data: replace, remove, mask, hash, pseudonym or encrypt. Repeatable for "
+            "labels, as in EMAIL=mask.",
+            show_default="replace",
+        ),
+    ] = None
     key_file: Annotated[
         Path | None, typer.Option(help="Key of hash, pseudonym and encrypt, as `seqlabel keygen` makes it.")
     ] = None

@@ -3,16 +3,17 @@
 import os
 import socket
 from contextlib import ExitStack, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
 
-from seqlabel.cli.control import Asked, Model, Replacing, Sensitivity, SettingsFile
+from seqlabel.cli.control import Asked, Replacing
 from seqlabel.commands.console import messages, say
 from seqlabel.errors import OptionError
-from seqlabel.names import how_to_install
+from seqlabel.names import needed
 from seqlabel.privacy.replacing.keys import key_of_file
 
 TOKEN_VARIABLE = "SEQLABEL_TOKEN"
@@ -21,48 +22,42 @@ _SECONDS_TO_END = 3
 """How long requests under way may still take when the service is to end."""
 
 
-def serve(
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The options of the command."""
+
     host: Annotated[str, typer.Option(help="Address to listen on; beyond this machine only with a token.")] = (
         "127.0.0.1"
-    ),
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 3000,
-    settings: SettingsFile = None,
-    model: Model = None,
-    sensitivity: Sensitivity = None,
-    policy: Annotated[
-        list[str] | None,
-        typer.Option(metavar="[LABEL=]NAME", help="What replaces private data, as for redact. Repeatable."),
-    ] = None,
-    key_file: Annotated[Path | None, typer.Option(help="Key of hash, pseudonym and encrypt.")] = None,
+    )
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 3000
+    asked: Asked
+    replacing: Replacing
     token_file: Annotated[
         Path | None, typer.Option(help=f"File with the token that requests must send. Default: ${TOKEN_VARIABLE}.")
-    ] = None,
-    most_bytes: Annotated[int, typer.Option(min=1, help="Most bytes in a request that is not streamed.")] = 1 << 20,
-) -> None:
+    ] = None
+    most_bytes: Annotated[int, typer.Option(min=1, help="Most bytes in a request that is not streamed.")] = 1 << 20
+
+
+def serve(settings: Settings) -> None:
     """Serve /analyze and /anonymize as Presidio does, /redact, /restore, /health, and at / a page that redacts.
 
     Requests are never logged. Without a token only this machine is answered.
     """
+    host, port = settings.host, settings.port
     with messages(), ExitStack() as stack:
-        try:
-            import uvicorn
-
-            from seqlabel.integrations.service import LOCAL, Limits, make_app
-        except ImportError:
-            raise OptionError(
-                f"serve needs starlette and uvicorn. Install them with {how_to_install('serve')}."
-            ) from None
+        uvicorn = needed("uvicorn", needed_for="serve", extra="serve")
+        service = needed("seqlabel.integrations.service", needed_for="serve", extra="serve")
         from seqlabel.models.folders import ModelKind, StoredModel
         from seqlabel.models.tagging.labeler import Labeler
         from seqlabel.privacy.finding.finder import PrivateFinder
         from seqlabel.privacy.try_page import write_try_page
 
-        token = read_token(token_file)
-        if token is None and host not in LOCAL:
+        token = read_token(settings.token_file)
+        if token is None and host not in service.LOCAL:
             raise OptionError(
                 f"--host: {host} can be reached by other machines. Give --token-file, or set {TOKEN_VARIABLE}."
             )
-        chosen = Replacing(policy, key_file).over(Asked(settings, model, sensitivity).read())
+        chosen = settings.replacing.over(settings.asked.read())
         key = None if chosen.key_file is None else key_of_file(chosen.key_file)
         for_all, by_label = chosen.make_policies(key)
         stored = StoredModel(chosen.model, ModelKind.LABELER)
@@ -73,8 +68,8 @@ def serve(
             page = write_try_page(Path(stack.enter_context(TemporaryDirectory())) / "page", stored)
         # The weights need not stay in memory twice.
         del stored
-        limits = Limits(body_bytes=most_bytes)
-        app = make_app(finder, for_all, by_label=by_label, token=token, limits=limits, page=page)
+        limits = service.Limits(body_bytes=settings.most_bytes)
+        app = service.make_app(finder, for_all, by_label=by_label, token=token, limits=limits, page=page)
         # No access log, and no traceback of what a request raised: both could hold text.
         config = uvicorn.Config(
             app,
