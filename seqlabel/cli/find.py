@@ -1,7 +1,7 @@
 """The subcommand `seqlabel find`: what is private in files and streams, without replacing it."""
 
 import json
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import takewhile
@@ -12,12 +12,13 @@ import typer
 
 from seqlabel.cli.control import Asked
 from seqlabel.cli.options import Quiet
-from seqlabel.cli.rewriting import Columns, Delimiter, Encoding, Fields, Files, Job
-from seqlabel.commands.console import Status, messages, note, say, stdin, stdout
-from seqlabel.errors import DataError
-from seqlabel.io.text_files import UTF_8
+from seqlabel.cli.rewriting import Inputs
+from seqlabel.cli.writing import open_or_stdout
+from seqlabel.commands.console import Status, messages, note, say, stdin
+from seqlabel.errors import DataError, OptionError, choose
 
 if TYPE_CHECKING:
+    from seqlabel.cli.jobs import Job
     from seqlabel.privacy.records.findings import FileSearcher, Searched
 
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 class Settings:
     """The options of the command."""
 
-    files: Files = None
+    inputs: Inputs
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="File to write findings to. Default: stdout.")
     ] = None
@@ -56,10 +57,6 @@ class Settings:
         str | None, typer.Option(help="Report only lines added since this git revision; `staged`: by the next commit.")
     ] = None
     asked: Asked
-    field: Fields = None
-    column: Columns = None
-    delimiter: Delimiter = None
-    encoding: Encoding = UTF_8
     quiet: Quiet = False
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the counts as JSON; findings are written to --output alone.")
@@ -79,9 +76,8 @@ def find(settings: Settings) -> None:
     with messages(quiet=settings.quiet):
         from seqlabel.cli.columns import SAMPLE, show_columns
         from seqlabel.cli.finding import FindingFormat, written
-        from seqlabel.errors import OptionError, choose
+        from seqlabel.cli.jobs import Job
         from seqlabel.formats.format import Layout
-        from seqlabel.io.files import PRIVATE_MODE, open_output
         from seqlabel.privacy.finding.explaining import explain, sources_alone
         from seqlabel.privacy.finding.finder import PrivateFinder
         from seqlabel.privacy.records import checks
@@ -90,15 +86,15 @@ def find(settings: Settings) -> None:
         chosen = choose(FindingFormat, "--format", settings.form or ("lines" if settings.check else "jsonl"))
         if settings.with_text and chosen is not FindingFormat.JSONL:
             raise OptionError("--with-text is for --format jsonl; html has the texts, and the others never have.")
-        field, column = settings.field, settings.column
+        inputs = settings.inputs
         layout = Layout(
-            tuple(field or ["text"]),
-            tuple(column) if column else None,
-            all_strings=not field,
-            delimiter=settings.delimiter,
-            encoding=settings.encoding,
+            tuple(inputs.field or ["text"]),
+            tuple(inputs.column) if inputs.column else None,
+            all_strings=not inputs.field,
+            delimiter=inputs.delimiter,
+            encoding=inputs.encoding,
         )
-        job = Job(settings.files or [], None, layout, bool(field))
+        job = Job(inputs.files or [], layout, fields=bool(inputs.field), columns=bool(inputs.column))
         finder = PrivateFinder(settings=settings.asked.read())
         search = FileSearcher(finder, layout, report=say, reasons=explain if settings.explain else sources_alone)
         if settings.columns:
@@ -113,26 +109,25 @@ def find(settings: Settings) -> None:
             note(f"{accepted:,} finding{'s' * (accepted != 1)} accepted in {settings.baseline}")
             return
         pieces = written(count.passing(searched), chosen, with_text=settings.with_text)
-        if settings.output is None and settings.as_json:
-            for _ in pieces:
-                pass
-        elif settings.output is None:
-            target = stdout()
-            for piece in pieces:
-                target.write(piece.encode("utf-8", "surrogatepass"))
-                target.flush()
+        if settings.as_json and settings.output is None:
+            deque(pieces, maxlen=0)
         else:
-            with open_output(settings.output, mode=PRIVATE_MODE) as file:
+            with open_or_stdout(settings.output) as target:
                 for piece in pieces:
-                    file.write(piece.encode("utf-8", "surrogatepass"))
+                    target.write(piece.encode("utf-8", "surrogatepass"))
+                    if settings.output is None:
+                        target.flush()
         job.say_what_is_left_out()
-        findings, texts = ("s" * (number != 1) for number in (count.findings, count.searched))
+        findings = count.labels.total()
         if settings.as_json:
             print(json.dumps(count.as_json(search.unread)))
         else:
-            note(f"{count.findings:,} finding{findings} in {count.texts:,} of {count.searched:,} text{texts}")
+            note(
+                f"{findings:,} finding{'s' * (findings != 1)} in {count.texts:,} of {count.searched:,} "
+                f"text{'s' * (count.searched != 1)}"
+            )
         bad = search.unread or job.left_out
-    if bad or (settings.check and count.findings):
+    if bad or (settings.check and findings):
         raise typer.Exit(Status.UNREAD)
 
 
@@ -142,11 +137,6 @@ class _Count:
     def __init__(self) -> None:
         self.searched = self.texts = 0
         self.labels: Counter[str] = Counter()
-
-    @property
-    def findings(self) -> int:
-        """How many findings there were."""
-        return self.labels.total()
 
     def as_json(self, unread: int) -> dict[str, Any]:
         """Give the numbers in a form for JSON."""
@@ -166,7 +156,7 @@ def _reported(searched: "Iterator[Searched]", settings: Settings) -> "Iterator[S
     from seqlabel.privacy.records import checks
 
     if settings.diff is not None:
-        searched = checks.only_added(searched, checks.added_lines(settings.diff, settings.files or []))
+        searched = checks.only_added(searched, checks.added_lines(settings.diff, settings.inputs.files or []))
     if settings.min_score:
         searched = checks.above(searched, settings.min_score)
     if settings.rules_only:
@@ -178,19 +168,14 @@ def _reported(searched: "Iterator[Searched]", settings: Settings) -> "Iterator[S
     return searched
 
 
-def _searched(search: "FileSearcher", job: Job, *, lines: int | None = None) -> "Iterator[Searched]":
+def _searched(search: "FileSearcher", job: "Job", *, lines: int | None = None) -> "Iterator[Searched]":
     """The texts of all files, of their first lines where a number is given."""
 
     def asked(one: "Searched") -> bool:
         return lines is None or one.line <= lines
 
     if not job.named:
-        from seqlabel.formats.jsonl import JSONL
-        from seqlabel.formats.tables import CSV
-        from seqlabel.formats.text import TEXT
-
-        form = JSONL if job.has_fields else CSV if job.layout.columns else TEXT
-        yield from takewhile(asked, search.stream(stdin(), form=form, name="stdin"))
+        yield from takewhile(asked, search.stream(stdin(), form=job.stdin_form, name="stdin"))
     for path, _ in job.files:
         try:
             yield from takewhile(asked, search.file(path))

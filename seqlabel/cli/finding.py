@@ -59,16 +59,9 @@ def _line(searched: Searched, finding: Located) -> str:
 
 
 def _json_line(searched: Searched, finding: Located, with_text: bool) -> str:
-    told: dict[str, object] = {
-        "file": searched.file,
-        "line": searched.line,
-        "path": searched.path or None,
-        "start": finding.start,
-        "end": finding.end,
-        "label": finding.label,
-        "score": None if finding.score is None else round(finding.score, 4),
-        "source": finding.source,
-    }
+    place = {"file": searched.file, "line": searched.line, "path": searched.path or None}
+    about = {name: getattr(finding, name) for name in ("start", "end", "label", "score", "source")}
+    told = {**place, **about, "score": None if finding.score is None else round(finding.score, 4)}
     if finding.words:
         told["words"] = finding.words
     if with_text:

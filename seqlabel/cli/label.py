@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -15,15 +15,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from seqlabel.cli.options import Encoding, Model, Quiet
+from seqlabel.cli.options import Model, Quiet, Texts
 from seqlabel.cli.unread import RecordReports
-from seqlabel.cli.writing import output_format
-from seqlabel.commands.console import Status, exit_status, messages, note, say, stdin, stdout
+from seqlabel.cli.writing import open_or_stdout, output_format
+from seqlabel.commands.console import Status, exit_status, messages, say
 from seqlabel.errors import OptionError
 from seqlabel.io.text_files import UTF_8
 
 if TYPE_CHECKING:
-    from seqlabel.cli.texts import TextReader
     from seqlabel.documents.document import Document
     from seqlabel.formats.format import Format, Labelled, Text
     from seqlabel.models.trained import Trained
@@ -57,17 +56,7 @@ class Settings:
     output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write, also .gz. Default: stdout.")] = (
         None
     )
-    format: Annotated[
-        str | None,
-        typer.Option(
-            help="text, jsonl, json, csv, columns, conllu or docbin. Default: by the file and its first lines."
-        ),
-    ] = None
-    text: Annotated[str, typer.Option("--text", "--field", help="Field of JSON or column of a table that is text.")] = (
-        "text"
-    )
-    word: Annotated[int, typer.Option(help="Column of the words in a file of columns, from 0.")] = 0
-    encoding: Encoding = UTF_8
+    texts: Texts
     resume: Annotated[bool, typer.Option("--resume", help="Continue an interrupted run that had --output.")] = False
     processes: Annotated[int, typer.Option(min=1, help="Processes that label, each with the model in its memory.")] = 1
     quiet: Quiet = False
@@ -83,8 +72,8 @@ def label(settings: Settings) -> None:
     fields of JSON and columns of tables are kept. Exit status 1: a line could not be read; it is reported with file and
     line, and withheld. An interrupted run over files is continued with --resume, but for packed outputs.
     """
-    files, output = settings.files or [], settings.output
-    reports = RecordReports()
+    reports, count, begun = RecordReports(), _Count(), perf_counter()
+    output = settings.output
     # A device or a pipe is written to as it goes.
     whole = None if output is None or (output.exists() and not output.is_file()) else output
     with messages(quiet=settings.quiet, output=whole), ExitStack() as stack:
@@ -92,10 +81,11 @@ def label(settings: Settings) -> None:
         from seqlabel.cli.loading import load
         from seqlabel.cli.texts import STDIN, TextReader, check_texts
         from seqlabel.formats.jsonl import JSONL
-        from seqlabel.io.files import check_other_output, open_output, opens_through
+        from seqlabel.io.files import opens_through
         from seqlabel.io.packed import COMPRESSED, open_target
         from seqlabel.models.tagging.labeler import Labeler
 
+        files = settings.files or [STDIN]
         terminal = sys.stdout is not None and sys.stdout.isatty()
         form = output_format(settings.to, output, terminal=terminal)
         if settings.as_json and output is None:
@@ -105,14 +95,11 @@ def label(settings: Settings) -> None:
             )
         if form.is_binary and output is None:
             raise OptionError("A packed file of Docs cannot be written to stdout. Give --output FILE.spacy.")
-        check_texts(files)
-        named = [file for file in files if file != STDIN]
         if output is not None:
             # A folder or a link is refused before any work.
             opens_through(output)
-            for file in named:
-                check_other_output(file, output)
-        mode = None if output is None else _mode(named, output)
+        check_texts(files, output)
+        named = [file for file in files if file != STDIN]
         trained = load(settings.model)
         if settings.sensitivity:
             if not isinstance(trained, Labeler):
@@ -120,36 +107,21 @@ def label(settings: Settings) -> None:
             if settings.processes > 1:
                 raise OptionError("--sensitivity needs --processes 1. Leave one of them out.")
             trained = trained.with_sensitivity(settings.sensitivity)
-        reader = TextReader(
-            settings.format,
-            settings.text,
-            settings.word,
-            settings.encoding,
-            note=note,
-            withhold=reports,
-            fields=form is JSONL,
-        )
-        begun, count = perf_counter(), _Count()
+        batches = TextReader(settings.texts, withhold=reports, fields=form is JSONL).files(files)
         assert form.write is not None
-        can_resume = bool(named) and named == files and form.by_document
-        if whole is not None and can_resume and whole.suffix.lower() not in COMPRESSED:
-            _write(whole, trained, reader, settings, form, count, mode=mode)
+        if whole is not None and named == files and form.by_document and whole.suffix.lower() not in COMPRESSED:
+            _write(whole, trained, batches, settings, form, count, mode=_mode(files, whole))
         elif settings.resume:
             raise OptionError("--resume continues an --output of one document after another, from files. Leave it out.")
         else:
-            labelled = chain.from_iterable(_labelled(trained, reader, settings))
-            pieces = form.write(count.passing(labelled))
-            if output is not None:
-                with open_output(output, mode=mode) as target, ExitStack() as packing:
-                    packed = open_target(output, target, UTF_8, packing)
-                    for piece in pieces:
-                        packed.write(piece)
-            else:
-                written = stdout()
-                for piece in pieces:
-                    written.write(piece)
-                    if len(named) < len(files or [STDIN]):
-                        written.flush()
+            labelled = chain.from_iterable(_labelled(trained, batches, settings))
+            mode = None if output is None else _mode(named, output)
+            with open_or_stdout(output, mode=mode) as file, ExitStack() as packing:
+                target = file if output is None else open_target(output, file, UTF_8, packing)
+                for piece in form.write(count.passing(labelled)):
+                    target.write(piece)
+                    if output is None and STDIN in files:
+                        file.flush()
         if settings.as_json:
             told = {"output": str(output), **count.as_json(), "unread": reports.count}
             print(json.dumps({**told, "seconds": round(perf_counter() - begun, 3)}, ensure_ascii=False))
@@ -162,7 +134,7 @@ class _Count:
 
     def __init__(self) -> None:
         self.texts = self.words = 0
-        self.labels: dict[str, Counter[str]] = {}
+        self.labels: defaultdict[str, Counter[str]] = defaultdict(Counter)
 
     def as_json(self) -> dict[str, Any]:
         """Give the numbers in a form for JSON."""
@@ -173,13 +145,12 @@ class _Count:
         for text, document in labelled:
             self.texts += 1
             self.words += len(document)
-            found: dict[str, list[str]] = {
-                **{layer: [label for label in tags.labels if label] for layer, tags in document.tags.items()},
-                **{layer: [one.label for one in spans.spans] for layer, spans in document.spans.items()},
-                **{layer: [max(one, key=one.__getitem__)] for layer, one in document.categories.items() if one},
-            }
-            for layer, labels in found.items():
-                self.labels.setdefault(layer, Counter()).update(labels)
+            for layer, tags in document.tags.items():
+                self.labels[layer].update(filter(None, tags.labels))
+            for layer, spans in document.spans.items():
+                self.labels[layer].update(one.label for one in spans.spans)
+            for layer, scores in document.categories.items():
+                self.labels[layer].update([max(scores, key=scores.__getitem__)])
             yield document, text.fields
 
 
@@ -193,15 +164,15 @@ def _mode(files: list[Path], output: Path) -> int:
 def _write(
     output: Path,
     trained: "Trained",
-    reader: "TextReader",
+    batches: "Iterator[list[Text]]",
     settings: Settings,
     form: "Format",
     count: _Count,
     *,
-    mode: int | None,
+    mode: int,
 ) -> None:
     """Write an output with a journal beside it, from the place of an interrupted run on if that is resumed."""
-    from seqlabel.io.files import hidden_name, usual_mode
+    from seqlabel.io.files import hidden_name
     from seqlabel.models.folders import find_folder
     from seqlabel.privacy.records.journals import Journal, Summary, resumed
 
@@ -210,8 +181,7 @@ def _write(
     kept = Journal.read(path) if settings.resume else None
     sources = [*(settings.files or []), find_folder(settings.model) / "model.safetensors"]
     about = [[str(one), one.stat().st_size, one.stat().st_mtime_ns] for one in sources]
-    options = [form.name, *map(str, (settings.format, settings.text, settings.word, settings.encoding))]
-    made_of = {"files": about, "options": [*options, str(settings.sensitivity)]}
+    made_of = {"files": about, "options": [form.name, str(settings.texts), settings.sensitivity]}
     if kept is not None and kept.made_of != made_of:
         raise OptionError(
             f"{output}: the files, the model or the options have changed since the run that is to be resumed. Run "
@@ -220,24 +190,23 @@ def _write(
     part, progress = resumed(kept, output)
     journal = Journal(b"", made_of, part.path.name, progress)
 
-    def save() -> None:
+    def save() -> float:
         part.flush()
         journal.write(path)
+        return perf_counter()
 
     part.file.truncate(progress.place.length)
     part.file.seek(progress.place.length)
     try:
-        save()
-        saved = perf_counter()
-        for labelled in _labelled(trained, reader, settings, begin=progress.place.summary.records):
+        saved = save()
+        for labelled in _labelled(trained, batches, settings, begin=progress.place.summary.records):
             data = b"".join(form.write(count.passing(labelled)))
             part.file.write(data)
             done = Summary(progress.place.summary.records + len(labelled))
             progress.place = replace(progress.place, length=progress.place.length + len(data), summary=done)
             if perf_counter() - saved > _JOURNAL_SECONDS:
-                save()
-                saved = perf_counter()
-        part.publish(usual_mode(output) if mode is None else mode)
+                saved = save()
+        part.publish(mode)
         path.unlink(missing_ok=True)
     except KeyboardInterrupt as error:
         save()
@@ -251,7 +220,7 @@ def _write(
 
 
 def _labelled(
-    trained: "Trained", reader: "TextReader", settings: Settings, *, begin: int = 0
+    trained: "Trained", batches: "Iterator[list[Text]]", settings: Settings, *, begin: int = 0
 ) -> "Iterator[list[tuple[Text, Document]]]":
     """Yield texts and what they are labelled as, from one on; say once where a text has no spaces between its words."""
     from seqlabel.documents.phrases import has_phrases, runs_together
@@ -263,7 +232,7 @@ def _labelled(
         runs_together: "Some texts have lost the spaces between their words, as broken extraction from PDF leaves "
         "them, so the model reads whole phrases as one word. Extract them with another tool.",
     }
-    batches, read = tee(_behind(_batches(reader, settings.files or []), begin))
+    kept, read = tee(_behind(batches, begin))
     contents = ([one.content for one in batch] for batch in read)
     found = (
         map(trained, contents)
@@ -271,7 +240,7 @@ def _labelled(
         else label_batches(settings.model, contents, processes=settings.processes)
     )
     # The documents first: a batch that is asked for first would be read before they are labelled.
-    for documents, batch in zip(found, batches, strict=True):
+    for documents, batch in zip(found, kept, strict=True):
         pairs = list(zip(batch, documents, strict=True))
         for check in [one for _, document in pairs for one in checks if one(document.words)]:
             if check in checks:
@@ -285,15 +254,3 @@ def _behind(batches: "Iterator[list[Text]]", begin: int) -> "Iterator[list[Text]
         if batch[begin:]:
             yield batch[begin:]
         begin = max(begin - len(batch), 0)
-
-
-def _batches(reader: "TextReader", files: list[Path]) -> "Iterator[list[Text]]":
-    """Yield the texts of files and of stdin."""
-    from seqlabel.cli.texts import STDIN
-
-    for file in files or [STDIN]:
-        if file == STDIN:
-            yield from reader.read(stdin(), "stdin")
-            continue
-        with file.open("rb") as source:
-            yield from reader.read(source, str(file), file)

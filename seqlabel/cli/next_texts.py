@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from seqlabel.cli.options import Encoding, Layer, Model, Quiet
+from seqlabel.cli.options import Layer, Model, Quiet, Texts
 from seqlabel.cli.unread import RecordReports
-from seqlabel.commands.console import Status, messages, note, stdout
-from seqlabel.io.text_files import UTF_8
+from seqlabel.cli.writing import open_or_stdout
+from seqlabel.commands.console import Status, messages, note
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,13 +22,7 @@ class Settings:
     count: Annotated[int, typer.Option("--count", "-n", min=1, help="How many texts to choose.")] = 50
     layer: Layer = None
     output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write. Default: stdout.")] = None
-    format: Annotated[
-        str | None, typer.Option(help="Format of the texts, as for `seqlabel label`. Default: by the file.")
-    ] = None
-    text: Annotated[str, typer.Option("--text", "--field", help="Field of JSON or column of a table that is text.")] = (
-        "text"
-    )
-    encoding: Encoding = UTF_8
+    texts: Texts
     quiet: Quiet = False
 
 
@@ -44,29 +38,17 @@ def next_texts(settings: Settings) -> None:
         from seqlabel.cli.loading import load
         from seqlabel.cli.texts import TextReader, check_texts
         from seqlabel.formats.jsonl import JSONL
-        from seqlabel.io.files import PRIVATE_MODE, check_other_output, open_output
         from seqlabel.models.choosing import choose_next
 
-        check_texts(settings.pool)
-        if settings.output is not None:
-            for file in settings.pool:
-                check_other_output(file, settings.output)
+        check_texts(settings.pool, settings.output)
         model = load(settings.model)
-        reader = TextReader(
-            settings.format, settings.text, encoding=settings.encoding, note=note, withhold=reports, fields=True
-        )
-        pool = []
-        for file in settings.pool:
-            with file.open("rb") as source:
-                pool += [text for batch in reader.read(source, str(file), file) for text in batch]
+        reader = TextReader(settings.texts, withhold=reports, fields=True)
+        pool = [text for batch in reader.files(settings.pool) for text in batch]
         chosen = choose_next(model, [one.content for one in pool], settings.count, layer=settings.layer)
         assert JSONL.write is not None
         lines = JSONL.write((one.document, {**pool[one.number].fields, "doubt": round(one.doubt, 4)}) for one in chosen)
-        if settings.output is None:
-            stdout().writelines(lines)
-        else:
-            with open_output(settings.output, mode=PRIVATE_MODE) as target:
-                target.writelines(lines)
+        with open_or_stdout(settings.output) as target:
+            target.writelines(lines)
         note(f"{len(chosen):,} of {len(pool):,} texts")
     if reports.any:
         raise typer.Exit(Status.UNREAD)

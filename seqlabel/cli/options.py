@@ -51,3 +51,20 @@ class Columns:
     text: Annotated[str, typer.Option(help="Column or field of the texts in CSV, TSV and JSON.")] = "text"
     label: Annotated[str, typer.Option(help="Column or field of the labels in CSV, TSV and JSONL.")] = "label"
     encoding: Encoding = UTF_8
+
+
+@dataclass(frozen=True)
+class Texts:
+    """How texts that are labelled are read."""
+
+    format: Annotated[
+        str | None,
+        typer.Option(
+            help="text, jsonl, json, csv, columns, conllu or docbin. Default: by the file and its first lines."
+        ),
+    ] = None
+    text: Annotated[str, typer.Option("--text", "--field", help="Field of JSON or column of a table that is text.")] = (
+        "text"
+    )
+    word: Annotated[int, typer.Option(help="Column of the words in a file of columns, from 0.")] = 0
+    encoding: Encoding = UTF_8

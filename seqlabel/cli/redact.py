@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from seqlabel.cli.control import Asked, Replacing
-from seqlabel.cli.rewriting import Rewriting, exit_with, rewrite
+from seqlabel.cli.rewriting import Rewriting
 from seqlabel.cli.unread import RecordReports
 from seqlabel.commands.console import messages, say
 from seqlabel.privacy.replacing.keys import key_of_file
@@ -39,6 +39,7 @@ def redact(settings: Settings) -> None:
     not named are not read; stderr says which of them hold text.
     """
     with messages(quiet=settings.rewriting.quiet):
+        from seqlabel.cli.jobs import exit_with, job_of, rewrite
         from seqlabel.io.files import opens_through, write_json
         from seqlabel.privacy.records.files import FileRedactor
         from seqlabel.privacy.records.workers import Redactors, Task
@@ -46,7 +47,7 @@ def redact(settings: Settings) -> None:
         chosen = settings.replacing.over(settings.asked.read())
         key = None if chosen.key_file is None else key_of_file(chosen.key_file)
         for_all, by_label = chosen.make_policies(key)
-        job, reports = settings.rewriting.job(), RecordReports()
+        job, reports = job_of(settings.rewriting), RecordReports()
         summary = settings.summary
         if summary is not None:
             # A folder or a link is refused before any work.

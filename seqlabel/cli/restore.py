@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from seqlabel.cli.rewriting import Rewriting, exit_with, rewrite
+from seqlabel.cli.rewriting import Rewriting
 from seqlabel.cli.unread import RecordReports
 from seqlabel.commands.console import messages
 from seqlabel.privacy.replacing.keys import key_of_file
@@ -34,12 +34,13 @@ def restore(settings: Settings) -> None:
     are readable for their owner only.
     """
     with messages(quiet=settings.rewriting.quiet):
+        from seqlabel.cli.jobs import exit_with, job_of, rewrite
         from seqlabel.io.files import PRIVATE_MODE
         from seqlabel.privacy.records.files import FileRedactor
         from seqlabel.privacy.records.workers import Restorer
 
         reports = RecordReports(_MOST_LINES)
-        job = settings.rewriting.job()
+        job = job_of(settings.rewriting)
         restorer = Restorer(key_of_file(settings.key_file), any_order=settings.any_order)
         work = FileRedactor(
             restorer,

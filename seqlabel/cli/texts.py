@@ -9,13 +9,15 @@ import shutil
 import tempfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass
 from gzip import BadGzipFile, GzipFile
 from io import BufferedIOBase, BufferedReader, RawIOBase
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from seqlabel.cli.options import Texts
+from seqlabel.commands.console import note, say, stdin
 from seqlabel.errors import DataError, OptionError, SeqlabelError
 from seqlabel.io.text_files import GZIP, UTF_8, check_kind, encoding_advice, utf_16_of
 
@@ -35,22 +37,37 @@ class TextReader:
     """Reads texts with the user's options.
 
     Args:
-        format: The format's name; None to tell it by the name and the beginning of each file.
-        key: The field of JSON or column of a table that is text.
-        word: The number of the column of words in a file of columns.
-        encoding: The name of the encoding of text files.
+        options: The options.
+        fields: Whether the other fields of lines and rows are wanted.
         note: Takes the line that says how a file is read.
         withhold: Takes the line that says what cannot be read and is left out.
-        fields: Whether the other fields of lines and rows are wanted.
     """
 
-    format: str | None = None
-    key: str = "text"
-    word: int = 0
-    encoding: str = UTF_8
-    note: Callable[[str], None] = field(default=print, kw_only=True)
-    withhold: Callable[[str], None] = field(default=print, kw_only=True)
-    fields: bool = field(default=False, kw_only=True)
+    options: Texts
+    _: KW_ONLY
+    fields: bool = False
+    note: Callable[[str], None] = note
+    withhold: Callable[[str], None] = say
+
+    def files(self, paths: Iterable[Path]) -> "Iterator[list[Text]]":
+        """Read the texts of files, and of standard input where it is named.
+
+        Args:
+            paths: The files.
+
+        Yields:
+            Texts that are labelled together.
+
+        Raises:
+            DataError: One is not text, or not in that format.
+            OptionError: There is no such format or encoding.
+        """
+        for path in paths:
+            if path == STDIN:
+                yield from self.read(stdin(), "stdin")
+                continue
+            with path.open("rb") as source:
+                yield from self.read(source, str(path), path)
 
     def read(self, source: BufferedIOBase, name: str, path: Path | None = None) -> "Iterator[list[Text]]":
         """Read the texts of a file or a stream, those together that are there at once.
@@ -69,24 +86,33 @@ class TextReader:
         """
         from seqlabel.formats.reading import ReadOptions
 
-        with _damage(name), ExitStack() as stack:
-            file = source if isinstance(source, BufferedReader) else BufferedReader(cast(RawIOBase, source))
-            packed = file.peek(2)[:2] == GZIP
-            stream = cast(BufferedReader, GzipFile(fileobj=file)) if packed else file
+        file = source if isinstance(source, BufferedReader) else BufferedReader(cast(RawIOBase, source))
+        packed = file.peek(2)[:2] == GZIP
+        stream = cast(BufferedReader, GzipFile(fileobj=file)) if packed else file
+        asked = self.options
+        options = ReadOptions(text=asked.text, word=asked.word, fields=self.fields, encoding=asked.encoding)
+        try:
             begun = stream.peek(_BLOCK_BYTES)
             check_kind(Path(name), begun, file if path is not None and not packed else None)
             form = self._form(name, path, begun)
             if form.texts is None:
                 yield from self._lines(stream, name, form)
-                return
-            if path is None:
-                path = _copied(stream, stack, name)
-            options = ReadOptions(text=self.key, word=self.word, fields=self.fields, encoding=self.encoding)
-            try:
+            elif path is not None:
                 yield from _groups(form.texts(path, options))
-            except SeqlabelError as error:
-                # That of a stream has the name of its copy.
-                raise type(error)(str(error).replace(str(path), name)) from error
+            else:
+                # The copy can be read by this user alone.
+                with tempfile.TemporaryDirectory(prefix="seqlabel") as folder:
+                    copied = Path(folder) / name
+                    with copied.open("wb") as copy:
+                        shutil.copyfileobj(stream, copy)
+                    try:
+                        yield from _groups(form.texts(copied, options))
+                    except SeqlabelError as error:
+                        raise type(error)(str(error).replace(str(copied), name)) from error
+        except (EOFError, zlib.error, BadGzipFile) as error:
+            raise DataError(
+                f"{name}: the gzip file is damaged or cut off ({error}). Copy or download it again."
+            ) from None
 
     def _form(self, name: str, path: Path | None, begun: bytes) -> "Format":
         """The format that the user gave, or that the file has."""
@@ -95,28 +121,29 @@ class TextReader:
         from seqlabel.formats.text import TEXT
         from seqlabel.io.packed import suffix_of
 
-        if self.format is not None:
-            form = named(self.format, TEXTS, "--format")
+        chosen, encoding = self.options.format, self.options.encoding
+        if chosen is not None:
+            form = named(chosen, TEXTS, "--format")
         else:
             lines = self._decoded(begun).removeprefix("\ufeff").splitlines()
             if len(lines) > 1 and not begun.endswith((b"\n", b"\r")):
                 # It may be cut.
                 lines = lines[:-1]
-            form = told(Beginning(path, lines, frozenset({self.key}), labelled=False), TEXTS) or TEXT
-        if form is not TEXT and self.format is None:
+            form = told(Beginning(path, lines, frozenset({self.options.text}), labelled=False), TEXTS) or TEXT
+        if form is not TEXT and chosen is None:
             sure = path is not None and sum(suffix_of(path) in one.suffixes for one in TEXTS) == 1
             how = "" if sure else " (--format chooses another format)"
             self.note(f"{name}: read as {form}{how}")
-        if form is TEXT and self.encoding == UTF_8 and b"\0" in begun and utf_16_of(begun) is None:
+        if form is TEXT and encoding == UTF_8 and b"\0" in begun and utf_16_of(begun) is None:
             raise DataError(f"{name}: has NUL characters, so it is not a text file. Give the texts in it as a file.")
         return form
 
     def _decoded(self, begun: bytes) -> str:
         try:
-            return begun.decode(self.encoding, "replace")
+            return begun.decode(self.options.encoding, "replace")
         except LookupError:
             raise OptionError(
-                f"--encoding: Python does not know {self.encoding!r}. Give a name such as cp1252."
+                f"--encoding: Python does not know {self.options.encoding!r}. Give a name such as cp1252."
             ) from None
 
     def _lines(self, stream: "Reading", name: str, form: "Format") -> "Iterator[list[Text]]":
@@ -126,13 +153,15 @@ class TextReader:
         from seqlabel.io.records import read_records
 
         assert form.lines is not None
-        hints, with_fields = _Hints(self.key), self.fields and form.parts == FIELDS
+        with_fields, advised = self.fields and form.parts == FIELDS, False
         try:
-            for batch in read_records(as_utf_8(stream, self.encoding), form.lines(self.key)):
+            for batch in read_records(as_utf_8(stream, self.options.encoding), form.lines(self.options.text)):
                 texts = []
                 for record in batch.records:
                     if record.problem:
-                        self.withhold(f"{name}, line {record.line}: {record.problem}; withheld{hints(record)}")
+                        advice = "" if advised else _advice(record)
+                        advised = True
+                        self.withhold(f"{name}, line {record.line}: {record.problem}; withheld{advice}")
                     elif record.cells:
                         fields: Mapping[str, object] = _object(record) if with_fields else {}
                         texts.append(Text(record.cells[0].text, fields))
@@ -141,24 +170,13 @@ class TextReader:
             raise type(error)(f"{name}: {error}") from None
 
 
-class _Hints:
-    """Says once what to do about lines that cannot be read."""
+def _advice(record: "Record") -> str:
+    """What to do about lines that cannot be read."""
+    from seqlabel.formats.label_studio import fields_of
 
-    def __init__(self, key: str) -> None:
-        self._key = key
-        self._said = False
-
-    def __call__(self, record: "Record") -> str:
-        from seqlabel.formats.label_studio import fields_of
-
-        if self._said:
-            return ""
-        self._said = True
-        if "is not UTF-8" in record.problem:
-            return f". {encoding_advice(record.raw.encode('utf-8', 'surrogateescape'))}"
-        if "has no field" in record.problem:
-            return "." + fields_of(_object(record))
-        return ""
+    if "is not UTF-8" in record.problem:
+        return f". {encoding_advice(record.raw.encode('utf-8', 'surrogateescape'))}"
+    return "." + fields_of(_object(record)) if "has no field" in record.problem else ""
 
 
 def _object(record: "Record") -> Mapping[str, object]:
@@ -166,45 +184,24 @@ def _object(record: "Record") -> Mapping[str, object]:
     return found
 
 
-def _copied(stream: BufferedReader, stack: ExitStack, name: str) -> Path:
-    """Copy a stream into a temporary file, which only this user can read and which the stack removes."""
-    path = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="seqlabel"))) / name
-    with path.open("wb") as copy:
-        shutil.copyfileobj(stream, copy)
-    return path
-
-
-@contextmanager
-def _damage(name: str) -> Iterator[None]:
-    """Raise `DataError` for a gzip file that is damaged."""
-    try:
-        yield
-    except (EOFError, zlib.error, BadGzipFile) as error:
-        raise DataError(f"{name}: the gzip file is damaged or cut off ({error}). Copy or download it again.") from None
-
-
-def _groups(texts: "Iterable[Text]") -> "Iterator[list[Text]]":
+def _groups(texts: "Iterator[Text]") -> "Iterator[list[Text]]":
     """Yield texts in groups that are labelled together."""
-    group: list[Text] = []
-    for text in texts:
-        group.append(text)
-        if len(group) == _MANY:
-            yield group
-            group = []
-    if group:
+    while group := list(islice(texts, _MANY)):
         yield group
 
 
-def check_texts(paths: Iterable[Path]) -> None:
+def check_texts(paths: Iterable[Path], output: Path | None = None) -> None:
     """Check before any work that files are there and hold text.
 
     Args:
         paths: The files; standard input is passed over.
+        output: What is written; None for stdout.
 
     Raises:
         DataError: One is missing, or is of another kind than text.
-        OptionError: One is a folder.
+        OptionError: One is a folder, or is the output.
     """
+    from seqlabel.io.files import check_other_output
     from seqlabel.io.text_files import check_text_file, missing_file
 
     for path in paths:
@@ -217,3 +214,5 @@ def check_texts(paths: Iterable[Path]) -> None:
         if not path.exists():
             raise missing_file(path)
         check_text_file(path)
+        if output is not None:
+            check_other_output(path, output)

@@ -1,14 +1,40 @@
-"""Labelled documents as coloured text for a terminal, and the form in which they are written; no form of a file."""
+"""Where a command writes to, the form of labelled documents, and these as coloured text; no form of a file."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
+
+from seqlabel.commands.console import stdout
 
 if TYPE_CHECKING:
     from seqlabel.documents.document import Document
     from seqlabel.formats.format import Format, Labelled
 
 _BACKGROUNDS = (153, 223, 157, 218, 189, 229, 181, 152, 224, 187)
+
+
+@contextmanager
+def open_or_stdout(path: Path | None, *, mode: int | None = None) -> Iterator[BinaryIO]:
+    """Open the output of a command.
+
+    Args:
+        path: The file, which is there when the block has ended well; None for standard output.
+        mode: The permissions of the file; None for those that only its owner has.
+
+    Yields:
+        The stream.
+
+    Raises:
+        OptionError: The path is a folder or a link.
+    """
+    from seqlabel.io.files import PRIVATE_MODE, open_output
+
+    if path is None:
+        yield stdout()
+        return
+    with open_output(path, mode=PRIVATE_MODE if mode is None else mode) as file:
+        yield file
 
 
 def output_format(name: str | None, output: Path | None, *, terminal: bool) -> "Format":
@@ -51,28 +77,19 @@ def coloured(document: "Document") -> str:
         The text with ANSI escapes and a line's end; control characters of the text itself are shown as `?`.
     """
     best = [max(scores, key=scores.__getitem__) for scores in document.categories.values() if scores]
-    head = "".join(f"{_ground(label)} {label} \x1b[0m " for label in best)
+    parts, place = [f"{_ground(label)} {label} \x1b[0m " for label in best], 0
     if document.spans:
-        return head + _coloured_spans(document) + "\n"
-    parts, place = [], 0
-    labels = next(iter(document.tags.values())).labels if document.tags else ()
-    for (_, end), label in zip(document.offsets, labels, strict=False):
-        parts.append(f"{_plain(document.text[place:end])}\x1b[2m/{label}\x1b[0m")
-        place = end
-    return head + "".join(parts) + _plain(document.text[place:]) + "\n"
-
-
-def _coloured_spans(document: "Document") -> str:
-    layer = next(iter(document.spans.values()))
-    parts, place = [], 0
-    for span in sorted(layer.spans, key=lambda one: one.start):
-        start, end = document.characters(span)
+        found = sorted(document.character_spans(next(iter(document.spans))), key=lambda one: one.start)
+        marks = [(one.start, one.end, _ground(one.label), f" \x1b[1m{one.label}\x1b[0m") for one in found]
+    else:
+        labels = next(iter(document.tags.values())).labels if document.tags else ()
+        pairs = zip(document.offsets, labels, strict=False)
+        marks = [(start, end, "", f"\x1b[2m/{label}\x1b[0m") for (start, end), label in pairs]
+    for start, end, before, after in marks:
         if start >= place:
-            ground = _ground(span.label)
-            text = _plain(document.text[start:end])
-            parts.append(f"{_plain(document.text[place:start])}{ground}{text} \x1b[1m{span.label}\x1b[0m")
+            parts += [_plain(document.text[place:start]), before, _plain(document.text[start:end]), after]
             place = end
-    return "".join(parts) + _plain(document.text[place:])
+    return "".join([*parts, _plain(document.text[place:]), "\n"])
 
 
 def _ground(label: str) -> str:

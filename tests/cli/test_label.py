@@ -86,7 +86,7 @@ def test_of_many_bad_lines_the_first_are_named(run, labeler, tmp_path):
 @pytest.mark.parametrize("form", ["jsonl", "conll"])
 def test_an_interrupted_run_is_continued(run, labeler, tmp_path, monkeypatch, form):
     (tmp_path / "a.txt").write_text("".join(f"Ann visited Oslo {number} times\n" for number in range(9)))
-    monkeypatch.setattr("seqlabel.cli.label._batches", lambda reader, files: batches(3))
+    monkeypatch.setattr("seqlabel.cli.texts.TextReader.files", lambda reader, files: batches(3))
     options = ["label", tmp_path / "a.txt", "--model", labeler, "--to", form, "--output"]
     assert run(*options, tmp_path / "whole").exit_code == 0
 
@@ -94,11 +94,11 @@ def test_an_interrupted_run_is_continued(run, labeler, tmp_path, monkeypatch, fo
         if begin == 6:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr("seqlabel.cli.label._batches", lambda reader, files: batches(3, interrupted))
+    monkeypatch.setattr("seqlabel.cli.texts.TextReader.files", lambda reader, files: batches(3, interrupted))
     done = run(*options, tmp_path / "part")
     assert (done.exit_code, "with --resume to continue" in done.stderr) == (130, True)
     assert not (tmp_path / "part").exists()
-    monkeypatch.setattr("seqlabel.cli.label._batches", lambda reader, files: batches(3))
+    monkeypatch.setattr("seqlabel.cli.texts.TextReader.files", lambda reader, files: batches(3))
     refused = run(*options, tmp_path / "part", "--resume", "--sensitivity", "1")
     assert (refused.exit_code, "or the options have changed" in refused.stderr) == (2, True)
     done = run(*options, tmp_path / "part", "--resume", "--json")

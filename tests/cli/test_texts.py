@@ -8,6 +8,7 @@ import pytest
 import spacy
 from spacy.tokens import DocBin
 
+from seqlabel.cli.options import Texts
 from seqlabel.cli.texts import TextReader, check_texts
 from seqlabel.errors import DataError, OptionError
 
@@ -39,7 +40,8 @@ def words_of(text):
 def read(path, *, stream=False, notes=None, **options):
     """The words of each text, and the lines that were withheld."""
     withheld = []
-    reader = TextReader(**options, note=(notes if notes is not None else []).append, withhold=withheld.append)
+    note = (notes if notes is not None else []).append
+    reader = TextReader(Texts(**options), note=note, withhold=withheld.append)
     if stream:
         source = io.BufferedReader(io.BytesIO(path.read_bytes()))
         batches = list(reader.read(source, "stdin"))
@@ -124,14 +126,14 @@ def test_a_field_that_is_missing_is_said_with_those_that_are_there(tmp_path):
     assert texts == []
     assert withheld[0].endswith("has no field 'text'; withheld. It has the texts body, title: choose one with --text.")
     assert withheld[1].endswith("withheld")
-    assert read(tmp_path / "a.jsonl", key="title")[0] == [["x"], ["x"]]
+    assert read(tmp_path / "a.jsonl", text="title")[0] == [["x"], ["x"]]
 
 
 @pytest.mark.parametrize("name", ["a.jsonl", "a.csv", "a.json"])
 def test_other_fields_come_along(tmp_path, name):
     (tmp_path / name).write_text(FILES[name])
     with (tmp_path / name).open("rb") as source:
-        reader = TextReader(note=lambda _: None, fields=True)
+        reader = TextReader(Texts(), note=lambda _: None, fields=True)
         texts = [text for batch in reader.read(source, name, tmp_path / name) for text in batch]
     expected = {"a.jsonl": {"text": TEXTS[1], "id": 1}, "a.csv": {"id": "2", "text": TEXTS[1]}}
     assert texts[1].fields == expected.get(name, {"text": TEXTS[1]})
@@ -164,6 +166,6 @@ def test_lines_are_read_as_they_come():
             return len(line)
 
     pipe = Pipe()
-    batches = TextReader().read(io.BufferedReader(pipe), "stdin")
+    batches = TextReader(Texts()).read(io.BufferedReader(pipe), "stdin")
     assert next(batches)[0].content == "Ann went"
     assert pipe.lines == [b"Ben slept\n"]

@@ -12,6 +12,7 @@ import pytest
 import typer
 
 from seqlabel.cli import label
+from seqlabel.cli.options import Texts
 from seqlabel.commands.console import (
     Status,
     Terminated,
@@ -81,7 +82,7 @@ def test_labels_are_utf8_in_any_locale(monkeypatch, tmp_path):
     )
     path = tmp_path / "in.txt"
     path.write_text("数 é\n", encoding="utf-8")
-    label.label(label.Settings(files=[path], to="colour"))
+    label.label(label.Settings(files=[path], texts=Texts(), to="colour"))
     assert written.getvalue() == "数 é\n".encode()
 
 

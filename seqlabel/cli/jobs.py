@@ -1,0 +1,330 @@
+"""The files of `redact`, `restore` and `find`: which are read, where each goes, and the run over files or stdin."""
+
+import json
+import re
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import KW_ONLY, dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import typer
+
+from seqlabel.cli.rewriting import Rewriting
+from seqlabel.cli.unread import RecordReports
+from seqlabel.commands.console import Status, exit_status, note, say, stdin, stdout
+from seqlabel.errors import DataError, OptionError, SeqlabelError, did_you_mean
+from seqlabel.formats.any_format import check_input, columns_of, is_resumable, is_text_file, records_format
+from seqlabel.formats.format import COLUMNS, FIELDS, Format, Layout
+from seqlabel.formats.jsonl import JSONL
+from seqlabel.formats.tables import CSV
+from seqlabel.formats.text import TEXT
+from seqlabel.io.files import check_other_output
+from seqlabel.io.packed import open_unpacked
+from seqlabel.privacy.column_verdicts import read_verdicts
+from seqlabel.privacy.records.files import FileRedactor
+from seqlabel.privacy.records.journals import Summary
+
+_COLUMN_NAME = re.compile(r"[a-z]+(?:[_ -][a-z]+)*")
+
+
+@dataclass
+class Job:
+    """The files that a command reads and writes.
+
+    Args:
+        named: The files and folders to read; none mean stdin.
+        layout: Which parts of records are text, and the files' encoding.
+        fields: Whether fields of JSON were asked for.
+        columns: Whether columns of tables were asked for.
+        output: The output file or folder; None means stdout.
+        resume: Whether an interrupted run is continued.
+        as_json: Whether the counts are printed to stdout as JSON.
+        whole: The labels of columns whose values are private as a whole.
+        files: Each file to read, and its name below the output folder: its own, or its path in the folder it is from.
+        left_out: Files that are not read, and why: those of folders that are not text, and tables without the columns.
+        hidden: Files of folders that are hidden.
+    """
+
+    named: list[Path]
+    layout: Layout
+    _: KW_ONLY
+    fields: bool
+    columns: bool
+    output: Path | None = None
+    resume: bool = False
+    as_json: bool = False
+    whole: Mapping[str, str] = field(default_factory=dict)
+    files: list[tuple[Path, Path]] = field(default_factory=list, init=False)
+    left_out: dict[Path, str] = field(default_factory=dict, init=False)
+    hidden: list[Path] = field(default_factory=list, init=False)
+
+    def __post_init__(self) -> None:
+
+        for path in self.named:
+            if not path.is_dir():
+                check_input(path)
+                self.files.append((path, Path(path.name)))
+                continue
+            if self.output is not None and self.output.resolve().is_relative_to(path.resolve()):
+                raise OptionError(f"{self.output}: is inside {path}, which is read. Give an --output outside of it.")
+            for file in filter(Path.is_file, sorted(path.rglob("*"))):
+                below = file.relative_to(path)
+                if any(part.startswith(".") for part in below.parts):
+                    self.hidden.append(file)
+                elif is_text_file(file):
+                    self.files.append((file, below))
+                else:
+                    self.left_out[file] = "not text"
+
+    def check(self) -> None:
+        """Check that the options fit together.
+
+        Raises:
+            OptionError: If they do not.
+        """
+        self._check_forms()
+        _ = self.targets
+        if self.resume and (self.output is None or not self.named):
+            raise OptionError("--resume continues an output file. Give the FILE and --output of the run that stopped.")
+
+    def say_what_is_left_out(self) -> None:
+        """Name the files that are not read: those that are not text, tables without the columns, and hidden ones."""
+        for path, why in self.left_out.items():
+            say(f"{path}: {why}, left out")
+        if self.hidden:
+            count = f"{len(self.hidden):,} hidden file{'s' if len(self.hidden) > 1 else ''}"
+            note(f"{count} left out, such as {self.hidden[0]}. Name a file itself to have it read.")
+
+    @cached_property
+    def targets(self) -> list[tuple[Path, Path | None]]:
+        """Each file and where it goes; None is stdout. Raises `OptionError` for two files with one output."""
+        files, output = self.files, self.output
+        folders = any(path.is_dir() for path in self.named)
+        if output is None:
+            if len(files) > 1 or folders:
+                raise OptionError("several files need a folder for the results. Give --output FOLDER.")
+            return [(file, None) for file, _ in files]
+        into_folder = folders or len(files) > 1 or (bool(files) and output.is_dir())
+        if into_folder and output.exists() and not output.is_dir():
+            raise OptionError(f"{output}: is a file, and several files need a folder. Give another --output.")
+        targets: dict[Path, Path] = {}
+        for file, below in files:
+            target = output / below if into_folder else output
+            form = records_format(file)
+            becomes = form.becomes
+            if becomes and into_folder:
+                target = target.with_name(target.name + becomes)
+            elif becomes and target.suffix.lower() == file.suffix.lower():
+                raise OptionError(
+                    f"{target}: a {file.suffix} file is redacted into text, since what is covered in it would still be "
+                    f"there. Give --output {target.with_suffix(becomes)}."
+                )
+            elif form.package and not becomes and target.suffix.lower() != file.suffix.lower():
+                raise OptionError(
+                    f"{target}: a {file.suffix} file stays one. Give --output {target.with_suffix(file.suffix)}."
+                )
+            check_other_output(file, target)
+            if target in targets:
+                raise OptionError(f"{file} and {targets[target]} would both become {target}. Give them one by one.")
+            targets[target] = file
+        return [(file, target) for target, file in targets.items()]
+
+    def _check_forms(self) -> None:
+        """Raise `OptionError` for an option that no input heeds, and for a column that no table has."""
+        forms = {file: records_format(file) for file, _ in self.files}
+        tables = [file for file, form in forms.items() if form.parts == COLUMNS]
+        columns = self.layout.columns
+        if not self.named and self.fields and self.columns:
+            raise OptionError("stdin is JSONL with --field and CSV with --column. Give only one of them.")
+        if self.fields and self.named and not any(form.parts == FIELDS for form in forms.values()):
+            raise OptionError("--field is for JSONL and JSON, and no file ends with .jsonl or .json")
+        if columns and self.named and not tables:
+            raise OptionError("--column is for tables, and no file ends with .csv, .tsv or .parquet")
+        if tables and columns == ():
+            raise OptionError(
+                f"a {forms[tables[0]]} file needs --column, the name of a column of text"
+                f"{_shown(self._names_in(tables[0]))}. Repeat it for each such column, or give --all-columns."
+            )
+        heeds = any(forms[file].package is None for file in tables) if self.named else self.columns
+        if self.layout.delimiter is not None and not heeds:
+            raise OptionError("--delimiter is for tables, and no input is one. Leave it out.")
+        packages = [form for form in forms.values() if form.package]
+        if packages and not self.layout.is_utf_8:
+            raise OptionError(
+                f"--encoding: {packages[0].name.capitalize()} has none. Redact the "
+                f"{packages[0].suffixes[0]} files apart from the others."
+            )
+        if columns and len(tables) > 1:
+            self._check_columns(tables, columns)
+
+    def _check_columns(self, tables: list[Path], columns: tuple[str, ...]) -> None:
+        """Leave out the tables that have none of the columns. Raises `OptionError` for a column that no table has."""
+        names = {table: self._names_in(table) for table in tables}
+        every = sorted({name for found in names.values() for name in found or ()})
+        for column in columns:
+            if column not in every and None not in names.values():
+                raise OptionError(
+                    f"column: Found no {column!r} in any of {len(tables)} tables{_shown(every)}. "
+                    f"{did_you_mean(column, every)}".rstrip()
+                )
+        for table, found in names.items():
+            # What cannot be read is said when its turn comes.
+            if found is not None and not set(found) & set(columns):
+                self.files = [pair for pair in self.files if pair[0] != table]
+                self.left_out[table] = f"has none of the columns {', '.join(columns)}"
+
+    def _names_in(self, table: Path) -> list[str] | None:
+        """The names of a table's columns; None where it cannot be read, or only once, as a pipe."""
+        try:
+            return columns_of(table, self.layout) if table.is_file() else None
+        except DataError:
+            return None
+
+    @property
+    def stdin_form(self) -> Format:
+        """How stdin holds texts."""
+        return JSONL if self.fields else CSV if self.columns else TEXT
+
+
+def _shown(names: list[str] | None) -> str:
+    """The names of columns for a message; nothing where they may be a row of data."""
+    # Nothing of a text is told: names of persons begin with a capital letter, and numbers have digits.
+    return f": {', '.join(names)}" if names and all(map(_COLUMN_NAME.fullmatch, names)) else ""
+
+
+def job_of(options: Rewriting) -> Job:
+    """Find the files that the options ask for.
+
+    Args:
+        options: The options.
+
+    Returns:
+        The job, checked.
+
+    Raises:
+        OptionError: For options that do not fit together, and for wrong values.
+    """
+    inputs, named = options.inputs, options.inputs.files or []
+    if options.as_json and options.output is None:
+        raise OptionError("--json prints the counts to stdout, where the texts go. Give --output for the texts.")
+    if options.all_strings and inputs.field:
+        raise OptionError("--all-strings reads all fields. Leave out --field.")
+    if options.all_columns and inputs.column:
+        raise OptionError("--all-columns reads all columns. Leave out --column.")
+    fields, columns = list(inputs.field or ()), list(inputs.column or ())
+    verdicts = read_verdicts(options.columns_from) if options.columns_from else []
+    if options.columns_from and not verdicts:
+        raise OptionError(f"{options.columns_from}: no column of it is private. Name some with --column or --field.")
+    folders = any(path.is_dir() for path in named)
+    # Verdicts on a kind of file that is not given now.
+    kinds = {records_format(path).parts for path in named}
+    whole = {}
+    for one in verdicts:
+        parts = records_format(Path(one.file)).parts
+        if folders or parts in kinds:
+            {COLUMNS: columns, FIELDS: fields}.get(parts, []).append(one.column)
+            whole[one.column] = one.label
+    job = Job(
+        named,
+        Layout(
+            tuple(fields or ["text"]),
+            None if options.all_columns else tuple(columns),
+            options.all_strings,
+            inputs.delimiter,
+            inputs.encoding,
+            partial=len(named) > 1 or folders or bool(whole),
+        ),
+        fields=bool(fields) or options.all_strings,
+        columns=bool(columns) or options.all_columns,
+        output=options.output,
+        resume=options.resume,
+        as_json=options.as_json,
+        whole={column: label for column, label in whole.items() if label},
+    )
+    job.check()
+    return job
+
+
+def rewrite(work: FileRedactor, job: Job, reports: RecordReports) -> int:
+    """Write the files anew, or stdin where there are none, and say what was found.
+
+    Args:
+        work: What writes them anew.
+        job: The files.
+        reports: What `work` reports records to.
+
+    Returns:
+        How many of several files could not be read; the others are written.
+
+    Raises:
+        DataError: The only file or stream cannot be read.
+        typer.Exit: The run was interrupted and can be resumed.
+    """
+    failed = 0
+    try:
+        if not job.named:
+            _rewrite_stdin(work, job)
+        job.say_what_is_left_out()
+        for source, target in job.targets:
+            try:
+                _rewrite_file(work, source, target, resume=job.resume)
+            except SeqlabelError as error:
+                if len(job.targets) == 1:
+                    raise
+                failed += 1
+                say(f"seqlabel: {error}")
+    except KeyboardInterrupt as error:
+        if job.named and job.output is not None:
+            whole = not all(is_resumable(file, job.layout) for file, _ in job.files)
+            say(
+                "Interrupted. Run the same command with --resume to continue."
+                + whole
+                * " Files that are compressed, not UTF-8, or read as a whole, as JSON, begin anew unless they are done."
+            )
+            raise typer.Exit(exit_status(error)) from None
+        raise
+    finally:
+        reports.end()
+    if not failed:
+        work.forget_journals()
+    if job.as_json:
+        print(json.dumps(work.summary.as_json()))
+    else:
+        if len(work.summaries) > 1:
+            note(*(f"{name}: {summary.line()}" for name, summary in work.summaries.items()))
+        note(*work.summary.table().splitlines())
+    if failed:
+        say(f"{failed:,} of {len(job.targets):,} files could not be read. Run with --resume to do only these again.")
+    return failed
+
+
+def exit_with(summary: Summary, job: Job, failed: int) -> None:
+    """End with the exit status of a run.
+
+    Args:
+        summary: The counts of the run.
+        job: Its files.
+        failed: How many of them could not be read.
+
+    Raises:
+        typer.Exit: With `Status.UNREAD` if something was withheld, left out or kept unread.
+    """
+    if failed or summary.withheld or summary.kept or job.left_out:
+        raise typer.Exit(Status.UNREAD)
+
+
+def _rewrite_stdin(work: FileRedactor, job: Job) -> None:
+    if job.output is None:
+        work.stream(stdin(), stdout(), form=job.stdin_form, name="stdin")
+    else:
+        work.stream_to(stdin(), job.output, form=job.stdin_form, name="stdin")
+
+
+def _rewrite_file(work: FileRedactor, source: Path, target: Path | None, *, resume: bool) -> None:
+
+    if target is not None:
+        work.file(source, target, resume=resume)
+        return
+    with ExitStack() as stack:
+        work.stream(open_unpacked(source, stack), stdout(), form=records_format(source), name=str(source))

@@ -1,0 +1,225 @@
+"""Which files `redact` reads, and where each goes: folders, compressed files, encodings, tables, nested fields."""
+
+import gzip
+import json
+import lzma
+import random
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from seqlabel.cli import app
+from tests.extras import needs_pii
+from tests.formats.test_pdf import write_pdf
+from tests.keys import KEY
+
+pytestmark = needs_pii
+
+LINE, CLEAN = "mail ann@x.org now\n", "mail xxx@x.xxx now\n"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(rules, *options, given=None):
+    return CliRunner().invoke(app, ["redact", "--model", str(rules), "--policy", "mask", *options], input=given)
+
+
+def test_a_folder_keeps_its_tree(rules, folder):
+    (folder / "in" / "a" / ".git").mkdir(parents=True)
+    for path in ("in/b.txt", "in/a/b.txt", "in/a/.git/b.txt"):
+        (folder / path).write_text(LINE)
+    (folder / "in/a/c.jsonl.gz").write_bytes(gzip.compress(json.dumps({"text": LINE}).encode()))
+    done = run(rules, "in", "--output", "out")
+    assert done.exit_code == 0
+    assert f"1 hidden file left out, such as {Path('in/a/.git/b.txt')}. Name a file itself" in done.stderr
+    assert sorted(str(path) for path in (folder / "out").rglob("*.*")) == [
+        str(folder / "out" / path) for path in ("a/b.txt", "a/c.jsonl.gz", "b.txt")
+    ]
+    assert (folder / "out/a/b.txt").read_text() == CLEAN
+    assert json.loads(gzip.decompress((folder / "out/a/c.jsonl.gz").read_bytes())) == {"text": CLEAN}
+
+
+def test_what_is_not_text_in_a_folder_is_left_out_and_said(rules, folder):
+    (folder / "in").mkdir()
+    (folder / "in/b.txt").write_text(LINE)
+    (folder / "in/c.bin").write_bytes(b"a\0b")
+    done = run(rules, "in", "--output", "out")
+    assert done.exit_code == 1
+    assert "in/c.bin: not text, left out" in done.stderr
+    assert not (folder / "out/c.bin").exists()
+
+
+def test_an_interrupted_run_of_compressed_files_begins_anew(rules, folder, monkeypatch):
+    (folder / "a.txt.gz").write_bytes(gzip.compress((LINE * 3).encode()))
+    options = ["a.txt.gz", "--output", "b.txt.gz"]
+    from seqlabel.privacy.records import files
+
+    def interrupt(self, part, mode=None):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files.Part, "publish", interrupt)
+        assert run(rules, *options).exit_code == 130
+    assert run(rules, *options, "--resume").exit_code == 0
+    assert gzip.decompress((folder / "b.txt.gz").read_bytes()).decode() == CLEAN * 3
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".xz", ".zst"])
+def test_a_damaged_file_of_several_is_reported_and_the_others_are_done(rules, folder, suffix):
+    pack = {".gz": gzip.compress, ".xz": lzma.compress}.get(suffix)
+    if pack is None:
+        pack = pytest.importorskip("zstandard", reason="needs seqlabel-rnn[zstd]").ZstdCompressor().compress
+    broken = folder / f"a.txt{suffix}"
+    whole = pack(random.Random(0).randbytes(100_000).hex().encode() + LINE.encode())
+    broken.write_bytes(whole[: len(whole) // 2])
+    (folder / "b.txt").write_text(LINE)
+    (folder / "c.txt").write_text(LINE, encoding="utf-16")
+    command = [broken.name, "b.txt", "c.txt", "--output", "out"]
+    done = run(rules, *command)
+    assert done.exit_code == 1
+    assert f"seqlabel: {broken.name}: cannot be unpacked" in done.stderr
+    assert "seqlabel: c.txt: looks like utf-16, not UTF-8. Give --encoding utf-16" in done.stderr
+    assert "2 of 3 files could not be read" in done.stderr
+    assert [path.name for path in (folder / "out").glob("[!.]*")] == ["b.txt"]
+    broken.write_bytes(pack(LINE.encode()))
+    (folder / "c.txt").write_text(LINE)
+    assert run(rules, *command, "--resume").exit_code == 0
+    assert sorted(path.name for path in (folder / "out").iterdir()) == [broken.name, "b.txt", "c.txt"]
+    broken.write_bytes(whole[: len(whole) // 2])
+    assert run(rules, broken.name, "--output", "out").exit_code == 2
+
+
+def test_a_folder_of_utf_16_is_read(rules, folder):
+    (folder / "in").mkdir()
+    (folder / "in/a.txt").write_text(LINE, encoding="utf-16")
+    done = run(rules, "in", "--output", "out", "--encoding", "utf-16")
+    assert (done.exit_code, (folder / "out/a.txt").read_text(encoding="utf-16")) == (0, CLEAN)
+
+
+def test_encodings_and_delimiters(rules, folder):
+    (folder / "a.csv").write_bytes(f"é;text\r\n1;{LINE.strip()}\r\n".encode("utf-16"))
+    done = run(rules, "a.csv", "--output", "b.csv", "--encoding", "utf-16", "--delimiter", ";", "--column", "text")
+    assert done.exit_code == 0
+    assert (folder / "b.csv").read_bytes().decode("utf-16") == f"é;text\r\n1;{CLEAN.strip()}\r\n"
+    assert run(rules, "--encoding", "cp1252", given="é ann@x.org".encode("cp1252")).stdout_bytes == b"\xe9 xxx@x.xxx"
+
+
+def test_nested_fields_and_what_was_not_read(rules, folder):
+    rows = [{"messages": [{"role": "user", "content": LINE}], "user": {"name": "ann@x.org"}}]
+    (folder / "a.json").write_text(json.dumps(rows, indent=1))
+    done = run(rules, "a.json", "--output", "b.json", "--field", "messages[].content")
+    assert done.exit_code == 0
+    assert json.loads((folder / "b.json").read_text())[0]["messages"] == [{"role": "user", "content": CLEAN}]
+    assert "a.json: not read, though they hold text: fields 'messages[].role', 'user'" in done.stderr
+    done = run(rules, "a.json", "--output", "c.json", "--all-strings")
+    assert "ann@x.org" not in (folder / "c.json").read_text()
+    given = json.dumps({"a": ["ann@x.org"]})
+    assert run(rules, "--all-strings", given=given).stdout == '{"a": ["xxx@x.xxx"]}'
+
+
+@pytest.mark.parametrize(("first", "told"), [("id,name,note", ": id, name, note."), ("Ann,ann@moss.example", ".")])
+def test_a_table_without_columns_names_those_found_but_no_row_of_data(tmp_path, first, told):
+    (tmp_path / "people.csv").write_text(f"{first}\n1,Ann Moss,hello\n", encoding="utf-8")
+    done = CliRunner().invoke(app, ["redact", str(tmp_path / "people.csv")])
+    assert done.exit_code == 2
+    assert f"the name of a column of text{told} Repeat" in done.stderr
+    assert "Ann" not in done.stderr
+
+
+def tables(folder):
+    (folder / "in").mkdir()
+    (folder / "in/a.csv").write_text(f"id,note\n1,{LINE}")
+    (folder / "in/b.tsv").write_text(f"mail\tnote\nann@x.org\t{LINE}")
+    (folder / "in/c.csv").write_text(f"mail,place\nann@x.org,{LINE}")
+    (folder / "in/d.txt").write_text(LINE)
+
+
+def test_a_folder_of_tables_is_read_in_the_columns_that_each_has(rules, folder):
+    tables(folder)
+    done = run(rules, "in", "--output", "out", "--column", "note", "--column", "mail")
+    assert done.exit_code == 0
+    read = {path.name: path.read_text() for path in (folder / "out").iterdir()}
+    assert read == {
+        "a.csv": f"id,note\n1,{CLEAN}",
+        "b.tsv": f"mail\tnote\nxxx@x.xxx\t{CLEAN}",
+        "c.csv": f"mail,place\nxxx@x.xxx,{LINE}",
+        "d.txt": CLEAN,
+    }
+    assert "in/c.csv: not read, though they hold text: columns 'place'" in done.stderr
+    assert "in/b.tsv: 1 record, 2 findings" in done.stderr
+
+
+def test_all_columns_are_read_if_asked_for(rules, folder):
+    tables(folder)
+    assert run(rules, "in", "--output", "out", "--all-columns").exit_code == 0
+    assert "ann@x.org" not in "".join(path.read_text() for path in (folder / "out").iterdir())
+    assert run(rules, "--all-columns", given=f"a,b\n1,{LINE}").stdout == f"a,b\n1,{CLEAN}"
+    both = run(rules, "in", "--output", "out", "--all-columns", "--column", "note")
+    assert (both.exit_code, "Leave out --column" in both.stderr) == (2, True)
+
+
+def test_a_column_that_no_table_has_is_refused_before_anything_is_written(rules, folder):
+    tables(folder)
+    done = run(rules, "in", "--output", "out", "--column", "note", "--column", "mial")
+    assert done.exit_code == 2
+    assert "--column: Found no 'mial' in any of 3 tables: id, mail, note, place. Did you mean 'mail'?" in done.stderr
+    assert not (folder / "out").exists()
+
+
+def test_a_table_without_the_columns_is_left_out_and_said(rules, folder):
+    tables(folder)
+    done = run(rules, "in", "--output", "out", "--column", "note")
+    assert done.exit_code == 1
+    assert "in/c.csv: has none of the columns note, left out" in done.stderr
+    assert sorted(path.name for path in (folder / "out").iterdir()) == ["a.csv", "b.tsv", "d.txt"]
+
+
+def test_a_file_that_cannot_be_read_stops_no_other(rules, folder):
+    tables(folder)
+    (folder / "in/b.tsv").write_bytes(b"mail\tnote\n\xff".replace(b"mail", b"ma\xffil"))
+    done = run(rules, "in", "--output", "out", "--column", "note", "--column", "mail")
+    assert done.exit_code == 1
+    assert "1 of 4 files could not be read" in done.stderr
+    assert sorted(path.name for path in (folder / "out").glob("[!.]*")) == ["a.csv", "c.csv", "d.txt"]
+
+
+def test_an_office_file_stays_one_and_its_values_come_back(rules, folder):
+    docx = pytest.importorskip("docx", reason="needs python-docx")
+    document = docx.Document()
+    document.add_paragraph(LINE.strip())
+    document.sections[0].header.paragraphs[0].text = LINE.strip()
+    document.save(folder / "a.docx")
+    assert "b.txt: a .docx file stays one. Give --output b.docx" in run(rules, "a.docx", "-o", "b.txt").stderr
+    (folder / "key").write_bytes(KEY)
+    (folder / "key").chmod(0o600)
+    keyed = ["--key-file", "key"]
+    hidden = ["redact", "--model", str(rules), "a.docx", "-o", "b.docx", "--policy", "encrypt"]
+    assert CliRunner().invoke(app, [*hidden, *keyed]).exit_code == 0
+    assert docx.Document(folder / "b.docx").paragraphs[0].text != LINE.strip()
+    done = CliRunner().invoke(app, ["restore", "b.docx", "-o", "c.docx", *keyed])
+    assert done.exit_code == 0, done.stderr
+    restored = docx.Document(folder / "c.docx")
+    assert {restored.paragraphs[0].text, restored.sections[0].header.paragraphs[0].text} == {LINE.strip()}
+
+
+def test_a_pdf_becomes_text_and_never_a_pdf(rules, folder):
+    pytest.importorskip("pypdf", reason="pypdf is of the extra office")
+    (folder / "in").mkdir()
+    write_pdf(folder / "in/a.pdf", LINE.strip(), "")
+    refused = run(rules, "in/a.pdf", "-o", "b.pdf")
+    assert (refused.exit_code, len(refused.stderr.splitlines())) == (2, 1)
+    assert "b.pdf: a .pdf file is redacted into text" in refused.stderr
+    assert refused.stderr.endswith("Give --output b.txt.\n")
+    done = run(rules, "in/a.pdf", "-o", "b.txt")
+    assert (done.exit_code, (folder / "b.txt").read_text()) == (0, f"{CLEAN}\n")
+    assert "in/a.pdf: not read, though they hold text: parts 'pages without text (1)'" in done.stderr
+    assert run(rules, "in", "-o", "out").exit_code == 0
+    assert (folder / "out/a.pdf.txt").read_text() == f"{CLEAN}\n"
+    found = CliRunner().invoke(app, ["find", "--model", str(rules), "--format", "lines", "in/a.pdf"])
+    assert found.stdout == "in/a.pdf:1:6: EMAIL in page (email 1.00)\n"
+    assert "in/a.pdf: not read, though they may hold text: pages without text (1)" in found.stderr
