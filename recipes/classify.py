@@ -93,7 +93,7 @@ def main(settings: Settings) -> None:
         runs.append({"accuracy": score.accuracy, "macro_f1": score.macro_f1, "peer_accuracy": peer})
         if number == chosen[0]:
             classifier.save(settings.output / "classifier")
-            Report.from_categories(pairs, LAYER, epochs=reports).write(settings.output)
+            Report.of(pairs, LAYER, epochs=reports).write(settings.output)
         if not settings.quiet:
             print(f"fold {number}: " + ", ".join(f"{k} {100 * v:.1f}" for k, v in runs[-1].items()), flush=True)
 

@@ -141,7 +141,7 @@ def main(settings: Settings) -> None:
         if seed == 0:
             labeler.save(settings.output / "labeler")
             for layer in scores:
-                Report.from_tags(pairs, layer, epochs=reports).write(settings.output / layer)
+                Report.of(pairs, layer, epochs=reports).write(settings.output / layer)
         if not settings.quiet:
             print(f"seed {seed}: {100 * runs[-1]['errors']:.2f} % of words wrong", flush=True)
 

@@ -130,7 +130,7 @@ def main(settings: Settings) -> None:
         pairs = list(zip(parts.test, labeler(parts.test), strict=True))
         score = score_spans(pairs, "ner").exact
         low = score_spans(zip(small, labeler(small), strict=True), "ner").exact
-        report = Report.from_spans(pairs, "ner", epochs=reports)
+        report = Report.of(pairs, "ner", epochs=reports)
         runs.append(
             {
                 "f1": score.f,

@@ -98,7 +98,7 @@ def main(settings: Settings) -> None:
 
         pairs = list(zip(parts.test, labeler(parts.test), strict=True))
         score = score_tags(pairs, layer, known=known)
-        report = Report.from_tags(pairs, layer, known=known, epochs=reports)
+        report = Report.of(pairs, layer, known=known, epochs=reports)
         runs.append(
             {
                 "accuracy": score.accuracy,

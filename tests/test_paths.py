@@ -222,7 +222,7 @@ USES = {
     "Pieces.load": pieces,
     "Pieces.save": pieces,
     "PrivateFinder": lambda: PrivateFinder(str(find_folder("en_pii")), patterns=False),
-    "Report.write": lambda: written(Report.from_tags([(document(), document())], "xpos", epochs=EPOCHS).write),
+    "Report.write": lambda: written(Report.of([(document(), document())], "xpos", epochs=EPOCHS).write),
     "Session.load": session,
     "Session.save": session,
     "Vocabulary.load": vocabulary,
@@ -246,7 +246,7 @@ USES = {
     "read_parts": parts,
     "read_spans": lambda: readable("a", '{"text": "a", "spans": []}', lambda at: read_spans(at, read_words)),
     "write_page": lambda: written(
-        lambda to: write_page(to, Report.from_tags([(document(), document())], "xpos"), [(document(), document())])
+        lambda to: write_page(to, Report.of([(document(), document())], "xpos"), [(document(), document())])
     ),
     "self_train": self_trained,
     "write_try_page": lambda: written(write_try_page),

@@ -2,23 +2,24 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from seqlabel.cli import pretrain, train
+from seqlabel.cli.options import Task
 from seqlabel.commands.record import hash_of, versions
 from seqlabel.documents.document import Document
-from seqlabel.formats.parts import Parts, labels_in
+from seqlabel.formats.parts import Parts
 from seqlabel.models.cards import find_card
 from seqlabel.models.folders import shipped_models
 from seqlabel.models.hub import PREFIX
 from seqlabel.reports.cards import Scored, fill_card, main_figures, model_index, score_table
 from seqlabel.reports.metadata import front_matter, join_licenses, license_metadata, license_of, read_metadata
 from seqlabel.reports.report import Report
+from seqlabel.scores.items import labels_at
 
-_TASKS = {"tags": "token-classification", "spans": "token-classification", "document": "text-classification"}
-_RARE = 20
+_RARE, _MOST_FILES = 20, 50
 
 
 @dataclass(frozen=True)
@@ -54,26 +55,6 @@ class Base:
 
 
 @dataclass(frozen=True)
-class Origin:
-    """What only the user knows of the data.
-
-    Args:
-        source: Where they come from, a sentence; None where it was not given.
-        license: Their licence, which the model shares; None where it was not given.
-    """
-
-    source: str | None
-    license: str | None
-
-    def __str__(self) -> str:
-        if self.source is None and self.license is None:
-            return "Their source and licence were not stated. Ask whoever trained the model before you pass it on."
-        source = "Their source was not stated" if self.source is None else f"Source: {self.source.strip().rstrip('.')}"
-        license = "Their licence was not stated" if self.license is None else f"Licence: {self.license.strip()}"
-        return f"{source}. {license}."
-
-
-@dataclass(frozen=True)
 class Measured:
     """The scores of a model.
 
@@ -90,72 +71,86 @@ class Measured:
     speed: float
 
 
-def card_of(model: Path, options: Mapping[str, Any], parts: Parts, measured: Measured) -> str:
+def card_of(settings: train.Settings, parts: Parts, measured: Measured) -> str:
     """Return the card of a model.
 
     Args:
-        model: Its folder.
-        options: The options of `seqlabel train`.
+        settings: The options of `seqlabel train`; the model is in their output folder.
         parts: The documents of the training.
         measured: Its scores.
 
     Returns:
         The card, in Markdown.
     """
-    task, part, report = str(options["task"]), measured.part, measured.report
-    counts = Counter(label for one in parts.train for label in _labels(one, parts.layers[0]))
-    megabytes = sum(path.stat().st_size for path in model.iterdir()) / 1e6
-    called = Path(str(options["output"])).name
-    name = "Classifier" if task == "document" else "Labeler"
-    paths = {one: Path(str(options[one])) for one in ("train", "dev", "test") if options[one] is not None}
-    unlabelled = options["unlabelled"] or ()
-    hashes = {path: hash_of(path) for path in (*paths.values(), *unlabelled)}
-    file = paths.get(part, paths["train"])
-    found = Scored(f"{part} of {file.name}", main_figures(report), sha256=hashes[file], seed=int(str(options["seed"])))
-    figures = model_index(called, _TASKS[task], [found])
-    origin = Origin(*(None if options[one] is None else str(options[one]) for one in ("source", "license")))
-    base = Base.of(str(options["on"]))
-    head = _head(_TASKS[task], _TASKS[task], options["language"], origin, base, {"model-index": figures})
-    units = "documents" if task == "document" else "words" if task == "tags" else "spans of words"
+    model, task, part, report = settings.target / "model", settings.task, measured.part, measured.report
+    counts = Counter(span.label for one in parts.train for span in labels_at(one, parts.layers[0]))
+    kind = "text-classification" if task is Task.DOCUMENT else "token-classification"
+    paths = {"train": settings.train, "dev": settings.dev, "test": settings.test}
+    unlabelled = settings.unlabelled or []
+    hashes = _hashes([*filter(None, paths.values()), *unlabelled])
+    file = paths[part] or settings.train
+    found = Scored(f"{part} of {file.name}", main_figures(report), sha256=hashes[file], seed=settings.seed)
+    base = Base.of(settings.base)
     begun = "from nothing" if base.shown is None else f"on `{base.shown}`"
     if unlabelled:
-        names, teachers = ", ".join(path.name for path in unlabelled), options["teachers"]
+        names, teachers = ", ".join(path.name for path in unlabelled), settings.teachers
         taught = f", and on {names}, as most of {teachers} labelers with other seeds labelled it"
         begun += taught if teachers else f", which first read {names} without labels"
-    rare = sorted(label for label, count in counts.items() if count < _RARE)
-    texts = {"head": head, "called": called, "units": units, "begun": begun, "few": _RARE, "rare": rare}
-    rights = {"origin": origin, "license": _license(origin, base), "versions": versions()}
-    data = {"options": options, "parts": parts, "hashes": hashes, "counts": counts, "megabytes": megabytes}
-    code = {"name": name, "model": json.dumps(_shown(model)), "language": json.dumps(options["language"])}
-    scored = {"measured": measured, "scores": score_table(report, measured.pairs)}
-    return fill_card("model_card.md", {**texts, **rights, **data, **code, **scored})
+    values = {
+        **_about(kind, kind, settings, base, {"model-index": model_index(settings.target.name, kind, [found])}),
+        "called": settings.target.name,
+        "units": {Task.DOCUMENT: "documents", Task.TAGS: "words", Task.SPANS: "spans of words"}[task],
+        "begun": begun,
+        "few": _RARE,
+        "rare": sorted(label for label, count in counts.items() if count < _RARE),
+        "options": settings,
+        "parts": parts,
+        "hashes": hashes,
+        "counts": counts,
+        "megabytes": sum(path.stat().st_size for path in model.iterdir()) / 1e6,
+        "name": "Classifier" if task is Task.DOCUMENT else "Labeler",
+        "model": json.dumps(_shown(model)),
+        "language": json.dumps(settings.language),
+        "measured": measured,
+        "scores": score_table(report, measured.pairs),
+    }
+    return fill_card("model_card.md", values)
 
 
-def _license(origin: Origin, base: Base) -> str:
-    """Return what a card says on the licence of a model."""
-    joined = join_licenses(origin.license or "", base.license)
-    if not joined:
-        return "Not stated."
-    parts = []
-    if base.license:
-        parts.append(f"`{base.shown}`, which the model was trained on from, is under {join_licenses(base.license)}")
-    parts.append("the licence of the data was not stated" if origin.license is None else f"the data: {origin.license}")
-    return f"{joined}: {'; '.join(parts)}."
-
-
-def _head(
-    pipeline: str, tag: str, language: object, origin: Origin, base: Base, more: Mapping[str, object] | None = None
-) -> str:
-    """Return the metadata of a card."""
-    about = {
+def _about(
+    pipeline: str,
+    tag: str,
+    settings: train.Settings | pretrain.Settings,
+    base: Base,
+    more: Mapping[str, object] | None = None,
+) -> dict[str, object]:
+    """Return what both cards say: metadata, origin, licence and versions."""
+    source, license = settings.source, settings.license
+    joined = join_licenses(license or "", base.license)
+    metadata = {
         "library_name": "seqlabel",
         "pipeline_tag": pipeline,
-        "language": [language],
-        **license_metadata(join_licenses(origin.license or "", base.license)),
+        "language": [settings.language],
+        **license_metadata(joined),
         "base_model": base.model,
         "tags": ["seqlabel", "gru", tag],
+        **(more or {}),
     }
-    return front_matter({**about, **(more or {})})
+    if source is None and license is None:
+        origin = "Their source and licence were not stated. Ask whoever trained the model before you pass it on."
+    else:
+        origin = "Their source was not stated. " if source is None else f"Source: {source.strip().rstrip('.')}. "
+        origin += "Their licence was not stated." if license is None else f"Licence: {license.strip()}."
+    rights = []
+    if base.license:
+        rights.append(f"`{base.shown}`, which the model was trained on from, is under {join_licenses(base.license)}")
+    rights.append("the licence of the data was not stated" if license is None else f"the data: {license}")
+    return {
+        "head": front_matter(metadata),
+        "origin": origin,
+        "license": f"{joined}: {'; '.join(rights)}." if joined else "Not stated.",
+        "versions": versions(),
+    }
 
 
 def _shown(path: Path) -> str:
@@ -163,47 +158,30 @@ def _shown(path: Path) -> str:
     return "/".join(path.parts[-2:]) if path.is_absolute() else path.as_posix()
 
 
-def _labels(document: Document, layer: str) -> list[str]:
-    """Return every label of a document's layer, as often as it is there."""
-    if layer in document.spans:
-        return [span.label for span in document.spans[layer].spans]
-    if layer in document.tags:
-        return [label for label in document.tags[layer].labels if label is not None]
-    return sorted(labels_in(document, layer) or ())
+def _hashes(files: Iterable[Path]) -> dict[Path, str]:
+    return {path: hash_of(path) for path in files}
 
 
-_MOST_FILES = 50
-
-
-def pretraining_card(
-    output: Path,
-    files: Sequence[Path],
-    figures: Mapping[str, float],
-    origin: Origin,
-    *,
-    language: str,
-    seed: int,
-    on: str | None,
-) -> str:
+def pretraining_card(settings: pretrain.Settings, files: Sequence[Path], figures: Mapping[str, float]) -> str:
     """Return the card of an encoder.
 
     Args:
-        output: The output folder of the training.
+        settings: The options of `seqlabel pretrain`.
         files: The texts.
         figures: The measurements of `seqlabel pretrain`.
-        origin: Where the texts come from.
-        language: spaCy's code of the language.
-        seed: The seed.
-        on: The encoder that went on with the texts; None for a new one.
 
     Returns:
         The card, in Markdown.
     """
-    base = Base.of(on)
-    begun = f"trained on from `{base.shown}`" if base.shown else "trained from nothing"
-    head = _head("text-generation", "language-model", language, origin, base)
-    texts = {"head": head, "called": output.name, "begun": begun, "seed": seed, "model": _shown(output)}
-    rights = {"origin": origin, "license": _license(origin, base), "versions": versions()}
-    hashes = {path: hash_of(path) for path in files[:_MOST_FILES]}
-    data = {"figures": figures, "hashes": hashes, "more": len(files) - _MOST_FILES}
-    return fill_card("encoder_card.md", {**texts, **rights, **data})
+    base = Base.of(settings.on)
+    values = {
+        **_about("text-generation", "language-model", settings, base),
+        "called": settings.output.name,
+        "begun": f"trained on from `{base.shown}`" if base.shown else "trained from nothing",
+        "seed": settings.seed,
+        "model": _shown(settings.output),
+        "figures": figures,
+        "hashes": _hashes(files[:_MOST_FILES]),
+        "more": len(files) - _MOST_FILES,
+    }
+    return fill_card("encoder_card.md", values)

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 
 from seqlabel.cli.options import Columns, Task
@@ -260,13 +261,11 @@ def read_task(train: Path, dev: Path | None, test: Path | None, reading: Reading
 def _warn_of_case(path: Path, documents: Sequence[Document], layer: str) -> None:
     """Say on stderr which labels differ in case alone, with how many documents have each."""
     counts = Counter(label for one in documents for label in labels_in(one, layer) or ())
-    groups: dict[str, list[str]] = {}
-    for label in sorted(counts):
-        groups.setdefault(label.casefold(), []).append(label)
+    groups = groupby(sorted(counts, key=lambda label: (label.casefold(), label)), str.casefold)
     alike = [
-        " and ".join(f"{label!r} ({counts[label]:,} documents)" for label in group)
-        for group in groups.values()
-        if len(group) > 1
+        " and ".join(f"{label!r} ({counts[label]:,} documents)" for label in labels)
+        for labels in (list(group) for _, group in groups)
+        if len(labels) > 1
     ]
     if alike:
         more = f"; and {len(alike) - _SHOWN} more" * (len(alike) > _SHOWN)
@@ -294,10 +293,8 @@ def _warn_if_shared(
 
 def _name_other_layers(path: Path, documents: Sequence[Document], task: Task, layer: str) -> None:
     """Say on stderr which other layers of a task documents have, where a layer was chosen for the user."""
-    layers = (
-        one.tags if task is Task.TAGS else one.spans if task is Task.SPANS else one.categories for one in documents
-    )
-    others = sorted({name for names in layers for name in names} - {layer})
+    kind = {Task.TAGS: "tags", Task.SPANS: "spans", Task.DOCUMENT: "categories"}[task]
+    others = sorted({name for one in documents for name in getattr(one, kind)} - {layer})
     if others:
         note(f"{path}: its layer {layer} is learnt; --layer chooses another: {', '.join(others)}")
 
@@ -309,7 +306,7 @@ def _check_labels(path: Path, documents: Sequence[Document], train: Sequence[Doc
     unknown = sorted({label for labels in found for label in labels} - known)
     if not unknown:
         return
-    shown = ", ".join(map(repr, unknown[:_SHOWN])) + (f" and {len(unknown) - _SHOWN} more" * (len(unknown) > _SHOWN))
+    shown = some([repr(label) for label in unknown])
     if not any(labels & known for labels in found):
         raise DataError(
             f"{path}: has the labels {shown}, and the training documents have none of them. Are they files of the same "
@@ -320,3 +317,15 @@ def _check_labels(path: Path, documents: Sequence[Document], train: Sequence[Doc
         f"{path}: the training documents lack the labels {shown}, which {count:,} of {len(documents):,} documents "
         f"have. They count as not found, and the best epoch is chosen without them."
     )
+
+
+def some(labels: Sequence[str]) -> str:
+    """Name the first labels for a message.
+
+    Args:
+        labels: The labels.
+
+    Returns:
+        The first ones, and how many more there are.
+    """
+    return ", ".join(labels[:_SHOWN]) + f" and {len(labels) - _SHOWN:,} more" * (len(labels) > _SHOWN)

@@ -29,10 +29,11 @@ def evaluate(settings: Settings) -> None:
     Exit status 1: the file has labels that the model does not know, which count as not found.
     """
     with messages(quiet=settings.quiet):
-        from seqlabel.cli.scoring import gold_for, report_of
+        from seqlabel.cli.scoring import gold_for
+        from seqlabel.reports.report import Report
 
         found = gold_for(settings.model, settings.data, settings.layer, settings.columns)
-        report = report_of(found.pairs(), found.task, found.layer)
+        report = Report.of(found.pairs(), found.layer)
         if settings.as_json:
             print(json.dumps(found.as_json(report), ensure_ascii=False))
         else:

@@ -12,7 +12,7 @@ from seqlabel.documents.document import Document
 from seqlabel.errors import DataError
 from seqlabel.io.text_files import missing_file
 from seqlabel.text.line_blocks import whole_lines
-from seqlabel.training.progress import LOG_SECONDS, format_seconds
+from seqlabel.training.progress import LOG_SECONDS, Display, format_seconds
 
 
 def plain_files(paths: list[Path]) -> list[Path]:
@@ -40,7 +40,7 @@ def plain_files(paths: list[Path]) -> list[Path]:
     return found
 
 
-def plain_words(files: list[Path], tokenise: Callable[[str], Document], *, silent: bool) -> Iterator[list[str]]:
+def plain_words(files: list[Path], tokenise: Callable[[str], Document], *, display: Display) -> Iterator[list[str]]:
     """Read the words of text files in blocks of about a megabyte, and show on stderr how far it is.
 
     On a terminal that is a bar, elsewhere a line every half minute.
@@ -48,14 +48,14 @@ def plain_words(files: list[Path], tokenise: Callable[[str], Document], *, silen
     Args:
         files: The files.
         tokenise: What cuts texts into words, such as a `Tokeniser`.
-        silent: Whether nothing is shown.
+        display: Where it is shown.
 
     Yields:
         The words of a block.
     """
     sizes = [file.stat().st_size for file in files]
     # None: no bar where stderr is not a terminal.
-    disable = True if silent or sys.stderr is None else None
+    disable = True if display is Display.SILENT or sys.stderr is None else None
     began = logged = perf_counter()
     words = before = 0
     with tqdm(total=sum(sizes), unit="B", unit_scale=True, desc="reading", disable=disable, leave=False) as bar:

@@ -40,9 +40,11 @@ class Settings:
     as_json: Json = False
 
     @property
-    def silent(self) -> bool:
-        """Whether no progress is shown."""
-        return self.quiet or self.as_json
+    def display(self) -> "Display":
+        """Where progress is shown."""
+        from seqlabel.training.progress import Display
+
+        return Display.SILENT if self.quiet or self.as_json else Display.AUTO
 
 
 def pretrain(settings: Settings) -> None:
@@ -54,11 +56,10 @@ def pretrain(settings: Settings) -> None:
     """
     checkpoint = settings.output / "last"
     with messages(quiet=settings.quiet, checkpoint=checkpoint):
-        from seqlabel.cli.card import Origin, pretraining_card
+        from seqlabel.cli.card import pretraining_card
         from seqlabel.cli.plain_text import megabytes, plain_files
         from seqlabel.io.folders import make_folder
         from seqlabel.training.devices import choose_device
-        from seqlabel.training.progress import Display
 
         # Now, not after the texts were read.
         choose_device(settings.device)
@@ -75,10 +76,8 @@ def pretrain(settings: Settings) -> None:
         else:
             count, size = len(files), megabytes(sum(file.stat().st_size for file in files))
             note(f"reading {count:,} file{'s' * (count > 1)}, {size} MB")
-        display = Display.SILENT if settings.silent else Display.AUTO
-        figures = _pretrain(files, settings, display) if on is None else _adapt(on, files, settings, display)
-        origin = Origin(settings.source, settings.license)
-        card = pretraining_card(output, files, figures, origin, language=settings.language, seed=settings.seed, on=on)
+        figures = _pretrain(files, settings) if on is None else _adapt(on, files, settings)
+        card = pretraining_card(settings, files, figures)
         (output / "README.md").write_text(card, encoding="utf-8")
         if settings.as_json:
             print(json.dumps({"model": str(output), **figures}))
@@ -92,7 +91,7 @@ def pretrain(settings: Settings) -> None:
         print(f"To put a head on it:\n\n    seqlabel train TASK FILE --on {output.as_posix()}{language}")
 
 
-def _pretrain(files: list[Path], settings: Settings, display: "Display") -> dict[str, float]:
+def _pretrain(files: list[Path], settings: Settings) -> dict[str, float]:
     """Train a new encoder on text files; return and write what was measured."""
     from seqlabel.cli.plain_text import plain_words
     from seqlabel.io.files import write_json
@@ -100,34 +99,33 @@ def _pretrain(files: list[Path], settings: Settings, display: "Display") -> dict
     from seqlabel.models.pretraining import pretrain as learn
     from seqlabel.text.tokenisers import Tokeniser
 
-    output, seed, device = settings.output, settings.seed, settings.device
     usual = PretrainingOptions()
     options = PretrainingOptions(
         words=settings.words or usual.words,
         hidden=settings.hidden or usual.hidden,
         epochs=settings.epochs,
         languages=() if settings.language == "xx" else (settings.language,),
-        seed=seed,
-        device=device,
+        seed=settings.seed,
+        device=settings.device,
     )
-    documents = plain_words(files, Tokeniser(settings.language), silent=settings.silent)
-    trained = learn(documents, output, options=options, resume=settings.resume, display=display)
+    documents = plain_words(files, Tokeniser(settings.language), display=settings.display)
+    trained = learn(documents, settings.output, options=options, resume=settings.resume, display=settings.display)
     names = ("forward_perplexity", "backward_perplexity", "words", "words_per_second")
     figures = {name: getattr(trained, name) for name in names}
-    write_json(output / "metrics.json", figures)
+    write_json(settings.output / "metrics.json", figures)
     return figures
 
 
-def _adapt(encoder: str, files: list[Path], settings: Settings, display: "Display") -> dict[str, float]:
+def _adapt(encoder: str, files: list[Path], settings: Settings) -> dict[str, float]:
     """Adapt an encoder to text files, and save it where `train` finds it; nothing is measured."""
     from seqlabel.cli.plain_text import plain_words
     from seqlabel.documents.document import Document
     from seqlabel.models.adapting import AdaptingOptions, adapt
     from seqlabel.text.tokenisers import Tokeniser
 
-    texts = (
-        Document.from_words(words) for words in plain_words(files, Tokeniser(settings.language), silent=settings.silent)
-    )
+    language, display = settings.language, settings.display
+    documents = map(Document.from_words, plain_words(files, Tokeniser(language), display=display))
     options = AdaptingOptions(epochs=settings.epochs, seed=settings.seed, device=settings.device)
-    adapt(encoder, texts, language=settings.language, options=options, display=display).save(settings.output / "best")
+    adapted = adapt(encoder, documents, language=language, options=options, display=display)
+    adapted.save(settings.output / "best")
     return {}

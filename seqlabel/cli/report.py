@@ -41,13 +41,14 @@ def report(settings: Settings) -> None:
     Exit status 1: the file has labels that the model does not know, which count as not found.
     """
     with messages(quiet=settings.quiet):
-        from seqlabel.cli.scoring import epochs_of, gold_for, page_figures, report_of
+        from seqlabel.cli.scoring import epochs_of, gold_for, page_figures
         from seqlabel.reports.page import write_page
+        from seqlabel.reports.report import Report
 
         model, data = settings.model, settings.data
         found = gold_for(model, data, settings.layer, settings.columns)
         pairs = found.pairs()
-        scores = report_of(pairs, found.task, found.layer, epochs=epochs_of(model))
+        scores = Report.of(pairs, found.layer, epochs=epochs_of(model))
         masked = _masked(pairs, found.layer) if settings.mask else None
         write_page(settings.output, scores, pairs, model=Path(model).name or model, data=data.name, masked=masked)
         if settings.as_json:

@@ -1,15 +1,15 @@
 """Labelled files read for a model that is measured, and its scores, as a table and as JSON; nothing is trained."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from seqlabel.cli.data import Reading, read, task_format
+from seqlabel.cli.data import Reading, read, some, task_format
 from seqlabel.cli.loading import layers_of, load
-from seqlabel.cli.options import Columns, Task
+from seqlabel.cli.options import Columns
 from seqlabel.commands.console import say
 from seqlabel.commands.record import RECORD, use_of
 from seqlabel.documents.document import Document
@@ -23,8 +23,6 @@ from seqlabel.models.trained import Trained
 from seqlabel.reports.report import Report
 from seqlabel.training.progress import EpochReport
 
-_SHOWN = 5
-"""Labels that a message names."""
 METRICS = "metrics.json"
 """The file of scores in the output folder of `train`."""
 
@@ -37,7 +35,6 @@ class Measured:
         name: The model's folder or name.
         data: The labelled file or folder.
         model: The model.
-        task: The task of the layer.
         layer: The layer to measure.
         gold: Documents that have it.
         unknown: Gold labels that the model does not know, sorted.
@@ -46,7 +43,6 @@ class Measured:
     name: str
     data: Path
     model: Trained
-    task: Task
     layer: str
     gold: list[Document]
     unknown: list[str]
@@ -117,15 +113,10 @@ def gold_for(model: str, data: Path, layer: str | None, columns: Columns) -> Mea
     unknown = sorted(found - set(labels))
     if unknown and len(unknown) == len(found):
         raise DataError(
-            f"The file's labels are {_some(unknown)}, and the model knows {_some(labels)}: none of "
+            f"The file's labels are {some(unknown)}, and the model knows {some(labels)}: none of "
             f"them is shared. Is it a model of another task, or the wrong column?"
         )
-    return Measured(model, data, trained, task, chosen, gold, unknown)
-
-
-def _some(labels: Sequence[str]) -> str:
-    """Name the first labels."""
-    return ", ".join(labels[:_SHOWN]) + f" and {len(labels) - _SHOWN:,} more" * (len(labels) > _SHOWN)
+    return Measured(model, data, trained, chosen, gold, unknown)
 
 
 def _warn_if_used(model: str, data: Path) -> None:
@@ -136,36 +127,6 @@ def _warn_if_used(model: str, data: Path) -> None:
     if use is not None:
         used = f"{model} was trained" if use == "train" else f"the best epoch of {model} was chosen"
         say(f"{data}: {used} on this file, so the scores are too good. Give a file that was not used in training.")
-
-
-def report_of(
-    pairs: Sequence[tuple[Document, Document]],
-    task: Task,
-    layer: str,
-    *,
-    known: Container[str] | None = None,
-    epochs: Sequence[EpochReport] = (),
-) -> Report:
-    """Compare labelled documents with their gold labels.
-
-    Args:
-        pairs: Gold and predicted documents.
-        task: The task of the layer.
-        layer: The layer to score.
-        known: The words of the training documents, for tags; None where they are not known.
-        epochs: The epochs of the training, for the learning curve.
-
-    Returns:
-        The report.
-
-    Raises:
-        DataError: The documents cannot be scored.
-    """
-    if task is Task.SPANS:
-        return Report.from_spans(pairs, layer, epochs=epochs)
-    if task is Task.TAGS:
-        return Report.from_tags(pairs, layer, known=known, epochs=epochs)
-    return Report.from_categories(pairs, layer, epochs=epochs)
 
 
 _EPOCHS = TypeAdapter(list[EpochReport])

@@ -15,7 +15,7 @@ from enum import IntEnum
 from io import BufferedIOBase
 from pathlib import Path
 from types import FrameType
-from typing import BinaryIO, cast
+from typing import BinaryIO, TextIO, cast
 
 import typer
 
@@ -107,7 +107,7 @@ def say(*lines: str) -> None:
 
     if sys.stderr is not None:
         for line in map(visible, lines):
-            tqdm.write(_broken(line) if sys.stderr.isatty() else line, file=sys.stderr)
+            tqdm.write(_broken(line, sys.stderr), file=sys.stderr)
 
 
 def note(*lines: str) -> None:
@@ -127,17 +127,16 @@ def show(line: str, *, indent: str = "  ") -> None:
         line: The line, without its end.
         indent: The beginning of the lines after the first.
     """
-    if sys.stdout is not None and sys.stdout.isatty():
-        width = shutil.get_terminal_size().columns
-        line = textwrap.fill(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
-    print(line)
+    if sys.stdout is not None:
+        print(_broken(line, sys.stdout, indent))
 
 
-def _broken(line: str) -> str:
-    """Break a line at the width of the terminal; code, which is indented, stays as it is."""
+def _broken(line: str, stream: TextIO, indent: str = "") -> str:
+    """Break a line at the width of a terminal; code, which is indented, stays as it is."""
+    if not stream.isatty() or line.startswith("    "):
+        return line
     width = shutil.get_terminal_size().columns
-    code = line.startswith("    ")
-    return line if code else textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False)
+    return textwrap.fill(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 def say_if_waiting() -> None:

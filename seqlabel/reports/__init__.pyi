@@ -1,9 +1,7 @@
-from seqlabel.reports.inspection import BatchRow as BatchRow
 from seqlabel.reports.inspection import BatchView as BatchView
 from seqlabel.reports.inspection import Summary as Summary
 from seqlabel.reports.inspection import show_batch as show_batch
 from seqlabel.reports.inspection import summary as summary
-from seqlabel.reports.page import report_page as report_page
 from seqlabel.reports.page import write_page as write_page
 from seqlabel.reports.plots import plot_learning_rates as plot_learning_rates
 from seqlabel.reports.plots import plot_losses as plot_losses

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from seqlabel.batches.language import IGNORED, LanguageModelBatch
-from seqlabel.io.markup import table_html
+from seqlabel.io.markup import table_html, table_lines
 from seqlabel.nn.layers import VariationalDropout, evaluating
 from seqlabel.text.vocabulary import Vocabulary
 
@@ -28,7 +28,7 @@ class Summary:
     rows: tuple[tuple[str, str, str, str, str], ...]
 
     def __str__(self) -> str:
-        return "\n".join([self.title, *_columns([_HEADER, *self.rows])])
+        return "\n".join([self.title, *table_lines(_HEADER, self.rows)])
 
     __repr__ = __str__
 
@@ -37,50 +37,30 @@ class Summary:
 
 
 @dataclass(frozen=True)
-class BatchRow:
-    """One row of a batch as words.
-
-    Args:
-        read: The words that the model reads.
-        wanted: The word to predict at each place, `·` where none is.
-        cut: Whether the row continues after these words.
-    """
-
-    read: tuple[str, ...]
-    wanted: tuple[str, ...]
-    cut: bool
-
-
-@dataclass(frozen=True)
 class BatchView:
     """The first rows of a batch; `print` shows them as lines, a notebook as a table.
 
     Args:
-        rows: The rows.
+        rows: Of each row the words that are read, and below them the words to predict, `·` where there is none; each
+            line begins with its name, such as `row 0 x`, and ends in `…` where the row goes on.
         left_out: The number of rows that are not shown.
     """
 
-    rows: tuple[BatchRow, ...]
+    rows: tuple[tuple[str, ...], ...]
     left_out: int
 
     def __str__(self) -> str:
-        shown = []
-        for number, row in enumerate(self.rows):
-            widths = [max(len(a), len(b)) for a, b in zip(row.read, row.wanted, strict=True)]
-            for label, line in (("x", row.read), ("y", row.wanted)):
-                cells = " ".join(word.ljust(width) for word, width in zip(line, widths, strict=True))
-                shown.append(f"row {number} {label}  {cells} {'…' if row.cut else ''}".rstrip())
-        return "\n".join([*shown, *self._rest()])
+        lines = []
+        for pair in zip(self.rows[::2], self.rows[1::2], strict=True):
+            widths = [max(map(len, cells)) for cells in zip(*pair, strict=True)]
+            lines += [f"{name}  {' '.join(map(str.ljust, cells, widths[1:]))}".rstrip() for name, *cells in pair]
+        return "\n".join([*lines, *self._rest()])
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        lines = []
-        for number, row in enumerate(self.rows):
-            for label, line, style in (("x", row.read, ""), ("y", row.wanted, "color:#888")):
-                cells = "".join(f'<td style="padding:.1em .4em;{style}">{escape(word)}</td>' for word in line)
-                lines.append(f"<tr><th>row {number} {label}</th>{cells}<td>{'…' if row.cut else ''}</td></tr>")
-        return f"<table>{''.join(lines)}</table>{''.join(self._rest())}"
+        lines = ("".join(f'<td style="padding:.1em .4em">{escape(cell)}</td>' for cell in row) for row in self.rows)
+        return f"<table>{''.join(f'<tr>{line}</tr>' for line in lines)}</table>{''.join(self._rest())}"
 
     def _rest(self) -> list[str]:
         return [f"… {self.left_out} more rows"] if self.left_out else []
@@ -148,24 +128,11 @@ def show_batch(batch: LanguageModelBatch, vocabulary: Vocabulary, *, rows: int =
     Returns:
         The rows, for `print` and for a notebook.
     """
-    shown = tuple(
-        BatchRow(
-            tuple(vocabulary.word(int(index)) for index in batch.inputs[number][:words]),
-            tuple(
-                "·" if int(index) == IGNORED else vocabulary.word(int(index)) for index in batch.targets[number][:words]
-            ),
-            cut=batch.inputs.shape[1] > words,
-        )
-        for number in range(min(rows, len(batch.inputs)))
-    )
-    return BatchView(shown, max(len(batch.inputs) - len(shown), 0))
-
-
-def _columns(rows: list[tuple[str, ...]]) -> list[str]:
-    """Rows of cells as lines, each column as wide as its widest cell, the last one to the right."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    *_, last = widths
-    return [
-        "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths[:-1], strict=False)), row[-1].rjust(last)])
-        for row in rows
+    count = min(rows, len(batch.inputs))
+    more = "…" if batch.inputs.shape[1] > words else ""
+    shown = [
+        (f"row {number} {name}", *("·" if one == IGNORED else vocabulary.word(one) for one in ids.tolist()), more)
+        for number in range(count)
+        for name, ids in (("x", batch.inputs[number][:words]), ("y", batch.targets[number][:words]))
     ]
+    return BatchView(tuple(shown), len(batch.inputs) - count)

@@ -10,7 +10,6 @@ from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
 
-import numpy as np
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -18,6 +17,7 @@ from seqlabel.documents.document import Document
 from seqlabel.io.files import replace_file
 from seqlabel.io.markup import Mark, apart, colours
 from seqlabel.reports.disagreements import Kind, Passage, passages
+from seqlabel.reports.plots import most_confused
 from seqlabel.reports.report import Report
 from seqlabel.scores.curves import Point, recall_curve
 from seqlabel.scores.items import BLOCK, FEWEST_DOCUMENTS, Item, items_of
@@ -57,58 +57,6 @@ class Frame:
         return round(210 - 198 * ((value - self.low) / (self.high - self.low or 1)), 1)
 
 
-def report_page(
-    report: Report,
-    pairs: Sequence[tuple[Document, Document]],
-    *,
-    model: str = "model",
-    data: str = "data",
-    masked: Sequence[str] | None = None,
-) -> str:
-    """Write a report as a page of HTML.
-
-    Args:
-        report: The report on the pairs.
-        pairs: Gold and predicted documents with the report's layer.
-        model: The name of the model.
-        data: The name of the data.
-        masked: The documents' texts with private data masked, each of its old length; None shows the texts as they are.
-
-    Returns:
-        The page.
-
-    Raises:
-        OptionError: A masked text has another length than its document.
-    """
-    found = list(passages(pairs, report.layer, texts=masked))
-    wrong = [one for one in found if one.disagreements]
-    lines = [(one.document, one.text, line) for one in wrong for line in one.disagreements]
-    items = items_of(pairs, report.layer)
-    every, intervals = report.intervals(pairs)
-    page = templates().get_template("page.html")
-    return page.render(
-        report=report,
-        model=model,
-        data=data,
-        masked=masked is not None,
-        is_spans=isinstance(report.score, SpanScore),
-        every=every,
-        intervals=intervals,
-        documents=len(pairs),
-        words=sum(len(one) for one, _ in pairs),
-        unit="documents" if len(pairs) >= FEWEST_DOCUMENTS else f"blocks of {BLOCK} words",
-        matrix=_matrix(report.score.confusion),
-        curves=_curves(items, list(intervals)) if any(one.score is not None for one in items) else None,
-        examples=[_example(one) for one in sorted(wrong, key=lambda one: -one.weight)[:MOST_PASSAGES]],
-        wrong=len(wrong),
-        lines=sorted(lines, key=lambda line: -(line[2].score or 0)),
-        most_lines=MOST_DISAGREEMENTS,
-        kinds=[kind for kind in Kind if any(one.kind is kind for _, _, one in lines)],
-        lowest=min(int(10 * min((one.low for one in intervals.values()), default=0.0)) / 10, 0.9),
-        grounds={label: f"--h:{one.hue};--deep:{int(one.deep)}" for label, one in colours(list(intervals)).items()},
-    )
-
-
 def write_page(
     path: Path | str,
     report: Report,
@@ -118,7 +66,7 @@ def write_page(
     data: str = "data",
     masked: Sequence[str] | None = None,
 ) -> None:
-    """Write a report to a file of HTML, as `report_page` does.
+    """Write a report to a file of HTML.
 
     Args:
         path: The file.
@@ -127,8 +75,40 @@ def write_page(
         model: The name of the model.
         data: The name of the data.
         masked: The documents' texts with private data masked, each of its old length; None shows the texts as they are.
+
+    Raises:
+        OptionError: A masked text has another length than its document.
     """
-    page = report_page(report, pairs, model=model, data=data, masked=masked)
+    found = list(passages(pairs, report.layer, texts=masked))
+    wrong = [one for one in found if one.disagreements]
+    lines = [(one.document, one.text, line) for one in wrong for line in one.disagreements]
+    items = items_of(pairs, report.layer)
+    every, intervals = report.intervals(pairs)
+    page = (
+        templates()
+        .get_template("page.html")
+        .render(
+            report=report,
+            model=model,
+            data=data,
+            masked=masked is not None,
+            is_spans=isinstance(report.score, SpanScore),
+            every=every,
+            intervals=intervals,
+            documents=len(pairs),
+            words=sum(len(one) for one, _ in pairs),
+            unit="documents" if len(pairs) >= FEWEST_DOCUMENTS else f"blocks of {BLOCK} words",
+            matrix=_matrix(report.score.confusion),
+            curves=_curves(items, list(intervals)) if any(one.score is not None for one in items) else None,
+            examples=[_example(one) for one in sorted(wrong, key=lambda one: -one.weight)[:MOST_PASSAGES]],
+            wrong=len(wrong),
+            lines=sorted(lines, key=lambda line: -(line[2].score or 0)),
+            most_lines=MOST_DISAGREEMENTS,
+            kinds=[kind for kind in Kind if any(one.kind is kind for _, _, one in lines)],
+            lowest=min(int(10 * min((one.low for one in intervals.values()), default=0.0)) / 10, 0.9),
+            grounds={label: f"--h:{one.hue};--deep:{int(one.deep)}" for label, one in colours(list(intervals)).items()},
+        )
+    )
     with replace_file(Path(path)) as beside:
         beside.write_text(page, encoding="utf-8")
 
@@ -167,13 +147,12 @@ def _matrix(confusion: Confusion) -> tuple[dict[str, list[tuple[str, int, float]
 
     Those with most errors are kept.
     """
-    counts = np.array(confusion.counts)
-    wrong = counts.sum(axis=0) + counts.sum(axis=1) - 2 * counts.diagonal()
-    shown = np.sort(np.argsort(-wrong, kind="stable")[:_MOST_CONFUSED])
-    shares = counts / counts.sum(axis=1, keepdims=True).clip(min=1)
-    names = confusion.labels
-    rows = {names[row]: [(names[at], int(counts[row, at]), float(shares[row, at])) for at in shown] for row in shown}
-    return rows, len(names) - len(rows)
+    names, counts, shares = most_confused(confusion, _MOST_CONFUSED)
+    rows = {
+        name: list(zip(names, row.tolist(), share.tolist(), strict=True))
+        for name, row, share in zip(names, counts, shares, strict=True)
+    }
+    return rows, len(confusion.labels) - len(rows)
 
 
 def _example(passage: Passage) -> tuple[Passage, list[Piece], list[Piece]]:

@@ -1,6 +1,7 @@
 """Pictures of a training and of its results, as PNG files or figures; what they show is computed elsewhere.
 
-Losses, schedule and learning-rate finder; confusion and reliability. Needs matplotlib (`seqlabel-rnn[plots]`).
+Losses, schedule, learning-rate finder and confusion; `page` shows more of a result. Needs matplotlib, of the extra
+`seqlabel-rnn[plots]`.
 
 Nothing is shown on a screen and no global matplotlib state is touched.
 """
@@ -13,11 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seqlabel.errors import OptionError
 from seqlabel.io.files import replace_file
 from seqlabel.names import needed
-from seqlabel.scores.calibration import Reliability
 from seqlabel.scores.metrics import Confusion
 from seqlabel.training.progress import EpochReport
 from seqlabel.training.rate_finder import LearningRates
@@ -28,14 +29,13 @@ if TYPE_CHECKING:
 
 _BLUE, _ORANGE, _GREEN, _GREY = "#2563a8", "#d9722b", "#3a8f5c", "#8a8f98"
 
+_CURVES = (
+    *(("train_loss", "train", _BLUE), ("valid_loss", "valid", _ORANGE)),
+    *(("accuracy", "", _GREEN), ("score", "", _BLUE)),
+)
+"""The figures of an epoch that are drawn: their name, that of the curve if it is one of losses, and its colour."""
 MOST_LABELS = 30
 _LONGEST_NAME = 20
-# matplotlib's own fonts have no Chinese, Japanese or Korean; it takes these where they are installed.
-_MORE_FONTS = (
-    *("Noto Sans CJK SC", "Noto Sans CJK JP", "Noto Sans CJK KR", "Source Han Sans", "WenQuanYi Zen Hei"),
-    *("Droid Sans Fallback", "Arial Unicode MS", "Hiragino Sans", "PingFang SC", "Microsoft YaHei"),
-    *("Yu Gothic", "Malgun Gothic"),
-)
 
 
 def plot_losses(reports: Sequence[EpochReport], path: Path | str | None = None) -> "Figure | None":
@@ -53,28 +53,32 @@ def plot_losses(reports: Sequence[EpochReport], path: Path | str | None = None) 
     """
     if not reports:
         raise OptionError("reports: Found none. Give those that `fit` or `fine_tune` gave.")
-    epochs = [report.epoch for report in reports]
-    accuracies = [(report.epoch, report.accuracy) for report in reports if report.accuracy is not None]
-    scores = [(report.epoch, report.score) for report in reports if report.score is not None]
-    below = [series for series in (("accuracy", accuracies, _GREEN), ("score", scores, _BLUE)) if series[1]]
+    series = {
+        name: [(one.epoch, value) for one in reports if (value := getattr(one, name)) is not None]
+        for name in ("train_loss", "valid_loss", "accuracy", "score")
+    }
+    below = [name for name in ("accuracy", "score") if series[name]]
     figure, axes = _figure(rows=2 if below else 1)
-    top = axes[0]
-    top.plot(epochs, [report.train_loss for report in reports], color=_BLUE, marker="o", ms=3, label="train")
-    valid = [(report.epoch, report.valid_loss) for report in reports if report.valid_loss is not None]
-    if valid:
-        top.plot(*zip(*valid, strict=True), color=_ORANGE, marker="o", ms=3, label="valid")
-    top.set(ylabel="loss (nats a word)", ylim=(0, None))
-    top.legend(frameon=False)
-    for place, (name, values, colour) in enumerate(below):
-        axes[1].plot(*zip(*values, strict=True), color=colour, marker="o", ms=3, label=name)
-        # Of two the second is written above its curve: they may be close together.
-        last, offset = values[-1], -14 if place == 0 else 6
-        axes[1].annotate(
-            f"{last[1]:.3f}", last, textcoords="offset points", xytext=(-4, offset), ha="right", color=colour
-        )
+    kinds = (
+        ("train_loss", "train", _BLUE),
+        ("valid_loss", "valid", _ORANGE),
+        ("accuracy", "", _GREEN),
+        ("score", "", _BLUE),
+    )
+    for name, label, colour in kinds:
+        if series[name]:
+            axis = axes[0 if label else 1]
+            axis.plot(*zip(*series[name], strict=True), color=colour, marker="o", ms=3, label=label or name)
+            if not label:
+                # Of two the second is written above its curve: they may be close together.
+                last, offset = series[name][-1], -14 if name == below[0] else 6
+                place = {"textcoords": "offset points", "xytext": (-4, offset), "ha": "right", "color": colour}
+                axis.annotate(f"{last[1]:.3f}", last, **place)
+    axes[0].set(ylabel="loss (nats a word)", ylim=(0, None))
+    axes[0].legend(frameon=False)
     if below:
-        axes[1].set(ylabel=f"valid {' and '.join(name for name, _, _ in below)}")
-        if all(0 <= value <= 1 for _, values, _ in below for _, value in values):
+        axes[1].set(ylabel=f"valid {' and '.join(below)}")
+        if all(0 <= value <= 1 for name in below for _, value in series[name]):
             axes[1].set(ylim=(0, 1.02))
     if len(below) > 1:
         axes[1].legend(frameon=False)
@@ -140,7 +144,7 @@ def plot_confusion(confusion: Confusion, path: Path | str | None = None) -> "Fig
 
     Right predictions are blue, wrong ones orange, darker than their share so that rare ones are seen. Of more than
     `MOST_LABELS` labels, those with the most wrong predictions, to them or from them, are shown; shares stay shares of
-    the whole row. Chinese, Japanese and Korean names need a font that has them, such as Noto Sans CJK.
+    the whole row.
 
     Args:
         confusion: The counts (labels, labels).
@@ -152,12 +156,8 @@ def plot_confusion(confusion: Confusion, path: Path | str | None = None) -> "Fig
     Raises:
         OptionError: matplotlib is not installed.
     """
-    counts = np.array(confusion.counts)
-    shares = counts / counts.sum(axis=1, keepdims=True).clip(min=1)
-    wrong = counts.sum(axis=0) + counts.sum(axis=1) - 2 * counts.diagonal()
-    shown = np.sort(np.argsort(-wrong, kind="stable")[:MOST_LABELS])
-    counts, shares = counts[np.ix_(shown, shown)], shares[np.ix_(shown, shown)]
-    names = shortened([confusion.labels[index] for index in shown], _LONGEST_NAME)
+    labels, counts, shares = most_confused(confusion, MOST_LABELS)
+    names = shortened(labels, _LONGEST_NAME)
     side = 0.36 * len(names)
     margin = 0.5 + 0.085 * max(map(len, names))
     rest = len(confusion.labels) - len(names)
@@ -173,7 +173,7 @@ def plot_confusion(confusion: Confusion, path: Path | str | None = None) -> "Fig
         axis.text(column, row, count, ha="center", va="center", size=6.5, color="white" if dark else "#222222")
     places = range(len(names))
     # A label such as PRP$ is not a formula.
-    text = {"size": 8, "parse_math": False, "family": _families()}
+    text = {"size": 8, "parse_math": False}
     axis.set_xticks(places, names, rotation=90, **text)
     axis.set_yticks(places, names, **text)
     axis.set_xticks([place + 0.5 for place in places[:-1]], minor=True)
@@ -189,39 +189,22 @@ def plot_confusion(confusion: Confusion, path: Path | str | None = None) -> "Fig
     return _finished(figure, path)
 
 
-def plot_reliability(reliability: Reliability, path: Path | str | None = None) -> "Figure | None":
-    """Draw the accuracy in each bin of confidence beside the diagonal of perfect calibration; below, the bins' sizes.
+def most_confused(confusion: Confusion, most: int) -> tuple[list[str], NDArray[np.int64], NDArray[np.float64]]:
+    """Choose the labels with the most wrong predictions, to them or from them.
 
     Args:
-        reliability: The bins.
-        path: The PNG file to write; None for a figure.
+        confusion: The counts.
+        most: The highest number of labels.
 
     Returns:
-        The figure where no path is given, which a notebook shows; otherwise None.
-
-    Raises:
-        OptionError: matplotlib is not installed.
+        The labels in their order, their counts (labels, labels), and the share that each count has of its whole row.
     """
-    bins = [one for one in reliability.bins if one.count]
-    width = reliability.bins[0].high - reliability.bins[0].low
-    middles = [(one.low + one.high) / 2 for one in bins]
-    confidences = [one.confidence for one in bins]
-    figure, (top, bottom) = _figure(size=(5.2, 5.6), heights=(3, 1))
-    top.bar(middles, [one.accuracy for one in bins], width=0.92 * width, color=_BLUE, alpha=0.8, label="accuracy")
-    lows, highs = ([middle + side * 0.46 * width for middle in middles] for side in (-1, 1))
-    top.hlines(confidences, lows, highs, color=_ORANGE, lw=3, label="mean confidence", zorder=3)
-    top.plot([0, 1], [0, 1], color=_GREY, ls="--", lw=1, label="perfectly calibrated")
-    top.set(ylabel="accuracy", xlim=(0, 1), ylim=(0, 1.01))
-    # Above the axes: bars may be anywhere inside them.
-    top.legend(frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, fontsize=8)
-    top.set_title(f"expected calibration error {reliability.error:.4f}", size=10, pad=24)
-    bottom.bar(middles, [one.count for one in bins], width=0.92 * width, color=_GREY)
-    # A good tagger is nearly always sure: on a linear axis all but the last bin would vanish.
-    bottom.set(yscale="log", ylabel="predictions", xlabel="confidence")
-    bottom.set_ylim(0.7, 2 * max(one.count for one in bins))
-    bottom.yaxis.set_major_formatter("{x:,.0f}")
-    bottom.minorticks_off()
-    return _finished(figure, path)
+    counts = np.array(confusion.counts)
+    shares = counts / counts.sum(axis=1, keepdims=True).clip(min=1)
+    wrong = counts.sum(axis=0) + counts.sum(axis=1) - 2 * counts.diagonal()
+    shown = np.sort(np.argsort(-wrong, kind="stable")[:most])
+    cells = np.ix_(shown, shown)
+    return [confusion.labels[index] for index in shown], counts[cells], shares[cells]
 
 
 def shortened(names: Iterable[str], longest: int) -> list[str]:
@@ -253,14 +236,6 @@ def shortened(names: Iterable[str], longest: int) -> list[str]:
     return shown
 
 
-def _families() -> list[str]:
-    """matplotlib's own fonts, then what is installed of `_MORE_FONTS`: a name that is not costs a warning."""
-    from matplotlib.font_manager import fontManager
-
-    installed = {font.name for font in fontManager.ttflist}
-    return ["sans-serif", *(name for name in _MORE_FONTS if name in installed)]
-
-
 def _short_count(count: int) -> str:
     """At most four characters for counts below a thousand million."""
     for unit, letter in ((1_000_000, "M"), (1_000, "k")):
@@ -278,20 +253,13 @@ def check_pictures() -> None:
     needed("matplotlib.figure", needed_for="A picture", extra="plots")
 
 
-def _figure(
-    *, rows: int = 1, size: tuple[float, float] | None = None, heights: Sequence[float] = ()
-) -> tuple["Figure", list[Any]]:
-    """A figure and its axes, from top to bottom.
-
-    There are `rows` of one height, or one for each of the relative `heights`; `size` is in inches. Raises `OptionError`
-    where matplotlib is not installed.
-    """
+def _figure(*, rows: int = 1, size: tuple[float, float] | None = None) -> tuple["Figure", list[Any]]:
+    """A figure of a size in inches, and its axes from top to bottom; `OptionError` where matplotlib is missing."""
     check_pictures()
     from matplotlib.figure import Figure
 
-    heights = heights or [1.0] * rows
     figure = Figure(figsize=size or (7, 2.6 * rows + 0.6), dpi=130, layout="constrained")
-    axes = list(figure.subplots(len(heights), 1, sharex=True, squeeze=False, height_ratios=heights)[:, 0])
+    axes = list(figure.subplots(rows, 1, sharex=True, squeeze=False)[:, 0])
     for axis in axes:
         axis.spines[["top", "right"]].set_visible(False)
         axis.grid(alpha=0.25)
@@ -305,19 +273,15 @@ def _finished(figure: "Figure", path: Path | str | None) -> "Figure | None":
     if path is None:
         return figure
     with replace_file(Path(path)) as beside:
-        _save(figure, beside)
+        beside.write_bytes(_png(figure))
     return None
-
-
-def _save(figure: "Figure", target: Path | BytesIO) -> None:
-    with warnings.catch_warnings():
-        # A character that no font has is a box; that needs no warning each.
-        warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
-        figure.savefig(target, format="png")
 
 
 def _png(figure: "Figure") -> bytes:
     """Return a figure as the bytes of a PNG file."""
     picture = BytesIO()
-    _save(figure, picture)
+    with warnings.catch_warnings():
+        # A character that no font has is a box; that needs no warning each.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
+        figure.savefig(picture, format="png")
     return picture.getvalue()

@@ -11,7 +11,7 @@ from seqlabel.documents.document import Document
 from seqlabel.io.files import write_json
 from seqlabel.io.folders import make_folder
 from seqlabel.io.markup import table_html, table_lines
-from seqlabel.reports.plots import plot_confusion, plot_losses, plot_reliability, shortened
+from seqlabel.reports.plots import plot_confusion, plot_losses, shortened
 from seqlabel.scores.calibration import Reliability, reliability
 from seqlabel.scores.intervals import Interval
 from seqlabel.scores.items import intervals_of, items_of
@@ -49,47 +49,24 @@ class Report:
     epochs: tuple[EpochReport, ...] = ()
 
     @classmethod
-    def from_tags(
+    def of(
         cls,
         pairs: Sequence[tuple[Document, Document]],
         layer: str,
         *,
         known: Container[str] | None = None,
-        epochs: Sequence[EpochReport] = (),
-    ) -> "Report":
-        """Report on a layer of tags; see `metrics.score_tags`.
-
-        Args:
-            pairs: Gold and predicted documents.
-            layer: The name of the layer.
-            known: The words that were trained on; where they are given, the accuracy on others is reported too.
-            epochs: The epochs of the training, for the learning curve.
-
-        Returns:
-            The report.
-
-        Raises:
-            DataError: The documents cannot be scored.
-        """
-        return cls(layer, score_tags(pairs, layer, known=known), _reliability(pairs, layer), tuple(epochs))
-
-    @classmethod
-    def from_spans(
-        cls,
-        pairs: Sequence[tuple[Document, Document]],
-        layer: str,
-        *,
         beta: float = 1.0,
         ignore: Container[str] = frozenset(),
         epochs: Sequence[EpochReport] = (),
     ) -> "Report":
-        """Report on a layer of spans; see `metrics.score_spans`.
+        """Report on a layer; see `score_tags`, `score_spans` and `score_categories`.
 
         Args:
             pairs: Gold and predicted documents.
             layer: The name of the layer.
-            beta: How many times recall counts as much as precision in F.
-            ignore: The labels that are not scored.
+            known: Of tags, the words that were trained on; the accuracy on others is then reported too.
+            beta: Of spans, how many times recall counts as much as precision in F.
+            ignore: Of spans, the labels that are not scored.
             epochs: The epochs of the training, for the learning curve.
 
         Returns:
@@ -99,27 +76,16 @@ class Report:
             DataError: The documents cannot be scored.
             OptionError: `beta` is not above 0.
         """
-        score = score_spans(pairs, layer, beta=beta, ignore=ignore)
-        return cls(layer, score, _reliability(pairs, layer, ignore), tuple(epochs))
-
-    @classmethod
-    def from_categories(
-        cls, pairs: Sequence[tuple[Document, Document]], layer: str, *, epochs: Sequence[EpochReport] = ()
-    ) -> "Report":
-        """Report on a layer of categories; see `metrics.score_categories`.
-
-        Args:
-            pairs: Gold and predicted documents.
-            layer: The name of the layer.
-            epochs: The epochs of the training, for the learning curve.
-
-        Returns:
-            The report.
-
-        Raises:
-            DataError: The documents cannot be scored.
-        """
-        return cls(layer, score_categories(pairs, layer), _reliability(pairs, layer), tuple(epochs))
+        score: TagScore | SpanScore | CategoryScore
+        if any(layer in gold.spans for gold, _ in pairs):
+            score = score_spans(pairs, layer, beta=beta, ignore=ignore)
+        elif any(layer in gold.categories for gold, _ in pairs):
+            score = score_categories(pairs, layer)
+        else:
+            score = score_tags(pairs, layer, known=known)
+        sure = [one for one in items_of(pairs, layer) if one.score is not None and one.label not in ignore]
+        found = reliability([one.score or 0.0 for one in sure], [one.in_gold for one in sure]) if sure else None
+        return cls(layer, score, found, tuple(epochs))
 
     def __repr__(self) -> str:
         score = self.score
@@ -205,10 +171,10 @@ class Report:
         return found
 
     def write(self, folder: Path | str) -> None:
-        """Write `report.json` and `confusion.png`, and where there is something to show, the other pictures.
+        """Write `report.json` and `confusion.png`, and `learning_curve.png` where the epochs are known.
 
-        `reliability.png` needs scores, `learning_curve.png` epochs; one that an older report left is removed. The JSON
-        file is written first, so that it is there also where the pictures fail.
+        A learning curve of an older report is removed. The JSON file is written first, so that it is there also where
+        the pictures fail. The page of `write_page` shows reliability too.
 
         Args:
             folder: The folder to write to, which is made where it is missing.
@@ -219,22 +185,9 @@ class Report:
         folder = make_folder(Path(folder))
         write_json(folder / "report.json", asdict(self))
         plot_confusion(self.score.confusion, folder / "confusion.png")
-        if self.reliability is None:
-            (folder / "reliability.png").unlink(missing_ok=True)
-        else:
-            plot_reliability(self.reliability, folder / "reliability.png")
+        (folder / "learning_curve.png").unlink(missing_ok=True)
         if self.epochs:
             plot_losses(self.epochs, folder / "learning_curve.png")
-        else:
-            (folder / "learning_curve.png").unlink(missing_ok=True)
-
-
-def _reliability(
-    pairs: Sequence[tuple[Document, Document]], layer: str, ignore: Container[str] = frozenset()
-) -> Reliability | None:
-    """None where nothing was predicted with a probability."""
-    sure = [one for one in items_of(pairs, layer) if one.score is not None and one.label not in ignore]
-    return reliability([one.score or 0.0 for one in sure], [one.in_gold for one in sure]) if sure else None
 
 
 def _cells(score: LabelScore, *others: str) -> list[str]:

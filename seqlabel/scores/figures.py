@@ -1,33 +1,22 @@
 """Scores of spans as plain mappings for JSON and as lines of text, and false alarms; scores come from `metrics`."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TypedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from typing import Any
 
 from seqlabel.documents.document import Document
 from seqlabel.errors import DataError
+from seqlabel.io.markup import table_lines
 from seqlabel.scores.metrics import LabelScore, SpanScore
 
-
-class Row(TypedDict):
-    """One line of figures: shares between 0 and 1, `f` with the score's beta, and how many gold has."""
-
-    precision: float
-    recall: float
-    f1: float
-    f: float
-    support: int
-
-
-class SpanFigures(TypedDict):
-    """The figures of a `SpanScore`; those of private words and spans ignore the type."""
-
-    beta: float
-    private_words: Row
-    private_spans: Row
-    exact: Row
-    partial: Row
-    types: dict[str, Row]
-    partial_types: dict[str, Row]
+SpanFigures = dict[str, Any]
+"""The figures of a `SpanScore`, by the names that `span_figures` gives them."""
+_NAMES = {
+    "private_words": "private words",
+    "private_spans": "private spans",
+    "exact": "all types, exact",
+    "partial": "all types, partial",
+}
 
 
 def span_figures(score: SpanScore) -> SpanFigures:
@@ -37,8 +26,9 @@ def span_figures(score: SpanScore) -> SpanFigures:
         score: The score, with any beta.
 
     Returns:
-        Precision, recall, F1, F-beta and support: of words and spans without regard to the type, of exact and partial
-        matches, and of each type.
+        `beta`, and as `precision`, `recall`, `f1`, `f` (F-beta) and `support` the figures of `private_words` and
+        `private_spans`, which ignore the type, of `exact` and `partial` matches, and by type of `types` and
+        `partial_types`.
     """
     return {
         "beta": score.beta,
@@ -61,20 +51,11 @@ def span_table(title: str, figures: SpanFigures) -> str:
     Returns:
         Lines without a line's end after the last: private words and spans, all types exact and partial, each type.
     """
-    rows: Mapping[str, Row] = {
-        "private words": figures["private_words"],
-        "private spans": figures["private_spans"],
-        "all types, exact": figures["exact"],
-        "all types, partial": figures["partial"],
-        **figures["types"],
-    }
-    head = f"F{figures['beta']:g}"
-    lines = [f"{title:<24} precision  recall     F1  {head:>5}  support"]
-    for name, row in rows.items():
-        shares = (row["precision"], row["recall"], row["f1"], row["f"])
-        numbers = "  ".join(f"{100 * share:>{width}.1f}" for share, width in zip(shares, (9, 6, 5, 5), strict=True))
-        lines.append(f"{name:<24} {numbers}  {row['support']:>7}")
-    return "\n".join(lines)
+    rows = {**{shown: figures[name] for name, shown in _NAMES.items()}, **figures["types"]}
+    header = [title, "precision", "recall", "F1", f"F{figures['beta']:g}", "support"]
+    shares = ("precision", "recall", "f1", "f")
+    cells = [[name, *(f"{100 * row[one]:.1f}" for one in shares), str(row["support"])] for name, row in rows.items()]
+    return "\n".join(table_lines(header, cells))
 
 
 def false_alarms(found: Iterable[Document], layer: str) -> float:
@@ -101,15 +82,10 @@ def false_alarms(found: Iterable[Document], layer: str) -> float:
     return 1000 * spans / words
 
 
-def _row(score: LabelScore) -> Row:
+def _row(score: LabelScore) -> dict[str, float]:
+    found = asdict(score)
     both = score.precision + score.recall
-    return {
-        "precision": score.precision,
-        "recall": score.recall,
-        "f1": 2 * score.precision * score.recall / both if both else 0.0,
-        "f": score.f,
-        "support": score.support,
-    }
+    return {**found, "f1": 2 * score.precision * score.recall / both if both else 0.0}
 
 
 def bare(documents: Sequence[Document]) -> list[Document]:

@@ -5,6 +5,7 @@ import pytest
 from seqlabel.cli.plain_text import megabytes, plain_files, plain_words
 from seqlabel.errors import DataError
 from seqlabel.text.tokenisers import Tokeniser
+from seqlabel.training.progress import Display
 
 
 def test_folders_give_their_text_files_in_order_and_files_are_taken_as_they_are(tmp_path):
@@ -25,7 +26,7 @@ def test_what_is_not_there_is_said(tmp_path):
 def test_all_words_are_read_in_order(tmp_path, capsys):
     for name, text in (("a.txt", "The cat sat.\nIt sat."), ("b.txt", "Dogs ran")):
         (tmp_path / name).write_text(text)
-    blocks = plain_words(plain_files([tmp_path]), Tokeniser("en"), silent=True)
+    blocks = plain_words(plain_files([tmp_path]), Tokeniser("en"), display=Display.SILENT)
     words = [word for block in blocks for word in block if word.strip()]
     assert words == ["The", "cat", "sat", ".", "It", "sat", ".", "Dogs", "ran"]
     assert "words read in" in capsys.readouterr().err

@@ -4,16 +4,17 @@ import json
 
 import pytest
 
-from seqlabel.cli.options import Columns, Task
-from seqlabel.cli.scoring import epochs_of, figures, gold_for, report_of
+from seqlabel.cli.options import Columns
+from seqlabel.cli.scoring import epochs_of, figures, gold_for
 from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError, OptionError
+from seqlabel.reports.report import Report
 
 
 def test_a_model_meets_its_gold_file(labeler, files, capsys):
     found = gold_for(str(labeler), files / "spans.jsonl", None, Columns())
-    assert (found.task, found.layer, found.unknown) == (Task.SPANS, "ner", [])
+    assert (found.layer, found.unknown) == ("ner", [])
     assert len(found.gold) == 40
     pairs = found.pairs()
     assert [gold for gold, _ in pairs] == found.gold
@@ -55,12 +56,9 @@ GOLD = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("task", "layer", "name"),
-    [(Task.TAGS, "upos", "accuracy"), (Task.SPANS, "ner", "exact"), (Task.DOCUMENT, "tone", "accuracy")],
-)
-def test_each_task_has_its_report_and_figures_for_json(task, layer, name):
-    found = figures(report_of([(one, one) for one in GOLD], task, layer))
+@pytest.mark.parametrize(("layer", "name"), [("upos", "accuracy"), ("ner", "exact"), ("tone", "accuracy")])
+def test_each_task_has_its_figures_for_json(layer, name):
+    found = figures(Report.of([(one, one) for one in GOLD], layer))
     assert json.loads(json.dumps(found)) == found
     assert found["layer"] == layer
     assert (found[name] if name == "accuracy" else found[name]["f"]) == 1.0

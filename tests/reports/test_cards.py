@@ -12,13 +12,13 @@ def test_main_figures():
     document = Document.from_words(["a", "b"])
     gold = document.with_spans("ner", Spans((Span(0, 1, "X"), Span(1, 2, "X"))))
     found = document.with_spans("ner", Spans((Span(0, 1, "X"),)))
-    assert main_figures(Report.from_spans([(gold, found)], "ner", beta=2)) == {
+    assert main_figures(Report.of([(gold, found)], "ner", beta=2)) == {
         "precision": 1.0,
         "recall": 0.5,
         "f2": pytest.approx(5 / 9),
     }
     tags = document.with_tags("pos", Tags(("A", "B")))
-    assert main_figures(Report.from_tags([(tags, tags)], "pos")) == {"accuracy": 1.0, "macro_f1": 1.0}
+    assert main_figures(Report.of([(tags, tags)], "pos")) == {"accuracy": 1.0, "macro_f1": 1.0}
 
 
 def test_a_metric_is_called_by_the_last_word_of_its_name_and_a_data_set_says_what_is_known_of_it():
@@ -38,6 +38,6 @@ def test_a_table_of_scores_has_intervals():
     gold = document.with_tags("pos", Tags(("A|B", "C")))
     found = document.with_tags("pos", Tags(("A|B", "A|B")))
     pairs = [(gold, gold), (gold, found)] * 20
-    table = score_table(Report.from_tags(pairs, "pos"), pairs)
+    table = score_table(Report.of(pairs, "pos"), pairs)
     assert r"| A\|B | 0.6667 | 1.0000 | 0.8000 |" in table
     assert "- accuracy: 0.7500 (95 % interval 0." in table

@@ -3,13 +3,15 @@
 import re
 from html.parser import HTMLParser
 from itertools import pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from xml.etree import ElementTree
 
 import pytest
 
 from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.spans import Span
-from seqlabel.reports.page import MOST_PASSAGES, report_page, templates, write_page
+from seqlabel.reports.page import MOST_PASSAGES, templates, write_page
 from seqlabel.reports.report import Report
 from seqlabel.scores.calibration import reliability
 from seqlabel.scores.curves import Point
@@ -45,11 +47,15 @@ def pairs(count=40):
     return [pair(number) for number in range(count)]
 
 
+def report_page(*report, **more):
+    with TemporaryDirectory() as folder:
+        write_page(Path(folder) / "page.html", *report, **more)
+        return (Path(folder) / "page.html").read_text(encoding="utf-8")
+
+
 def page_of(count=40, **more):
     found = pairs(count)
-    return report_page(
-        Report.from_spans(found, "ner", epochs=EPOCHS), found, model="my_model", data="dev.jsonl", **more
-    )
+    return report_page(Report.of(found, "ner", epochs=EPOCHS), found, model="my_model", data="dev.jsonl", **more)
 
 
 class Parsed(HTMLParser):
@@ -105,7 +111,7 @@ def test_everything_has_a_name_for_screen_readers():
 
 
 def test_its_figures_are_those_of_the_report():
-    report = Report.from_spans(pairs(), "ner")
+    report = Report.of(pairs(), "ner")
     texts = " ".join(Parsed(page_of()).texts)
     assert f"{report.score.exact.f:.3f}" in texts
     assert f"{report.score.types['PER'].recall:.3f}" in texts
@@ -130,21 +136,21 @@ def test_much_is_cut_and_it_is_said():
 def test_tags_and_categories_have_pages_too():
     document = Document.from_words(["a", "b", "c"])
     gold, found = document.with_tags("pos", Tags(("X", "Y", "X"))), document.with_tags("pos", Tags(("X", "X", "X")))
-    page = report_page(Report.from_tags([(gold, found)], "pos"), [(gold, found)])
+    page = report_page(Report.of([(gold, found)], "pos"), [(gold, found)])
     assert "Reliability" not in page
     assert Parsed(page).open == []
     gold, found = (document.with_categories("tone", {"good": one, "bad": 1 - one}) for one in (0.9, 0.2))
-    page = report_page(Report.from_categories([(gold, found)], "tone"), [(gold, found)])
+    page = report_page(Report.of([(gold, found)], "tone"), [(gold, found)])
     assert Parsed(page).open == []
     assert "good → bad" in page
 
 
 def test_without_errors_and_without_predictions_there_is_a_page():
     right = [one for number, one in enumerate(pairs(40)) if number % 5 == 0]
-    assert "They agree everywhere." in report_page(Report.from_spans(right, "ner"), right)
+    assert "They agree everywhere." in report_page(Report.of(right, "ner"), right)
     document = Document.from_words(["a"])
     nothing = [(document.with_spans("ner", Spans((Span(0, 1, "X"),))), document.with_spans("ner", Spans(())))]
-    assert Parsed(report_page(Report.from_spans(nothing, "ner"), nothing)).open == []
+    assert Parsed(report_page(Report.of(nothing, "ner"), nothing)).open == []
 
 
 def drawn(name, *values):
@@ -191,7 +197,7 @@ def browser():
 def shown(browser, tmp_path):
     """A page of the report that fails the test for a message on its console, an error, or a request."""
     found = pairs()
-    write_page(tmp_path / "report.html", Report.from_spans(found, "ner", epochs=EPOCHS), found)
+    write_page(tmp_path / "report.html", Report.of(found, "ner", epochs=EPOCHS), found)
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     problems, requests = [], []
     page.on("console", lambda message: problems.append(message.text))

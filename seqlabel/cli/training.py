@@ -1,0 +1,232 @@
+"""From labelled files to a saved labeler or classifier, with its scores and a card, as the options of `train` say."""
+
+import json
+import random
+import shutil
+from copy import deepcopy
+from dataclasses import asdict
+from pathlib import Path
+from time import perf_counter
+
+from seqlabel.cli.card import Measured, card_of
+from seqlabel.cli.data import Reading, read_task
+from seqlabel.cli.loading import has_labels, layers_of, load
+from seqlabel.cli.options import Task
+from seqlabel.cli.plain_text import plain_files, plain_words
+from seqlabel.cli.scoring import METRICS, figures
+from seqlabel.cli.train import Settings
+from seqlabel.commands.console import note, say, say_if_nothing_to_resume
+from seqlabel.commands.record import RECORD, write_record
+from seqlabel.commands.settings import options_of
+from seqlabel.documents.document import Document
+from seqlabel.errors import OptionError
+from seqlabel.formats.parts import Parts, labels_in, labels_of, with_known_labels
+from seqlabel.io.files import write_json
+from seqlabel.io.folders import make_folder
+from seqlabel.models import adapting, fine_tuning
+from seqlabel.models.classifier import Classifier
+from seqlabel.models.language_model import LanguageModel, WordLanguageModel, load_language_model
+from seqlabel.models.self_training import self_train
+from seqlabel.models.tagging.labeler import Labeler
+from seqlabel.models.trained import Trained
+from seqlabel.reports.report import Report
+from seqlabel.text.tokenisers import Tokeniser
+from seqlabel.training.checkpoints import new_checkpoint
+from seqlabel.training.progress import EpochReport
+
+_ENCODER = "encoder"
+"""The folder of an encoder that has read text without labels, in the output folder."""
+_PIECE_WORDS, _MOST_PIECES = 500, 400
+"""The words of a piece of text that teachers label, and the number of pieces at most."""
+_NOT_RECORDED = ("resume", "quiet", "as_json")
+"""Options that say how a run is done, and not what comes of it."""
+
+
+def train_model(settings: Settings) -> None:
+    """Train a model, and write and print what `train` says.
+
+    Args:
+        settings: The options of `train`.
+
+    Raises:
+        OptionError: The options do not fit together, or not the data.
+        DataError: A file cannot be read, or cannot be learnt from.
+    """
+    if settings.on is None and settings.base != "en":
+        note(f"en has read English only; using {settings.base}, which has read {settings.language} too")
+    texts = _texts_to_read(settings)
+    make_folder(settings.target)
+    if settings.resume:
+        say_if_nothing_to_resume(settings.checkpoint)
+    elif (settings.target / "model").is_dir():
+        earlier_model = settings.target / "model"
+        say(f"{earlier_model}: an earlier model, which this training replaces. Another --output keeps it.")
+    earlier = load(settings.base) if settings.base != "none" and has_labels(settings.base) else None
+    tokenise = Tokeniser(settings.language) if earlier is None else earlier.tokenise
+    layer = settings.layer if earlier is None else _layer_to_train(earlier, settings)
+    reading = Reading(settings.task, tokenise, layer, settings.columns)
+    parts = read_task(settings.train, settings.dev, settings.test, reading, seed=settings.seed)
+    # What cannot be scored is refused now, not after the training.
+    Report.of([(one, one) for one in parts.test or parts.dev], parts.layers[0])
+    if earlier is None:
+        models = _new_models(settings, parts, texts)
+    else:
+        models = [_with_new_labels(earlier, parts)]
+        models += [deepcopy(models[0]) for _ in range(settings.teachers)]
+    passes = _learn(models, settings, parts, texts)
+    _show(settings, _save(settings, models[0], passes, parts))
+
+
+def _texts_to_read(settings: Settings) -> list[Path]:
+    """Return the files of text without labels. Raises `OptionError` where nothing reads them, or teachers lack them."""
+    if settings.teachers and settings.task is Task.DOCUMENT:
+        raise OptionError("--teachers: They label words and spans. Leave it out for the task document.")
+    if settings.teachers and not settings.unlabelled:
+        raise OptionError("--teachers: They label text for the model to learn. Give some with --unlabelled.")
+    if not settings.unlabelled:
+        return []
+    if not settings.teachers and (settings.base == "none" or has_labels(settings.base)):
+        raise OptionError(
+            f"--unlabelled: It is read by an encoder, and --on is {settings.base}. Give one such as en, or --teachers."
+        )
+    return plain_files(settings.unlabelled)
+
+
+def _show(settings: Settings, measured: Measured) -> None:
+    """Print the scores of a model, as JSON or with the lines that load it."""
+    model, report = settings.target / "model", measured.report
+    if settings.as_json:
+        told = {"model": str(model), "measured_on": measured.part, **figures(report)}
+        print(json.dumps(told, ensure_ascii=False))
+        return
+    name = "Classifier" if settings.task is Task.DOCUMENT else "Labeler"
+    print(f"\nScores on {measured.part}, {len(measured.pairs):,} documents:\n\n{report}\n")
+    print("To use it in Python, and in a spaCy pipeline:\n")
+    print(f"    from seqlabel import {name}; model = {name}.load({model.as_posix()!r})")
+    print(f'    nlp.add_pipe("seqlabel", config={{"model": {json.dumps(model.as_posix())}}})')
+
+
+def _save(settings: Settings, model: Trained, passes: list[EpochReport], parts: Parts) -> Measured:
+    """Write the model, its scores, the options and a card in place of checkpoints; return the scores."""
+    target, gold = settings.target, parts.test or parts.dev
+    model.save(target / "model", compact=settings.compact)
+    pairs = list(zip(gold, model(gold), strict=True))
+    # A second time: the first one computes the features of words, which are kept, and a small file has little else.
+    begun = perf_counter()
+    list(model(gold))
+    speed = sum(map(len, gold)) / (perf_counter() - begun)
+    known = {one for document in parts.train for one in document.words}
+    report = Report.of(pairs, parts.layers[0], known=known)
+    measured = Measured("test" if parts.test else "dev", pairs, report, speed)
+    options = {name: value for name, value in options_of(settings).items() if name not in _NOT_RECORDED}
+    options |= {"output": target, "on": settings.base}
+    data = (settings.train, settings.dev, settings.test, *(settings.unlabelled or ()))
+    write_record(target / RECORD, options, filter(None, data))
+    scores = {"measured_on": measured.part, **figures(report), "words_per_second": round(speed)}
+    write_json(target / METRICS, {**scores, "epochs": [asdict(one) for one in passes]})
+    (target / "README.md").write_text(card_of(settings, parts, measured), encoding="utf-8")
+    shutil.rmtree(settings.checkpoint, ignore_errors=True)
+    return measured
+
+
+def _layer_to_train(model: Trained, settings: Settings) -> str:
+    """Return the layer of an earlier model that is trained further. Raises `OptionError` where it has none."""
+    task, name = settings.task, settings.base
+    fitting = [one for one, (of, _) in layers_of(model).items() if of is task and settings.layer in (None, one)]
+    if not fitting:
+        found = ", ".join(f"{one} ({of})" for one, (of, _) in layers_of(model).items())
+        raise OptionError(f"--on: {name} has the layers {found}; none fits the task {task}. Choose another model.")
+    if len(fitting) > 1:
+        note(f"{name}: its layer {fitting[0]} is trained; --layer chooses another: {', '.join(fitting[1:])}")
+    return fitting[0]
+
+
+def _learn(models: list[Trained], settings: Settings, parts: Parts, texts: list[Path]) -> list[EpochReport]:
+    """Train the first model, with the others as teachers; it has the weights of the best epoch after that.
+
+    Returns all its epochs.
+    """
+    count, seed, device = len(parts.train), settings.seed, settings.device
+    model, *teachers = models
+    if settings.task is Task.DOCUMENT:
+        passes = settings.epochs or fine_tuning.document_epochs(count)
+        options = fine_tuning.document_options(passes, seed=seed, device=device)
+    elif isinstance(model, Labeler) and model.trained:
+        passes = settings.epochs or fine_tuning.continuing_epochs(count)
+        options = fine_tuning.continuing_options(passes, seed=seed, device=device)
+    else:
+        passes, pretrained = settings.epochs or fine_tuning.tagging_epochs(count), settings.base != "none"
+        options = fine_tuning.tagging_options(passes, pretrained=pretrained, seed=seed, device=device)
+    _, known = layers_of(model)[parts.layers[0]]
+    dev = with_known_labels(parts.dev, parts.layers[0], known)
+    folder, resume, display = settings.checkpoint, settings.resume, settings.display
+    if isinstance(model, Labeler) and teachers:
+        taught, others = _drawn(texts, model, settings), [one for one in teachers if isinstance(one, Labeler)]
+        note(f"{len(others)} teachers are trained first, then the model: {len(models)} trainings")
+        return self_train(
+            model, others, parts.train, taught, dev, options=options, folder=folder, resume=resume, display=display
+        )
+    return fine_tuning.fine_tune(
+        model, parts.train, dev, options=options, folder=folder, resume=resume, display=display
+    )
+
+
+def _drawn(texts: list[Path], model: Trained, settings: Settings) -> list[Document]:
+    """Draw pieces of text without labels, in a model's words, so that long text does not make the training long."""
+    draw = random.Random(settings.seed)
+    drawn: list[list[str]] = []
+    count = total = 0
+    for words in plain_words(texts, model.tokenise, display=settings.display):
+        for start in range(0, len(words), _PIECE_WORDS):
+            count, total = count + 1, total + len(words[start : start + _PIECE_WORDS])
+            # A reservoir: each piece stays with the same chance.
+            place = len(drawn) if len(drawn) < _MOST_PIECES else draw.randrange(count)
+            drawn[place : place + 1] = [words[start : start + _PIECE_WORDS]] if place < _MOST_PIECES else []
+    if count > _MOST_PIECES:
+        note(f"{sum(map(len, drawn)):,} of {total:,} words without labels are labelled by teachers, drawn by chance")
+    return list(map(Document.from_words, drawn))
+
+
+def _new_models(settings: Settings, parts: Parts, texts: list[Path]) -> list[Trained]:
+    """Return a classifier or a labeler with fresh heads, on an encoder or on nothing, and its teachers."""
+    below: WordLanguageModel | LanguageModel
+    if settings.base == "none":
+        known = sorted({word for document in parts.train for word in document.words})
+        below = WordLanguageModel.fresh(known, seed=settings.seed)
+    else:
+        below = load_language_model(_adapted(settings, texts) if texts else settings.base)
+    layer, language = parts.layers[0], settings.language
+    if settings.task is Task.DOCUMENT:
+        labels = sorted({label for document in parts.train for label in labels_in(document, layer) or ()})
+        return [Classifier.on(below, labels, layer=layer, language=language, seed=settings.seed)]
+    heads = [labels_of(parts.train, layer, "train")]
+    seeds = range(settings.seed, settings.seed + 1 + settings.teachers)
+    return [Labeler.on(below, heads, language=language, seed=seed) for seed in seeds]
+
+
+def _adapted(settings: Settings, texts: list[Path]) -> Path:
+    """Let the encoder read texts, and return its folder; a training that is resumed takes the one that has."""
+    place = settings.target / _ENCODER
+    if settings.resume and place.is_dir() and settings.checkpoint.is_dir():
+        return place
+    base, language, display = settings.base, settings.language, settings.display
+    documents = map(Document.from_words, plain_words(texts, Tokeniser(language), display=display))
+    options = adapting.AdaptingOptions(seed=settings.seed, device=settings.device)
+    encoder = adapting.adapt(base, documents, language=language, options=options, display=display)
+    with new_checkpoint(place) as folder:
+        encoder.save(folder)
+    note(f"{place}: {settings.base}, which has read the unlabelled text; another training can begin --on it")
+    return place
+
+
+def _with_new_labels(model: Trained, parts: Parts) -> Trained:
+    """Return a labeler with the labels that the training documents have and it lacks."""
+    _, known = layers_of(model)[parts.layers[0]]
+    found = {label for document in parts.train for label in labels_in(document, parts.layers[0]) or ()}
+    new = sorted(found - set(known))
+    if not new or not isinstance(model, Labeler):
+        return model
+    # At the low rates that keep what is known, from few sentences little is learnt that is not.
+    better = "; most are new: from few documents a training --on en learns them better" if len(new) > len(known) else ""
+    note(f"new labels: {', '.join(new)}, beside {len(known):,} that the labeler has{better}")
+    return model.with_labels(new, layer=parts.layers[0])
