@@ -69,13 +69,13 @@ def describe(folder: Path) -> dict[str, Any]:
     Raises:
         CheckpointError: The folder holds no model.
     """
-    from seqlabel.cli.loading import layers_of, load
+    from seqlabel.cli.loading import has_labels, layers_of
     from seqlabel.models.folders import OUTPUTS, read_kind
     from seqlabel.models.tagging.labeler import Labeler
+    from seqlabel.models.trained import load_trained
     from seqlabel.native.compiled import LEVEL
 
-    kind = read_kind(folder)
-    trained = load(folder) if kind in ("labeler", "classifier") else None
+    trained = load_trained(folder) if has_labels(folder) else None
     if trained is None:
         from seqlabel.models.language_model import load_language_model
     shown = load_language_model(folder) if trained is None else trained
@@ -83,7 +83,7 @@ def describe(folder: Path) -> dict[str, Any]:
     places = (folder, folder.absolute().parent) if folder.name in OUTPUTS else (folder,)
     card = next((place / _CARD for place in places if (place / _CARD).is_file()), None)
     return {
-        "kind": str(kind),
+        "kind": str(read_kind(folder)),
         "folder": str(folder),
         "layers": {} if trained is None else {name: list(labels) for name, (_, labels) in layers_of(trained).items()},
         "parameters": trained.parameters

@@ -78,12 +78,12 @@ def label(settings: Settings) -> None:
     whole = None if output is None or (output.exists() and not output.is_file()) else output
     with messages(quiet=settings.quiet, output=whole), ExitStack() as stack:
         stack.callback(reports.end)
-        from seqlabel.cli.loading import load
         from seqlabel.cli.texts import STDIN, TextReader, check_texts
         from seqlabel.formats.jsonl import JSONL
         from seqlabel.io.files import opens_through
         from seqlabel.io.packed import COMPRESSED, open_target
         from seqlabel.models.tagging.labeler import Labeler
+        from seqlabel.models.trained import load_trained
 
         files = settings.files or [STDIN]
         terminal = sys.stdout is not None and sys.stdout.isatty()
@@ -100,7 +100,7 @@ def label(settings: Settings) -> None:
             opens_through(output)
         check_texts(files, output)
         named = [file for file in files if file != STDIN]
-        trained = load(settings.model)
+        trained = load_trained(settings.model)
         if settings.sensitivity:
             if not isinstance(trained, Labeler):
                 raise OptionError("--sensitivity is for labelers of spans. Leave it out.")
@@ -125,7 +125,7 @@ def label(settings: Settings) -> None:
         if settings.as_json:
             told = {"output": str(output), **count.as_json(), "unread": reports.count}
             print(json.dumps({**told, "seconds": round(perf_counter() - begun, 3)}, ensure_ascii=False))
-    if reports.any:
+    if reports.count:
         raise typer.Exit(Status.UNREAD)
 
 

@@ -1,11 +1,11 @@
-"""A trained model of any kind from a folder or by its name, for the subcommands that take one; no training."""
+"""What kind of model a folder or a name stands for, and what a model labels, for the subcommands that take one."""
 
 from pathlib import Path
 
 from seqlabel.cli.options import Task
 from seqlabel.models.folders import ModelKind, find_folder, read_kind
 from seqlabel.models.tagging.labeler import Labeler
-from seqlabel.models.trained import Trained, load_trained
+from seqlabel.models.trained import Trained
 
 
 def has_labels(path_or_name: Path | str) -> bool:
@@ -21,21 +21,6 @@ def has_labels(path_or_name: Path | str) -> bool:
         CheckpointError: There is no model.
     """
     return read_kind(find_folder(path_or_name)) in (ModelKind.LABELER, ModelKind.CLASSIFIER)
-
-
-def load(path_or_name: Path | str) -> Trained:
-    """Load a labeler or a classifier.
-
-    Args:
-        path_or_name: Its folder, the output folder of a training, or its name.
-
-    Returns:
-        The model, on the CPU.
-
-    Raises:
-        CheckpointError: There is no model, or it is a language model, which has no labels.
-    """
-    return load_trained(path_or_name)
 
 
 def layers_of(model: Trained) -> dict[str, tuple[Task, tuple[str, ...]]]:

@@ -35,13 +35,13 @@ def next_texts(settings: Settings) -> None:
     reports = RecordReports()
     with messages(quiet=settings.quiet, output=settings.output), ExitStack() as stack:
         stack.callback(reports.end)
-        from seqlabel.cli.loading import load
         from seqlabel.cli.texts import TextReader, check_texts
         from seqlabel.formats.jsonl import JSONL
         from seqlabel.models.choosing import choose_next
+        from seqlabel.models.trained import load_trained
 
         check_texts(settings.pool, settings.output)
-        model = load(settings.model)
+        model = load_trained(settings.model)
         reader = TextReader(settings.texts, withhold=reports, fields=True)
         pool = [text for batch in reader.files(settings.pool) for text in batch]
         chosen = choose_next(model, [one.content for one in pool], settings.count, layer=settings.layer)
@@ -50,5 +50,5 @@ def next_texts(settings: Settings) -> None:
         with open_or_stdout(settings.output) as target:
             target.writelines(lines)
         note(f"{len(chosen):,} of {len(pool):,} texts")
-    if reports.any:
+    if reports.count:
         raise typer.Exit(Status.UNREAD)

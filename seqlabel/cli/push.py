@@ -23,13 +23,13 @@ def push(
 ) -> None:
     """Push a labeler or a classifier with its card to the Hugging Face Hub. Log in with `hf auth login` before."""
     with messages(quiet=quiet):
-        from seqlabel.cli.loading import load
         from seqlabel.models.cards import find_card
         from seqlabel.models.hub import PREFIX, check_repository, push_to_hub, write_upload
+        from seqlabel.models.trained import load_trained
 
         repository = check_repository(repository)
         # A damaged one is refused now.
-        load(model)
+        load_trained(model)
         stored, card = _Stored(model), find_card(model) or None
         if card is None:
             say(f"{model}: there is no card beside it. Write a README.md that says what it was trained on.")

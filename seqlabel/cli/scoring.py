@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from seqlabel.cli.data import Reading, read, some, task_format
-from seqlabel.cli.loading import layers_of, load
+from seqlabel.cli.loading import layers_of
 from seqlabel.cli.options import Columns
 from seqlabel.commands.console import say
 from seqlabel.commands.record import RECORD, use_of
@@ -19,7 +19,7 @@ from seqlabel.formats.parts import labels_in
 from seqlabel.io.files import read_json
 from seqlabel.models.cards import find_card
 from seqlabel.models.folders import OUTPUTS, find_folder
-from seqlabel.models.trained import Trained
+from seqlabel.models.trained import Trained, load_trained
 from seqlabel.reports.report import Report
 from seqlabel.training.progress import EpochReport
 
@@ -95,7 +95,7 @@ def gold_for(model: str, data: Path, layer: str | None, columns: Columns) -> Mea
             f"{model}: is a file, and the model is a folder or a name. "
             + ("Did you swap MODEL and DATA?" if data.is_dir() or not data.exists() else "MODEL comes before DATA.")
         )
-    trained = load(model)
+    trained = load_trained(model)
     layers = layers_of(trained)
     if layer is not None and layer not in layers:
         raise OptionError(f"--layer: Found {layer!r}. {model} has {', '.join(layers)}.")

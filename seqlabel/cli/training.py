@@ -10,7 +10,7 @@ from time import perf_counter
 
 from seqlabel.cli.card import Measured, card_of
 from seqlabel.cli.data import Reading, read_task
-from seqlabel.cli.loading import has_labels, layers_of, load
+from seqlabel.cli.loading import has_labels, layers_of
 from seqlabel.cli.options import Task
 from seqlabel.cli.plain_text import plain_files, plain_words
 from seqlabel.cli.scoring import METRICS, figures
@@ -28,7 +28,7 @@ from seqlabel.models.classifier import Classifier
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel, load_language_model
 from seqlabel.models.self_training import self_train
 from seqlabel.models.tagging.labeler import Labeler
-from seqlabel.models.trained import Trained
+from seqlabel.models.trained import Trained, load_trained
 from seqlabel.reports.report import Report
 from seqlabel.text.tokenisers import Tokeniser
 from seqlabel.training.checkpoints import new_checkpoint
@@ -61,7 +61,7 @@ def train_model(settings: Settings) -> None:
     elif (settings.target / "model").is_dir():
         earlier_model = settings.target / "model"
         say(f"{earlier_model}: an earlier model, which this training replaces. Another --output keeps it.")
-    earlier = load(settings.base) if settings.base != "none" and has_labels(settings.base) else None
+    earlier = load_trained(settings.base) if settings.base != "none" and has_labels(settings.base) else None
     tokenise = Tokeniser(settings.language) if earlier is None else earlier.tokenise
     layer = settings.layer if earlier is None else _layer_to_train(earlier, settings)
     reading = Reading(settings.task, tokenise, layer, settings.columns)

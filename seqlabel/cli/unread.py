@@ -11,7 +11,7 @@ _MOST = 5
 class RecordReports:
     """Says what is reported, but of the records of a file only the first ones; `end` says how many more there are.
 
-    `count` is the number of records, and `any` tells whether there was one.
+    `count` is the number of records.
 
     Args:
         most: How many records of a file are named.
@@ -21,11 +21,6 @@ class RecordReports:
         self.count = 0
         self._most = most
         self._counts: dict[str, int] = {}
-
-    @property
-    def any(self) -> bool:
-        """Whether there was a record."""
-        return self.count > 0
 
     def __call__(self, message: str) -> None:
         """Take a line.

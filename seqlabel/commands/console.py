@@ -197,7 +197,9 @@ def messages(*, quiet: bool = False, checkpoint: Path | None = None, output: Pat
         raise typer.Exit(Status.STOPPED) from None
     except KeyboardInterrupt as error:
         if checkpoint is not None:
-            say(f"seqlabel: interrupted{_kept(checkpoint)}")
+            kept = f"; {checkpoint} keeps the training so far. Repeat the command with --resume to continue."
+            lost = " before anything was saved. Run the command again."
+            say(f"seqlabel: interrupted{kept if checkpoint.is_dir() else lost}")
         elif output is not None:
             say(f"seqlabel: interrupted; {output} was not written")
         raise typer.Exit(exit_status(error)) from None
@@ -215,13 +217,6 @@ def exit_status(interrupt: KeyboardInterrupt) -> int:
         That of Ctrl-C, or 128 and the number of the signal.
     """
     return 128 + interrupt.number if isinstance(interrupt, Terminated) else Status.INTERRUPTED
-
-
-def _kept(checkpoint: Path) -> str:
-    """Say what an interrupted run leaves behind."""
-    if checkpoint.is_dir():
-        return f"; {checkpoint} keeps the training so far. Repeat the command with --resume to continue."
-    return " before anything was saved. Run the command again."
 
 
 def say_if_nothing_to_resume(checkpoint: Path) -> None:

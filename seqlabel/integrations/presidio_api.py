@@ -1,8 +1,8 @@
 """Requests of Presidio's analyzer and anonymizer read, and answered as they are; how they arrive is the service's."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeGuard
+from typing import Any
 
 from seqlabel.documents.document import Document
 from seqlabel.errors import DataError, OptionError, did_you_mean
@@ -127,12 +127,12 @@ def analyze(
     texts, is_batch = texts_of(asked, most_texts)
     check_keys(asked, _KEYS, "/analyze")
     check_language(asked.get("language"))
-    least = asked.get("score_threshold") or 0
-    if not _is_score(least):
-        raise OptionError("score_threshold: expected a number from 0 to 1.")
+    least = _score(asked.get("score_threshold") or 0, "score_threshold")
     budget = Budget(pattern_seconds, name="ad_hoc_recognizers and allow_list")
-    own = list(_ad_hoc(asked.get("ad_hoc_recognizers") or [], budget))
-    wanted = _wanted(asked.get("entities"), {*entities(finder), *(name for name, _, _ in own)}, finder.labels)
+    own = list(_ad_hoc(_listed(asked.get("ad_hoc_recognizers"), "ad_hoc_recognizers", most=_MOST_RECOGNIZERS), budget))
+    known = {*entities(finder), *(name for name, _, _ in own)}
+    asked_for = _texts(asked.get("entities"), "entities")
+    wanted = _wanted(asked_for, known, finder.labels) if asked_for else None
     allowed = _allowed(asked, budget)
     reasons = explain if asked.get("return_decision_process") else _unexplained
     answers = []
@@ -183,16 +183,26 @@ def _explanation(reason: Reason, score: float) -> dict[str, Any]:
     }
 
 
-def _is_score(found: object) -> TypeGuard[float]:
-    return isinstance(found, int | float) and not isinstance(found, bool) and 0 <= found <= 1
+def _score(found: Any, key: str) -> float:
+    if not isinstance(found, int | float) or isinstance(found, bool) or not 0 <= found <= 1:
+        raise OptionError(f"{key}: expected a number from 0 to 1.")
+    return found
 
 
-def _wanted(asked: Any, known: Collection[str], labels: Collection[str]) -> dict[str, list[str]] | None:
-    """The entities that are asked for, by the name that they are found by; None for all."""
-    if asked is None or asked == []:
-        return None
-    if not isinstance(asked, list) or not all(isinstance(one, str) for one in asked):
-        raise OptionError("entities: expected a list of names.")
+def _listed(found: Any, key: str, *, most: int) -> list[Any]:
+    if not isinstance(found or [], list) or len(found or []) > most:
+        raise OptionError(f"{key}: expected a list of at most {most}.")
+    return found or []
+
+
+def _texts(found: Any, key: str) -> list[str]:
+    if not isinstance(found or [], list) or not all(isinstance(one, str) for one in found or []):
+        raise OptionError(f"{key}: expected a list of texts.")
+    return found or []
+
+
+def _wanted(asked: Collection[str], known: Collection[str], labels: Collection[str]) -> dict[str, list[str]]:
+    """The entities that are asked for, by the name that they are found by."""
     covered = {name: PRESIDIO_NAMES.get(label, label) for name, label in _COVERED.items() if label in labels}
     wanted: dict[str, list[str]] = {}
     for number, one in enumerate(dict.fromkeys(asked)):
@@ -207,37 +217,28 @@ def _wanted(asked: Any, known: Collection[str], labels: Collection[str]) -> dict
     return wanted
 
 
-def _ad_hoc(recognizers: Any, budget: Budget) -> Iterator[tuple[str, float, Any]]:
-    if not isinstance(recognizers, list) or len(recognizers) > _MOST_RECOGNIZERS:
-        raise OptionError(f"ad_hoc_recognizers: expected a list of at most {_MOST_RECOGNIZERS}.")
+def _ad_hoc(recognizers: Sequence[Any], budget: Budget) -> Iterator[tuple[str, float, Any]]:
     for number, one in enumerate(recognizers):
         key = f"ad_hoc_recognizers[{number}]"
         name = one.get("supported_entity") if isinstance(one, dict) else None
         if not isinstance(name, str) or not name:
             raise OptionError(f"{key}.supported_entity: expected a name.")
         check_language(one.get("supported_language", "en"))
-        patterns, denied = one.get("patterns") or [], one.get("deny_list") or []
-        if not isinstance(patterns, list) or len(patterns) > _MOST_PATTERNS:
-            raise OptionError(f"{key}.patterns: expected a list of at most {_MOST_PATTERNS}.")
-        if not isinstance(denied, list) or not all(isinstance(value, str) for value in denied):
-            raise OptionError(f"{key}.deny_list: expected a list of texts.")
+        patterns = _listed(one.get("patterns"), f"{key}.patterns", most=_MOST_PATTERNS)
+        denied = _texts(one.get("deny_list"), f"{key}.deny_list")
         if not patterns and not denied:
             raise OptionError(f"{key}: has no patterns and no deny_list, so it would find nothing. Give one of them.")
-        score = one.get("deny_list_score", 1.0)
-        if not _is_score(score):
-            raise OptionError(f"{key}.deny_list_score: expected a number from 0 to 1.")
         for place, pattern in enumerate(patterns):
-            regex = pattern.get("regex") if isinstance(pattern, dict) else None
-            likely = pattern.get("score", 0.5) if isinstance(pattern, dict) else None
-            if not isinstance(regex, str) or not _is_score(likely):
-                raise OptionError(
-                    f"{key}.patterns[{place}]: expected an object with regex and score, a number from 0 to 1."
-                )
-            yield name, float(likely), BoundedPattern(regex, name=f"{key}.patterns[{place}].regex", budget=budget)
+            within = f"{key}.patterns[{place}]"
+            if not isinstance(pattern, dict) or not isinstance(pattern.get("regex"), str):
+                raise OptionError(f"{within}: expected an object with regex, a text, and score, a number from 0 to 1.")
+            likely = _score(pattern.get("score", 0.5), f"{within}.score")
+            yield name, likely, BoundedPattern(pattern["regex"], name=f"{within}.regex", budget=budget)
         if denied:
+            score = _score(one.get("deny_list_score", 1.0), f"{key}.deny_list_score")
             with budget.spending():
                 find = ValueFinder(read_entries(denied, (), key=f"{key}.deny_list"))
-            yield name, float(score), _timed(find, budget)
+            yield name, score, _timed(find, budget)
 
 
 def _timed(find: ValueFinder, budget: Budget) -> Any:
@@ -248,10 +249,8 @@ def _timed(find: ValueFinder, budget: Budget) -> Any:
     return found
 
 
-def _allowed(asked: Mapping[str, Any], budget: Budget) -> Any:
-    listed, match = asked.get("allow_list") or [], asked.get("allow_list_match") or "exact"
-    if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):
-        raise OptionError("allow_list: expected a list of texts.")
+def _allowed(asked: Mapping[str, Any], budget: Budget) -> Callable[[str], bool]:
+    listed, match = _texts(asked.get("allow_list"), "allow_list"), asked.get("allow_list_match") or "exact"
     if match not in ("exact", "regex"):
         raise OptionError("allow_list_match: expected exact or regex.")
     if match == "regex":

@@ -120,18 +120,10 @@ def score_tags(
     words = list(_tagged_words(pairs, layer))
     if not words:
         raise DataError(f"Found no word with a gold tag in the layer {layer!r}. Give documents that have some.")
-    counts = Counter((gold, predicted) for _, gold, predicted in words)
+    accuracy, macro_f1, labels, confusion = _compared((gold, predicted) for _, gold, predicted in words)
     new = [gold == predicted for word, gold, predicted in words if known is not None and word not in known]
-    labels = _label_scores(counts)
-    return TagScore(
-        accuracy=_share_right(counts),
-        unknown_accuracy=sum(new) / len(new) if new else None,
-        macro_f1=_mean([score.f for score in labels.values()]),
-        words=len(words),
-        unknown_words=len(new),
-        labels=labels,
-        confusion=_confusion(counts, list(labels)),
-    )
+    unknown = sum(new) / len(new) if new else None
+    return TagScore(accuracy, unknown, macro_f1, len(words), len(new), labels, confusion)
 
 
 def score_categories(pairs: Iterable[tuple[Document, Document]], layer: str) -> CategoryScore:
@@ -153,15 +145,8 @@ def score_categories(pairs: Iterable[tuple[Document, Document]], layer: str) -> 
     found = list(_categories(pairs, layer))
     if not found:
         raise DataError("Found no documents. Give at least one pair, gold and predicted.")
-    counts = Counter(found)
-    labels = _label_scores(counts)
-    return CategoryScore(
-        accuracy=_share_right(counts),
-        macro_f1=_mean([score.f for score in labels.values()]),
-        documents=len(found),
-        labels=labels,
-        confusion=_confusion(counts, list(labels)),
-    )
+    accuracy, macro_f1, labels, confusion = _compared(found)
+    return CategoryScore(accuracy, macro_f1, len(found), labels, confusion)
 
 
 def score_spans(
@@ -328,18 +313,17 @@ def score_counts(right: float, predicted: int, gold: int, beta: float) -> LabelS
     return LabelScore(precision, recall, (1 + beta**2) * precision * recall / below if below else 0.0, gold)
 
 
-def _share_right(counts: Counter[tuple[str, str]]) -> float:
-    return sum(count for (gold, predicted), count in counts.items() if gold == predicted) / counts.total()
-
-
-def _label_scores(counts: Counter[tuple[str, str]]) -> dict[str, LabelScore]:
-    """Precision, recall and F1 of each label, sorted, from counts of (gold, predicted)."""
+def _compared(pairs: Iterable[tuple[str, str]]) -> tuple[float, float, dict[str, LabelScore], Confusion]:
+    """Accuracy, macro F1, the scores of each label, sorted, and the confusion, of labels of gold and prediction."""
+    counts = Counter(pairs)
     golds, predictions = Counter[str](), Counter[str]()
     for (gold, predicted), count in counts.items():
         golds[gold] += count
         predictions[predicted] += count
-    labels = sorted(golds.keys() | predictions.keys())
-    return {label: score_counts(counts[label, label], predictions[label], golds[label], 1.0) for label in labels}
+    names = sorted(golds.keys() | predictions.keys())
+    labels = {name: score_counts(counts[name, name], predictions[name], golds[name], 1.0) for name in names}
+    accuracy = sum(counts[name, name] for name in names) / counts.total()
+    return accuracy, _mean([score.f for score in labels.values()]), labels, _confusion(counts, names)
 
 
 def _confusion(counts: Counter[tuple[str, str]], labels: Sequence[str]) -> Confusion:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from seqlabel.cli.loading import has_labels, layers_of, load
+from seqlabel.cli.loading import has_labels, layers_of
 from seqlabel.cli.options import Task
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
@@ -10,7 +10,7 @@ from seqlabel.errors import CheckpointError
 from seqlabel.models.classifier import Classifier
 from seqlabel.models.language_model import load_language_model
 from seqlabel.models.model_configs import HeadConfig
-from seqlabel.models.tagging.labeler import Labeler
+from seqlabel.models.trained import load_trained
 from tests.spacy_models import tiny_encoder, tiny_labeler
 
 HEADS = (HeadConfig(TagSet("upos", ("NOUN", "VERB"))), HeadConfig(TagSet("ner", ("A", "B"), Scheme.BIO)))
@@ -33,16 +33,9 @@ def test_language_models_have_no_labels(saved):
         has_labels(saved / "nowhere")
 
 
-def test_a_labeler_or_a_classifier_is_loaded(saved):
-    assert isinstance(load(saved / "trained"), Labeler)
-    assert isinstance(load(saved / "classifier"), Classifier)
-    with pytest.raises(CheckpointError, match="language model"):
-        load(saved / "pretrained")
-
-
 def test_layers_have_their_task_and_labels(saved):
-    assert layers_of(load(saved / "trained")) == {
+    assert layers_of(load_trained(saved / "trained")) == {
         "upos": (Task.TAGS, ("NOUN", "VERB")),
         "ner": (Task.SPANS, ("A", "B")),
     }
-    assert layers_of(load(saved / "classifier")) == {"tone": (Task.DOCUMENT, ("good", "bad"))}
+    assert layers_of(load_trained(saved / "classifier")) == {"tone": (Task.DOCUMENT, ("good", "bad"))}

@@ -6,14 +6,14 @@ from seqlabel.cli.unread import RecordReports
 def test_of_each_file_the_first_records_are_named(capsys):
     reports = RecordReports(2)
     reports("a.txt: the table has no records")
-    assert not reports.any
+    assert reports.count == 0
     for line in range(1, 5):
         reports(f"a.txt, line {line}: bad; withheld")
     for place in ("lines 1 to 3", "row 7", "row 8"):
         reports(f"b.txt, {place}: bad; pass encoding='cp1252'")
     reports.end()
     reports.end()
-    assert reports.any
+    assert reports.count == 7
     assert capsys.readouterr().err.splitlines() == [
         "a.txt: the table has no records",
         "a.txt, line 1: bad; withheld",

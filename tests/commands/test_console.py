@@ -77,7 +77,7 @@ def test_labels_are_utf8_in_any_locale(monkeypatch, tmp_path):
     written = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding="ascii", write_through=True))
     monkeypatch.setattr(
-        "seqlabel.cli.loading.load",
+        "seqlabel.models.trained.load_trained",
         lambda model: lambda texts: (Document.from_words(text.split(), spaces=[True, False]) for text in texts),
     )
     path = tmp_path / "in.txt"
