@@ -4,10 +4,12 @@ A document is cut at its sentences where they are known, otherwise at ends of se
 never inside a span.
 """
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
+from operator import attrgetter
 
 from seqlabel.documents.document import Document
 from seqlabel.documents.spans import Span
@@ -118,10 +120,13 @@ def _passages(number: int, text: str, gold: Document, predicted: Document, layer
             {one: score for one, score in wanted.items() if one not in found},
             {one: score for one, score in found.items() if one not in wanted and one.start in known},
         )
+    sides, start_of = (sorted(wanted), sorted(found)), attrgetter("start")
     whole = layer in gold.categories
     for first, last in [(0, max(len(gold), 1))] if whole else _cuts(gold, {*wanted, *found}):
         begin, end = (0, len(text)) if whole else gold.characters(Span(first, last, layer))
-        here, there = (sorted(one for one in side if first <= one.start < last) for side in (wanted, found))
+        here, there = (
+            side[bisect_left(side, first, key=start_of) : bisect_left(side, last, key=start_of)] for side in sides
+        )
 
         def mark(span: Span, score: float | None = None, begin: int = begin, end: int = end) -> Mark:
             start, stop = (begin, end) if whole else gold.characters(span)

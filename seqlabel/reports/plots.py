@@ -163,13 +163,16 @@ def plot_confusion(confusion: Confusion, path: Path | str | None = None) -> "Fig
     rest = len(confusion.labels) - len(names)
     size = (max(side + margin, 3.6), max(side + margin + (0.42 if rest else 0.26), 3.2))
     figure, (axis,) = _figure(size=size)
+    from matplotlib.ticker import EngFormatter
+
+    short = EngFormatter(places=0, sep="")
     right = np.eye(len(names), dtype=bool)
     for colours, hidden in (("Blues", ~right), ("Oranges", right)):
         # The square root makes 1% visible.
         axis.imshow(np.ma.array(np.sqrt(shares), mask=hidden | (counts == 0)), cmap=colours, vmin=0, vmax=1.15)
     for row, column in zip(*counts.nonzero(), strict=True):
         dark = shares[row, column] > 0.4
-        count = _short_count(int(counts[row, column]))
+        count = short(counts[row, column])
         axis.text(column, row, count, ha="center", va="center", size=6.5, color="white" if dark else "#222222")
     places = range(len(names))
     # A label such as PRP$ is not a formula.
@@ -234,14 +237,6 @@ def shortened(names: Iterable[str], longest: int) -> list[str]:
         taken.add(short)
         shown.append(short)
     return shown
-
-
-def _short_count(count: int) -> str:
-    """At most four characters for counts below a thousand million."""
-    for unit, letter in ((1_000_000, "M"), (1_000, "k")):
-        if count >= 10 * unit or (letter == "M" and count >= unit):
-            return f"{count // unit}{letter}"
-    return str(count)
 
 
 def check_pictures() -> None:

@@ -41,6 +41,12 @@ def test_figures_for_people_and_programs(rules):
     assert "secret" not in done.output
 
 
+def test_what_is_private_is_asked_for_as_in_find(rules):
+    done = run(rules, "bad.jsonl", "--labels", "EMAIL", "--json")
+    assert json.loads(done.stdout)["leak"]["total"] == 9
+    assert "1 labelled values are left out, because only and except leave out their labels" in done.stderr
+
+
 def test_a_bound_sets_the_exit_status(rules):
     good = run(rules, "good.jsonl", "--miss", "0.05", "--confidence", "0.9")
     assert (good.exit_code, "keep the share of leaked values of a text under 0.05" in good.stdout) == (0, True)
