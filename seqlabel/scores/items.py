@@ -3,7 +3,7 @@
 The scores themselves are in `metrics`, the bootstrap is in `intervals`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,18 +73,15 @@ def items_of(pairs: Sequence[tuple[Document, Document]], layer: str) -> list[Ite
     Returns:
         The labels, document by document.
     """
-    return list(_items(pairs, layer))
-
-
-def _items(pairs: Sequence[tuple[Document, Document]], layer: str) -> Iterator[Item]:
-    few = len(pairs) < FEWEST_DOCUMENTS
+    items, few = [], len(pairs) < FEWEST_DOCUMENTS
     for number, (gold, predicted) in enumerate(pairs):
         wanted, found = labels_at(gold, layer), labels_at(predicted, layer)
         for span in [*found, *(wanted.keys() - found.keys())]:
             # A word without a gold tag is not scored.
             if layer not in gold.tags or gold.tags[layer].labels[span.start] is not None:
                 unit = (number, span.start // BLOCK if few else 0)
-                yield Item(unit, span.label, span in wanted, found.get(span), span in found)
+                items.append(Item(unit, span.label, span in wanted, found.get(span), span in found))
+    return items
 
 
 def intervals_of(items: Sequence[Item], labels: Sequence[str], *, beta: float = 1.0) -> list[Interval]:
