@@ -67,24 +67,17 @@ class Asked:
         from seqlabel.privacy.finding.settings_file import FILE_NAME, load_settings
 
         path = Path(FILE_NAME) if self.settings is None and Path(FILE_NAME).is_file() else None
+        found = PrivacySettings() if path is None else load_settings(path, named=False)
         if self.settings is not None:
             found = load_settings(self.settings)
-        elif path is not None:
-            found = load_settings(path, named=False)
-        else:
-            found = PrivacySettings()
-        typed: dict[str, Any] = {}
-        if self.model is not None:
-            typed["model"] = self.model
-        elif path is not None and str(found.model).startswith(PREFIX):
+        if self.model is None and path is not None and str(found.model).startswith(PREFIX):
             raise OptionError(
                 f"{path}: model: would be downloaded, because of a file that was not named. Give --model "
                 f"{found.model}, or --settings {path}."
             )
-        if self.labels:
-            typed["only"] = _split("--labels", self.labels)
-        if self.sensitivity is not None:
-            typed["sensitivity"] = self.sensitivity
+        only = _split("--labels", self.labels) if self.labels else None
+        options = {"model": self.model, "only": only, "sensitivity": self.sensitivity}
+        typed: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
         if path is not None:
             defaults = PrivacySettings()
             taken = replace(found, **{name: getattr(defaults, name) for name in typed}).narrowing()
