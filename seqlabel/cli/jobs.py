@@ -60,7 +60,6 @@ class Job:
     hidden: list[Path] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
-
         for path in self.named:
             if not path.is_dir():
                 check_input(path)
@@ -217,14 +216,12 @@ def job_of(options: Rewriting) -> Job:
     if options.columns_from and not verdicts:
         raise OptionError(f"{options.columns_from}: no column of it is private. Name some with --column or --field.")
     folders = any(path.is_dir() for path in named)
-    # Verdicts on a kind of file that is not given now.
+    # Verdicts on a kind of file that is not given now are left out.
     kinds = {records_format(path).parts for path in named}
-    whole = {}
-    for one in verdicts:
-        parts = records_format(Path(one.file)).parts
-        if folders or parts in kinds:
-            {COLUMNS: columns, FIELDS: fields}.get(parts, []).append(one.column)
-            whole[one.column] = one.label
+    judged = [(records_format(Path(one.file)).parts, one) for one in verdicts]
+    judged = [(parts, one) for parts, one in judged if folders or parts in kinds]
+    for parts, one in judged:
+        {COLUMNS: columns, FIELDS: fields}.get(parts, []).append(one.column)
     job = Job(
         named,
         Layout(
@@ -233,14 +230,14 @@ def job_of(options: Rewriting) -> Job:
             options.all_strings,
             inputs.delimiter,
             inputs.encoding,
-            partial=len(named) > 1 or folders or bool(whole),
+            partial=len(named) > 1 or folders or bool(judged),
         ),
         fields=bool(fields) or options.all_strings,
         columns=bool(columns) or options.all_columns,
         output=options.output,
         resume=options.resume,
         as_json=options.as_json,
-        whole={column: label for column, label in whole.items() if label},
+        whole={one.column: one.label for _, one in judged if one.label},
     )
     job.check()
     return job
