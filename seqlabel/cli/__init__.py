@@ -1,10 +1,11 @@
 """The command `seqlabel`: options to calls, errors to messages and exit statuses; the work is done elsewhere.
 
 Each module holds one subcommand, or two that belong together. `options` has what several take, `control` what says
-what is private, `rewriting` and `jobs` what `redact`, `restore` and `find` share, `training` the work of `train`, and
-`data`, `loading`, `scoring`, `writing` and `card` what the others share. The options of a subcommand that has groups of
-them are a dataclass, of which `seqlabel.commands` makes the command. The help of an option describes it. A subcommand
-imports the rest of the library when it runs, so that `--help` is there at once.
+what is private, `rewriting` and `jobs` what `redact`, `restore` and `find` share, `training_options` and `training` the
+options and the work of training, and `data`, `loading`, `scoring`, `writing` and `card` what the others share. The
+options of a subcommand that has groups of them are a dataclass, of which `seqlabel.commands` makes the command. The
+help of an option describes it. A subcommand imports the rest of the library when it runs, so that `--help` is there at
+once.
 
 Exit status: 0 when all was done, 1 when something was withheld, kept as it was or not known, 2 for wrong use and what
 stops a run, 130 when it was interrupted by Ctrl-C, 128 and the number of the signal when by SIGTERM or SIGHUP.
@@ -35,6 +36,7 @@ from seqlabel.cli import (
     serve,
     train,
 )
+from seqlabel.cli.training_options import PretrainSettings, TrainSettings
 from seqlabel.commands.console import fill_closed_streams, say_if_both_installed
 from seqlabel.commands.option_file import with_config
 from seqlabel.commands.settings import Command, with_options
@@ -66,8 +68,8 @@ def about(
 
 
 _COMMANDS: dict[str, Callable[..., None]] = {
-    "pretrain": with_options(pretrain.pretrain, pretrain.Settings),
-    "train": with_options(train.train, train.Settings),
+    "pretrain": with_options(pretrain.pretrain, PretrainSettings),
+    "train": with_options(train.train, TrainSettings),
     "evaluate": with_options(evaluate.evaluate, evaluate.Settings),
     "report": with_options(report.report, report.Settings),
     "label": with_options(label.label, label.Settings),

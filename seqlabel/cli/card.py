@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from seqlabel.cli import pretrain, train
 from seqlabel.cli.options import Task
+from seqlabel.cli.training_options import PretrainSettings, TrainSettings
 from seqlabel.commands.record import hash_of, versions
 from seqlabel.documents.document import Document
 from seqlabel.formats.parts import Parts
@@ -71,7 +71,7 @@ class Measured:
     speed: float
 
 
-def card_of(settings: train.Settings, parts: Parts, measured: Measured) -> str:
+def card_of(settings: TrainSettings, parts: Parts, measured: Measured) -> str:
     """Return the card of a model.
 
     Args:
@@ -120,7 +120,7 @@ def card_of(settings: train.Settings, parts: Parts, measured: Measured) -> str:
 def _about(
     pipeline: str,
     tag: str,
-    settings: train.Settings | pretrain.Settings,
+    settings: TrainSettings | PretrainSettings,
     base: Base,
     more: Mapping[str, object] | None = None,
 ) -> dict[str, object]:
@@ -162,7 +162,7 @@ def _hashes(files: Iterable[Path]) -> dict[Path, str]:
     return {path: hash_of(path) for path in files}
 
 
-def pretraining_card(settings: pretrain.Settings, files: Sequence[Path], figures: Mapping[str, float]) -> str:
+def pretraining_card(settings: PretrainSettings, files: Sequence[Path], figures: Mapping[str, float]) -> str:
     """Return the card of an encoder.
 
     Args:

@@ -1,53 +1,14 @@
 """The subcommand `seqlabel pretrain`: from plain text to an encoder that `train` puts heads on."""
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from seqlabel.cli.options import Json, Language, License, Quiet, Resume, Source
+from seqlabel.cli.training_options import PretrainSettings
 from seqlabel.commands.console import messages, note, say_if_nothing_to_resume
-from seqlabel.commands.settings import Device, Seed
 from seqlabel.errors import OptionError
 
-if TYPE_CHECKING:
-    from seqlabel.training.progress import Display
 
-
-@dataclass(frozen=True, kw_only=True)
-class Settings:
-    """The options of the command."""
-
-    texts: Annotated[list[Path], typer.Argument(help="UTF-8 text files, or folders of .txt files.")]
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write.")] = Path("output/pretrain")
-    words: Annotated[
-        int | None, typer.Option(min=2, help="Frequent words with vectors of their own.", show_default="20,000")
-    ] = None
-    hidden: Annotated[
-        int | None, typer.Option(min=2, help="Units per direction; half as many are faster.", show_default="256")
-    ] = None
-    on: Annotated[str | None, typer.Option(help="Adapt this encoder to the text: a folder, or a name like en.")] = None
-    language: Language = "en"
-    epochs: Annotated[int | None, typer.Option(min=1, help="Passes. Default: by the size of the text.")] = None
-    seed: Seed = 0
-    device: Device = "auto"
-    source: Source = None
-    license: License = None
-    resume: Resume = False
-    quiet: Quiet = False
-    as_json: Json = False
-
-    @property
-    def display(self) -> "Display":
-        """Where progress is shown."""
-        from seqlabel.training.progress import Display
-
-        return Display.SILENT if self.quiet or self.as_json else Display.AUTO
-
-
-def pretrain(settings: Settings) -> None:
+def pretrain(settings: PretrainSettings) -> None:
     """Pretrain an encoder on plain text: a forward and a backward language model.
 
     The text is read once and never held in memory. With `--on`, the training of an encoder continues on this
@@ -91,7 +52,7 @@ def pretrain(settings: Settings) -> None:
         print(f"To put a head on it:\n\n    seqlabel train TASK FILE --on {output.as_posix()}{language}")
 
 
-def _pretrain(files: list[Path], settings: Settings) -> dict[str, float]:
+def _pretrain(files: list[Path], settings: PretrainSettings) -> dict[str, float]:
     """Train a new encoder on text files; return and write what was measured."""
     from seqlabel.cli.plain_text import plain_words
     from seqlabel.io.files import write_json
@@ -116,7 +77,7 @@ def _pretrain(files: list[Path], settings: Settings) -> dict[str, float]:
     return figures
 
 
-def _adapt(encoder: str, files: list[Path], settings: Settings) -> dict[str, float]:
+def _adapt(encoder: str, files: list[Path], settings: PretrainSettings) -> dict[str, float]:
     """Adapt an encoder to text files, and save it where `train` finds it; nothing is measured."""
     from seqlabel.cli.plain_text import plain_words
     from seqlabel.documents.document import Document

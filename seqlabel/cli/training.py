@@ -14,7 +14,7 @@ from seqlabel.cli.loading import has_labels, layers_of
 from seqlabel.cli.options import Task
 from seqlabel.cli.plain_text import plain_files, plain_words
 from seqlabel.cli.scoring import METRICS, figures
-from seqlabel.cli.train import Settings
+from seqlabel.cli.training_options import TrainSettings
 from seqlabel.commands.console import note, say, say_if_nothing_to_resume
 from seqlabel.commands.record import RECORD, write_record
 from seqlabel.commands.settings import options_of
@@ -42,7 +42,7 @@ _NOT_RECORDED = ("resume", "quiet", "as_json")
 """Options that say how a run is done, and not what comes of it."""
 
 
-def train_model(settings: Settings) -> None:
+def train_model(settings: TrainSettings) -> None:
     """Train a model, and write and print what `train` says.
 
     Args:
@@ -77,7 +77,7 @@ def train_model(settings: Settings) -> None:
     _show(settings, _save(settings, models[0], passes, parts))
 
 
-def _texts_to_read(settings: Settings) -> list[Path]:
+def _texts_to_read(settings: TrainSettings) -> list[Path]:
     """Return the files of text without labels. Raises `OptionError` where nothing reads them, or teachers lack them."""
     if settings.teachers and settings.task is Task.DOCUMENT:
         raise OptionError("--teachers: They label words and spans. Leave it out for the task document.")
@@ -92,7 +92,7 @@ def _texts_to_read(settings: Settings) -> list[Path]:
     return plain_files(settings.unlabelled)
 
 
-def _show(settings: Settings, measured: Measured) -> None:
+def _show(settings: TrainSettings, measured: Measured) -> None:
     """Print the scores of a model, as JSON or with the lines that load it."""
     model, report = settings.target / "model", measured.report
     if settings.as_json:
@@ -106,7 +106,7 @@ def _show(settings: Settings, measured: Measured) -> None:
     print(f'    nlp.add_pipe("seqlabel", config={{"model": {json.dumps(model.as_posix())}}})')
 
 
-def _save(settings: Settings, model: Trained, passes: list[EpochReport], parts: Parts) -> Measured:
+def _save(settings: TrainSettings, model: Trained, passes: list[EpochReport], parts: Parts) -> Measured:
     """Write the model, its scores, the options and a card in place of checkpoints; return the scores."""
     target, gold = settings.target, parts.test or parts.dev
     model.save(target / "model", compact=settings.compact)
@@ -129,7 +129,7 @@ def _save(settings: Settings, model: Trained, passes: list[EpochReport], parts: 
     return measured
 
 
-def _layer_to_train(model: Trained, settings: Settings) -> str:
+def _layer_to_train(model: Trained, settings: TrainSettings) -> str:
     """Return the layer of an earlier model that is trained further. Raises `OptionError` where it has none."""
     task, name = settings.task, settings.base
     fitting = [one for one, (of, _) in layers_of(model).items() if of is task and settings.layer in (None, one)]
@@ -141,7 +141,7 @@ def _layer_to_train(model: Trained, settings: Settings) -> str:
     return fitting[0]
 
 
-def _learn(models: list[Trained], settings: Settings, parts: Parts, texts: list[Path]) -> list[EpochReport]:
+def _learn(models: list[Trained], settings: TrainSettings, parts: Parts, texts: list[Path]) -> list[EpochReport]:
     """Train the first model, with the others as teachers; it has the weights of the best epoch after that.
 
     Returns all its epochs.
@@ -171,7 +171,7 @@ def _learn(models: list[Trained], settings: Settings, parts: Parts, texts: list[
     )
 
 
-def _drawn(texts: list[Path], model: Trained, settings: Settings) -> list[Document]:
+def _drawn(texts: list[Path], model: Trained, settings: TrainSettings) -> list[Document]:
     """Draw pieces of text without labels, in a model's words, so that long text does not make the training long."""
     draw = random.Random(settings.seed)
     drawn: list[list[str]] = []
@@ -187,7 +187,7 @@ def _drawn(texts: list[Path], model: Trained, settings: Settings) -> list[Docume
     return list(map(Document.from_words, drawn))
 
 
-def _new_models(settings: Settings, parts: Parts, texts: list[Path]) -> list[Trained]:
+def _new_models(settings: TrainSettings, parts: Parts, texts: list[Path]) -> list[Trained]:
     """Return a classifier or a labeler with fresh heads, on an encoder or on nothing, and its teachers."""
     below: WordLanguageModel | LanguageModel
     if settings.base == "none":
@@ -204,7 +204,7 @@ def _new_models(settings: Settings, parts: Parts, texts: list[Path]) -> list[Tra
     return [Labeler.on(below, heads, language=language, seed=seed) for seed in seeds]
 
 
-def _adapted(settings: Settings, texts: list[Path]) -> Path:
+def _adapted(settings: TrainSettings, texts: list[Path]) -> Path:
     """Let the encoder read texts, and return its folder; a training that is resumed takes the one that has."""
     place = settings.target / _ENCODER
     if settings.resume and place.is_dir() and settings.checkpoint.is_dir():

@@ -1,0 +1,124 @@
+"""The options of `seqlabel train` and `seqlabel pretrain`, which their work and their cards read too; no work."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from seqlabel.cli.options import Columns, Json, Language, Layer, License, Quiet, Resume, Source, Task
+from seqlabel.commands.settings import Compact, Device, Seed
+
+if TYPE_CHECKING:
+    from seqlabel.training.progress import Display
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainSettings:
+    """The options of `seqlabel train`."""
+
+    task: Annotated[
+        Task, typer.Argument(help="tags: a label per word; spans: labelled runs of words; document: a label per text.")
+    ]
+    train: Annotated[
+        Path,
+        typer.Argument(
+            help="Labelled file to train on. Given alone, it is split into parts to train on, choose on and measure on."
+        ),
+    ]
+    dev: Annotated[Path | None, typer.Option(help="File to choose the best epoch on.")] = None
+    test: Annotated[Path | None, typer.Option(help="File to measure on.")] = None
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Folder to write. Default: output/TASK.")] = None
+    on: Annotated[
+        str | None,
+        typer.Option(
+            "--on",
+            "--encoder",
+            help="Folder or name of what is trained: an encoder, or an earlier labeler, which learns new labels too; "
+            "its layers learn at a lower rate and in fewer passes, so that it forgets less. none: train from scratch.",
+            show_default="en, or eu for a language that eu has read",
+        ),
+    ] = None
+    unlabelled: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Text without labels, of the kind that is to be labelled, which the encoder reads first, and which "
+            "--teachers label: a UTF-8 text file, or a folder of .txt files. Repeatable."
+        ),
+    ] = None
+    teachers: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            help="Train this number of labelers with other seeds first, such as 3. The model then learns from the text "
+            "of --unlabelled too, with the labels that most of them give.",
+        ),
+    ] = 0
+    layer: Layer = None
+    columns: Columns
+    language: Language = "en"
+    epochs: Annotated[int | None, typer.Option(min=1, help="Passes. Default: by the size of the data.")] = None
+    seed: Seed = 0
+    device: Device = "auto"
+    source: Source = None
+    license: License = None
+    compact: Compact = False
+    resume: Resume = False
+    quiet: Quiet = False
+    as_json: Json = False
+
+    @property
+    def target(self) -> Path:
+        """The output folder."""
+        return self.output or Path("output") / self.task.value
+
+    @property
+    def checkpoint(self) -> Path:
+        """The folder of the training so far."""
+        return self.target / "training"
+
+    @property
+    def base(self) -> str:
+        """What is trained: as `on` says, or the encoder that has read the language."""
+        from seqlabel.models.folders import EUROPE_LANGUAGES, shipped_models
+
+        european = self.language in EUROPE_LANGUAGES and "eu" in shipped_models()
+        return self.on or ("eu" if european else "en")
+
+    @property
+    def display(self) -> "Display":
+        """Where progress is shown."""
+        from seqlabel.training.progress import Display
+
+        return Display.SILENT if self.quiet or self.as_json else Display.AUTO
+
+
+@dataclass(frozen=True, kw_only=True)
+class PretrainSettings:
+    """The options of `seqlabel pretrain`."""
+
+    texts: Annotated[list[Path], typer.Argument(help="UTF-8 text files, or folders of .txt files.")]
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write.")] = Path("output/pretrain")
+    words: Annotated[
+        int | None, typer.Option(min=2, help="Frequent words with vectors of their own.", show_default="20,000")
+    ] = None
+    hidden: Annotated[
+        int | None, typer.Option(min=2, help="Units per direction; half as many are faster.", show_default="256")
+    ] = None
+    on: Annotated[str | None, typer.Option(help="Adapt this encoder to the text: a folder, or a name like en.")] = None
+    language: Language = "en"
+    epochs: Annotated[int | None, typer.Option(min=1, help="Passes. Default: by the size of the text.")] = None
+    seed: Seed = 0
+    device: Device = "auto"
+    source: Source = None
+    license: License = None
+    resume: Resume = False
+    quiet: Quiet = False
+    as_json: Json = False
+
+    @property
+    def display(self) -> "Display":
+        """Where progress is shown."""
+        from seqlabel.training.progress import Display
+
+        return Display.SILENT if self.quiet or self.as_json else Display.AUTO
