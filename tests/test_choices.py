@@ -21,7 +21,6 @@ from seqlabel.documents.spans import Span
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError, choose, did_you_mean
 from seqlabel.formats.datasets import read_token_rows
-from seqlabel.formats.parts import labels_of, read_parts
 from seqlabel.models.language_model import WordLanguageModel
 from seqlabel.models.model_configs import HeadConfig, LabelerConfig
 from seqlabel.models.pretraining import pretrain
@@ -87,13 +86,6 @@ def token_rows(scheme):
     return list(read_token_rows(rows, spans={"ner": "ner_tags"}, scheme=scheme, repairs=repairs)), repairs.tags
 
 
-def parts(scheme):
-    def read(source, *, labels, repairs):
-        return [DOCUMENT]
-
-    return read_parts((Path("a"), Path("b"), Path("c")), read, layers=["ner"], scheme=scheme).tag_sets[0].scheme
-
-
 def shown(display):
     """What a training prints, without its figures."""
     torch.manual_seed(0)
@@ -123,10 +115,8 @@ def policy(name):
 USES = {
     "TagSet": (Scheme, lambda scheme: TagSet("ner", ("A",), scheme).scheme),
     "TagSet.of": (Scheme, lambda scheme: TagSet.of([DOCUMENT], "ner", scheme=scheme).scheme),
-    "labels_of": (Scheme, lambda scheme: labels_of([DOCUMENT], "ner", "a", scheme=scheme).scheme),
     "spans_to_tags": (Scheme, lambda scheme: spans_to_tags(DOCUMENT.spans["ner"].spans, 3, scheme)),
     "read_token_rows": (Scheme, token_rows),
-    "read_parts": (Scheme, parts),
     "Labeler": (Arithmetic, lambda arithmetic: labeler(arithmetic=arithmetic).inference.arithmetic),
     "Labeler.load": (Arithmetic, loaded),
     "Labeler.on, words": (Words, words_on),

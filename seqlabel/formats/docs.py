@@ -274,23 +274,20 @@ def read_docs(path: Path | str, vocab: Vocab) -> Iterator[Doc]:
         raise _damaged(path, number, error) from error
 
 
-def write_docbin(
-    documents: Iterable[Document], path: Path | str, *, vocab: Vocab | None = None, entities: str = "ner"
-) -> None:
-    """Write documents to a `.spacy` file, which `spacy train` reads too.
+def write_docbin(documents: Iterable[Document], path: Path | str, *, vocab: Vocab | None = None) -> None:
+    """Write documents to a `.spacy` file, which `spacy train` reads too; their layer `ner` is the entities.
 
     Args:
         documents: The documents.
         path: The file; an earlier one is replaced.
         vocab: The vocabulary for the Docs; None for a new one.
-        entities: The name of the layer of entities.
 
     Raises:
         DataError: `to_doc` refuses a document. The message names it, from 0.
         OptionError: The path is a folder or a link.
     """
     with open_output(Path(path)) as file:
-        file.write(packed(documents, vocab, entities=entities))
+        file.write(packed(documents, vocab, entities="ner"))
 
 
 def packed(documents: Iterable[Document], vocab: Vocab | None = None, *, entities: str | None = None) -> bytes:

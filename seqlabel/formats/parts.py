@@ -10,9 +10,8 @@ from pathlib import Path
 from seqlabel.documents.document import LEMMA, Document, Spans, Tags
 from seqlabel.documents.edit_scripts import casing_of
 from seqlabel.documents.repairs import Repairs
-from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
-from seqlabel.errors import DataError, SeqlabelError, choose
+from seqlabel.errors import DataError, SeqlabelError
 
 Source = Path | str
 Labels = Mapping[str, Collection[str]]
@@ -49,7 +48,6 @@ def read_parts(
     read: ReadPart,
     *,
     layers: Sequence[str],
-    scheme: Scheme = Scheme.BIOES,
     labels: Labels | None = None,
 ) -> Parts:
     """Read three parts of labelled data and check that training can measure its loss on dev.
@@ -60,7 +58,6 @@ def read_parts(
         sources: The files or splits: train, dev, test.
         read: Reads one of them.
         layers: The layers of tags or spans whose labels are learnt; at least one.
-        scheme: The tag scheme of layers of spans.
         labels: The labels that train and dev may have, by layer; where it is None, dev may have those of train.
 
     Returns:
@@ -69,12 +66,10 @@ def read_parts(
     Raises:
         DataError: A source cannot be read, a layer is missing in train or has too few labels, or dev has a label that
             is not allowed. The message names the source.
-        OptionError: The scheme is unknown.
     """
-    scheme = choose(Scheme, "scheme", scheme)
     repairs = {source: Repairs() for source in sources}
     train = list(read(sources[0], labels=labels, repairs=repairs[sources[0]]))
-    tag_sets = tuple(labels_of(train, layer, sources[0], scheme=scheme) for layer in layers)
+    tag_sets = tuple(labels_of(train, layer, sources[0]) for layer in layers)
     known = labels or {tag_set.layer: tag_set.labels for tag_set in tag_sets}
     dev = list(read(sources[1], labels=known, repairs=repairs[sources[1]]))
     test = list(read(sources[2], labels=None, repairs=repairs[sources[2]]))
@@ -82,25 +77,22 @@ def read_parts(
     return Parts(train, dev, test, tuple(layers), tag_sets, repaired)
 
 
-def labels_of(documents: Iterable[Document], layer: str, source: Source, *, scheme: Scheme = Scheme.BIOES) -> TagSet:
+def labels_of(documents: Iterable[Document], layer: str, source: Source) -> TagSet:
     """Return the labels of a layer of training documents, with errors that name where they come from.
 
     Args:
         documents: The training documents.
         layer: The name of the layer.
         source: The file or split, for messages.
-        scheme: The tag scheme of a layer of spans.
 
     Returns:
-        The tag set.
+        The tag set; a layer of spans has the scheme BIOES.
 
     Raises:
         DataError: No document has the layer, or it has too few labels.
-        OptionError: The scheme is unknown.
     """
-    scheme = choose(Scheme, "scheme", scheme)
     try:
-        return TagSet.of(documents, layer, scheme=scheme)
+        return TagSet.of(documents, layer)
     except SeqlabelError as error:
         raise DataError(f"{source}: {error}") from error
 

@@ -15,6 +15,7 @@ LONGEST = 2_000
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _CELL = "padding:.15em .7em;text-align:"
 _MARK = "color:#111;border-radius:.3em;padding:.1em .35em;line-height:1.9;"
+_MOST = 6
 _LABEL = "font-size:.75em;font-weight:600;margin-left:.45em;"
 
 
@@ -90,24 +91,23 @@ def colours(labels: Iterable[str]) -> dict[str, Colour]:
     return {name: Colour(round(place % count * 360 / count), deep=place >= count) for place, name in chosen.items()}
 
 
-def counted(names: Sequence[str], kind: str, *, most: int = 6) -> str:
+def counted(names: Sequence[str], kind: str) -> str:
     """Return how many names there are, and the first of them, for one line.
 
     Args:
         names: The names.
         kind: What they are, in the plural.
-        most: The highest number of names to show.
 
     Returns:
         The line.
 
     Example:
-        >>> counted(["A", "B", "C"], "labels", most=2)
-        '3 labels: A, B, …'
+        >>> counted("ABCDEFGH", "labels")
+        '8 labels: A, B, C, D, E, F, …'
     """
     if not names:
         return f"no {kind}"
-    return f"{len(names):,} {kind}: {', '.join(names[:most])}{', …' if len(names) > most else ''}"
+    return f"{len(names):,} {kind}: {', '.join(names[:_MOST])}{', …' if len(names) > _MOST else ''}"
 
 
 def apart(marks: Iterable[Mark]) -> tuple[list[Mark], list[Mark]]:

@@ -21,6 +21,8 @@ from seqlabel.io.text_files import UTF_8, read_blocks
 from seqlabel.text.vocabulary import SPECIAL_WORDS, START, UNKNOWN, Vocabulary
 
 MAX_WORD_CHARACTERS = 1 << 24
+MAX_TYPES = 1_000_000
+"""After this number of different words, new words become `xxunk`: memory stays below about 150 bytes for each."""
 _COPY_TOKENS = 1 << 20
 _LAST_SPACE = re.compile(r".*(?=\s)", re.DOTALL)
 _PARTS = ("corpus.json", "tokens.bin", "vocabulary.json")
@@ -252,17 +254,16 @@ def build_corpus(
     *,
     max_words: int | None = None,
     min_count: int = 1,
-    max_types: int = 1_000_000,
 ) -> Corpus:
     """Count words and write their ids to a folder in one pass; memory does not grow with the text.
+
+    After `MAX_TYPES` different words, new ones become `xxunk`.
 
     Args:
         blocks: The words of the text, block by block, such as `words_of_files` yields.
         folder: The folder; an earlier corpus in it is replaced when the new one is whole.
         max_words: The size of the vocabulary, specials included; None for no bound.
         min_count: Words seen less often become `xxunk`.
-        max_types: After this number of different words, new words become `xxunk`, which bounds memory at
-            about 150 bytes for each.
 
     Returns:
         The corpus; its vocabulary is as in `Vocabulary.from_counts`, and what became `xxunk`, for any reason, is
@@ -277,7 +278,7 @@ def build_corpus(
     with replace_folder(folder, holds=_PARTS) as beside:
         first_pass = beside / "first_pass.bin"
         with first_pass.open("wb") as file:
-            types, counts = _write_first_ids(blocks, file, max_types=max_types)
+            types, counts = _write_first_ids(blocks, file)
         if not counts.sum():
             raise DataError("Found no word in the text. Give at least one.")
         by_word = {word: int(count) for word, count in zip(types, counts, strict=True)}
@@ -295,16 +296,14 @@ def build_corpus(
     return Corpus.load(folder)
 
 
-def _write_first_ids(
-    blocks: Iterable[list[str]], file: BinaryIO, *, max_types: int
-) -> tuple[list[str], npt.NDArray[np.int64]]:
+def _write_first_ids(blocks: Iterable[list[str]], file: BinaryIO) -> tuple[list[str], npt.NDArray[np.int64]]:
     """Write ids by first appearance; return the words in that order and how often each was met."""
     ids = {word: index for index, word in enumerate(SPECIAL_WORDS)}
-    counts = np.zeros(max(max_types, len(ids)), dtype=np.int64)
+    counts = np.zeros(max(MAX_TYPES, len(ids)), dtype=np.int64)
     unknown = ids[UNKNOWN]
     for words in blocks:
         for word in dict.fromkeys(words):
-            if word not in ids and len(ids) < max_types:
+            if word not in ids and len(ids) < MAX_TYPES:
                 ids[word] = len(ids)
         find = ids.get
         found = np.fromiter((find(word, unknown) for word in words), dtype="<u4", count=len(words))

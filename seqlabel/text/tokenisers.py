@@ -42,8 +42,8 @@ _LONG_RUN = re.compile(rf"\S{{{_LONGEST_RUN + 1},}}+")
 class Tokeniser:
     """Cuts texts into words. What a run of characters without white space is cut into depends on nothing around it.
 
-    A run of more than 256 characters is cut after every 256 of them, whatever is there, and counted in `cut_runs`: the
-    time to cut a run grows with the square of its length. What is remembered of words stays bounded on any text.
+    A run of more than 256 characters is cut after every 256 of them, whatever is there: the time to cut a run grows
+    with the square of its length. What is remembered of words stays bounded on any text.
 
     Raises `OptionError` for a language that spaCy does not know. Threads may share it.
     """
@@ -55,7 +55,6 @@ class Tokeniser:
             self._find = _EnglishWords(fine=self.words is Words.FINE)
         else:
             self._find = partial(_found, spacy_words.SpacyWords(language), fine=self.words is Words.FINE)
-        self.cut_runs = 0
         self._language = language
 
     def __repr__(self) -> str:
@@ -76,7 +75,6 @@ class Tokeniser:
         if not runs:
             return Document(text, tuple(self._find(text)))
         offsets: list[tuple[int, int]] = []
-        self.cut_runs += len(runs)
         for begin, stop in pairwise(_borders(text, runs)):
             offsets += [(start + begin, end + begin) for start, end in self._find(text[begin:stop])]
         return Document(text, tuple(offsets))

@@ -28,9 +28,9 @@ TRAIN = "Ana\tB-PER\nin\tO\nRome\tB-LOC\n\nBo\tB-PER\n"
 
 def test_parts_have_their_documents_labels_and_repairs(tmp_path):
     paths = files(tmp_path, TRAIN, "Cy\tB-PER\n", "Al\tB-PER\nsat\tE-PER\nBo\tI-PER\n\nX\tB-X\n")
-    parts = read_parts(paths, read_entities, layers=["ner"], scheme=Scheme.BIO)
+    parts = read_parts(paths, read_entities, layers=["ner"])
     assert [len(part) for part in (parts.train, parts.dev, parts.test)] == [2, 1, 2]
-    assert [(one.layer, one.labels, one.scheme) for one in parts.tag_sets] == [("ner", ("LOC", "PER"), Scheme.BIO)]
+    assert [(one.layer, one.labels, one.scheme) for one in parts.tag_sets] == [("ner", ("LOC", "PER"), Scheme.BIOES)]
     expected = Repairs()
     list(read_columns(paths[2], repairs=expected))
     assert expected.tags > 0

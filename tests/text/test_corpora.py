@@ -81,18 +81,22 @@ def small_blocks(monkeypatch):
     [{}, {"max_words": 30}, {"min_count": 4}, {"max_types": 25}, {"max_words": 40, "min_count": 2, "max_types": 50}],
     ids=str,
 )
-def test_a_corpus_is_a_split_and_a_count(tmp_path, small_blocks, block_bytes, bounds):
+def test_a_corpus_is_a_split_and_a_count(tmp_path, monkeypatch, small_blocks, block_bytes, bounds):
     small_blocks(block_bytes)
+    bounds = dict(bounds)
+    most = bounds.pop("max_types", None)
+    monkeypatch.setattr(corpora, "MAX_TYPES", most or corpora.MAX_TYPES)
     texts = [random_text(0), random_text(100, words=20), "xxunk one xxbos one"]
     corpus = build_corpus(words_of_files(write_texts(tmp_path, texts)), tmp_path / "corpus", **bounds)
-    expected = naive_corpus(texts, **bounds)
+    expected = naive_corpus(texts, **bounds, max_types=most)
     assert_same(corpus, expected)
     assert_same(Corpus.load(tmp_path / "corpus"), expected)
     assert corpus.unknown >= 1
 
 
-def test_fewer_types_than_specials_makes_everything_unknown(tmp_path):
-    corpus = build_corpus([["a", "b", "a"]], tmp_path / "corpus", max_types=3)
+def test_fewer_types_than_specials_makes_everything_unknown(tmp_path, monkeypatch):
+    monkeypatch.setattr(corpora, "MAX_TYPES", 3)
+    corpus = build_corpus([["a", "b", "a"]], tmp_path / "corpus")
     assert list(corpus.vocabulary) == list(SPECIAL_WORDS)
     assert corpus.unknown == 3
 
