@@ -83,14 +83,10 @@ def redact_frame(
     kind = type(frame).__module__.partition(".")[0]
     if kind not in ("pandas", "polars") or type(frame).__name__ != "DataFrame":
         raise DataError(f"Expected a pandas or Polars DataFrame, got {type(frame).__name__}. Pass one of these.")
-    if isinstance(columns, str):
-        raise OptionError(f"columns: expected a list of names, got the text {columns!r}. Write [{columns!r}].")
     names = list(frame.columns)
     if twice := [name for name, count in Counter(names).items() if count > 1]:
         raise DataError(f"Several columns are named {', '.join(map(repr, twice))}. Give each column its own name.")
-    for column in columns:
-        if column not in names:
-            raise OptionError(f"columns: Found no {column!r}. Name one of {', '.join(map(repr, names))}.")
+    _check_columns(columns, names)
     new = {column: texts_of(frame[column], column) for column in columns}
     texts = [(str(name), value) for name, values in new.items() for value in values if value is not None]
     redacted = redacted_strings(texts, policy, finder=finder, by_label=by_label)
@@ -104,6 +100,17 @@ def redact_frame(
     for name, values in changed.items():
         done[name] = frame[name].__class__(values, index=frame.index, dtype=_dtype(frame[name].dtype))
     return done
+
+
+def _check_columns(columns: Collection[Any], names: Sequence[Any]) -> None:
+    if isinstance(columns, str):
+        raise OptionError(f"columns: expected a list of names, got the text {columns!r}. Write [{columns!r}].")
+    for column in columns:
+        if column not in names:
+            meant = did_you_mean(str(column), map(str, names))
+            raise OptionError(
+                f"columns: Found no {column!r}. Name one of {', '.join(map(repr, names))}. {meant}".rstrip()
+            )
 
 
 def _dtype(found: Any) -> Any:
@@ -160,10 +167,7 @@ def redact_rows(
     if cursor.description is None:
         raise DataError("The cursor has no rows. Execute a SELECT first.")
     names = [column[0] for column in cursor.description]
-    for column in columns or ():
-        if column not in names:
-            advice = did_you_mean(column, names)
-            raise OptionError(f"columns: the query has no {column!r}, only {', '.join(names)}. {advice}".rstrip())
+    _check_columns(columns or (), names)
     asked = {place for place, name in enumerate(names) if columns is None or name in columns}
     number, used = 0, finder or shipped_finder()
     while rows := cursor.fetchmany(_BATCH):

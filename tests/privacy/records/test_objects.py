@@ -157,6 +157,7 @@ def test_all_text_of_all_rows_is_redacted_and_the_rest_stays(database, finder):
         (["id"], DataError, "column 'id', row 1: expected text, got int"),
         (["photo"], DataError, "got bytes"),
         (["note"], OptionError, "no 'note'.*Did you mean 'notes'"),
+        ("notes", OptionError, "expected a list of names"),
     ],
 )
 def test_what_is_no_text_is_refused(database, finder, columns, error, message):
