@@ -56,16 +56,17 @@ class LanguageCheck:
 
     def __init__(self, vocabulary: Vocabulary | None) -> None:
         self._vocabulary: Collection[str] = vocabulary or ()
-        self._looks = vocabulary is not None and len(vocabulary) >= SMALLEST
         self._texts = self._words = 0
         self._last: deque[str] = deque(maxlen=LOOK)
-        self._warns = {"phrases": self._looks, "together": self._looks, "language": self._looks, "unknown": self._looks}
+        looks = vocabulary is not None and len(vocabulary) >= SMALLEST
+        self._left = {"phrases", "together", "language", "unknown"} if looks else set()
         known = {
-            language: KNOWN * len(words) < sum(word in self._vocabulary for word in words)
-            for language, words in (FUNCTION_WORDS.items() if self._looks else ())
+            language
+            for language, words in FUNCTION_WORDS.items()
+            if sum(word in self._vocabulary for word in words) > KNOWN * len(words)
         }
-        self._known = tuple(FUNCTION_WORDS[language] for language, is_known in known.items() if is_known)
-        self._others = {language: FUNCTION_WORDS[language] for language, is_known in known.items() if not is_known}
+        self._known = [FUNCTION_WORDS[language] for language in known]
+        self._others = {language: words for language, words in FUNCTION_WORDS.items() if language not in known}
         self._telling = frozenset().union(*self._others.values())
 
     def read(self, words: Sequence[str], *, is_ascii: bool = False) -> None:
@@ -75,28 +76,28 @@ class LanguageCheck:
             words: Its words; those of letters alone count.
             is_ascii: Whether it is known to have no letter but those of English.
         """
-        if not self._looks:
+        if not self._left:
             return
-        if not is_ascii and self._warns["phrases"] and has_phrases(words):
+        if not is_ascii and "phrases" in self._left and has_phrases(words):
             self._warn(
                 "phrases",
                 "Some texts have no spaces between their words, as Chinese, Japanese and Thai have, so the model reads "
                 f"whole phrases as one word and misses private data. {READS}",
             )
-        if self._warns["together"] and runs_together(words):
+        if "together" in self._left and runs_together(words):
             self._warn(
                 "together",
                 "Some texts have lost the spaces between their words, as broken extraction from PDF leaves them, so "
                 "the model reads whole phrases as one word and misses private data. Extract them with another tool.",
             )
-        if self._warns["language"] and not self._telling.isdisjoint(words) and (language := self._language(words)):
+        if "language" in self._left and not self._telling.isdisjoint(words) and (language := self._language(words)):
             self._warn(
                 "language",
                 f"Some texts seem to be {language}, which the model has not read: it takes words for private data and "
                 f"misses values. {READS}",
             )
         self._texts += 1
-        if self._warns["unknown"] and (self._words < ALL_READ or self._texts % ONE_IN == 0):
+        if "unknown" in self._left and (self._words < ALL_READ or self._texts % ONE_IN == 0):
             self._count(words)
 
     def _language(self, words: Sequence[str]) -> str | None:
@@ -140,10 +141,8 @@ class LanguageCheck:
         return word not in self._vocabulary and word.lower() not in self._vocabulary
 
     def _warn(self, what: str, message: str) -> None:
-        self._warns[what] = False
-        if what not in ("phrases", "together"):
-            # Of texts in another language one warning is enough.
-            self._warns["language"] = self._warns["unknown"] = False
+        # Of texts in another language one warning is enough.
+        self._left -= {"language", "unknown"} if what in ("language", "unknown") else {what}
         warnings.warn(message, stacklevel=4)
 
 
