@@ -86,6 +86,13 @@ def test_the_tagger_is_not_told_the_language(text, tags):
     assert " ".join(document.tags["upos"].labels) == tags
 
 
+def test_names_are_found_in_plain_text_with_elisions():
+    texts = ["Anna Schmidt wohnt in Hamburg.", "Liisa Virtanen asuu Helsingissä.", "Hier, Anne Martin est arrivée à Lyon."]
+    for text, document in zip(texts, Labeler.load("eu_ner")(texts), strict=True):
+        assert [span.label for span in document.spans["ner"].spans] == ["PER", "LOC"], text
+    assert "l'" in Labeler.load("eu_ner").tokenise("près de l'Adour").words
+
+
 @pytest.mark.parametrize("name", MODELS)
 def test_a_model_is_small_and_its_card_says_what_it_is_made_of(name):
     card = (PACKAGE / name / "README.md").read_text(encoding="utf-8")

@@ -38,7 +38,7 @@ else:
 PRETRAINED = Path(__file__).parent.parent / "pretrained"
 """Where the models that ship with the library lie."""
 
-EUROPE_MODELS = ("eu", "eu_pii", "eu_pos")
+EUROPE_MODELS = ("eu", "eu_ner", "eu_pii", "eu_pos")
 """The models of the distribution `seqlabel-eu`."""
 
 EUROPE_LANGUAGES = ("de", "fr", "es", "it", "nl", "pt", "sv", "da", "nb", "fi", "pl", "cs")

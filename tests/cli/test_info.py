@@ -64,6 +64,7 @@ def test_the_models_that_ship(run, monkeypatch):
         "en_pos_fast",
         "en_small",
         "eu",
+        "eu_ner",
         "eu_pii",
         "eu_pos",
     ]
