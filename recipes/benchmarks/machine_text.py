@@ -11,12 +11,16 @@ numbers of many countries are in `missed.py`.
 
 - A value is masked if all its characters are found, touched if one is; white space does not count.
 - In labelled machine text, a finding that touches no value and nothing optional is an alarm; dates, places and firms
-  are not labelled there and do not count. Addresses of public resolvers, which are labelled there, name nobody's
-  machine and are optional; `with_resolvers` counts them as values.
+  are not labelled there and do not count. `of_them_values_by_form` counts the alarms that are values by their form,
+  such as MAC addresses that leave out zeros: the labels lack them, so that they count as alarms too. Addresses of
+  public resolvers, which are labelled there, name nobody's machine and are optional; `with_resolvers` counts them as
+  values.
 - In sources, `names` counts every line with a finding, `alarms` those with one that is no name, place, firm or date.
 """
 
+import ipaddress
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -24,6 +28,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from shared.private_texts import Marked, clean_texts, labelled_texts, lines_of, written_texts
+from stdnum import luhn
 from typer import Option
 
 import seqlabel
@@ -37,6 +42,11 @@ SECRETS = frozenset(("API_KEY", "PASSWORD"))
 NAMES = frozenset(("PERSON", "LOCATION", "ORGANISATION", "DATE"))
 UNLABELLED = frozenset(("DATE", "ORGANISATION", "LOCATION"))
 RESOLVERS = frozenset(("1.1.1.1", "1.0.0.1", "8.8.8.8", "8.8.4.4", "9.9.9.9"))
+FORMS = {
+    "MAC": re.compile(r"(?i)[0-9a-f]{1,2}([:-])(?:[0-9a-f]{1,2}\1){4}[0-9a-f]{1,2}|(?:[0-9a-f]{4}\.){2}[0-9a-f]{4}"),
+    "URL": re.compile(r"(?i)(?:[a-z][a-z0-9+.-]*://|www\.)[^\s/]+\.\S+"),
+}
+"""The forms of addresses of network cards and of pages."""
 Found = list[CharacterSpan]
 Find = Callable[[Sequence[str]], list[Found]]
 
@@ -85,18 +95,31 @@ def suites(folder: Path, every: int, find: Find) -> dict[str, float]:
     return result | {name: masked(some, find)["wholly_masked"] for name, some in by_place.items()}
 
 
+def has_form(label: str, value: str) -> bool:
+    """Whether the form of an alarm proves that it is a value, which the labels of machine text lack."""
+    if label == "IP":
+        try:
+            return not value.endswith(".0") and bool(ipaddress.ip_address(value))
+        except ValueError:
+            return False
+    if label == "CARD":
+        return luhn.is_valid(re.sub(r"\W", "", value))
+    return label in FORMS and FORMS[label].fullmatch(value) is not None
+
+
 def labelled(texts: Sequence[Marked], find: Find) -> dict[str, Any]:
     """Values of labelled machine text that are masked or touched, and alarms per 1,000 lines."""
     known = [
         Marked(one.text, [span for span in one.private if one.text[span.start : span.end] not in RESOLVERS], one.open)
         for one in texts
     ]
-    wrong = Counter(
-        span.label
+    alarms = [
+        (span.label, one.text[span.start : span.end])
         for one, some in zip(texts, find([one.text for one in texts]), strict=True)
         for span in some
         if not meets(span, [*one.private, *one.open])
-    )
+    ]
+    wrong = Counter(label for label, _ in alarms)
     lines = sum(one.text.count("\n") + 1 for one in texts)
     figures = masked(known, find)
     return {
@@ -104,6 +127,7 @@ def labelled(texts: Sequence[Marked], find: Find) -> dict[str, Any]:
         "touched": figures["touched"],
         "with_resolvers": masked(texts, find)["touched"],
         "alarms_per_1000_lines": 1000 * sum(n for label, n in wrong.items() if label not in UNLABELLED) / lines,
+        "of_them_values_by_form": 1000 * sum(has_form(label, value) for label, value in alarms) / lines,
         "labels": dict(wrong.most_common()),
     }
 
