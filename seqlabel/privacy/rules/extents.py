@@ -33,7 +33,8 @@ def whole_spans(document: Document, layer: str, before: str = "") -> Spans:
 
     - A span ends at the end of a line, at the separators of cells and at tags of XML; its parts are spans of their own.
     - A value of which a part was found is taken whole.
-    - The address of each machine itself, of many machines or of a public resolver is dropped.
+    - The address of each machine itself, of many machines or of a public resolver is dropped, and so is a value
+      without a letter or digit, unless it is a password.
 
     Args:
         document: A document with the layer.
@@ -61,7 +62,10 @@ def _whole_spans(document: Document, layer: str, before: str) -> Iterator[tuple[
         kind = KINDS.get(span.label, _UNKNOWN)
         for part in _parts(text, first + shift, last + shift, kind):
             start, end = _grown(text, part, kind)
-            if span.label == "IP" and is_public_ip(text[start:end]):
+            value = text[start:end]
+            if span.label == "IP" and is_public_ip(value):
+                continue
+            if span.label != "PASSWORD" and not any(map(str.isalnum, value)):
                 continue
             if (start, end) == (first + shift, last + shift):
                 # Most places stay what they are.

@@ -1,6 +1,7 @@
 """Whether what has the form of a secret is one, and private keys with all their lines: code for `rules.toml`."""
 
 import re
+import string
 
 from seqlabel.io.records import KEY_BEGIN as KEY_BEGIN
 from seqlabel.privacy.rules.engine import Places
@@ -73,7 +74,14 @@ def is_secret(value: str) -> bool:
 
 _FEWEST_SIGNS = 6
 """Different characters of a key behind its beginning; of placeholders such as `xxxx` there are fewer."""
-_EXAMPLE = re.compile(r"example|placeholder|dummy|redacted|your[_-]|(.)\1{5}|0123456|1234567|abcdefg", re.I)
+_RUN = 7
+_RUNS = "|".join(
+    signs[start : start + _RUN]
+    for signs in (string.ascii_lowercase, string.ascii_uppercase, string.digits)
+    for start in range(len(signs) - _RUN + 1)
+)
+_EXAMPLE = re.compile(rf"(?i:example|placeholder|dummy|redacted|your[_-]|(.)\1{{5}}|abcdefg)|{_RUNS}")
+"""Words of examples, one sign six times, and seven letters or digits in their order."""
 
 
 _KEY_FIELDS = r"(?:\s{0,4}(?:Proc-Type|DEK-Info|Comment|Version|Hash): [^\n]{0,80}){0,4}"

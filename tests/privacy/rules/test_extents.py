@@ -104,3 +104,8 @@ def test_a_stream_and_a_whole_text_agree():
     document = FINE("March 2024 on it")
     document = document.with_spans(LAYER, Spans((Span(1, 2, "DATE"),), (0.5,)))
     assert whole_spans(document, LAYER, before).spans == (Span(0, 2, "DATE"),)
+
+
+def test_signs_alone_are_only_a_password():
+    assert taken_whole("src ⟦^-^⟧ end", "IP") == []
+    assert taken_whole("pw: ⟦^-^⟧ end", "PASSWORD") == [("^-^", "PASSWORD")]
