@@ -32,6 +32,7 @@ _SURNAME_AFTER = re.compile(
     r"father|fr|sister|nurse|cllr|councillor|counsel|capt|captain|surname|family name|last name)\.?[:=]?\s*$",
     re.IGNORECASE,
 )
+_FORCES = re.compile(r"(?i)(?:[AFD]PO|BFPO)\b")
 _MONTHS = tuple(month.casefold() for month in calendar.month_name[1:])
 _SHORT_MONTHS = tuple(month.casefold() for month in calendar.month_abbr[1:])
 _DAYS = tuple(day.casefold() for day in calendar.day_name)
@@ -60,6 +61,10 @@ _KINDS = {
     Topic.LOOKALIKES: _Kind(_ALL, False, times=3),
     Topic.FIRMS: _Kind(_ALL, True, times=3),
     Topic.VALUES: _Kind(_ALL, False, times=3),
+    Topic.COMPANIES: _Kind(_ALL, True, times=9),
+    Topic.ADDRESSES: _Kind(_ALL, True, times=9),
+    Topic.CREDENTIALS: _Kind(_ALL, False, times=9),
+    Topic.MACHINES: _Kind(_ALL, False, times=9),
 }
 
 
@@ -266,6 +271,8 @@ class _Redrawing:
 
     def place(self, text: str) -> str:
         maker = self.maker
+        if _FORCES.match(text):
+            return self._digits(text)
         if re.search(r"\d", text):
             return self._digits(re.sub(r"(?<![a-z])[A-Z](?=\d| ?[A-Z]\b)", lambda _: maker.form("?"), text))
         if len(text) < 4 or maker.chance(0.35):
