@@ -122,7 +122,7 @@ def test_a_documents_spans_become_findings():
         (Finding("PERSON", 5, 12, 5, 12, 0.75), Finding("AGE", 14, 16, 14, 22, 0.5)),
         17,
     )
-    assert repr(redacted) == "Redacted(23 characters for 17; AGE 1, PERSON 1)"
+    assert repr(redacted) == "Redacted(23 characters for 17; PERSON 1, AGE 1)"
     assert str(redacted) == redacted.text
     html = redacted._repr_html_()
     assert html.count("<mark") == 2
