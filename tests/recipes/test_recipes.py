@@ -644,7 +644,12 @@ def test_a_folder_without_the_corpus_is_one_error_line(tmp_path, monkeypatch, na
             2,
             "peers: Found 'x'",
         ),
-        ("recipes/benchmarks/own_language.py", ["--data", "nowhere"], 2, "fi_tdt-dev.conllu.xz: cannot be read"),
+        (
+            "recipes/benchmarks/encoders.py",
+            ["--data", "no", "--language", "fi"],
+            2,
+            "fi_tdt-dev.conllu.xz: cannot be read",
+        ),
         ("recipes/benchmarks/gpu.py", ["--device", "tpu"], 2, "device: Found 'tpu'"),
     ],
 )

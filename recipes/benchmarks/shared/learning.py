@@ -6,9 +6,17 @@ from seqlabel import Display, Document, Labeler, TagSet, WordLanguageModel, fine
 from seqlabel.models.fine_tuning import tagging_epochs
 
 
-def learnt(encoder: str | WordLanguageModel, sample: Sequence[Document], tags: TagSet, seed: int) -> Labeler:
+def learnt(
+    encoder: str | WordLanguageModel,
+    sample: Sequence[Document],
+    tags: TagSet,
+    seed: int,
+    *,
+    language: str = "en",
+    pretrained: bool = True,
+) -> Labeler:
     """A labeler of some tags on an encoder that learnt from the sample alone."""
-    labeler = Labeler.on(encoder, [tags], seed=seed)
-    options = tagging_options(tagging_epochs(len(sample)), seed=seed)
+    labeler = Labeler.on(encoder, [tags], language=language, seed=seed)
+    options = tagging_options(tagging_epochs(len(sample)), pretrained=pretrained, seed=seed)
     fine_tune(labeler, sample, options=options, display=Display.SILENT)
     return labeler
