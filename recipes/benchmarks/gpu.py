@@ -122,9 +122,7 @@ def training_rates(width: int, length: int, options: TrainingOptions, *, batches
     """Words a second of the loops."""
     device, stream = torch.device(options.device), stream_of(length, batches)
     loops = {"bare loop": bare_loop, "fit": with_fit, "fit with graphs": with_graphs}
-    contestants = {
-        name: lambda loop=loop: loop(model_of(width).to(device), stream, options) for name, loop in loops.items()
-    }
+    contestants = {name: partial(loop, model_of(width).to(device), stream, options) for name, loop in loops.items()}
     return rates(contestants, sum(batch.targets.numel() for batch in stream), device, runs)
 
 
