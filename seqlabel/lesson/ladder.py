@@ -2,8 +2,8 @@
 
 Each is a plain module `(x, state) → (logits, state)` that fits on a screen: input → hidden (`i_h`), hidden → hidden
 (`h_h`), hidden → output (`h_o`), the names of the arrows in the lesson (Howard and Gugger, "Deep Learning for Coders",
-chapter 12; fast.ai 2019, lesson 7). All normalise over the batch before the output, as the lesson did. `LADDER` lists
-them with the protocol of each.
+chapter 12; fast.ai 2019, lesson 7). Models 2 to 4 have the layers of model 1, and pass through them in another way. All
+normalise over the batch before the output, as the lesson did. `LADDER` lists them with the protocol of each.
 
 Shapes: x (batch, time) of ids; logits (batch, predicted, vocabulary), for the last `predicted` of the words read.
 """
@@ -66,15 +66,8 @@ class ThreeWords(nn.Module):
         return self.h_o(h)[:, None], None
 
 
-class Loop(nn.Module):
+class Loop(ThreeWords):
     """2. The same as a loop: any number of words in, the next one out; the first word passes `h_h` too."""
-
-    def __init__(self, vocabulary: int, width: int) -> None:
-        super().__init__()
-        self.i_h = nn.Embedding(vocabulary, width)
-        self.h_h = nn.Linear(width, width)
-        self.norm = BatchNorm(width)
-        self.h_o = nn.Linear(width, vocabulary)
 
     def forward(self, x: Tensor, state: State = None) -> tuple[Tensor, State]:
         """Predict the word after some.
@@ -93,15 +86,8 @@ class Loop(nn.Module):
         return self.h_o(h)[:, None], None
 
 
-class EveryWord(nn.Module):
+class EveryWord(ThreeWords):
     """3. A prediction after every word; what was read is forgotten with the batch."""
-
-    def __init__(self, vocabulary: int, width: int) -> None:
-        super().__init__()
-        self.i_h = nn.Embedding(vocabulary, width)
-        self.h_h = nn.Linear(width, width)
-        self.norm = BatchNorm(width)
-        self.h_o = nn.Linear(width, vocabulary)
 
     def forward(self, x: Tensor, state: State = None) -> tuple[Tensor, State]:
         """Predict the word after each one.
@@ -121,15 +107,8 @@ class EveryWord(nn.Module):
         return self.h_o(self.norm(torch.stack(hidden, dim=1))), None
 
 
-class KeptState(nn.Module):
+class KeptState(ThreeWords):
     """4. The same, with the state carried from batch to batch."""
-
-    def __init__(self, vocabulary: int, width: int) -> None:
-        super().__init__()
-        self.i_h = nn.Embedding(vocabulary, width)
-        self.h_h = nn.Linear(width, width)
-        self.norm = BatchNorm(width)
-        self.h_o = nn.Linear(width, vocabulary)
 
     def forward(self, x: Tensor, state: State = None) -> tuple[Tensor, State]:
         """Predict the word after each one, going on from a state.

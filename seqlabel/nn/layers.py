@@ -63,9 +63,8 @@ class StatePool:
     def __init__(self, lengths: Tensor) -> None:
         self._lengths = lengths
         self._read = 0
-        self._last: Tensor | None = None
-        self._highest: Tensor | None = None
-        self._sum: Tensor | None = None
+        self._last = self._sum = torch.zeros((), device=lengths.device)
+        self._highest = self._sum - torch.inf
 
     def add(self, states: Tensor) -> None:
         """Take in the states of the next words of every row; those past a row's end do not count.
@@ -78,24 +77,16 @@ class StatePool:
         self._read += states.shape[1]
         inside = (places < self._lengths[:, None])[..., None]
         at_end = (places == self._lengths[:, None] - 1)[..., None]
-        last = (states * at_end).sum(dim=1)
-        total = (states * inside).sum(dim=1)
-        highest = states.masked_fill(~inside, -torch.inf).amax(dim=1)
-        self._last = last if self._last is None else self._last + last
-        self._sum = total if self._sum is None else self._sum + total
-        self._highest = highest if self._highest is None else torch.maximum(self._highest, highest)
+        self._last = self._last + (states * at_end).sum(dim=1)
+        self._sum = self._sum + (states * inside).sum(dim=1)
+        self._highest = torch.maximum(self._highest, states.masked_fill(~inside, -torch.inf).amax(dim=1))
 
     def pooled(self) -> Tensor:
         """Put the last, largest and mean states side by side.
 
         Returns:
             Pooled states (batch, 3 · width), float32.
-
-        Raises:
-            ValueError: No states were added.
         """
-        if self._last is None or self._highest is None or self._sum is None:
-            raise ValueError("no states were added.")
         return torch.cat([self._last, self._highest, self._sum / self._lengths[:, None]], dim=-1)
 
 

@@ -110,11 +110,6 @@ def test_short_numbers_are_added_up_in_long_ones():
     assert pool.pooled().tolist() == [[1.0, 1.0, 1.0]]
 
 
-def test_nothing_is_not_pooled():
-    with pytest.raises(ValueError, match="no states were added"):
-        StatePool(torch.tensor([1])).pooled()
-
-
 def some_parts(modes):
     """Three parts in two wholes, in order: the whole, its first part, its inner whole, and that one's two parts."""
     model = nn.Sequential(nn.Linear(2, 2), nn.Sequential(nn.Dropout(0.5), nn.BatchNorm1d(2)))
