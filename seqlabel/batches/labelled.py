@@ -26,14 +26,15 @@ BatchT = TypeVar("BatchT")
 
 
 @dataclass(frozen=True)
-class TaggedBatch:
-    """Padded rows of words with each head's gold tags.
+class LabelledBatch:
+    """Padded rows of words with their gold labels.
 
     Args:
         words: The words of rows (batch, time).
         lengths: The number of words in each row (batch,).
-        gold: For each head, the ids of the gold tags (batch, time), `MISSING` where unknown.
-        windows: Which words of which document each row is.
+        gold: For each head, the ids of the gold tags (batch, time), `MISSING` where unknown; of whole documents, their
+            labels' ids alone (batch,).
+        windows: Which words of which document each row is, where these are tagged.
     """
 
     words: Inputs
@@ -41,44 +42,18 @@ class TaggedBatch:
     gold: tuple[Tensor, ...]
     windows: tuple[Cut, ...] = ()
 
-    def to(self, device: torch.device) -> "TaggedBatch":
+    def to(self, device: torch.device) -> "LabelledBatch":
         """Move the batch to a device; see `Batch`."""
         gold = tuple(moved(tags, device) for tags in self.gold)
-        return TaggedBatch(self.words.to(device), moved(self.lengths, device), gold, self.windows)
+        return LabelledBatch(self.words.to(device), moved(self.lengths, device), gold, self.windows)
 
-    def share(self, first: int, step: int) -> "TaggedBatch | None":
+    def share(self, first: int, step: int) -> "LabelledBatch | None":
         """Take one process's share of the rows; see `Batch`."""
         chosen = slice(first, None, step)
         if not len(self.lengths[chosen]):
             return None
         gold = tuple(tags[chosen] for tags in self.gold)
-        return TaggedBatch(rows_of(self.words, chosen), self.lengths[chosen], gold, self.windows[chosen])
-
-
-@dataclass(frozen=True)
-class DocumentBatch:
-    """Padded rows of whole documents' words, with the documents' labels.
-
-    Args:
-        words: The words of rows (batch, time).
-        lengths: The number of words in each row (batch,).
-        gold: The ids of the documents' labels (batch,).
-    """
-
-    words: Inputs
-    lengths: Tensor
-    gold: Tensor
-
-    def to(self, device: torch.device) -> "DocumentBatch":
-        """Move the batch to a device; see `Batch`."""
-        return DocumentBatch(self.words.to(device), moved(self.lengths, device), moved(self.gold, device))
-
-    def share(self, first: int, step: int) -> "DocumentBatch | None":
-        """Take one process's share of the rows; see `Batch`."""
-        chosen = slice(first, None, step)
-        if not len(self.lengths[chosen]):
-            return None
-        return DocumentBatch(rows_of(self.words, chosen), self.lengths[chosen], self.gold[chosen])
+        return LabelledBatch(rows_of(self.words, chosen), self.lengths[chosen], gold, self.windows[chosen])
 
 
 class ShuffledBatches(Generic[RowT, BatchT]):
@@ -136,7 +111,7 @@ def tagged_batches(
     tag_sets: Sequence[TagSet],
     words: int,
     seed: int = 0,
-) -> ShuffledBatches[Row, TaggedBatch]:
+) -> ShuffledBatches[Row, LabelledBatch]:
     """Make shuffled batches of documents with layers of labels.
 
     A document may lack some of the layers, so that corpora with different labels can be trained on together; it gives
@@ -176,13 +151,13 @@ def tagged_batches(
         raise DataError("Found no label that is known in any document. Give labelled documents.")
     encode = remembering(encoder)
 
-    def collate(rows: list[Row]) -> TaggedBatch:
+    def collate(rows: list[Row]) -> LabelledBatch:
         lengths = torch.tensor([len(row.words) for row in rows])
         gold = torch.full((len(tag_sets), len(rows), int(lengths.max())), MISSING)
         for number, row in enumerate(rows):
             gold[:, number, : len(row.words)] = torch.from_numpy(np.stack(row.gold))
         inputs = encode([row.words for row in rows])
-        return TaggedBatch(inputs, lengths, tuple(gold), tuple(row.window for row in rows))
+        return LabelledBatch(inputs, lengths, tuple(gold), tuple(row.window for row in rows))
 
     return ShuffledBatches(rows, [len(row.words) for row in rows], collate=collate, words=words, seed=seed)
 
@@ -206,7 +181,7 @@ def document_batches(
     labels: Sequence[str],
     words: int,
     seed: int = 0,
-) -> ShuffledBatches[tuple[list[str], int], DocumentBatch]:
+) -> ShuffledBatches[tuple[list[str], int], LabelledBatch]:
     """Make shuffled batches of documents with a layer of categories.
 
     A document's label is its category with the highest score.
@@ -246,9 +221,9 @@ def document_batches(
         raise DataError("Found no documents. Give at least one.")
     encode = remembering(encoder)
 
-    def collate(rows: list[tuple[list[str], int]]) -> DocumentBatch:
+    def collate(rows: list[tuple[list[str], int]]) -> LabelledBatch:
         lengths = torch.tensor([len(row) for row, _ in rows])
-        return DocumentBatch(encode([row for row, _ in rows]), lengths, torch.tensor([gold for _, gold in rows]))
+        return LabelledBatch(encode([row for row, _ in rows]), lengths, (torch.tensor([gold for _, gold in rows]),))
 
     return ShuffledBatches(rows, [len(row) for row, _ in rows], collate=collate, words=words, seed=seed)
 

@@ -61,15 +61,19 @@ class LanguageModelStream:
         DataError: The corpus is shorter than one batch.
     """
 
+    _full = True
+    """Whether every batch has bptt words of each row, so that the corpus must have as many."""
+
     def __init__(self, tokens: TokenSequence, *, batch_size: int, bptt: int) -> None:
-        _check_sizes(tokens, batch_size, bptt, needed=batch_size * bptt)
+        _check_sizes(tokens, batch_size, bptt, needed=batch_size * (bptt if self._full else 1))
         self.tokens = tokens
         self.batch_size = batch_size
         self.bptt = bptt
+        self._starts = [row * len(tokens) // batch_size for row in range(batch_size)]
 
     def __repr__(self) -> str:
         shape = f"{self.batch_size} × {self.bptt}"
-        return f"LanguageModelStream({len(self):,} batches of {shape} from {len(self.tokens):,} words)"
+        return f"{type(self).__name__}({len(self):,} batches of {shape} from {len(self.tokens):,} words)"
 
     def __len__(self) -> int:
         return math.ceil(len(self.tokens) / (self.batch_size * self.bptt))
@@ -79,13 +83,13 @@ class LanguageModelStream:
 
     def batches(self, epoch: int = 0, start: int = 0) -> Iterator[LanguageModelBatch]:
         """Give the batches of an epoch; every epoch reads the corpus in the same order; see `BatchSource`."""
-        starts = np.array(_row_starts(len(self.tokens), self.batch_size))
+        starts = np.array(self._starts)
         for number in range(start, len(self)):
             ids = torch.from_numpy(read_rows(self.tokens, starts + number * self.bptt, self.bptt + 1))
             yield LanguageModelBatch(inputs=ids[:, :-1].contiguous(), targets=ids[:, 1:].contiguous())
 
 
-class EvaluationStream:
+class EvaluationStream(LanguageModelStream):
     """Batches of (batch_size, at most bptt) words over a corpus, in which every token but the first is a target once.
 
     Rows start where `LanguageModelStream`'s do and end where the next row begins; nothing wraps. The last batch is
@@ -101,24 +105,16 @@ class EvaluationStream:
         DataError: The corpus has fewer words than rows, or a single word.
     """
 
-    def __init__(self, tokens: TokenSequence, *, batch_size: int, bptt: int) -> None:
-        _check_sizes(tokens, batch_size, bptt, needed=batch_size)
-        self.tokens = tokens
-        self.batch_size = batch_size
-        self.bptt = bptt
-        starts = _row_starts(len(tokens), batch_size)
-        # Row i predicts the first word of row i + 1, whose own row cannot predict it; the corpus has no word after it.
-        self._parts = list(zip(starts, [*starts[1:], len(tokens) - 1], strict=True))
+    _full = False
 
-    def __repr__(self) -> str:
-        shape = f"{self.batch_size} × {self.bptt}"
-        return f"EvaluationStream({len(self):,} batches of {shape} from {len(self.tokens):,} words)"
+    @property
+    def _parts(self) -> list[tuple[int, int]]:
+        """The first token of each row, and the one after the last that it reads."""
+        # Row i predicts the first word of row i + 1, whose own row cannot predict it; the corpus has no word after it.
+        return list(zip(self._starts, [*self._starts[1:], len(self.tokens) - 1], strict=True))
 
     def __len__(self) -> int:
         return math.ceil(max(stop - start for start, stop in self._parts) / self.bptt)
-
-    def __iter__(self) -> Iterator[LanguageModelBatch]:
-        return self.batches()
 
     def batches(self, epoch: int = 0, start: int = 0) -> Iterator[LanguageModelBatch]:
         """Give the batches of an epoch; every epoch reads the corpus in the same order; see `BatchSource`."""
@@ -135,10 +131,6 @@ class EvaluationStream:
                     inputs[row, :words] = ids[:-1]
                     targets[row, :words] = ids[1:]
             yield LanguageModelBatch(inputs=torch.from_numpy(inputs), targets=torch.from_numpy(targets))
-
-
-def _row_starts(tokens: int, batch_size: int) -> list[int]:
-    return [row * tokens // batch_size for row in range(batch_size)]
 
 
 def _check_sizes(tokens: TokenSequence, batch_size: int, bptt: int, *, needed: int) -> None:

@@ -80,13 +80,22 @@ class WordEncoder:
         for number, words in enumerate(rows):
             positions[number, : len(words)] = [places.setdefault(word, len(places)) for word in words]
         distinct = list(places)
-        features = self.hasher(distinct)
-        return WordInputs(
-            features=torch.from_numpy(features.ids),
-            offsets=torch.from_numpy(features.offsets[:-1].astype(np.int32)),
-            words=torch.from_numpy(self.vocabulary.encode(distinct)),
-            positions=torch.from_numpy(positions),
-        )
+        return inputs_of(self.hasher(distinct), self.vocabulary.encode(distinct), positions)
+
+
+def inputs_of(features: RaggedIds, words: npt.NDArray[np.int64], positions: npt.NDArray[np.int64]) -> WordInputs:
+    """Make a model's inputs of distinct words.
+
+    Args:
+        features: The features of each distinct word.
+        words: Its row in the table of words (words,).
+        positions: Which distinct word stands at each place of the rows (batch, time).
+
+    Returns:
+        The inputs.
+    """
+    offsets = features.offsets[:-1].astype(np.int32)
+    return WordInputs(*map(torch.from_numpy, (features.ids, offsets, words, positions)))
 
 
 class IdEncoder:

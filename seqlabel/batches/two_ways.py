@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from seqlabel.batches.language import EvaluationStream, LanguageModelStream
+from seqlabel.batches.rows import inputs_of
 from seqlabel.nn.embedders import WordInputs
 from seqlabel.nn.moving import moved
 from seqlabel.text.corpora import TokenSequence
@@ -76,13 +77,8 @@ def word_inputs(ids: npt.NDArray[np.int64], features: RaggedIds, *, rows: int, u
         The inputs (batch, time), with each different word once.
     """
     distinct, positions = np.unique(ids, return_inverse=True)
-    chosen = features.take(distinct)
-    return WordInputs(
-        features=torch.from_numpy(chosen.ids),
-        offsets=torch.from_numpy(chosen.offsets[:-1].astype(np.int32)),
-        words=torch.from_numpy(np.where(distinct < rows, distinct, unknown)),
-        positions=torch.from_numpy(positions.reshape(ids.shape)),
-    )
+    words = np.where(distinct < rows, distinct, unknown)
+    return inputs_of(features.take(distinct), words, positions.reshape(ids.shape))
 
 
 @dataclass(frozen=True)

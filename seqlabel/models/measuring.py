@@ -10,7 +10,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from seqlabel.batches.labelled import TaggedBatch, tagged_batches
+from seqlabel.batches.labelled import LabelledBatch, tagged_batches
 from seqlabel.batches.windows import labelled_words
 from seqlabel.documents.document import Document
 from seqlabel.documents.tag_sets import MISSING, TagSet
@@ -71,7 +71,7 @@ def _choose_following(
 
 
 @torch.inference_mode()
-def evaluate_labeler(labeler: Labeler, dev: Sequence[Document], batches: BatchSource[TaggedBatch]) -> Evaluation:
+def evaluate_labeler(labeler: Labeler, dev: Sequence[Document], batches: BatchSource[LabelledBatch]) -> Evaluation:
     """Measure a labeler's loss, accuracy and score on documents, which are read once.
 
     Args:
@@ -109,7 +109,7 @@ def evaluate_labeler(labeler: Labeler, dev: Sequence[Document], batches: BatchSo
     )
 
 
-def _read(labeler: Labeler, batches: BatchSource[TaggedBatch]) -> Iterator[tuple[TaggedBatch, Tensor, Tensor]]:
+def _read(labeler: Labeler, batches: BatchSource[LabelledBatch]) -> Iterator[tuple[LabelledBatch, Tensor, Tensor]]:
     """Batches on the labeler's device, their states (rows, time, width), and which of these are words, (rows, time)."""
     module = labeler.module.eval()
     device = next(module.parameters()).device

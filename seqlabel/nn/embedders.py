@@ -80,8 +80,6 @@ class WordInputs:
         Returns:
             The same inputs there; this object itself if they are there already.
         """
-        if self.positions.device == device:
-            return self
         return WordInputs(*(moved(part, device) for part in vars(self).values()))
 
     def rows(self, chosen: slice | Tensor) -> "WordInputs":

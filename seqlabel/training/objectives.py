@@ -10,11 +10,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from seqlabel.batches.labelled import DocumentBatch, TaggedBatch
+from seqlabel.batches.labelled import LabelledBatch
 from seqlabel.batches.language import IGNORED, LanguageModelBatch
 from seqlabel.batches.two_ways import TwoWayBatch
 from seqlabel.documents.tag_sets import MISSING
-from seqlabel.nn.states import State, map_state
+from seqlabel.nn.states import State, flatten_state, map_state
 
 BatchT = TypeVar("BatchT", contravariant=True)
 
@@ -123,15 +123,11 @@ def both_ways(model: nn.Module, batch: TwoWayBatch, state: State) -> Step:
 
 def _forget(state: State) -> State:
     """The state with zeros in some rows, the same rows in all its tensors (layers, batch, width)."""
-    kept: Tensor | None = None
-
-    def change(tensor: Tensor) -> Tensor:
-        nonlocal kept
-        if kept is None:
-            kept = (torch.rand(1, tensor.shape[1], 1, device=tensor.device) >= FORGET_RATE).to(tensor.dtype)
-        return tensor * kept
-
-    return map_state(change, state)
+    _, tensors = flatten_state(state)
+    if not tensors:
+        return state
+    kept = torch.rand(1, tensors[0].shape[1], 1, device=tensors[0].device) >= FORGET_RATE
+    return map_state(lambda tensor: tensor * kept, state)
 
 
 def forward_only(model: nn.Module, batch: TwoWayBatch, state: State) -> Step:
@@ -168,7 +164,7 @@ def _one_way(model: nn.Module, batch: TwoWayBatch, state: State, way: int) -> St
     return Step(losses[way][None], count[None], correct=None, state=state)
 
 
-def word_tags(model: nn.Module, batch: TaggedBatch, state: State) -> Step:
+def word_tags(model: nn.Module, batch: LabelledBatch, state: State) -> Step:
     """Compute the heads' losses in nats per word with a gold tag; rows stand alone.
 
     Args:
@@ -184,7 +180,7 @@ def word_tags(model: nn.Module, batch: TaggedBatch, state: State) -> Step:
     return Step(losses, counts, correct=None, state=None)
 
 
-def document_label(model: nn.Module, batch: DocumentBatch, state: State) -> Step:
+def document_label(model: nn.Module, batch: LabelledBatch, state: State) -> Step:
     """Compute the cross-entropy in nats of documents' labels.
 
     Args:
@@ -195,7 +191,8 @@ def document_label(model: nn.Module, batch: DocumentBatch, state: State) -> Step
     Returns:
         The loss, a single part, with state None and with right predictions where the model is in evaluation mode.
     """
+    (gold,) = batch.gold
     logits = model(batch.words, batch.lengths)
-    loss = functional.cross_entropy(logits.float(), batch.gold, reduction="sum")
-    correct = None if model.training else (logits.argmax(dim=-1) == batch.gold).sum()
-    return Step(loss[None], torch.full((1,), len(batch.gold), device=loss.device), correct=correct, state=None)
+    loss = functional.cross_entropy(logits.float(), gold, reduction="sum")
+    correct = None if model.training else (logits.argmax(dim=-1) == gold).sum()
+    return Step(loss[None], torch.full((1,), len(gold), device=loss.device), correct=correct, state=None)
