@@ -120,19 +120,20 @@ def read_tensors(path: Path, *, sha256: str | None = None) -> dict[str, Tensor]:
     return tensors
 
 
-def load_weights(path: Path, model: nn.Module) -> None:
+def load_weights(path: Path, model: nn.Module, tensors: Mapping[str, Tensor] | None = None) -> None:
     """Read the weights that `save_weights` wrote into a module of the same shape.
 
     Args:
         path: The safetensors file.
         model: The module; nothing is changed where an error is raised.
+        tensors: The weights, where the file has been read already.
 
     Raises:
         CheckpointError: The file is missing, damaged or another model's; the message says what differs.
     """
-    tensors = read_tensors(path)
-    check_weights(path, tensors, model)
-    fill_weights(model, tensors)
+    found = read_tensors(path) if tensors is None else tensors
+    check_weights(path, found, model)
+    fill_weights(model, found)
 
 
 def check_weights(path: Path, tensors: Mapping[str, Tensor], model: nn.Module) -> None:

@@ -12,7 +12,6 @@ import zlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from enum import StrEnum
-from functools import partial
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
@@ -167,14 +166,14 @@ class TrainingOptions:
             raise OptionError(f"average: Found {self.average}. Give a share of all steps between 0 and 1, or None.")
         if self.patience is not None and self.patience < 1:
             raise OptionError(f"patience: Found {self.patience}. Give a number of epochs, at least 1, or None.")
-        wrong = {part: scale for part, scale in self.lr_scales.items() if not 0 <= scale < math.inf}
-        if wrong:
-            part, scale = min(wrong.items())
-            raise OptionError(f"lr_scales: Found {scale} for {part!r}. Give a factor of the learning rate, 0 or above.")
-        late = {part: epoch for part, epoch in self.unfreeze.items() if not 1 <= epoch <= self.epochs}
-        if late:
-            part, epoch = min(late.items())
-            raise OptionError(f"unfreeze: Found epoch {epoch} for {part!r}. Give one of 1 to {self.epochs}.")
+        for part, scale in sorted(self.lr_scales.items()):
+            if not 0 <= scale < math.inf:
+                raise OptionError(
+                    f"lr_scales: Found {scale} for {part!r}. Give a factor of the learning rate, 0 or above."
+                )
+        for part, epoch in sorted(self.unfreeze.items()):
+            if not 1 <= epoch <= self.epochs:
+                raise OptionError(f"unfreeze: Found epoch {epoch} for {part!r}. Give one of 1 to {self.epochs}.")
         if not 0 <= self.seed < 2**32:
             raise OptionError(f"seed: Found {self.seed}. Give a whole number from 0 to {2**32 - 1:,}.")
         object.__setattr__(self, "precision", choose(Precision, "precision", self.precision))
@@ -242,7 +241,11 @@ def fit(
     device = choose_device(options.device)
     scored = validate is not None
     if valid is not None and validate is None:
-        validate = partial(_validate, model, valid, objective, options, device)
+
+        def validate() -> Evaluation:
+            with autocast(device, options.precision):
+                return evaluate(model, valid, objective=objective)
+
     training = _Training(model, train, options, objective, validate, checkpoints, device)
     with EpochTable(
         display if training.processes.first else Display.SILENT,
@@ -286,7 +289,10 @@ class _Training:
         self.runner = RecordedModel(model) if _records(options, objective, device) else model
         self.train, self.options, self.objective = train, options, objective
         self.validate, self.checkpoints, self.device = validate, checkpoints, device
-        _set_seed(options.seed)
+        # Every source of random numbers that a model may use.
+        random.seed(options.seed)
+        np.random.seed(options.seed)
+        torch.manual_seed(options.seed)
         self.processes.start_alike(model)
         self.optimizer = make_optimizer(model, options)
         self.total_steps = options.epochs * len(train)
@@ -383,7 +389,7 @@ class _Training:
         """Change the weights by one batch."""
         options, progress = self.options, self.progress
         part = batch if self.processes.size == 1 else batch.share(self.processes.rank, self.processes.size)
-        loss, count = _zero_sums(self.device)
+        loss = torch.zeros_like(progress.loss_sum)
         step = None
         if part is not None:
             with autocast(self.device, options.precision, cached=self.runner is self.model):
@@ -393,7 +399,7 @@ class _Training:
         if step is not None:
             share = step.loss_among(parts)
             torch.autograd.backward(self.scaler.scale(share))
-            loss = loss + share.detach()
+            loss += share.detach()
             progress.state = detach_state(step.state)
         self.processes.share_gradients(self.model.parameters())
         if options.max_grad_norm is not None:
@@ -409,7 +415,7 @@ class _Training:
         self.done += 1
         if self.done < self.total_steps:
             self.scheduler.step()
-        count = count + parts.sum()
+        count = parts.sum()
         progress.step += 1
         progress.loss_sum += self.processes.total(loss) * count
         progress.count += count
@@ -419,9 +425,9 @@ class _Training:
         checkpoints = self.checkpoints
         if checkpoints is None:
             return False
-        if checkpoints.every_steps is not None and self.progress.step % checkpoints.every_steps == 0:
+        steps, seconds = checkpoints.every_steps, checkpoints.every_seconds
+        if steps is not None and self.progress.step % steps == 0:
             return True
-        seconds = checkpoints.every_seconds
         # Several processes would each have to decide alike, and each has a state of its own.
         if seconds is None or self.processes.size > 1:
             return False
@@ -471,30 +477,12 @@ def autocast(device: torch.device, precision: Precision, *, cached: bool = True)
     return torch.autocast(device.type, dtype=dtype, enabled=dtype is not torch.float32, cache_enabled=cached)
 
 
-def _validate(
-    model: nn.Module,
-    valid: BatchSource[Any],
-    objective: Objective[Any],
-    options: TrainingOptions,
-    device: torch.device,
-) -> Evaluation:
-    with autocast(device, options.precision):
-        return evaluate(model, valid, objective=objective)
-
-
 def _check_processes(processes: Processes, checkpoints: Checkpoints | None) -> None:
     if processes.size > 1 and checkpoints is not None and checkpoints.every_steps is not None:
         raise OptionError(
             f"every_steps: Found {checkpoints.every_steps} in a training by {processes.size} processes, each of which "
             f"carries a state of its own within an epoch. Leave it out: `last` is written after every epoch."
         )
-
-
-def _set_seed(seed: int) -> None:
-    """Seed every source of random numbers that a model may use."""
-    random.seed(seed)
-    np.random.seed(seed)
-    torch.manual_seed(seed)
 
 
 @torch.no_grad()
@@ -552,10 +540,9 @@ def make_optimizer(model: nn.Module, options: TrainingOptions) -> AdamW:
 
 def _frozen_until(model: nn.Module, unfreeze: Mapping[str, int]) -> list[tuple[nn.Parameter, int]]:
     """Parameters that are trained from some epoch on, and which. Raises `OptionError` for a part that is not there."""
-    found = [
-        (parameter, _part_of(name, unfreeze)) for name, parameter in model.named_parameters() if parameter.requires_grad
-    ]
     _check_parts("unfreeze", model, unfreeze)
+    trained = ((name, parameter) for name, parameter in model.named_parameters() if parameter.requires_grad)
+    found = ((parameter, _part_of(name, unfreeze)) for name, parameter in trained)
     return [(parameter, unfreeze[part]) for parameter, part in found if part is not None]
 
 

@@ -6,7 +6,6 @@ Files and pictures are made elsewhere (`checkpoints`, `plots`).
 import math
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -124,25 +123,19 @@ class EpochTable:
         if self._bar is not None:
             self._bar.close()
 
-    @property
-    def step(self) -> Callable[[], object]:
-        """To be called after every batch."""
-        if self._bar is None:
-            return self._log_step if self._display is Display.LOG else lambda: None
-        update: Callable[[], object] = self._bar.update
-        return update
-
-    def _log_step(self) -> None:
+    def step(self) -> None:
+        """Count a batch; to be called after every one."""
         self._steps += 1
+        if self._bar is not None:
+            self._bar.update()
+        if self._display is not Display.LOG:
+            return
         now = time.perf_counter()
         epoch, step = divmod(self._steps, self._steps_an_epoch)
-        if now - self._logged < LOG_SECONDS or not step:
-            return
-        self._logged = now
-        print(
-            f"epoch {epoch + 1}  batch {step}/{self._steps_an_epoch}  {format_seconds(now - self._began)}",
-            flush=True,
-        )
+        if now - self._logged >= LOG_SECONDS and step:
+            self._logged = now
+            done = f"batch {step}/{self._steps_an_epoch}"
+            print(f"epoch {epoch + 1}  {done}  {format_seconds(now - self._began)}", flush=True)
 
     def show(self, report: EpochReport) -> None:
         """Show an epoch's row.
@@ -151,11 +144,10 @@ class EpochTable:
             report: The epoch.
         """
         self._began = self._logged = time.perf_counter()
+        cells = _cells(report)
         if self._bar is not None:
-            cells = _cells(report)
             self._bar.write("  ".join(f"{cells[name]:>10}" for name in self._columns))
         elif self._display is Display.LOG:
-            cells = _cells(report)
             print("  ".join(f"{_IN_LOG.get(name, '')}{cells[name]}" for name in self._columns), flush=True)
 
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from itertools import count
 from statistics import mean
@@ -70,19 +71,17 @@ def find_learning_rate(
         raise OptionError(f"steps: Found {steps}. Give at least 10, as fewer show nothing.")
     use_one_thread_after_fork()
     device = choose_device(options.device)
-    before = {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}
-    random_state = torch.get_rng_state()
-    modes = [(part, part.training) for part in model.modules()]
-    optimizer = make_optimizer(model.to(device).train(), options)
     rates: list[float] = []
     losses: list[float] = []
     state: State = None
-    try:
+    with torch.random.fork_rng(devices=[]):
+        copied = deepcopy(model).to(device).train()
+        optimizer = make_optimizer(copied, options)
         for number, batch in zip(range(steps), _endless(train), strict=False):
             rate = min_lr * (max_lr / min_lr) ** (number / (steps - 1))
             for group in optimizer.param_groups:
                 group["lr"] = rate * group["lr_scale"]
-            step = objective(model, batch.to(device), state)
+            step = objective(copied, batch.to(device), state)
             state = detach_state(step.state)
             loss = float(step.loss.detach())
             if not math.isfinite(loss) or (losses and loss > 4 * min(losses)):
@@ -92,12 +91,6 @@ def find_learning_rate(
             optimizer.zero_grad()
             torch.autograd.backward(step.loss)
             optimizer.step()
-    finally:
-        optimizer.zero_grad()
-        model.load_state_dict(before)
-        for part, mode in modes:
-            part.training = mode
-        torch.set_rng_state(random_state)
     if not losses:
         raise TrainingError("The loss of the first batch is not finite. Look at the model's output on it.")
     smooth = _smooth(losses, around=max(1, steps // 25))

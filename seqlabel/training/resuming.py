@@ -19,8 +19,9 @@ from seqlabel.errors import CheckpointError, DataError
 from seqlabel.io.files import read_json, write_json
 from seqlabel.io.folders import settle_folder
 from seqlabel.nn.states import State, flatten_state, restore_state
+from seqlabel.training import checkpoints as weights
 from seqlabel.training.averaging import WeightAverage
-from seqlabel.training.checkpoints import Checkpoints, distinct_tensors, new_checkpoint, read_tensors, write_tensors
+from seqlabel.training.checkpoints import Checkpoints, new_checkpoint
 from seqlabel.training.progress import EpochReport
 from seqlabel.training.stored import FORMAT, check_format
 
@@ -73,7 +74,7 @@ def save_training(
     with nullcontext() if average is None else average.applied():
         state_shape, state_tensors = flatten_state(progress.state)
         optimizer_state = optimizer.state_dict()
-        tensors = {f"model/{name}": tensor for name, tensor in distinct_tensors(model).items()}
+        tensors = {f"model/{name}": tensor for name, tensor in weights.distinct_tensors(model).items()}
         for number, values in optimizer_state["state"].items():
             tensors |= {f"optimizer/{number}/{name}": tensor for name, tensor in values.items()}
         tensors |= {f"state/{number}": tensor for number, tensor in enumerate(state_tensors)}
@@ -98,7 +99,7 @@ def save_training(
         with new_checkpoint(checkpoints.last) as folder:
             checkpoints.save(folder)
             # Clones, because a view into a larger tensor (a carried memory) would be refused.
-            write_tensors(
+            weights.write_tensors(
                 folder / "training.safetensors", {name: t.detach().clone().contiguous() for name, t in tensors.items()}
             )
             write_json(folder / "training.json", about)
@@ -135,31 +136,28 @@ def load_training(
     about = _read_training(checkpoints.last / "training.json")
     try:
         path = checkpoints.last / "training.safetensors"
-        tensors = read_tensors(path)
+        tensors = weights.read_tensors(path)
         different = [name for name in options if about["options"].get(name) != options[name]]
         if different:
             found = ", ".join(f"{name} {about['options'].get(name)!r} (now {options[name]!r})" for name in different)
             raise CheckpointError(
                 f"{checkpoints.last}: was trained with {found}. Use the same options and data, or another folder."
             )
-        _restore_model(model, tensors, path)
+        weights.load_weights(path, model, _below("model/", tensors))
         if average is not None:
-            average.resume({name: tensors[f"trained/{name}"] for name in average.tensors()}, updates=about["averaged"])
+            average.resume(_below("trained/", tensors), updates=about["averaged"])
         optimizer_state: dict[int, dict[str, Tensor]] = {}
-        for name, tensor in tensors.items():
-            if name.startswith("optimizer/"):
-                _, number, part = name.split("/")
-                optimizer_state.setdefault(int(number), {})[part] = tensor
+        for name, tensor in _below("optimizer/", tensors).items():
+            number, part = name.split("/")
+            optimizer_state.setdefault(int(number), {})[part] = tensor
         optimizer.load_state_dict({"state": optimizer_state, "param_groups": about["groups"]})
         version, keys, gauss = about["random"]["python"]
         random.setstate((version, tuple(keys), gauss))
         np.random.set_state(tuple(about["random"]["numpy"]))
         torch.set_rng_state(tensors["random/torch"])
         if torch.cuda.is_available():
-            saved = [name for name in tensors if name.startswith("random/cuda/")]
-            torch.cuda.set_rng_state_all([tensors[f"random/cuda/{number}"] for number in range(len(saved))])
-        count = sum(name.startswith("state/") for name in tensors)
-        state_tensors = [tensors[f"state/{number}"].to(device) for number in range(count)]
+            torch.cuda.set_rng_state_all(_in_order("random/cuda/", tensors))
+        state_tensors = [tensor.to(device) for tensor in _in_order("state/", tensors)]
         return Progress(
             epoch=about["epoch"],
             step=about["step"],
@@ -169,16 +167,24 @@ def load_training(
             seconds=about["seconds"],
             reports=[EpochReport(**report) for report in about["reports"]],
         )
+    except CheckpointError:
+        raise
     except (KeyError, TypeError, ValueError, AttributeError, RuntimeError) as error:
-        if isinstance(error, CheckpointError):
-            raise
         raise CheckpointError(
             f"{checkpoints.last}: is damaged, or the training of another model ({type(error).__name__}: {error}). "
             f"Use the model that it was, or start without resuming."
         ) from error
 
 
-_TRAINING_PARTS = ("epoch", "step", "seconds", "state", "reports", "options", "groups", "random")
+def _below(part: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors of one part of a training, by their names in it."""
+    return {name.removeprefix(part): tensor for name, tensor in tensors.items() if name.startswith(part)}
+
+
+def _in_order(part: str, tensors: Mapping[str, Tensor]) -> list[Tensor]:
+    """The tensors of a part whose names are numbers from 0."""
+    found = _below(part, tensors)
+    return [found[str(number)] for number in range(len(found))]
 
 
 def _read_training(path: Path) -> dict[str, Any]:
@@ -189,17 +195,4 @@ def _read_training(path: Path) -> dict[str, Any]:
     if not isinstance(about, dict) or "format" not in about:
         raise CheckpointError(f"{path}: is not what seqlabel writes about a training. Start without resuming.")
     check_format(path, about["format"])
-    missing = [part for part in _TRAINING_PARTS if part not in about]
-    if missing:
-        raise CheckpointError(f"{path}: {', '.join(missing)} is missing. Start without resuming.")
     return about
-
-
-def _restore_model(model: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> None:
-    expected = distinct_tensors(model)
-    saved = {name.removeprefix("model/"): tensor for name, tensor in tensors.items() if name.startswith("model/")}
-    if {n: t.shape for n, t in expected.items()} != {n: t.shape for n, t in saved.items()}:
-        raise CheckpointError(f"{path}: this is the training of another model. Use its options, or another folder.")
-    with torch.no_grad():
-        for name, tensor in expected.items():
-            tensor.copy_(saved[name])

@@ -69,18 +69,9 @@ class OneCycle:
         if pct_start * total_steps == 1:
             # torch divides by the length of the rise, which is then exactly 0 steps.
             pct_start *= 1 + 1e-6
-        return OneCycleLR(
-            optimizer,
-            max_lr=[self.max_lr * group.get("lr_scale", 1.0) for group in optimizer.param_groups],
-            total_steps=total_steps,
-            pct_start=pct_start,
-            anneal_strategy="cos" if self.anneal_strategy is Anneal.COSINE else "linear",
-            base_momentum=self.base_momentum,
-            max_momentum=self.max_momentum,
-            div_factor=self.div_factor,
-            final_div_factor=self.final_div_factor,
-            three_phase=self.three_phase,
-        )
+        rates = [self.max_lr * group.get("lr_scale", 1.0) for group in optimizer.param_groups]
+        own = {**vars(self), "max_lr": rates, "pct_start": pct_start, "anneal_strategy": self.anneal_strategy.value}
+        return OneCycleLR(optimizer, total_steps=total_steps, **own)
 
     def preview(self, total_steps: int) -> tuple[list[float], list[float]]:
         """Compute the learning rate and the momentum of every step, for a picture.

@@ -184,7 +184,7 @@ def test_a_training_of_a_newer_format_is_refused(tmp_path):
 @pytest.mark.parametrize("change", [{"hidden": 5, "embedding": 5}, {"pointer": None}, {"layers": 1}, {"tied": False}])
 def test_another_models_training_is_refused_by_name(tmp_path, change):
     checkpoints = saved(tmp_path)
-    with pytest.raises(CheckpointError, match=r"training\.safetensors: this is the training of another model"):
+    with pytest.raises(CheckpointError, match=r"training\.safetensors: these are another model"):
         load(checkpoints, config=dataclasses.replace(CONFIG, **change))
 
 
