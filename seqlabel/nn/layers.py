@@ -122,12 +122,7 @@ def seeded(seed: int | None) -> Iterator[None]:
     Yields:
         Nothing.
     """
-    if seed is None:
+    with torch.random.fork_rng(devices=[], enabled=seed is not None):
+        if seed is not None:
+            torch.default_generator.manual_seed(seed)
         yield
-        return
-    before = torch.get_rng_state()
-    torch.default_generator.manual_seed(seed)
-    try:
-        yield
-    finally:
-        torch.set_rng_state(before)

@@ -4,6 +4,7 @@ Training is in `training`, files in `checkpoints`. Shapes: batch, time, vocabula
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, cast
 
 import torch
@@ -168,15 +169,8 @@ def build_encoder(config: EncoderConfig) -> TextEncoder:
         OptionError: A number is not allowed.
     """
 
-    def way() -> RecurrentEncoder:
-        return RecurrentEncoder(
-            config.embedding,
-            config.hidden,
-            layers=config.layers,
-            recurrence=config.recurrence,
-            dropout=config.dropout,
-        )
-
+    numbers = {"layers": config.layers, "recurrence": config.recurrence, "dropout": config.dropout}
+    way = partial(RecurrentEncoder, config.embedding, config.hidden, **numbers)
     if isinstance(config, LanguageModelConfig):
         table = TableEmbedder(config.vocabulary, config.embedding, dropout=config.embedding_dropout)
         return TextEncoder(table, way())

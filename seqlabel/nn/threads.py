@@ -8,7 +8,8 @@ import multiprocessing
 import os
 import sys
 
-_forked = False
+_IMPORTED_IN = os.getpid()
+"""The process that imported this module: any other one that finds it imported was forked."""
 
 
 def use_one_thread_after_fork() -> None:
@@ -18,7 +19,7 @@ def use_one_thread_after_fork() -> None:
     children none of them, and torch, unless limited, waits for them forever.
     """
     torch = sys.modules.get("torch")
-    if _forked and torch is not None and torch.get_num_threads() != 1:
+    if os.getpid() != _IMPORTED_IN and torch is not None and torch.get_num_threads() != 1:
         torch.set_num_threads(1)
 
 
@@ -27,13 +28,3 @@ def use_one_thread_in_worker() -> None:
     torch = sys.modules.get("torch")
     if torch is not None and multiprocessing.parent_process() is not None:
         torch.set_num_threads(1)
-
-
-def _after_fork() -> None:
-    global _forked
-    _forked = True
-
-
-# Windows does not fork.
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)

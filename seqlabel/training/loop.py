@@ -270,25 +270,23 @@ _LEAST_SHARE = 20
 """How many times as long as saving takes a training goes on before it saves again by time."""
 
 
+@dataclass
 class _Training:
     """A training under way: its optimizer, schedule and average, and how far it is."""
 
-    def __init__(
-        self,
-        model: nn.Module,
-        train: BatchSource[Any],
-        options: TrainingOptions,
-        objective: Objective[Any],
-        validate: Callable[[], Evaluation] | None,
-        checkpoints: Checkpoints | None,
-        device: torch.device,
-    ) -> None:
-        self.processes = Processes.joined(device)
+    model: nn.Module
+    train: BatchSource[Any]
+    options: TrainingOptions
+    objective: Objective[Any]
+    validate: Callable[[], Evaluation] | None
+    checkpoints: Checkpoints | None
+    device: torch.device
+
+    def __post_init__(self) -> None:
+        model, train, options, checkpoints = self.model.to(self.device), self.train, self.options, self.checkpoints
+        self.processes = Processes.joined(self.device)
         _check_processes(self.processes, checkpoints)
-        self.model = model.to(device)
-        self.runner = RecordedModel(model) if _records(options, objective, device) else model
-        self.train, self.options, self.objective = train, options, objective
-        self.validate, self.checkpoints, self.device = validate, checkpoints, device
+        self.runner = RecordedModel(model) if _records(options, self.objective, self.device) else model
         # Every source of random numbers that a model may use.
         random.seed(options.seed)
         np.random.seed(options.seed)
@@ -297,7 +295,7 @@ class _Training:
         self.optimizer = make_optimizer(model, options)
         self.total_steps = options.epochs * len(train)
         self.scheduler = options.schedule.scheduler(self.optimizer, self.total_steps)
-        self.scaler = torch.amp.GradScaler(device.type, enabled=options.precision is Precision.FLOAT16)
+        self.scaler = torch.amp.GradScaler(self.device.type, enabled=options.precision is Precision.FLOAT16)
         self.average: WeightAverage | None = None
         if options.average is not None:
             self.average = WeightAverage(model, 1 - 1 / max(options.average * self.total_steps, 2.0))
@@ -310,10 +308,10 @@ class _Training:
             self.processes.wait()
             self.comparable = _comparable(options, train)
             if checkpoints.resume:
-                resumed = load_training(checkpoints, model, self.optimizer, self.comparable, device, self.average)
+                resumed = load_training(checkpoints, model, self.optimizer, self.comparable, self.device, self.average)
                 # All have looked before the first one saves, or a slower one would resume what has only just begun.
                 self.processes.wait()
-        self.progress = resumed or Progress(0, 0, None, *_zero_sums(device), 0.0, [])
+        self.progress = resumed or Progress(0, 0, None, *_zero_sums(self.device), 0.0, [])
         self.frozen = _frozen_until(model, options.unfreeze)
         if resumed is None:
             # At once, so that what `last` holds is this training's and never an earlier one's.

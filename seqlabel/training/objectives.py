@@ -3,8 +3,9 @@
 Shapes: batch, time, predicted, vocabulary.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -16,7 +17,7 @@ from seqlabel.batches.two_ways import TwoWayBatch
 from seqlabel.documents.tag_sets import MISSING
 from seqlabel.nn.states import State, flatten_state, map_state
 
-BatchT = TypeVar("BatchT", contravariant=True)
+BatchT = TypeVar("BatchT")
 
 
 @dataclass(frozen=True)
@@ -59,21 +60,8 @@ class Step:
         return self.counts.sum()
 
 
-class Objective(Protocol[BatchT]):
-    """Run a model on a batch from a state."""
-
-    def __call__(self, model: nn.Module, batch: BatchT, state: State) -> Step:
-        """Run a model on a batch.
-
-        Args:
-            model: The model.
-            batch: The batch, on the model's device.
-            state: The state after the batch before; None before the first batch.
-
-        Returns:
-            The outcome.
-        """
-        ...
+Objective = Callable[[nn.Module, BatchT, State], Step]
+"""Runs a model on a batch, which is on the model's device, from the state after the batch before, at first None."""
 
 
 def next_word(model: nn.Module, batch: LanguageModelBatch, state: State) -> Step:

@@ -53,6 +53,6 @@ def test_nothing_changes_in_a_process_that_was_not_forked(monkeypatch):
     use_one_thread_after_fork()
     use_one_thread_in_worker()
     assert changes == []
-    monkeypatch.setattr(threads, "_forked", True)
+    monkeypatch.setattr(threads, "_IMPORTED_IN", 0)
     use_one_thread_after_fork()
     assert changes == [1]
