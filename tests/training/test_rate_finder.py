@@ -125,6 +125,7 @@ def test_weights_buffers_random_state_and_mode_come_back(train):
     assert all(trained)
     assert changed == [False] + [True] * 11
     assert_unchanged(before, as_it_is(model))
+    assert [name for name, parameter in model.named_parameters() if parameter.grad is not None] == []
 
 
 @pytest.mark.parametrize("failure", [KeyError, KeyboardInterrupt])
@@ -142,20 +143,6 @@ def test_they_come_back_after_an_error_too(failure):
     with pytest.raises(failure):
         find_learning_rate(model, TRAIN, options=OPTIONS, objective=failing)
     assert_unchanged(before, as_it_is(model))
-
-
-def test_each_part_comes_back_in_its_own_mode():
-    model = Model().train()
-    model.norm.eval()
-    before = as_it_is(model)
-    find_learning_rate(model, TRAIN, options=OPTIONS, steps=10)
-    assert_unchanged(before, as_it_is(model))
-
-
-def test_no_gradient_is_left_behind():
-    model = plain()
-    find_learning_rate(model, TRAIN, options=OPTIONS, steps=10)
-    assert [name for name, parameter in model.named_parameters() if parameter.grad is not None] == []
 
 
 def test_a_frozen_part_stays_as_it_is_throughout():
