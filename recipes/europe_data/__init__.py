@@ -107,7 +107,7 @@ def written(language: str, tokeniser: Tokeniser) -> Iterator[Document]:
                 spans.append(CharacterSpan(len(text), len(text) + len(part), label))
             text += part
         document = tokeniser(text)
-        yield document.with_spans("ner", fit_spans(document, spans, where=language))
+        yield document.with_spans("ner", fit_spans(document, spans, where=language, repairs=Repairs()))
 
 
 def half(data: Path, name: str, *, first: bool) -> list[Document]:
