@@ -23,8 +23,8 @@ from torch import nn
 from typer import Option
 
 from seqlabel.commands import processor, run, versions, write_metrics
-from seqlabel.native.compiled import LEVEL, Level
-from seqlabel.native.layers import AHEAD, CompiledLayer, GRUArrays
+from seqlabel.native.compiled import LEVEL, Level, run_layer
+from seqlabel.native.layers import CompiledLayer, GRUArrays
 from seqlabel.nn.min_gru import MinGRU
 
 WIDTHS, ROWS, TIME = (64, 128, 256, 512), (1, 16), 100
@@ -67,7 +67,8 @@ def compiled(gru: nn.GRU, rows: int) -> Call:
     layer = CompiledLayer.of([way, way], gru.input_size)
     table = np.zeros((rows * TIME, 2, 3 * gru.hidden_size), dtype=np.uint16)
     places = np.arange(rows * TIME)
-    return lambda: layer.read(table, places, np.uint8, lengths=[TIME] * rows, ways=AHEAD)
+    ways, lengths = (layer.ways[0], None), [TIME] * rows
+    return lambda: run_layer(ways, table=table, places=places, numbers=np.uint8, lengths=lengths)
 
 
 def calls(width: int, rows: int, times: int) -> dict[str, Call]:

@@ -24,6 +24,7 @@ from seqlabel.documents.tag_sets import MISSING, TagSet
 from seqlabel.errors import OptionError
 from seqlabel.models.fine_tuning import best_of
 from seqlabel.models.measuring import calibrate_unsure, check_scored, choose_pairs, evaluate_labeler
+from seqlabel.models.tagging.inference import log_probabilities
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.native.compiled import Floats
 from seqlabel.nn.embedders import Inputs, rows_of
@@ -87,10 +88,9 @@ def chances(labeler: Labeler, rows: Sequence[Sequence[str]]) -> list[Floats]:
         For each head, every tag's probability, (words, tags).
     """
     engine = labeler.inference.engine
-    states, words = engine.states(rows, str), np.arange(sum(map(len, rows)))
+    states = engine.states(rows, str)
     return [
-        np.exp(engine.log_probabilities(head, states, words, decision.temperature))
-        for head, decision in enumerate(labeler.decisions)
+        np.exp(log_probabilities(engine, head, states, decision)) for head, decision in enumerate(labeler.decisions)
     ]
 
 

@@ -147,25 +147,6 @@ class Matrix:
         return cls(np.ascontiguousarray(blocks), offset, scale)
 
 
-def product(matrix: Matrix, rows: npt.NDArray[np.uint8], *, level: Level | None = None) -> npt.NDArray[np.int32]:
-    """Multiply states with weights, exactly.
-
-    Args:
-        matrix: The weights, of some outputs and inputs.
-        rows: States as bytes, (rows, inputs).
-        level: The instructions to use, at most those of the processor; the best if None.
-
-    Returns:
-        Sums (rows, outputs), before they are scaled.
-    """
-    rows = _padded(rows)
-    if rows.shape[1] != matrix.blocks.shape[1] * INPUTS:
-        raise ValueError(f"rows: Found {rows.shape}. Give rows of {matrix.blocks.shape[1] * INPUTS} inputs.")
-    out = np.empty((len(rows), len(matrix.offset)), np.int32)
-    _steps.product(matrix.blocks, matrix.offset, rows, rows.shape[1], out, _number(level))
-    return out[:, : len(matrix.scale)]
-
-
 @dataclass(frozen=True)
 class Way:
     """One direction of a GRU layer: products with its own state and with the layer below, and the candidate's bias.
@@ -194,9 +175,8 @@ def run_layer(
     *,
     table: Bits,
     places: Integers,
-    lengths: Integers,
-    width: int,
     numbers: type[Number],
+    lengths: Sequence[int] | None = None,
     below: npt.NDArray[np.uint8] | None = None,
     states: Floats | None = None,
     level: Level | None = None,
@@ -209,9 +189,8 @@ def run_layer(
         ways: The forward and the backward direction; None leaves one out, and its half of the result is not written.
         table: What words add to the gates, (table rows, 2, 3 · width), the bits of bfloat16.
         places: The table's row of each word, (words,).
-        lengths: How many words each row has, (rows,), at least 1.
-        width: The width of a direction's state.
         numbers: The type of the result: bytes, `np.uint8`, or `np.float32`.
+        lengths: How many words each row has, at least 1; None for one row of all words.
         below: The states of the layer below as bytes, (words, its width), if there is one.
         states: 127 times the state of each row, (2, rows, width), before its first word; replaced by the last one.
         level: The instructions to use, at most those of the processor; the best if None.
@@ -224,6 +203,8 @@ def run_layer(
         ValueError: The arrays do not fit together.
     """
     words = len(places)
+    sizes = np.array([words] if lengths is None else lengths, np.int64)
+    width = next(len(way.candidate_bias) for way in ways if way is not None)
     if table.shape[1:] != (2, 3 * width) or table.dtype != np.uint16:
         raise ValueError(f"table: Found {table.dtype} {table.shape}. Give uint16 (rows, 2, {3 * width}).")
     for way in ways:
@@ -234,13 +215,12 @@ def run_layer(
         inputs = {way.below.blocks.shape[1] * INPUTS for way in ways if way is not None and way.below is not None}
         if len(below) != words or inputs != {below.shape[1]}:
             raise ValueError(f"below: Found {below.shape}. Give ({words}, {inputs}), as the weights take.")
-    if states is not None and (states.shape != (2, len(lengths), width) or states.dtype != np.float32):
-        raise ValueError(f"states: Found {states.dtype} {states.shape}. Give float32 (2, {len(lengths)}, {width}).")
+    if states is not None and (states.shape != (2, len(sizes), width) or states.dtype != np.float32):
+        raise ValueError(f"states: Found {states.dtype} {states.shape}. Give float32 (2, {len(sizes)}, {width}).")
     out = np.empty((words, 2 * width), numbers)
     ahead, back = (None if way is None else way.parts() for way in ways)
-    places, lengths = (np.ascontiguousarray(one, np.int64) for one in (places, lengths))
-    table, exact = np.ascontiguousarray(table), numbers is np.float32
-    _steps.layer(table, places, lengths, below, ahead, back, width, out, exact, states, _number(level))
+    table, places, exact = np.ascontiguousarray(table), np.ascontiguousarray(places, np.int64), numbers is np.float32
+    _steps.layer(table, places, sizes, below, ahead, back, width, out, exact, states, _number(level))
     return out
 
 

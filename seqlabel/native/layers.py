@@ -1,22 +1,18 @@
-"""Two-way GRU layers for the compiled steps, from the weights of torch's GRUs; what words are is not known here.
+"""Two-way GRU layers for the compiled steps, from the weights of torch's GRUs; `run_layer` reads them.
 
-Shapes: rows, words (of all rows together, row after row), width.
+Shape: width.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from seqlabel.native.compiled import Bits, Floats, Integers, Linear, Matrix, Number, Way, run_layer
-
-AHEAD, BACK, BOTH = (True, False), (False, True), (True, True)
-"""Which ways of a layer are read."""
+from seqlabel.native.compiled import Floats, Linear, Matrix, Way
 
 
-@dataclass(frozen=True)
-class GRUArrays:
+class GRUArrays(NamedTuple):
     """The weights of one direction, as torch's GRU has them.
 
     `inputs` are (3 · width, input width), `states` (3 · width, width), the biases (3 · width,): of the reset gate, the
@@ -34,11 +30,8 @@ class GRUArrays:
         Returns:
             A copy.
         """
-        width = self.states.shape[1]
-        factor = np.ones(3 * width, np.float32)
-        factor[2 * width :] = 2
-        by_row = factor[:, None]
-        return GRUArrays(self.inputs * by_row, self.states * by_row, self.input_bias * factor, self.state_bias * factor)
+        factor = np.repeat(np.array([1, 1, 2], np.float32), self.states.shape[1])
+        return GRUArrays(*(array * (factor if array.ndim == 1 else factor[:, None]) for array in self))
 
 
 @dataclass(frozen=True)
@@ -80,44 +73,3 @@ class CompiledLayer:
             parts.append(Way(Matrix.of(way.states), way.state_bias[2 * width :].copy(), products))
         words = Linear.of(np.concatenate(maps), np.concatenate(biases))
         return cls((parts[0], parts[1]), words, width)
-
-    def read(
-        self,
-        table: Bits,
-        places: Integers,
-        numbers: type[Number],
-        *,
-        below: npt.NDArray[np.uint8] | None = None,
-        lengths: Sequence[int] | None = None,
-        ways: tuple[bool, bool] = BOTH,
-        states: Floats | None = None,
-    ) -> npt.NDArray[Number]:
-        """Read rows of words.
-
-        Args:
-            table: What words add to the gates, (table rows, 2, 3 · width), the bits of bfloat16.
-            places: The table's row of each word, (words,).
-            numbers: The type of the result: `np.uint8` for a first layer, `np.float32` for a second one.
-            below: States of the layer below as bytes, (words, its width); None for a first layer.
-            lengths: How many words each row has; None for one row of all words.
-            ways: Which directions are read; the other half of the result is not written.
-            states: 127 times the states before each row, (2, rows, width), which those after take the place of.
-
-        Returns:
-            States (words, 2 · width), as `run_layer` gives them.
-        """
-        sizes = np.array([len(places)] if lengths is None else lengths, dtype=np.int64)
-        return run_layer(
-            self._chosen(ways),
-            table=table,
-            places=places,
-            lengths=sizes,
-            width=self.width,
-            numbers=numbers,
-            below=below,
-            states=states,
-        )
-
-    def _chosen(self, ways: tuple[bool, bool]) -> tuple[Way | None, Way | None]:
-        ahead, back = self.ways
-        return ahead if ways[0] else None, back if ways[1] else None

@@ -5,7 +5,7 @@ import os
 import torch
 
 from seqlabel.errors import OptionError
-from seqlabel.nn.integers import has_instructions
+from seqlabel.nn.processors import has_instructions
 
 
 def choose_device(name: str) -> torch.device:

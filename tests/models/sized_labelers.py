@@ -52,13 +52,13 @@ def some_rows(count=60, *, seed=0, longest=30):
     return [chance.choices(WORDS, k=chance.randint(1, longest)) for _ in range(count)]
 
 
-def reader_of(labeler, arithmetic=Arithmetic.FLOAT32, steps="torch"):
+def reader_of(labeler, arithmetic=Arithmetic.FLOAT32):
     """What gives the states of rows: the compiled steps, which are in integers, or torch's."""
-    if steps == "compiled" and arithmetic is Arithmetic.INT8:
+    if arithmetic is Arithmetic.INT8:
         engine = ModuleEngines(labeler.module, labeler.words).engine(arithmetic)
         assert engine.kind is EngineKind.COMPILED
         return lambda rows: torch.from_numpy(engine.states(rows, str))
-    reader = PackedReader.of(labeler.module, labeler.words, arithmetic)
+    reader = PackedReader.of(labeler.module, labeler.words)
     assert reader is not None
     return reader
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from seqlabel.native import compiled
-from seqlabel.native.compiled import LARGEST, LEVEL, ZERO, Embedder, Level, Linear, Matrix, Table, Way
+from seqlabel.native.compiled import INPUTS, LARGEST, LEVEL, ZERO, Embedder, Level, Linear, Matrix, Table, Way
 
 pytestmark = pytest.mark.skipif(LEVEL is Level.MISSING, reason="the extension was not compiled here")
 LEVELS = [level for level in Level if Level.MISSING < level <= LEVEL]
@@ -23,6 +23,14 @@ def quantised(matrix):
     """The weights of a matrix (out, in), rebuilt from its blocks."""
     blocks = matrix.blocks.transpose(0, 2, 1, 3)
     return blocks.reshape(blocks.shape[0] * blocks.shape[1], -1)[: len(matrix.scale)].astype(np.int64)
+
+
+def product(matrix, rows, level):
+    """The sums (rows, outputs) of states as bytes (rows, inputs), before they are scaled."""
+    padded = np.pad(rows, ((0, 0), (0, -rows.shape[1] % INPUTS)), constant_values=ZERO)
+    out = np.empty((len(rows), len(matrix.offset)), np.int32)
+    compiled._steps.product(matrix.blocks, matrix.offset, padded, padded.shape[1], out, level)
+    return out[:, : len(matrix.scale)]
 
 
 @every_level
@@ -37,7 +45,7 @@ def test_sums_are_those_of_whole_numbers_bit_by_bit(rows, inputs, outputs, level
     states[0] = 255
     weights = quantised(matrix)
     expected = (states.astype(np.int64) - ZERO) @ weights[:, :inputs].T
-    np.testing.assert_array_equal(compiled.product(matrix, states, level=level), expected)
+    np.testing.assert_array_equal(product(matrix, states, level), expected)
 
 
 def sigmoid(x):
@@ -94,7 +102,7 @@ def test_a_layer_does_what_a_plain_loop_does(width, below, level):
     under = chance.integers(1, 256, size=(words, below), dtype=np.uint8) if below else None
     carried = (LARGEST * chance.uniform(-1, 1, size=(2, len(LENGTHS), width))).astype(np.float32)
     states = carried.copy()
-    common = {"table": table, "places": places, "lengths": LENGTHS, "width": width, "below": under, "level": level}
+    common = {"table": table, "places": places, "lengths": LENGTHS, "below": under, "level": level}
     found = compiled.run_layer(ways, **common, numbers=np.float32, states=states)
     as_bytes = compiled.run_layer(ways, **common, numbers=np.uint8, states=carried.copy())
     assert np.abs(as_bytes.astype(float) - ZERO - LARGEST * found).max() <= 0.5 + 1e-3
@@ -117,9 +125,7 @@ def test_what_a_row_gives_does_not_depend_on_its_neighbours(level):
     chance = np.random.default_rng(0)
     ways, table = layer(chance, 32, 0)
     places = chance.integers(0, 50, size=int(LENGTHS.sum()))
-    together = compiled.run_layer(
-        ways, table=table, places=places, lengths=LENGTHS, width=32, numbers=np.float32, level=level
-    )
+    together = compiled.run_layer(ways, table=table, places=places, lengths=LENGTHS, numbers=np.float32, level=level)
     ends = LENGTHS.cumsum()
     for end, length in zip(ends, LENGTHS, strict=True):
         inside = slice(end - length, end)
@@ -128,7 +134,6 @@ def test_what_a_row_gives_does_not_depend_on_its_neighbours(level):
             table=table,
             places=places[inside],
             lengths=np.array([length]),
-            width=32,
             numbers=np.float32,
             level=level,
         )
@@ -139,7 +144,7 @@ def test_a_forward_way_alone_goes_on_where_it_stopped():
     chance = np.random.default_rng(1)
     (ahead, _), table = layer(chance, 16, 0)
     places = chance.integers(0, 50, size=30)
-    options = {"table": table, "width": 16, "numbers": np.float32}
+    options = {"table": table, "numbers": np.float32}
     whole = compiled.run_layer((ahead, None), places=places, lengths=np.array([30]), **options)
     states, halves = np.zeros((2, 1, 16), np.float32), []
     for some in (places[:11], places[11:]):
@@ -153,7 +158,7 @@ def test_threads_get_what_one_gets():
     chance = np.random.default_rng(2)
     ways, table = layer(chance, 24, 0)
     places = chance.integers(0, 50, size=int(LENGTHS.sum()))
-    options = {"table": table, "places": places, "lengths": LENGTHS, "width": 24, "numbers": np.uint8}
+    options = {"table": table, "places": places, "lengths": LENGTHS, "numbers": np.uint8}
     expected = compiled.run_layer(ways, **options)
     wrong = []
 
@@ -184,7 +189,7 @@ def test_threads_get_what_one_gets():
 )
 def test_arrays_that_do_not_fit_are_refused(change, message):
     ways, table = layer(np.random.default_rng(0), 16, 0)
-    fitting = {"table": table, "places": np.array([3]), "lengths": np.array([1]), "width": 16, "numbers": np.uint8}
+    fitting = {"table": table, "places": np.array([3]), "lengths": np.array([1]), "numbers": np.uint8}
     with pytest.raises(ValueError, match=message):
         compiled.run_layer(ways, **{**fitting, **change})
 
@@ -192,7 +197,7 @@ def test_arrays_that_do_not_fit_are_refused(change, message):
 def test_no_rows_give_no_states():
     ways, table = layer(np.random.default_rng(0), 16, 0)
     none = np.zeros(0, np.int64)
-    assert compiled.run_layer(ways, table=table, places=none, lengths=none, width=16, numbers=np.uint8).shape == (0, 32)
+    assert compiled.run_layer(ways, table=table, places=none, lengths=none, numbers=np.uint8).shape == (0, 32)
 
 
 def crf(chance, tags):

@@ -1,12 +1,14 @@
 """Two-way GRU layers for the compiled steps against torch's own GRU, in 8 bits and so nearly the same."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
-from seqlabel.native.compiled import LARGEST, LEVEL, ZERO, Level
-from seqlabel.native.layers import AHEAD, BACK, CompiledLayer, GRUArrays
+from seqlabel.native.compiled import LARGEST, LEVEL, ZERO, Level, run_layer
+from seqlabel.native.layers import CompiledLayer, GRUArrays
 
 pytestmark = pytest.mark.skipif(LEVEL is Level.MISSING, reason="the extension was not compiled here")
 WORD_WIDTH = 7
@@ -62,7 +64,7 @@ def assert_near(found, wanted):
 def test_a_first_layer_gives_torchs_states_as_bytes(width):
     ways = grus(width, 0, seed=width)
     layer, (vectors, places, _, rows) = layer_of(ways), some(width, 0)
-    found = layer.read(table_of(layer, vectors), places, np.uint8, lengths=LENGTHS)
+    found = run_layer(layer.ways, table=table_of(layer, vectors), places=places, numbers=np.uint8, lengths=LENGTHS)
     assert_near((found.astype(np.float32) - ZERO) / LARGEST, expected(ways, rows))
 
 
@@ -70,7 +72,9 @@ def test_a_first_layer_gives_torchs_states_as_bytes(width):
 def test_a_second_layer_reads_states_and_words(width, below):
     ways = grus(width, below, seed=width)
     layer, (vectors, places, under, rows) = layer_of(ways), some(width, below)
-    found = layer.read(table_of(layer, vectors), places, np.float32, below=under, lengths=LENGTHS)
+    found = run_layer(
+        layer.ways, table=table_of(layer, vectors), places=places, numbers=np.float32, below=under, lengths=LENGTHS
+    )
     assert_near(found, expected(ways, rows))
 
 
@@ -78,11 +82,12 @@ def test_one_way_alone_goes_on_from_the_state_before():
     ways = grus(16, 0, seed=1)
     layer, (vectors, places, _, _) = layer_of(ways), some(16, 0)
     table, places = table_of(layer, vectors), places[:20]
-    whole = layer.read(table, places, np.uint8)
+    (ahead, back), read = layer.ways, partial(run_layer, table=table, numbers=np.uint8)
+    whole = read(layer.ways, places=places)
     states = np.zeros((2, 1, 16), np.float32)
-    halves = [layer.read(table, part, np.uint8, ways=AHEAD, states=states) for part in (places[:7], places[7:])]
+    halves = [read((ahead, None), places=part, states=states) for part in (places[:7], places[7:])]
     np.testing.assert_array_equal(np.concatenate(halves)[:, :16], whole[:, :16])
-    np.testing.assert_array_equal(layer.read(table, places, np.uint8, ways=BACK)[:, 16:], whole[:, 16:])
+    np.testing.assert_array_equal(read((None, back), places=places)[:, 16:], whole[:, 16:])
 
 
 def test_the_candidate_is_doubled_for_a_sigmoid_in_place_of_a_tanh():

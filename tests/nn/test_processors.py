@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from seqlabel.nn.integers import has_instructions
+from seqlabel.nn.processors import has_instructions
 
 
 @pytest.mark.parametrize(("vnni", "amx"), [(True, False), (False, True), (True, True), (False, False)])

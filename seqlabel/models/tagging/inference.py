@@ -9,16 +9,23 @@ Shapes: words (of all rows together), width, tags.
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from seqlabel.batches.windows import CONTEXT, WINDOW, Cut, FoundTags, cuts_of, groups_of, labelled_words
 from seqlabel.errors import choose
-from seqlabel.models.tagging.engine import Arithmetic, Engine, EngineKind, Engines, Spelling
+from seqlabel.models.tagging.engine import Arithmetic, EngineKind, Spelling
 from seqlabel.native.compiled import Floats
 from seqlabel.nn.heads.head import Rows
 from seqlabel.nn.network_configs import Decision
+
+if TYPE_CHECKING:
+    from seqlabel.models.tagging.native import NativeEngine
+    from seqlabel.models.tagging.torch_engine import ModuleEngines, TorchEngine
+    from seqlabel.models.tagging.weights import LabelerWeights
+
+Engine: TypeAlias = "NativeEngine | TorchEngine"
 
 BATCH_WORDS = 4096
 """About how many words are read at once: more states than these do not fit into a processor's cache."""
@@ -35,11 +42,11 @@ class Inference:
     It reads with the weights as they are at each call. Threads may share it.
 
     Args:
-        engines: The model, which gives an engine for the weights that it has now.
+        engines: The model, which gives the engine for the weights that it has at the time.
         arithmetic: In which numbers states and weights are multiplied.
     """
 
-    def __init__(self, engines: Engines, *, arithmetic: Arithmetic = Arithmetic.AUTO) -> None:
+    def __init__(self, engines: "LabelerWeights | ModuleEngines", *, arithmetic: Arithmetic = Arithmetic.AUTO) -> None:
         self.engines = engines
         self.arithmetic = choose(Arithmetic, "arithmetic", arithmetic)
 
@@ -90,7 +97,7 @@ class Inference:
             For each head that was asked, the tags and probabilities of each text's words.
         """
         engine = self.engine
-        asked = range(engine.heads) if heads is None else heads
+        asked = range(len(decisions)) if heads is None else heads
         lengths = [len(text) for text in texts]
         if asked and len(texts) == 1 and 0 < lengths[0] <= window:
             # A log record takes little longer than its layers: no windows, and nothing is copied.
@@ -138,7 +145,7 @@ class Inference:
         """
         engine = self.engine
         return _numbers(
-            engine, texts, spell, tags, lambda states, rows: engine.probabilities(head, states, rows, decision)
+            engine, texts, spell, tags, lambda states, rows: engine.decode(head, states, rows, decision).probabilities
         )
 
     def open_row(self) -> "OpenRow":
@@ -250,9 +257,7 @@ def agreed_tags(
     apart = np.flatnonzero(~allowed[ids, leading])
     if not len(apart):
         return found[number]
-    own, other = (
-        engine.log_probabilities(one, states, apart, decisions[one].temperature) for one in (number, partner.head)
-    )
+    own, other = (log_probabilities(engine, one, states[apart], decisions[one]) for one in (number, partner.head))
     if partner.leads:
         # A tag that leads and goes with none, as a new one may, leaves every tag allowed.
         goes = allowed[:, leading[apart]].T
@@ -265,6 +270,24 @@ def agreed_tags(
     return FoundTags(ids, scores)
 
 
+def log_probabilities(engine: Engine, head: int, states: Any, decision: Decision) -> Floats:
+    """Score every tag of words, each word by itself.
+
+    Args:
+        engine: The engine whose head is asked.
+        head: The number of a head that chooses each word's tag by itself.
+        states: The engine's states (words, width) of the words.
+        decision: How the head's scores are read; its threshold offset takes no part.
+
+    Returns:
+        The logarithm of each tag's probability, (words, tags).
+    """
+    scores = engine.scores(head, states) / np.float32(decision.temperature)
+    scores -= scores.max(axis=1, keepdims=True)
+    found: Floats = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
+    return found
+
+
 def _known_lemmas(
     engine: Engine, number: int, found: FoundTags, states: Any, decision: Decision, word: Callable[[int], str]
 ) -> FoundTags:
@@ -275,9 +298,8 @@ def _known_lemmas(
     if not len(doubtful):
         return found
     ids, scores = found.ids.copy(), found.scores.copy()
-    for place, own in zip(
-        doubtful.tolist(), engine.log_probabilities(number, states, doubtful, decision.temperature), strict=True
-    ):
+    logs = log_probabilities(engine, number, states[doubtful], decision)
+    for place, own in zip(doubtful.tolist(), logs, strict=True):
         likely = np.flatnonzero(own > own[ids[place]] - _NEARLY)
         known = [script for script in likely.tolist() if lemmas.knows(word(place), script)]
         if known:
@@ -307,7 +329,7 @@ class OpenRow:
         # Words in the look-ahead.
         self._words: list[str] = []
         # The last tag that each head gave the row.
-        self._before: list[int | None] = [None] * engine.heads
+        self._before: dict[int, int] = {}
 
     def read(self, words: Sequence[str]) -> None:
         """Take words into the look-ahead.
@@ -329,10 +351,10 @@ class OpenRow:
         Returns:
             For each head the tags of these words and the tags' probabilities.
         """
-        states = self._layers.states(count, is_last=is_last, whole=self._engine.together)
+        states: Any = self._layers.states(count, is_last=is_last, whole=self._engine.together)
         found = {}
         for head, decision in enumerate(decisions):
-            row = Rows([len(states)], after=self._before[head], goes_on=not is_last)
+            row = Rows([len(states)], after=self._before.get(head), goes_on=not is_last)
             ids, scores = self._engine.tags(head, states, row, decision)
             self._before[head] = int(ids[count - 1])
             found[head] = FoundTags(ids[:count], scores[:count])

@@ -26,7 +26,7 @@ from seqlabel.models.tagging.native import Arrays, arrays_of
 from seqlabel.models.tagging.weights import LabelerWeights
 from seqlabel.models.texts import grouped_texts, listed
 from seqlabel.names import LateModule
-from seqlabel.native.compiled import FAST, Floats
+from seqlabel.native.compiled import Floats
 from seqlabel.native.parallel import check_threads, in_order
 from seqlabel.nn.heads.head import Head
 from seqlabel.nn.network_configs import Decision, WordModelConfig
@@ -525,8 +525,7 @@ class Labeler:
         """
         arithmetic, own = choose(Arithmetic, "arithmetic", arithmetic), [*heads, *recurrences]
         stored = path_or_name if isinstance(path_or_name, StoredModel) else StoredModel(path_or_name, ModelKind.LABELER)
-        compiled = FAST and arithmetic.chosen() is Arithmetic.INT8
-        labeler = cls._load_arrays(stored, arithmetic, own) if compiled else None
+        labeler = cls._load_arrays(stored, arithmetic, own) if arithmetic.is_compiled else None
         labeler = labeler or saving.load_model(
             stored.folder,
             kind=ModelKind.LABELER,

@@ -18,17 +18,18 @@ from seqlabel.batches.windows import FoundTags
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.models.model_configs import HeadConfig, LabelerConfig
 from seqlabel.models.tagging.engine import EngineKind, Spelling
-from seqlabel.native.compiled import LARGEST, ZERO, Bits, Embedder, Floats, Integers, Linear, Table
+from seqlabel.native.compiled import LARGEST, ZERO, Bits, Embedder, Floats, Linear, Table, run_layer
 from seqlabel.native.hashing import CompiledHasher
-from seqlabel.native.layers import AHEAD, BACK, CompiledLayer, GRUArrays
+from seqlabel.native.layers import CompiledLayer, GRUArrays
 from seqlabel.native.word_gates import WordGates
-from seqlabel.nn.heads.head import CompiledHead, Rows
+from seqlabel.nn.heads.head import CompiledHead, Rows, TagScores
 from seqlabel.nn.network_configs import Decision, Recurrence, WordModelConfig
 from seqlabel.text.hashing import RaggedIds, WordHasher
 from seqlabel.text.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from seqlabel.nn.networks import TagHead
+    from seqlabel.text.pieces import Pieces
 
 Arrays = Mapping[str, npt.NDArray[np.generic]]
 """The weights of a tagging model by the names that they have in torch, as they are stored."""
@@ -74,7 +75,7 @@ class NativeHead:
 
 
 class NativeEngine:
-    """A tagging model by the compiled steps, in 8-bit products (`Engine`).
+    """A tagging model by the compiled steps, in 8-bit products; threads may share it.
 
     Args:
         arrays: The weights by their names in torch: float32, or tables in 8 bits with the scales of their rows.
@@ -100,22 +101,9 @@ class NativeEngine:
             CompiledLayer.of([_gru(arrays, way) for way in ways], len(norm[0])) for ways in _LAYERS
         )
         self._heads = [NativeHead.of(arrays, number, head) for number, head in enumerate(heads)]
+        self.width = 2 * self._second.width
+        self.together = any(head.kind.joint for head in self._heads)
         self.words = WordGates(self._gates, (self._first.width, self._second.width), np.uint16)
-
-    @property
-    def heads(self) -> int:
-        """The number of heads."""
-        return len(self._heads)
-
-    @property
-    def width(self) -> int:
-        """The width of states."""
-        return 2 * self._second.width
-
-    @property
-    def together(self) -> bool:
-        """Whether any head chooses the tags of a row together."""
-        return any(head.kind.joint for head in self._heads)
 
     def _gates(self, words: list[str]) -> list[Bits]:
         """The words' share of the gates' inputs in both layers, (words, 2, 3 · width) each."""
@@ -130,37 +118,81 @@ class NativeEngine:
         ]
 
     def states(self, rows: Sequence[Sequence[Hashable]], spell: Spelling) -> Floats:
-        """Read rows; see `Engine`."""
+        """Read rows.
+
+        Args:
+            rows: The keys of each row's words; no row is empty.
+            spell: Gives the text of a key that is met for the first time.
+
+        Returns:
+            States (words, width) of the words of all rows, row after row, as `tags` takes them.
+        """
         (first, second), places = self.words.look_up(list(chain.from_iterable(rows)), spell)
         # The compiled steps take one row after another: nothing has to be packed.
         lengths = [len(row) for row in rows]
-        read = self._first.read(first, places, np.uint8, lengths=lengths)
-        return self._second.read(second, places, np.float32, below=read, lengths=lengths)
+        read = run_layer(self._first.ways, table=first, places=places, numbers=np.uint8, lengths=lengths)
+        ways = self._second.ways
+        return run_layer(ways, table=second, places=places, numbers=np.float32, lengths=lengths, below=read)
 
     def tags(self, head: int, states: Floats, rows: Rows, decision: Decision) -> FoundTags:
-        """Choose the tags of the words of rows; see `Engine`."""
+        """Choose the tags of the words of rows.
+
+        Args:
+            head: The number of the head that chooses.
+            states: States (words, width) of the words of all rows, row after row.
+            rows: The rows.
+            decision: How the head's scores are read.
+
+        Returns:
+            The tags of all words and the tags' probabilities.
+        """
         one = self._heads[head]
         return FoundTags(*one.kind.best(states, one.layer, rows, decision, one.tag_set, one.weights))
 
-    def log_probabilities(self, head: int, states: Floats, words: Integers, temperature: float) -> Floats:
-        """Score every tag of some words; see `Engine`."""
-        scores = self._heads[head].layer(states[words]) / np.float32(temperature)
-        scores = scores - scores.max(axis=1, keepdims=True)
-        found: Floats = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
-        return found
+    def decode(self, head: int, states: Floats, rows: Rows, decision: Decision) -> TagScores:
+        """Choose the tags of the words of rows, and score every tag; takes longer than `tags`.
 
-    def probabilities(self, head: int, states: Floats, rows: Rows, decision: Decision) -> Floats:
-        """Score every tag of the words of rows; see `Engine`."""
+        Args:
+            head: The number of the head that chooses.
+            states: States (words, width) of the words of all rows, row after row.
+            rows: The rows.
+            decision: How the head's scores are read.
+
+        Returns:
+            The tags of all words and the probability of each tag, (words, tags).
+        """
         one = self._heads[head]
-        scores = np.ascontiguousarray(one.layer(states))
-        return one.kind.decode(scores, rows, decision, one.tag_set, one.weights).probabilities
+        return one.kind.decode(self.scores(head, states), rows, decision, one.tag_set, one.weights)
+
+    def scores(self, head: int, states: Floats) -> Floats:
+        """Score every tag of words.
+
+        Args:
+            head: The number of the head.
+            states: States (words, width).
+
+        Returns:
+            The scores of its layer, (words, tags).
+        """
+        return np.ascontiguousarray(self._heads[head].layer(states))
 
     def floats(self, states: Floats) -> Floats:
-        """Give states as numbers; see `Engine`."""
+        """Give states as numbers.
+
+        Args:
+            states: The result of `states`.
+
+        Returns:
+            The same states as an array, (words, width).
+        """
         return states
 
     def open_layers(self) -> "CompiledLayers":
-        """Begin a row whose words come one after another; see `Engine`."""
+        """Begin a row whose words come one after another.
+
+        Returns:
+            Layers that have read nothing.
+        """
         return CompiledLayers(self.words, (self._first, self._second))
 
 
@@ -169,7 +201,11 @@ STATES = 10
 
 
 class CompiledLayers:
-    """The layers of a model that the compiled steps read, in 8-bit products (`OpenLayers`).
+    """The layers of a model that the compiled steps read, in 8-bit products, on one row without an end.
+
+    Forward states are carried. What follows the look-ahead is not known: backward states begin in the mean of their
+    states at the words before. Begun in an empty state, up to twice as many words would get another label than the
+    whole row would give them.
 
     Args:
         words: What words add to the gates of both layers.
@@ -187,33 +223,49 @@ class CompiledLayers:
         self._read = np.empty((0, self._first.width), np.uint8)
 
     def read(self, words: Sequence[str]) -> None:
-        """Take words into the look-ahead; see `OpenLayers`."""
+        """Take words into the look-ahead.
+
+        Args:
+            words: The next words of the row, at least one.
+        """
         self._words += words
         (table, _), places = self._gates.look_up(words)
-        read = self._first.read(table, places, np.uint8, ways=AHEAD, states=self._first_states)
+        ways = self._first.ways[0], None
+        read = run_layer(ways, table=table, places=places, numbers=np.uint8, states=self._first_states)
         self._read = np.concatenate([self._read, read[:, : self._first.width]])
 
     def states(self, count: int, *, is_last: bool, whole: bool) -> Floats:
-        """Compute the states that heads are asked about; see `OpenLayers`."""
+        """Compute the states that heads are asked about; the first words then leave the look-ahead.
+
+        Args:
+            count: How many words leave it.
+            is_last: Whether the row ends with them; else anything may follow.
+            whole: Whether states of all words in the look-ahead are wanted, or of those that leave it.
+
+        Returns:
+            States (time, width), as the engine's heads take them.
+        """
         (first, second), places = self._gates.look_up(self._words)
         width, wanted = self._second.width, len(places) if whole else count
         self._calls += 1
         begun = np.zeros_like(self._first_states) if is_last else self._first_states.copy()
-        back = self._first.read(first, places, np.uint8, ways=BACK, states=begun)[:, self._first.width :]
+        ways = None, self._first.ways[1]
+        back = run_layer(ways, table=first, places=places, numbers=np.uint8, states=begun)[:, self._first.width :]
         self._move(self._first_states, back[:count].astype(np.float32) - ZERO)
         below = np.concatenate([self._read, back], axis=1)
-        read = partial(self._second.read, second, numbers=np.float32)
-        ahead = read(places[:count], below=below[:count], ways=AHEAD, states=self._second_states)
+        forward, backward = self._second.ways
+        read = partial(run_layer, table=second, numbers=np.float32)
+        ahead = read((forward, None), places=places[:count], below=below[:count], states=self._second_states)
         if wanted > count:
             # These words' backward states may change yet, so what is read of them now is not carried.
             carried = self._second_states.copy()
-            rest = read(places[count:], below=below[count:], ways=AHEAD, states=carried)
+            rest = read((forward, None), places=places[count:], below=below[count:], states=carried)
             ahead = np.concatenate([ahead, rest])
         begun = np.zeros_like(self._second_states) if is_last else self._second_states.copy()
-        backward = read(places, below=below, ways=BACK, states=begun)
-        self._move(self._second_states, LARGEST * backward[:count, width:])
+        behind = read((None, backward), places=places, below=below, states=begun)
+        self._move(self._second_states, LARGEST * behind[:count, width:])
         self._words, self._read = self._words[count:], self._read[count:]
-        return np.concatenate([ahead[:wanted, :width], backward[:wanted, width:]], axis=1)
+        return np.concatenate([ahead[:wanted, :width], behind[:wanted, width:]], axis=1)
 
     def _move(self, states: Floats, found: Floats) -> None:
         """Move the mean backward state towards that of the words found, (time, width); about ten calls count."""
@@ -320,7 +372,7 @@ def _rates(config: LabelerConfig) -> tuple[float, ...]:
     return (config.dropout, encoder.dropout, *((encoder.word_dropout,) if isinstance(encoder, WordModelConfig) else ()))
 
 
-def engine_of(config: LabelerConfig, vocabulary: Vocabulary, arrays: Arrays) -> NativeEngine:
+def engine_of(config: LabelerConfig, vocabulary: "Vocabulary | Pieces", arrays: Arrays) -> NativeEngine:
     """Make the engine of a labeler that was stored.
 
     Args:
@@ -332,4 +384,5 @@ def engine_of(config: LabelerConfig, vocabulary: Vocabulary, arrays: Arrays) -> 
         The engine.
     """
     assert isinstance(config.encoder, WordModelConfig)
+    assert isinstance(vocabulary, Vocabulary)
     return NativeEngine(arrays, config.heads, vocabulary, CompiledHasher(WordHasher(config.encoder.buckets)))

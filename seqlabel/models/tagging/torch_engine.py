@@ -12,14 +12,14 @@ from torch import Tensor, nn
 from seqlabel.batches.rows import PieceEncoder, RowEncoder, WordEncoder
 from seqlabel.batches.windows import FoundTags
 from seqlabel.errors import OptionError
-from seqlabel.models.tagging.engine import Arithmetic, Engine, EngineKind, Spelling
+from seqlabel.models.tagging.engine import Arithmetic, EngineKind, Spelling
 from seqlabel.models.tagging.native import STATES, NativeEngine
 from seqlabel.models.tagging.packed import PackedReader
-from seqlabel.native.compiled import FAST, Floats, Integers
+from seqlabel.native.compiled import Floats
 from seqlabel.nn.embedders import WordInputs
 from seqlabel.nn.encoders import RecurrentEncoder
 from seqlabel.nn.graphs import ByShape, padded_to, record
-from seqlabel.nn.heads.head import CompiledHead, Rows
+from seqlabel.nn.heads.head import CompiledHead, Rows, TagScores
 from seqlabel.nn.min_gru import MinGRU
 from seqlabel.nn.moving import moved
 from seqlabel.nn.network_configs import Decision
@@ -29,10 +29,10 @@ from seqlabel.nn.threads import use_one_thread_after_fork
 
 
 class ModuleEngines:
-    """The engines of a tagging model in torch (`Engines`).
+    """The engines of a tagging model in torch.
 
     The model is left in evaluation mode, so that threads may share it: restoring training mode here could race with
-    another thread. Copies and pickles leave out what can be computed anew.
+    another thread.
 
     Args:
         module: The model.
@@ -42,13 +42,17 @@ class ModuleEngines:
     def __init__(self, module: TaggingModel, encoder: RowEncoder) -> None:
         self.module = module
         self.encoder = encoder
-        self._known: tuple[_Weights, Arithmetic, Engine] | None = None
+        self._known: tuple[_Weights, Arithmetic, NativeEngine | TorchEngine] | None = None
 
-    def __getstate__(self) -> dict[str, object]:
-        return {**vars(self), "_known": None}
+    def engine(self, arithmetic: Arithmetic) -> "NativeEngine | TorchEngine":
+        """Give what tags with the weights as they are now.
 
-    def engine(self, arithmetic: Arithmetic) -> Engine:
-        """Give what tags with the weights as they are now; see `Engines`."""
+        Args:
+            arithmetic: In which numbers states and weights are multiplied.
+
+        Returns:
+            The engine; the same one as long as the weights do not change.
+        """
         use_evaluation_mode(self.module)
         known = self._known
         if known is None or known[1] is not arithmetic or not known[0].are_unchanged():
@@ -58,10 +62,9 @@ class ModuleEngines:
             self._known = known
         return known[2]
 
-    def _engine(self, arithmetic: Arithmetic) -> Engine:
-        reader = PackedReader.of(self.module, self.encoder, arithmetic)
-        compiled = FAST and arithmetic.chosen() is Arithmetic.INT8
-        if compiled and reader is not None and all(map(_runs_compiled, self.module.tag_heads)):
+    def _engine(self, arithmetic: Arithmetic) -> "NativeEngine | TorchEngine":
+        reader = PackedReader.of(self.module, self.encoder)
+        if arithmetic.is_compiled and reader is not None and all(map(_runs_compiled, self.module.tag_heads)):
             assert isinstance(self.encoder, WordEncoder)
             arrays = {name: tensor.detach().numpy().copy() for name, tensor in self.module.state_dict().items()}
             return NativeEngine(arrays, self.module.tag_heads, self.encoder.vocabulary, self.encoder.hasher)
@@ -73,7 +76,7 @@ def _runs_compiled(head: TagHead) -> bool:
 
 
 class TorchEngine:
-    """A tagging model of any kind, wherever it is, by torch (`Engine`). In a forked process torch has one thread.
+    """A tagging model of any kind, wherever it is, by torch. In a forked process torch has one thread.
 
     Args:
         module: The model, in evaluation mode.
@@ -85,28 +88,15 @@ class TorchEngine:
 
     def __init__(self, module: TaggingModel, encoder: RowEncoder, reader: PackedReader | None) -> None:
         self.reader = reader
+        self.width = module.second.width
+        self.together = any(head.kind.joint for head in module.tag_heads)
         self._module = module
         self._encoder = encoder
         self._recorded: ByShape | None = None
 
-    @property
-    def heads(self) -> int:
-        """The number of heads."""
-        return len(self._module.tag_heads)
-
-    @property
-    def width(self) -> int:
-        """The width of states."""
-        return self._module.second.width
-
-    @property
-    def together(self) -> bool:
-        """Whether any head chooses the tags of a row together."""
-        return any(head.kind.joint for head in self._module.tag_heads)
-
     @torch.inference_mode()
     def states(self, rows: Sequence[Sequence[Hashable]], spell: Spelling) -> Tensor:
-        """Read rows; see `Engine`."""
+        """Read rows; see `NativeEngine`."""
         use_one_thread_after_fork()
         if self.reader is not None:
             return self.reader(rows, spell)
@@ -117,34 +107,29 @@ class TorchEngine:
             self._recorded = ByShape(self._module.hidden_of, record)
         return module_states(self._module, self._encoder, words, recorded=self._recorded)
 
-    @torch.inference_mode()
     def tags(self, head: int, states: Tensor, rows: Rows, decision: Decision) -> FoundTags:
-        """Choose the tags of the words of rows; see `Engine`."""
-        use_one_thread_after_fork()
-        tags, probabilities = self._module.tag_heads[head].decode(states, rows, decision)
+        """Choose the tags of the words of rows; see `NativeEngine`."""
+        tags, probabilities = self.decode(head, states, rows, decision)
         return FoundTags(tags, probabilities[np.arange(len(tags)), tags])
 
     @torch.inference_mode()
-    def log_probabilities(self, head: int, states: Tensor, words: Integers, temperature: float) -> Floats:
-        """Score every tag of some words; see `Engine`."""
-        rows = states[torch.from_numpy(words).to(states.device)]
-        scores = self._module.tag_heads[head].output(rows).float() / temperature
-        found: Floats = scores.log_softmax(dim=-1).cpu().numpy()
-        return found
+    def decode(self, head: int, states: Tensor, rows: Rows, decision: Decision) -> TagScores:
+        """Choose the tags of the words of rows, and score every tag; see `NativeEngine`."""
+        use_one_thread_after_fork()
+        return self._module.tag_heads[head].decode(states, rows, decision)
 
     @torch.inference_mode()
-    def probabilities(self, head: int, states: Tensor, rows: Rows, decision: Decision) -> Floats:
-        """Score every tag of the words of rows; see `Engine`."""
-        use_one_thread_after_fork()
-        return self._module.tag_heads[head].decode(states, rows, decision).probabilities
+    def scores(self, head: int, states: Tensor) -> Floats:
+        """Score every tag of words; see `NativeEngine`."""
+        return self.floats(self._module.tag_heads[head].output(states))
 
     def floats(self, states: Tensor) -> Floats:
-        """Give states as numbers; see `Engine`."""
+        """Give states as numbers; see `NativeEngine`."""
         found: Floats = states.float().cpu().numpy()
         return found
 
     def open_layers(self) -> "TorchLayers":
-        """Begin a row whose words come one after another; see `Engine`.
+        """Begin a row whose words come one after another; see `NativeEngine`.
 
         Raises:
             OptionError: For a model that reads pieces of words.
@@ -230,7 +215,7 @@ def module_states(
 
 
 class TorchLayers:
-    """The layers of any tagging model over whole words, read by torch (`OpenLayers`).
+    """The layers of any tagging model over whole words, read by torch; see `CompiledLayers`.
 
     One row in small steps is read faster by torch's own layers than by a `PackedReader` without compiled steps.
 
@@ -263,7 +248,7 @@ class TorchLayers:
 
     @torch.inference_mode()
     def read(self, words: Sequence[str]) -> None:
-        """Take words into the look-ahead; see `OpenLayers`."""
+        """Take words into the look-ahead; see `CompiledLayers`."""
         use_one_thread_after_fork()
         vectors = self._embedder(self._encode([words]).to(self._vectors.device))
         read, self._first_state = self._ahead(vectors, self._first_state)
@@ -272,7 +257,7 @@ class TorchLayers:
 
     @torch.inference_mode()
     def states(self, count: int, *, is_last: bool, whole: bool) -> Tensor:
-        """Compute the states that heads are asked about; see `OpenLayers`."""
+        """Compute the states that heads are asked about; see `CompiledLayers`."""
         use_one_thread_after_fork()
         first = [self._read]
         if self._back is not None:

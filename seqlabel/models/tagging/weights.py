@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from copy import deepcopy
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from seqlabel.models.model_configs import LabelerConfig
-from seqlabel.models.tagging.engine import Arithmetic, Engine
+from seqlabel.models.tagging.engine import Arithmetic
 from seqlabel.models.tagging.native import SCALE, Arrays, NativeEngine, engine_of
 from seqlabel.names import LateModule
 from seqlabel.native.locks import ForkSafeLock
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from seqlabel.batches.rows import RowEncoder
     from seqlabel.models import language_model
     from seqlabel.models.tagging import building, torch_engine
-    from seqlabel.models.tagging.torch_engine import ModuleEngines
+    from seqlabel.models.tagging.torch_engine import ModuleEngines, TorchEngine
     from seqlabel.nn.networks import TaggingModel
     from seqlabel.text.pieces import Pieces
 else:
@@ -27,7 +27,7 @@ _building = ForkSafeLock()
 
 
 class LabelerWeights:
-    """The weights of a labeler (`Engines`). Threads may share them.
+    """The weights of a labeler. Threads may share them. Copies and pickles leave out what can be computed anew.
 
     Args:
         config: The labeler's numbers.
@@ -44,19 +44,12 @@ class LabelerWeights:
         self._native: NativeEngine | None = None
         self._modules: ModuleEngines | None = None
         if isinstance(weights, Mapping):
-            assert isinstance(vocabulary, Vocabulary)
             self._arrays, self._native = weights, engine_of(config, vocabulary, weights)
         else:
             self._modules = self._engines_of(weights)
 
-    def __getstate__(self) -> dict[str, object]:
-        return {**vars(self), "_native": None}
-
-    def __setstate__(self, state: dict[str, object]) -> None:
-        vars(self).update(state)
-        if self._arrays is not None:
-            assert isinstance(self._vocabulary, Vocabulary)
-            self._native = engine_of(self._config, self._vocabulary, self._arrays)
+    def __reduce__(self) -> tuple[Any, ...]:
+        return LabelerWeights, (self._config, self._vocabulary, self._arrays or self.module)
 
     @property
     def module(self) -> "TaggingModel":
@@ -75,12 +68,17 @@ class LabelerWeights:
             return sum(array.size for name, array in self._arrays.items() if not name.endswith(SCALE))
         return sum(parameter.numel() for parameter in self.module.parameters())
 
-    def engine(self, arithmetic: Arithmetic) -> Engine:
-        """Give what tags with the weights as they are now; see `Engines`."""
+    def engine(self, arithmetic: Arithmetic) -> "NativeEngine | TorchEngine":
+        """Give what tags with the weights as they are now.
+
+        Args:
+            arithmetic: In which numbers states and weights are multiplied.
+
+        Returns:
+            The engine; the same one as long as the weights do not change.
+        """
         native = self._native
-        if native is not None and arithmetic.chosen() is Arithmetic.INT8:
-            return native
-        return self._with_module().engine(arithmetic)
+        return native if native is not None and arithmetic.is_compiled else self._with_module().engine(arithmetic)
 
     def copy(self) -> "LabelerWeights":
         """Copy the weights.
@@ -88,10 +86,8 @@ class LabelerWeights:
         Returns:
             Weights with the same values, which change apart from these.
         """
-        if self._arrays is not None:
-            # Arrays never change; they are left when a network is built of them.
-            return LabelerWeights(self._config, self._vocabulary, self._arrays)
-        return LabelerWeights(self._config, self._vocabulary, deepcopy(self.module))
+        # Arrays never change; they are left when a network is built of them.
+        return LabelerWeights(self._config, self._vocabulary, self._arrays or deepcopy(self.module))
 
     def _with_module(self) -> "ModuleEngines":
         with _building:

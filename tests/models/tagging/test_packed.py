@@ -8,11 +8,10 @@ import torch
 
 from seqlabel.documents.document import Document
 from seqlabel.models.model_configs import LabelerConfig
-from seqlabel.models.tagging import packed as fast
 from seqlabel.models.tagging.engine import Arithmetic
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.models.tagging.packed import PackedReader, PackedRows
-from seqlabel.native.compiled import FAST
+from seqlabel.native.compiled import LEVEL, Level
 from seqlabel.nn.network_configs import LanguageModelConfig, Recurrence
 from tests.models.sized_labelers import (
     HEADS,
@@ -36,18 +35,11 @@ def test_states_are_those_of_the_model(size, rows):
     torch.testing.assert_close(found, padded_states(labeler, rows), rtol=0, atol=1e-5)
 
 
-@pytest.fixture(params=["compiled", "torch"])
-def steps(request):
-    """Take the compiled steps, where they are there, and torch's."""
-    if request.param == "compiled" and not FAST:
-        pytest.skip("has no compiled steps that are faster than torch")
-    return request.param
-
-
+@pytest.mark.skipif(LEVEL is Level.MISSING, reason="has no compiled steps")
 @every_size
-def test_integers_give_nearly_the_same_states(size, steps):
+def test_integers_give_nearly_the_same_states(size):
     labeler, rows = build(size), some_rows()
-    found, expected = reader_of(labeler, Arithmetic.INT8, steps)(rows), padded_states(labeler, rows)
+    found, expected = reader_of(labeler, Arithmetic.INT8)(rows), padded_states(labeler, rows)
     assert found.dtype == torch.float32
     # A state is exact to 1 in 254, as is each weight beside the largest of its row.
     assert float((found - expected).abs().max()) < 0.15
@@ -55,25 +47,7 @@ def test_integers_give_nearly_the_same_states(size, steps):
     assert not torch.equal(found, expected)
 
 
-@every_size
-def test_integers_are_multiplied_exactly_also_without_instructions(size, monkeypatch):
-    labeler, rows = build(size), some_rows()
-    expected = reader_of(labeler, Arithmetic.INT8)(rows)
-    monkeypatch.setattr(fast, "multiplies_integers", lambda: False)
-    found = reader_of(labeler, Arithmetic.INT8)
-    assert torch.equal(found(rows), expected)
-    assert found._first._inner.weights.dtype == torch.float32
-
-
-@pytest.mark.skipif(not FAST, reason="has no compiled steps that are faster than torch")
-@every_size
-def test_compiled_steps_give_the_states_of_torchs(size):
-    labeler, rows = build(size), some_rows()
-    compiled, plain = reader_of(labeler, Arithmetic.INT8, "compiled"), reader_of(labeler, Arithmetic.INT8)
-    apart = (compiled(rows) - plain(rows)).abs()
-    # The same sums of integers; a state that lies between two of them may be rounded to either.
-    assert float(apart.median()) < 1e-6
-    assert float(apart.max()) < 0.1
+ARITHMETICS = [Arithmetic.FLOAT32] if LEVEL is Level.MISSING else [Arithmetic.FLOAT32, Arithmetic.INT8]
 
 
 def batches_of(rows, *, size, seed):
@@ -85,18 +59,18 @@ def batches_of(rows, *, size, seed):
 
 
 @every_size
-@pytest.mark.parametrize("arithmetic", [Arithmetic.FLOAT32, Arithmetic.INT8])
+@pytest.mark.parametrize("arithmetic", ARITHMETICS)
 @pytest.mark.parametrize("known", [True, False], ids=["words known", "words new"])
-def test_a_rows_states_do_not_depend_by_a_bit_on_what_is_read_beside_it(size, arithmetic, known, steps):
+def test_a_rows_states_do_not_depend_by_a_bit_on_what_is_read_beside_it(size, arithmetic, known):
     """Whether the words were met before, in another batch, or are met in this one."""
     labeler, rows = build(size), [["word1"], ["😀"], *some_rows()]
-    reader = reader_of(labeler, arithmetic, steps)
+    reader = reader_of(labeler, arithmetic)
     expected = split(reader(rows), rows)
     differing = []
     for count in (1, 2, 3, 5, 8, 17, 33, len(rows)):
         for batch in batches_of(rows, size=count, seed=count):
             some = [rows[number] for number in batch]
-            found = split((reader if known else reader_of(labeler, arithmetic, steps))(some), some)
+            found = split((reader if known else reader_of(labeler, arithmetic))(some), some)
             differing += [
                 (count, number)
                 for number, states in zip(batch, found, strict=True)
@@ -124,17 +98,17 @@ def test_a_rows_states_depend_on_the_row():
 )
 def test_a_model_of_another_kind_has_no_fast_way(change):
     labeler = build(**change)
-    assert PackedReader.of(labeler.module, labeler.words, Arithmetic.FLOAT32) is None
+    assert PackedReader.of(labeler.module, labeler.words) is None
     assert [len(document.tags["pos"].labels) for document in labeler([Document.from_words(WORDS)])] == [len(WORDS)]
 
 
 def test_a_model_over_a_table_of_words_or_on_another_device_has_no_fast_way():
     one_way = LanguageModelConfig(vocabulary=len(VOCABULARY), embedding=8, hidden=6, tied=False)
     labeler = Labeler(LabelerConfig(one_way, HEADS, hidden=5), VOCABULARY)
-    assert PackedReader.of(labeler.module, labeler.words, Arithmetic.FLOAT32) is None
+    assert PackedReader.of(labeler.module, labeler.words) is None
     labeler = build()
     labeler.module.to("meta")
-    assert PackedReader.of(labeler.module, labeler.words, Arithmetic.FLOAT32) is None
+    assert PackedReader.of(labeler.module, labeler.words) is None
 
 
 def test_an_encoder_with_dropout_is_read_without():

@@ -15,10 +15,10 @@ DATA = Path(os.environ.get("SEQLABEL_DATA", Path(__file__).parents[4] / "shared"
 PAGE = DATA / "ud_english_ewt" / "en_ewt-ud-dev.conllu"
 
 
-def said(name, documents):
+def said(name, documents, arithmetic):
     """The tags and spans that a model gives the words of documents, with their probabilities."""
     tags, spans = [], []
-    for document in Labeler.load(name, arithmetic=Arithmetic.INT8)(documents):
+    for document in Labeler.load(name, arithmetic=arithmetic)(documents):
         for layer in document.tags.values():
             tags += zip(layer.labels, layer.scores, strict=True)
         for layer in document.spans.values():
@@ -31,17 +31,15 @@ def said(name, documents):
 @pytest.mark.parametrize("name", ["en_pos", "en_pii"])
 def test_compiled_steps_say_of_real_text_what_torchs_say(name, monkeypatch):
     documents = [Document.from_words(sentence.words) for sentence in list(read_conllu(PAGE))[:200]]
-    tags, spans = said(name, documents)
+    tags, spans = said(name, documents, Arithmetic.INT8)
     monkeypatch.setattr("seqlabel.native.chains.LEVEL", Level.MISSING)
-    for module in ("labeler", "torch_engine", "engine"):
-        monkeypatch.setattr(f"seqlabel.models.tagging.{module}.FAST", False)
-    expected_tags, expected_spans = said(name, documents)
+    expected_tags, expected_spans = said(name, documents, Arithmetic.FLOAT32)
     alike = [(one[1], other[1]) for one, other in zip(tags, expected_tags, strict=True) if one[0] == other[0]]
     # Of two tags that are equally likely either may come first, and the word's other layers go with it.
-    assert len(alike) >= 0.9995 * len(tags)
-    assert all(score == pytest.approx(sure, abs=0.02) for score, sure in alike)
+    assert len(alike) >= 0.998 * len(tags)
+    assert all(score == pytest.approx(sure, abs=0.1) for score, sure in alike)
     for found, expected in zip(spans, expected_spans, strict=True):
-        assert all((found | expected)[span] < 0.5 for span in found.keys() ^ expected.keys())
+        assert all((found | expected)[span] < 0.6 for span in found.keys() ^ expected.keys())
         assert found == pytest.approx(
-            found | {span: expected[span] for span in found.keys() & expected.keys()}, abs=0.02
+            found | {span: expected[span] for span in found.keys() & expected.keys()}, abs=0.1
         )

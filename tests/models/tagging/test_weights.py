@@ -10,7 +10,7 @@ from seqlabel import Labeler
 from seqlabel.documents.document import Document
 from seqlabel.models import Arithmetic
 from seqlabel.models.tagging.engine import EngineKind
-from seqlabel.native.compiled import FAST
+from seqlabel.native.compiled import FAST, Level
 from seqlabel.nn.networks import TaggingModel
 from tests.models.sized_labelers import SIZES, save_model, some_rows
 
@@ -62,8 +62,7 @@ def test_another_arithmetic_asks_for_the_network(tmp_path):
 
 def test_without_the_extension_the_folder_is_torchs(tmp_path, monkeypatch):
     save_model(tmp_path / "model")
-    for module in ("labeler", "torch_engine", "engine"):
-        monkeypatch.setattr(f"seqlabel.models.tagging.{module}.FAST", False)
+    monkeypatch.setattr("seqlabel.models.tagging.engine.LEVEL", Level.MISSING)
     labeler = Labeler.load(tmp_path / "model", arithmetic=Arithmetic.INT8)
     assert labeler.inference.kind is EngineKind.TORCH
     monkeypatch.undo()
