@@ -1,8 +1,7 @@
 """Batches of texts labelled in several processes, in order; each process has a model of its own."""
 
-from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from seqlabel.documents.document import Document
 from seqlabel.errors import OptionError
 from seqlabel.models.trained import Trained, load_trained
+from seqlabel.native.parallel import pooled
 
 _MODELS: list[Trained] = []
 """The model of a process that labels."""
@@ -36,18 +36,10 @@ def label_batches(
         raise OptionError(f"processes: Found {processes}. Give at least 1.")
     # Not forked: torch would wait forever for threads that only the parent has.
     pool = ProcessPoolExecutor(processes, get_context("spawn"), _start, (str(path_or_name),))
-    waiting: deque[Future[list[Document]]] = deque()
     try:
-        for batch in batches:
-            waiting.append(pool.submit(_label, list(batch)))
-            if len(waiting) > 2 * processes:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+        yield from pooled(pool, _label, map(list, batches), ahead=2 * processes)
     except BrokenProcessPool:
         raise OptionError("A process that labels ended, perhaps for want of memory. Use fewer --processes.") from None
-    finally:
-        pool.shutdown(cancel_futures=True)
 
 
 def _start(path_or_name: str) -> None:

@@ -3,7 +3,7 @@
 Shapes: words (of all rows together, row after row), rows, time, tags.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,45 +65,28 @@ class Chain:
         if LEVEL is not Level.MISSING:
             sizes = np.array(lengths, dtype=np.int64)
             return compiled.viterbi(emissions, sizes, transitions=self.transitions, start=self.start, end=self.end)
-        scores, inside, last = _padded(emissions, lengths)
-        transitions, start, end = self.transitions, self.start, self.end
-        state, before = start + scores[:, 0], []
-        for time in range(1, scores.shape[1]):
-            ways = state[:, :, None] + transitions
-            before.append(ways.argmax(axis=1))
-            # A row that has ended keeps its last state.
-            state = np.where(inside[:, time, None], ways.max(axis=1) + scores[:, time], state)
-        tags = np.empty(inside.shape, np.int64)
-        rows = np.arange(len(tags))
-        tag = (state + end).argmax(axis=1)
-        for time in range(scores.shape[1] - 1, -1, -1):
-            tags[:, time] = tag
-            if time:
-                tag = np.where(time <= last, before[time - 1][rows, tag], tag)
-        return tags[inside]
+        found: Integers = self._through(emissions, lengths, np.max).argmax(axis=1)
+        return found
 
     def _in_log_space(self, emissions: Floats, lengths: Sequence[int]) -> Floats:
-        scores, inside, last = _padded(emissions, lengths)
-        transitions, start, end = self.transitions, self.start, self.end
+        scores = self._through(emissions, lengths, _log_sum)
+        return np.exp(scores - _log_sum(scores, axis=1)[:, None]).astype(np.float32)
+
+    def _through(self, emissions: Floats, lengths: Sequence[int], join: Callable[..., Doubles]) -> Doubles:
+        """For each tag of each word, join the scores of all sequences that go through it, (words, tags)."""
+        ends = np.array(lengths, dtype=np.int64) - 1
+        inside = np.arange(ends.max(initial=0) + 1) <= ends[:, None]
+        scores = np.zeros((*inside.shape, emissions.shape[1]))
+        scores[inside] = emissions
         ahead, backward = np.empty_like(scores), np.empty_like(scores)
-        ahead[:, 0], backward[:, -1] = start + scores[:, 0], end
+        ahead[:, 0], backward[:, -1] = self.start + scores[:, 0], self.end
         for time in range(1, scores.shape[1]):
-            ahead[:, time] = _log_sum(ahead[:, time - 1, :, None] + transitions, axis=1) + scores[:, time]
+            ahead[:, time] = join(ahead[:, time - 1, :, None] + self.transitions, axis=1) + scores[:, time]
         for time in range(scores.shape[1] - 2, -1, -1):
             following = scores[:, time + 1] + backward[:, time + 1]
-            ways = _log_sum(transitions + following[:, None], axis=2)
-            backward[:, time] = np.where((last == time)[:, None], end, ways)
-        both = ahead[inside] + backward[inside]
-        return np.exp(both - _log_sum(both, axis=1)[:, None]).astype(np.float32)
-
-
-def _padded(emissions: Floats, lengths: Sequence[int]) -> tuple[Doubles, npt.NDArray[np.bool_], Integers]:
-    """The scores (rows, time, tags), which places are words (rows, time), and the last word of each row (rows,)."""
-    sizes = np.array(lengths, dtype=np.int64)
-    inside = np.arange(sizes.max(initial=1)) < sizes[:, None]
-    scores = np.zeros((*inside.shape, emissions.shape[1]))
-    scores[inside] = emissions
-    return scores, inside, sizes - 1
+            ways = join(self.transitions + following[:, None], axis=2)
+            backward[:, time] = np.where((ends == time)[:, None], self.end, ways)
+        return ahead[inside] + backward[inside]
 
 
 def _log_sum(values: Doubles, *, axis: int) -> Doubles:

@@ -1,11 +1,11 @@
-"""Work shared out among threads, with results in order; what the work is, is not known here.
+"""Work shared out among threads or processes, with results in order; what the work is, is not known here.
 
 Threads pay where the work leaves Python's lock, as the compiled steps and torch do.
 """
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from typing import TypeVar
 
 from seqlabel.errors import OptionError
@@ -52,11 +52,28 @@ def in_order(work: Callable[[_Item], _Result], items: Iterable[_Item], *, thread
         yield from map(work, items)
         return
     pool = ThreadPoolExecutor(threads, thread_name_prefix="seqlabel")
+    yield from pooled(pool, work, items, ahead=threads)
+
+
+def pooled(
+    pool: Executor, work: Callable[[_Item], _Result], items: Iterable[_Item], *, ahead: int
+) -> Iterator[_Result]:
+    """Do work on items in a pool, which is then shut down, and yield the results in the order of the items.
+
+    Args:
+        pool: Threads or processes.
+        work: Processes an item.
+        items: The items.
+        ahead: How many items more may be taken than results were yielded.
+
+    Yields:
+        The result for each item.
+    """
     waiting: deque[Future[_Result]] = deque()
     try:
         for item in items:
             waiting.append(pool.submit(work, item))
-            if len(waiting) > threads:
+            if len(waiting) > ahead:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
