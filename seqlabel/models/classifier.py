@@ -17,7 +17,7 @@ from torch import Tensor
 from seqlabel.documents.document import Document
 from seqlabel.errors import OptionError
 from seqlabel.io.markup import counted
-from seqlabel.models.folders import ModelKind
+from seqlabel.models.folders import ModelForm, ModelKind
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel, encoder_for, word_encoder
 from seqlabel.models.saving import load_model, save_model
 from seqlabel.models.tagging.torch_engine import use_evaluation_mode
@@ -68,8 +68,31 @@ class ClassifierConfig:
             raise OptionError(f"temperature: Found {self.temperature}. Give a number above 0.")
 
 
-_CONFIG = TypeAdapter(ClassifierConfig)
 _MEASURED_WORDS = 16_384
+
+
+def build_classifier_module(config: ClassifierConfig, encoder: TextEncoder | None = None) -> DocumentModel:
+    """Build the network of a classifier.
+
+    Args:
+        config: Its numbers.
+        encoder: The encoder to hold; a fresh one if None.
+
+    Returns:
+        The network, with a fresh head and, if `config.buckets` is not 0, votes that say nothing yet.
+    """
+    encoder = build_encoder(config.encoder) if encoder is None else encoder
+    return DocumentModel(
+        encoder,
+        DocumentHead(3 * encoder.width, len(config.labels)),
+        votes=WordVotes(config.buckets, len(config.labels)) if config.buckets else None,
+        bptt=config.bptt,
+        gradient_words=config.gradient_words,
+        dropout=config.dropout,
+    )
+
+
+_FORM = ModelForm(ModelKind.CLASSIFIER, TypeAdapter(ClassifierConfig), build_classifier_module)
 
 
 class Classifier:
@@ -277,7 +300,7 @@ class Classifier:
             CheckpointError: The folder cannot be written; the model that was there is then as it was.
             OptionError: The folder holds other files, which would be lost.
         """
-        save_model(self, folder, kind=ModelKind.CLASSIFIER, compact=compact)
+        save_model(self, folder, kind=_FORM.kind, compact=compact)
 
     @classmethod
     def load(cls, path_or_name: Path | str, *, recurrences: Sequence[type] = ()) -> "Classifier":
@@ -293,14 +316,7 @@ class Classifier:
         Raises:
             CheckpointError: A file is missing or damaged, or the folder holds another kind of model.
         """
-        return load_model(
-            path_or_name,
-            kind=ModelKind.CLASSIFIER,
-            config=_CONFIG,
-            network=build_classifier_module,
-            model=cls,
-            own=recurrences,
-        )
+        return load_model(_FORM, path_or_name, cls, own=recurrences)
 
 
 def _groups(rows: Sequence[Sequence[str]], words: int) -> Iterator[list[int]]:
@@ -310,24 +326,3 @@ def _groups(rows: Sequence[Sequence[str]], words: int) -> Iterator[list[int]]:
         count = max(words // len(rows[order[-1]]), 1)
         yield order[-count:]
         del order[-count:]
-
-
-def build_classifier_module(config: ClassifierConfig, encoder: TextEncoder | None = None) -> DocumentModel:
-    """Build the network of a classifier.
-
-    Args:
-        config: Its numbers.
-        encoder: The encoder to hold; a fresh one if None.
-
-    Returns:
-        The network, with a fresh head and, if `config.buckets` is not 0, votes that say nothing yet.
-    """
-    encoder = build_encoder(config.encoder) if encoder is None else encoder
-    return DocumentModel(
-        encoder,
-        DocumentHead(3 * encoder.width, len(config.labels)),
-        votes=WordVotes(config.buckets, len(config.labels)) if config.buckets else None,
-        bptt=config.bptt,
-        gradient_words=config.gradient_words,
-        dropout=config.dropout,
-    )

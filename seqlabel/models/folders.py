@@ -9,14 +9,15 @@ with the distribution `seqlabel-eu`, whose package is only a place of files.
 import hashlib
 import json
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -30,6 +31,8 @@ from seqlabel.text.vocabulary import Vocabulary
 from seqlabel.training.stored import FORMAT, check_format, read_part
 
 if TYPE_CHECKING:
+    from torch import nn
+
     from seqlabel.text import pieces
     from seqlabel.text.pieces import Pieces
 else:
@@ -73,6 +76,21 @@ class ModelKind(StrEnum):
 
 
 _Config = TypeVar("_Config")
+
+
+@dataclass(frozen=True)
+class ModelForm(Generic[_Config]):
+    """What a model of a kind is loaded by.
+
+    Args:
+        kind: The kind of model.
+        config: The type adapter of its numbers.
+        network: Builds its network of the numbers.
+    """
+
+    kind: ModelKind
+    config: TypeAdapter[_Config]
+    network: "Callable[[_Config], nn.Module]"
 
 
 @dataclass(frozen=True)
@@ -276,6 +294,30 @@ class StoredModel:
             CheckpointError: The file is missing or damaged.
         """
         return _load_vocabulary(self.folder, self._about)
+
+
+@contextmanager
+def building_from(folder: Path) -> "Generator[None]":
+    """Turn what goes wrong while a model is built of a folder's numbers into a `CheckpointError`.
+
+    Args:
+        folder: The folder.
+
+    Yields:
+        Nothing.
+
+    Raises:
+        CheckpointError: No model can be built of them.
+    """
+    try:
+        yield
+    except CheckpointError:
+        raise
+    except (OptionError, TypeError, ValueError, RuntimeError, OverflowError, MemoryError, ImportError) as error:
+        reason = str(error).partition("\n")[0]
+        raise CheckpointError(
+            f"{folder / CONFIG}: no model can be built from it ({reason}). Restore the file."
+        ) from error
 
 
 def read_kind(folder: Path) -> ModelKind:

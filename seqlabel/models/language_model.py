@@ -15,7 +15,7 @@ from torch import nn
 from seqlabel.batches.language import EvaluationStream
 from seqlabel.batches.rows import IdEncoder, PieceEncoder, RowEncoder, WordEncoder
 from seqlabel.errors import OptionError
-from seqlabel.models.folders import EUROPE_LANGUAGES, ModelKind, find_folder, read_kind
+from seqlabel.models.folders import EUROPE_LANGUAGES, ModelForm, ModelKind, find_folder, read_kind
 from seqlabel.models.generation import Sampling, generate
 from seqlabel.models.saving import load_model, save_model
 from seqlabel.names import EUROPE
@@ -41,8 +41,10 @@ from seqlabel.text.pieces import Pieces
 from seqlabel.text.vocabulary import START, Vocabulary
 from seqlabel.training.loop import Evaluation, evaluate
 
-_CONFIG = TypeAdapter(LanguageModelConfig)
-_TWO_WAY_CONFIG: TypeAdapter[WordModelConfig | PieceModelConfig] = TypeAdapter(TwoWayConfig)
+_ONE_WAY = ModelForm(ModelKind.LANGUAGE_MODEL, TypeAdapter(LanguageModelConfig), build_language_model)
+_TWO_WAY: ModelForm[WordModelConfig | PieceModelConfig] = ModelForm(
+    ModelKind.WORD_LANGUAGE_MODELS, TypeAdapter(TwoWayConfig), build_two_way_model
+)
 
 
 class LanguageModel:
@@ -79,7 +81,7 @@ class LanguageModel:
             CheckpointError: The folder cannot be written; the model that was there is then as it was.
             OptionError: The folder holds other files, which would be lost.
         """
-        save_model(self, folder, kind=ModelKind.LANGUAGE_MODEL)
+        save_model(self, folder, kind=_ONE_WAY.kind)
 
     @classmethod
     def load(cls, path_or_name: Path | str, *, recurrences: Sequence[type] = ()) -> "LanguageModel":
@@ -95,15 +97,7 @@ class LanguageModel:
         Raises:
             CheckpointError: A file is missing or damaged, or the folder holds another kind of model.
         """
-
-        return load_model(
-            path_or_name,
-            kind=ModelKind.LANGUAGE_MODEL,
-            config=_CONFIG,
-            network=build_language_model,
-            model=cls,
-            own=recurrences,
-        )
+        return load_model(_ONE_WAY, path_or_name, cls, own=recurrences)
 
     def evaluate(self, words: Sequence[str], *, batch_size: int = 1, bptt: int = 70) -> Evaluation:
         """Measure how well the model predicts a text, each word but the first once.
@@ -192,7 +186,7 @@ class WordLanguageModel:
             CheckpointError: The folder cannot be written; the model that was there is then as it was.
             OptionError: The folder holds other files, which would be lost.
         """
-        save_model(self, folder, kind=ModelKind.WORD_LANGUAGE_MODELS, compact=compact)
+        save_model(self, folder, kind=_TWO_WAY.kind, compact=compact)
 
     @classmethod
     def load(cls, path_or_name: Path | str, *, recurrences: Sequence[type] = ()) -> "WordLanguageModel":
@@ -208,14 +202,7 @@ class WordLanguageModel:
         Raises:
             CheckpointError: A file is missing or damaged, or the folder holds another kind of model.
         """
-        return load_model(
-            path_or_name,
-            kind=ModelKind.WORD_LANGUAGE_MODELS,
-            config=_TWO_WAY_CONFIG,
-            network=build_two_way_model,
-            model=cls,
-            own=recurrences,
-        )
+        return load_model(_TWO_WAY, path_or_name, cls, own=recurrences)
 
 
 def load_language_model(path_or_name: Path | str) -> LanguageModel | WordLanguageModel:
@@ -260,7 +247,7 @@ def encoder_for(
         warnings.warn(
             f"{name} has read text in {', '.join(read)} only; words in {language} are new to it. Give an encoder that "
             f"has read {language}: {known}`seqlabel pretrain TEXTS --language {language}` makes one.",
-            stacklevel=4,
+            stacklevel=3,
         )
     return model
 

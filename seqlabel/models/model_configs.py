@@ -156,6 +156,9 @@ class LabelerConfig:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "words", choose(Words, "words", self.words))
+        layers = self.layers
+        if not layers or len(set(layers)) < len(layers):
+            raise OptionError(f"heads: Found layers {layers}. Give at least one head, each with its own layer.")
         taken = () if self.together is None else (self.together.first, self.together.second)
         for pairs in (*((self.together,) if self.together else ()), *self.following):
             partners_of(self.heads, pairs)
@@ -268,16 +271,18 @@ class LabelerConfig:
         return replace(self, heads=heads, together=together, following=following)
 
 
-def default_head(tag_set: TagSet) -> HeadConfig:
+def head_config(head: TagSet | HeadConfig) -> HeadConfig:
     """Choose a CRF head for spans and a softmax head for tags.
 
     Args:
-        tag_set: The tags of the head.
+        head: The tags of the head, or the head's numbers.
 
     Returns:
-        The head's numbers, all others at their defaults.
+        The head's numbers, where tags are given all others at their defaults.
     """
-    return HeadConfig(tag_set, Softmax() if tag_set.scheme is None else CRF())
+    if isinstance(head, HeadConfig):
+        return head
+    return HeadConfig(head, Softmax() if head.scheme is None else CRF())
 
 
 def can_be_paired(head: HeadConfig) -> bool:

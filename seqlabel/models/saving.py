@@ -1,7 +1,6 @@
 """Trained models in torch saved to folders and loaded from them; what lies in a folder is in `folders`."""
 
-from collections.abc import Callable, Generator, Iterable
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -9,8 +8,16 @@ import torch
 from pydantic import TypeAdapter
 from torch import nn
 
-from seqlabel.errors import CheckpointError, OptionError
-from seqlabel.models.folders import CONFIG, MODEL_PARTS, VOCABULARY, WEIGHTS, ModelKind, StoredModel, write_config
+from seqlabel.models.folders import (
+    MODEL_PARTS,
+    VOCABULARY,
+    WEIGHTS,
+    ModelForm,
+    ModelKind,
+    StoredModel,
+    building_from,
+    write_config,
+)
 from seqlabel.text.pieces import Pieces
 from seqlabel.text.vocabulary import Vocabulary
 from seqlabel.training.checkpoints import check_weights, fill_weights, new_checkpoint, read_tensors, save_weights
@@ -59,22 +66,18 @@ def save_model(model: TrainedModel, folder: Path | str, *, kind: ModelKind, comp
 
 
 def load_model(
+    form: ModelForm[_Config],
     path_or_name: Path | str,
-    *,
-    kind: ModelKind,
-    config: TypeAdapter[_Config],
-    network: Callable[[_Config], nn.Module],
     model: Callable[[_Config, Vocabulary | Pieces], _Model],
+    *,
     own: Iterable[type] = (),
 ) -> _Model:
     """Load a model from a folder, in evaluation mode, on the CPU.
 
     Args:
+        form: What such a model is loaded by.
         path_or_name: The folder, or the name of a model that ships.
-        kind: The kind of model that it must hold.
-        config: The type adapter of the config.
-        network: Builds the module of a config.
-        model: Builds the model, with such a module, of a config and a vocabulary.
+        model: Builds the model, with such a network, of a config and a vocabulary.
         own: Classes of your own that the config may name.
 
     Returns:
@@ -83,31 +86,17 @@ def load_model(
     Raises:
         CheckpointError: A file is missing or damaged, or the folder holds another kind of model.
     """
-    stored = StoredModel(path_or_name, kind)
+    stored = StoredModel(path_or_name, form.kind)
     folder = stored.folder
-    numbers = stored.config(config, own=own)
+    numbers = stored.config(form.config, own=own)
     tensors = read_tensors(stored.weights, sha256=stored.sha256)
     # First without memory for its weights: a damaged config may ask for more than there is.
-    with _building(folder), torch.device("meta"):
-        skeleton = network(numbers)
+    with building_from(folder), torch.device("meta"):
+        skeleton = form.network(numbers)
     check_weights(stored.weights, tensors, skeleton)
     vocabulary = stored.vocabulary()
-    with _building(folder):
+    with building_from(folder):
         loaded = model(numbers, vocabulary)
     fill_weights(loaded.module, tensors)
     loaded.module.eval()
     return loaded
-
-
-@contextmanager
-def _building(folder: Path) -> Generator[None]:
-    """Turn what goes wrong while a model is built of a folder's numbers into a `CheckpointError`."""
-    try:
-        yield
-    except CheckpointError:
-        raise
-    except (OptionError, TypeError, ValueError, RuntimeError, OverflowError, MemoryError, ImportError) as error:
-        reason = str(error).partition("\n")[0]
-        raise CheckpointError(
-            f"{folder / CONFIG}: no model can be built from it ({reason}). Restore the file."
-        ) from error

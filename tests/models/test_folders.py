@@ -20,6 +20,7 @@ from seqlabel.models.folders import (
     MODEL_PARTS,
     VOCABULARY,
     WEIGHTS,
+    ModelForm,
     ModelKind,
     find_folder,
     nearest_shipped,
@@ -65,7 +66,7 @@ def save(folder, config=CONFIG_OF_MODEL, **choices):
 
 
 def load(folder, kind=ModelKind.LABELER):
-    return load_model(folder, kind=kind, config=TypeAdapter(Config), network=network, model=Model)
+    return load_model(ModelForm(kind, TypeAdapter(Config), network), folder, Model)
 
 
 def test_what_was_saved_is_loaded(tmp_path):

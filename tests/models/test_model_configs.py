@@ -7,7 +7,7 @@ import pytest
 from seqlabel.documents.document import Document, Tags
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError
-from seqlabel.models.model_configs import HeadConfig, TagPairs, can_be_paired, default_head, partners_of
+from seqlabel.models.model_configs import HeadConfig, TagPairs, can_be_paired, head_config, partners_of
 from seqlabel.nn.heads.crf import CRF
 from seqlabel.nn.heads.softmax import Softmax
 from tests.models.labelers import HEADS, PAIRED, UPOS, build
@@ -75,8 +75,8 @@ def test_options_of_a_softmax_head_that_do_not_fit_are_refused(options, said):
 def test_a_head_of_spans_may_have_an_offset():
     head = HeadConfig(HEADS[1].tag_set, CRF(), threshold_offset=-1.5)
     assert head.kind == CRF()
-    assert default_head(UPOS).kind == Softmax()
-    assert default_head(HEADS[1].tag_set).kind == CRF()
+    assert head_config(UPOS).kind == Softmax()
+    assert head_config(HEADS[1].tag_set).kind == CRF()
 
 
 def test_partners_allow_the_pairs_both_ways_round():

@@ -11,7 +11,7 @@ from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import CheckpointError
 from seqlabel.models.classifier import Classifier
-from seqlabel.models.model_configs import default_head
+from seqlabel.models.model_configs import head_config
 from seqlabel.models.tagging.engine import Arithmetic
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.nn.heads.crf import CRF
@@ -39,7 +39,7 @@ from tests.models.labelers import (
 CONFIGS = [
     CONFIG,
     dataclasses.replace(CONFIG, language="de", heads=HEADS[2:0:-1], dropout=0.4),
-    dataclasses.replace(CONFIG, heads=tuple(default_head(TagSet(scheme, ("A",), scheme)) for scheme in Scheme)),
+    dataclasses.replace(CONFIG, heads=tuple(head_config(TagSet(scheme, ("A",), scheme)) for scheme in Scheme)),
     dataclasses.replace(CONFIG, encoder=dataclasses.replace(ONE_WAY, pointer=PointerConfig(width=3, window=4))),
     *(
         dataclasses.replace(CONFIG, encoder=dataclasses.replace(encoder, recurrence=recurrence, layers=2, dropout=0.2))

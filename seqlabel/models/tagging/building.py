@@ -2,24 +2,18 @@
 
 from collections.abc import Sequence
 from copy import deepcopy
-from dataclasses import replace
-from pathlib import Path
 
 import torch
 from torch import nn
 
-from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError
-from seqlabel.models.language_model import LanguageModel, WordLanguageModel, encoder_for
-from seqlabel.models.model_configs import HeadConfig, LabelerConfig, default_head
+from seqlabel.models.language_model import LanguageModel, WordLanguageModel
+from seqlabel.models.model_configs import HeadConfig, LabelerConfig
 from seqlabel.models.tagging.native import Arrays
 from seqlabel.nn.embedders import HashedEmbedder
 from seqlabel.nn.encoders import TextEncoder
-from seqlabel.nn.network_configs import EncoderConfig, WordModelConfig, check_rate
+from seqlabel.nn.network_configs import EncoderConfig, WordModelConfig
 from seqlabel.nn.networks import TaggingModel, TagHead, build_encoder, build_tagging_model
-from seqlabel.text.pieces import Pieces
-from seqlabel.text.tokenisers import Words
-from seqlabel.text.vocabulary import Vocabulary
 from seqlabel.training.checkpoints import fill_weights
 
 _RARER = 5.0
@@ -126,40 +120,17 @@ def with_heads(module: TaggingModel, heads: Sequence[TagHead]) -> TaggingModel:
     return other
 
 
-def parts_on(
-    encoder: WordLanguageModel | LanguageModel | Path | str,
-    heads: Sequence[TagSet | HeadConfig],
-    *,
-    hidden: int,
-    dropout: float,
-    word_dropout: float,
-    language: str,
-    words: Words,
-) -> tuple[LabelerConfig, Vocabulary | Pieces, TextEncoder]:
-    """Say what a labeler with fresh heads on a copy of a language model's encoder is made of.
+def copied_encoder(below: WordLanguageModel | LanguageModel, config: EncoderConfig) -> TextEncoder:
+    """Copy the encoder of a language model.
 
     Args:
-        encoder: The language model, its folder, or the name of one that ships.
-        heads: The layers to label.
-        hidden: The width of the fresh layer under the heads, in each direction.
-        dropout: The share of values dropped in training around that layer.
-        word_dropout: How often a word's own vector is hidden in training, where the encoder has hashed features.
-        language: The language of the tokeniser for plain text.
-        words: The words that plain text is cut into.
+        below: The language model.
+        config: The numbers of the copy, which may hide words more or less often in training.
 
     Returns:
-        The config, the vocabulary and the encoder.
-
-    Raises:
-        CheckpointError: The folder holds no language model.
-        OptionError: Numbers do not fit together.
+        The copy.
     """
-    below = encoder_for(encoder, language)
-    configs = tuple(head if isinstance(head, HeadConfig) else default_head(head) for head in heads)
-    numbers: EncoderConfig = below.config
     copied = deepcopy(below.module.encoder)
-    if isinstance(numbers, WordModelConfig) and isinstance(copied.embedder, HashedEmbedder):
-        numbers = replace(numbers, word_dropout=word_dropout)
-        copied.embedder.word_dropout = check_rate("word_dropout", word_dropout)
-    config = LabelerConfig(numbers, configs, hidden=hidden, language=language, dropout=dropout, words=words)
-    return config, below.vocabulary, copied
+    if isinstance(config, WordModelConfig) and isinstance(copied.embedder, HashedEmbedder):
+        copied.embedder.word_dropout = config.word_dropout
+    return copied

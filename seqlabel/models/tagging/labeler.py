@@ -18,8 +18,8 @@ from seqlabel.documents.edit_scripts import KnownLemmas, is_script
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError, choose
 from seqlabel.io.markup import table_html, table_lines
-from seqlabel.models.folders import ModelKind, StoredModel
-from seqlabel.models.model_configs import HeadConfig, LabelerConfig, TagPairs, can_be_paired, default_head
+from seqlabel.models.folders import ModelForm, ModelKind, StoredModel, building_from
+from seqlabel.models.model_configs import HeadConfig, LabelerConfig, TagPairs, can_be_paired, head_config
 from seqlabel.models.tagging.engine import Arithmetic
 from seqlabel.models.tagging.inference import BATCH_WORDS, Inference
 from seqlabel.models.tagging.native import Arrays, arrays_of
@@ -29,13 +29,13 @@ from seqlabel.names import LateModule
 from seqlabel.native.compiled import Floats
 from seqlabel.native.parallel import check_threads, in_order
 from seqlabel.nn.heads.head import Head
-from seqlabel.nn.network_configs import Decision, WordModelConfig
+from seqlabel.nn.network_configs import Decision, EncoderConfig, WordModelConfig, check_rate
 from seqlabel.text.tokenisers import Tokeniser, Words
 from seqlabel.text.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from seqlabel.batches.rows import RowEncoder
-    from seqlabel.models import saving
+    from seqlabel.models import language_model, saving
     from seqlabel.models.language_model import LanguageModel, WordLanguageModel
     from seqlabel.models.tagging import building
     from seqlabel.nn import layers
@@ -43,12 +43,13 @@ if TYPE_CHECKING:
     from seqlabel.nn.networks import TaggingModel, TagHead
     from seqlabel.text.pieces import Pieces
 else:
+    language_model = LateModule("seqlabel.models.language_model")
     layers = LateModule("seqlabel.nn.layers")
     saving = LateModule("seqlabel.models.saving")
     building = LateModule("seqlabel.models.tagging.building")
 
 
-_CONFIG = TypeAdapter(LabelerConfig)
+_FORM = ModelForm(ModelKind.LABELER, TypeAdapter(LabelerConfig), lambda config: building.build_labeler_module(config))
 _HEADS = ("layer", "head", "labels", "names")
 _SHOWN = 12
 """Labels that are shown by name."""
@@ -89,7 +90,6 @@ class Labeler:
         arrays: Arrays | None = None,
         arithmetic: Arithmetic = Arithmetic.AUTO,
     ) -> None:
-        _check_heads(config.heads)
         self.config = config
         self.vocabulary = vocabulary
         self._weights = LabelerWeights(
@@ -141,11 +141,14 @@ class Labeler:
             CheckpointError: The folder holds no language model.
             OptionError: Numbers do not fit together.
         """
-        config, vocabulary, copied = building.parts_on(
-            encoder, heads, hidden=hidden, dropout=dropout, word_dropout=word_dropout, language=language, words=words
-        )
+        below = language_model.encoder_for(encoder, language)
+        numbers: EncoderConfig = below.config
+        if isinstance(numbers, WordModelConfig):
+            numbers = replace(numbers, word_dropout=check_rate("word_dropout", word_dropout))
+        configs = tuple(map(head_config, heads))
+        config = LabelerConfig(numbers, configs, hidden=hidden, language=language, dropout=dropout, words=words)
         with layers.seeded(seed):
-            return cls(config, vocabulary, encoder=copied)
+            return cls(config, below.vocabulary, encoder=building.copied_encoder(below, numbers))
 
     def __repr__(self) -> str:
         return f"Labeler(layers: {', '.join(self.config.layers)}; {self.parameters:,} parameters)"
@@ -440,9 +443,8 @@ class Labeler:
             >>> [tag_set.layer for tag_set in labeler.tag_sets][-1]
             'mood'
         """
-        added = tuple(head if isinstance(head, HeadConfig) else default_head(head) for head in heads)
+        added = tuple(map(head_config, heads))
         config = replace(self.config, heads=(*self.config.heads, *added))
-        _check_heads(config.heads)
         with layers.seeded(seed):
             fresh = [building.build_head(head, config) for head in added]
         return self._with_heads(config, [*self.module.tag_heads, *fresh])
@@ -496,7 +498,7 @@ class Labeler:
             CheckpointError: The folder cannot be written; the model that was there is then as it was.
             OptionError: The folder holds other files, which would be lost.
         """
-        saving.save_model(self, folder, kind=ModelKind.LABELER, compact=compact)
+        saving.save_model(self, folder, kind=_FORM.kind, compact=compact)
 
     @classmethod
     def load(
@@ -526,35 +528,19 @@ class Labeler:
         arithmetic, own = choose(Arithmetic, "arithmetic", arithmetic), [*heads, *recurrences]
         stored = path_or_name if isinstance(path_or_name, StoredModel) else StoredModel(path_or_name, ModelKind.LABELER)
         labeler = cls._load_arrays(stored, arithmetic, own) if arithmetic.is_compiled else None
-        labeler = labeler or saving.load_model(
-            stored.folder,
-            kind=ModelKind.LABELER,
-            config=_CONFIG,
-            network=building.build_labeler_module,
-            model=partial(cls, arithmetic=arithmetic),
-            own=own,
-        )
+        labeler = labeler or saving.load_model(_FORM, stored.folder, partial(cls, arithmetic=arithmetic), own=own)
         labeler.trained = True
         return labeler
 
     @classmethod
     def _load_arrays(cls, stored: StoredModel, arithmetic: Arithmetic, own: Sequence[type]) -> "Labeler | None":
         """Load a labeler for the compiled steps; None where these do not read it."""
-        config = stored.config(_CONFIG, own=own)
+        config = stored.config(_FORM.config, own=own)
         arrays = arrays_of(config, stored.data)
         if arrays is None or not isinstance(config.encoder, WordModelConfig):
             return None
         vocabulary = stored.vocabulary()
         if not isinstance(vocabulary, Vocabulary) or len(vocabulary) != config.encoder.words:
             return None
-        try:
+        with building_from(stored.folder):
             return cls(config, vocabulary, arrays=arrays, arithmetic=arithmetic)
-        except OptionError:
-            # What is wrong is said where every labeler is loaded.
-            return None
-
-
-def _check_heads(heads: Sequence[HeadConfig]) -> None:
-    names = [head.tag_set.layer for head in heads]
-    if not names or len(set(names)) < len(names):
-        raise OptionError(f"heads: Found layers {names}. Give at least one head, each with its own layer.")

@@ -8,7 +8,7 @@ import torch
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.models.language_model import WordLanguageModel
-from seqlabel.models.model_configs import HeadConfig, default_head
+from seqlabel.models.model_configs import HeadConfig, head_config
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.nn.heads.crf import CRF
 from seqlabel.nn.heads.softmax import Softmax
@@ -99,7 +99,7 @@ def test_spans_get_a_crf_and_tags_a_softmax_unless_asked_otherwise():
     assert [head.kind for head in labeler.module.heads] == [Softmax(), CRF(), Softmax()]
     assert labeler.config.heads[2] is given
     assert labeler.tag_sets == [UPOS, spans, given.tag_set]
-    assert default_head(spans) == HeadConfig(spans, CRF())
+    assert head_config(spans) == HeadConfig(spans, CRF())
 
 
 @pytest.mark.parametrize("layer", ["upos", "ner", "xpos", "chunks"])
