@@ -238,7 +238,7 @@ class Document:
         Returns:
             A new document.
         """
-        return self._with(tags={**self.tags, name: tags})
+        return self.with_layers(tags={**self.tags, name: tags})
 
     def with_spans(self, name: str, spans: Spans) -> "Document":
         """Return the document with another layer of spans.
@@ -250,7 +250,7 @@ class Document:
         Returns:
             A new document.
         """
-        return self._with(spans={**self.spans, name: spans})
+        return self.with_layers(spans={**self.spans, name: spans})
 
     def with_sentences(self, sentences: tuple[int, ...]) -> "Document":
         """Return the document with other sentences.
@@ -261,9 +261,17 @@ class Document:
         Returns:
             A new document.
         """
-        return self._with(sentences=sentences)
+        return self.with_layers(sentences=sentences)
 
-    def _with(self, **changes: Any) -> "Document":
+    def with_layers(self, **changes: Any) -> "Document":
+        """Return the document with other layers, which are checked once.
+
+        Args:
+            **changes: The fields `tags`, `spans`, `categories` or `sentences`, each with all its layers.
+
+        Returns:
+            A new document.
+        """
         # Not `replace`, which would check the offsets of all words again for each layer.
         changed = object.__new__(Document)
         vars(changed).update(vars(self), **changes)
@@ -280,7 +288,7 @@ class Document:
         Returns:
             A new document.
         """
-        return self._with(categories={**self.categories, name: scores})
+        return self.with_layers(categories={**self.categories, name: scores})
 
 
 def sentence_tags(starts: Collection[int], words: int) -> tuple[str, ...]:

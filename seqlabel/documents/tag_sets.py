@@ -126,29 +126,35 @@ class TagSet:
                 f"{self.layer!r} in training. Correct it, or put it in the training documents too."
             ) from None
 
-    def annotate(self, document: Document, ids: Sequence[int], scores: Sequence[float]) -> Document:
-        """Add this layer to a document, from ids and their probabilities.
 
-        The layer `sentence` also sets the document's `sentences`, in which its first word and what follows a blank line
-        always begin one.
+def annotate(
+    document: Document, tag_sets: Sequence[TagSet], found: Iterable[tuple[Sequence[int], Sequence[float]]]
+) -> Document:
+    """Add layers to a document, from ids and their probabilities.
 
-        Args:
-            document: The document.
-            ids: The id of each word's tag.
-            scores: The probability of each word's tag.
+    The layer `sentence` also sets the document's `sentences`, in which its first word and what follows a blank line
+    always begin one.
 
-        Returns:
-            A new document. The score of a span is the lowest of its words.
-        """
-        tags = [self.tags[number] for number in ids]
-        if self.scheme is None:
-            document = document.with_tags(self.layer, Tags(tuple(tags), tuple(scores)))
-            if self.layer != SENTENCE:
-                return document
-            return document.with_sentences(sentence_starts(document.text, document.offsets, tags))
-        spans = tags_to_spans(tags, self.scheme).spans
-        lowest = tuple(min(scores[span.start : span.end]) for span in spans)
-        return document.with_spans(self.layer, Spans(spans, lowest))
+    Args:
+        document: The document.
+        tag_sets: The tag set of each layer.
+        found: For each layer the id of each word's tag, and its probability.
+
+    Returns:
+        A new document. The score of a span is the lowest of its words.
+    """
+    layers, spans, sentences = dict(document.tags), dict(document.spans), document.sentences
+    for tag_set, (ids, scores) in zip(tag_sets, found, strict=True):
+        names = tag_set.tags
+        tags = [names[number] for number in ids]
+        if tag_set.scheme is None:
+            layers[tag_set.layer] = Tags(tuple(tags), tuple(scores))
+            if tag_set.layer == SENTENCE:
+                sentences = sentence_starts(document.text, document.offsets, tags)
+        else:
+            runs = tags_to_spans(tags, tag_set.scheme).spans
+            spans[tag_set.layer] = Spans(runs, tuple(min(scores[span.start : span.end]) for span in runs))
+    return document.with_layers(tags=layers, spans=spans, sentences=sentences)
 
 
 def with_ends(tags: Sequence[str | None], scheme: Scheme) -> list[str | None]:

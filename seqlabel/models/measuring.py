@@ -13,7 +13,7 @@ from torch import Tensor
 from seqlabel.batches.labelled import LabelledBatch, tagged_batches
 from seqlabel.batches.windows import labelled_words
 from seqlabel.documents.document import Document
-from seqlabel.documents.tag_sets import MISSING, TagSet
+from seqlabel.documents.tag_sets import MISSING, TagSet, annotate
 from seqlabel.errors import DataError, OptionError
 from seqlabel.models.model_configs import TagPairs, can_be_paired
 from seqlabel.models.tagging.labeler import Labeler
@@ -98,7 +98,7 @@ def evaluate_labeler(labeler: Labeler, dev: Sequence[Document], batches: BatchSo
     predicted = list(dev)
     for tag_set, tags_found in zip(labeler.tag_sets, found, strict=True):
         predicted = [
-            tag_set.annotate(document, ids.tolist(), [1.0] * len(ids))
+            annotate(document, [tag_set], [(ids.tolist(), [1.0] * len(ids))])
             for document, ids in zip(predicted, tags_found, strict=True)
         ]
     return Evaluation(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from seqlabel.documents.document import SENTENCE, Document, sentence_starts
 from seqlabel.documents.schemes import Scheme, tags_to_spans
 from seqlabel.documents.spans import Span
+from seqlabel.documents.tag_sets import annotate
 from seqlabel.errors import DataError, OptionError
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.text.intake import Intake, Withheld
@@ -250,10 +251,10 @@ class StreamLabeler:
 
     def _release(self, count: int, end: int) -> StreamPiece:
         """The first `count` words, with the text up to `end`."""
-        document = Document(self._text[:end], tuple(self._words[:count]))
-        for tag_set, tags, scores in zip(self._tag_sets, self._tags, self._scores, strict=True):
-            document = tag_set.annotate(document, tags[:count], scores[:count])
-            del tags[:count], scores[:count]
+        found = [(tags[:count], scores[:count]) for tags, scores in zip(self._tags, self._scores, strict=True)]
+        document = annotate(Document(self._text[:end], tuple(self._words[:count])), self._tag_sets, found)
+        self._tags = [tags[count:] for tags in self._tags]
+        self._scores = [scores[count:] for scores in self._scores]
         ahead = self._text[end : self._words[self._read - 1][1]] if self._read else ""
         piece = StreamPiece(document, self._start, self._first, ahead)
         self._text = self._text[end:]

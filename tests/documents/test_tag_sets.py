@@ -9,7 +9,7 @@ import pytest
 from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.schemes import Scheme, allowed_transitions
 from seqlabel.documents.spans import Span
-from seqlabel.documents.tag_sets import MISSING, TagSet
+from seqlabel.documents.tag_sets import MISSING, TagSet, annotate
 from seqlabel.errors import DataError, OptionError
 
 POS = TagSet("pos", ("X", "Y", "Z"))
@@ -42,7 +42,7 @@ def test_tags_go_there_and_back():
         assert (ids.dtype, ids.shape) == (np.int64, (length,))
         assert [POS.labels[number] for number in ids] == list(tags)
         scores = tuple(chance.random() for _ in range(length))
-        found = POS.annotate(document_of(length), ids.tolist(), scores)
+        found = annotate(document_of(length), [POS], [(ids.tolist(), scores)])
         assert found.tags == {"pos": Tags(tags, scores)}
 
 
@@ -53,7 +53,7 @@ def test_spans_go_there_and_back(scheme):
         spans = some_spans(length, chance, apart=scheme not in KEEPING_APART)
         ids = tag_set.encode(document_of(length, spans={"ner": Spans(spans)}))
         assert (ids.dtype, ids.shape) == (np.int64, (length,))
-        found = tag_set.annotate(document_of(length), ids.tolist(), [1.0] * length)
+        found = annotate(document_of(length), [tag_set], [(ids.tolist(), [1.0] * length)])
         assert found.spans["ner"].spans == spans
 
 
@@ -131,20 +131,20 @@ def test_the_score_of_a_span_is_the_lowest_of_its_words(scheme):
         spans = some_spans(15, chance, apart=scheme not in KEEPING_APART)
         scores = [chance.random() for _ in range(15)]
         ids = tag_set.encode(document_of(15, spans={"ner": Spans(spans)}))
-        found = tag_set.annotate(document_of(15), ids.tolist(), scores).spans["ner"]
+        found = annotate(document_of(15), [tag_set], [(ids.tolist(), scores)]).spans["ner"]
         assert found.scores == tuple(sorted(scores[span.start : span.end])[0] for span in spans)
 
 
 def test_tags_that_break_the_scheme_become_spans_with_a_score_each():
     tag_set = TagSet("ner", ("A", "B"), Scheme.BIOES)
     ids = [tag_set.tags.index(tag) for tag in ("I-A", "E-B", "O", "B-A")]
-    found = tag_set.annotate(document_of(4), ids, [0.4, 0.3, 0.2, 0.1]).spans["ner"]
+    found = annotate(document_of(4), [tag_set], [(ids, [0.4, 0.3, 0.2, 0.1])]).spans["ner"]
     assert found == Spans((Span(0, 1, "A"), Span(1, 2, "B"), Span(3, 4, "A")), (0.4, 0.3, 0.1))
 
 
 def test_annotating_replaces_the_layer_and_keeps_the_others():
     before = document_of(2, tags={"pos": Tags(("Z", "Z")), "a": Tags(("1", "2"))}, spans={"ner": Spans(())})
-    after = POS.annotate(before, [0, 1], [0.5, 0.6])
+    after = annotate(before, [POS], [([0, 1], [0.5, 0.6])])
     assert after.tags == {"pos": Tags(("X", "Y"), (0.5, 0.6)), "a": Tags(("1", "2"))}
     assert (after.text, after.offsets, after.spans) == (before.text, before.offsets, before.spans)
     assert before.tags["pos"] == Tags(("Z", "Z"))

@@ -6,6 +6,7 @@ It is imported when it trains.
 from collections.abc import Iterator, Sequence
 
 from seqlabel import Document, TagSet
+from seqlabel.documents.tag_sets import annotate
 
 AROUND = 2
 """Words on both sides whose features a word has too."""
@@ -39,6 +40,6 @@ def by_crf_suite(sample: Sequence[Document], test: Sequence[Document], tags: Tag
     found = crf.predict([features(document.words) for document in test])
     numbers = {tag: number for number, tag in enumerate(tags.tags)}
     return [
-        tags.annotate(document, [numbers[tag] for tag in row], [1.0] * len(row))
+        annotate(document, [tags], [([numbers[tag] for tag in row], [1.0] * len(row))])
         for document, row in zip(test, found, strict=True)
     ]

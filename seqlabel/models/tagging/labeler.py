@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 from seqlabel.batches.windows import CONTEXT, WINDOW
 from seqlabel.documents.document import LEMMA, Document
 from seqlabel.documents.edit_scripts import KnownLemmas, is_script
-from seqlabel.documents.tag_sets import TagSet
+from seqlabel.documents.tag_sets import TagSet, annotate
 from seqlabel.errors import OptionError, choose
 from seqlabel.io.markup import table_html, table_lines
 from seqlabel.models.folders import ModelForm, ModelKind, StoredModel, building_from
@@ -394,12 +394,11 @@ class Labeler:
         found = self.inference.tags(
             texts, self.decisions, heads=heads, batch_words=batch_words, window=window, context=context
         )
-        done = []
-        for number, labelled in enumerate(documents):
-            for tag_set, layer in zip(map(self.tag_sets.__getitem__, heads), found, strict=True):
-                labelled = tag_set.annotate(labelled, layer[number].ids.tolist(), layer[number].scores.tolist())
-            done.append(labelled)
-        return done
+        tag_sets = [self.config.heads[head].tag_set for head in heads]
+        return [
+            annotate(document, tag_sets, [(ids.tolist(), scores.tolist()) for ids, scores in layers])
+            for document, *layers in zip(documents, *found, strict=True)
+        ]
 
     def copy(self) -> "Labeler":
         """Copy the labeler with its weights, so that training one leaves the other as it is.
