@@ -7,9 +7,10 @@ step of Howard and Ruder (2018, ULMFiT). Pretraining from nothing is in `pretrai
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from copy import deepcopy
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import torch
@@ -19,18 +20,17 @@ from seqlabel.batches.two_ways import FeaturedWords, TwoWayStream
 from seqlabel.documents.document import Document
 from seqlabel.errors import DataError, OptionError
 from seqlabel.models.language_model import WordLanguageModel
+from seqlabel.models.pretraining import reading_options
 from seqlabel.models.texts import grouped_texts
 from seqlabel.nn.embedders import HashedEmbedder
-from seqlabel.nn.heads.language import AdaptiveSoftmaxHead
 from seqlabel.nn.network_configs import WordModelConfig
 from seqlabel.text.corpora import TokenArray
 from seqlabel.text.hashing import WordHasher
 from seqlabel.text.tokenisers import Tokeniser
 from seqlabel.text.vocabulary import START, Vocabulary
-from seqlabel.training.loop import Precision, TrainingOptions, fit
+from seqlabel.training.loop import fit
 from seqlabel.training.objectives import both_ways
 from seqlabel.training.progress import Display
-from seqlabel.training.schedules import OneCycle
 
 _FEWEST_WORDS = 500
 _BPTT = 32
@@ -122,17 +122,18 @@ def adapt(
     before = encoder if isinstance(encoder, WordLanguageModel) else WordLanguageModel.load(encoder)
     if not isinstance(before.config, WordModelConfig) or not isinstance(before.vocabulary, Vocabulary):
         raise OptionError("encoder: Found one that reads pieces of words. Give one that reads words, such as 'en'.")
-    documents = _words_of(texts, language)
+    groups = grouped_texts(texts, Tokeniser(language), batch_words=10_000, batches=1)
+    documents = [document.words for group in groups for document in group if len(document)]
     counts = Counter(word for words in documents for word in words)
     count = counts.total()
     if count < _FEWEST_WORDS:
         raise DataError(f"Found {count:,} words of text. Give at least {_FEWEST_WORDS:,} to adapt an encoder to.")
-    added = _frequent(counts, before.vocabulary, options)
+    ranked = (word for word, often in counts.most_common() if often >= options.min_count)
+    added = list(islice((word for word in ranked if word not in before.vocabulary), options.new_words))
     languages = before.config.languages
     if languages and language != "xx":
         languages = tuple(dict.fromkeys((*languages, language)))
-    config = replace(before.config, languages=languages)
-    adapted = _with_words(before, config, before.vocabulary, added)
+    adapted = _with_words(before, replace(before.config, languages=languages), added)
     # Words without a vector of their own come after those with one: they are read by their features.
     known = list(adapted.vocabulary)
     others = [word for word in dict.fromkeys([START, *counts]) if word not in adapted.vocabulary]
@@ -144,63 +145,30 @@ def adapt(
         batch_size=min(max(count // (_BPTT * 100), 8), 128),
         bptt=_BPTT,
     )
-    training = TrainingOptions(
-        epochs=options.epochs or adapting_epochs(count),
-        schedule=OneCycle(max_lr=options.max_lr, pct_start=0.1),
-        max_grad_norm=1.0,
-        seed=options.seed,
-        device=options.device,
-        precision=Precision.AUTO,
-    )
+    epochs = options.epochs or adapting_epochs(count)
+    training = reading_options(epochs, max_lr=options.max_lr, seed=options.seed, device=options.device)
     for _ in fit(adapted.module, stream, options=training, objective=both_ways, display=display):
         pass
     adapted.module.cpu().eval()
     return adapted
 
 
-def _words_of(texts: Iterable[str | Document], language: str) -> list[list[str]]:
-    groups = grouped_texts(texts, Tokeniser(language), batch_words=10_000, batches=1)
-    return [document.words for documents in groups for document in documents if len(document)]
-
-
-def _frequent(counts: Counter[str], vocabulary: Vocabulary, options: AdaptingOptions) -> list[str]:
-    """The words that get vectors of their own, most frequent first."""
-    ranked = (word for word, count in counts.most_common() if count >= options.min_count and word not in vocabulary)
-    return [word for word, _ in zip(ranked, range(options.new_words), strict=False)]
-
-
 @torch.no_grad()
-def _with_words(
-    model: WordLanguageModel, config: WordModelConfig, vocabulary: Vocabulary, added: Sequence[str]
-) -> WordLanguageModel:
+def _with_words(model: WordLanguageModel, config: WordModelConfig, added: Sequence[str]) -> WordLanguageModel:
     """A copy of a pair with further words, each read as an unknown word was and as likely as a rare word is."""
-    if not added:
-        return _copy(model, config)
     config = replace(config, words=config.words + len(added))
-    grown = WordLanguageModel(config, Vocabulary([*vocabulary, *added]))
+    grown = WordLanguageModel(config, Vocabulary([*cast(Vocabulary, model.vocabulary), *added]))
     old, new = model.module.state_dict(), grown.module.state_dict()
     for name, weights in new.items():
         weights[: len(old[name])] = old[name]
+    if not added:
+        return grown
     embedder = grown.module.encoder.embedder
     assert isinstance(embedder, HashedEmbedder)
     embedder.table.weight[-len(added) :] = embedder.table.weight[embedder.unknown]
     for head in (grown.module.forward_head, grown.module.backward_head):
-        scores = _rarest(head)
+        # The layer that scores the words of the last class.
+        scores = cast(nn.Linear, cast(nn.Sequential, head.classes[-1])[-1])
         for weights in (scores.weight, scores.bias):
             weights[-len(added) :] = weights[: -len(added)].mean(0)
     return grown
-
-
-def _rarest(head: AdaptiveSoftmaxHead) -> nn.Linear:
-    """The layer that scores the words of the last class."""
-    layers = head.classes[-1]
-    assert isinstance(layers, nn.Sequential)
-    scores = layers[-1]
-    assert isinstance(scores, nn.Linear)
-    return scores
-
-
-def _copy(model: WordLanguageModel, config: WordModelConfig) -> WordLanguageModel:
-    other = WordLanguageModel(config, model.vocabulary)
-    other.module = deepcopy(model.module)
-    return other

@@ -7,10 +7,9 @@ rate.
 
 import random
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import nn
@@ -19,12 +18,12 @@ from seqlabel.batches.labelled import document_batches, tagged_batches
 from seqlabel.documents.document import Document
 from seqlabel.errors import DataError, OptionError, SeqlabelError
 from seqlabel.models.classifier import MEASURED_DOCUMENTS, Classifier
-from seqlabel.models.measuring import calibrate_unsure, check_scored, choose_pairs, evaluate_labeler
+from seqlabel.models.measuring import calibrate, choose_pairs, measure_on
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.models.voting import choose_share, fit_votes, label_ids
 from seqlabel.training.checkpoints import Checkpoints, highest_score, load_weights, new_checkpoint
-from seqlabel.training.loop import BatchSource, Evaluation, Precision, TrainingOptions, fit
-from seqlabel.training.objectives import Objective, document_label, word_tags
+from seqlabel.training.loop import Precision, TrainingOptions, fit
+from seqlabel.training.objectives import document_label, word_tags
 from seqlabel.training.progress import Display, EpochReport, EpochReports
 from seqlabel.training.schedules import OneCycle
 
@@ -170,27 +169,6 @@ def tagging_words(documents: int) -> int:
     return min(500, max(4 * documents, 50))
 
 
-@dataclass(frozen=True)
-class _Task:
-    """The differences between the training of a labeler and that of a classifier.
-
-    Args:
-        batches: The training documents.
-        valid: The held-out documents, where the loop measures on them.
-        validate: Measures on them instead.
-        options: The numbers of the training.
-        objective: The loss that a step minimises.
-        finish: Fits the rest on the best weights at the end; None for nothing.
-    """
-
-    batches: BatchSource[Any]
-    valid: BatchSource[Any] | None
-    validate: Callable[[], Evaluation] | None
-    options: TrainingOptions
-    objective: Objective[Any]
-    finish: Callable[[], None] | None
-
-
 def fine_tune(
     model: Labeler | Classifier,
     train: Iterable[Document],
@@ -241,36 +219,27 @@ def fine_tune(
     if not isinstance(model, Labeler | Classifier):
         raise OptionError(f"model: Found {type(model).__name__}. Give a Labeler or a Classifier, then the documents.")
     train, dev = list(train), list(dev)
-    if isinstance(model, Labeler):
-        task = _tagging(model, train, dev, options=options, words=words, calibrated=calibrated)
-    else:
-        task = _classifying(model, train, dev, options=options, words=words)
     checkpoints = None
     if folder is not None:
         checkpoints = Checkpoints(
             Path(folder), save=model.save, every_seconds=SECONDS, resume=resume, score=highest_score
         )
-    training = fit(
-        model.module,
-        task.batches,
-        task.valid,
-        options=task.options,
-        objective=task.objective,
-        validate=task.validate,
-        checkpoints=checkpoints,
-        display=display,
-    )
+    run = partial(fit, model.module, checkpoints=checkpoints, display=display)
+    if isinstance(model, Labeler):
+        training, finish = _tagging(run, model, train, dev, options=options, words=words, calibrated=calibrated)
+    else:
+        training, finish = _classifying(run, model, train, dev, options=options, words=words)
     reports = best_of(training, model.module, checkpoints) if dev else EpochReports(training)
     model.module.eval()
     if isinstance(model, Labeler):
         model.trained = True
-    if task.finish is not None and checkpoints is None:
-        task.finish()
-    elif task.finish is not None and checkpoints is not None:
+    if finish is not None and checkpoints is None:
+        finish()
+    elif finish is not None and checkpoints is not None:
         # First what was trained, then what is decided about it, which can fail.
         _save(model, checkpoints.best)
         try:
-            task.finish()
+            finish()
         except SeqlabelError as error:
             raise type(error)(f"{error} The trained model is in {checkpoints.best}.") from error
         _save(model, checkpoints.best)
@@ -282,7 +251,12 @@ def _save(model: Labeler | Classifier, place: Path) -> None:
         model.save(folder)
 
 
+_Training = tuple[Iterator[EpochReport], Callable[[], None] | None]
+"""A training that has not begun, and what then fits the rest on the best weights; None for nothing."""
+
+
 def _tagging(
+    run: Callable[..., Iterator[EpochReport]],
     labeler: Labeler,
     train: list[Document],
     dev: list[Document],
@@ -290,7 +264,7 @@ def _tagging(
     options: TrainingOptions | None,
     words: int | None,
     calibrated: bool,
-) -> _Task:
+) -> _Training:
     if options is None:
         count = len(train)
         options = (
@@ -300,31 +274,25 @@ def _tagging(
         options = replace(options, patience=None)
     words = words or tagging_words(len(train))
     batches = tagged_batches(train, labeler.words, tag_sets=labeler.tag_sets, words=words, seed=options.seed)
-    validate: Callable[[], Evaluation] | None = None
-    if dev:
-        try:
-            valid = tagged_batches(dev, labeler.words, tag_sets=labeler.tag_sets, words=4_000)
-        except DataError as error:
-            raise DataError(f"dev, {error} A reader names file and line if it is given `labels`.") from None
-        check_scored(dev, labeler.tag_sets)
-        validate = partial(evaluate_labeler, labeler, dev, valid)
+    validate = measure_on(labeler, dev) if dev else None
 
     def finish() -> None:
         if calibrated:
-            calibrate_unsure(labeler, dev)
+            calibrate(labeler, dev)
         choose_pairs(labeler, train, dev)
 
-    return _Task(batches, None, validate, options, word_tags, finish if dev else None)
+    return run(batches, options=options, objective=word_tags, validate=validate), finish if dev else None
 
 
 def _classifying(
+    run: Callable[..., Iterator[EpochReport]],
     classifier: Classifier,
     train: list[Document],
     dev: list[Document],
     *,
     options: TrainingOptions | None,
     words: int | None,
-) -> _Task:
+) -> _Training:
     options = options or document_options(document_epochs(len(train)))
     if not dev:
         raise DataError("dev: Found no documents. Give a classifier some to choose the best epoch on.")
@@ -355,7 +323,7 @@ def _classifying(
         fit_votes(classifier, [*train, *dev])
 
     has_votes = classifier.module.votes is not None
-    return _Task(batches, valid, None, options, document_label, finish if has_votes else None)
+    return run(batches, valid, options=options, objective=document_label), finish if has_votes else None
 
 
 def best_of(training: Iterator[EpochReport], module: nn.Module, checkpoints: Checkpoints | None) -> EpochReports:

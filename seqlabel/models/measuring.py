@@ -4,6 +4,8 @@ Metrics of documents alone are in `seqlabel.scores`; training is in `fine_tuning
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +25,9 @@ from seqlabel.scores.calibration import LOWEST_TEMPERATURE, fit_temperature, thr
 from seqlabel.scores.metrics import SpanScore, score_spans, score_tags
 from seqlabel.training.loop import BatchSource, Evaluation
 
+_WORDS = 4_000
+"""About how many words of held-out documents are read at once."""
+
 
 def choose_pairs(labeler: Labeler, train: Sequence[Document], dev: Sequence[Document]) -> None:
     """Let the first two layers of tags be chosen together where that makes more tags right on `dev`.
@@ -40,34 +45,52 @@ def choose_pairs(labeler: Labeler, train: Sequence[Document], dev: Sequence[Docu
     gold = [document for document in dev if all(_is_scored(document, one) for one in paired)]
     if len(paired) < 2 or not gold:
         return
-    layers = first, second = [one.layer for one in paired]
-    right = []
+    first, second = (one.layer for one in paired)
+    labeler.set_pairs(None)
+    labeler.set_following(())
     pairs = TagPairs.of(train, first, second)
-    for together in (None, pairs):
-        labeler.set_pairs(together if pairs.pairs else None)
+    if pairs.pairs:
+        _keep_better(labeler, labeler.set_pairs, (None, pairs), gold, [first, second])
+    for other in others:
+        pairs = TagPairs.of(train, first, other.layer)
+        gold = [document for document in dev if _is_scored(document, other)]
+        before = labeler.config.following
+        if pairs.pairs and gold:
+            _keep_better(labeler, labeler.set_following, (before, (*before, pairs)), gold, [other.layer])
+
+
+def _keep_better(
+    labeler: Labeler, choose: Callable[[Any], None], choices: Sequence[Any], gold: Sequence[Document], layers: list[str]
+) -> None:
+    """Take the second of two choices where it makes more tags right, else the first."""
+    right = []
+    for choice in choices:
+        choose(choice)
         found = list(zip(gold, labeler(gold, layers=layers), strict=True))
         right.append(sum(score_tags(found, layer).accuracy for layer in layers))
     if right[1] <= right[0]:
-        labeler.set_pairs(None)
-    labeler.set_following(())
-    for other in others:
-        _choose_following(
-            labeler, train, [document for document in dev if _is_scored(document, other)], first, other.layer
-        )
+        choose(choices[0])
 
 
-def _choose_following(
-    labeler: Labeler, train: Sequence[Document], gold: Sequence[Document], first: str, second: str
-) -> None:
-    """Let a layer follow the first one where that makes more of its tags right on documents that have it."""
-    pairs = TagPairs.of(train, first, second)
-    before = labeler.config.following
-    right = []
-    for following in (before, (*before, pairs)) if pairs.pairs and gold else ():
-        labeler.set_following(following)
-        right.append(score_tags(zip(gold, labeler(gold, layers=[second]), strict=True), second).accuracy)
-    if right and right[1] <= right[0]:
-        labeler.set_following(before)
+def measure_on(labeler: Labeler, dev: Sequence[Document]) -> Callable[[], Evaluation]:
+    """Make what measures a labeler, again and again, on held-out documents.
+
+    Args:
+        labeler: The labeler.
+        dev: The documents.
+
+    Returns:
+        A function that measures the labeler as it then is.
+
+    Raises:
+        DataError: No document can be scored, or one has a label that the labeler does not know.
+    """
+    try:
+        batches = tagged_batches(dev, labeler.words, tag_sets=labeler.tag_sets, words=_WORDS)
+    except DataError as error:
+        raise DataError(f"dev, {error} A reader names file and line if it is given `labels`.") from None
+    check_scored(dev, labeler.tag_sets)
+    return partial(evaluate_labeler, labeler, dev, batches)
 
 
 @torch.inference_mode()
@@ -95,12 +118,10 @@ def evaluate_labeler(labeler: Labeler, dev: Sequence[Document], batches: BatchSo
             correct[number] += int((tags == wanted).sum())
             for cut, words in labelled_words(batch.windows):
                 found[number][cut.doc][cut.labelled] = tags[words]
-    predicted = list(dev)
-    for tag_set, tags_found in zip(labeler.tag_sets, found, strict=True):
-        predicted = [
-            annotate(document, [tag_set], [(ids.tolist(), [1.0] * len(ids))])
-            for document, ids in zip(predicted, tags_found, strict=True)
-        ]
+    predicted = [
+        annotate(document, labeler.tag_sets, [(ids.tolist(), [1.0] * len(ids)) for ids in layers])
+        for document, *layers in zip(dev, *found, strict=True)
+    ]
     return Evaluation(
         loss=float((losses / counts.clamp_min(1)).sum()),
         accuracy=float(correct.sum() / counts.sum().clamp_min(1)),
@@ -204,18 +225,17 @@ def calibrate(labeler: Labeler, dev: Sequence[Document]) -> None:
 
     Args:
         labeler: The labeler, which is changed in place.
-        dev: Held-out documents; a layer of which they have no label keeps its temperature.
+        dev: Held-out documents; a layer of which they have no label keeps its temperature, as does one that is right
+            everywhere, since nothing then says how sure to be.
 
     Raises:
         DataError: No document has a known label of any layer.
     """
     before = [head.temperature for head in labeler.config.heads]
     read = _log_probabilities(labeler, dev, [Decision()] * len(before))
+    found = [fit_temperature(logs, gold) if len(gold) else 0.0 for logs, gold in read]
     labeler.set_temperatures(
-        [
-            fit_temperature(logs, gold) if len(gold) else temperature
-            for temperature, (logs, gold) in zip(before, read, strict=True)
-        ]
+        [old if new < 1.01 * LOWEST_TEMPERATURE else new for old, new in zip(before, found, strict=True)]
     )
 
 
@@ -224,7 +244,7 @@ def _log_probabilities(
 ) -> list[tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]]:
     """For each head, the logarithms of all tags' probabilities and the gold tag, at words whose tags are known."""
     found: list[list[tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]]] = [[] for _ in decisions]
-    batches = tagged_batches(dev, labeler.words, tag_sets=labeler.tag_sets, words=4_000)
+    batches = tagged_batches(dev, labeler.words, tag_sets=labeler.tag_sets, words=_WORDS)
     for batch, hidden, inside in _read(labeler, batches):
         rows = Rows(batch.lengths.tolist())
         for parts, head, decision, tags in zip(found, labeler.module.tag_heads, decisions, batch.gold, strict=True):
@@ -234,24 +254,6 @@ def _log_probabilities(
             parts.append((np.log(np.maximum(shares[known], 1e-30)), gold[known]))
     columns = (zip(*parts, strict=True) for parts in found)
     return [(np.concatenate(logs), np.concatenate(gold)) for logs, gold in columns]
-
-
-def calibrate_unsure(labeler: Labeler, dev: Sequence[Document]) -> None:
-    """Calibrate the heads that are wrong somewhere on `dev`; where all is right, nothing says how sure to be.
-
-    Args:
-        labeler: The labeler, which is changed in place.
-        dev: Held-out documents.
-
-    Raises:
-        DataError: No document has a known label of any layer.
-    """
-    before = [head.temperature for head in labeler.config.heads]
-    calibrate(labeler, dev)
-    found = [head.temperature for head in labeler.config.heads]
-    labeler.set_temperatures(
-        [old if new < 1.01 * LOWEST_TEMPERATURE else new for old, new in zip(before, found, strict=True)]
-    )
 
 
 @torch.inference_mode()
@@ -273,10 +275,9 @@ def threshold_offset_for(labeler: Labeler, dev: Sequence[Document], layer: str, 
         DataError: No document has a span of the layer.
         OptionError: The labeler has no layer of spans with that name, or the share is out of range.
     """
-    tag_sets = {tag_set.layer: number for number, tag_set in enumerate(labeler.tag_sets)}
-    if layer not in tag_sets or labeler.tag_sets[tag_sets[layer]].scheme is None:
+    number = next((number for number, one in enumerate(labeler.tag_sets) if one.layer == layer and one.scheme), None)
+    if number is None:
         raise OptionError(f"layer: Found {layer!r}, which is not a layer of spans of this labeler. Name one that is.")
-    number = tag_sets[layer]
     logs, gold = _log_probabilities(labeler, dev, labeler.decisions)[number]
     margins = logs[:, 1:].max(axis=1) - logs[:, 0]
     # A little more than the margin itself, which would be a tie.

@@ -7,6 +7,7 @@ import math
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -95,6 +96,28 @@ def pretraining_epochs(words: int) -> int:
     return min(max(1_500_000 // max(words, 1), 1), 3)
 
 
+def reading_options(epochs: int, *, max_lr: float, seed: int, device: str) -> TrainingOptions:
+    """Return the numbers with which an encoder reads text without labels.
+
+    Args:
+        epochs: Passes over the text.
+        max_lr: The highest learning rate of the cycle.
+        seed: The seed of all random numbers.
+        device: The name of the device to train on.
+
+    Returns:
+        The options of `fit`.
+    """
+    return TrainingOptions(
+        epochs=epochs,
+        schedule=OneCycle(max_lr=max_lr, pct_start=0.1),
+        max_grad_norm=1.0,
+        seed=seed,
+        device=device,
+        precision=Precision.AUTO,
+    )
+
+
 def pretrain(
     documents: Iterable[list[str]],
     folder: Path | str,
@@ -136,26 +159,11 @@ def pretrain(
     tokens = TokenArray(corpus.vocabulary.encode(held_out))
     torch.manual_seed(options.seed)
     model, train, valid = _model_and_streams(corpus, tokens, folder, options, resume=resume)
-    training = TrainingOptions(
-        epochs=options.epochs or pretraining_epochs(len(corpus.tokens)),
-        schedule=OneCycle(max_lr=options.max_lr, pct_start=0.1),
-        max_grad_norm=1.0,
-        seed=options.seed,
-        device=options.device,
-        precision=Precision.AUTO,
-    )
+    epochs = options.epochs or pretraining_epochs(len(corpus.tokens))
+    training = reading_options(epochs, max_lr=options.max_lr, seed=options.seed, device=options.device)
     checkpoints = Checkpoints(folder, save=model.save, every_steps=200, every_seconds=60.0, resume=resume)
-    reports = list(
-        fit(
-            model.module,
-            train,
-            valid,
-            options=training,
-            objective=both_ways,
-            checkpoints=checkpoints,
-            display=display,
-        )
-    )
+    run = partial(fit, options=training, objective=both_ways, checkpoints=checkpoints, display=display)
+    reports = list(run(model.module, train, valid))
     forward, backward = (evaluate(model.module, valid, objective=way) for way in (forward_only, backward_only))
     best = WordLanguageModel.load(checkpoints.best)
     best.save(folder / "compact", compact=True)
@@ -176,26 +184,23 @@ def pretrain(
 def _model_and_streams(
     corpus: Corpus, held_out: TokenArray, folder: Path, options: PretrainingOptions, *, resume: bool
 ) -> tuple[WordLanguageModel, TwoWayStream, TwoWayStream]:
-    words = list(corpus.vocabulary)
-    batch_size, bptt = options.batch_size, options.bptt
+    words, parts = list(corpus.vocabulary), (corpus.tokens, held_out)
     if options.pieces is not None:
         path = folder / f"bpe_{options.pieces}.json"
         pieces = _pieces(corpus, path, options.pieces, resume=resume)
         ids = pieces.encode(words)
-        return (
-            WordLanguageModel(
-                replace(english_piece_config(len(pieces), hidden=options.hidden), languages=options.languages), pieces
-            ),
-            TwoWayStream(PieceTokens(corpus.tokens, ids), batch_size=batch_size, bptt=bptt),
-            TwoWayStream(PieceTokens(held_out, ids), batch_size=16, bptt=64, make=EvaluationStream),
-        )
-    config = english_config(min(options.words, len(words)), hidden=options.hidden)
-    config = replace(config, languages=options.languages)
-    featured = FeaturedWords(WordHasher(config.buckets)(words), predicted=config.words)
+        piece_config = english_piece_config(len(pieces), hidden=options.hidden)
+        model = WordLanguageModel(replace(piece_config, languages=options.languages), pieces)
+        train, valid = (partial(TwoWayStream, PieceTokens(some, ids)) for some in parts)
+    else:
+        config = english_config(min(options.words, len(words)), hidden=options.hidden)
+        featured = FeaturedWords(WordHasher(config.buckets)(words), predicted=config.words)
+        model = WordLanguageModel(replace(config, languages=options.languages), Vocabulary(words[: config.words]))
+        train, valid = (partial(TwoWayStream, some, featured) for some in parts)
     return (
-        WordLanguageModel(config, Vocabulary(words[: config.words])),
-        TwoWayStream(corpus.tokens, featured, batch_size=batch_size, bptt=bptt),
-        TwoWayStream(held_out, featured, batch_size=16, bptt=64, make=EvaluationStream),
+        model,
+        train(batch_size=options.batch_size, bptt=options.bptt),
+        valid(batch_size=16, bptt=64, make=EvaluationStream),
     )
 
 

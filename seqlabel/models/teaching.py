@@ -6,7 +6,6 @@ Training on documents is in `fine_tuning`. Shapes: heads, batch, time, words, ta
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from itertools import islice
 from typing import NamedTuple, cast
 
@@ -15,7 +14,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from seqlabel.batches.labelled import ShuffledBatches, tagged_batches
+from seqlabel.batches.labelled import ShuffledBatches
 from seqlabel.batches.rows import RowEncoder, remembering
 from seqlabel.documents.cutting import cut
 from seqlabel.documents.document import Document
@@ -23,7 +22,7 @@ from seqlabel.documents.majority import majority
 from seqlabel.documents.tag_sets import MISSING, TagSet
 from seqlabel.errors import OptionError
 from seqlabel.models.fine_tuning import best_of
-from seqlabel.models.measuring import calibrate_unsure, check_scored, choose_pairs, evaluate_labeler
+from seqlabel.models.measuring import calibrate, choose_pairs, measure_on
 from seqlabel.models.tagging.inference import log_probabilities
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.native.compiled import Floats
@@ -249,15 +248,13 @@ def teach(
     joint = [head.tag_set.layer for head in student.module.tag_heads if head.kind.joint]
     if joint:
         raise OptionError(f"student: Found layers whose tags are chosen together: {joint}. Give it softmax heads.")
-    check_scored(dev, student.tag_sets)
-    valid = tagged_batches(dev, student.words, tag_sets=student.tag_sets, words=4_000)
+    validate = measure_on(student, dev)
     rows = [*(gold_lesson(document, student.tag_sets) for document in train if len(document)), *said]
     batches = lesson_batches(rows, student.words, words=words, seed=options.seed)
-    validate = partial(evaluate_labeler, student, dev, valid)
     training = fit(student.module, batches, options=options, objective=soft_tags, validate=validate, display=display)
     reports = best_of(training, student.module, None)
     student.module.eval()
     student.trained = True
-    calibrate_unsure(student, dev)
+    calibrate(student, dev)
     choose_pairs(student, train, dev)
     return reports

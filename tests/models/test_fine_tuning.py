@@ -142,9 +142,9 @@ SCORES = [0.2, 0.7, 0.1, 0.7, 0.3]
 
 def test_training_stops_after_epochs_without_a_better_score_and_only_where_there_is_one(monkeypatch):
     scores = iter([0.5, 0.7, 0.6, 0.6, 0.65, 0.9])
-    plain = fine_tuning.evaluate_labeler
+    plain = measuring.evaluate_labeler
     monkeypatch.setattr(
-        fine_tuning, "evaluate_labeler", lambda *given: dataclasses.replace(plain(*given), score=next(scores))
+        measuring, "evaluate_labeler", lambda *given: dataclasses.replace(plain(*given), score=next(scores))
     )
     options = dataclasses.replace(OPTIONS, epochs=6, patience=3)
     assert [report.score for report in tune(build(), dev=DEV, options=options)] == [0.5, 0.7, 0.6, 0.6, 0.65]
