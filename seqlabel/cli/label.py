@@ -224,7 +224,7 @@ def _labelled(
 ) -> "Iterator[list[tuple[Text, Document]]]":
     """Yield texts and what they are labelled as, from one on; say once where a text has no spaces between its words."""
     from seqlabel.documents.phrases import has_phrases, runs_together
-    from seqlabel.models.processes import label_batches
+    from seqlabel.models.trained import label_batches
 
     checks = {
         has_phrases: "Some texts have no spaces between their words, as Chinese, Japanese and Thai have, so the model "

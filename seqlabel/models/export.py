@@ -4,21 +4,33 @@ The network is written operator by operator, in float32, from the weights by the
 `exported/`, which imports nothing of the library. Needs onnx (`seqlabel-rnn[export]`).
 """
 
-from collections.abc import Sequence
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from seqlabel.batches.windows import CONTEXT, WINDOW
 from seqlabel.errors import OptionError
+from seqlabel.io.files import write_json
 from seqlabel.io.folders import replace_folder
-from seqlabel.models.exported_parts import LABELS, RULES, VOCABULARY, write_parts
+from seqlabel.models.model_configs import HeadConfig, LabelerConfig
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.models.tagging.native import stored_shapes
 from seqlabel.names import needed
 from seqlabel.native.compiled import Floats
+from seqlabel.nn.heads.head import CompiledHead
 from seqlabel.nn.network_configs import WordModelConfig
+from seqlabel.text.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from seqlabel.text.pieces import Pieces
+
+LABELS, VOCABULARY, RULES = "labels.json", "vocabulary.json", "words.json"
+"""The files of labels, of frequent words, and, for English, of the rules by which a text is cut into words."""
 
 NETWORK = "model.onnx"
 SCRIPTS = ("run.py", "words.py", "run.mjs", "words.mjs")
@@ -61,6 +73,68 @@ def export_onnx(labeler: Labeler, folder: Path | str) -> Path:
         (beside / NETWORK).write_bytes(network)
         write_parts(beside, config, vocabulary, weights, scripts=SCRIPTS)
     return Path(folder)
+
+
+def write_parts(
+    folder: Path,
+    config: LabelerConfig,
+    vocabulary: "Vocabulary | Pieces",
+    weights: Mapping[str, Floats],
+    *,
+    scripts: Iterable[str],
+) -> None:
+    """Write the files beside an exported network.
+
+    Args:
+        folder: The folder.
+        config: The labeler's config; its encoder reads words and its heads are the library's.
+        vocabulary: The labeler's frequent words.
+        weights: The weights of its heads, by their names in torch; others are not read.
+        scripts: The names of the scripts of `exported` to copy.
+    """
+    write_json(folder / LABELS, _labels(config, weights))
+    vocabulary.save(folder / VOCABULARY)
+    if config.language == "en":
+        _copy("text/english.json", folder / RULES)
+    for script in scripts:
+        _copy(f"models/exported/{script}", folder / script)
+
+
+def _copy(name: str, path: Path) -> None:
+    with resources.as_file(resources.files("seqlabel").joinpath(name)) as file:
+        shutil.copyfile(file, path)
+
+
+def _labels(config: LabelerConfig, weights: Mapping[str, Floats]) -> dict[str, Any]:
+    """The facts about words and heads that the scripts need."""
+    assert isinstance(config.encoder, WordModelConfig)
+    partners = [(number, partner) for number, partner in config.partners.items() if not partner.leads]
+    together = {"heads": [partners[0][0], partners[0][1].head], "allowed": partners[0][1].allowed} if partners else None
+    return {
+        "language": config.language,
+        "words": config.words,
+        "buckets": config.encoder.buckets,
+        "widths": (config.encoder.hidden, config.hidden),
+        "window": WINDOW,
+        "context": CONTEXT,
+        "heads": [_head(head, weights, number) for number, head in enumerate(config.heads)],
+        "together": together,
+    }
+
+
+def _head(head: HeadConfig, weights: Mapping[str, Floats], number: int) -> dict[str, Any]:
+    """A head's tags, and how its scores are read."""
+    assert isinstance(head.kind, CompiledHead)
+    names = head.kind.shapes(len(head.tag_set.tags))
+    own = {name: weights[f"heads.{number}.{head.kind.name}.{name}"] for name in names}
+    return {
+        "layer": head.tag_set.layer,
+        "tags": head.tag_set.tags,
+        "scheme": head.tag_set.scheme,
+        "temperature": head.temperature,
+        "threshold_offset": head.threshold_offset,
+        "crf": head.kind.exported(head.tag_set, own),
+    }
 
 
 class _Graph:
@@ -106,26 +180,18 @@ def _network(weights: dict[str, Floats], heads: int, buckets: int) -> bytes:
     ]
     widths = [weights[f"{layer}.forward_encoder.stacks.0.weight_hh_l0"].shape[1] for layer in ("encoder", "second")]
     real, whole = onnx.TensorProto.FLOAT, onnx.TensorProto.INT64
+    value = helper.make_tensor_value_info
     inputs = [
-        helper.make_tensor_value_info(name, kind, shape)
-        for name, kind, shape in (
-            ("words", whole, ["distinct"]),
-            ("features", whole, ["distinct", "features"]),
-            ("positions", whole, ["batch", "time"]),
-            ("lengths", onnx.TensorProto.INT32, ["batch"]),
-            ("first", real, [2, "batch", widths[0]]),
-            ("second", real, [2, "batch", widths[1]]),
-        )
+        value("words", whole, ["distinct"]),
+        value("features", whole, ["distinct", "features"]),
+        value("positions", whole, ["batch", "time"]),
+        value("lengths", onnx.TensorProto.INT32, ["batch"]),
+        value("first", real, [2, "batch", widths[0]]),
+        value("second", real, [2, "batch", widths[1]]),
     ]
-    tags = [len(weights[f"heads.{number}.output.bias"]) for number in range(heads)]
-    outputs = [
-        helper.make_tensor_value_info(name, real, ["batch", "time", size])
-        for name, size in (
-            ("first_states", 2 * widths[0]),
-            ("second_states", 2 * widths[1]),
-            *zip(scores, tags, strict=True),
-        )
-    ]
+    sizes = {"first_states": 2 * widths[0], "second_states": 2 * widths[1]}
+    sizes |= {name: len(weights[f"heads.{number}.output.bias"]) for number, name in enumerate(scores)}
+    outputs = [value(name, real, ["batch", "time", size]) for name, size in sizes.items()]
     model = helper.make_model(
         helper.make_graph(graph.nodes, "labeler", inputs, outputs, graph.constants),
         opset_imports=[helper.make_opsetid("", _OPERATORS)],

@@ -15,7 +15,7 @@ from seqlabel.errors import OptionError, choose, did_you_mean, expected_by
 from seqlabel.nn.heads.crf import CRF
 from seqlabel.nn.heads.head import Head
 from seqlabel.nn.heads.softmax import Softmax
-from seqlabel.nn.network_configs import EncoderConfig, Partner
+from seqlabel.nn.network_configs import EncoderConfig, Partner, check_rate
 from seqlabel.nn.own import find_named, import_path
 from seqlabel.text.tokenisers import Words
 
@@ -156,6 +156,7 @@ class LabelerConfig:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "words", choose(Words, "words", self.words))
+        check_rate("dropout", self.dropout)
         layers = self.layers
         if not layers or len(set(layers)) < len(layers):
             raise OptionError(f"heads: Found layers {layers}. Give at least one head, each with its own layer.")

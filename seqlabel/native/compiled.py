@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from importlib.machinery import PathFinder
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -275,18 +275,11 @@ def viterbi(emissions: Floats, lengths: Integers, *, transitions: Floats, start:
     return out
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(NamedTuple):
     """Rows of vectors: float32 (rows, width), or 8-bit integers with the scale of each row, (rows,)."""
 
     numbers: Floats | Bytes
     scales: Floats | None = None
-
-    def __post_init__(self) -> None:
-        if self.numbers.dtype != (np.float32 if self.scales is None else np.int8):
-            raise ValueError(f"table: Found {self.numbers.dtype}. Give float32, or int8 with scales.")
-        if self.scales is not None and self.scales.shape != self.numbers.shape[:1]:
-            raise ValueError(f"scales: Found {self.scales.shape} for {len(self.numbers)} rows. Give one scale per row.")
 
 
 @dataclass(frozen=True)
@@ -360,46 +353,34 @@ def _number(level: Level | None) -> int:
     return Level.MISSING if level is None else level
 
 
-@dataclass(frozen=True)
 class Embedder:
     """Gives words their vectors: a table of frequent words, the mean of hashed features, a residual layer.
 
-    The vector is that of `seqlabel.nn.embedders.HashedEmbedder`.
+    The vector is that of `seqlabel.nn.embedders.HashedEmbedder`, whose weights and biases it takes.
+
+    Args:
+        own: The rows of frequent words, (words, width).
+        buckets: The rows of hashed features, (buckets, width).
+        norm: Weight and bias of the layer normalisation, (width,) each.
+        up: Weight (hidden, width) and bias of the residual layer's first map.
+        down: Weight (width, hidden) and bias of its second one.
     """
 
-    own: Table
-    buckets: Table
-    norm_weight: Floats
-    norm_bias: Floats
-    up: Linear
-    down: Linear
-
-    @classmethod
-    def of(
-        cls,
+    def __init__(
+        self,
         own: Table,
         buckets: Table,
         *,
         norm: tuple[Floats, Floats],
         up: tuple[Floats, Floats],
         down: tuple[Floats, Floats],
-    ) -> "Embedder":
-        """Take weights and biases of torch's layers.
-
-        Args:
-            own: The rows of frequent words, (words, width).
-            buckets: The rows of hashed features, (buckets, width).
-            norm: Weight and bias of the layer normalisation, (width,) each.
-            up: Weight (hidden, width) and bias of the residual layer's first map.
-            down: Weight (width, hidden) and bias of its second one.
-
-        Returns:
-            The embedder.
-        """
+    ) -> None:
         rise = Linear.of(*up)
         weights = np.zeros((len(down[0]), len(rise.bias)), np.float32)
         weights[:, : rise.outputs] = down[0]
-        return cls(own, buckets, *norm, rise, Linear.of(weights, down[1]))
+        fall = Linear.of(weights, down[1])
+        # In the order in which the extension takes them.
+        self._parts = (*own, *buckets, *norm, rise.weights, rise.bias, fall.weights, fall.bias)
 
     def gates(
         self,
@@ -433,11 +414,8 @@ class Embedder:
         found = [np.empty((len(words), len(layer.bias)), np.uint16) for layer in layers]
         features = np.ascontiguousarray(features, np.int32)
         offsets, words = (np.ascontiguousarray(one, np.int64) for one in (offsets, words))
-        tables = (self.own.numbers, self.own.scales, self.buckets.numbers, self.buckets.scales)
-        residual = (self.up.weights, self.up.bias, self.down.weights, self.down.bias)
         outs = tuple((layer.weights, layer.bias, out) for layer, out in zip(layers, found, strict=True))
-        norm = (self.norm_weight, self.norm_bias)
-        _steps.gates(features, offsets, words, *tables, *norm, *residual, outs, _number(level))
+        _steps.gates(features, offsets, words, *self._parts, outs, _number(level))
         return found
 
 

@@ -11,33 +11,24 @@ from seqlabel.native import compiled
 from seqlabel.text.hashing import RaggedIds, WordHasher, shape_classes, shorten
 
 
-class CompiledHasher:
-    """Hashes words to the features that a `WordHasher` gives them, bit by bit; it takes a tenth of the time for few.
+def hash_words(words: Sequence[str], hasher: WordHasher) -> RaggedIds:
+    """Hash words to the features that a `WordHasher` gives them, bit by bit; few take a tenth of the time.
 
     Args:
+        words: The words.
         hasher: The feature hasher.
+
+    Returns:
+        Their features.
+
+    Raises:
+        DataError: For an empty word.
     """
-
-    def __init__(self, hasher: WordHasher) -> None:
-        self._hasher = hasher
-
-    def __call__(self, words: Sequence[str]) -> RaggedIds:
-        """Hash words.
-
-        Args:
-            words: The words.
-
-        Returns:
-            Their features.
-
-        Raises:
-            DataError: For an empty word.
-        """
-        if "" in words:
-            raise DataError("Found an empty word. A word has at least one character.")
-        lowered = [shorten(word).lower() for word in words]
-        sizes = self._hasher.min_n, self._hasher.max_n
-        return RaggedIds(*compiled.features(list(words), lowered, _kinds(), sizes=sizes, buckets=self._hasher.buckets))
+    if "" in words:
+        raise DataError("Found an empty word. A word has at least one character.")
+    lowered = [shorten(word).lower() for word in words]
+    sizes = hasher.min_n, hasher.max_n
+    return RaggedIds(*compiled.features(list(words), lowered, _kinds(), sizes=sizes, buckets=hasher.buckets))
 
 
 @cache

@@ -40,20 +40,6 @@ the state after them, as `torch.nn.GRU` does with `batch_first`.
 """
 
 
-class _Recurrent:
-    """A config with a recurrence, which may be named by a text."""
-
-    recurrence: Any
-
-    def __post_init__(self) -> None:
-        if not isinstance(self.recurrence, type):
-            object.__setattr__(self, "recurrence", choose(Recurrence, "recurrence", self.recurrence))
-
-
-MOST_LAYERS = 64
-"""A stack with more layers is refused; a damaged config could otherwise ask for a billion."""
-
-
 def check_rate(name: str, rate: float) -> float:
     """Check a share or a probability below 1.
 
@@ -70,6 +56,22 @@ def check_rate(name: str, rate: float) -> float:
     if not isinstance(rate, int | float) or not 0 <= rate < 1:
         raise OptionError(f"{name}: Found {rate!r}. Give a share from 0 up to, but not including, 1.")
     return rate
+
+
+class _Recurrent:
+    """A config with a recurrence, which may be named by a text."""
+
+    recurrence: Any
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.recurrence, type):
+            object.__setattr__(self, "recurrence", choose(Recurrence, "recurrence", self.recurrence))
+        for name in ("embedding_dropout", "word_dropout", "dropout"):
+            check_rate(name, getattr(self, name, 0.0))
+
+
+MOST_LAYERS = 64
+"""A stack with more layers is refused; a damaged config could otherwise ask for a billion."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 
 from seqlabel.errors import OptionError
 from seqlabel.io.folders import replace_folder
-from seqlabel.models.exported_parts import LABELS, RULES, VOCABULARY, write_parts
+from seqlabel.models.export import LABELS, RULES, VOCABULARY, write_parts
 from seqlabel.models.folders import WEIGHTS, ModelKind, StoredModel
 from seqlabel.models.model_configs import LabelerConfig
 from seqlabel.models.tagging.native import arrays_of

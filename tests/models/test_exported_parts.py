@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 
 from seqlabel.io.files import read_json
-from seqlabel.models.exported_parts import LABELS, RULES, VOCABULARY, write_parts
+from seqlabel.models.export import LABELS, RULES, VOCABULARY, write_parts
 from seqlabel.text.vocabulary import Vocabulary
 from tests.models.sized_labelers import build
 

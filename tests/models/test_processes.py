@@ -3,8 +3,8 @@
 import pytest
 
 from seqlabel.errors import OptionError
-from seqlabel.models.processes import label_batches
 from seqlabel.models.tagging.labeler import Labeler
+from seqlabel.models.trained import label_batches
 from tests.spacy_models import some_texts
 
 

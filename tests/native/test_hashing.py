@@ -7,7 +7,7 @@ import pytest
 
 from seqlabel.errors import DataError
 from seqlabel.native.compiled import LEVEL, Level
-from seqlabel.native.hashing import CompiledHasher
+from seqlabel.native.hashing import hash_words
 from seqlabel.text.hashing import MAX_CHARACTERS, WordHasher
 
 pytestmark = pytest.mark.skipif(LEVEL is Level.MISSING, reason="the extension was not compiled here")
@@ -30,7 +30,7 @@ def random_words(count, seed):
 def test_the_features_are_those_of_numpy(hasher):
     words = random_words(1500, seed=hasher.buckets)
     assert max(map(len, words)) > MAX_CHARACTERS
-    found, expected = CompiledHasher(hasher)(words), hasher(words)
+    found, expected = hash_words(words, hasher), hasher(words)
     np.testing.assert_array_equal(found.offsets, expected.offsets)
     np.testing.assert_array_equal(found.ids, expected.ids)
     assert (found.ids.dtype, found.offsets.dtype) == (np.int32, np.int64)
@@ -38,14 +38,14 @@ def test_the_features_are_those_of_numpy(hasher):
 
 def test_every_character_has_the_shape_that_numpy_gives_it():
     hasher, words = WordHasher(1 << 30), list(map(chr, range(0x11000)))
-    np.testing.assert_array_equal(CompiledHasher(hasher)(words).ids, hasher(words).ids)
+    np.testing.assert_array_equal(hash_words(words, hasher).ids, hasher(words).ids)
 
 
 def test_no_words_have_no_features():
-    found = CompiledHasher(WordHasher(11))(())
+    found = hash_words((), WordHasher(11))
     assert (len(found), len(found.ids), found.offsets.tolist()) == (0, 0, [0])
 
 
 def test_an_empty_word_is_refused():
     with pytest.raises(DataError, match="empty word"):
-        CompiledHasher(WordHasher(11))(["a", ""])
+        hash_words(["a", ""], WordHasher(11))

@@ -3,7 +3,7 @@
 Shapes: words (of all rows together, row after row), rows, time, width, tags.
 """
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
@@ -19,17 +19,16 @@ from seqlabel.documents.tag_sets import TagSet
 from seqlabel.models.model_configs import HeadConfig, LabelerConfig
 from seqlabel.models.tagging.engine import EngineKind, Spelling
 from seqlabel.native.compiled import LARGEST, ZERO, Bits, Embedder, Floats, Linear, Table, run_layer
-from seqlabel.native.hashing import CompiledHasher
+from seqlabel.native.hashing import hash_words
 from seqlabel.native.layers import CompiledLayer, GRUArrays
 from seqlabel.native.word_gates import WordGates
 from seqlabel.nn.heads.head import CompiledHead, Rows, TagScores
 from seqlabel.nn.network_configs import Decision, Recurrence, WordModelConfig
-from seqlabel.text.hashing import RaggedIds, WordHasher
+from seqlabel.text.hashing import WordHasher
 from seqlabel.text.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from seqlabel.nn.networks import TagHead
-    from seqlabel.text.pieces import Pieces
 
 Arrays = Mapping[str, npt.NDArray[np.generic]]
 """The weights of a tagging model by the names that they have in torch, as they are stored."""
@@ -81,7 +80,6 @@ class NativeEngine:
         arrays: The weights by their names in torch: float32, or tables in 8 bits with the scales of their rows.
         heads: The heads, which run without torch.
         vocabulary: The frequent words.
-        hasher: The feature hasher.
     """
 
     kind = EngineKind.COMPILED
@@ -91,12 +89,11 @@ class NativeEngine:
         arrays: Arrays,
         heads: Sequence["TagHead | HeadConfig"],
         vocabulary: Vocabulary,
-        hasher: Callable[[Sequence[str]], RaggedIds],
     ) -> None:
         self._vocabulary = vocabulary
-        self._hasher = hasher
+        self._hasher = WordHasher(len(arrays[_TABLES[1]]))
         norm, up, down = (_weight_and_bias(arrays, f"{_EMBEDDER}.{name}") for name in ("norm", "up", "down"))
-        self._embedder = Embedder.of(*(_table(arrays, name) for name in _TABLES), norm=norm, up=up, down=down)
+        self._embedder = Embedder(*(_table(arrays, name) for name in _TABLES), norm=norm, up=up, down=down)
         self._first, self._second = (
             CompiledLayer.of([_gru(arrays, way) for way in ways], len(norm[0])) for ways in _LAYERS
         )
@@ -107,7 +104,7 @@ class NativeEngine:
 
     def _gates(self, words: list[str]) -> list[Bits]:
         """The words' share of the gates' inputs in both layers, (words, 2, 3 · width) each."""
-        features = self._hasher(words)
+        features = hash_words(words, self._hasher)
         layers = self._first, self._second
         found = self._embedder.gates(
             features.ids, features.offsets, self._vocabulary.encode(words), [layer.words for layer in layers]
@@ -345,7 +342,7 @@ def arrays_of(config: LabelerConfig, data: bytes) -> Arrays | None:
         them with torch then raises the error.
     """
     shapes = stored_shapes(config)
-    if shapes is None or not all(0 <= rate < 1 for rate in _rates(config)):
+    if shapes is None:
         return None
     try:
         arrays: dict[str, npt.NDArray[np.generic]] = load(data)
@@ -365,24 +362,3 @@ def arrays_of(config: LabelerConfig, data: bytes) -> Arrays | None:
 
 def _has_right_type(array: npt.NDArray[np.generic], *, in_bytes: bool) -> bool:
     return array.dtype in ((np.int8,) if in_bytes else (np.float16, np.float32))
-
-
-def _rates(config: LabelerConfig) -> tuple[float, ...]:
-    encoder = config.encoder
-    return (config.dropout, encoder.dropout, *((encoder.word_dropout,) if isinstance(encoder, WordModelConfig) else ()))
-
-
-def engine_of(config: LabelerConfig, vocabulary: "Vocabulary | Pieces", arrays: Arrays) -> NativeEngine:
-    """Make the engine of a labeler that was stored.
-
-    Args:
-        config: The labeler's numbers.
-        vocabulary: The frequent words.
-        arrays: The weights that `arrays_of` read.
-
-    Returns:
-        The engine.
-    """
-    assert isinstance(config.encoder, WordModelConfig)
-    assert isinstance(vocabulary, Vocabulary)
-    return NativeEngine(arrays, config.heads, vocabulary, CompiledHasher(WordHasher(config.encoder.buckets)))

@@ -67,7 +67,7 @@ class ModuleEngines:
         if arithmetic.is_compiled and reader is not None and all(map(_runs_compiled, self.module.tag_heads)):
             assert isinstance(self.encoder, WordEncoder)
             arrays = {name: tensor.detach().numpy().copy() for name, tensor in self.module.state_dict().items()}
-            return NativeEngine(arrays, self.module.tag_heads, self.encoder.vocabulary, self.encoder.hasher)
+            return NativeEngine(arrays, self.module.tag_heads, self.encoder.vocabulary)
         return TorchEngine(self.module, self.encoder, reader)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from seqlabel.models.model_configs import LabelerConfig
 from seqlabel.models.tagging.engine import Arithmetic
-from seqlabel.models.tagging.native import SCALE, Arrays, NativeEngine, engine_of
+from seqlabel.models.tagging.native import SCALE, Arrays, NativeEngine
 from seqlabel.names import LateModule
 from seqlabel.native.locks import ForkSafeLock
 from seqlabel.text.vocabulary import Vocabulary
@@ -44,7 +44,8 @@ class LabelerWeights:
         self._native: NativeEngine | None = None
         self._modules: ModuleEngines | None = None
         if isinstance(weights, Mapping):
-            self._arrays, self._native = weights, engine_of(config, vocabulary, weights)
+            assert isinstance(vocabulary, Vocabulary)
+            self._arrays, self._native = weights, NativeEngine(weights, config.heads, vocabulary)
         else:
             self._modules = self._engines_of(weights)
 

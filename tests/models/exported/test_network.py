@@ -8,7 +8,7 @@ import pytest
 
 from seqlabel import Document, Labeler
 from seqlabel.models import Arithmetic
-from seqlabel.models.exported_parts import write_parts
+from seqlabel.models.export import write_parts
 from tests.models.sized_labelers import build, every_size, some_rows
 
 NODE = shutil.which("node")
