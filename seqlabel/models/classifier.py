@@ -236,10 +236,9 @@ class Classifier:
         Raises:
             DataError: A word is empty.
         """
-        device = next(self.module.parameters()).device
         if not self.config.buckets:
             return []
-        return [moved(torch.from_numpy(hash_ngrams(row, self.config.buckets)), device) for row in rows]
+        return [moved(torch.from_numpy(hash_ngrams(row, self.config.buckets)), self._device) for row in rows]
 
     @torch.no_grad()
     def standardise(self, documents: Iterable[Document]) -> None:
@@ -252,39 +251,42 @@ class Classifier:
         """
         rows = [document.words for document in documents]
         with evaluating(self.module):
-            pooled = [self.module.pooled(*self._inputs(rows, group)) for group in _groups(rows, _MEASURED_WORDS)]
+            groups = ([rows[number] for number in group] for group in _groups(rows, _MEASURED_WORDS))
+            pooled = [self.module.pooled(*self._inputs(group)) for group in groups]
         self.module.head.standardise(torch.cat(pooled))
 
     @torch.inference_mode()
     def _label(self, documents: list[Document], batch_words: int) -> Iterator[Document]:
         rows = [document.words for document in documents]
         probabilities: dict[int, list[float]] = {}
-        device = next(self.module.parameters()).device
         use_one_thread_after_fork()
         use_evaluation_mode(self.module)
         for group in _groups(rows, batch_words):
-            logits = self.module(*self._inputs(rows, group), self.ngrams([rows[number] for number in group]))
+            read = [rows[number] for number in group]
+            logits = self.module(*self._inputs(read), self.ngrams(read))
             probabilities.update(zip(group, self._probabilities(logits), strict=True))
         if empty := [number for number, row in enumerate(rows) if not row]:
-            (wordless,) = self._probabilities(self._wordless_logits(device))
+            (wordless,) = self._probabilities(self._wordless_logits())
             probabilities.update(dict.fromkeys(empty, wordless))
         for number, document in enumerate(documents):
             scores = dict(zip(self.config.labels, probabilities[number], strict=True))
             yield document.with_categories(self.config.layer, scores)
 
-    def _inputs(self, rows: Sequence[Sequence[str]], group: Sequence[int]) -> tuple[Inputs, Tensor]:
+    @property
+    def _device(self) -> torch.device:
+        return next(self.module.parameters()).device
+
+    def _inputs(self, rows: Sequence[Sequence[str]]) -> tuple[Inputs, Tensor]:
         """The words of some rows and their numbers, on the model's device."""
-        device = next(self.module.parameters()).device
-        lengths = moved(torch.tensor([len(rows[number]) for number in group]), device)
-        return self.words([rows[number] for number in group]).to(device), lengths
+        return self.words(rows).to(self._device), moved(torch.tensor([len(row) for row in rows]), self._device)
 
     def _probabilities(self, logits: Tensor) -> list[list[float]]:
         shares: list[list[float]] = (logits.float() / self.config.temperature).softmax(dim=-1).tolist()
         return shares
 
-    def _wordless_logits(self, device: torch.device) -> Tensor:
+    def _wordless_logits(self) -> Tensor:
         """The scores of a document without words, where `DocumentModel.forward` has only biases; (1, labels)."""
-        logits: Tensor = self.module.head(torch.zeros(1, self.module.pooled_width, device=device))
+        logits: Tensor = self.module.head(torch.zeros(1, self.module.pooled_width, device=self._device))
         if self.module.votes is not None:
             logits = logits.float() + self.module.votes.share * self.module.votes(self.ngrams([[]]))
         return logits

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, is_dataclass, replace
 from functools import lru_cache
 from typing import Annotated, Any
@@ -117,6 +117,17 @@ class TagPairs:
                 found.update((one, two) for one, two in labels if one is not None and two is not None)
         return cls(first, second, tuple(sorted(found)))
 
+    def within(self, layers: Collection[str]) -> bool:
+        """Say whether both layers are among some.
+
+        Args:
+            layers: The layers.
+
+        Returns:
+            Whether they are.
+        """
+        return self.first in layers and self.second in layers
+
     def with_labels(self, heads: Iterable[HeadConfig], layer: str, labels: Sequence[str]) -> "TagPairs":
         """Add new labels of a layer, each with every tag of the other layer: which it goes with is not known yet.
 
@@ -228,15 +239,12 @@ class LabelerConfig:
         Raises:
             OptionError: No head writes a layer, or none is named.
         """
-        missing = [layer for layer in layers if layer not in self.layers]
-        if missing or not layers:
-            found = repr(missing[0]) if missing else "none"
-            raise OptionError(f"layers: Found {found}. Give some of {', '.join(self.layers)}.")
-        together = self.together
-        if together is not None and not {together.first, together.second} <= set(layers):
-            together = None
-        following = tuple(one for one in self.following if {one.first, one.second} <= set(layers))
-        return replace(self, heads=tuple(map(self.head, layers)), together=together, following=following)
+        if not layers:
+            raise OptionError(f"layers: Found none. Give some of {', '.join(self.layers)}.")
+        heads = tuple(map(self.head, layers))
+        together = self.together if self.together is not None and self.together.within(layers) else None
+        following = tuple(pairs for pairs in self.following if pairs.within(layers))
+        return replace(self, heads=heads, together=together, following=following)
 
     def with_labels(self, labels: Sequence[str], layer: str | None) -> "LabelerConfig":
         """Add labels to a layer.

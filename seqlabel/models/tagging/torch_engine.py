@@ -42,7 +42,7 @@ class ModuleEngines:
     def __init__(self, module: TaggingModel, encoder: RowEncoder) -> None:
         self.module = module
         self.encoder = encoder
-        self._known: tuple[_Weights, Arithmetic, NativeEngine | TorchEngine] | None = None
+        self._known: tuple[object, NativeEngine | TorchEngine] | None = None
 
     def engine(self, arithmetic: Arithmetic) -> "NativeEngine | TorchEngine":
         """Give what tags with the weights as they are now.
@@ -54,13 +54,11 @@ class ModuleEngines:
             The engine; the same one as long as the weights do not change.
         """
         use_evaluation_mode(self.module)
-        known = self._known
-        if known is None or known[1] is not arithmetic or not known[0].are_unchanged():
-            # Noted first: the engine may lack what changes while it is made.
-            weights = _Weights(self.module)
-            known = weights, arithmetic, self._engine(arithmetic)
-            self._known = known
-        return known[2]
+        known, now = self._known, (arithmetic, weight_versions(self.module))
+        if known is None or known[0] != now:
+            # As they were before: the engine may lack what changes while it is made.
+            known = self._known = now, self._engine(arithmetic)
+        return known[1]
 
     def _engine(self, arithmetic: Arithmetic) -> "NativeEngine | TorchEngine":
         reader = PackedReader.of(self.module, self.encoder)
@@ -137,33 +135,16 @@ class TorchEngine:
         return TorchLayers(self._module, self._encoder)
 
 
-class _Weights:
-    """The weights that a model had at some time, to find out whether it still has them."""
-
-    def __init__(self, module: nn.Module) -> None:
-        self._module = module
-        self._seen = self._now()
-
-    def _now(self) -> list[tuple[int, int | None]]:
-        return [(weight.data_ptr(), changes_of(weight)) for weight in self._module.parameters()]
-
-    def are_unchanged(self) -> bool:
-        """Whether each weight is where it was, and torch has counted no change of it."""
-        now = self._now()
-        return now == self._seen and all(changes is not None for _, changes in now)
-
-
-def changes_of(weight: Tensor) -> int | None:
-    """Ask how often a tensor was changed in place, as training changes weights.
+def weight_versions(module: nn.Module) -> list[tuple[int, int]]:
+    """Say where a model's weights are, and how often each was changed in place, as training changes them.
 
     Args:
-        weight: Any tensor.
+        module: The model.
 
     Returns:
-        Torch's count; 0 for a tensor of inference mode, which has none; None where this torch does not tell, so that
-        the tensor must be taken for changed.
+        Address and count of each weight; 0 for a tensor of inference mode, whose changes torch does not count.
     """
-    return 0 if weight.is_inference() else getattr(weight, "_version", None)
+    return [(weight.data_ptr(), 0 if weight.is_inference() else weight._version) for weight in module.parameters()]
 
 
 def use_evaluation_mode(module: nn.Module) -> None:

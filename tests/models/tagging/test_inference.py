@@ -8,10 +8,9 @@ import pytest
 import torch
 
 from seqlabel.batches.windows import CONTEXT, WINDOW
-from seqlabel.models.tagging import torch_engine as module
 from seqlabel.models.tagging.engine import Arithmetic, EngineKind
 from seqlabel.models.tagging.inference import Inference
-from seqlabel.models.tagging.torch_engine import ModuleEngines, changes_of, use_evaluation_mode
+from seqlabel.models.tagging.torch_engine import ModuleEngines, use_evaluation_mode, weight_versions
 from seqlabel.native.compiled import FAST
 from tests.engines import own_layers
 from tests.spacy_models import WORDS, tiny_labeler
@@ -105,27 +104,18 @@ def test_the_arithmetic_can_be_changed_and_is_shared_where_it_is_the_same():
     assert inference.kind is (EngineKind.COMPILED if FAST else EngineKind.TORCH)
 
 
-def test_a_torch_that_counts_no_changes_gets_a_new_engine_each_time(labeler, monkeypatch):
+def test_the_engine_is_kept_until_a_weight_changes():
+    labeler = tiny_labeler()
     inference = Inference(ModuleEngines(labeler.module, labeler.words), arithmetic=Arithmetic.FLOAT32)
-    assert inference.engine is inference.engine
-    monkeypatch.setattr(module, "changes_of", lambda weight: None)
-    assert inference.engine is not inference.engine
-    assert_same(inference.tags(TEXTS, labeler.decisions), labeler.inference.tags(TEXTS, labeler.decisions))
-
-
-def test_changes_are_those_that_torch_counts():
-    weight = torch.zeros(2)
-    before = changes_of(weight)
-    weight += 1
-    assert changes_of(weight) != before
+    engine = inference.engine
+    assert inference.engine is engine
+    before = weight_versions(labeler.module)
+    with torch.no_grad():
+        next(labeler.module.parameters()).add_(1)
+    assert weight_versions(labeler.module) != before
+    assert inference.engine is not engine
     with torch.inference_mode():
-        assert changes_of(torch.zeros(2)) == 0
-
-    class Silent:
-        def is_inference(self):
-            return False
-
-    assert changes_of(Silent()) is None
+        assert weight_versions(torch.nn.Linear(1, 1, bias=False))[0][1] == 0
 
 
 def test_copies_and_pickles_after_use_say_the_same(labeler):

@@ -403,7 +403,7 @@ def test_some_layers_are_kept_as_they_are(tmp_path):
     kept.save(tmp_path / "kept")
     assert list(Labeler.load(tmp_path / "kept", arithmetic=Arithmetic.FLOAT32)(documents)) == list(kept(documents))
     assert [head.tag_set.layer for head in labeler.config.heads] == ["ner", "upos", "xpos"]
-    with pytest.raises(OptionError, match=r"layers: Found 'lemma'\. Give some of ner, upos, xpos"):
+    with pytest.raises(OptionError, match=r"layer: Found 'lemma'\. This labeler has ner, upos, xpos"):
         labeler.keep(["lemma"])
     with pytest.raises(OptionError, match="layers: Found none"):
         labeler.keep([])

@@ -3,6 +3,7 @@
 import dataclasses
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -74,7 +75,7 @@ def bare(head):
 def assert_heads_agree(head, bare, states, lengths, decision, **rows):
     rows = Rows(lengths, **rows)
     ids, scores = bare.kind.best(states, bare.layer, rows, decision, bare.tag_set, bare.weights)
-    module = type("Module", (), {"tag_heads": [head]})()
+    module = SimpleNamespace(tag_heads=[head], second=SimpleNamespace(width=states.shape[1]))
     wanted = TorchEngine(module, None, None).tags(0, torch.from_numpy(states), rows, decision)
     assert ids.dtype == np.int64
     assert ids.tolist() == wanted.ids.tolist()
