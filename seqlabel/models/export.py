@@ -34,7 +34,8 @@ LABELS, VOCABULARY, RULES = "labels.json", "vocabulary.json", "words.json"
 
 NETWORK = "model.onnx"
 SCRIPTS = ("run.py", "words.py", "run.mjs", "words.mjs")
-EXPORTED_PARTS = (NETWORK, LABELS, VOCABULARY, RULES, *SCRIPTS)
+ENGLISH = "english.py"
+EXPORTED_PARTS = (NETWORK, LABELS, VOCABULARY, RULES, ENGLISH, *SCRIPTS)
 """The files of an exported model; `words.json`, the rules of words, is there for English."""
 
 _OPERATORS, _FORMAT = 17, 8
@@ -72,6 +73,7 @@ def export_onnx(labeler: Labeler, folder: Path | str) -> Path:
     with replace_folder(Path(folder), holds=EXPORTED_PARTS) as beside:
         (beside / NETWORK).write_bytes(network)
         write_parts(beside, config, vocabulary, weights, scripts=SCRIPTS)
+        _copy(f"text/{ENGLISH}", beside / ENGLISH)
     return Path(folder)
 
 

@@ -1,12 +1,14 @@
 """The words of English text, the hashed features of words, and the spans of tags; the network is run by `run.py`.
 
-The rules of words are in `words.json`.
+The rules of words are in `words.json`; `english.py` reads them.
 """
 
 import re
+import runpy
 from collections.abc import Sequence
 from functools import cache, reduce
-from itertools import accumulate, chain, pairwise
+from itertools import accumulate, pairwise
+from pathlib import Path
 from typing import Any
 
 _MARKS = r"""=,:;|<>{}()\[\]/\\@"#&?%+*~`“”‘«»"""
@@ -19,13 +21,9 @@ class EnglishWords:
     """Cuts English text into words, by the rules in `words.json`; cut at marks too where words are `fine`."""
 
     def __init__(self, rules: dict[str, Any], *, fine: bool) -> None:
-        self._special: dict[str, list[str]] = rules["special"]
+        english = runpy.run_path(str(Path(__file__).with_name("english.py")))["EnglishRules"]
+        self._pieces = english(rules["special"], rules["inner"], rules["patterns"]).pieces
         self._fine = fine
-        self._inner: dict[str, list[tuple[list[str], list[str]]]] = {}
-        for text, pieces in rules["inner"].items():
-            self._inner.setdefault(pieces[0], []).append((pieces, self._special[text]))
-        patterns = (re.compile(rules["patterns"][name]) for name in ("prefix", "suffix", "infix", "url"))
-        self._prefix, self._suffix, self._infix, self._url = patterns
 
     def __call__(self, text: str) -> list[tuple[int, int]]:
         """Find the half-open character offsets of the words of a text."""
@@ -38,44 +36,10 @@ class EnglishWords:
                 offsets += [(start, end)] if whole else [piece.span() for piece in _PIECE.finditer(text, start, end)]
         return offsets
 
-    def _pieces(self, rest: str) -> list[str]:
-        before: list[str] = []
-        after: list[str] = []
-        while rest and rest not in self._special:
-            first = _size(self._prefix.search(rest))
-            last = 0 if first and rest[first:] in self._special else _size(self._suffix.search(rest[first:]))
-            if last and rest[:-last] in self._special:
-                first = 0
-            if not first and not last:
-                break
-            end = len(rest) - last
-            before, rest, after = [*before, rest[:first]], rest[first:end], [rest[end:], *after]
-        spans = [] if self._url.match(rest) else [match.span() for match in self._infix.finditer(rest) if match.start()]
-        ends = [0, *chain.from_iterable(spans), len(rest)]
-        middle = self._special.get(rest) or [rest[start:end] for start, end in pairwise(ends)]
-        return self._joined([piece for piece in (*before, *middle, *after) if piece])
-
-    def _joined(self, pieces: list[str]) -> list[str]:
-        """Join pieces that form a special run, such as a smiley; the longest run first, then the first one."""
-        inner = ((place, one) for place, piece in enumerate(pieces) for one in self._inner.get(piece, ()))
-        found = [(-len(wanted), at, become) for at, (wanted, become) in inner if pieces[at:][: len(wanted)] == wanted]
-        seen: set[int] = set()
-        joined = [[piece] for piece in pieces]
-        for size, place, become in sorted(found):
-            end = place - size
-            if place not in seen and end - 1 not in seen:
-                joined[place:end] = [become, *[[]] * (end - place - 1)]
-            seen.update(range(place, end))
-        return list(chain.from_iterable(joined))
-
 
 def no_words(text: str) -> list[tuple[int, int]]:
     """Stand for the words of a text in a language without rules."""
     raise ValueError("Found a text in a language whose words are not found here. Give words to `tag`.")
-
-
-def _size(match: re.Match[str] | None) -> int:
-    return len(match[0]) if match else 0
 
 
 @cache
