@@ -5,16 +5,16 @@ Training on documents is in `fine_tuning`. Shapes: heads, batch, time, words, ta
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from typing import NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor, nn
+from torch import nn
 
-from seqlabel.batches.labelled import ShuffledBatches
+from seqlabel.batches.labelled import LabelledBatch, ShuffledBatches
 from seqlabel.batches.rows import RowEncoder, remembering
 from seqlabel.documents.cutting import cut
 from seqlabel.documents.document import Document
@@ -26,8 +26,6 @@ from seqlabel.models.measuring import calibrate, choose_pairs, measure_on
 from seqlabel.models.tagging.inference import log_probabilities
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.native.compiled import Floats
-from seqlabel.nn.embedders import Inputs, rows_of
-from seqlabel.nn.moving import moved
 from seqlabel.nn.networks import TaggingModel
 from seqlabel.nn.states import State
 from seqlabel.training.loop import TrainingOptions, fit
@@ -138,39 +136,9 @@ def gold_lesson(document: Document, tag_sets: Sequence[TagSet]) -> Lesson:
     return Lesson(document.words, tags.astype(np.uint8), shares.astype(np.float16))
 
 
-@dataclass(frozen=True)
-class LessonBatch:
-    """Padded rows of words with the likeliest tags of each head.
-
-    Args:
-        words: The words of rows (batch, time).
-        lengths: The number of words in each row (batch,).
-        tags: Ids of tags, (heads, batch, time, kept).
-        shares: Their probabilities, all 0 where a tag is not known, (heads, batch, time, kept).
-    """
-
-    words: Inputs
-    lengths: Tensor
-    tags: Tensor
-    shares: Tensor
-
-    def to(self, device: torch.device) -> "LessonBatch":
-        """Move the batch to a device; see `Batch`."""
-        others = (moved(one, device) for one in (self.lengths, self.tags, self.shares))
-        return LessonBatch(self.words.to(device), *others)
-
-    def share(self, first: int, step: int) -> "LessonBatch | None":
-        """Take one process's share of the rows; see `Batch`."""
-        chosen = slice(first, None, step)
-        if not len(self.lengths[chosen]):
-            return None
-        others = (self.lengths[chosen], self.tags[:, chosen], self.shares[:, chosen])
-        return LessonBatch(rows_of(self.words, chosen), *others)
-
-
 def lesson_batches(
     rows: Sequence[Lesson], encoder: RowEncoder, *, words: int, seed: int
-) -> ShuffledBatches[Lesson, LessonBatch]:
+) -> ShuffledBatches[Lesson, LabelledBatch]:
     """Make shuffled batches of lessons.
 
     Args:
@@ -180,28 +148,29 @@ def lesson_batches(
         seed: The seed of the batches' order.
 
     Returns:
-        The batches.
+        The batches; their `gold` are the ids of each head's likeliest tags and then, for each head, the probabilities
+        of these, all 0 where a tag is not known, (batch, time, kept).
     """
     encode = remembering(encoder)
 
-    def collate(rows: list[Lesson]) -> LessonBatch:
+    def collate(rows: list[Lesson]) -> LabelledBatch:
         lengths = [len(row.words) for row in rows]
         heads, _, kept = rows[0].tags.shape
         tags, shares = (np.zeros((heads, len(rows), max(lengths), kept), kind) for kind in (np.int64, np.float32))
         for number, row in enumerate(rows):
             tags[:, number, : len(row.words)], shares[:, number, : len(row.words)] = row.tags, row.shares
         inputs = encode([row.words for row in rows])
-        return LessonBatch(inputs, torch.tensor(lengths), torch.from_numpy(tags), torch.from_numpy(shares))
+        return LabelledBatch(inputs, torch.tensor(lengths), (*torch.from_numpy(tags), *torch.from_numpy(shares)))
 
     return ShuffledBatches(rows, [len(row.words) for row in rows], collate=collate, words=words, seed=seed)
 
 
-def soft_tags(model: nn.Module, batch: LessonBatch, state: State) -> Step:
+def soft_tags(model: nn.Module, batch: LabelledBatch, state: State) -> Step:
     """Compute the cross-entropy in nats of probabilities of tags, for words whose tags are known.
 
     Args:
         model: A `TaggingModel` with softmax heads.
-        batch: Rows of words with the likeliest tags of each head.
+        batch: A batch of lessons.
         state: Not used.
 
     Returns:
@@ -209,11 +178,13 @@ def soft_tags(model: nn.Module, batch: LessonBatch, state: State) -> Step:
     """
     network = cast(TaggingModel, model)
     hidden = network.hidden(batch.words, batch.lengths)
+    heads = len(network.tag_heads)
+    tags, shares = batch.gold[:heads], batch.gold[heads:]
     losses = [
-        -(head.output(hidden).float().log_softmax(dim=-1).gather(-1, tags) * shares).sum()
-        for head, tags, shares in zip(network.tag_heads, batch.tags, batch.shares, strict=True)
+        -(head.output(hidden).float().log_softmax(dim=-1).gather(-1, likeliest) * share).sum()
+        for head, likeliest, share in zip(network.tag_heads, tags, shares, strict=True)
     ]
-    counts = (batch.shares.sum(dim=-1) > 0).sum(dim=(1, 2))
+    counts = torch.stack([(share.sum(dim=-1) > 0).sum() for share in shares])
     return Step(torch.stack(losses), counts, correct=None, state=None)
 
 

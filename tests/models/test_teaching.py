@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from seqlabel.batches.labelled import tagged_batches
 from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.spans import Span
 from seqlabel.errors import OptionError
@@ -85,7 +86,7 @@ def test_gold_lessons_have_the_loss_of_their_documents():
     labeler.module.eval()
     rows = [gold_lesson(document, [AFTER]) for document in documents]
     (batch,) = lesson_batches(rows, labeler.words, words=1_000, seed=0).batches()
-    (other,) = teaching.tagged_batches(documents, labeler.words, tag_sets=[AFTER], words=1_000).batches()
+    (other,) = tagged_batches(documents, labeler.words, tag_sets=[AFTER], words=1_000).batches()
     soft, hard = soft_tags(labeler.module, batch, None), word_tags(labeler.module, other, None)
     torch.testing.assert_close(soft.losses, hard.losses)
     assert soft.counts.tolist() == hard.counts.tolist()
