@@ -12,10 +12,10 @@ from seqlabel.models.model_configs import HeadConfig, LabelerConfig
 from seqlabel.models.tagging.engine import Arithmetic, EngineKind
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.models.tagging.packed import PackedReader
-from seqlabel.models.tagging.torch_engine import ModuleEngines
 from seqlabel.nn.heads.crf import CRF
 from seqlabel.nn.network_configs import WordModelConfig
 from seqlabel.text.vocabulary import Vocabulary
+from tests.engines import weights_of
 
 VOCABULARY = Vocabulary(["xxunk", *(f"word{number}" for number in range(20))])
 WORDS = [*(f"word{number}" for number in range(40)), "naïve", "数", "B2B", "😀", ","]
@@ -55,7 +55,7 @@ def some_rows(count=60, *, seed=0, longest=30):
 def reader_of(labeler, arithmetic=Arithmetic.FLOAT32):
     """What gives the states of rows: the compiled steps, which are in integers, or torch's."""
     if arithmetic is Arithmetic.INT8:
-        engine = ModuleEngines(labeler.module, labeler.words).engine(arithmetic)
+        engine = weights_of(labeler).engine(arithmetic)
         assert engine.kind is EngineKind.COMPILED
         return lambda rows: torch.from_numpy(engine.states(rows, str))
     reader = PackedReader.of(labeler.module, labeler.words)

@@ -16,7 +16,6 @@ from seqlabel.documents.spans import CharacterSpan, Span
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.models.tagging.engine import Arithmetic
 from seqlabel.models.tagging.inference import Inference
-from seqlabel.models.tagging.torch_engine import ModuleEngines
 from seqlabel.spacy.doc_words import (
     doc_cuts,
     exact_spans,
@@ -29,6 +28,7 @@ from seqlabel.spacy.doc_words import (
     words_of,
 )
 from seqlabel.text.tokenisers import Tokeniser, Words
+from tests.engines import weights_of
 from tests.spacy_models import random_tags, some_texts, tiny_labeler
 
 LOG = "user=ann;ip=10.0.0.1  {'mail': \"ann@x.org\"}\n\tcall <b>Bob</b> (now), don't\n"
@@ -97,7 +97,7 @@ def test_windows_cover_each_word_once_and_have_context(nlp, length):
 
 def test_states_and_tags_are_those_of_the_model_for_each_doc_alone(nlp):
     labeler = tiny_labeler()
-    inference = Inference(ModuleEngines(labeler.module, labeler.words), arithmetic=Arithmetic.FLOAT32)
+    inference = Inference(weights_of(labeler), arithmetic=Arithmetic.FLOAT32)
     docs = [words_of(nlp(text)) for text in some_texts()]
     together, states = tags_of_docs(inference, docs, labeler.decisions), states_of_docs(inference, docs)
     (alone,) = tags_of_docs(inference, docs, labeler.decisions, heads=[1])

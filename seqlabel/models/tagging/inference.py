@@ -22,7 +22,7 @@ from seqlabel.nn.network_configs import Decision
 
 if TYPE_CHECKING:
     from seqlabel.models.tagging.native import NativeEngine
-    from seqlabel.models.tagging.torch_engine import ModuleEngines, TorchEngine
+    from seqlabel.models.tagging.torch_engine import TorchEngine
     from seqlabel.models.tagging.weights import LabelerWeights
 
 Engine: TypeAlias = "NativeEngine | TorchEngine"
@@ -42,18 +42,18 @@ class Inference:
     It reads with the weights as they are at each call. Threads may share it.
 
     Args:
-        engines: The model, which gives the engine for the weights that it has at the time.
+        weights: The model, which gives the engine for the weights that it has at the time.
         arithmetic: In which numbers states and weights are multiplied.
     """
 
-    def __init__(self, engines: "LabelerWeights | ModuleEngines", *, arithmetic: Arithmetic = Arithmetic.AUTO) -> None:
-        self.engines = engines
+    def __init__(self, weights: "LabelerWeights", *, arithmetic: Arithmetic = Arithmetic.AUTO) -> None:
+        self.weights = weights
         self.arithmetic = choose(Arithmetic, "arithmetic", arithmetic)
 
     @property
     def engine(self) -> Engine:
         """The engine that tags now."""
-        return self.engines.engine(self.arithmetic)
+        return self.weights.engine(self.arithmetic)
 
     @property
     def kind(self) -> EngineKind:
@@ -69,7 +69,7 @@ class Inference:
         Returns:
             This object, where that is its arithmetic already; else another one on the same weights.
         """
-        return self if arithmetic is self.arithmetic else Inference(self.engines, arithmetic=arithmetic)
+        return self if arithmetic is self.arithmetic else Inference(self.weights, arithmetic=arithmetic)
 
     def tags(
         self,

@@ -28,45 +28,23 @@ from seqlabel.nn.states import State
 from seqlabel.nn.threads import use_one_thread_after_fork
 
 
-class ModuleEngines:
-    """The engines of a tagging model in torch.
-
-    The model is left in evaluation mode, so that threads may share it: restoring training mode here could race with
-    another thread.
+def engine_of(module: TaggingModel, encoder: RowEncoder, arithmetic: Arithmetic) -> "NativeEngine | TorchEngine":
+    """Make what tags with the weights that a model has now.
 
     Args:
-        module: The model.
+        module: The model, in evaluation mode.
         encoder: Turns words into model inputs.
+        arithmetic: In which numbers states and weights are multiplied.
+
+    Returns:
+        The compiled steps with a copy of the weights, where they are asked for and read such a model; else torch.
     """
-
-    def __init__(self, module: TaggingModel, encoder: RowEncoder) -> None:
-        self.module = module
-        self.encoder = encoder
-        self._known: tuple[object, NativeEngine | TorchEngine] | None = None
-
-    def engine(self, arithmetic: Arithmetic) -> "NativeEngine | TorchEngine":
-        """Give what tags with the weights as they are now.
-
-        Args:
-            arithmetic: In which numbers states and weights are multiplied.
-
-        Returns:
-            The engine; the same one as long as the weights do not change.
-        """
-        use_evaluation_mode(self.module)
-        known, now = self._known, (arithmetic, weight_versions(self.module))
-        if known is None or known[0] != now:
-            # As they were before: the engine may lack what changes while it is made.
-            known = self._known = now, self._engine(arithmetic)
-        return known[1]
-
-    def _engine(self, arithmetic: Arithmetic) -> "NativeEngine | TorchEngine":
-        reader = PackedReader.of(self.module, self.encoder)
-        if arithmetic.is_compiled and reader is not None and all(map(_runs_compiled, self.module.tag_heads)):
-            assert isinstance(self.encoder, WordEncoder)
-            arrays = {name: tensor.detach().numpy().copy() for name, tensor in self.module.state_dict().items()}
-            return NativeEngine(arrays, self.module.tag_heads, self.encoder.vocabulary)
-        return TorchEngine(self.module, self.encoder, reader)
+    reader = PackedReader.of(module, encoder)
+    if arithmetic.is_compiled and reader is not None and all(map(_runs_compiled, module.tag_heads)):
+        assert isinstance(encoder, WordEncoder)
+        arrays = {name: tensor.detach().numpy().copy() for name, tensor in module.state_dict().items()}
+        return NativeEngine(arrays, module.tag_heads, encoder.vocabulary)
+    return TorchEngine(module, encoder, reader)
 
 
 def _runs_compiled(head: TagHead) -> bool:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from seqlabel.batches.rows import RowEncoder
     from seqlabel.models import language_model
     from seqlabel.models.tagging import building, torch_engine
-    from seqlabel.models.tagging.torch_engine import ModuleEngines, TorchEngine
+    from seqlabel.models.tagging.torch_engine import TorchEngine
     from seqlabel.nn.networks import TaggingModel
     from seqlabel.text.pieces import Pieces
 else:
@@ -33,6 +33,9 @@ class LabelerWeights:
         config: The labeler's numbers.
         vocabulary: Its words or pieces.
         weights: Its network in torch, or its weights as they are stored, for the compiled steps.
+
+    Raises:
+        OptionError: The vocabulary is not that of the config.
     """
 
     def __init__(
@@ -42,12 +45,13 @@ class LabelerWeights:
         self._vocabulary = vocabulary
         self._arrays: Arrays | None = None
         self._native: NativeEngine | None = None
-        self._modules: ModuleEngines | None = None
+        self._module: tuple[TaggingModel, RowEncoder] | None = None
+        self._known: tuple[object, NativeEngine | TorchEngine] | None = None
         if isinstance(weights, Mapping):
             assert isinstance(vocabulary, Vocabulary)
             self._arrays, self._native = weights, NativeEngine(weights, config.heads, vocabulary)
         else:
-            self._modules = self._engines_of(weights)
+            self._module = weights, language_model.word_encoder(config.encoder, vocabulary)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return LabelerWeights, (self._config, self._vocabulary, self._arrays or self.module)
@@ -55,12 +59,12 @@ class LabelerWeights:
     @property
     def module(self) -> "TaggingModel":
         """The network in torch, whose weights count from now on."""
-        return self._with_module().module
+        return self._with_encoder()[0]
 
     @property
     def encoder(self) -> "RowEncoder":
         """The encoder that makes words the network's inputs."""
-        return self._with_module().encoder
+        return self._with_encoder()[1]
 
     @property
     def parameters(self) -> int:
@@ -72,6 +76,9 @@ class LabelerWeights:
     def engine(self, arithmetic: Arithmetic) -> "NativeEngine | TorchEngine":
         """Give what tags with the weights as they are now.
 
+        A network is left in evaluation mode, so that threads may share it: restoring training mode here could race with
+        another thread.
+
         Args:
             arithmetic: In which numbers states and weights are multiplied.
 
@@ -79,7 +86,15 @@ class LabelerWeights:
             The engine; the same one as long as the weights do not change.
         """
         native = self._native
-        return native if native is not None and arithmetic.is_compiled else self._with_module().engine(arithmetic)
+        if native is not None and arithmetic.is_compiled:
+            return native
+        module, encoder = self._with_encoder()
+        torch_engine.use_evaluation_mode(module)
+        known, now = self._known, (arithmetic, torch_engine.weight_versions(module))
+        if known is None or known[0] != now:
+            # As they were before: the engine may lack what changes while it is made.
+            known = self._known = now, torch_engine.engine_of(module, encoder, arithmetic)
+        return known[1]
 
     def copy(self) -> "LabelerWeights":
         """Copy the weights.
@@ -90,13 +105,11 @@ class LabelerWeights:
         # Arrays never change; they are left when a network is built of them.
         return LabelerWeights(self._config, self._vocabulary, self._arrays or deepcopy(self.module))
 
-    def _with_module(self) -> "ModuleEngines":
+    def _with_encoder(self) -> "tuple[TaggingModel, RowEncoder]":
         with _building:
-            if self._modules is None:
+            if self._module is None:
                 assert self._arrays is not None
-                self._modules = self._engines_of(building.stored_module(self._config, self._arrays))
+                module = building.stored_module(self._config, self._arrays)
+                self._module = module, language_model.word_encoder(self._config.encoder, self._vocabulary)
                 self._arrays = self._native = None
-            return self._modules
-
-    def _engines_of(self, module: "TaggingModel") -> "ModuleEngines":
-        return torch_engine.ModuleEngines(module, language_model.word_encoder(self._config.encoder, self._vocabulary))
+            return self._module

@@ -10,9 +10,9 @@ import torch
 from seqlabel.batches.windows import CONTEXT, WINDOW
 from seqlabel.models.tagging.engine import Arithmetic, EngineKind
 from seqlabel.models.tagging.inference import Inference
-from seqlabel.models.tagging.torch_engine import ModuleEngines, use_evaluation_mode, weight_versions
+from seqlabel.models.tagging.torch_engine import use_evaluation_mode, weight_versions
 from seqlabel.native.compiled import FAST
-from tests.engines import own_layers
+from tests.engines import own_layers, weights_of
 from tests.spacy_models import WORDS, tiny_labeler
 
 TEXTS = [["the", "cat"], [], WORDS * 3, ["Oslo"], ["a", "dog", "sat"] * 40]
@@ -41,7 +41,7 @@ def test_keys_are_spelled_where_they_are_met_and_give_what_words_give(labeler):
         return words[key - 100]
 
     keys = [[100 + words.index(word) for word in text] for text in TEXTS]
-    inference = Inference(ModuleEngines(labeler.module, labeler.words))
+    inference = Inference(weights_of(labeler))
     assert_same(inference.tags(keys, labeler.decisions, spell=spell), inference.tags(TEXTS, labeler.decisions))
     assert sorted(spelled) == [100 + number for number in range(len(words))], "each once"
     inference.tags(keys, labeler.decisions, spell=spell)
@@ -53,7 +53,7 @@ def test_keys_are_spelled_where_they_are_met_and_give_what_words_give(labeler):
 def test_the_probabilities_of_all_tags_have_that_of_each_chosen_one(labeler):
     decisions = labeler.decisions
     for arithmetic in (Arithmetic.FLOAT32, Arithmetic.INT8):
-        inference = Inference(ModuleEngines(labeler.module, labeler.words), arithmetic=arithmetic)
+        inference = Inference(weights_of(labeler), arithmetic=arithmetic)
         found = inference.tags(TEXTS, decisions)
         for head, tag_set in enumerate(labeler.tag_sets):
             rows = inference.probabilities(TEXTS, head, decisions[head], len(tag_set.tags))
@@ -71,7 +71,7 @@ def test_tags_depend_neither_on_groups_nor_on_which_heads_are_asked(labeler, opt
 
 
 def test_without_the_fast_way_the_models_own_layers_read_the_same(labeler):
-    inference = Inference(ModuleEngines(labeler.module, labeler.words), arithmetic=Arithmetic.FLOAT32)
+    inference = Inference(weights_of(labeler), arithmetic=Arithmetic.FLOAT32)
     expected, states = inference.tags(TEXTS, labeler.decisions), inference.states(TEXTS)
     assert inference.engine.reader is not None
     own = own_layers(labeler)
@@ -83,7 +83,7 @@ def test_without_the_fast_way_the_models_own_layers_read_the_same(labeler):
 @torch.no_grad()
 def test_long_texts_are_read_in_windows_with_context(labeler):
     text = (WORDS * 200)[: WINDOW + 300]
-    inference = Inference(ModuleEngines(labeler.module, labeler.words), arithmetic=Arithmetic.FLOAT32)
+    inference = Inference(weights_of(labeler), arithmetic=Arithmetic.FLOAT32)
     (states,) = inference.states([text])
     parts = [text[: WINDOW + CONTEXT], text[WINDOW - CONTEXT :]]
     first, second = (labeler.module.hidden(labeler.words([part]), torch.tensor([len(part)]))[0] for part in parts)
@@ -94,7 +94,7 @@ def test_the_arithmetic_can_be_changed_and_is_shared_where_it_is_the_same():
     inference = tiny_labeler().inference
     assert inference.with_arithmetic(inference.arithmetic) is inference
     other = inference.with_arithmetic(Arithmetic.FLOAT32)
-    assert (other.engines, other.arithmetic) == (inference.engines, Arithmetic.FLOAT32)
+    assert (other.weights, other.arithmetic) == (inference.weights, Arithmetic.FLOAT32)
     inference.arithmetic = Arithmetic.FLOAT32
     floats = inference.engine
     assert (inference.engine, inference.kind) == (floats, EngineKind.TORCH)
@@ -106,7 +106,7 @@ def test_the_arithmetic_can_be_changed_and_is_shared_where_it_is_the_same():
 
 def test_the_engine_is_kept_until_a_weight_changes():
     labeler = tiny_labeler()
-    inference = Inference(ModuleEngines(labeler.module, labeler.words), arithmetic=Arithmetic.FLOAT32)
+    inference = Inference(weights_of(labeler), arithmetic=Arithmetic.FLOAT32)
     engine = inference.engine
     assert inference.engine is engine
     before = weight_versions(labeler.module)
@@ -121,11 +121,11 @@ def test_the_engine_is_kept_until_a_weight_changes():
 def test_copies_and_pickles_after_use_say_the_same(labeler):
     labeler.inference.tags(TEXTS, labeler.decisions)
     for other in (copy.deepcopy(labeler.inference), pickle.loads(pickle.dumps(labeler.inference))):
-        assert other.engines._modules._known is None
-        assert other.engines.module is not labeler.module
+        assert other.weights._known is None
+        assert other.weights.module is not labeler.module
         assert_same(other.tags(TEXTS, labeler.decisions), labeler.inference.tags(TEXTS, labeler.decisions))
     other = copy.deepcopy(labeler)
-    assert other.inference.engines.module is other.module is not labeler.module
+    assert other.inference.weights.module is other.module is not labeler.module
 
 
 def test_evaluation_mode_reaches_all_parts_before_the_whole():

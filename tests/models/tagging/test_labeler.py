@@ -18,13 +18,12 @@ from seqlabel.models.model_configs import HeadConfig, TagPairs
 from seqlabel.models.tagging.engine import Arithmetic
 from seqlabel.models.tagging.inference import Inference
 from seqlabel.models.tagging.labeler import Labeler
-from seqlabel.models.tagging.torch_engine import ModuleEngines
 from seqlabel.nn.heads.crf import CRF
 from seqlabel.nn.heads.softmax import Softmax
 from seqlabel.nn.network_configs import (
     Decision,
 )
-from tests.engines import own_layers
+from tests.engines import own_layers, weights_of
 from tests.heads import decode
 from tests.models.labelers import (
     CONFIG,
@@ -320,8 +319,8 @@ def test_a_thread_that_is_done_first_does_not_end_evaluation_for_the_others():
     config = dataclasses.replace(CONFIG, encoder=dataclasses.replace(ENCODER, word_dropout=0.9), dropout=0.9)
     labeler, expected = build(config), list(build(config)([LONG]))
     labeler.module.train()
-    engines, entered, done = ModuleEngines(labeler.module, labeler.words), threading.Event(), threading.Event()
-    words, labeler.inference = labeler.words, Inference(engines, arithmetic=Arithmetic.FLOAT32)
+    own, entered, done = weights_of(labeler), threading.Event(), threading.Event()
+    words, labeler.inference = labeler.words, Inference(own, arithmetic=Arithmetic.FLOAT32)
 
     def waiting(rows):
         if threading.current_thread() is slow and not entered.is_set():
@@ -335,7 +334,7 @@ def test_a_thread_that_is_done_first_does_not_end_evaluation_for_the_others():
 
     found = []
     slow = threading.Thread(target=lambda: found.extend(labeler([LONG])))
-    engines.encoder = waiting
+    own._module = labeler.module, waiting
     list(labeler(["the cat"]))
     done.set()
     slow.join()

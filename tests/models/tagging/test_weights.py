@@ -29,14 +29,14 @@ def said(labeler):
 def test_a_labeler_from_a_folder_says_the_same_with_and_without_a_network(tmp_path, size, compact):
     save_model(tmp_path / "model", size=size, compact=compact)
     labeler = Labeler.load(tmp_path / "model", arithmetic=Arithmetic.INT8)
-    assert labeler._weights._modules is None
+    assert labeler._weights._module is None
     assert labeler.inference.kind is EngineKind.COMPILED
     expected = said(labeler)
     shown = repr(labeler)
     assert len({tag for tags, _ in expected for tag in tags.labels}) > 1
     copies = [labeler.copy(), copy.deepcopy(labeler), pickle.loads(pickle.dumps(labeler))]
     for other in copies:
-        assert other._weights._modules is None
+        assert other._weights._module is None
         assert said(other) == expected
     assert isinstance(labeler.module, TaggingModel)
     assert not labeler.module.training
@@ -57,7 +57,7 @@ def test_another_arithmetic_asks_for_the_network(tmp_path):
     assert labeler.inference.kind is EngineKind.TORCH
     other = Labeler.load(tmp_path / "model", arithmetic=Arithmetic.INT8)
     assert other.inference.with_arithmetic(Arithmetic.FLOAT32).kind is EngineKind.TORCH
-    assert other._weights._modules is not None
+    assert other._weights._module is not None
 
 
 def test_without_the_extension_the_folder_is_torchs(tmp_path, monkeypatch):
