@@ -1,14 +1,14 @@
-"""Either kind of model with labels by its folder; a language model is refused."""
+"""Either kind of model with labels by its folder, also in processes, which label as one; no language model."""
 
 import pytest
 
-from seqlabel.errors import CheckpointError
+from seqlabel.errors import CheckpointError, OptionError
 from seqlabel.models.classifier import Classifier
 from seqlabel.models.language_model import WordLanguageModel
 from seqlabel.models.tagging.engine import Arithmetic
 from seqlabel.models.tagging.labeler import Labeler
-from seqlabel.models.trained import load_trained
-from tests.spacy_models import tiny_labeler
+from seqlabel.models.trained import label_batches, load_trained
+from tests.spacy_models import some_texts, tiny_labeler
 
 
 def test_a_folder_gives_the_model_that_was_saved_to_it(tmp_path):
@@ -30,3 +30,16 @@ def test_a_language_model_is_refused(tmp_path):
     WordLanguageModel(labeler.config.encoder, labeler.vocabulary).save(tmp_path / "encoder")
     with pytest.raises(CheckpointError, match="encoder: Found 'word language models', which has no labels"):
         load_trained(tmp_path / "encoder")
+
+
+def test_several_processes_label_as_one_does():
+    labeler = Labeler.load("en_pos")
+    texts = some_texts(60)
+    batches = [texts[:1], [], texts[1:30], [labeler.tokenise(text) for text in texts[30:]], texts]
+    found = list(label_batches("en_pos", batches, processes=2))
+    assert found == [list(labeler(batch)) for batch in batches]
+
+
+def test_wrong_numbers_are_refused():
+    with pytest.raises(OptionError, match="Give at least 1"):
+        list(label_batches("en_pos", [["a"]], processes=0))
