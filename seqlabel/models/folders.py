@@ -152,12 +152,9 @@ def find_folder(path_or_name: Path | str) -> Path:
         CheckpointError: The system does not take the text as a path, such as one that is too long, or the model ships
             with another distribution.
     """
-    if not isinstance(path_or_name, str | Path):
-        raise OptionError(
-            f"model: expected a folder or the name of a model that ships, got {type(path_or_name).__name__}. Give one."
-        )
-    if not str(path_or_name):
-        raise OptionError("model: expected a folder or the name of a model that ships, got an empty text. Give one.")
+    if not isinstance(path_or_name, str | Path) or path_or_name == "":
+        found = "an empty text" if path_or_name == "" else type(path_or_name).__name__
+        raise OptionError(f"model: expected a folder or the name of a model that ships, got {found}. Give one.")
     name, path = str(path_or_name), Path(path_or_name)
     try:
         path.is_dir()
@@ -293,7 +290,22 @@ class StoredModel:
         Raises:
             CheckpointError: The file is missing or damaged.
         """
-        return _load_vocabulary(self.folder, self._about)
+        about = self._about
+        home = self.folder if about.vocabulary_of is None else _shipped_folder(about.vocabulary_of)
+        if home is None:
+            raise CheckpointError(
+                f"{self.folder / CONFIG}: vocabulary_of: Found {about.vocabulary_of!r}, which does not ship. Restore "
+                f"the file."
+            )
+        path = home / VOCABULARY
+        data = read_part(path, sha256=about.files[VOCABULARY])
+        try:
+            # A list is words; pieces are an object.
+            return Vocabulary.load(path) if data.lstrip().startswith(b"[") else pieces.Pieces.load(path)
+        except DataError as error:
+            raise CheckpointError(str(error)) from error
+        except RecursionError as error:
+            raise CheckpointError(f"{path}: is nested too deeply for words or pieces. Restore the file.") from error
 
 
 @contextmanager
@@ -430,20 +442,3 @@ def _left_over(found: Any, known: Any) -> str | None:
         return None
     inner = ((name, _left_over(one, other)) for name, one, other in pairs)
     return unknown or next((f"{name}.{left}" for name, left in inner if left is not None), None)
-
-
-def _load_vocabulary(folder: Path, about: _About) -> "Vocabulary | Pieces":
-    home = folder if about.vocabulary_of is None else _shipped_folder(about.vocabulary_of)
-    if home is None:
-        raise CheckpointError(
-            f"{folder / CONFIG}: vocabulary_of: Found {about.vocabulary_of!r}, which does not ship. Restore the file."
-        )
-    path = home / VOCABULARY
-    data = read_part(path, sha256=about.files[VOCABULARY])
-    try:
-        # A list is words; pieces are an object.
-        return Vocabulary.load(path) if data.lstrip().startswith(b"[") else pieces.Pieces.load(path)
-    except DataError as error:
-        raise CheckpointError(str(error)) from error
-    except RecursionError as error:
-        raise CheckpointError(f"{path}: is nested too deeply for words or pieces. Restore the file.") from error
