@@ -8,8 +8,8 @@ The Doc itself keeps its text. A key is read from a file or an environment varia
 saved pipeline.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import astuple
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import astuple, dataclass
 from typing import Any, Union
 
 from spacy.language import Language
@@ -28,7 +28,7 @@ from seqlabel.privacy.replacing.redacted import Finding, Redacted, redact_charac
 from seqlabel.privacy.rules.kinds import STANDARD_LABELS
 from seqlabel.spacy.annotations import Place, Target, user_data
 from seqlabel.spacy.private import load_loudly
-from seqlabel.spacy.running import WorkingPipe, with_handler
+from seqlabel.spacy.running import WorkingPipe
 
 _KEY = ("seqlabel", "redacted")
 
@@ -105,41 +105,25 @@ def redacted_of(doc: Doc) -> Redacted | None:
 _FOUND = {"doc.ents", "doc.spans", "token.ent_type"}
 
 
-class LabelSources:
-    """The components of a pipeline that find spans, whose labels may be known only after their weights are loaded.
+@dataclass(frozen=True)
+class RedactorOptions:
+    """The config of a redactor.
 
     Args:
-        nlp: The pipeline.
+        policy: The name of a policy.
+        source: `ents`, `spans:KEY`, or None for `spans:pii` or else what the pipe finds by itself.
+        labels: The labels to replace; None replaces all.
+        key_file: The file with the key.
+        key_variable: The environment variable with the key in hexadecimal digits.
+        settings: The file of settings that names policies, and says what the pipe finds by itself; None has none.
     """
 
-    def __init__(self, nlp: Language) -> None:
-        self._nlp = nlp
-
-    def check(self, asked: Mapping[str, Collection[str]], own: Collection[str], *, in_use: bool) -> bool:
-        """Check labels against those of this library, those of the components, and others that are found.
-
-        Args:
-            asked: The labels that a config or settings name, by the option that names them.
-            own: The other labels that are found, such as those of the user's own patterns.
-            in_use: Whether the components have all the labels that they will have.
-
-        Returns:
-            Whether all are known; False only while a component without labels may still get some.
-
-        Raises:
-            OptionError: For a label that is not known.
-        """
-        known, waiting = {*STANDARD_LABELS, *own}, False
-        for name in self._nlp.component_names:
-            if _FOUND & set(self._nlp.get_pipe_meta(name).assigns):
-                found = getattr(self._nlp.get_pipe(name), "labels", ())
-                known.update(found)
-                waiting |= not found
-        if waiting and not in_use and not all(known.issuperset(labels) for labels in asked.values()):
-            return False
-        for option, labels in asked.items():
-            check_labels(labels, known, option=option)
-        return True
+    policy: str
+    source: str | None
+    labels: Collection[str] | None
+    key_file: str | None
+    key_variable: str | None
+    settings: str | None
 
 
 class RedactorPipe(WorkingPipe, Pipe):
@@ -150,61 +134,37 @@ class RedactorPipe(WorkingPipe, Pipe):
 
     Args:
         name: The name of the component.
-        policy: The name of a policy.
-        source: `ents`, `spans:KEY`, or None for `spans:pii` or else what the pipe finds by itself.
-        labels: The labels to replace; None replaces all.
-        key_file: The file with the key.
-        key_variable: The environment variable with the key in hexadecimal digits.
-        settings: The file of settings that names policies, and says what the pipe finds by itself; None has none.
-        sources: Checks `labels` and the settings' `policies`; None where they were checked before.
+        options: Its config.
+        nlp: The pipeline, whose components find the labels that `labels` and the settings' `policies` may name; None
+            where they were checked before.
 
     Raises:
         OptionError: For an unknown policy, source or label, and for a key that is missing, not needed, or given twice.
     """
 
-    def __init__(
-        self,
-        name: str,
-        policy: str,
-        *,
-        source: str | None,
-        labels: Collection[str] | None,
-        key_file: str | None,
-        key_variable: str | None,
-        settings: str | None = None,
-        sources: LabelSources | None = None,
-    ) -> None:
-        if key_file is not None and key_variable is not None:
+    def __init__(self, name: str, options: RedactorOptions, nlp: Language | None = None) -> None:
+        if options.key_file is not None and options.key_variable is not None:
             raise OptionError("key: Found a file and an environment variable. Give one of them.")
-        if source is not None:
-            _read_source(source)
-        check_chosen(labels, labels or ())
+        if options.source is not None:
+            _read_source(options.source)
+        check_chosen(options.labels, options.labels or ())
         self.name = name
-        self._config = {
-            "policy": policy,
-            "source": source,
-            "labels": labels,
-            "key_file": key_file,
-            "key_variable": key_variable,
-            "settings": settings,
-        }
-        key = key_of_file(key_file) if key_file is not None else None
-        key = key_of_variable(key_variable) if key_variable is not None else key
-        self._settings = None if settings is None else load_loudly(name, settings)
+        self._options = options
+        key = key_of_file(options.key_file) if options.key_file is not None else None
+        key = key_of_variable(options.key_variable) if options.key_variable is not None else key
+        self._settings = None if options.settings is None else load_loudly(name, options.settings)
         self._by_label: dict[str, Policy] = {}
         if self._settings is None:
-            self._policy = policy_named(policy, key=key)
+            self._policy = policy_named(options.policy, key=key)
         else:
-            if policy != PolicyName.REPLACE or labels is not None:
+            if options.policy != PolicyName.REPLACE or options.labels is not None:
                 raise OptionError(f"{name}: Found settings with policy or labels. Put these into the settings.")
             if key is None and self._settings.key_file is not None:
                 key = key_of_file(self._settings.key_file)
             self._policy, self._by_label = self._settings.make_policies(key)
-        self._source = source
-        self._labels = labels
         self._finder: PrivateFinder | None = None
         # Kept while a label could be that of a component whose weights are not loaded yet.
-        self._sources = sources
+        self._unchecked = nlp
         self._check_labels(in_use=False)
 
     def predict(self, docs: Sequence[Doc]) -> list[Redacted]:
@@ -215,34 +175,49 @@ class RedactorPipe(WorkingPipe, Pipe):
             OptionError: For a label that no component finds.
         """
         self._check_labels(in_use=True)
-        known = self._labels or ()
-        source = self._source or str(Target.SPANS)
-        unread = [doc for doc in docs if self._source is None and LAYER not in doc.spans]
+        labels, source = self._options.labels, self._options.source
+        unread = [doc for doc in docs if source is None and LAYER not in doc.spans]
         found = {id(doc): redacted for doc, redacted in zip(unread, self._find(unread), strict=True)}
         return [
             found.get(id(doc))
             or redact_doc(
-                doc, self._policy, source=source, labels=self._labels, by_label=self._by_label, known_labels=known
+                doc,
+                self._policy,
+                source=source or str(Target.SPANS),
+                labels=labels,
+                by_label=self._by_label,
+                known_labels=labels or (),
             )
             for doc in docs
         ]
 
     def _check_labels(self, *, in_use: bool) -> None:
-        if self._sources is None:
+        """Check labels; not where a component without labels may still get some, unless the pipe is in use."""
+        if self._unchecked is None:
             return
-        settings = self._settings
-        own = frozenset[str]() if settings is None else settings.own_labels
-        if settings is not None and settings.model != MODEL and self._source is None:
+        settings, known, waiting = self._settings, set(STANDARD_LABELS), False
+        if settings is not None:
+            known |= settings.own_labels
+        if settings is not None and settings.model != MODEL and self._options.source is None:
             # Its labels may be others than the library's.
             self._finder = self._finder or PrivateFinder(settings=settings)
-            own |= self._finder.labels
-        if self._sources.check({"labels": self._labels or (), "policies": self._by_label}, own, in_use=in_use):
-            self._sources = None
+            known |= self._finder.labels
+        for name in self._unchecked.component_names:
+            if _FOUND & set(self._unchecked.get_pipe_meta(name).assigns):
+                found = getattr(self._unchecked.get_pipe(name), "labels", ())
+                known.update(found)
+                waiting |= not found
+        asked = {"labels": self._options.labels or (), "policies": self._by_label}
+        if waiting and not in_use and not all(known.issuperset(labels) for labels in asked.values()):
+            return
+        for option, labels in asked.items():
+            check_labels(labels, known, option=option)
+        self._unchecked = None
 
     def _find(self, docs: Sequence[Doc]) -> Iterator[Redacted]:
         """Redact Docs in which private data was not looked for."""
         if docs and self._finder is None:
-            self._finder = PrivateFinder(labels=self._labels, settings=self._settings)
+            self._finder = PrivateFinder(labels=self._options.labels, settings=self._settings)
         for document in self._finder([doc.text for doc in docs]) if self._finder is not None else ():
             spans = document.character_spans(LAYER)
             yield redact_characters(document.text, spans, self._policy, by_label=self._by_label)
@@ -257,35 +232,26 @@ class RedactorPipe(WorkingPipe, Pipe):
     def __reduce__(self) -> tuple[Any, ...]:
         self._check_labels(in_use=True)
         # Without the key, which is read again where the pipe is made again.
-        return _restored, (self.name, self._config, getattr(self, "error_handler", None))
+        return _restored, (self.name, self._options, getattr(self, "error_handler", None))
 
 
-def _restored(name: str, config: Mapping[str, Any], error_handler: Callable[..., None] | None) -> RedactorPipe:
-    return with_handler(RedactorPipe(name, **config), error_handler)
+def _restored(name: str, options: RedactorOptions, error_handler: Any) -> RedactorPipe:
+    pipe = RedactorPipe(name, options)
+    if error_handler is not None:
+        pipe.set_error_handler(error_handler)
+    return pipe
 
 
-@Language.factory(
-    "redactor",
-    requires=["doc.spans"],
-    assigns=["doc._.redacted"],
-    default_config={
-        "policy": "replace",
-        "source": None,
-        "labels": None,
-        "key_file": None,
-        "key_variable": None,
-        "settings": None,
-    },
-)
+@Language.factory("redactor", requires=["doc.spans"], assigns=["doc._.redacted"])
 def create_redactor(
     nlp: Language,
     name: str,
-    policy: str,
-    source: Union[str, None],  # noqa: UP007
-    labels: Union[list[str], None],  # noqa: UP007
-    key_file: Union[str, None],  # noqa: UP007
-    key_variable: Union[str, None],  # noqa: UP007
-    settings: Union[str, None],  # noqa: UP007
+    policy: str = "replace",
+    source: Union[str, None] = None,  # noqa: UP007
+    labels: Union[list[str], None] = None,  # noqa: UP007
+    key_file: Union[str, None] = None,  # noqa: UP007
+    key_variable: Union[str, None] = None,  # noqa: UP007
+    settings: Union[str, None] = None,  # noqa: UP007
 ) -> RedactorPipe:
     """Make the pipe `redactor` of a config.
 
@@ -310,13 +276,4 @@ def create_redactor(
         Doc.set_extension("redacted", getter=redacted_of)
     elif Doc.get_extension("redacted")[2] is not redacted_of:
         raise OptionError("redactor: Found another extension Doc._.redacted. Remove it. This pipe needs the name.")
-    return RedactorPipe(
-        name,
-        policy,
-        source=source,
-        labels=labels,
-        key_file=key_file,
-        key_variable=key_variable,
-        settings=settings,
-        sources=LabelSources(nlp),
-    )
+    return RedactorPipe(name, RedactorOptions(policy, source, labels, key_file, key_variable, settings), nlp)
