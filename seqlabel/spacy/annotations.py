@@ -240,47 +240,45 @@ def tag_scores(doc: Doc, target: Target) -> npt.NDArray[np.float32] | None:
     return np.asarray(written, dtype=np.float32)
 
 
-def check_parts_of_speech(layer: str, labels: Iterable[str]) -> None:
-    """Check that spaCy knows labels as universal parts of speech.
-
-    Args:
-        layer: The layer that has them.
-        labels: The labels.
-
-    Raises:
-        OptionError: For a label that it does not know.
-    """
-    foreign = sorted(set(labels) - IDS.keys())
-    if foreign:
-        raise OptionError(
-            f"targets: layer {layer!r} has the label {foreign[0]!r}, which is not a universal part of speech. "
-            f"Write it to {Target.TAG} or {Target.EXTENSION}."
-        )
-
-
-def _check_labels(target: Target, layer: str, labels: Iterable[str]) -> None:
-    """Raise `OptionError` where an attribute of tokens cannot have the labels of a layer."""
-    if target is Target.POS:
-        check_parts_of_speech(layer, labels)
-    fits = _FITS.get(target)
-    foreign = sorted(label for label in labels if fits is not None and not fits(label))
-    if foreign:
-        raise OptionError(
-            f"targets: layer {layer!r} has the label {foreign[0]!r}, which cannot be written to {target}. "
-            f"Write it to {Target.EXTENSION}."
-        )
-
-
 def _is_features(label: str) -> bool:
     return label == "_" or all(0 < part.find("=") < len(part) - 1 for part in label.split("|"))
 
 
-_FITS: dict[Target, Callable[[str], bool]] = {
-    Target.MORPH: _is_features,
-    Target.LEMMA: is_script,
-    Target.SENT_START: (BEGINS, CONTINUES).__contains__,
+class _Attribute(NamedTuple):
+    """An attribute of tokens: the layer that is written to it by default, and the labels that it takes."""
+
+    layer: str
+    takes: str
+    fits: Callable[[str], bool]
+
+
+_ATTRIBUTES = {
+    Target.POS: _Attribute("upos", "universal parts of speech", IDS.__contains__),
+    Target.TAG: _Attribute("xpos", "any label", lambda label: True),
+    Target.MORPH: _Attribute("feats", "universal features", _is_features),
+    Target.LEMMA: _Attribute("lemma", "edit scripts", is_script),
+    Target.SENT_START: _Attribute("sentence", f"{BEGINS} and {CONTINUES}", (BEGINS, CONTINUES).__contains__),
 }
-"""Checks of labels, for the attributes that do not take any label."""
+
+
+def check_labels(target: Target, layer: str, labels: Iterable[str]) -> None:
+    """Check that a target takes labels.
+
+    Args:
+        target: The target of a layer of tags.
+        layer: The name of the layer.
+        labels: The labels.
+
+    Raises:
+        OptionError: For a label that is none of the target's.
+    """
+    attribute = _ATTRIBUTES.get(target)
+    foreign = [] if attribute is None else sorted(label for label in labels if not attribute.fits(label))
+    if attribute is not None and foreign:
+        raise OptionError(
+            f"targets: layer {layer!r} has the label {foreign[0]!r}, and {target} takes {attribute.takes}. Write it to "
+            f"{Target.TAG} or {Target.EXTENSION}."
+        )
 
 
 def write_entities(doc: Doc, spans: Sequence[Span], *, existing: Existing) -> None:
@@ -396,18 +394,6 @@ def write_categories(doc: Doc, scores: Mapping[str, float], *, existing: Existin
     doc.cats = {**scores, **before} if existing is Existing.KEEP else {**before, **scores}
 
 
-def score_name(name: str) -> str:
-    """Give the name of the extension attribute that holds the probabilities of another.
-
-    Args:
-        name: The other's name.
-
-    Returns:
-        Its name.
-    """
-    return f"{name}_score"
-
-
 def add_extension(name: str) -> None:
     """Register `Token._.NAME` and `Token._.NAME_score`.
 
@@ -417,7 +403,7 @@ def add_extension(name: str) -> None:
     Raises:
         OptionError: Where another package has an attribute of such a name.
     """
-    for one in (name, score_name(name)):
+    for one in (name, f"{name}_score"):
         if not Token.has_extension(one):
             Token.set_extension(one, default=None)
         elif Token.get_extension(one) != (None, None, None, None):
@@ -449,7 +435,7 @@ def write_extension(
     kept = [existing is not Existing.KEEP or doc.user_data.get(key) is None for key in keys]
     tags = [labels[number] for number in found.ids.tolist()]
     doc.user_data.update(compress(zip(keys, tags, strict=True), kept))
-    sure: list[Any] = [("._.", score_name(name), key[2], None) for key in keys]
+    sure: list[Any] = [("._.", f"{name}_score", key[2], None) for key in keys]
     doc.user_data.update(compress(zip(sure, found.scores.tolist(), strict=True), kept))
 
 
@@ -471,13 +457,7 @@ def default_places(layer: str, tag_set: TagSet | None) -> list[Place]:
         # Not "ner": that is what `from_doc` calls the layer of `Doc.ents`.
         probable = Place(Target.SPANS, "seqlabel_ner" if layer == "ner" else layer)
         return [Place(Target.ENTS), probable] if layer in ("ner", "pii") else [probable]
-    known = {
-        "upos": Target.POS,
-        "xpos": Target.TAG,
-        "feats": Target.MORPH,
-        "lemma": Target.LEMMA,
-        "sentence": Target.SENT_START,
-    }
+    known = {attribute.layer: target for target, attribute in _ATTRIBUTES.items()}
     return [Place(known[layer]) if layer in known else Place(Target.EXTENSION, layer)]
 
 
@@ -495,7 +475,7 @@ def check_place(place: Place, layer: str, tag_set: TagSet | None) -> None:
     if tag_set is None:
         allowed = [Target.CATS]
     elif tag_set.scheme is None:
-        allowed = [Target.POS, Target.TAG, Target.MORPH, Target.LEMMA, Target.SENT_START, Target.EXTENSION]
+        allowed = [*_ATTRIBUTES, Target.EXTENSION]
     else:
         allowed = [Target.ENTS, Target.SPANS]
     if place.target not in allowed:
@@ -503,39 +483,39 @@ def check_place(place: Place, layer: str, tag_set: TagSet | None) -> None:
             f"targets: Found {str(place.target)!r} for layer {layer!r}. It can be written to {', '.join(allowed)}."
         )
     if tag_set is not None:
-        _check_labels(place.target, layer, tag_set.labels)
+        check_labels(place.target, layer, tag_set.labels)
     if place.target is Target.EXTENSION:
         add_extension(place.name)
 
 
 def write_layer(
-    doc: Doc, place: Place, words: DocWords, found: FoundTags, tag_set: TagSet, *, existing: Existing
+    doc: Doc, places: Iterable[Place], words: DocWords, found: FoundTags, tag_set: TagSet, *, existing: Existing
 ) -> None:
-    """Write what was found in a layer to one place.
+    """Write what was found in a layer.
 
     Args:
         doc: The Doc to write to.
-        place: Where to write.
+        places: Where to write.
         words: The words of the Doc that were read.
         found: Their tags.
         tag_set: The tag set.
         existing: How to treat existing annotation.
     """
-    first, after = words.tokens, words.after
     if tag_set.scheme is None:
-        tokens, tags = tags_of_tokens(found, first, after, len(doc))
-        if place.target is Target.EXTENSION:
-            write_extension(doc, place.name, tokens, tags, tag_set.tags, existing=existing)
-        else:
-            write_tags(doc, tokens, tags, tag_set.tags, target=place.target, existing=existing)
+        tokens, tags = tags_of_tokens(found, words.tokens, words.after, len(doc))
     else:
         in_words = word_spans(found, tag_set)
-        spans = on_tokens(in_words, first, after)
-        if place.target is Target.ENTS:
+        spans = on_tokens(in_words, words.tokens, words.after)
+        exact = () if words.offsets is None else exact_spans(in_words, words.offsets)
+    for place in places:
+        if place.target is Target.EXTENSION:
+            write_extension(doc, place.name, tokens, tags, tag_set.tags, existing=existing)
+        elif place.target is Target.ENTS:
             write_entities(doc, spans.spans, existing=existing)
-        else:
-            exact = () if words.offsets is None else exact_spans(in_words, words.offsets)
+        elif place.target is Target.SPANS:
             write_group(doc, place.name, spans, existing=existing, exact=exact)
+        else:
+            write_tags(doc, tokens, tags, tag_set.tags, target=place.target, existing=existing)
 
 
 PII_COLOURS: dict[str, str] = {label: kind.colour for label, kind in KINDS.items() if kind.colour}

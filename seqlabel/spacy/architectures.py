@@ -23,6 +23,7 @@ from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError
 from seqlabel.models.classifier import Classifier
 from seqlabel.models.model_configs import HeadConfig
+from seqlabel.models.tagging.inference import Inference
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.nn.network_configs import check_rate
 from seqlabel.nn.threads import use_one_thread_after_fork, use_one_thread_in_worker
@@ -42,11 +43,16 @@ def _part_of(model: Model[Any, Any]) -> Labeler | Classifier:
     return part
 
 
-def _labels_forward(model: Model[Any, Any], docs: Sequence[Doc], is_train: bool) -> tuple[Any, Callable[..., Any]]:
-    """Label the words of each Doc with the only head; training goes through `train_tags`."""
+def _labeler_of(model: Model[Any, Any]) -> tuple[Labeler, Inference]:
     labeler, inference = _part_of(model), shim_of(model).inference
     assert isinstance(labeler, Labeler)
     assert inference is not None
+    return labeler, inference
+
+
+def _labels_forward(model: Model[Any, Any], docs: Sequence[Doc], is_train: bool) -> tuple[Any, Callable[..., Any]]:
+    """Label the words of each Doc with the only head; training goes through `train_tags`."""
+    labeler, inference = _labeler_of(model)
     return tags_of_docs(inference, [words_of(doc) for doc in docs], labeler.decisions)[0], _no_backprop
 
 
@@ -59,6 +65,20 @@ def _categories_forward(model: Model[Any, Any], docs: Sequence[Doc], is_train: b
 
 def _no_backprop(_: Any) -> list[Doc]:
     return []
+
+
+def _model_on(
+    encoder: str | None, lower_rate: float, name: str, forward: Callable[..., Any], **attributes: Any
+) -> Model[list[Doc], Any]:
+    """A model on an encoder, of which one that has read nothing learns at the rate of all else."""
+    if encoder == "":
+        raise OptionError("encoder: Found ''. Give a model's folder, the name of one that ships, or null for none.")
+    if not 0 <= lower_rate < math.inf:
+        raise OptionError(
+            f"lower_rate: Found {lower_rate}. The encoder's learning rate is multiplied by it, 0 or more."
+        )
+    shim = TorchShim(lower_rate=1.0 if encoder is None else lower_rate)
+    return Model(name, forward, attrs={"encoder": encoder, **attributes}, shims=[shim])
 
 
 @registry.architectures("seqlabel.RecurrentLabeler.v1")
@@ -86,27 +106,7 @@ def recurrent_labeler(
     if hidden < 1:
         raise OptionError(f"hidden: Found {hidden}. Give a number of units each way, at least 1.")
     check_rate("word_dropout", word_dropout)
-    return Model(
-        LABELER,
-        _labels_forward,
-        attrs={"encoder": _checked_encoder(encoder), "hidden": hidden, "word_dropout": word_dropout},
-        shims=[TorchShim(lower_rate=_rate_below(encoder, lower_rate))],
-    )
-
-
-def _checked_encoder(encoder: str | None) -> str | None:
-    if encoder == "":
-        raise OptionError("encoder: Found ''. Give a model's folder, the name of one that ships, or null for none.")
-    return encoder
-
-
-def _rate_below(encoder: str | None, lower_rate: float) -> float:
-    """The factor of an encoder's learning rate: one that has read nothing learns as all else does."""
-    if not 0 <= lower_rate < math.inf:
-        raise OptionError(
-            f"lower_rate: Found {lower_rate}. The encoder's learning rate is multiplied by it, 0 or more."
-        )
-    return 1.0 if encoder is None else lower_rate
+    return _model_on(encoder, lower_rate, LABELER, _labels_forward, hidden=hidden, word_dropout=word_dropout)
 
 
 @registry.architectures("seqlabel.RecurrentClassifier.v1")
@@ -126,12 +126,7 @@ def recurrent_classifier(
     Raises:
         OptionError: For a rate out of range and an encoder without a name.
     """
-    return Model(
-        CLASSIFIER,
-        _categories_forward,
-        attrs={"encoder": _checked_encoder(encoder)},
-        shims=[TorchShim(lower_rate=_rate_below(encoder, lower_rate))],
-    )
+    return _model_on(encoder, lower_rate, CLASSIFIER, _categories_forward)
 
 
 @registry.architectures("seqlabel.RecurrentTok2Vec.v1")
@@ -162,15 +157,11 @@ def recurrent_tok2vec(
     if width < 2 or width % 2:
         raise OptionError(f"width: Found {width}. Give an even number, as each way has half of it.")
     check_rate("word_dropout", word_dropout)
-    attributes = {"encoder": _checked_encoder(encoder), "hidden": width // 2, "word_dropout": word_dropout}
-    return Model(
-        "seqlabel_tok2vec",
-        _vectors_forward,
-        init=_start_vectors,
-        dims={"nO": width},
-        attrs={**attributes, "dropout_rate": 0.0},
-        shims=[TorchShim(lower_rate=_rate_below(encoder, lower_rate))],
-    )
+    attributes = {"hidden": width // 2, "word_dropout": word_dropout, "dropout_rate": 0.0}
+    model = _model_on(encoder, lower_rate, "seqlabel_tok2vec", _vectors_forward, **attributes)
+    model.init = _start_vectors
+    model.set_dim("nO", width)
+    return model
 
 
 # A labeler has at least one head; nothing asks this one, so that it is never trained.
@@ -179,7 +170,7 @@ _NO_HEAD = HeadConfig(TagSet("none", ("0", "1")))
 
 def _start_vectors(model: Model[Any, Any], X: Sequence[Doc] | None = None, Y: Any = None) -> None:  # noqa: N803
     words = (token.text for doc in X or () for token in doc if not token.text.isspace())
-    labeler = start_labeler(model, [_NO_HEAD], words=words)
+    labeler = start_labeler(model, _NO_HEAD, words=words)
     width = labeler.module.second.width
     if width != model.get_dim("nO"):
         raise OptionError(f"width: Found {model.get_dim('nO')}. The labeler in `encoder` gives {width}, so write that.")
@@ -190,9 +181,7 @@ def _vectors_forward(
     model: Model[Any, Any], docs: Sequence[Doc], is_train: bool
 ) -> tuple[list[Any], Callable[..., Any]]:
     shim = shim_of(model)
-    labeler, inference = _part_of(model), shim.inference
-    assert isinstance(labeler, Labeler)
-    assert inference is not None
+    labeler, inference = _labeler_of(model)
     words = [words_of(doc) for doc in docs]
     use_one_thread_after_fork()
     if not is_train:

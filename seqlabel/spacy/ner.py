@@ -3,7 +3,7 @@
 A trained labeler that only labels is in `pipe`.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any, Optional
 
 import numpy as np
@@ -14,17 +14,13 @@ from spacy.tokens import Doc
 from spacy.training import Example
 from thinc.api import Model
 
-from seqlabel.batches.windows import FoundTags
 from seqlabel.documents.overlaps import longest_spans
 from seqlabel.documents.schemes import Scheme, spans_to_tags
 from seqlabel.documents.spans import Span
-from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import choose
-from seqlabel.models.model_configs import HeadConfig
-from seqlabel.nn.heads.crf import CRF
-from seqlabel.spacy.annotations import Existing, write_entities, write_group
-from seqlabel.spacy.doc_words import DocWords, on_tokens, word_spans, words_of
-from seqlabel.spacy.trainable import LABELER, LABELER_MODEL, WordLabeler, check_architecture
+from seqlabel.spacy.annotations import Existing, Place, Target
+from seqlabel.spacy.doc_words import DocWords
+from seqlabel.spacy.trainable import LABELER, WordLabeler, check_architecture
 
 
 class SeqlabelNer(WordLabeler):
@@ -34,21 +30,15 @@ class SeqlabelNer(WordLabeler):
     before, beside what `existing` keeps of the group; its `attrs["scores"]` has the probabilities.
     """
 
+    _layer = "ner"
+    _scheme = Scheme.BIOES
     _gold_labels = "labels of `doc.ents`"
     _fewest = 1
 
-    def set_annotations(self, docs: Sequence[Doc], predictions: Sequence[FoundTags]) -> None:
-        """Write entities and the span group; see `WorkingPipe`."""
-        tag_set, key = self._tag_set(), self.cfg["spans_key"]
-        for doc, found in zip(docs, predictions, strict=True):
-            words = words_of(doc)
-            spans = on_tokens(word_spans(found, tag_set), words.tokens, words.after)
-            write_entities(doc, spans.spans, existing=self.existing)
-            if key is not None:
-                write_group(doc, key, spans, existing=self.existing)
-
-    def _head(self, labels: Sequence[str]) -> HeadConfig:
-        return HeadConfig(TagSet("ner", tuple(labels), Scheme.BIOES), CRF())
+    @property
+    def _places(self) -> list[Place]:
+        key = self.cfg["spans_key"]
+        return [Place(Target.ENTS), *([] if key is None else [Place(Target.SPANS, key)])]
 
     def _labels_in(self, reference: Doc) -> Iterable[str]:
         return (entity.label_ for entity in reference.ents)
@@ -91,9 +81,7 @@ def _word_range(words: DocWords, tokens: npt.NDArray[np.int64]) -> tuple[int, in
     "seqlabel_ner",
     assigns=["doc.ents", "token.ent_iob", "token.ent_type", "doc.spans"],
     default_config={
-        "model": LABELER_MODEL,
-        "existing": "keep",
-        "spans_key": "seqlabel_ner",
+        "model": {"@architectures": "seqlabel.RecurrentLabeler.v1"},
         "scorer": {"@scorers": "seqlabel.ner_scorer.v1"},
     },
     default_score_weights={
@@ -108,9 +96,9 @@ def create_ner(
     nlp: Language,
     name: str,
     model: Model[list[Doc], Any],
-    existing: str,
-    spans_key: Optional[str],  # noqa: UP045
     scorer: Optional[Callable[..., dict[str, Any]]],  # noqa: UP045
+    existing: str = "keep",
+    spans_key: Optional[str] = "seqlabel_ner",  # noqa: UP045
 ) -> SeqlabelNer:
     """Make `seqlabel_ner` of a config.
 
@@ -118,9 +106,9 @@ def create_ner(
         nlp: The pipeline.
         name: The name of the component.
         model: The layers.
+        scorer: The scorer of the pipe.
         existing: How to treat existing entities: `keep`, `override` or `clear`.
         spans_key: The span group with probabilities; None for none.
-        scorer: The scorer of the pipe.
 
     Returns:
         The pipe.

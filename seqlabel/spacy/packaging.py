@@ -35,7 +35,7 @@ from seqlabel.reports.metadata import (
     license_of,
     split_card,
 )
-from seqlabel.spacy.storing import StoredModel, load_stored
+from seqlabel.spacy.storing import StoredModel, labels_by_layer, load_stored
 
 _VERSION = re.compile(r"\d+\.\d+\.\d+([ab]\d+|rc\d+|\.dev\d+)?")
 
@@ -132,7 +132,7 @@ def pipeline_of(folder: Path, stored: StoredModel, about: PackageInfo) -> Langua
         The pipeline. Its config names the model, not the folder where it was.
     """
     model = stored.model
-    private = LAYER in _layers(stored)
+    private = LAYER in labels_by_layer(stored.model)
     nlp = spacy.blank(model.config.language)
     # The weights come from the pipeline: this machine's folder must not get into its config.
     pipe: Any = nlp.add_pipe("private_finder" if private else "seqlabel", config={"model": f"packaged_{about.name}"})
@@ -141,7 +141,7 @@ def pipeline_of(folder: Path, stored: StoredModel, about: PackageInfo) -> Langua
     nlp.meta.update(
         name=about.name,
         version=about.version,
-        description=about.description or f"Labels {', '.join(_layers(stored))} with seqlabel.",
+        description=about.description or f"Labels {', '.join(labels_by_layer(stored.model))} with seqlabel.",
         license=about.license,
         author=about.author,
         requirements=[f"{WHOLE}{extra}{_compatible(VERSION)}"],
@@ -170,13 +170,6 @@ def _license_files(nlp: Language, bases: Sequence[str]) -> dict[str, str]:
     return files
 
 
-def _layers(stored: StoredModel) -> dict[str, Sequence[str]]:
-    """The labels of a model by layer."""
-    if isinstance(stored.model, Classifier):
-        return {stored.model.config.layer: stored.model.config.labels}
-    return {tag_set.layer: tag_set.labels for tag_set in stored.model.tag_sets}
-
-
 def _card(nlp: Language, stored: StoredModel, pipeline: Path, card: str) -> str:
     """The card of a package, with the model's own below it."""
     meta = nlp.meta
@@ -194,7 +187,7 @@ def _card(nlp: Language, stored: StoredModel, pipeline: Path, card: str) -> str:
     )
     own = _without_loading(split_card(card)[1])
     about = {"head": head, "name": name, "meta": meta, "pipes": nlp.pipe_names, "megabytes": megabytes}
-    return fill_card("package_card.md", {**about, "layers": _layers(stored), "below": _deeper(own)})
+    return fill_card("package_card.md", {**about, "layers": labels_by_layer(stored.model), "below": _deeper(own)})
 
 
 def _without_loading(card: str) -> str:

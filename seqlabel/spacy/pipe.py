@@ -6,7 +6,7 @@ The weights are part of the pipeline: `nlp.to_disk`, `nlp.to_bytes` and processe
 """
 
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple, Union
 
@@ -35,10 +35,9 @@ from seqlabel.spacy.annotations import (
     write_layer,
 )
 from seqlabel.spacy.doc_words import DocWords, tags_of_docs, text_words_of, words_of
-from seqlabel.spacy.licenses import fill_license
 from seqlabel.spacy.running import categories_of
 from seqlabel.spacy.scorers import score_places
-from seqlabel.spacy.storing import StoredModel, StoredPipe, is_shipped, load_named, make_ready, refuse_wrong
+from seqlabel.spacy.storing import StoredModel, StoredPipe, labels_by_layer, make_ready, pipe_of_config
 from seqlabel.text.tokenisers import Words
 
 
@@ -61,7 +60,6 @@ class SeqlabelPipe(StoredPipe):
     Args:
         name: The name of the component.
         model: The labeler or classifier; None waits for one to be loaded.
-        compact: Whether the model is saved as small as models that ship.
         targets: The places that each layer is written to: `pos_`, `tag_`, `morph`, `lemma_`, `is_sent_start`,
             `extension` or `extension:NAME` for tags, `ents`, `spans` or `spans:NAME` for spans, `cats` for categories.
             A layer that is left out is not written, and takes no time. None writes `upos` to `pos_`, `xpos` to `tag_`,
@@ -77,12 +75,15 @@ class SeqlabelPipe(StoredPipe):
         OptionError: For targets that do not exist or do not fit the layers, and for a number of threads below 1.
     """
 
+    # spaCy looks whether a pipe has a model before its weights are loaded.
+    model: "Trained | None" = None
+    _of_model = ("_stored", "model", "_places", "_inference")
+
     def __init__(
         self,
         name: str,
-        model: "Trained | None",
+        model: StoredModel | None,
         *,
-        compact: bool = False,
         targets: Mapping[str, str | Sequence[str]] | None = None,
         existing: Existing = Existing.KEEP,
         arithmetic: Arithmetic = Arithmetic.AUTO,
@@ -94,10 +95,8 @@ class SeqlabelPipe(StoredPipe):
         self._wanted = None if targets is None else {layer: _places_of(layer, targets[layer]) for layer in targets}
         self.existing = existing
         self._has_warned = False
-        # Not a property: spaCy looks whether a pipe has a model before its weights are loaded.
-        self.model: Trained | None = None
         if model is not None:
-            self._use(StoredModel(model, compact))
+            self._use(model)
 
     def _use(self, stored: StoredModel) -> None:
         model = stored.model
@@ -110,14 +109,11 @@ class SeqlabelPipe(StoredPipe):
         foreign = [] if wanted is None else sorted(set(wanted) - layers.keys())
         if foreign:
             raise OptionError(f"targets: Found layer {foreign[0]!r}. This model has {', '.join(layers)}.")
-        places: list[tuple[str, Place]] = []
-        for layer, tag_set in layers.items():
-            if wanted is None:
-                places += [(layer, place) for place in default_places(layer, tag_set)]
-            elif layer in wanted:
-                places += [(layer, place) for place in wanted[layer]]
+        places = {layer: default_places(layer, tag_set) for layer, tag_set in layers.items()}
+        if wanted is not None:
+            places = {layer: wanted[layer] for layer in layers if layer in wanted}
         taken: dict[str, str] = {}
-        for layer, place in places:
+        for layer, place in _pairs(places):
             check_place(place, layer, layers[layer])
             for attribute in place.attributes:
                 if attribute in taken:
@@ -130,7 +126,7 @@ class SeqlabelPipe(StoredPipe):
         self._inference = model.inference.with_arithmetic(self.arithmetic) if isinstance(model, Labeler) else None
         self._stored = stored
         self.model = model
-        if any(layer == LAYER for layer, _ in places):
+        if places.get(LAYER):
             logger.warning(
                 "%s: The model finds the layer %r without the rules for values such as card numbers and IP addresses. "
                 "Use the pipe `private_finder`, which has both, for all private data.",
@@ -138,18 +134,11 @@ class SeqlabelPipe(StoredPipe):
                 LAYER,
             )
 
-    def _config(self) -> dict[str, Any]:
-        return {"targets": self.targets, "existing": self.existing}
-
     @property
     def labels(self) -> tuple[str, ...]:
         """The labels of all layers."""
-        model = self.model
-        if model is None:
-            return ()
-        if isinstance(model, Labeler):
-            return tuple(dict.fromkeys(label for tag_set in model.tag_sets for label in tag_set.labels))
-        return model.config.labels
+        found = {} if self.model is None else labels_by_layer(self.model)
+        return tuple(dict.fromkeys(label for labels in found.values() for label in labels))
 
     def predict(self, docs: Sequence[Doc]) -> list[LayerTags] | list[Mapping[str, float]]:
         """Label Docs, which stay as they are; see `WorkingPipe`.
@@ -167,24 +156,24 @@ class SeqlabelPipe(StoredPipe):
             words = [text_words_of(doc, model.tokenise, strings) for doc in docs]
         layers = [tag_set.layer for tag_set in model.tag_sets]
         # What is written nowhere need not be found.
-        asked = list(dict.fromkeys(layer for layer, _ in self._places))
+        asked = [layer for layer, places in self._places.items() if places]
         assert self._inference is not None
         tags = tags_of_docs(self._inference, words, model.decisions, heads=[layers.index(one) for one in asked])
-        found = dict(zip(asked, tags, strict=True))
         return [
-            LayerTags(one, {layer: tags[number] for layer, tags in found.items()}) for number, one in enumerate(words)
+            LayerTags(one, {layer: found[number] for layer, found in zip(asked, tags, strict=True)})
+            for number, one in enumerate(words)
         ]
 
     def set_annotations(self, docs: Sequence[Doc], predictions: Sequence[LayerTags | Mapping[str, float]]) -> None:
         """Write labels to the Docs; see `WorkingPipe`."""
         model = self._held().model
         self._say_what_stays(docs)
+        tag_sets = {tag_set.layer: tag_set for tag_set in model.tag_sets} if isinstance(model, Labeler) else {}
         for doc, found in zip(docs, predictions, strict=True):
             if isinstance(found, LayerTags):
-                assert isinstance(model, Labeler)
-                tag_sets = {tag_set.layer: tag_set for tag_set in model.tag_sets}
-                for layer, place in self._places:
-                    write_layer(doc, place, found.words, found.layers[layer], tag_sets[layer], existing=self.existing)
+                for layer, tags in found.layers.items():
+                    places = self._places[layer]
+                    write_layer(doc, places, found.words, tags, tag_sets[layer], existing=self.existing)
             elif self._places:
                 write_categories(doc, found, existing=self.existing)
 
@@ -192,7 +181,7 @@ class SeqlabelPipe(StoredPipe):
         """Warn once where every token has a tag already, so that nothing of a layer is written."""
         if self.existing is not Existing.KEEP or self._has_warned:
             return
-        for _, place in self._places:
+        for _, place in _pairs(self._places):
             target = place.target
             if target in (Target.POS, Target.TAG) and any(_has_foreign_tags(doc, target) for doc in docs):
                 self._has_warned = True
@@ -216,6 +205,11 @@ class SeqlabelPipe(StoredPipe):
         return score_places(list(examples), self._places, labels=self.labels)
 
 
+def _pairs(places: Mapping[str, Sequence[Place]]) -> Iterator[tuple[str, Place]]:
+    """Each layer with each of its places."""
+    return ((layer, place) for layer, ones in places.items() for place in ones)
+
+
 def _has_foreign_tags(doc: Doc, target: Target) -> bool:
     """Whether every token has a tag, of which none is this package's."""
     attribute = target.upper().rstrip("_")
@@ -233,16 +227,15 @@ def _places_of(layer: str, written: str | Sequence[str]) -> list[Place]:
         *("token.pos", "token.tag", "token.morph", "token.lemma", "token.is_sent_start"),
         *("doc.ents", "doc.spans", "doc.cats"),
     ],
-    default_config={"model": "en_pos", "targets": None, "existing": "keep", "arithmetic": "auto", "threads": 1},
 )
 def create_seqlabel(
     nlp: Language,
     name: str,
-    model: str,
-    targets: Union[dict[str, Union[str, list[str]]], None],  # noqa: UP007
-    existing: str,
-    arithmetic: str,
-    threads: int,
+    model: str = "en_pos",
+    targets: Union[dict[str, Union[str, list[str]]], None] = None,  # noqa: UP007
+    existing: str = "keep",
+    arithmetic: str = "auto",
+    threads: int = 1,
 ) -> SeqlabelPipe:
     """Make the pipe `seqlabel` of a config.
 
@@ -267,15 +260,12 @@ def create_seqlabel(
             arithmetic or target, and for a number of threads below 1.
     """
     numbers = choose(Arithmetic, "arithmetic", arithmetic)
-    policy = choose(Existing, "existing", existing)
-    is_shipped(model)
-    refuse_wrong(model, name, nlp)
-    check_threads(threads)
-    make = partial(SeqlabelPipe, name, targets=targets, existing=policy, arithmetic=numbers, threads=threads)
-    try:
-        stored = load_named(model, arithmetic=numbers)
-        fill_license(nlp, model)
-        return make(stored.model, compact=stored.compact)
-    except SeqlabelError as error:
-        # Without its trace, which would keep alive what was read.
-        return make(None, missing=type(error)(*error.args))
+    make = partial(
+        SeqlabelPipe,
+        name,
+        targets=targets,
+        existing=choose(Existing, "existing", existing),
+        arithmetic=numbers,
+        threads=check_threads(threads),
+    )
+    return pipe_of_config(make, nlp, name, model, arithmetic=numbers, late=True)

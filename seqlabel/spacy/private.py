@@ -26,9 +26,8 @@ from seqlabel.privacy.finding.settings import MODEL, PrivacySettings
 from seqlabel.privacy.finding.settings_file import load_settings
 from seqlabel.spacy.annotations import Existing, Place, Target, write_entities, write_group
 from seqlabel.spacy.doc_words import on_tokens, tokens_touched
-from seqlabel.spacy.licenses import fill_license
 from seqlabel.spacy.scorers import score_places
-from seqlabel.spacy.storing import StoredModel, StoredPipe, is_shipped, load_named, make_ready, refuse_wrong
+from seqlabel.spacy.storing import StoredModel, StoredPipe, make_ready, pipe_of_config
 
 
 class PrivateFinderPipe(StoredPipe):
@@ -54,6 +53,9 @@ class PrivateFinderPipe(StoredPipe):
         OptionError: For a model without the layer `pii`, for a number of threads below 1, and as `PrivateFinder` does.
     """
 
+    _finder: PrivateFinder | None = None
+    _of_model = ("_stored", "_finder")
+
     def __init__(
         self,
         name: str,
@@ -72,7 +74,6 @@ class PrivateFinderPipe(StoredPipe):
         self.annotate_ents = annotate_ents
         self.existing = existing
         self._settings = settings
-        self._finder: PrivateFinder | None = None
         if model is not None:
             self._use(model)
 
@@ -82,14 +83,6 @@ class PrivateFinderPipe(StoredPipe):
         make_ready(stored.model)
         self._finder = PrivateFinder(stored.model, **self._settings)
         self._stored = stored
-
-    def _config(self) -> dict[str, Any]:
-        return {
-            "settings": self._settings,
-            "spans_key": self.spans_key,
-            "annotate_ents": self.annotate_ents,
-            "existing": self.existing,
-        }
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -125,10 +118,8 @@ class PrivateFinderPipe(StoredPipe):
             spaCy's scores of both, and calibration errors.
         """
         self._held()
-        places = [(LAYER, Place(Target.SPANS, self.spans_key))]
-        if self.annotate_ents:
-            places.append((LAYER, Place(Target.ENTS)))
-        return score_places(list(examples), places, labels=self.labels)
+        places = [Place(Target.SPANS, self.spans_key), *([Place(Target.ENTS)] if self.annotate_ents else [])]
+        return score_places(list(examples), {LAYER: places}, labels=self.labels)
 
 
 def load_loudly(name: str, path: str) -> PrivacySettings:
@@ -153,32 +144,20 @@ def load_loudly(name: str, path: str) -> PrivacySettings:
 @Language.factory(
     "private_finder",
     assigns=["doc.spans", "doc.ents", "token.ent_iob", "token.ent_type"],
-    default_config={
-        "model": "en_pii",
-        "sensitivity": 0.0,
-        "labels": None,
-        "rules": True,
-        "settings": None,
-        "spans_key": LAYER,
-        "annotate_ents": True,
-        "existing": "keep",
-        "arithmetic": "auto",
-        "threads": 1,
-    },
 )
 def create_private_finder(
     nlp: Language,
     name: str,
-    model: str,
-    sensitivity: float,
-    labels: Union[list[str], None],  # noqa: UP007
-    rules: bool,
-    settings: Union[str, None],  # noqa: UP007
-    spans_key: str,
-    annotate_ents: bool,
-    existing: str,
-    arithmetic: str,
-    threads: int,
+    model: str = "en_pii",
+    sensitivity: float = 0.0,
+    labels: Union[list[str], None] = None,  # noqa: UP007
+    rules: bool = True,
+    settings: Union[str, None] = None,  # noqa: UP007
+    spans_key: str = LAYER,
+    annotate_ents: bool = True,
+    existing: str = "keep",
+    arithmetic: str = "auto",
+    threads: int = 1,
 ) -> PrivateFinderPipe:
     """Make the pipe `private_finder` of a config.
 
@@ -212,6 +191,7 @@ def create_private_finder(
         chosen = load_loudly(name, settings)
         asked["settings"] = chosen
         model = str(chosen.model) if model == MODEL else model
+    numbers = choose(Arithmetic, "arithmetic", arithmetic)
     make = partial(
         PrivateFinderPipe,
         name,
@@ -219,17 +199,7 @@ def create_private_finder(
         spans_key=spans_key,
         annotate_ents=annotate_ents,
         existing=choose(Existing, "existing", existing),
-        arithmetic=choose(Arithmetic, "arithmetic", arithmetic),
+        arithmetic=numbers,
         threads=check_threads(threads),
     )
-    ships = is_shipped(model)
-    refuse_wrong(model, name, nlp)
-    try:
-        stored = load_named(model, arithmetic=choose(Arithmetic, "arithmetic", arithmetic))
-        fill_license(nlp, model)
-        return make(stored)
-    except SeqlabelError as error:
-        if ships:
-            raise
-        # Without its trace, which would keep alive what was read.
-        return make(None, missing=type(error)(*error.args))
+    return pipe_of_config(make, nlp, name, model, arithmetic=numbers, late=False)

@@ -6,7 +6,6 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import srsly
-from spacy.pipeline import Pipe
 from spacy.tokens import Doc
 from spacy.util import minibatch
 
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from seqlabel.models.classifier import Classifier
 
 _Loaded = TypeVar("_Loaded")
-_Pipe = TypeVar("_Pipe", bound=Pipe)
 
 
 class WorkingPipe:
@@ -99,21 +97,6 @@ class WorkingPipe:
             predictions: The result of `predict`.
         """
         raise NotImplementedError
-
-
-def with_handler(pipe: _Pipe, error_handler: Any) -> _Pipe:
-    """Give a pipe that was pickled its error handler back.
-
-    Args:
-        pipe: The pipe.
-        error_handler: The handler; None where it has none of its own.
-
-    Returns:
-        The pipe.
-    """
-    if error_handler is not None:
-        pipe.set_error_handler(error_handler)
-    return pipe
 
 
 def documents_of(docs: Sequence[Doc]) -> list[Document]:

@@ -4,7 +4,7 @@ A calibration error (`scores.calibration`) is that of the words or spans that we
 where there are none.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from spacy.scorer import Scorer
@@ -20,7 +20,7 @@ from seqlabel.spacy.annotations import Place, Target, tag_scores
 Score = dict[str, Any]
 
 
-def score_places(examples: Sequence[Example], places: Sequence[tuple[str, Place]], *, labels: Sequence[str]) -> Score:
+def score_places(examples: Sequence[Example], places: Mapping[str, Sequence[Place]], *, labels: Sequence[str]) -> Score:
     """Score the layers that are written to places of a Doc.
 
     Extensions have no gold labels and so no scores. The probabilities of a layer's entities are those of its span
@@ -28,25 +28,26 @@ def score_places(examples: Sequence[Example], places: Sequence[tuple[str, Place]
 
     Args:
         examples: Docs with predicted and gold annotation.
-        places: Layers and the places that they are written to.
+        places: The places that each layer is written to.
         labels: The labels of categories.
 
     Returns:
         The scores of all.
     """
     scores: Score = {}
-    groups = {layer: place.name for layer, place in places if place.target is Target.SPANS}
-    for layer, place in places:
-        if place.target in (Target.POS, Target.TAG, Target.MORPH, Target.LEMMA):
-            scores |= score_token_tags(examples, place.target)
-        elif place.target is Target.SENT_START:
-            scores |= Scorer.score_spans(examples, "sents", has_annotation=_has_sentences)
-        elif place.target is Target.ENTS:
-            scores |= score_entities(examples, key=groups.get(layer))
-        elif place.target is Target.SPANS and any(place.name in example.reference.spans for example in examples):
-            scores |= score_groups(examples, place.name)
-        elif place.target is Target.CATS and any(example.reference.cats for example in examples):
-            scores |= score_labels(examples, labels)
+    for written in places.values():
+        key = next((place.name for place in written if place.target is Target.SPANS), None)
+        for place in written:
+            if place.target in (Target.POS, Target.TAG, Target.MORPH, Target.LEMMA):
+                scores |= score_token_tags(examples, place.target)
+            elif place.target is Target.SENT_START:
+                scores |= Scorer.score_spans(examples, "sents", has_annotation=_has_sentences)
+            elif place.target is Target.ENTS:
+                scores |= score_entities(examples, key=key)
+            elif place.target is Target.SPANS and any(place.name in example.reference.spans for example in examples):
+                scores |= score_groups(examples, place.name)
+            elif place.target is Target.CATS and any(example.reference.cats for example in examples):
+                scores |= score_labels(examples, labels)
     return scores
 
 
@@ -63,19 +64,15 @@ def score_token_tags(examples: Sequence[Example], target: Target) -> Score:
     attribute = str(target).rstrip("_")
     getter = _morph_of if target is Target.MORPH else getattr
     scores: Score = Scorer.score_token_attr(examples, attribute, getter=getter)
-    confidences: list[float] = []
-    correct: list[bool] = []
+    sure: list[tuple[float, bool]] = []
     for example in examples:
-        sure = tag_scores(example.predicted, target)
-        if sure is None:
-            continue
-        gold = example.get_aligned(attribute.upper())
-        found = example.predicted.to_array(attribute.upper()).tolist()
-        for wanted, label, score in zip(gold, found, sure.tolist(), strict=True):
-            if wanted and score == score:
-                confidences.append(score)
-                correct.append(wanted == label)
-    return {**scores, f"{attribute}_calibration_error": _error(confidences, correct)}
+        predicted = tag_scores(example.predicted, target)
+        if predicted is not None:
+            gold = example.get_aligned(attribute.upper())
+            found = example.predicted.to_array(attribute.upper()).tolist()
+            rows = zip(gold, found, predicted.tolist(), strict=True)
+            sure += [(score, wanted == label) for wanted, label, score in rows if wanted and score == score]
+    return {**scores, f"{attribute}_calibration_error": _error(sure)}
 
 
 def _morph_of(token: Token, _: str) -> int:
@@ -144,15 +141,13 @@ def score_labels(examples: Sequence[Example], labels: Sequence[str]) -> Score:
     """
     known = [example for example in examples if max(example.reference.cats.values(), default=0.0) > 0]
     scores: Score = Scorer.score_cats(known, "cats", labels=list(labels), multi_label=False)
-    confidences: list[float] = []
-    correct: list[bool] = []
+    sure: list[tuple[float, bool]] = []
     for example in known:
         gold, found = example.reference.cats, example.predicted.cats
         if found:
             best = max(found, key=found.__getitem__)
-            confidences.append(found[best])
-            correct.append(gold.get(best, 0.0) == max(gold.values()))
-    return {**scores, "cats_calibration_error": _error(confidences, correct)}
+            sure.append((found[best], gold.get(best, 0.0) == max(gold.values())))
+    return {**scores, "cats_calibration_error": _error(sure)}
 
 
 def _entities_of(doc: Doc) -> list[CharacterSpan] | None:
@@ -167,20 +162,18 @@ def _has_entities(doc: Doc) -> bool:
 def _error_of_spans(
     examples: Sequence[Example], key: str, gold_of: Callable[[Doc], Iterable[CharacterSpan] | None]
 ) -> float | None:
-    confidences: list[float] = []
-    correct: list[bool] = []
+    sure: list[tuple[float, bool]] = []
     for example in examples:
         group, gold = example.predicted.spans.get(key), gold_of(example.reference)
         scores = [] if group is None else list(group.attrs.get("scores", ()))
-        if group is None or gold is None or len(scores) != len(group):
-            continue
-        confidences += scores
-        correct += map(set(gold).__contains__, characters_of(group))
-    return _error(confidences, correct)
+        if group is not None and gold is not None and len(scores) == len(group):
+            sure += zip(scores, map(set(gold).__contains__, characters_of(group)), strict=True)
+    return _error(sure)
 
 
-def _error(confidences: Sequence[float], correct: Sequence[bool]) -> float | None:
-    return reliability(confidences, correct).error if confidences else None
+def _error(sure: Sequence[tuple[float, bool]]) -> float | None:
+    """The calibration error of probabilities, each with whether its prediction is right."""
+    return reliability([score for score, _ in sure], [right for _, right in sure]).error if sure else None
 
 
 def make_tagger_scorer() -> Callable[..., Score]:

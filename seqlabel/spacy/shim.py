@@ -28,7 +28,7 @@ class TorchShim(Shim):
     multiplied by; while it is `frozen` it does not learn at all.
     """
 
-    def __init__(self, part: Labeler | Classifier | None = None, *, lower_rate: float = 1.0) -> None:
+    def __init__(self, *, lower_rate: float) -> None:
         super().__init__(None)
         self.lower_rate = lower_rate
         self.frozen = False
@@ -36,8 +36,6 @@ class TorchShim(Shim):
         self._steps_later = False
         self._in_flight = False
         self._late: tuple[Any, dict[str, Tensor]] | None = None
-        if part is not None:
-            self.take(part)
 
     def take(self, part: Labeler | Classifier) -> None:
         """Hold a labeler or classifier from now on, on thinc's device.

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from spacy.language import Language
 from spacy.pipeline import Pipe
@@ -23,7 +23,8 @@ from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.models.trained import Trained, load_trained
 from seqlabel.names import LateModule
 from seqlabel.native.parallel import check_threads
-from seqlabel.spacy.running import WorkingPipe, pack_folder, unpack_folder, with_handler
+from seqlabel.spacy.licenses import fill_license
+from seqlabel.spacy.running import WorkingPipe, pack_folder, unpack_folder
 from seqlabel.training.stored import has_compact_weights
 
 if TYPE_CHECKING:
@@ -91,133 +92,32 @@ def load_stored(path_or_name: Path | str, *, arithmetic: Arithmetic = Arithmetic
     return StoredModel(model, has_compact_weights(find_folder(path_or_name) / "model.safetensors"))
 
 
-def is_shipped(model: str) -> bool:
-    """Tell whether a config names a model that ships.
+def labels_by_layer(model: Trained) -> dict[str, tuple[str, ...]]:
+    """List the labels of a labeler or a classifier.
 
     Args:
-        model: A folder or the name of a model that ships.
+        model: The model.
 
     Returns:
-        Whether it is a name.
-
-    Raises:
-        OptionError: If it is empty.
+        The labels of each layer that it writes.
     """
-    if not model:
-        raise OptionError("model: Found ''. Give a labeler's folder or the name of one that ships.")
-    return find_folder(model).parent == PRETRAINED
+    if isinstance(model, Labeler):
+        return {tag_set.layer: tag_set.labels for tag_set in model.tag_sets}
+    return {model.config.layer: model.config.labels}
 
 
-def refuse_wrong(model: str, name: str, nlp: Language) -> None:
-    """Refuse a language model, and a model that is not there and whose name is nearly that of one that ships.
+class ModelPipe(WorkingPipe):
+    """A pipe whose files are those of one trained model; stands before spaCy's class among a pipe's bases."""
 
-    A pipeline that is loaded brings its weights, so its config may name a folder of another machine. spaCy makes its
-    pipes as it makes new ones; what tells them apart is the pipeline's `meta.json`, which is read before.
+    arithmetic = Arithmetic.AUTO
 
-    Args:
-        model: The model that the config names.
-        name: The name of the component.
-        nlp: The pipeline that it is made for.
-
-    Raises:
-        OptionError: The name is misspelt, or it is that of a language model.
-    """
-    # The property `meta` would list the pipes that are there now. A spaCy without the attribute refuses nothing.
-    loaded = name in getattr(nlp, "_meta", {"pipeline": [name]}).get("pipeline", ())
-    if loaded:
-        return
-    near, folder = nearest_shipped(model), find_folder(model)
-    if folder.is_dir():
-        # A damaged model is an error when it is used, as one that is not there.
-        with suppress(CheckpointError):
-            kind = read_kind(folder)
-            if kind not in _LABELLING:
-                raise OptionError(
-                    f"model: Found {model!r}, which is of kind {str(kind)!r} and has no labels. Train a labeler on it "
-                    f"with `seqlabel train … --on {model}`, or give one, such as 'en_pos'."
-                )
-    elif near is not None:
-        raise OptionError(f"model: Found {model!r}, which does not ship and is not a folder. Did you mean {near!r}?")
-
-
-def load_named(model: str, *, arithmetic: Arithmetic) -> StoredModel:
-    """Load the model that a config names.
-
-    Args:
-        model: A folder or the name of a model that ships.
-        arithmetic: In which numbers a labeler multiplies.
-
-    Returns:
-        The model.
-
-    Raises:
-        CheckpointError: If there is no such model or it is damaged.
-    """
-    folder = find_folder(model)
-    if not folder.is_dir():
-        raise CheckpointError(
-            f"{folder}: there is no such folder. Set `model` to a labeler's folder or the name of one that ships."
-        )
-    return load_stored(model, arithmetic=arithmetic)
-
-
-class StoredPipe(WorkingPipe, Pipe):
-    """A pipe that holds one trained model, which travels with the pipeline; a subclass says what it does with it.
-
-    Args:
-        name: The name of the component.
-        arithmetic: In which numbers the model multiplies.
-        threads: How many batches of `pipe` are read at a time.
-        missing: The error to raise when the pipe is used before a model was loaded.
-
-    Raises:
-        OptionError: For a number of threads below 1.
-    """
-
-    def __init__(
-        self,
-        name: str,
-        *,
-        arithmetic: Arithmetic,
-        threads: int,
-        missing: SeqlabelError | None,
-    ) -> None:
-        self.name = name
-        self.arithmetic = arithmetic
-        self.threads = check_threads(threads)
-        self._missing = missing
-        self._stored: StoredModel | None = None
+    def _held(self) -> StoredModel:
+        """The model. Raises if no model is set."""
+        raise NotImplementedError
 
     def _use(self, stored: StoredModel) -> None:
         """Take a model. Raises `OptionError` where it does not fit the config."""
         raise NotImplementedError
-
-    def _config(self) -> dict[str, Any]:
-        """The subclass's own arguments, as they are now, but for the name and the model."""
-        raise NotImplementedError
-
-    def _held(self) -> StoredModel:
-        """The model. Raises if no model is set."""
-        if self._stored is None:
-            if self._missing is None:
-                raise CheckpointError(f"{self.name}: Found no model. Load one with from_disk or from_bytes.")
-            # A new one: threads may raise it at the same time, and each adds its own trace.
-            raise type(self._missing)(*self._missing.args)
-        return self._stored
-
-    def initialize(
-        self, get_examples: Callable[[], Iterable[Example]] | None = None, *, nlp: Language | None = None, **_: Any
-    ) -> None:
-        """Check that there is a model: a training must not run for hours before it is missed.
-
-        Args:
-            get_examples: Not used; nothing is learnt.
-            nlp: Not used.
-
-        Raises:
-            CheckpointError: If there is no model.
-        """
-        self._held()
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
         """Pack the model's files.
@@ -273,18 +173,137 @@ class StoredPipe(WorkingPipe, Pipe):
         self._use(load_stored(Path(path), arithmetic=self.arithmetic))
         return self
 
+
+class StoredPipe(ModelPipe, Pipe):
+    """A pipe that labels with the model that its config names; a subclass says what it does with it.
+
+    Args:
+        name: The name of the component.
+        arithmetic: In which numbers the model multiplies.
+        threads: How many batches of `pipe` are read at a time.
+        missing: The error to raise when the pipe is used before a model was loaded.
+
+    Raises:
+        OptionError: For a number of threads below 1.
+    """
+
+    _stored: StoredModel | None = None
+    _of_model: tuple[str, ...]
+    """The attributes that `_use` sets, which are made anew where the pipe is unpickled."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        arithmetic: Arithmetic,
+        threads: int,
+        missing: SeqlabelError | None,
+    ) -> None:
+        self.name = name
+        self.arithmetic = arithmetic
+        self.threads = check_threads(threads)
+        self._missing = missing
+
+    def _held(self) -> StoredModel:
+        if self._stored is None:
+            if self._missing is None:
+                raise CheckpointError(f"{self.name}: Found no model. Load one with from_disk or from_bytes.")
+            # A new one: threads may raise it at the same time, and each adds its own trace.
+            raise type(self._missing)(*self._missing.args)
+        return self._stored
+
+    def initialize(
+        self, get_examples: Callable[[], Iterable[Example]] | None = None, *, nlp: Language | None = None, **_: Any
+    ) -> None:
+        """Check that there is a model: a training must not run for hours before it is missed.
+
+        Args:
+            get_examples: Not used; nothing is learnt.
+            nlp: Not used.
+
+        Raises:
+            CheckpointError: If there is no model.
+        """
+        self._held()
+
     def __reduce__(self) -> tuple[Any, ...]:
-        own = {"arithmetic": self.arithmetic, "threads": self.threads, "missing": self._missing, **self._config()}
-        make: Callable[..., StoredPipe] = type(self)
-        data = None if self._stored is None else pack_folder(self._stored.save)
-        return _restored, (partial(make, self.name, None, **own), data, getattr(self, "error_handler", None))
+        data = None if self._stored is None else self.to_bytes()
+        kept = {name: value for name, value in vars(self).items() if name not in self._of_model}
+        return _restored, (type(self), self.name, kept, data)
 
 
-def _restored(
-    anew: Callable[[], StoredPipe], data: bytes | None, error_handler: Callable[..., None] | None
-) -> StoredPipe:
-    pipe = anew()
-    return with_handler(pipe if data is None else pipe.from_bytes(data), error_handler)
+def _restored(kind: type[StoredPipe], name: str, kept: dict[str, Any], data: bytes | None) -> StoredPipe:
+    pipe = kind.__new__(kind)
+    pipe.name = name
+    vars(pipe).update(kept)
+    return pipe if data is None else pipe.from_bytes(data)
+
+
+_Made = TypeVar("_Made", bound=StoredPipe)
+
+
+def pipe_of_config(
+    make: Callable[..., _Made], nlp: Language, name: str, model: str, *, arithmetic: Arithmetic, late: bool
+) -> _Made:
+    """Make a pipe of the model that a config names.
+
+    A model that is not there or does not fit is an error when the pipe is used: spaCy makes pipes before it loads their
+    weights, wherever the pipeline is run.
+
+    Args:
+        make: Makes the pipe of a stored model, or of None and the error `missing`.
+        nlp: The pipeline.
+        name: The name of the component.
+        model: A folder, or the name of a model that ships.
+        arithmetic: In which numbers the model multiplies.
+        late: Whether that holds for the name of a model that ships too.
+
+    Returns:
+        The pipe.
+
+    Raises:
+        OptionError: For a model without a name or with one misspelt, and for a language model.
+    """
+    if not model:
+        raise OptionError("model: Found ''. Give a labeler's folder or the name of one that ships.")
+    folder = find_folder(model)
+    _refuse_wrong(model, folder, name, nlp)
+    try:
+        if not folder.is_dir():
+            raise CheckpointError(
+                f"{folder}: there is no such folder. Set `model` to a labeler's folder or the name of one that ships."
+            )
+        stored = load_stored(model, arithmetic=arithmetic)
+        fill_license(nlp, model)
+        return make(stored)
+    except SeqlabelError as error:
+        if folder.parent == PRETRAINED and not late:
+            raise
+        # Without its trace, which would keep alive what was read.
+        return make(None, missing=type(error)(*error.args))
+
+
+def _refuse_wrong(model: str, folder: Path, name: str, nlp: Language) -> None:
+    """Refuse a language model, and a model that is not there and whose name is nearly that of one that ships.
+
+    A pipeline that is loaded brings its weights, so its config may name a folder of another machine. spaCy makes its
+    pipes as it makes new ones; what tells them apart is the pipeline's `meta.json`, which is read before.
+    """
+    # The property `meta` would list the pipes that are there now. A spaCy without the attribute refuses nothing.
+    if name in getattr(nlp, "_meta", {"pipeline": [name]}).get("pipeline", ()):
+        return
+    near = nearest_shipped(model)
+    if folder.is_dir():
+        # A damaged model is an error when it is used, as one that is not there.
+        with suppress(CheckpointError):
+            kind = read_kind(folder)
+            if kind not in _LABELLING:
+                raise OptionError(
+                    f"model: Found {model!r}, which is of kind {str(kind)!r} and has no labels. Train a labeler on it "
+                    f"with `seqlabel train … --on {model}`, or give one, such as 'en_pos'."
+                )
+    elif near is not None:
+        raise OptionError(f"model: Found {model!r}, which does not ship and is not a folder. Did you mean {near!r}?")
 
 
 def make_ready(model: Trained) -> None:

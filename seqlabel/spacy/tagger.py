@@ -16,13 +16,10 @@ from spacy.tokens import Doc
 from spacy.training import Example
 from thinc.api import Model
 
-from seqlabel.batches.windows import FoundTags
-from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import choose
-from seqlabel.models.model_configs import HeadConfig
-from seqlabel.spacy.annotations import Existing, Target, check_parts_of_speech, write_tags
-from seqlabel.spacy.doc_words import DocWords, words_of
-from seqlabel.spacy.trainable import LABELER, LABELER_MODEL, WordLabeler, check_architecture
+from seqlabel.spacy.annotations import Existing, Place, Target, check_labels
+from seqlabel.spacy.doc_words import DocWords
+from seqlabel.spacy.trainable import LABELER, WordLabeler, check_architecture
 
 
 class Attribute(StrEnum):
@@ -47,25 +44,18 @@ class SeqlabelTagger(WordLabeler):
         """Where tags are written."""
         return Target(f"{self.cfg['attribute']}_")
 
-    def set_annotations(self, docs: Sequence[Doc], predictions: Sequence[FoundTags]) -> None:
-        """Write tags; see `WorkingPipe`."""
-        labels = self._tag_set().tags
-        for doc, found in zip(docs, predictions, strict=True):
-            tokens = words_of(doc).tokens
-            write_tags(doc, tokens, found, labels, target=self.target, existing=self.existing)
+    @property
+    def _places(self) -> list[Place]:
+        return [Place(self.target)]
 
     @property
-    def _layer(self) -> str:
+    def _layer(self) -> str:  # type: ignore[override]
         # As labelers call it, so that one that is the encoder gives its head too.
         return "upos" if self.target is Target.POS else "xpos"
 
     def _check_labels(self, labels: Sequence[Any]) -> None:
         super()._check_labels(labels)
-        if self.target is Target.POS:
-            check_parts_of_speech(self._layer, labels)
-
-    def _head(self, labels: Sequence[str]) -> HeadConfig:
-        return HeadConfig(TagSet(self._layer, tuple(labels)))
+        check_labels(self.target, self._layer, labels)
 
     def _labels_in(self, reference: Doc) -> Iterable[str]:
         strings = reference.vocab.strings
@@ -91,9 +81,7 @@ class SeqlabelTagger(WordLabeler):
     "seqlabel_tagger",
     assigns=["token.tag", "token.pos"],
     default_config={
-        "model": LABELER_MODEL,
-        "attribute": "tag",
-        "existing": "keep",
+        "model": {"@architectures": "seqlabel.RecurrentLabeler.v1"},
         "scorer": {"@scorers": "seqlabel.tagger_scorer.v1"},
     },
     # Without those of `pos_`: a score that is weighed and not measured is 0.00 in the card of a packaged pipeline.
@@ -103,9 +91,9 @@ def create_tagger(
     nlp: Language,
     name: str,
     model: Model[list[Doc], Any],
-    attribute: str,
-    existing: str,
     scorer: Optional[Callable[..., dict[str, Any]]],  # noqa: UP045
+    attribute: str = "tag",
+    existing: str = "keep",
 ) -> SeqlabelTagger:
     """Make `seqlabel_tagger` of a config.
 
@@ -116,9 +104,9 @@ def create_tagger(
         nlp: The pipeline.
         name: The name of the component.
         model: The layers.
+        scorer: The scorer of the pipe.
         attribute: `tag` or `pos`.
         existing: How to treat existing tags: `keep`, `override` or `clear`.
-        scorer: The scorer of the pipe.
 
     Returns:
         The pipe.

@@ -4,7 +4,7 @@ A trained classifier that only labels is in `pipe`.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Optional, cast
+from typing import TYPE_CHECKING, Any, Optional
 
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -13,7 +13,6 @@ from thinc.api import Model
 
 from seqlabel.documents.tag_sets import MISSING
 from seqlabel.errors import DataError, choose
-from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.names import LateModule
 from seqlabel.spacy.annotations import Existing, write_categories
 from seqlabel.spacy.doc_words import DocWords
@@ -26,12 +25,13 @@ else:
     learning = LateModule("seqlabel.spacy.learning")
 
 
-class SeqlabelTextcat(TrainableLabeler):
+class SeqlabelTextcat(TrainableLabeler["Classifier"]):
     """Labels whole Docs, whatever their length, with one of several categories: `cats`.
 
     Gold categories are, as in spaCy's `textcat`, 1 for the right one and 0 for others.
     """
 
+    _layer = "category"
     _gold_labels = "labels of `doc.cats`"
 
     def set_annotations(self, docs: Sequence[Doc], predictions: Sequence[Mapping[str, float]]) -> None:
@@ -39,17 +39,11 @@ class SeqlabelTextcat(TrainableLabeler):
         for doc, found in zip(docs, predictions, strict=True):
             write_categories(doc, found, existing=self.existing)
 
-    def _classifier(self) -> "Classifier":
-        return cast("Classifier", self._part())
-
     def _start(self, labels: Sequence[str], words: Iterable[str], language: str) -> "Classifier":
         return learning.start_classifier(self.model, labels, words=words)
 
-    def _prepare(self, part: "Labeler | Classifier", docs: Iterable[Doc]) -> None:
-        learning.measure_states(cast("Classifier", part), docs)
-
-    def _grown(self, part: "Labeler | Classifier", labels: Sequence[str]) -> "Classifier":
-        return learning.with_labels(cast("Classifier", part), labels)
+    def _prepare(self, part: "Classifier", docs: Iterable[Doc]) -> None:
+        learning.measure_states(part, docs)
 
     def _labels_in(self, reference: Doc) -> Iterable[str]:
         return reference.cats
@@ -80,18 +74,17 @@ class SeqlabelTextcat(TrainableLabeler):
         return self.labels.index(label)
 
     def _train(self, words: Sequence[DocWords], gold: Sequence[int], drop: float) -> float:
-        return learning.train_categories(self._classifier(), words, gold, drop)
+        return learning.train_categories(self._part(), words, gold, drop)
 
-    def _remembered(self, model: Model[list[Doc], Any], docs: list[Doc]) -> list[int]:
-        return [self.labels.index(max(found, key=found.__getitem__)) for found in model.predict(docs)]
+    def _remembered(self, found: Mapping[str, float]) -> int:
+        return self.labels.index(max(found, key=found.__getitem__))
 
 
 @Language.factory(
     "seqlabel_textcat",
     assigns=["doc.cats"],
     default_config={
-        "model": {"@architectures": "seqlabel.RecurrentClassifier.v1", "encoder": "en", "lower_rate": 0.3},
-        "existing": "override",
+        "model": {"@architectures": "seqlabel.RecurrentClassifier.v1"},
         "scorer": {"@scorers": "seqlabel.textcat_scorer.v1"},
     },
     default_score_weights={"cats_score": 1.0, "cats_calibration_error": None},
@@ -100,8 +93,8 @@ def create_textcat(
     nlp: Language,
     name: str,
     model: Model[list[Doc], Any],
-    existing: str,
     scorer: Optional[Callable[..., dict[str, Any]]],  # noqa: UP045
+    existing: str = "override",
 ) -> SeqlabelTextcat:
     """Make `seqlabel_textcat` of a config.
 
@@ -109,8 +102,8 @@ def create_textcat(
         nlp: The pipeline.
         name: The name of the component.
         model: The layers.
-        existing: How to treat existing categories: `keep`, `override` or `clear`.
         scorer: The scorer of the pipe.
+        existing: How to treat existing categories: `keep`, `override` or `clear`.
 
     Returns:
         The pipe.

@@ -1,19 +1,16 @@
-"""The shared parts of the trainable pipes: labels, examples, updates, gold that cannot be learnt, and checksums.
+"""The shared parts of the trainable pipes: labels, examples, updates, and gold that cannot be learnt.
 
 `seqlabel_tagger`, `seqlabel_ner` and `seqlabel_textcat` are in `tagger`, `ner` and `textcat`; a trained labeler that
 only labels is in `pipe`. `spacy train` and the rest of spaCy's command line work on them as on spaCy's own pipes.
 """
 
-import hashlib
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
-import srsly
 from spacy.language import Language
 from spacy.pipeline.trainable_pipe import TrainablePipe
 from spacy.tokens import Doc
@@ -21,16 +18,18 @@ from spacy.training import Example, validate_examples, validate_get_examples
 from spacy.vocab import Vocab
 from thinc.api import Model
 
+from seqlabel.batches.windows import FoundTags
 from seqlabel.documents.repairs import Repairs
+from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import MISSING, TagSet
-from seqlabel.errors import CheckpointError, DataError, OptionError
-from seqlabel.models.model_configs import HeadConfig
+from seqlabel.errors import DataError, OptionError
+from seqlabel.models.model_configs import default_head
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.names import LateModule
-from seqlabel.spacy.annotations import Existing
+from seqlabel.spacy.annotations import Existing, Place, write_layer
 from seqlabel.spacy.doc_words import DocWords, words_of
 from seqlabel.spacy.licenses import fill_license
-from seqlabel.spacy.running import WorkingPipe
+from seqlabel.spacy.storing import ModelPipe, StoredModel, labels_by_layer
 
 if TYPE_CHECKING:
     from seqlabel.models.classifier import Classifier
@@ -38,6 +37,8 @@ if TYPE_CHECKING:
 else:
     learning = LateModule("seqlabel.spacy.learning")
     shim = LateModule("seqlabel.spacy.shim")
+
+PartT = TypeVar("PartT", bound="Labeler | Classifier")
 
 LABELER, CLASSIFIER = "seqlabel_labeler", "seqlabel_classifier"
 """Thinc's name for the models of `recurrent_labeler` and `recurrent_classifier`."""
@@ -62,12 +63,14 @@ def check_architecture(model: Model[Any, Any], wanted: str, *, pipe: str) -> Non
         )
 
 
-class TrainableLabeler(WorkingPipe, TrainablePipe):
+class TrainableLabeler(ModelPipe, TrainablePipe, Generic[PartT]):
     """The shared part of the three pipes; each says what its labels are, where they are written and how it learns.
 
     `repairs` counts the gold annotation that did not fit since the pipe was made.
     """
 
+    _layer: str
+    """The layer of the labels in the model."""
     _gold_labels: str
     """The name of labels in gold Docs, for errors."""
     _fewest = 2
@@ -130,34 +133,33 @@ class TrainableLabeler(WorkingPipe, TrainablePipe):
                 then as it was.
         """
         validate_get_examples(get_examples, f"{type(self).__name__}.initialize")
-        words: set[str] = set()
-        examples = 0
-        found = set() if labels is not None else set(self.labels)
         fresh = self.model.attrs["encoder"] is None
-        if labels is None or fresh:
-            for example in get_examples():
-                examples += 1
-                if labels is None:
-                    found.update(self._labels_in(example.reference))
-                if fresh:
-                    words.update(token.text for token in example.predicted if not token.text.isspace())
-        if labels is None and not examples:
-            raise OptionError(
-                f"{self.name}: Found no examples. Check the path of the training data, `paths.train` in most configs: "
-                f"spaCy's reader passes over a file whose name does not end in .spacy."
-            )
-        chosen = tuple(labels) if labels is not None else tuple(sorted(found))
-        if labels is None and len(chosen) < self._fewest:
-            raise OptionError(
-                f"{self.name}: Found {len(chosen)} different {self._gold_labels} in the examples. "
-                f"At least {self._fewest} are needed: annotate them, or leave {self.name} out of the pipeline."
-            )
+        chosen = self._labels_of(get_examples()) if labels is None else tuple(labels)
         self._check_labels(chosen)
+        predicted = chain.from_iterable(example.predicted for example in get_examples()) if fresh else ()
+        words = (token.text for token in predicted if not token.text.isspace())
         part = self._start(chosen, words, "xx" if nlp is None else str(nlp.lang))
         self._prepare(part, (example.predicted for example in get_examples()))
         self._take(chosen, part)
         if nlp is not None and not fresh:
             fill_license(nlp, self.model.attrs["encoder"])
+
+    def _labels_of(self, examples: Iterable[Example]) -> tuple[str, ...]:
+        """The labels that were added, and those of examples, sorted."""
+        found, example = set(self.labels), None
+        for example in examples:
+            found.update(self._labels_in(example.reference))
+        if example is None:
+            raise OptionError(
+                f"{self.name}: Found no examples. Check the path of the training data, `paths.train` in most configs: "
+                f"spaCy's reader passes over a file whose name does not end in .spacy."
+            )
+        if len(found) < self._fewest:
+            raise OptionError(
+                f"{self.name}: Found {len(found)} different {self._gold_labels} in the examples. "
+                f"At least {self._fewest} are needed: annotate them, or leave {self.name} out of the pipeline."
+            )
+        return tuple(sorted(found))
 
     def add_label(self, label: str) -> int:
         """Add a label; the others' weights stay.
@@ -176,7 +178,7 @@ class TrainableLabeler(WorkingPipe, TrainablePipe):
         labels = (*self.labels, label)
         self._check_labels(labels)
         part = shim.shim_of(self.model).part
-        self._take(labels, None if part is None else self._grown(part, labels))
+        self._take(labels, None if part is None else learning.with_label(part, label))
         return 1
 
     def _take(self, labels: Sequence[str], part: "Labeler | Classifier | None") -> None:
@@ -257,7 +259,7 @@ class TrainableLabeler(WorkingPipe, TrainablePipe):
             losses.setdefault(self.name, 0.0)
             return losses
         docs = [example.predicted for example in examples]
-        gold = self._remembered(self._rehearsal_model, docs)
+        gold = list(map(self._remembered, self._rehearsal_model.predict(docs)))
         return self._step([words_of(doc) for doc in docs], gold, drop, sgd, losses)
 
     def _step(
@@ -269,79 +271,27 @@ class TrainableLabeler(WorkingPipe, TrainablePipe):
             self.finish_update(sgd)
         return losses
 
-    def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
-        """Pack the pipe's parts with their checksums.
+    def _held(self) -> StoredModel:
+        return StoredModel(self._part())
 
-        Args:
-            exclude: The parts to leave out: `cfg`, `vocab`, `model`.
+    def _use(self, stored: StoredModel) -> None:
+        found = labels_by_layer(stored.model)
+        if [*found] != [self._layer]:
+            raise OptionError(f"{self.name}: Found a model of {', '.join(found)}. Load one of {self._layer} alone.")
+        self._take(found[self._layer], stored.model)
 
-        Returns:
-            The parts as MessagePack.
-        """
-        return with_checksums(super().to_bytes(exclude=exclude))
-
-    def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> Self:
-        """Take what `to_bytes` packed.
-
-        Args:
-            bytes_data: The packed parts.
-            exclude: The parts to leave as they are.
-
-        Returns:
-            This pipe.
-
-        Raises:
-            CheckpointError: If the bytes are damaged.
-        """
-        with refused_if_damaged(self.name):
-            check_bytes(bytes_data, pipe=self.name, exclude=exclude)
-            super().from_bytes(bytes_data, exclude=exclude)
-        return self
-
-    def to_disk(self, path: Path | str, *, exclude: Iterable[str] = ()) -> None:
-        """Write the pipe's parts and their checksums to a folder.
-
-        Args:
-            path: The folder.
-            exclude: The parts to leave out: `cfg`, `vocab`, `model`.
-        """
-        super().to_disk(path, exclude=exclude)
-        write_checksums(Path(path))
-
-    def from_disk(self, path: Path | str, *, exclude: Iterable[str] = ()) -> Self:
-        """Load what `to_disk` wrote.
-
-        Args:
-            path: The folder.
-            exclude: The parts to leave as they are.
-
-        Returns:
-            This pipe.
-
-        Raises:
-            CheckpointError: If a file is missing or damaged.
-        """
-        with refused_if_damaged(self.name):
-            check_files(Path(path), pipe=self.name, exclude=exclude)
-            super().from_disk(path, exclude=exclude)
-        return self
-
-    def _part(self) -> "Labeler | Classifier":
+    def _part(self) -> PartT:
         part = shim.shim_of(self.model).part
         if part is None:
             raise OptionError(f"{self.name}: is not trained yet. Call nlp.initialize, or load a trained pipeline.")
-        return part
+        return cast(PartT, part)
 
-    def _start(self, labels: Sequence[str], words: Iterable[str], language: str) -> "Labeler | Classifier":
+    def _start(self, labels: Sequence[str], words: Iterable[str], language: str) -> PartT:
         """Fresh layers for some labels."""
         raise NotImplementedError
 
-    def _prepare(self, part: "Labeler | Classifier", docs: Iterable[Doc]) -> None:
+    def _prepare(self, part: PartT, docs: Iterable[Doc]) -> None:
         """Let fresh layers look at the Docs that they will learn from; most need not."""
-
-    def _grown(self, part: "Labeler | Classifier", labels: Sequence[str]) -> "Labeler | Classifier":
-        """The same layers with some labels."""
-        raise NotImplementedError
 
     def _labels_in(self, reference: Doc) -> Iterable[str]:
         """The labels of a gold Doc."""
@@ -355,45 +305,39 @@ class TrainableLabeler(WorkingPipe, TrainablePipe):
         """Add up gradients; the loss."""
         raise NotImplementedError
 
-    def _remembered(self, model: Model[list[Doc], Any], docs: list[Doc]) -> Sequence[Any]:
-        """As gold, what an earlier model says."""
+    def _remembered(self, found: Any) -> Any:
+        """As gold, what an earlier model says of a Doc; labels that were added since come after those that it has."""
         raise NotImplementedError
 
 
-def _labeler_in(part: "Labeler | Classifier | None") -> Labeler:
-    assert isinstance(part, Labeler)
-    return part
-
-
-class WordLabeler(TrainableLabeler):
+class WordLabeler(TrainableLabeler[Labeler]):
     """The shared part of the tagger and NER: one head that tags words."""
 
-    def _head(self, labels: Sequence[str]) -> HeadConfig:
+    _scheme: Scheme | None = None
+
+    @property
+    def _places(self) -> Sequence[Place]:
+        """Where labels are written."""
         raise NotImplementedError
 
-    def _labeler(self) -> Labeler:
-        return _labeler_in(self._part())
-
-    def _tag_set(self) -> TagSet:
-        return self._labeler().tag_sets[0]
+    def set_annotations(self, docs: Sequence[Doc], predictions: Sequence[FoundTags]) -> None:
+        """Write labels; see `WorkingPipe`."""
+        (tag_set,) = self._part().tag_sets
+        for doc, found in zip(docs, predictions, strict=True):
+            write_layer(doc, self._places, words_of(doc), found, tag_set, existing=self.existing)
 
     def _start(self, labels: Sequence[str], words: Iterable[str], language: str) -> Labeler:
-        return learning.start_labeler(self.model, [self._head(labels)], words=words, language=language)
-
-    def _grown(self, part: "Labeler | Classifier", labels: Sequence[str]) -> Labeler:
-        return learning.with_heads(_labeler_in(part), [self._head(labels)])
+        head = default_head(TagSet(self._layer, tuple(labels), self._scheme))
+        return learning.start_labeler(self.model, head, words=words, language=language)
 
     def _train(self, words: Sequence[DocWords], gold: Sequence[npt.NDArray[np.int64]], drop: float) -> float:
-        return learning.train_tags(self._labeler(), words, gold, drop)
+        return learning.train_tags(self._part(), words, gold, drop)
 
-    def _remembered(self, model: Model[list[Doc], Any], docs: list[Doc]) -> list[npt.NDArray[np.int64]]:
-        before = _labeler_in(shim.shim_of(model).part).tag_sets[0].tags
-        places = {tag: number for number, tag in enumerate(self._tag_set().tags)}
-        numbers = np.array([places.get(tag, MISSING) for tag in before])
-        return [numbers[found.ids] for found in model.predict(docs)]
+    def _remembered(self, found: FoundTags) -> npt.NDArray[np.int64]:
+        return found.ids
 
     def _ids(self, tags: Iterable[str | None]) -> npt.NDArray[np.int64]:
-        places = {tag: number for number, tag in enumerate(self._tag_set().tags)}
+        places = {tag: number for number, tag in enumerate(self._part().tag_sets[0].tags)}
         try:
             return np.array([MISSING if tag is None else places[tag] for tag in tags], dtype=np.int64)
         except KeyError as error:
@@ -401,121 +345,3 @@ class WordLabeler(TrainableLabeler):
                 f"{self.name}: Found the gold tag {error.args[0]!r}, which is not among the {len(self.labels)} labels. "
                 f"Correct it, or initialise with it."
             ) from None
-
-
-LABELER_MODEL = {
-    "@architectures": "seqlabel.RecurrentLabeler.v1",
-    "encoder": "en",
-    "hidden": 128,
-    "word_dropout": 0.2,
-    "lower_rate": 0.3,
-}
-
-
-CHECKSUMS = "checksums.json"
-"""The file, and the key in bytes, that has the SHA-256 of each part."""
-PARTS = ("cfg", "vocab", "model")
-"""The files that spaCy writes for a trainable pipe; the vocabulary is a folder on disk."""
-
-
-@contextmanager
-def refused_if_damaged(pipe: str) -> Iterator[None]:
-    """Raise `CheckpointError` for whatever fails inside a context that loads a pipe.
-
-    Args:
-        pipe: The name of the pipe, for the error.
-
-    Yields:
-        Nothing.
-
-    Raises:
-        CheckpointError: If something fails.
-    """
-    try:
-        yield
-    except CheckpointError:
-        raise
-    # The errors of spaCy, thinc, MessagePack and JSON for damaged data have no class in common that is narrower.
-    except Exception as error:
-        raise CheckpointError(
-            f"{pipe}: Found data that cannot be loaded ({type(error).__name__}). Load what was saved, with the config "
-            f"it was saved with."
-        ) from error
-
-
-def with_checksums(data: bytes) -> bytes:
-    """Add checksums to a pipe's bytes.
-
-    Args:
-        data: The parts, as spaCy's `to_bytes` packs them.
-
-    Returns:
-        The same parts and their checksums, as MessagePack.
-    """
-    parts = srsly.msgpack_loads(data)
-    packed: bytes = srsly.msgpack_dumps({CHECKSUMS: {name: _digest(part) for name, part in parts.items()}, **parts})
-    return packed
-
-
-def check_bytes(data: bytes, *, pipe: str, exclude: Iterable[str]) -> None:
-    """Compare a pipe's bytes with their checksums.
-
-    Args:
-        data: The result of `with_checksums`.
-        pipe: The name of the pipe, for errors.
-        exclude: The parts that are not loaded.
-
-    Raises:
-        CheckpointError: If a part is missing or differs.
-    """
-    parts = srsly.msgpack_loads(data)
-    if not isinstance(parts, dict) or CHECKSUMS not in parts:
-        raise CheckpointError(f"{pipe}: Found {len(data):,} bytes that are not those of a pipe. Load what was saved.")
-    _compare(parts[CHECKSUMS], lambda name: _digest(parts[name]) if name in parts else None, pipe=pipe, exclude=exclude)
-
-
-def write_checksums(folder: Path) -> None:
-    """Write the checksums of a pipe's files beside them.
-
-    Args:
-        folder: The pipe's folder.
-    """
-    files = [file for part in PARTS for file in (folder / part, *sorted((folder / part).rglob("*"))) if file.is_file()]
-    srsly.write_json(folder / CHECKSUMS, {file.relative_to(folder).as_posix(): _file_digest(file) for file in files})
-
-
-def check_files(folder: Path, *, pipe: str, exclude: Iterable[str]) -> None:
-    """Compare a pipe's files with their checksums.
-
-    Args:
-        folder: The pipe's folder.
-        pipe: The name of the pipe, for errors.
-        exclude: The parts that are not loaded.
-
-    Raises:
-        CheckpointError: If a file is missing or differs.
-    """
-    if not (folder / CHECKSUMS).is_file():
-        raise CheckpointError(f"{pipe}: Found no {CHECKSUMS} in {folder}. Load what was saved.")
-    checksums = srsly.read_json(folder / CHECKSUMS)
-    _compare(checksums, lambda name: _file_digest(folder / name), pipe=pipe, exclude=exclude)
-
-
-def _compare(checksums: Any, digest: Callable[[str], str | None], *, pipe: str, exclude: Iterable[str]) -> None:
-    excluded = set(exclude)
-    for name, expected in checksums.items():
-        part = name.split("/")[0]
-        if part not in PARTS:
-            raise CheckpointError(f"{pipe}: Found damaged checksums. Load what was saved.")
-        if part not in excluded and digest(name) != expected:
-            raise CheckpointError(
-                f"{pipe}: Found that {name!r} is missing or is not what was saved. Copy or save the pipe again."
-            )
-
-
-def _digest(part: str | bytes) -> str:
-    return hashlib.sha256(part.encode() if isinstance(part, str) else part).hexdigest()
-
-
-def _file_digest(file: Path) -> str | None:
-    return _digest(file.read_bytes()) if file.is_file() else None

@@ -187,8 +187,7 @@ FEW_OR_MANY = pytest.mark.parametrize("seeds", [range(16), pytest.param(range(1_
 def test_damaged_bytes_of_a_trainable_pipe_are_refused_or_label_as_before(trained, seeds):
     nlp, blank = trained
     (name,) = nlp.pipe_names
-    # The vocabulary of spaCy is most of the bytes and the least of the harm.
-    data = nlp.get_pipe(name).to_bytes(exclude=["vocab"])
+    data = nlp.get_pipe(name).to_bytes()
     expected, other, refused = annotations(nlp), blank(), 0
     other.get_pipe(name).from_bytes(data)
     assert annotations(other) == expected
@@ -197,8 +196,8 @@ def test_damaged_bytes_of_a_trainable_pipe_are_refused_or_label_as_before(traine
         damage = chance.choice(DAMAGES)
         try:
             other.get_pipe(name).from_bytes(damage(data, chance))
-        except CheckpointError as error:
-            refused += str(error).startswith(name)
+        except CheckpointError:
+            refused += 1
         assert annotations(other) == expected, (seed, damage.__name__)
     assert refused > len(seeds) // 2
 
@@ -207,20 +206,19 @@ def test_damaged_bytes_of_a_trainable_pipe_are_refused_or_label_as_before(traine
 def test_damaged_files_of_a_trainable_pipe_are_refused_or_label_as_before(trained, tmp_path, seeds):
     nlp, blank = trained
     (name,) = nlp.pipe_names
-    nlp.get_pipe(name).to_disk(tmp_path)
+    nlp.get_pipe(name).to_disk(tmp_path / name)
     files = {file: file.read_bytes() for file in sorted(tmp_path.rglob("*")) if file.is_file()}
-    assert {"cfg", "model", "checksums.json", "vectors.cfg"} <= {file.name for file in files}
     expected, other, refused = annotations(nlp), blank(), 0
-    other.get_pipe(name).from_disk(tmp_path)
+    other.get_pipe(name).from_disk(tmp_path / name)
     assert annotations(other) == expected
     for seed in seeds:
         chance = random.Random(seed)
         file, damage = chance.choice([file for file in files if files[file]]), chance.choice(DAMAGES)
         file.write_bytes(damage(files[file], chance))
         try:
-            other.get_pipe(name).from_disk(tmp_path)
-        except CheckpointError as error:
-            refused += str(error).startswith(name)
+            other.get_pipe(name).from_disk(tmp_path / name)
+        except CheckpointError:
+            refused += 1
         assert annotations(other) == expected, (seed, damage.__name__)
         file.write_bytes(files[file])
     assert refused > len(seeds) // 2

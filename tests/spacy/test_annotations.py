@@ -204,7 +204,7 @@ def test_morphology_that_is_there_obeys_the_policy(target, labels, value, expect
     [(Target.MORPH, ("_", "Plural")), (Target.LEMMA, ("↓", "noun")), (Target.SENT_START, ("B", "I", "O"))],
 )
 def test_labels_that_an_attribute_cannot_have_are_refused(target, labels):
-    with pytest.raises(OptionError, match=rf"layer 'mine' has the label '.+', which cannot be written to {target}"):
+    with pytest.raises(OptionError, match=rf"layer 'mine' has the label '.+', and {target} takes"):
         check_place(Place(target), "mine", TagSet("mine", labels))
 
 

@@ -117,10 +117,12 @@ def test_probabilities_of_tokens_that_were_merged_are_left_out(examples):
 
 
 def test_entities_have_the_probabilities_of_their_layers_group(examples):
-    places = [("ner", Place(Target.ENTS)), ("ner", Place(Target.SPANS, "key")), ("other", Place(Target.SPANS, "none"))]
+    places = {"ner": [Place(Target.ENTS), Place(Target.SPANS, "key")], "other": [Place(Target.SPANS, "none")]}
     found = score_places(examples, places, labels=LABELS)
     assert found["ents_calibration_error"] == score_entities(examples, key="key")["ents_calibration_error"]
-    assert "ents_calibration_error" not in score_places(examples, places[::2], labels=LABELS)
+    assert "ents_calibration_error" not in score_places(
+        examples, {**places, "ner": [Place(Target.ENTS)]}, labels=LABELS
+    )
 
 
 def test_features_lemmas_and_sentences_are_scored():
@@ -132,7 +134,7 @@ def test_features_lemmas_and_sentences_are_scored():
     found = Doc(vocab, words=words, morphs=["A=B", "", "", "C=D"], lemmas=["a", "b", "x", "y"], sent_starts=[True] * 4)
     for target in (Target.MORPH, Target.LEMMA):
         found.user_data[tag_scores_key(target)] = np.array([0.9, 0.9, 0.1, 0.1], dtype=np.float32)
-    places = [("feats", Place(Target.MORPH)), ("lemma", Place(Target.LEMMA)), ("sentence", Place(Target.SENT_START))]
+    places = {target: [Place(target)] for target in (Target.MORPH, Target.LEMMA, Target.SENT_START)}
     scores = score_places([Example(found, gold)], places, labels=())
     assert (scores["morph_acc"], scores["lemma_acc"], scores["sents_r"]) == (0.75, 0.5, 0.0)
     assert scores["lemma_calibration_error"] == pytest.approx(0.1)

@@ -422,7 +422,7 @@ class Labeler:
         """
         config = self.config.keeping(layers)
         heads = [self.module.tag_heads[self.config.layers.index(layer)] for layer in layers]
-        return self._with_heads(config, heads)
+        return self.with_heads(config, heads)
 
     def with_layers(self, heads: Sequence[TagSet | HeadConfig], *, seed: int | None = 0) -> "Labeler":
         """Copy the labeler and add fresh heads for other layers, to be trained beside those that it has.
@@ -446,7 +446,7 @@ class Labeler:
         config = replace(self.config, heads=(*self.config.heads, *added))
         with layers.seeded(seed):
             fresh = [building.build_head(head, config) for head in added]
-        return self._with_heads(config, [*self.module.tag_heads, *fresh])
+        return self.with_heads(config, [*self.module.tag_heads, *fresh])
 
     def with_labels(self, labels: Sequence[str], *, layer: str | None = None) -> "Labeler":
         """Copy the labeler and add labels to a layer, to be trained on examples of them.
@@ -473,9 +473,18 @@ class Labeler:
             head if before is after else building.extend_head(head, before, after)
             for head, before, after in zip(self.module.tag_heads, self.config.heads, config.heads, strict=True)
         ]
-        return self._with_heads(config, heads)
+        return self.with_heads(config, heads)
 
-    def _with_heads(self, config: LabelerConfig, heads: "Sequence[TagHead]") -> "Labeler":
+    def with_heads(self, config: LabelerConfig, heads: "Sequence[TagHead]") -> "Labeler":
+        """Copy the labeler with other heads.
+
+        Args:
+            config: The config that names the heads.
+            heads: Their modules, which are copied.
+
+        Returns:
+            A labeler with weights of its own.
+        """
         weights = LabelerWeights(config, self.vocabulary, building.with_heads(self.module, heads))
         return self._with(config, weights)
 
