@@ -7,7 +7,6 @@ The weights are part of the pipeline: `nlp.to_disk`, `nlp.to_bytes` and processe
 
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import partial
 from typing import Any, NamedTuple, Union
 
 from spacy.language import Language
@@ -18,11 +17,10 @@ from spacy.util import logger
 
 from seqlabel.batches.windows import FoundTags
 from seqlabel.documents.tag_sets import TagSet
-from seqlabel.errors import OptionError, SeqlabelError, choose
+from seqlabel.errors import OptionError, choose
 from seqlabel.models.tagging.engine import Arithmetic
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.models.trained import Trained
-from seqlabel.native.parallel import check_threads
 from seqlabel.privacy.finding.finder import LAYER
 from seqlabel.spacy.annotations import (
     Existing,
@@ -37,7 +35,7 @@ from seqlabel.spacy.annotations import (
 from seqlabel.spacy.doc_words import DocWords, tags_of_docs, text_words_of, words_of
 from seqlabel.spacy.running import categories_of
 from seqlabel.spacy.scorers import score_places
-from seqlabel.spacy.storing import StoredModel, StoredPipe, labels_by_layer, make_ready, pipe_of_config
+from seqlabel.spacy.storing import StoredModel, StoredPipe, labels_by_layer, make_ready
 from seqlabel.text.tokenisers import Words
 
 
@@ -59,7 +57,6 @@ class SeqlabelPipe(StoredPipe):
 
     Args:
         name: The name of the component.
-        model: The labeler or classifier; None waits for one to be loaded.
         targets: The places that each layer is written to: `pos_`, `tag_`, `morph`, `lemma_`, `is_sent_start`,
             `extension` or `extension:NAME` for tags, `ents`, `spans` or `spans:NAME` for spans, `cats` for categories.
             A layer that is left out is not written, and takes no time. None writes `upos` to `pos_`, `xpos` to `tag_`,
@@ -69,7 +66,6 @@ class SeqlabelPipe(StoredPipe):
         existing: How to treat existing annotation.
         arithmetic: In which numbers a labeler multiplies.
         threads: How many batches of `pipe` are labelled at a time.
-        missing: The error to raise when the pipe is used before a model was loaded.
 
     Raises:
         OptionError: For targets that do not exist or do not fit the layers, and for a number of threads below 1.
@@ -82,21 +78,17 @@ class SeqlabelPipe(StoredPipe):
     def __init__(
         self,
         name: str,
-        model: StoredModel | None,
         *,
         targets: Mapping[str, str | Sequence[str]] | None = None,
         existing: Existing = Existing.KEEP,
         arithmetic: Arithmetic = Arithmetic.AUTO,
         threads: int = 1,
-        missing: SeqlabelError | None = None,
     ) -> None:
-        super().__init__(name, arithmetic=arithmetic, threads=threads, missing=missing)
+        super().__init__(name, arithmetic=arithmetic, threads=threads)
         self.targets = targets
         self._wanted = None if targets is None else {layer: _places_of(layer, targets[layer]) for layer in targets}
         self.existing = existing
         self._has_warned = False
-        if model is not None:
-            self._use(model)
 
     def _use(self, stored: StoredModel) -> None:
         model = stored.model
@@ -259,13 +251,11 @@ def create_seqlabel(
         OptionError: For a model without a name or with one misspelt, for a language model, for an unknown policy,
             arithmetic or target, and for a number of threads below 1.
     """
-    numbers = choose(Arithmetic, "arithmetic", arithmetic)
-    make = partial(
-        SeqlabelPipe,
+    pipe = SeqlabelPipe(
         name,
         targets=targets,
         existing=choose(Existing, "existing", existing),
-        arithmetic=numbers,
-        threads=check_threads(threads),
+        arithmetic=choose(Arithmetic, "arithmetic", arithmetic),
+        threads=threads,
     )
-    return pipe_of_config(make, nlp, name, model, arithmetic=numbers, late=True)
+    return pipe.take_named(model, nlp, late=True)

@@ -7,7 +7,6 @@ Findings are the same as those of `PrivateFinder` on the text of the Doc, whatev
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
 from typing import Any, Union
 
 from spacy.language import Language
@@ -16,18 +15,17 @@ from spacy.training import Example
 from spacy.util import logger
 
 from seqlabel.documents.document import Document
-from seqlabel.errors import OptionError, SeqlabelError, choose
+from seqlabel.errors import OptionError, choose
 from seqlabel.io.markup import visible
 from seqlabel.models.tagging.engine import Arithmetic
 from seqlabel.models.tagging.labeler import Labeler
-from seqlabel.native.parallel import check_threads
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder
 from seqlabel.privacy.finding.settings import MODEL, PrivacySettings
 from seqlabel.privacy.finding.settings_file import load_settings
 from seqlabel.spacy.annotations import Existing, Place, Target, write_entities, write_group
 from seqlabel.spacy.doc_words import on_tokens, tokens_touched
 from seqlabel.spacy.scorers import score_places
-from seqlabel.spacy.storing import StoredModel, StoredPipe, make_ready, pipe_of_config
+from seqlabel.spacy.storing import StoredModel, StoredPipe, make_ready
 
 
 class PrivateFinderPipe(StoredPipe):
@@ -40,14 +38,12 @@ class PrivateFinderPipe(StoredPipe):
 
     Args:
         name: The name of the component.
-        model: The labeler, which has the layer `pii`; None waits for one to be loaded.
         settings: `sensitivity`, `labels` and `patterns` of `PrivateFinder`, or its `settings`.
         spans_key: The span group to write.
         annotate_ents: Whether the spans are also written to `doc.ents`.
         existing: How to treat existing spans and entities.
         arithmetic: In which numbers the labeler multiplies.
         threads: How many batches of `pipe` are read at a time.
-        missing: The error to raise when the pipe is used before a model was loaded.
 
     Raises:
         OptionError: For a model without the layer `pii`, for a number of threads below 1, and as `PrivateFinder` does.
@@ -59,7 +55,6 @@ class PrivateFinderPipe(StoredPipe):
     def __init__(
         self,
         name: str,
-        model: StoredModel | None,
         *,
         settings: Mapping[str, Any],
         spans_key: str,
@@ -67,15 +62,12 @@ class PrivateFinderPipe(StoredPipe):
         existing: Existing,
         arithmetic: Arithmetic,
         threads: int = 1,
-        missing: SeqlabelError | None = None,
     ) -> None:
-        super().__init__(name, arithmetic=arithmetic, threads=threads, missing=missing)
+        super().__init__(name, arithmetic=arithmetic, threads=threads)
         self.spans_key = spans_key
         self.annotate_ents = annotate_ents
         self.existing = existing
         self._settings = settings
-        if model is not None:
-            self._use(model)
 
     def _use(self, stored: StoredModel) -> None:
         if not isinstance(stored.model, Labeler):
@@ -191,15 +183,13 @@ def create_private_finder(
         chosen = load_loudly(name, settings)
         asked["settings"] = chosen
         model = str(chosen.model) if model == MODEL else model
-    numbers = choose(Arithmetic, "arithmetic", arithmetic)
-    make = partial(
-        PrivateFinderPipe,
+    pipe = PrivateFinderPipe(
         name,
         settings=asked,
         spans_key=spans_key,
         annotate_ents=annotate_ents,
         existing=choose(Existing, "existing", existing),
-        arithmetic=numbers,
-        threads=check_threads(threads),
+        arithmetic=choose(Arithmetic, "arithmetic", arithmetic),
+        threads=threads,
     )
-    return pipe_of_config(make, nlp, name, model, arithmetic=numbers, late=False)
+    return pipe.take_named(model, nlp, late=False)

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 from spacy.language import Language
 from spacy.pipeline import Pipe
@@ -181,28 +181,58 @@ class StoredPipe(ModelPipe, Pipe):
         name: The name of the component.
         arithmetic: In which numbers the model multiplies.
         threads: How many batches of `pipe` are read at a time.
-        missing: The error to raise when the pipe is used before a model was loaded.
 
     Raises:
         OptionError: For a number of threads below 1.
     """
 
     _stored: StoredModel | None = None
+    _missing: SeqlabelError | None = None
+    """The error to raise when the pipe is used before a model was loaded."""
     _of_model: tuple[str, ...]
     """The attributes that `_use` sets, which are made anew where the pipe is unpickled."""
 
-    def __init__(
-        self,
-        name: str,
-        *,
-        arithmetic: Arithmetic,
-        threads: int,
-        missing: SeqlabelError | None,
-    ) -> None:
+    def __init__(self, name: str, *, arithmetic: Arithmetic, threads: int) -> None:
         self.name = name
         self.arithmetic = arithmetic
         self.threads = check_threads(threads)
-        self._missing = missing
+
+    def take_named(self, model: str, nlp: Language, *, late: bool) -> Self:
+        """Take the model that a config names.
+
+        A model that is not there or does not fit is an error when the pipe is used: spaCy makes pipes before it loads
+        their weights, wherever the pipeline is run.
+
+        Args:
+            model: A folder, or the name of a model that ships.
+            nlp: The pipeline.
+            late: Whether that holds for the name of a model that ships too.
+
+        Returns:
+            This pipe.
+
+        Raises:
+            OptionError: For a model without a name or with one misspelt, and for a language model.
+        """
+        if not model:
+            raise OptionError("model: Found ''. Give a labeler's folder or the name of one that ships.")
+        folder = find_folder(model)
+        _refuse_wrong(model, folder, self.name, nlp)
+        try:
+            if not folder.is_dir():
+                raise CheckpointError(
+                    f"{folder}: there is no such folder. Set `model` to a labeler's folder or the name of one that "
+                    f"ships."
+                )
+            stored = load_stored(model, arithmetic=self.arithmetic)
+            fill_license(nlp, model)
+            self._use(stored)
+        except SeqlabelError as error:
+            if folder.parent == PRETRAINED and not late:
+                raise
+            # Without its trace, which would keep alive what was read.
+            self._missing = type(error)(*error.args)
+        return self
 
     def _held(self) -> StoredModel:
         if self._stored is None:
@@ -237,50 +267,6 @@ def _restored(kind: type[StoredPipe], name: str, kept: dict[str, Any], data: byt
     pipe.name = name
     vars(pipe).update(kept)
     return pipe if data is None else pipe.from_bytes(data)
-
-
-_Made = TypeVar("_Made", bound=StoredPipe)
-
-
-def pipe_of_config(
-    make: Callable[..., _Made], nlp: Language, name: str, model: str, *, arithmetic: Arithmetic, late: bool
-) -> _Made:
-    """Make a pipe of the model that a config names.
-
-    A model that is not there or does not fit is an error when the pipe is used: spaCy makes pipes before it loads their
-    weights, wherever the pipeline is run.
-
-    Args:
-        make: Makes the pipe of a stored model, or of None and the error `missing`.
-        nlp: The pipeline.
-        name: The name of the component.
-        model: A folder, or the name of a model that ships.
-        arithmetic: In which numbers the model multiplies.
-        late: Whether that holds for the name of a model that ships too.
-
-    Returns:
-        The pipe.
-
-    Raises:
-        OptionError: For a model without a name or with one misspelt, and for a language model.
-    """
-    if not model:
-        raise OptionError("model: Found ''. Give a labeler's folder or the name of one that ships.")
-    folder = find_folder(model)
-    _refuse_wrong(model, folder, name, nlp)
-    try:
-        if not folder.is_dir():
-            raise CheckpointError(
-                f"{folder}: there is no such folder. Set `model` to a labeler's folder or the name of one that ships."
-            )
-        stored = load_stored(model, arithmetic=arithmetic)
-        fill_license(nlp, model)
-        return make(stored)
-    except SeqlabelError as error:
-        if folder.parent == PRETRAINED and not late:
-            raise
-        # Without its trace, which would keep alive what was read.
-        return make(None, missing=type(error)(*error.args))
 
 
 def _refuse_wrong(model: str, folder: Path, name: str, nlp: Language) -> None:

@@ -238,7 +238,7 @@ def test_a_missing_model_is_an_error_when_it_is_used(tmp_path):
     with pytest.raises(CheckpointError, match="nowhere: there is no such folder"):
         nlp.evaluate([])
     with pytest.raises(CheckpointError, match=r"seqlabel: Found no model\. Load one"):
-        SeqlabelPipe("seqlabel", None).predict([])
+        SeqlabelPipe("seqlabel").predict([])
 
 
 def test_a_missing_model_is_an_error_when_the_pipeline_is_initialised(tmp_path):
