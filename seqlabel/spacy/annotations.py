@@ -4,7 +4,6 @@ Everything is written by arrays, so that a Doc of a million words costs no loop 
 is dealt with as `Existing` says.
 """
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from enum import StrEnum
@@ -20,12 +19,13 @@ from spacy.tokens import Span as DocSpan
 from seqlabel.batches.windows import FoundTags
 from seqlabel.documents.document import BEGINS, CONTINUES, Spans, sentence_starts
 from seqlabel.documents.edit_scripts import apply_script, is_script
+from seqlabel.documents.overlaps import overlapping
 from seqlabel.documents.spans import CharacterSpan, Span
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError
 from seqlabel.formats.docs import EXACT, exact_characters, spans_of
 from seqlabel.privacy.rules.kinds import KINDS
-from seqlabel.spacy.doc_words import DocWords, exact_spans, on_tokens, tags_of_tokens, word_spans
+from seqlabel.spacy.doc_words import DocWords, exact_spans, on_tokens, tags_of_tokens, token_characters, word_spans
 
 _INSIDE, _OUTSIDE, _BEGIN = 1, 2, 3
 
@@ -181,10 +181,7 @@ def _lemmas(doc: Doc, tokens: npt.NDArray[np.int64], scripts: Sequence[str]) -> 
 
 def _starts(doc: Doc, tokens: npt.NDArray[np.int64], tags: Sequence[str]) -> npt.NDArray[np.uint64]:
     """Whether each token begins a sentence: 1 or, as spaCy has it, the largest number, which is -1, (tokens,)."""
-    lengths, spaces = doc.to_array("LENGTH").astype(np.int64), doc.to_array("SPACY").astype(np.int64)
-    ends = np.cumsum(lengths + spaces) - spaces
-    offsets = np.stack([ends - lengths, ends], axis=1)[tokens].tolist()
-    places = tokens[list(sentence_starts(doc.text, offsets, tags))]
+    places = tokens[list(sentence_starts(doc.text, token_characters(doc)[tokens].tolist(), tags))]
     # White space before the first word is part of its sentence: the first token always begins one.
     places[:1] = 0
     values = np.full(len(doc), np.iinfo(np.uint64).max, dtype=np.uint64)
@@ -344,7 +341,7 @@ def write_group(doc: Doc, key: str, found: Spans, *, existing: Existing, exact: 
         _Member(
             DocSpan(doc, span.start, span.end, label=span.label),
             score,
-            tuple(_touching(exact, doc[span.start].idx, doc[span.end - 1].idx + len(doc[span.end - 1]))),
+            tuple(overlapping(exact, doc[span.start].idx, doc[span.end - 1].idx + len(doc[span.end - 1]))),
         )
         for span, score in zip(found.spans, found.scores, strict=True)
     ]
@@ -363,12 +360,6 @@ def write_group(doc: Doc, key: str, found: Spans, *, existing: Existing, exact: 
     if any(member.exact for member in written):
         attrs[EXACT] = [list(map(list, map(astuple, member.exact))) for member in written]
     doc.spans[key] = SpanGroup(doc, name=key, attrs=attrs, spans=[member.span for member in written])
-
-
-def _touching(exact: Sequence[CharacterSpan], start: int, end: int) -> Sequence[CharacterSpan]:
-    """Those of the findings, which are in document order and do not overlap, that are in some characters."""
-    first = bisect_right(exact, start, key=lambda found: found.end)
-    return exact[first : bisect_left(exact, end, key=lambda found: found.start)]
 
 
 def _members(group: SpanGroup) -> list[_Member]:

@@ -169,8 +169,7 @@ _NO_HEAD = HeadConfig(TagSet("none", ("0", "1")))
 
 
 def _start_vectors(model: Model[Any, Any], X: Sequence[Doc] | None = None, Y: Any = None) -> None:  # noqa: N803
-    words = (token.text for doc in X or () for token in doc if not token.text.isspace())
-    labeler = start_labeler(model, _NO_HEAD, words=words)
+    labeler = start_labeler(model, _NO_HEAD, lambda: X or ())
     width = labeler.module.second.width
     if width != model.get_dim("nO"):
         raise OptionError(f"width: Found {model.get_dim('nO')}. The labeler in `encoder` gives {width}, so write that.")

@@ -86,10 +86,22 @@ def tokens_touched(doc: Doc, offsets: Sequence[tuple[int, int]]) -> tuple[npt.ND
     Returns:
         The first token that each interval touches, and the one after the last, both (intervals,).
     """
-    places = np.array(offsets, dtype=np.int64).reshape(-1, 2)
+    places, tokens = np.array(offsets, dtype=np.int64).reshape(-1, 2), token_characters(doc)
+    return np.searchsorted(tokens[:, 1], places[:, 0], side="right"), np.searchsorted(tokens[:, 0], places[:, 1])
+
+
+def token_characters(doc: Doc) -> npt.NDArray[np.int64]:
+    """Find the characters of each token.
+
+    Args:
+        doc: A Doc.
+
+    Returns:
+        Where each token begins and ends in the text, (tokens, 2).
+    """
     lengths, spaces = doc.to_array(LENGTH).astype(np.int64), doc.to_array(SPACY).astype(np.int64)
-    starts = np.cumsum(lengths + spaces) - lengths - spaces
-    return np.searchsorted(starts + lengths, places[:, 0], side="right"), np.searchsorted(starts, places[:, 1])
+    ends = np.cumsum(lengths + spaces) - spaces
+    return np.stack([ends - lengths, ends], axis=1)
 
 
 def doc_cuts(docs: Sequence[DocWords]) -> list[Cut]:

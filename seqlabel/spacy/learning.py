@@ -30,18 +30,19 @@ from seqlabel.nn.threads import use_one_thread_after_fork
 from seqlabel.spacy.doc_words import DocWords, doc_cuts, strings_of
 from seqlabel.spacy.running import documents_of
 
+Docs = Callable[[], Iterable[Doc]]
 TRAINING_WORDS = 1024
 """How many words of tags are trained on at once."""
 _CLASSIFIER_WORDS = 8192
 
 
-def start_labeler(model: Model[Any, Any], head: HeadConfig, *, words: Iterable[str], language: str = "xx") -> Labeler:
+def start_labeler(model: Model[Any, Any], head: HeadConfig, docs: Docs, *, language: str = "xx") -> Labeler:
     """Put a fresh head on the encoder that a model's attributes name.
 
     Args:
         model: The thinc model, whose attributes are `encoder`, `hidden` and `word_dropout`.
         head: The head.
-        words: The words of an untrained encoder.
+        docs: Gives the Docs whose words an untrained encoder has.
         language: The language whose tokeniser the labeler has.
 
     Returns:
@@ -55,7 +56,7 @@ def start_labeler(model: Model[Any, Any], head: HeadConfig, *, words: Iterable[s
         return with_head(Labeler.load(encoder), head)
     # spaCy seeds torch, by the config of the training.
     return Labeler.on(
-        _language_model(encoder, words),
+        _language_model(encoder, docs),
         [head],
         hidden=model.attrs["hidden"],
         word_dropout=model.attrs["word_dropout"],
@@ -65,8 +66,10 @@ def start_labeler(model: Model[Any, Any], head: HeadConfig, *, words: Iterable[s
     )
 
 
-def _language_model(encoder: str | None, words: Iterable[str]) -> LanguageModel | WordLanguageModel:
-    return WordLanguageModel.fresh(set(words), seed=None) if encoder is None else load_language_model(encoder)
+def _language_model(encoder: str | None, docs: Docs) -> LanguageModel | WordLanguageModel:
+    if encoder is not None:
+        return load_language_model(encoder)
+    return WordLanguageModel.fresh({t.text for doc in docs() for t in doc if not t.text.isspace()}, seed=None)
 
 
 def with_head(labeler: Labeler, head: HeadConfig) -> Labeler:
@@ -146,15 +149,15 @@ def _add_gradients(
     return total
 
 
-def start_classifier(model: Model[Any, Any], labels: Sequence[str], *, words: Iterable[str]) -> Classifier:
-    """Put a fresh head on the encoder that a model's attributes name.
+def start_classifier(model: Model[Any, Any], labels: Sequence[str], docs: Docs) -> Classifier:
+    """Put a fresh head, which has measured the encoder's states, on the encoder that a model's attributes name.
 
     Words do not vote in it: votes are fitted on all documents at once, and spaCy trains batch by batch.
 
     Args:
         model: The thinc model, whose attribute is `encoder`.
         labels: The labels.
-        words: The words of an untrained encoder.
+        docs: Gives the Docs that the classifier will learn from, whose words an untrained encoder has.
 
     Returns:
         The classifier.
@@ -162,8 +165,10 @@ def start_classifier(model: Model[Any, Any], labels: Sequence[str], *, words: It
     Raises:
         CheckpointError: If the encoder is not a language model.
     """
-    below = _language_model(model.attrs["encoder"], words)
-    return Classifier.on(below, labels, dropout=0.0, buckets=0, seed=None)
+    below = _language_model(model.attrs["encoder"], docs)
+    classifier = Classifier.on(below, labels, dropout=0.0, buckets=0, seed=None)
+    measure_states(classifier, docs())
+    return classifier
 
 
 @torch.no_grad()

@@ -15,7 +15,7 @@ from seqlabel.io.markup import counted
 from seqlabel.models.folders import MODEL_PARTS
 from seqlabel.native.parallel import in_order
 from seqlabel.nn.threads import use_one_thread_after_fork, use_one_thread_in_worker
-from seqlabel.spacy.doc_words import words_of
+from seqlabel.spacy.doc_words import token_characters, words_of
 
 if TYPE_CHECKING:
     from seqlabel.models.classifier import Classifier
@@ -108,10 +108,8 @@ def documents_of(docs: Sequence[Doc]) -> list[Document]:
     Returns:
         A document for each Doc, whose words are its tokens but white space.
     """
-    return [
-        Document(doc.text, tuple((doc[place].idx, doc[place].idx + len(doc[place])) for place in words.tokens.tolist()))
-        for doc, words in zip(docs, map(words_of, docs), strict=True)
-    ]
+    places = (token_characters(doc)[words_of(doc).tokens].tolist() for doc in docs)
+    return [Document(doc.text, tuple(map(tuple, found))) for doc, found in zip(docs, places, strict=True)]
 
 
 def categories_of(classifier: "Classifier", docs: Sequence[Doc]) -> list[Mapping[str, float]]:

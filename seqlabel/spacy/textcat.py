@@ -39,11 +39,8 @@ class SeqlabelTextcat(TrainableLabeler["Classifier"]):
         for doc, found in zip(docs, predictions, strict=True):
             write_categories(doc, found, existing=self.existing)
 
-    def _start(self, labels: Sequence[str], words: Iterable[str], language: str) -> "Classifier":
-        return learning.start_classifier(self.model, labels, words=words)
-
-    def _prepare(self, part: "Classifier", docs: Iterable[Doc]) -> None:
-        learning.measure_states(part, docs)
+    def _start(self, labels: Sequence[str], docs: Callable[[], Iterable[Doc]], language: str) -> "Classifier":
+        return learning.start_classifier(self.model, labels, docs)
 
     def _labels_in(self, reference: Doc) -> Iterable[str]:
         return reference.cats

@@ -6,7 +6,6 @@ only labels is in `pipe`. `spacy train` and the rest of spaCy's command line wor
 
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import chain
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 import numpy as np
@@ -133,16 +132,17 @@ class TrainableLabeler(ModelPipe, TrainablePipe, Generic[PartT]):
                 then as it was.
         """
         validate_get_examples(get_examples, f"{type(self).__name__}.initialize")
-        fresh = self.model.attrs["encoder"] is None
         chosen = self._labels_of(get_examples()) if labels is None else tuple(labels)
         self._check_labels(chosen)
-        predicted = chain.from_iterable(example.predicted for example in get_examples()) if fresh else ()
-        words = (token.text for token in predicted if not token.text.isspace())
-        part = self._start(chosen, words, "xx" if nlp is None else str(nlp.lang))
-        self._prepare(part, (example.predicted for example in get_examples()))
+
+        def docs() -> Iterable[Doc]:
+            return (example.predicted for example in get_examples())
+
+        part = self._start(chosen, docs, "xx" if nlp is None else str(nlp.lang))
         self._take(chosen, part)
-        if nlp is not None and not fresh:
-            fill_license(nlp, self.model.attrs["encoder"])
+        encoder = self.model.attrs["encoder"]
+        if nlp is not None and encoder is not None:
+            fill_license(nlp, encoder)
 
     def _labels_of(self, examples: Iterable[Example]) -> tuple[str, ...]:
         """The labels that were added, and those of examples, sorted."""
@@ -286,12 +286,9 @@ class TrainableLabeler(ModelPipe, TrainablePipe, Generic[PartT]):
             raise OptionError(f"{self.name}: is not trained yet. Call nlp.initialize, or load a trained pipeline.")
         return cast(PartT, part)
 
-    def _start(self, labels: Sequence[str], words: Iterable[str], language: str) -> PartT:
-        """Fresh layers for some labels."""
+    def _start(self, labels: Sequence[str], docs: Callable[[], Iterable[Doc]], language: str) -> PartT:
+        """Fresh layers for some labels, which will learn from Docs."""
         raise NotImplementedError
-
-    def _prepare(self, part: PartT, docs: Iterable[Doc]) -> None:
-        """Let fresh layers look at the Docs that they will learn from; most need not."""
 
     def _labels_in(self, reference: Doc) -> Iterable[str]:
         """The labels of a gold Doc."""
@@ -326,9 +323,9 @@ class WordLabeler(TrainableLabeler[Labeler]):
         for doc, found in zip(docs, predictions, strict=True):
             write_layer(doc, self._places, words_of(doc), found, tag_set, existing=self.existing)
 
-    def _start(self, labels: Sequence[str], words: Iterable[str], language: str) -> Labeler:
+    def _start(self, labels: Sequence[str], docs: Callable[[], Iterable[Doc]], language: str) -> Labeler:
         head = default_head(TagSet(self._layer, tuple(labels), self._scheme))
-        return learning.start_labeler(self.model, head, words=words, language=language)
+        return learning.start_labeler(self.model, head, docs, language=language)
 
     def _train(self, words: Sequence[DocWords], gold: Sequence[npt.NDArray[np.int64]], drop: float) -> float:
         return learning.train_tags(self._part(), words, gold, drop)
