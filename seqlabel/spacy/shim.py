@@ -119,20 +119,19 @@ class TorchShim(Shim):
         Yields:
             Nothing; afterwards the module has its own weights again.
         """
-        held = {}
-        with torch.no_grad():
-            for name, parameter in self._parameters():
-                other = params.get((self.id, name))
-                if other is not None:
-                    held[name] = parameter.detach().clone()
-                    parameter.copy_(xp2torch(other).view_as(parameter))
+        others = {name: xp2torch(params[self.id, name]) for name, _ in self._parameters() if (self.id, name) in params}
+        held = {name: parameter.detach().clone() for name, parameter in self._parameters() if name in others}
+        self._fill(others)
         try:
             yield
         finally:
-            with torch.no_grad():
-                for name, parameter in self._parameters():
-                    if name in held:
-                        parameter.copy_(held[name])
+            self._fill(held)
+
+    @torch.no_grad()
+    def _fill(self, weights: Mapping[str, Tensor]) -> None:
+        for name, parameter in self._parameters():
+            if name in weights:
+                parameter.copy_(weights[name].view_as(parameter))
 
     def to_device(self, device_type: str, device_id: int) -> None:
         """Move the module.
