@@ -33,6 +33,7 @@ from seqlabel.nn.heads.softmax import Softmax
 from seqlabel.nn.network_configs import LanguageModelConfig, Recurrence
 from seqlabel.spacy.annotations import Existing
 from seqlabel.spacy.pipe import SeqlabelPipe
+from seqlabel.spacy.storing import StoredModel
 from seqlabel.text.tokenisers import Words
 from tests.extras import needs_pii
 from tests.spacy_models import (
@@ -510,7 +511,8 @@ class Broken(SeqlabelPipe):
 class TestErrors:
     @pytest.fixture
     def broken(self, nlp, labeler):
-        pipe = Broken("seqlabel", labeler)
+        pipe = Broken("seqlabel")
+        pipe._use(StoredModel(labeler))
         nlp.remove_pipe("seqlabel")
         nlp.add_pipe("sentencizer")
         nlp._components.append(("seqlabel", pipe))
