@@ -7,7 +7,8 @@ Shapes: words, tokens (words and white space), width.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Optional
 
 import torch
@@ -68,7 +69,13 @@ def _no_backprop(_: Any) -> list[Doc]:
 
 
 def _model_on(
-    encoder: str | None, lower_rate: float, name: str, forward: Callable[..., Any], **attributes: Any
+    encoder: str | None,
+    lower_rate: float,
+    name: str,
+    forward: Callable[..., Any],
+    init: Callable[..., None] | None = None,
+    dims: Mapping[str, int | None] = MappingProxyType({}),
+    **attributes: Any,
 ) -> Model[list[Doc], Any]:
     """A model on an encoder, of which one that has read nothing learns at the rate of all else."""
     if encoder == "":
@@ -78,7 +85,7 @@ def _model_on(
             f"lower_rate: Found {lower_rate}. The encoder's learning rate is multiplied by it, 0 or more."
         )
     shim = TorchShim(lower_rate=1.0 if encoder is None else lower_rate)
-    return Model(name, forward, attrs={"encoder": encoder, **attributes}, shims=[shim])
+    return Model(name, forward, init=init, dims=dict(dims), attrs={"encoder": encoder, **attributes}, shims=[shim])
 
 
 @registry.architectures("seqlabel.RecurrentLabeler.v1")
@@ -157,11 +164,17 @@ def recurrent_tok2vec(
     if width < 2 or width % 2:
         raise OptionError(f"width: Found {width}. Give an even number, as each way has half of it.")
     check_rate("word_dropout", word_dropout)
-    attributes = {"hidden": width // 2, "word_dropout": word_dropout, "dropout_rate": 0.0}
-    model = _model_on(encoder, lower_rate, "seqlabel_tok2vec", _vectors_forward, **attributes)
-    model.init = _start_vectors
-    model.set_dim("nO", width)
-    return model
+    return _model_on(
+        encoder,
+        lower_rate,
+        "seqlabel_tok2vec",
+        _vectors_forward,
+        _start_vectors,
+        {"nO": width},
+        hidden=width // 2,
+        word_dropout=word_dropout,
+        dropout_rate=0.0,
+    )
 
 
 # A labeler has at least one head; nothing asks this one, so that it is never trained.

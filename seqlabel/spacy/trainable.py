@@ -22,7 +22,7 @@ from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import MISSING, TagSet
 from seqlabel.errors import DataError, OptionError
-from seqlabel.models.model_configs import default_head
+from seqlabel.models.model_configs import head_config
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.names import LateModule
 from seqlabel.spacy.annotations import Existing, Place, write_layer
@@ -324,7 +324,7 @@ class WordLabeler(TrainableLabeler[Labeler]):
             write_layer(doc, self._places, words_of(doc), found, tag_set, existing=self.existing)
 
     def _start(self, labels: Sequence[str], docs: Callable[[], Iterable[Doc]], language: str) -> Labeler:
-        head = default_head(TagSet(self._layer, tuple(labels), self._scheme))
+        head = head_config(TagSet(self._layer, tuple(labels), self._scheme))
         return learning.start_labeler(self.model, head, docs, language=language)
 
     def _train(self, words: Sequence[DocWords], gold: Sequence[npt.NDArray[np.int64]], drop: float) -> float:
