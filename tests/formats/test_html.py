@@ -13,8 +13,8 @@ from tests.extras import needs_pii
 
 PAGE = (
     "<!doctype html>\r\n<title>Letter of Zo&euml; Lee</title>\n<meta name=author content='Ann Moss'>\n"
-    "<p class=Ann>Dear <b>Zo&euml;</b> <i>Lee</i>,<br>call <a href='mailto:ann@moss.example'>Ann\n Moss</a> &amp; "
-    "write.\n"
+    "<p class=Ann>Dear <b>Zo&euml;</b> <i>Lee</i>,<br>call <a href='mailto:ann@moss.example'>Ann\n Moss</a> soon &amp; "
+    "often.\n"
     "<table><tr><td>Ann Moss</td><td>Oakham</td></tr></table><script>name = 'Ann Moss'</script>\n"
 )
 
@@ -33,7 +33,7 @@ def test_a_page_has_the_texts_that_it_shows_and_those_of_attributes():
         ("title", "Letter of Zoë Lee", 2),
         ("name", "author", 3),
         ("content", "Ann Moss", 3),
-        ("p", "Dear Zoë Lee,\ncall Ann Moss & write. ", 4),
+        ("p", "Dear Zoë Lee,\ncall Ann Moss soon & often. ", 4),
         ("href", "mailto:ann@moss.example", 4),
         ("td", "Ann Moss | Oakham", 6),
         ("", "name = 'Ann Moss'", 6),

@@ -279,10 +279,11 @@ def test_every_document_comes_once_an_epoch_with_its_label(words, epoch):
     found = list(batches.batches(epoch))
     assert len(found) == len(batches)
     for batch in found:
-        assert batch.words.shape == (len(batch.gold), int(batch.lengths.max()))
-        assert batch.words.numel() <= words or len(batch.gold) == 1
-        assert batch.gold.dtype == torch.int64
-        for row, length, gold in zip(batch.words.tolist(), batch.lengths.tolist(), batch.gold.tolist(), strict=True):
+        (labels,) = batch.gold
+        assert batch.words.shape == (len(labels), int(batch.lengths.max()))
+        assert batch.words.numel() <= words or len(labels) == 1
+        assert labels.dtype == torch.int64
+        for row, length, gold in zip(batch.words.tolist(), batch.lengths.tolist(), labels.tolist(), strict=True):
             assert left.pop(tuple(row[:length])) == gold
     assert not left
 
@@ -290,7 +291,7 @@ def test_every_document_comes_once_an_epoch_with_its_label(words, epoch):
 def test_a_label_is_the_category_with_the_highest_score():
     document = Document.from_words(["word1"]).with_categories("category", {"bad": 0.2, "neither": 0.7, "good": 0.1})
     (batch,) = make_batches([document]).batches()
-    assert batch.gold.tolist() == [2]
+    assert [labels.tolist() for labels in batch.gold] == [[2]]
 
 
 def test_document_batches_depend_on_seed_and_epoch_alone_and_may_begin_late():
@@ -309,10 +310,9 @@ def test_document_batches_depend_on_seed_and_epoch_alone_and_may_begin_late():
 def test_a_document_batch_goes_to_a_device_whole():
     batch = next(make_batches(some_documents()).batches())
     moved = batch.to(torch.device("meta"))
-    assert {part.device.type for part in (moved.words.positions, moved.words.features, moved.lengths, moved.gold)} == {
-        "meta"
-    }
-    assert torch.equal(batch.to(torch.device("cpu")).gold, batch.gold)
+    parts = (moved.words.positions, moved.words.features, moved.lengths, *moved.gold)
+    assert {part.device.type for part in parts} == {"meta"}
+    assert torch.equal(*(one.gold[0] for one in (batch.to(torch.device("cpu")), batch)))
 
 
 SECRET = Document.from_words(["secret"])
@@ -375,7 +375,7 @@ def test_the_objective_is_the_mean_surprise_at_the_labels():
     classifier = build()
     batch = next(make_batches(some_documents(), words=200).batches())
     step = document_label(classifier.module, batch, None)
-    probabilities, gold = classifier.module(batch.words, batch.lengths).softmax(dim=1), batch.gold.tolist()
+    probabilities, gold = classifier.module(batch.words, batch.lengths).softmax(dim=1), batch.gold[0].tolist()
     surprises = [-probabilities[row, label].log() for row, label in enumerate(gold)]
     torch.testing.assert_close(step.loss, sum(surprises) / len(surprises))
     guesses = probabilities.argmax(dim=1).tolist()
