@@ -6,8 +6,9 @@ from typing import Any
 
 from seqlabel import Document, PrivateFinder, score_spans
 from seqlabel.privacy.finding.finder import LAYER
-from seqlabel.scores import SpanFigures, bare, false_alarms, span_figures
+from seqlabel.scores import bare, false_alarms, span_figures
 from seqlabel.scores.calibration import reliability
+from seqlabel.scores.figures import SpanFigures
 
 from .by_hand import PARTS, hand_written
 from .corpora import anon_texts, clean_prose, documents

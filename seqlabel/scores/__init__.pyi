@@ -1,4 +1,3 @@
-from seqlabel.scores.figures import SpanFigures as SpanFigures
 from seqlabel.scores.figures import bare as bare
 from seqlabel.scores.figures import false_alarms as false_alarms
 from seqlabel.scores.figures import span_figures as span_figures
