@@ -34,6 +34,7 @@ _CURVES = (
     *(("accuracy", "", _GREEN), ("score", "", _BLUE)),
 )
 """The figures of an epoch that are drawn: their name, that of the curve if it is one of losses, and its colour."""
+
 MOST_LABELS = 30
 _LONGEST_NAME = 20
 
@@ -55,17 +56,11 @@ def plot_losses(reports: Sequence[EpochReport], path: Path | str | None = None) 
         raise OptionError("reports: Found none. Give those that `fit` or `fine_tune` gave.")
     series = {
         name: [(one.epoch, value) for one in reports if (value := getattr(one, name)) is not None]
-        for name in ("train_loss", "valid_loss", "accuracy", "score")
+        for name, _, _ in _CURVES
     }
-    below = [name for name in ("accuracy", "score") if series[name]]
+    below = [name for name, label, _ in _CURVES if not label and series[name]]
     figure, axes = _figure(rows=2 if below else 1)
-    kinds = (
-        ("train_loss", "train", _BLUE),
-        ("valid_loss", "valid", _ORANGE),
-        ("accuracy", "", _GREEN),
-        ("score", "", _BLUE),
-    )
-    for name, label, colour in kinds:
+    for name, label, colour in _CURVES:
         if series[name]:
             axis = axes[0 if label else 1]
             axis.plot(*zip(*series[name], strict=True), color=colour, marker="o", ms=3, label=label or name)
