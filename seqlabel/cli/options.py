@@ -25,6 +25,7 @@ Layer = Annotated[
     str | None, typer.Option(help="Layer: upos, xpos, feats, lemma or sentence in CoNLL-U; else any name.")
 ]
 Encoding = Annotated[str, typer.Option(help="Encoding of the text files.")]
+Word = Annotated[int, typer.Option(help="Column of the words in a file of columns, from 0.")]
 Language = Annotated[str, typer.Option(help="spaCy's code of the language, for its tokenizer; xx for any.")]
 Source = Annotated[str | None, typer.Option(help="Where the data come from, a sentence for the card.")]
 License = Annotated[
@@ -46,7 +47,7 @@ class Columns:
             "Default: by the file."
         ),
     ] = None
-    word: Annotated[int, typer.Option(help="Column of the words in a file of columns, from 0.")] = 0
+    word: Word = 0
     tag: Annotated[int, typer.Option(help="Column of the tags, from 0, or from the end where negative.")] = -1
     text: Annotated[str, typer.Option(help="Column or field of the texts in CSV, TSV and JSON.")] = "text"
     label: Annotated[str, typer.Option(help="Column or field of the labels in CSV, TSV and JSONL.")] = "label"
@@ -66,5 +67,5 @@ class Texts:
     text: Annotated[str, typer.Option("--text", "--field", help="Field of JSON or column of a table that is text.")] = (
         "text"
     )
-    word: Annotated[int, typer.Option(help="Column of the words in a file of columns, from 0.")] = 0
+    word: Word = 0
     encoding: Encoding = UTF_8
