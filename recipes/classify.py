@@ -84,7 +84,7 @@ def main(settings: Settings) -> None:
             shuffled[tenth:],
             shuffled[:tenth],
             options=document_options(settings.epochs, seed=number, device=settings.device),
-            display=Display.SILENT if settings.quiet else Display.AUTO,
+            display=Display.unless(settings.quiet),
         )
 
         pairs = list(zip(test, classifier(test), strict=True))

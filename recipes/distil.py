@@ -119,7 +119,7 @@ def main(settings: Settings) -> None:
     else:
         student = Labeler.on(settings.on, layers, seed=settings.seed)
     options = tagging_options(settings.epochs, pretrained=settings.on is not None, seed=settings.seed)
-    display = Display.SILENT if settings.quiet else Display.AUTO
+    display = Display.unless(settings.quiet)
     if layers[0].scheme is None:
         committee: list[Teacher] = [partial(chances, teacher)]
         if settings.transformer is not None:

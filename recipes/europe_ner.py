@@ -111,7 +111,7 @@ def main(settings: Settings) -> None:
     train += generated(settings.lent // 2 * len(WITHOUT_NAMES), settings.seed)
     labeler = Labeler.load(settings.start).with_layers([NER], seed=settings.seed)
     options = tagging_options(settings.epochs, seed=settings.seed, device=settings.device)
-    display = Display.SILENT if settings.quiet else Display.AUTO
+    display = Display.unless(settings.quiet)
     place = settings.output / "training"
     fine_tune(labeler, train, dev, options=options, folder=place, resume=settings.resume, display=display)
     labeler = labeler.keep(["ner"])

@@ -50,7 +50,7 @@ def main(settings: Settings) -> None:
         # Plain text is in any of the languages: the tokeniser that is none's.
         labeler = Labeler.on(settings.encoder, [UPOS], language="xx", seed=seed)
         options = tagging_options(settings.epochs or tagging_epochs(len(train)), seed=seed, device=settings.device)
-        display = Display.SILENT if settings.quiet else Display.AUTO
+        display = Display.unless(settings.quiet)
         place = settings.output / f"training_{seed}"
         fine_tune(labeler, train, dev, options=options, folder=place, resume=settings.resume, display=display)
         labeler.save(settings.output / "labeler", compact=settings.compact)

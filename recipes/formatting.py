@@ -131,7 +131,7 @@ def main(settings: Settings) -> None:
     for seed in range(settings.seeds):
         labeler = Labeler.on(settings.encoder, [HeadConfig(CASES), HeadConfig(MARKS)], seed=seed)
         options = tagging_options(settings.epochs, seed=seed, device=settings.device)
-        display = Display.SILENT if settings.quiet else Display.AUTO
+        display = Display.unless(settings.quiet)
         reports = fine_tune(labeler, train, dev, options=options, words=2_000, display=display)
         found = list(labeler(test))
         pairs = list(zip(test, found, strict=True))

@@ -78,7 +78,7 @@ def main(settings: Settings) -> None:
     if not settings.quiet:
         print(f"The finder suggests a learning rate of {found.suggestion:.0e}; the lesson's is 1e-02.")
     checkpoints = Checkpoints(settings.output, save=model.save, resume=settings.resume, score=highest_accuracy)
-    display = Display.SILENT if settings.quiet else Display.AUTO
+    display = Display.unless(settings.quiet)
     reports = list(fit(model.module, train, valid, options=options, checkpoints=checkpoints, display=display))
 
     plot_losses(reports, settings.output / "losses.png")

@@ -139,7 +139,7 @@ def main(settings: Settings) -> None:
         schedule=OneCycle(max_lr=settings.max_lr, pct_start=0.1),
         lr_scales=SCALES,
     )
-    display = Display.SILENT if settings.quiet else Display.AUTO
+    display = Display.unless(settings.quiet)
     teach(labeler, learning, said, list(pieces(dev, chance)), options=options, display=display)
     labeler.save(settings.output / "labeler", compact=settings.compact)
 

@@ -119,7 +119,7 @@ def main(settings: Settings) -> None:
         else:
             labeler = Labeler.load(settings.start).with_layers([upos], seed=seed)
         options = tagging_options(settings.epochs, seed=seed, device=settings.device)
-        display = Display.SILENT if settings.quiet else Display.AUTO
+        display = Display.unless(settings.quiet)
         before = {name: weights.clone() for name, weights in labeler.module.state_dict().items()}
         learning, choosing = (with_lowered(part, settings.lowered, seed) for part in (train, parts.dev))
         reports = fine_tune(labeler, learning, choosing, options=options, display=display)

@@ -85,7 +85,7 @@ def main(settings: Settings) -> None:
         tag_sets = [labels_of(learning, name, train) for name in layers]
         labeler = Labeler.on(fresh or settings.encoder, tag_sets, seed=seed)
         options = tagging_options(epochs, pretrained=not settings.fresh, seed=seed, device=settings.device)
-        display = Display.SILENT if settings.quiet else Display.AUTO
+        display = Display.unless(settings.quiet)
         if settings.unlabelled:
             others = random.Random(seed).sample(parts.train, min(UNLABELLED, len(parts.train)))
             plain = [Document.from_words(other.words) for other in others]

@@ -116,7 +116,7 @@ def main(settings: Settings) -> None:
             device=settings.device,
         ),
         resume=settings.resume,
-        display=Display.SILENT if settings.quiet else Display.AUTO,
+        display=Display.unless(settings.quiet),
     )
     names = ("forward_perplexity", "backward_perplexity", "words_per_second", "words")
     write_metrics(settings.output / "metrics.json", {name: getattr(trained, name) for name in names})

@@ -155,7 +155,7 @@ def main(settings: Settings) -> None:
             device=settings.device,
         ),
         resume=settings.resume,
-        display=Display.SILENT if settings.quiet else Display.AUTO,
+        display=Display.unless(settings.quiet),
     )
     languages = {}
     for code, files in files_of(settings.data).items():

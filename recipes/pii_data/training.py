@@ -202,7 +202,7 @@ def train_labeler(
     all is better than each (Wortsman et al. 2022, model soups).
     """
     before = {name: values.clone() for name, values in labeler.module.state_dict().items()} if kept else {}
-    fine_tune(labeler, train, dev, options=options, words=2_000, display=Display.SILENT if quiet else Display.AUTO)
+    fine_tune(labeler, train, dev, options=options, words=2_000, display=Display.unless(quiet))
     mix_weights(labeler, before, kept)
     for count, other in enumerate(others, 2):
         mix_weights(labeler, other.module.state_dict(), 1 / count)

@@ -90,7 +90,7 @@ class TrainSettings:
         """Where progress is shown."""
         from seqlabel.training.progress import Display
 
-        return Display.SILENT if self.quiet or self.as_json else Display.AUTO
+        return Display.unless(self.quiet or self.as_json)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,4 +121,4 @@ class PretrainSettings:
         """Where progress is shown."""
         from seqlabel.training.progress import Display
 
-        return Display.SILENT if self.quiet or self.as_json else Display.AUTO
+        return Display.unless(self.quiet or self.as_json)

@@ -75,6 +75,18 @@ class Display(StrEnum):
     SILENT = "silent"
     """Nothing."""
 
+    @classmethod
+    def unless(cls, quiet: bool) -> "Display":
+        """Give the display of a command that may be asked to be quiet.
+
+        Args:
+            quiet: Whether it was.
+
+        Returns:
+            `SILENT` if it was, else `AUTO`.
+        """
+        return cls.SILENT if quiet else cls.AUTO
+
 
 _IN_LOG = {name: f"{name.removesuffix('_loss')} " for name in _COLUMNS if name != "time"}
 """The text before a figure in a line of a log, which has 80 columns."""

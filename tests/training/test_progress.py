@@ -145,3 +145,8 @@ def test_reports_show_themselves_as_a_table():
     assert str(reports).split()[-6:] == ["1/2", "0.5000", "0.2500", "-", "-", "1.0s"]
     assert "<td" in reports._repr_html_()
     assert "0.2500" in reports._repr_html_()
+
+
+@pytest.mark.parametrize(("quiet", "display"), [(True, Display.SILENT), (False, Display.AUTO)])
+def test_a_quiet_command_shows_nothing(quiet, display):
+    assert Display.unless(quiet) is display
