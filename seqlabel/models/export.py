@@ -119,13 +119,22 @@ def _labels(config: LabelerConfig, weights: Mapping[str, Floats]) -> dict[str, A
         "widths": (config.encoder.hidden, config.hidden),
         "window": WINDOW,
         "context": CONTEXT,
-        "heads": [_head(head, weights, number) for number, head in enumerate(config.heads)],
+        "heads": [head_facts(head, weights, number) for number, head in enumerate(config.heads)],
         "together": together,
     }
 
 
-def _head(head: HeadConfig, weights: Mapping[str, Floats], number: int) -> dict[str, Any]:
-    """A head's tags, and how its scores are read."""
+def head_facts(head: HeadConfig, weights: Mapping[str, Floats], number: int) -> dict[str, Any]:
+    """Give what `labels.json` says of a head: its tags, and how its scores are read.
+
+    Args:
+        head: The head.
+        weights: The labeler's weights, by name.
+        number: The head's place in the labeler.
+
+    Returns:
+        The facts, for `run.py`.
+    """
     assert isinstance(head.kind, CompiledHead)
     names = head.kind.shapes(len(head.tag_set.tags))
     own = {name: weights[f"heads.{number}.{head.kind.name}.{name}"] for name in names}

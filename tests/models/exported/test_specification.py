@@ -15,7 +15,7 @@ from seqlabel import HeadConfig, Labeler
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.models import Arithmetic
-from seqlabel.models.export import export_onnx
+from seqlabel.models.export import export_onnx, head_facts
 from seqlabel.models.model_configs import LabelerConfig
 from seqlabel.native.compiled import LEVEL, Level
 from seqlabel.nn import CRF, Softmax
@@ -103,18 +103,8 @@ def test_heads_decide_by_the_same_states_as_the_script_decides(seeds):
 
 def heads_of(labeler):
     """What `labels.json` says of the heads."""
-    weights = labeler.module.state_dict()
-    for number, head in enumerate(labeler.config.heads):
-        names = head.kind.shapes(len(head.tag_set.tags))
-        own = {name: weights[f"heads.{number}.{head.kind.name}.{name}"].numpy() for name in names}
-        yield {
-            "layer": head.tag_set.layer,
-            "tags": head.tag_set.tags,
-            "scheme": head.tag_set.scheme,
-            "temperature": head.temperature,
-            "threshold_offset": head.threshold_offset,
-            "crf": head.kind.exported(head.tag_set, own),
-        }
+    weights = {name: tensor.numpy() for name, tensor in labeler.module.state_dict().items()}
+    return [head_facts(head, weights, number) for number, head in enumerate(labeler.config.heads)]
 
 
 @some_seeds
