@@ -35,7 +35,6 @@ from seqlabel.reports.metadata import read_metadata
 from seqlabel.text.corpora import TokenArray
 from seqlabel.text.vocabulary import Vocabulary
 from seqlabel.training.loop import evaluate
-from tests.extras import needs_pii
 
 pytestmark = pytest.mark.end_to_end
 ROOT = Path(__file__).parents[2]
@@ -280,7 +279,7 @@ for name in sys.argv[2:]:
     found = heavy & {module.partition(".")[0] for module in sys.modules}
     assert not found, f"{name} imports {found}"
 """
-HEAVY = "datasets,faker,fastai,matplotlib,onnx,onnxruntime,pandas,presidio_analyzer,pyspark,ray,sklearn,wordfreq"
+HEAVY = "datasets,faker,matplotlib,onnx,onnxruntime,pandas,presidio_analyzer,pyspark,ray,sklearn,wordfreq"
 
 
 def test_every_recipe_answers_help_without_training_or_importing_what_it_compares_with():
@@ -626,8 +625,6 @@ def test_a_folder_without_the_corpus_is_one_error_line(tmp_path, monkeypatch, na
         ("recipes/benchmarks/speed.py", ["documents", "--data", "nowhere", "--rounds", "0"], 2, "--rounds"),
         ("recipes/benchmarks/speed.py", ["words", "--data", "nowhere"], 2, "'words' is not one of"),
         ("recipes/benchmarks/missed.py", ["cities"], 2, "'cities' is not one of"),
-        ("recipes/benchmarks/threads.py", ["--data", "nowhere"], 2, "en_ewt-ud-test.conllu: cannot be read"),
-        ("recipes/benchmarks/log_records.py", ["--records", "0"], 2, "--records"),
         ("recipes/benchmarks/learning_curve.py", ["--data", "nowhere", "--task", "pii"], 2, "--task"),
         ("recipes/benchmarks/learning_curve.py", ["--data", "nowhere", "--peer-draws", "-1"], 2, "--peer-draws"),
         ("recipes/benchmarks/learning_curve.py", ["--data", "nowhere", "--tools", "crf"], 2, "tools: Found 'crf'"),
@@ -661,16 +658,6 @@ def test_benchmarks_refuse_bad_options(tmp_path, monkeypatch, name, arguments, c
     assert (result.exit_code, type(result.exception)) == (code, SystemExit)
     assert message in result.output
     assert list(tmp_path.iterdir()) == []
-
-
-@needs_pii
-def test_what_a_log_record_costs_is_measured(tmp_path):
-    output = tmp_path / "figures.json"
-    done = invoke("recipes/benchmarks/log_records.py", "--records", "2", "--rounds", "1", "--output", str(output))
-    assert done.exit_code == 0, done.output
-    found = read_json(output)["milliseconds"]
-    assert found.keys() == {"11 words", "18 words"}
-    assert all(time > 0 for times in found.values() for time in (times["known"], times["new"]))
 
 
 def test_figures_of_shipped_models_go_into_their_cards(tmp_path, monkeypatch):
