@@ -3,20 +3,17 @@
     python recipes/pii.py --data ../shared/data                            # the labeler that ships
     python recipes/pii.py --data ../shared/data --leave-out pii_anon       # trained without that corpus, tested on it
     python recipes/pii.py --data ../shared/data --leave-out chat,transcript,support
-    python recipes/pii.py --data ../shared/data --agreed one --agreed two  # and on what these agree on
     python recipes/pii.py --data ../shared/data --start my_labeler         # trained on from another labeler's weights
     python recipes/pii.py --data ../shared/data --start my_labeler --all   # and on both halves of the lists: to ship
-    python recipes/pii.py --data ../shared/data --start my_labeler --all --mean other  # the mean of two trainings
     python recipes/pii.py --data ../shared/data --test my_labeler          # only measure
 
 Generated texts come from `recipes/pii_data`, whose templates, names and other lists are halved into training and
 testing. Beside them are texts that were written by hand for training, each read several times with other people,
 places and numbers in it. The corpus is pii_anon. Real prose is the English Web Treebank and the posts of WNUT-17: their
-persons, places and organisations are private, and every word that could be another value is left open. With --agreed,
-MASC is read too, with the labels on which all the given labelers agree. With --leave-out, styles are left out of
-training and only they are tested: with the texts written by hand, that is the figure that counts. With --all nothing is
-kept for testing, so that its generated texts are known and the figures of the same command without --all count. Ends
-with precision, recall, F1 and F2 for each type and for "private or not".
+persons, places and organisations are private, and every word that could be another value is left open. With
+--leave-out, styles are left out of training and only they are tested: with the texts written by hand, that is the
+figure that counts. With --all nothing is kept for testing, so that its generated texts are known and the figures of the
+same command without --all count. Ends with precision, recall, F1 and F2 for each type and for "private or not".
 """
 
 from dataclasses import asdict, dataclass
@@ -50,19 +47,12 @@ from seqlabel.scores import span_table
 
 @dataclass(frozen=True)
 class Settings:
-    data: Annotated[Path, Option(help="Folder with pii_anon, ner_english_ewt, ud_english_ewt, wnut17 and masc.")]
+    data: Annotated[Path, Option(help="Folder with pii_anon, ner_english_ewt, ud_english_ewt and wnut17.")]
     output: Annotated[Path, Option(help="Folder for the labeler and metrics.json.")] = Path("output/pii")
-    agreed: Annotated[
-        list[str] | None, Option(help="Labeler whose agreement with others labels MASC; with --test, those it had.")
-    ] = None
     test: Annotated[str | None, Option(help="Only measure this labeler, a folder or a name.")] = None
     leave_out: Annotated[str, Option(help="Styles, with commas, or pii_anon: not trained on, tested on.")] = ""
     start: Annotated[str | None, Option(help="Labeler of private data to train on from, a folder or a name.")] = None
     keep: Annotated[float, Option(min=0, max=1, help="Share of the weights of --start in those that result.")] = 0.0
-    mean: Annotated[
-        list[Path] | None,
-        Option(help="Labeler of another training from the same start; the result is the mean of all."),
-    ] = None
     all: Annotated[bool, Option("--all", help="Train on the half of the lists and templates for testing too.")] = False
     texts: Annotated[int, Option(min=100, help="Generated texts to train on.")] = TEXTS
     anon_texts: Annotated[int, Option(min=0, help="Texts of pii_anon to train on, at most.")] = ANON_TEXTS
@@ -74,7 +64,7 @@ class Settings:
         float, Option(min=0, max=1, help="Share of the machine text to train on, where --start finds false alarms.")
     ] = 0.0
     paragraphs: Annotated[
-        int, Option(min=0, help="Paragraphs of each text of the web to train on, with --machines or --agreed.")
+        int, Option(min=0, help="Paragraphs of each text of the web to train on, with --machines.")
     ] = PARAGRAPHS
     rate: Annotated[float, Option(min=0, help="Highest learning rate where --start is given.")] = STARTED_LR
     test_texts: Annotated[int, Option(min=10, help="Generated texts to test on.")] = 4_000
@@ -98,24 +88,13 @@ def trained(settings: Settings, train: list[Document], dev: list[Document]) -> L
         if labeler.tag_sets != [HEAD.tag_set]:
             raise OptionError(f"--start: {settings.start} has other labels than en_pii. Give one that has them.")
     unseen = documents(hand_written("dev"))
-    others = [Labeler.load(folder) for folder in settings.mean or []]
-    for other, folder in zip(others, settings.mean or [], strict=True):
-        if other.config.encoder != labeler.config.encoder or other.tag_sets != labeler.tag_sets:
-            raise OptionError(f"--mean: {folder} is another network than --start. Give one that was trained from it.")
-    return train_labeler(
-        labeler, train, dev, unseen, options=options, quiet=settings.quiet, kept=settings.keep, others=others
-    )
+    return train_labeler(labeler, train, dev, unseen, options=options, quiet=settings.quiet, kept=settings.keep)
 
 
 def main(settings: Settings) -> None:
     """Train a labeler of private data and measure it."""
-    agreed = settings.agreed or []
-    if agreed and (settings.leave_out or len(agreed) < 2):
-        raise OptionError("--agreed: Give at least two labelers, and none with --leave-out, which they may know.")
     if settings.keep and settings.start is None and settings.test is None:
         raise OptionError("--keep: There are no weights to keep. Give the labeler that has them as --start.")
-    if settings.mean and settings.start is None and settings.test is None:
-        raise OptionError("--mean: Only trainings from the same weights have a mean. Give those weights as --start.")
     training, testing = shares(settings.leave_out)
     make_folder(settings.output)
     folder = settings.output / "labeler"
@@ -132,7 +111,6 @@ def main(settings: Settings) -> None:
             settings.data,
             training,
             mix,
-            teachers=[Labeler.load(name) for name in agreed],
             before=Labeler.load(settings.start) if settings.start and settings.machines else None,
             split=Split.ALL if settings.all else Split.TRAIN,
             seed=settings.seed,
@@ -144,9 +122,7 @@ def main(settings: Settings) -> None:
     figures = measure(settings.data, testing, finder, texts=settings.test_texts)
     made = {name: value for name, value in asdict(settings).items() if name in (*USUAL, "all", "keep")} | {
         "left_out": settings.leave_out,
-        "agreed": len(agreed),
         "start": settings.start is not None,
-        "mean": 1 + len(settings.mean or []),
     }
     write_metrics(settings.output / "metrics.json", {**made, **figures})
     if settings.card:

@@ -65,9 +65,7 @@ def write_card(found: Mapping[str, Any], others: Sequence[Mapping[str, Any]], fo
         unseen=_SAID["unseen"].format(rows=unseen) if unseen else "",
         generated=_SAID["known"] if found["all"] else _SAID["new"],
         anon=f"{found['anon_texts']:,} texts of ",
-        before=_said("started", found, "start")
-        + _said("kept", found, "keep")
-        + _said("mean", {"mean": found["mean"] if found["mean"] > 1 else 0}, "mean"),
+        before=_said("started", found, "start") + _said("kept", found, "keep"),
         options=_options(found),
         by_hand="\n".join(_row(title, found["written_test"][key]) for title, key in _SUMS),
         by_hand_clean=found["written_test"]["clean"],
@@ -79,9 +77,7 @@ def write_card(found: Mapping[str, Any], others: Sequence[Mapping[str, Any]], fo
             "to_train", found, "readings", count=sum(1 for topic in Topic for _ in hand_written_to_train(topic))
         ),
         values=_said("values", found, "values"),
-        masc=_said("agreed", found, "agreed") + _said("machines", found, "machines"),
-        agreed=" --agreed …" * found["agreed"],
-        teachers="\n(the labeler that training began with, and `eu_pii`)" if found["agreed"] else "",
+        machines=_said("machines", found, "machines"),
         epochs=found["epochs"],
         seed=found["seed"],
         # The card itself has some ten thousand characters.
@@ -107,7 +103,7 @@ def _index(found: Mapping[str, Any]) -> list[dict[str, object]]:
 def _options(found: Mapping[str, Any]) -> str:
     """The options that change what is trained on."""
     flags = " --start …" * found["start"] + (f" --keep {found['keep']}" if found["keep"] else "")
-    flags += " --mean …" * (found["mean"] - 1) + " --all" * found["all"]
+    flags += " --all" * found["all"]
     changed = (f" --{name.replace('_', '-')} {found[name]:g}" for name in USUAL if found[name] != USUAL[name])
     return flags + "".join(changed)
 

@@ -24,8 +24,6 @@ from .labels import PiiType, convert_pii_anon
 EWT_TYPES = {"PER": PiiType.PERSON, "LOC": PiiType.LOCATION, "ORG": PiiType.ORGANISATION}
 WNUT_TYPES = {"person": PiiType.PERSON, "location": PiiType.LOCATION, "corporation": PiiType.ORGANISATION}
 HANDLES = ("@", "#")
-NOBODYS = ("law_dc_code", "medquad", "techdocs_microsoft_aws")
-"""Texts of the web that name no person: law, answers of medicine, manuals of programs."""
 MONTHS = {*calendar.month_name[1:], *calendar.month_abbr[1:]}
 SHORTEST = 40
 """Characters of the shortest paragraph that is read."""

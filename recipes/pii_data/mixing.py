@@ -1,7 +1,7 @@
-"""Documents of private data changed for training and testing: joined, in another case, labelled by agreement."""
+"""Documents of private data changed for training and testing: joined, in another case, cleared of false alarms."""
 
 import random
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from seqlabel import Document, Labeler, Scheme, Tags
@@ -17,8 +17,6 @@ that training has not seen an offset of 1 raised F2: in chats from 88.1 to above
 labeler that ships F2 of characters is 97.9 on the texts by hand for developing and 91.3 on the hard ones, and with 0.4
 97.8 and 91.3. Precision is 0.7 and 3.2 higher then, but 3.1 instead of 2.4 % and 11.8 instead of 9.4 % of the values
 are not wholly masked, and what is not masked leaks."""
-UNSURE = 1.2
-"""A labeler that teaches is unsure of a tag that changes with this offset."""
 JOINED, LONGEST = 0.7, 300
 """The share of texts that are joined to others, and how many words these then have at most, but for the last text. A
 labeler of single texts labels 0.67 per cent of the words of a stream otherwise than in the whole document, one of
@@ -26,9 +24,10 @@ joined ones 0.43 (10,000 texts, one pass)."""
 
 
 CAPITALISED = (PiiType.LOCATION, PiiType.ORGANISATION)
-OF_ANYONE = frozenset((*CAPITALISED, PiiType.ADDRESS, PiiType.DATE, PiiType.URL, PiiType.EMAIL, PiiType.PHONE))
-"""What may be right in texts that name no person."""
-IN_PUBLIC = OF_ANYONE | {PiiType.PERSON, PiiType.AGE, PiiType.DATE_OF_BIRTH, PiiType.CASE_NUMBER}
+IN_PUBLIC = (
+    *(*CAPITALISED, PiiType.ADDRESS, PiiType.DATE, PiiType.URL, PiiType.EMAIL, PiiType.PHONE),
+    *(PiiType.PERSON, PiiType.AGE, PiiType.DATE_OF_BIRTH, PiiType.CASE_NUMBER),
+)
 """What may be right in texts that were published."""
 
 
@@ -40,33 +39,15 @@ def with_tags(document: Document) -> Document:
     return replace(document, spans={}, tags={LAYER: Tags(tuple(tags))})
 
 
-def agreement(texts: Iterable[str], labelers: Sequence[Labeler]) -> Iterator[Document]:
-    """Texts as documents with the tags that all labelers give them, and None where they differ or one is unsure.
+def of_nobody(texts: Iterable[str], labeler: Labeler) -> Iterator[Document]:
+    """Published texts as documents: most of the numbers that a labeler finds there are false alarms.
 
-    A labeler is unsure where its tag depends on the threshold offset `UNSURE`. The documents are cut to `LONGEST`
-    words.
-    """
-    documents = [FINE(text) for text in texts]
-    readings = []
-    for labeler in labelers:
-        for offset in (0.0, UNSURE):
-            labeler.set_threshold_offset(LAYER, offset)
-            readings.append(list(labeler(documents)))
-    for document, *same in zip(documents, *readings, strict=True):
-        first, *others = (with_open_words(one).tags[LAYER].labels for one in same)
-        tags = (tag if all(other[place] == tag for other in others) else None for place, tag in enumerate(first))
-        yield from cut(document.with_tags(LAYER, Tags(tuple(tags))), LONGEST)
-
-
-def of_nobody(texts: Iterable[str], labeler: Labeler, kept_open: Collection[PiiType] = OF_ANYONE) -> Iterator[Document]:
-    """Texts without private numbers, as documents: most of what a labeler finds there are false alarms.
-
-    Findings of some labels, with a capital in places and organisations, may be right, and are left open.
+    Findings of the labels `IN_PUBLIC`, with a capital in places and organisations, may be right, and are left open.
     """
     for document in labeler([FINE(text) for text in texts]):
         tags = with_open_words(document).tags[LAYER].labels
         kept = (
-            None if tag is None or (tag[2:] in kept_open and not (tag[2:] in CAPITALISED and word.islower())) else "O"
+            None if tag is None or (tag[2:] in IN_PUBLIC and not (tag[2:] in CAPITALISED and word.islower())) else "O"
             for word, tag in zip(document.words, tags, strict=True)
         )
         yield from cut(document.with_tags(LAYER, Tags(tuple(kept))), LONGEST)

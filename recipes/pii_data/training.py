@@ -1,45 +1,30 @@
 """What a labeler of private data is trained on: documents of all sources, and the weights of another labeler."""
 
 import random
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from torch import Tensor
-
-from seqlabel import (
-    Display,
-    Document,
-    HeadConfig,
-    Labeler,
-    OneCycle,
-    OptionError,
-    Scheme,
-    TagSet,
-    find_texts,
-    fine_tune,
-)
+from seqlabel import Display, Document, HeadConfig, Labeler, OneCycle, OptionError, Scheme, TagSet, fine_tune
 from seqlabel.models.measuring import calibrate
 from seqlabel.nn.heads.softmax import Softmax
 from seqlabel.privacy.finding.finder import LAYER
-from seqlabel.text import tagged_words
 from seqlabel.training import TrainingOptions
 
 from .common_words import common_texts
-from .corpora import NOBODYS, anon_texts, documents, paragraphs, posts, treebank, with_open_spans
+from .corpora import anon_texts, documents, paragraphs, posts, treebank, with_open_spans
 from .europe import Language
 from .europe_prose import european_prose
 from .generator import ALL_STYLES, Style, generate, harmless_texts
 from .labels import PiiType
 from .machine_texts import machine_documents
-from .mixing import IN_PUBLIC, OFFSET, agreement, joined, of_nobody, recased, with_tags
+from .mixing import OFFSET, joined, of_nobody, recased, with_tags
 from .redrawn import redrawn_texts
 from .singles import identity_texts, single_values
 from .splits import Split
 
 ANON = "pii_anon"
-PARAGRAPHS, OF_NOBODY = 150, 800
-"""Paragraphs of each text of the web that teachers label, and of each of those that name no person."""
+PARAGRAPHS = 150
+"""Paragraphs of each text of the web."""
 HEAD = HeadConfig(TagSet(LAYER, tuple(map(str, PiiType)), Scheme.BIO), Softmax())
 """A softmax head, which is fast with this many labels."""
 STARTED_LR = 1e-3
@@ -100,7 +85,6 @@ def training_documents(
     share: Share,
     mix: Mix,
     *,
-    teachers: Sequence[Labeler] = (),
     before: Labeler | None = None,
     split: Split,
     seed: int,
@@ -108,8 +92,8 @@ def training_documents(
     """Documents to train on, and apart from them some to choose on.
 
     Beside the sources of the mix, the English Web Treebank is read, and WNUT-17 with the style `social` of English
-    alone. What may be private in real text is left open. Teachers label MASC and the web, where they agree. What a
-    labeler of `before` finds in machine text, and of numbers in the web, are mostly false alarms.
+    alone. What may be private in real text is left open. What a labeler of `before` finds in machine text, and of
+    numbers in the web, are mostly false alarms.
     """
     chance, others = random.Random(seed), [language for language in mix.languages if language is not Language.EN]
     generated = documents(generate(mix.texts, seed=seed, split=split, styles=share.styles, languages=mix.languages))
@@ -144,38 +128,14 @@ def training_documents(
     train = joined([*train, *recased(real, chance, lower=0.15, upper=0.03)], chance)
     # What stands alone has nothing around it that says what it is not, so it is taught alone too.
     train += map(with_tags, singles[1::2])
-    if teachers:
-        train += _taught(data, teachers, chance, mix.paragraphs)
     if before is not None:
         train += machine_documents(data, before, chance, share=mix.machines)
         for path in sorted((data / "web").glob("*.txt.xz")):
             drawn_lines = paragraphs(path, mix.paragraphs, chance)
-            train += recased(of_nobody(drawn_lines, before, IN_PUBLIC), chance, lower=0.1, upper=0.0)
+            train += recased(of_nobody(drawn_lines, before), chance, lower=0.1, upper=0.0)
     dev += [] if others else treebank(data, "dev", gold=True)
     print(f"{len(train):,} documents to train on, {sum(map(len, train)):,} words", flush=True)
     return train, dev
-
-
-def _taught(data: Path, teachers: Sequence[Labeler], chance: random.Random, paragraphs_each: int) -> list[Document]:
-    """MASC and texts of the web with the labels that all teachers give, or with nothing private."""
-    # Every tenth file is for testing in other recipes.
-    known = (path for place, path in enumerate(find_texts(data / "masc")) if place % 10 != 9)
-    texts, result = [" ".join(tagged_words(path)) for path in known], []
-    for path in sorted((data / "web").glob("*.txt.xz")):
-        if path.name.partition(".")[0] in NOBODYS:
-            drawn = paragraphs(path, OF_NOBODY, chance)
-            result += recased(of_nobody(drawn, teachers[0]), chance, lower=0.1, upper=0.0)
-        else:
-            texts += paragraphs(path, paragraphs_each, chance)
-    return [*result, *recased(agreement(texts, teachers), chance, lower=0.1, upper=0.0)]
-
-
-def mix_weights(labeler: Labeler, others: Mapping[str, Tensor], share: float) -> None:
-    """Move each of a labeler's weights by a share of the way to another one, by name; without others nothing moves."""
-    weights = labeler.module.state_dict()
-    for name, values in others.items():
-        if values.is_floating_point():
-            weights[name].lerp_(values, share)
 
 
 def trained_on(options: TrainingOptions, rate: float) -> TrainingOptions:
@@ -192,20 +152,18 @@ def train_labeler(
     options: TrainingOptions,
     quiet: bool,
     kept: float = 0.0,
-    others: Sequence[Labeler] = (),
 ) -> Labeler:
     """Train a labeler, and fit its probabilities and thresholds on texts of styles that are not the generator's.
 
     Texts of the generator's styles are too easy to say how sure a labeler may be of others. `kept` is the share of the
     weights of before in those that it ends with: what it knew then stays (Wortsman et al. 2022, robust fine-tuning).
-    `others` are labelers of other trainings from the same weights, which end in the same valley, so that the mean of
-    all is better than each (Wortsman et al. 2022, model soups).
     """
-    before = {name: values.clone() for name, values in labeler.module.state_dict().items()} if kept else {}
+    before = {name: values.clone() for name, values in labeler.module.state_dict().items()}
     fine_tune(labeler, train, dev, options=options, words=2_000, display=Display.unless(quiet))
-    mix_weights(labeler, before, kept)
-    for count, other in enumerate(others, 2):
-        mix_weights(labeler, other.module.state_dict(), 1 / count)
+    if kept:
+        for name, values in labeler.module.state_dict().items():
+            if values.is_floating_point():
+                values.lerp_(before[name], kept)
     calibrate(labeler, unseen)
     labeler.set_threshold_offset(LAYER, OFFSET)
     return labeler

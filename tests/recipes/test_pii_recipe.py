@@ -64,7 +64,7 @@ of\tO
 
 
 def write_corpora(folder):
-    for name in ("ud_english_ewt", "ner_english_ewt", "pii_anon", "wnut17", "masc"):
+    for name in ("ud_english_ewt", "ner_english_ewt", "pii_anon", "wnut17"):
         (folder / name).mkdir(parents=True)
     for part in ("train", "dev", "test"):
         columns, treebank = [], []
@@ -84,7 +84,6 @@ def write_corpora(folder):
     for name in ("law_dc_code", "speeches"):
         with lzma.open(folder / "web" / f"{name}.txt.xz", "wt", encoding="utf-8") as lines:
             lines.write("Ann Moss of Oakham has met Bo Reed and Al Fox of Leeds today.\n\nShort.\n")
-    (folder / "masc" / "letter.txt").write_text("Ann_NNP saw_VBD Bo_NNP ._.\n", encoding="utf-8")
     rows = [
         {
             "text": f"SSN {n}36-90-4399 of Mr. Al Fox",
@@ -109,10 +108,6 @@ def invoke(*arguments):
     app = typer.Typer()
     app.command()(command_of(pii.main, pii.Settings))
     return CliRunner().invoke(app, [*map(str, arguments)])
-
-
-def twice(option, folder):
-    return [option, folder / "labeler"] * 2
 
 
 def first(read):
@@ -150,12 +145,12 @@ def train_all(data, tmp_path_factory):
     ]
     for name, more in (
         ("unseen", ["--leave-out", "chat,pii_anon"]),
-        ("all", ["--card", "--unseen", folder / "unseen" / "metrics.json", *twice("--agreed", folder / "unseen")]),
+        ("all", ["--card", "--unseen", folder / "unseen" / "metrics.json"]),
         (
             "more",
             [
-                *("--card", "--start", folder / "all" / "labeler", "--keep", 0.3, "--mean", folder / "all" / "labeler"),
-                *("--all", "--anon-texts", 20, "--paragraphs", 7, "--rate", 5e-4),
+                *("--card", "--start", folder / "all" / "labeler", "--keep", 0.3, "--all"),
+                *("--anon-texts", 20, "--paragraphs", 7, "--rate", 5e-4),
             ],
         ),
     ):
@@ -193,59 +188,33 @@ def test_a_training_ends_with_a_labeler_figures_and_a_card(trained):
 def test_a_labeler_is_trained_on_from_another_and_its_card_says_so(trained):
     card = (trained / "more" / "labeler" / "README.md").read_text(encoding="utf-8")
     assert (
-        "--card --start … --keep 0.3 --mean … --all --texts 100 --anon-texts 20 --readings 0 --epochs 1 --paragraphs 7 "
+        "--card --start … --keep 0.3 --all --texts 100 --anon-texts 20 --readings 0 --epochs 1 --paragraphs 7 "
         "--rate 0.0005`"
     ) in card
     assert "templates and names training has seen" in card
     assert "20 texts of pii_anon" in card
-    assert "the mean of the weights of\n2 such passes" in card
     assert "finds in them:" not in card
 
 
-def test_a_share_of_the_weights_of_before_is_kept(trained):
-    labeler, other = (Labeler.load(trained / name / "labeler") for name in ("more", "all"))
-    own, others = (
-        {name: values.clone() for name, values in one.module.state_dict().items()} for one in (labeler, other)
+def test_a_share_of_the_weights_of_before_is_kept(trained, monkeypatch):
+    labeler, after = (Labeler.load(trained / name / "labeler") for name in ("more", "all"))
+    before = {name: values.clone() for name, values in labeler.module.state_dict().items()}
+    monkeypatch.setattr(
+        training,
+        "fine_tune",
+        lambda labeler, *_, **options: labeler.module.load_state_dict(after.module.state_dict()),
     )
-    training.mix_weights(labeler, others, 0.25)
-    for name, values in labeler.module.state_dict().items():
-        torch.testing.assert_close(values, 0.75 * own[name] + 0.25 * others[name])
-
-
-@pytest.mark.parametrize(
-    ("option", "message"),
-    [
-        (("--keep", 0.5), "--keep: There are no weights to keep."),
-        (("--mean", "one"), "--mean: Only trainings from the same weights have a mean."),
-    ],
-)
-def test_weights_are_mixed_only_with_those_of_a_labeler(data, tmp_path, option, message):
-    result = invoke("--data", data, "--output", tmp_path, *option)
-    assert result.exit_code == 2
-    assert message in result.output
-
-
-def test_another_network_has_no_part_in_a_mean(data, trained, tmp_path):
-    result = invoke(
-        *("--data", data, "--output", tmp_path / "out", "--texts", 100, "--readings", 0),
-        *("--start", trained / "all" / "labeler", "--mean", "en_pii"),
-    )
-    assert result.exit_code == 2
-    assert "--mean: en_pii is another network than --start" in " ".join(result.output.split())
-
-
-def test_a_mean_has_as_much_of_each_training(trained, monkeypatch):
-    labeler, *others = (Labeler.load(trained / name / "labeler") for name in ("more", "all", "unseen"))
-    expected = {
-        name: sum(one.module.state_dict()[name] for one in (labeler, *others)) / 3
-        for name, values in labeler.module.state_dict().items()
-        if values.is_floating_point()
-    }
-    monkeypatch.setattr(training, "fine_tune", lambda *arguments, **options: None)
     unseen = [Document.from_words(["Ann", "is", "here"]).with_spans(LAYER, Spans((Span(0, 1, "PERSON"),)))]
-    training.train_labeler(labeler, [], [], unseen, options=tagging_options(1), quiet=True, others=others)
-    for name, values in expected.items():
-        torch.testing.assert_close(labeler.module.state_dict()[name], values)
+    training.train_labeler(labeler, [], [], unseen, options=tagging_options(1), quiet=True, kept=0.25)
+    others = after.module.state_dict()
+    for name, values in labeler.module.state_dict().items():
+        torch.testing.assert_close(values, 0.25 * before[name] + 0.75 * others[name])
+
+
+def test_weights_are_kept_only_of_a_labeler(data, tmp_path):
+    result = invoke("--data", data, "--output", tmp_path, "--keep", 0.5)
+    assert result.exit_code == 2
+    assert "--keep: There are no weights to keep." in result.output
 
 
 def test_a_labeler_of_other_labels_is_not_trained_on(data, trained, tmp_path):
@@ -272,14 +241,6 @@ def test_what_is_left_out_is_all_that_is_tested(trained):
         training.shares("chit,chat")
 
 
-@pytest.mark.parametrize("options", [["--agreed", "a"], ["--agreed", "a", "--agreed", "b", "--leave-out", "chat"]])
-def test_labelers_that_cannot_agree_are_refused(data, tmp_path, options):
-    result = invoke("--data", data, "--output", tmp_path / "out", *options)
-    assert result.exit_code == 2
-    assert "--agreed: Give at least two labelers, and none with --leave-out" in result.stderr
-    assert not (tmp_path / "out").exists()
-
-
 def test_words_that_may_be_private_are_left_open_in_prose(data):
     one, two, three = corpora.treebank(data, "train", gold=False)
     assert one.text == "Ann Moss met Bo in Oslo."
@@ -300,37 +261,20 @@ def test_posts_have_their_names_and_leave_the_rest_open(data):
     assert two.tags["pii"].labels == (None, None, "O", "B-LOCATION", "I-LOCATION")
 
 
-class Teacher:
-    """Finds these spans without a threshold offset, and those with one."""
+class Finding:
+    """A labeler that finds these spans in every text."""
 
     def __init__(self, *spans):
-        self.spans = spans
-
-    def set_threshold_offset(self, layer, threshold_offset):
-        self.threshold_offset = threshold_offset
+        self.spans = Spans(tuple(Span(*one) for one in spans))
 
     def __call__(self, documents):
-        for document in documents:
-            yield document.with_spans("pii", Spans(tuple(Span(*one) for one in self.spans[self.threshold_offset > 0])))
+        return (document.with_spans("pii", self.spans) for document in documents)
 
 
-def test_teachers_teach_what_they_agree_on(monkeypatch):
-    ann, bo, oslo = (0, 1, "PERSON"), (2, 3, "PERSON"), (4, 5, "LOCATION")
-    teachers = [Teacher([ann, bo], [ann, bo, oslo]), Teacher([ann, (2, 3, "LOCATION")], [ann])]
-    (document,) = mixing.agreement(["Ann met Bo in Oslo 7"], teachers)
-    assert document.tags["pii"].labels == ("B-PERSON", "O", None, "O", None, None)
-    monkeypatch.setattr(mixing, "LONGEST", 4)
-    one, two = mixing.agreement(["Ann met Bo in Oslo 7"], teachers)
-    assert (one.text, two.text, two.words) == ("Ann met Bo in", "Oslo 7", ["Oslo", "7"])
-    assert one.tags["pii"].labels + two.tags["pii"].labels == document.tags["pii"].labels
-
-
-def test_a_person_in_a_text_of_nobody_is_unlearnt_and_a_place_left_open():
-    found = [(0, 1, "PERSON"), (2, 3, "LOCATION"), (4, 5, "LOCATION")]
-    teacher = Teacher(found, found)
-    teacher.set_threshold_offset("pii", 0.0)
-    (document,) = mixing.of_nobody(["Wilson and anemia in Oslo"], teacher)
-    assert document.tags["pii"].labels == ("O", "O", "O", "O", None)
+def test_an_id_in_a_published_text_is_unlearnt_and_a_person_and_a_place_left_open():
+    finding = Finding((0, 1, "PERSON"), (1, 2, "MEDICAL_ID"), (3, 4, "LOCATION"), (5, 6, "LOCATION"))
+    (document,) = mixing.of_nobody(["Wilson a1 and anemia in Oslo"], finding)
+    assert document.tags["pii"].labels == (None, "O", "O", "O", "O", None)
 
 
 def test_long_paragraphs_are_drawn(tmp_path):
