@@ -1,34 +1,26 @@
-"""One worker against two on raw text, in elapsed time: threads, processes, Ray, and Spark where they are installed.
+"""One worker against two on raw text, in elapsed time: threads and processes.
 
     python recipes/benchmarks/parallel.py --data ../shared/data             # needs two idle cores
 
 The texts are the documents of the Web Treebank's test part for tags and pii_anon's development part for private data,
 both as often as makes `--megabytes`. The settings take turns, after a round that is not counted; the figures are
-medians over `--rounds`. Workers of `datasets`, Ray and Spark load the model within the time. The first row is what two
-cores can give here: two processes that share nothing, each with half of the texts. Where cores share their units, as
-two threads of one core do, that is far from twice as much.
+medians over `--rounds`. Workers of `datasets` load the model within the time. The first row is what two cores can give
+here: two processes that share nothing, each with half of the texts. Where cores share their units, as two threads of
+one core do, that is far from twice as much.
 """
 
 import json
-import os
-import re
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
-from importlib.util import find_spec
 from itertools import cycle
 from multiprocessing import get_context
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from statistics import median
-from tempfile import TemporaryDirectory
 from typing import Annotated
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import spacy
 import torch
 from shared.corpora import treebank
@@ -37,9 +29,6 @@ from typer import Option
 from seqlabel import Labeler, PrivateFinder, Replace
 from seqlabel.commands import run, write_metrics
 from seqlabel.privacy import find_in_column, redact_column
-
-RECIPES = Path(__file__).parents[1]
-FILES = 16
 
 Job = Callable[[int], float]
 """Takes the number of workers, and gives seconds."""
@@ -125,38 +114,12 @@ def map_dataset(texts: list[str], processes: int) -> float:
     return time.perf_counter() - began
 
 
-def recipe(name: str, arguments: Callable[[int], list[str]], folder: Path, workers: int) -> float:
-    """A recipe on the Parquet files in a folder, by the time that it prints."""
-    spark = f"--master local[{workers}] --conf spark.ui.enabled=false pyspark-shell"
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYSPARK_SUBMIT_ARGS": spark}
-    with TemporaryDirectory() as output:
-        command = [sys.executable, str(RECIPES / name), str(folder), f"{output}/out", *arguments(workers)]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    (seconds,) = re.findall(r"rows in ([\d.]+) s", done.stdout)
-    return float(seconds)
-
-
 @dataclass(frozen=True)
 class Settings:
     data: Annotated[Path, Option(help="Folder that holds ud_english_ewt and pii_anon.")]
     megabytes: Annotated[int, Option(min=1, help="Million characters of each text.")] = 5
     rounds: Annotated[int, Option(min=1, help="Counted rounds.")] = 5
     output: Annotated[Path, Option(help="JSON file for the figures.")] = Path("output/parallel/metrics.json")
-
-
-def jobs(tagged: list[str], private: list[str], folder: Path) -> dict[str, Job]:
-    """What is measured, by name."""
-    found: dict[str, Job] = {"processes apart, en_pos": partial(apart, tagged)}
-    found |= {f"threads, {model}": pipe("seqlabel", model, tagged) for model in ("en_pos", "en_ner", "en_pos_fast")}
-    found["threads, en_pii"] = pipe("private_finder", "en_pii", private)
-    found["datasets, en_pii"] = partial(map_dataset, private)
-    if find_spec("ray"):
-        found["Ray, en_pii"] = partial(
-            recipe, "label_corpus_ray.py", lambda workers: ["--workers", str(workers), "--megabytes", "1"], folder
-        )
-    if find_spec("pyspark"):
-        found["Spark, en_pii"] = partial(recipe, "label_corpus_spark.py", lambda _: [], folder)
-    return found
 
 
 def main(settings: Settings) -> None:
@@ -168,21 +131,23 @@ def main(settings: Settings) -> None:
     lines = (settings.data / "pii_anon" / "dev.jsonl").read_text(encoding="utf-8").splitlines()
     tagged = as_much([one.text for one in treebank(settings.data, "test", whole_documents=True)], settings.megabytes)
     private = as_much([json.loads(line)["text"] for line in lines], settings.megabytes)
+    jobs: dict[str, Job] = {
+        "processes apart, en_pos": partial(apart, tagged),
+        **{f"threads, {model}": pipe("seqlabel", model, tagged) for model in ("en_pos", "en_ner", "en_pos_fast")},
+        "threads, en_pii": pipe("private_finder", "en_pii", private),
+        "datasets, en_pii": partial(map_dataset, private),
+    }
     figures = {}
-    with TemporaryDirectory() as name:
-        folder = Path(name)
-        for number in range(FILES):
-            pq.write_table(pa.table({"text": private[number::FILES]}), folder / f"{number}.parquet")
-        for what, job in jobs(tagged, private, folder).items():
-            seconds: dict[int, list[float]] = {1: [], 2: []}
-            for turn in range(settings.rounds + 1):
-                for workers in (1, 2):
-                    took = job(workers)
-                    if turn:
-                        seconds[workers].append(took)
-            one, two = median(seconds[1]), median(seconds[2])
-            figures[what] = {"seconds": {"1": one, "2": two}, "times": one / two}
-            print(f"{what:>23}  {one:6.1f} s  {two:6.1f} s  {one / two:.2f} times", flush=True)
+    for what, job in jobs.items():
+        seconds: dict[int, list[float]] = {1: [], 2: []}
+        for turn in range(settings.rounds + 1):
+            for workers in (1, 2):
+                took = job(workers)
+                if turn:
+                    seconds[workers].append(took)
+        one, two = median(seconds[1]), median(seconds[2])
+        figures[what] = {"seconds": {"1": one, "2": two}, "times": one / two}
+        print(f"{what:>23}  {one:6.1f} s  {two:6.1f} s  {one / two:.2f} times", flush=True)
     write_metrics(settings.output, figures)
 
 

@@ -68,7 +68,7 @@ def continuing_options(epochs: int = 6, *, seed: int = 0, device: str = "auto") 
     Returns:
         The options of `fit`: the heads learn at the rate of `tagging_options`, so that new labels are learnt from few
         examples, and all layers below at a tenth of it. At higher rates a labeler forgets labels of which the documents
-        have few examples (`recipes/benchmarks/forgetting.py`).
+        have few examples.
     """
     options = tagging_options(epochs, seed=seed, device=device)
     return replace(options, lr_scales={"encoder": BELOW_TRAINED_HEADS, "second": BELOW_TRAINED_HEADS})
