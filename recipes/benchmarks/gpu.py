@@ -4,10 +4,9 @@
     python recipes/benchmarks/gpu.py --device cpu --few          # a look at how it works, anywhere
 
 Language models of two GRU layers and 10,000 words, in three sizes, read random text in float32 and in bf16. All
-contestants take turns; words a second are medians of `--runs` turns. The floor is the time of as many operations as the
-products of forward and backward pass have, at the speed of one large product on the same device. Then a labeler on an
-encoder that ships is fine-tuned on random words of its vocabulary, and labels them with its passes recorded and not.
-Without CUDA nothing is recorded.
+contestants take turns; words a second are medians of `--runs` turns. Then a labeler on an encoder that ships is
+fine-tuned on random words of its vocabulary, and labels them with its passes recorded and not. Without CUDA nothing is
+recorded.
 """
 
 import random
@@ -102,22 +101,6 @@ def clock_of(device: torch.device) -> Clock:
     return now
 
 
-def operations_per_second(device: torch.device, precision: Precision, size: int = 4096) -> float:
-    """Multiplications and additions of one large product."""
-    size = size if device.type == "cuda" else 1024
-    one, other = (torch.randn(size, size, device=device) for _ in range(2))
-    with torch.no_grad(), autocast(device, precision):
-        torch.mm(one, other)
-        took = turns({"product": lambda: torch.mm(one, other)}, 7, clock=clock_of(device))
-    return 2 * size**3 / median(took["product"])
-
-
-def operations_per_word(width: int) -> int:
-    """Those of all products of a word, forward and twice as many backward."""
-    weights = LAYERS * 6 * width * width + width * VOCABULARY
-    return 3 * 2 * weights
-
-
 def training_rates(width: int, length: int, options: TrainingOptions, *, batches: int, runs: int) -> dict[str, float]:
     """Words a second of the loops."""
     device, stream = torch.device(options.device), stream_of(length, batches)
@@ -178,13 +161,11 @@ def main(settings: Settings) -> None:
     print(f"{name}  {versions()}\n{'':<56}{'words/s':>14}", flush=True)
     figures: dict[str, dict[str, float]] = {}
     for precision in (Precision.FLOAT32, Precision.BFLOAT16):
-        speed = operations_per_second(device, precision)
         options = replace(OPTIONS, device=str(device), precision=precision)
         for width, length in SIZES[: 1 if settings.few else None]:
             row = f"{precision.name} {width} x {length}"
             batches = FEW if settings.few else BATCHES
             figures[row] = training_rates(width, length, options, batches=batches, runs=settings.runs)
-            figures[row]["floor"] = speed / operations_per_word(width)
             show(row, figures[row])
     texts = 100 if settings.few else 20_000
     figures[settings.encoder] = labeler_rates(settings.encoder, device, texts=texts, runs=settings.runs)
