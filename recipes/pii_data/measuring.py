@@ -15,7 +15,6 @@ from .corpora import anon_texts, clean_prose, documents
 from .generator import ALL_STYLES, generate
 from .labels import PiiType
 from .mixing import lowered
-from .redrawn import texts_to_test
 from .splits import Split
 from .training import ANON, Share
 
@@ -67,12 +66,8 @@ def calibration(finder: PrivateFinder, gold: Sequence[Document]) -> dict[str, An
 
 
 def measure(data: Path, share: Share, finder: PrivateFinder, *, texts: int) -> dict[str, Any]:
-    """All figures on as many generated texts as `texts`, pii_anon's dev part, the texts by hand, and clean prose.
-
-    Of the texts by hand for training, those of the half for testing count, and all that are like styles left out.
-    """
+    """All figures on as many generated texts as `texts`, pii_anon's dev part, the texts by hand, and clean prose."""
     result: dict[str, Any] = {}
-
     gold: list[Document] = []
     if share.styles:
         gold = documents(generate(texts, seed=9, split=Split.TEST, styles=share.styles))
@@ -83,11 +78,8 @@ def measure(data: Path, share: Share, finder: PrivateFinder, *, texts: int) -> d
         anon = documents(anon_texts(data / ANON / "dev.jsonl"))
         result[ANON] = figures_of(finder, anon)
         gold = gold or anon
-    is_all = share == Share(ALL_STYLES, True)
-    if by_hand := documents(texts_to_test(share.styles, Split.TEST if is_all else Split.ALL)):
-        result["by_hand"] = figures_of(finder, by_hand)
     clean = clean_prose(data)
-    if is_all:
+    if share == Share(ALL_STYLES, True):
         written = {part: documents(hand_written(part)) for part in PARTS}
         for part, texts_of_part in written.items():
             nothing = [document for document in texts_of_part if not document.spans[LAYER].spans]
@@ -96,4 +88,4 @@ def measure(data: Path, share: Share, finder: PrivateFinder, *, texts: int) -> d
         fields = written["fields"]
         result["fields"] = {"calibration": calibration(finder, fields), "dial": dial(finder, fields, clean)}
     result["calibration"] = calibration(finder, gold)
-    return {**result, "dial": dial(finder, gold, clean), "clean_prose": alarms(finder, clean)}
+    return {**result, "clean_prose": alarms(finder, clean)}

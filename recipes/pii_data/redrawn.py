@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterator
 from functools import partial
 from typing import NamedTuple
 
-from .by_hand import OPEN, Topic, hand_written_to_train
+from .by_hand import Topic, hand_written_to_train
 from .generator import Style
 from .labels import PiiType
 from .maker import Maker, Piece, Pieces, finish
@@ -92,24 +92,6 @@ def redrawn_texts(
                 maker = Maker(rng, split, slots)
                 pieces = written if maker.chance(KEPT) else _Redrawing(maker, written).pieces
                 yield finish(disturb(maker, pieces, running=kind.running))
-
-
-def texts_to_test(styles: Collection[Style], split: Split) -> Iterator[tuple[str, list[tuple[int, int, str]]]]:
-    """The texts written by hand for training that have nothing left open, as they are, of topics like some styles.
-
-    Args:
-        styles: A topic is taken if one of the styles that are like it is among these; one of all styles, if all are.
-        split: The half of the texts; all, where these styles were left out of training.
-
-    Returns:
-        An iterator over texts with their spans.
-    """
-    for topic, kind in _KINDS.items():
-        if kind.styles.isdisjoint(styles) or (kind.styles == _ALL and not set(styles) >= _ALL):
-            continue
-        for pieces in _of_split(topic, split):
-            if all(label != OPEN for _, label in pieces):
-                yield finish(pieces)
 
 
 def _of_split(topic: Topic, split: Split) -> Iterator[Pieces]:

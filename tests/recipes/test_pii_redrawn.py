@@ -161,12 +161,6 @@ def test_a_topic_goes_with_the_styles_that_are_like_it(written):
     assert not readings(3, styles=[style for style in pii_data.ALL_STYLES if style != "chat"])
 
 
-def test_texts_to_test_are_as_they_were_written_and_leave_nothing_open(written):
-    written("# chat\n⟦PERSON|Ann⟧: hello\n=====\n# chat\n⟦?|web01⟧: hello")
-    assert list(redrawn.texts_to_test(["social"], Split.ALL)) == [("Ann: hello", [(0, 3, "PERSON")])]
-    assert [text for text, _ in redrawn.texts_to_test(["log"], Split.ALL)] == ["Nothing of logs is here."]
-
-
 def test_the_halves_share_no_text():
     halves = [
         {"".join(text for text, _ in pieces) for pieces in by_hand.hand_written_to_train(topic)} for topic in Topic
