@@ -6,16 +6,13 @@
 Two tasks: parts of speech of the English Web Treebank (accuracy) and its entities (F1 of exact spans), on the dev
 parts. Each draw begins with the same random sentences on both ways; then a labeler trained on what is labelled chooses
 from the training part what is labelled next, or chance does, and a new one is trained. Errors are planted in a share of
-the labels: another label at random, or a span taken away. They are read in the order of the doubts, and the recall is
-the share of planted errors among as many first doubts as 5 % of all words, or, of entities, of all sentences: on the
-dev part with the model that ships, and on a part of the training part with `cross_validated`. Doubts that are not
-planted are errors of the model, or of the corpus.
+the labels of the dev part: another label at random, or a span taken away. They are read in the order of the doubts of
+the model that ships, and the recall is the share of planted errors among as many first doubts as 5 % of all words, or,
+of entities, of all sentences. Doubts that are not planted are errors of the model, or of the corpus.
 """
 
 import random
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from statistics import mean
 from typing import Annotated, Any
@@ -29,7 +26,7 @@ from seqlabel.commands.record import write_metrics
 from seqlabel.commands.settings import Encoder, run
 from seqlabel.documents import Span, Spans
 from seqlabel.models.choosing import choose_next
-from seqlabel.models.doubts import Doubt, cross_validated, find_doubts, learner
+from seqlabel.models.doubts import find_doubts
 from seqlabel.models.measuring import score_layers
 
 READ = 0.05
@@ -45,7 +42,6 @@ class Settings:
     pool: Annotated[int, Option(min=1, help="Texts of the training part to choose from, at most.")] = 4_000
     test: Annotated[int, Option(min=1, help="Texts of the dev part to score on, at most.")] = 2_000
     errors: Annotated[float, Option(min=0, max=1, help="Share of labels that become wrong.")] = 0.03
-    doubted: Annotated[int, Option(min=0, help="Texts of the training part to cross-validate; 0 for none.")] = 1_000
     encoder: Encoder = "en"
     output: Annotated[Path, Option(help="Figures are written there as JSON.")] = Path("output/label_loop.json")
 
@@ -99,12 +95,11 @@ def with_errors(
     return new, planted, labels
 
 
-def read_first(
-    documents: list[Document], tags: TagSet, share: float, doubt: Callable[[list[Document]], list[Doubt]]
-) -> dict[str, float]:
-    """The recall of planted errors among the first doubts."""
+def read_first(documents: list[Document], tags: TagSet, share: float, model: Labeler) -> dict[str, float]:
+    """The recall of planted errors among a model's first doubts."""
     wrong, planted, labels = with_errors(documents, tags, share)
-    first = doubt(wrong)[: round(READ * (labels if tags.scheme is None else len(documents)))]
+    doubts = find_doubts(model, wrong, layer=tags.layer)
+    first = doubts[: round(READ * (labels if tags.scheme is None else len(documents)))]
     hits = len({(one.document, one.start, one.end) for one in first} & planted)
     print(
         f"{tags.layer}: {len(planted):,} of {labels:,} labels are planted errors; {100 * hits / len(planted):.1f} % "
@@ -123,15 +118,7 @@ def main(settings: Settings) -> None:
         tags = TagSet.of(train, layer)
         pool = random.Random(0).sample(train, min(settings.pool, len(train)))
         shipped = Labeler.load("en_pos" if layer == "upos" else "en_ner")
-        figures[layer] = {
-            "shipped": read_first(test, tags, settings.errors, partial(find_doubts, shipped, layer=layer))
-        }
-        if settings.doubted:
-
-            def cross(documents: list[Document], tags: TagSet = tags) -> list[Doubt]:
-                return cross_validated(documents, tags.layer, learner(settings.encoder, documents, tags.layer))
-
-            figures[layer]["cross"] = read_first(pool[: settings.doubted], tags, settings.errors, cross)
+        figures[layer] = {"shipped": read_first(test, tags, settings.errors, shipped)}
         for name, chosen in (("random", False), ("chosen", True)) if settings.draws else ():
             runs = [curve(settings, pool, test, tags, seed, chosen=chosen) for seed in range(settings.draws)]
             figures[layer][name] = {"mean": [mean(column) for column in zip(*runs, strict=True)], "runs": runs}
