@@ -1,10 +1,9 @@
-"""`seqlabel info` and `models`, and the command as a whole: version, help, `python -m`, and within spaCy's."""
+"""`seqlabel info` and `models`, and the command as a whole: version, help, and `python -m`."""
 
 import json
 import os
 import subprocess
 import sys
-from importlib.metadata import entry_points
 
 import pytest
 
@@ -109,11 +108,3 @@ def test_shell_completion(shell):
         env=os.environ | asked | {"COMP_WORDS": "seqlabel tr"},
     )
     assert "train" in done.stdout
-
-
-def test_spacy_has_it_as_a_subcommand():
-    (entry,) = [one for one in entry_points(group="spacy_cli") if one.name == "seqlabel"]
-    assert entry.value == "seqlabel.cli.spacy_command:app"
-    done = subprocess.run([sys.executable, "-m", "spacy", "seqlabel", "--version"], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout == f"seqlabel {seqlabel.__version__}\n"
