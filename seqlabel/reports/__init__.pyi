@@ -1,5 +1,3 @@
-from seqlabel.reports.inspection import BatchView as BatchView
-from seqlabel.reports.inspection import Summary as Summary
 from seqlabel.reports.inspection import show_batch as show_batch
 from seqlabel.reports.inspection import summary as summary
 from seqlabel.reports.page import write_page as write_page

@@ -1,73 +1,20 @@
-"""Looking at a model and at a batch: shapes and parameters of each layer, rows as words; for terminal and notebook."""
+"""Looking at a model and at a batch, as text: shapes and parameters of each layer, and rows as words."""
 
-from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 import torch
 from torch import nn
 
 from seqlabel.batches.language import IGNORED, LanguageModelBatch
-from seqlabel.io.markup import table_html, table_lines
+from seqlabel.io.markup import table_lines
 from seqlabel.nn.layers import VariationalDropout, evaluating
 from seqlabel.text.vocabulary import Vocabulary
 
 _HEADER = ("layer", "kind", "output", "dtype", "parameters")
 
 
-@dataclass(frozen=True)
-class Summary:
-    """The layers of a model; `print` shows them as a table, a notebook as an HTML table.
-
-    Args:
-        title: The model's class, its parameters and the shape of its input.
-        rows: A layer's name, kind, output shape, dtype and own parameters.
-    """
-
-    title: str
-    rows: tuple[tuple[str, str, str, str, str], ...]
-
-    def __str__(self) -> str:
-        return "\n".join([self.title, *table_lines(_HEADER, self.rows)])
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return table_html(_HEADER, self.rows, caption=self.title)
-
-
-@dataclass(frozen=True)
-class BatchView:
-    """The first rows of a batch; `print` shows them as lines, a notebook as a table.
-
-    Args:
-        rows: Of each row the words that are read, and below them the words to predict, `·` where there is none; each
-            line begins with its name, such as `row 0 x`, and ends in `…` where the row goes on.
-        left_out: The number of rows that are not shown.
-    """
-
-    rows: tuple[tuple[str, ...], ...]
-    left_out: int
-
-    def __str__(self) -> str:
-        lines = []
-        for pair in zip(self.rows[::2], self.rows[1::2], strict=True):
-            widths = [max(map(len, cells)) for cells in zip(*pair, strict=True)]
-            lines += [f"{name}  {' '.join(map(str.ljust, cells, widths[1:]))}".rstrip() for name, *cells in pair]
-        return "\n".join([*lines, *self._rest()])
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        lines = ("".join(f'<td style="padding:.1em .4em">{escape(cell)}</td>' for cell in row) for row in self.rows)
-        return f"<table>{''.join(f'<tr>{line}</tr>' for line in lines)}</table>{''.join(self._rest())}"
-
-    def _rest(self) -> list[str]:
-        return [f"… {self.left_out} more rows"] if self.left_out else []
-
-
 @torch.no_grad()
-def summary(model: nn.Module, batch: LanguageModelBatch) -> Summary:
+def summary(model: nn.Module, batch: LanguageModelBatch) -> str:
     """List of the layers that have parameters or dropout, in the order in which they run on a batch.
 
     Each row gives the layer's name and kind, the shape and dtype of its output, and its own parameters; a weight that
@@ -78,7 +25,7 @@ def summary(model: nn.Module, batch: LanguageModelBatch) -> Summary:
         batch: The batch that it is run on.
 
     Returns:
-        The table, for `print` and for a notebook.
+        The table, to be printed; above it the model's class, its parameters and the shape of its input.
     """
     rows: list[tuple[str, str, str, str, str]] = []
     counted: set[int] = set()
@@ -113,10 +60,10 @@ def summary(model: nn.Module, batch: LanguageModelBatch) -> Summary:
     total = sum(weight.numel() for weight in model.parameters())
     inputs = " × ".join(map(str, batch.inputs.shape))
     title = f"{type(model).__name__}: {total:,} parameters; input {inputs} (batch × time)"
-    return Summary(title, tuple(rows))
+    return "\n".join([title, *table_lines(_HEADER, rows)])
 
 
-def show_batch(batch: LanguageModelBatch, vocabulary: Vocabulary, *, rows: int = 5, words: int = 12) -> BatchView:
+def show_batch(batch: LanguageModelBatch, vocabulary: Vocabulary, *, rows: int = 5, words: int = 12) -> str:
     """Show the first rows of a batch as text: what is read, and below it what is to be predicted.
 
     Args:
@@ -126,13 +73,17 @@ def show_batch(batch: LanguageModelBatch, vocabulary: Vocabulary, *, rows: int =
         words: The highest number of words of a row to show.
 
     Returns:
-        The rows, for `print` and for a notebook.
+        Two lines for each row, to be printed: `·` where there is nothing to predict, `…` at the end where it goes on.
     """
-    count = min(rows, len(batch.inputs))
     more = "…" if batch.inputs.shape[1] > words else ""
-    shown = [
-        (f"row {number} {name}", *("·" if one == IGNORED else vocabulary.word(one) for one in ids.tolist()), more)
-        for number in range(count)
-        for name, ids in (("x", batch.inputs[number][:words]), ("y", batch.targets[number][:words]))
-    ]
-    return BatchView(tuple(shown), len(batch.inputs) - count)
+    lines = []
+    for number, (inputs, targets) in enumerate(zip(batch.inputs[:rows], batch.targets[:rows], strict=True)):
+        read, wanted = (
+            ["·" if one == IGNORED else vocabulary.word(one) for one in ids[:words].tolist()]
+            for ids in (inputs, targets)
+        )
+        widths = [max(map(len, pair)) for pair in zip(read, wanted, strict=True)]
+        for name, cells in (("x", read), ("y", wanted)):
+            lines.append(f"row {number} {name}  {' '.join([*map(str.ljust, cells, widths), more])}".rstrip())
+    rest = len(batch.inputs) - rows
+    return "\n".join([*lines, f"… {rest} more rows"] if rest > 0 else lines)
