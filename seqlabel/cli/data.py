@@ -4,10 +4,8 @@ The readers themselves are in `seqlabel.formats`.
 """
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
 from pathlib import Path
 
 from seqlabel.cli.options import Columns, Task
@@ -36,8 +34,6 @@ _SHOWN = 5
 _SPAN_TAG = re.compile(r"[BIESLU]-.")
 _FEWEST = 10
 """Documents that one file needs to be cut into three parts."""
-_MANY = 20
-"""Labels from which on a file may have texts in their place."""
 _FEW = 30
 """Documents below which the score of a part says little."""
 _SHARED = 0.1
@@ -135,9 +131,8 @@ def read(path: Path, reading: Reading) -> tuple[list[Document], str]:
     documents = list(chosen.read(path, options))
     if chosen is COLUMNS and reading.task is Task.TAGS:
         _check_not_spans(path, documents, layer)
+    if chosen in (COLUMNS, CSV, CATEGORIES):
         _warn_if_swapped(path, documents, layer)
-    if chosen in (CSV, CATEGORIES):
-        _warn_if_labels_are_texts(path, documents, layer)
     kept = [document for document in documents if labels_in(document, layer) is not None]
     if not kept:
         found = {name for one in documents for name in (*one.tags, *one.spans, *one.categories)}
@@ -159,27 +154,16 @@ def read(path: Path, reading: Reading) -> tuple[list[Document], str]:
 
 
 def _warn_if_swapped(path: Path, documents: Sequence[Document], layer: str) -> None:
-    """Say on stderr where words and tags may have changed places: there are more different tags than words.
+    """Say on stderr where labels and texts, or words, may have changed places: there are more different labels.
 
-    A swap is missed in a file that has fewer different words than tags: one too small to learn from.
+    A swap is missed in a file that has fewer different texts than labels: one too small to learn from.
     """
-    words = {word for one in documents for word in one.words}
-    tags = {tag for one in documents for tag in one.tags[layer].labels}
-    if len(tags) > len(words):
-        say(
-            f"{path}: the column of the tags has {len(tags):,} different values, that of the words {len(words):,}; are "
-            f"the two swapped? --word and --tag choose the columns, from 0."
-        )
-
-
-def _warn_if_labels_are_texts(path: Path, documents: Sequence[Document], layer: str) -> None:
-    """Say on stderr where texts and labels may have changed places: there are more different labels than texts."""
     labels = {label for one in documents for label in labels_in(one, layer) or ()}
-    texts = {one.text for one in documents}
-    if len(labels) > _MANY and (len(labels) > len(texts) or len(labels) > len(documents) / 2):
+    texts = {text for one in documents for text in ((one.text,) if layer in one.categories else one.words)}
+    if len(labels) > len(texts):
         say(
-            f"{path}: has {len(labels):,} different labels in {len(documents):,} texts; are the two swapped? --text "
-            f"and --label choose them."
+            f"{path}: has {len(labels):,} different labels and {len(texts):,} different texts; are the two swapped? "
+            f"--word and --tag choose columns from 0, --text and --label by name."
         )
 
 
@@ -211,92 +195,55 @@ def read_task(train: Path, dev: Path | None, test: Path | None, reading: Reading
         DataError: A file cannot be read, is too small to be cut, or dev has none of the labels of train.
     """
     learning, layer = read(train, reading)
-    _warn_of_case(train, learning, layer)
-    if reading.layer is None:
-        _name_other_layers(train, learning, reading.task, layer)
     reading = replace(reading, layer=None if layer == "upos" and reading.layer is None else layer)
     measuring = [] if test is None else read(test, reading)[0]
-    trained_on = test is not None and _warn_if_shared(
-        (test, measuring), (train, learning), "the scores are those of texts that were trained on"
-    )
     if dev is not None:
         choosing = read(dev, reading)[0]
         # Nearly as many are a choice, as where one file is cut into halves.
         if 2 * len(choosing) > 3 * len(learning):
             say(f"{dev} has more documents than {train}; are the two files swapped?")
         _check_labels(dev, choosing, learning, layer)
-        _warn_if_shared((dev, choosing), (train, learning), "the best epoch is chosen on texts that are trained on")
-        if test is not None and not trained_on:
-            _warn_if_shared((test, measuring), (dev, choosing), "the best epoch is chosen on texts that are measured")
-        return Parts(learning, choosing, measuring, (layer,))
-    if len(learning) < _FEWEST:
-        raise DataError(
-            f"{train}: Found {len(learning)} documents. At least {_FEWEST} are needed to set parts aside to choose "
-            f"and measure on. Give --dev, or more documents."
-        )
-    texts = len({one.text for one in learning})
-    parts = cut_parts(learning, layer, seed=seed, test=test is None, together=texts >= _FEWEST)
-    if not parts.dev:
-        raise DataError(
-            f"{train}: no label is there twice, so nothing can be set aside to choose on. Are texts and labels "
-            f"swapped, or are labels free texts? --text and --label choose the columns."
-        )
-    cut = f" and {len(parts.test):,} to measure on" if test is None else ""
-    note(
-        f"{train}: cut into {len(parts.train):,} documents to train on, {len(parts.dev):,} to choose the best epoch "
-        f"on{cut}"
-    )
-    if texts < _FEWEST:
-        say(
-            f"{train}: has {texts:,} different text{'s' * (texts > 1)} in {len(learning):,} documents, so the scores "
-            f"are those of texts that were trained on. Give --dev and --test."
-        )
-    elif (count := len(parts.test) if test is None else len(parts.dev)) < _FEW:
+        _warn_if_shared(dev, choosing, learning)
+        parts = Parts(learning, choosing, measuring, (layer,))
+    else:
+        if len(learning) < _FEWEST:
+            raise DataError(
+                f"{train}: Found {len(learning)} documents. At least {_FEWEST} are needed to set parts aside to choose "
+                f"and measure on. Give --dev, or more documents."
+            )
+        texts = len({one.text for one in learning})
+        parts = cut_parts(learning, layer, seed=seed, test=test is None, together=texts >= _FEWEST)
+        if not parts.dev:
+            raise DataError(
+                f"{train}: no label is there twice, so nothing can be set aside to choose on. Are texts and labels "
+                f"swapped, or are labels free texts? --text and --label choose the columns."
+            )
+        cut = f" and {len(parts.test):,} to measure on" if test is None else ""
         note(
-            f"{train}: {count:,} documents are few to measure on, so the scores may be far off. Give --dev and --test."
+            f"{train}: cut into {len(parts.train):,} documents to train on, {len(parts.dev):,} to choose the best "
+            f"epoch on{cut}"
         )
-    return parts if test is None else replace(parts, test=measuring)
+        measured = len(parts.test or parts.dev)
+        if texts < _FEWEST or measured < _FEW:
+            say(
+                f"{train}: {measured:,} documents to measure on, {texts:,} different texts in all: the scores may be "
+                f"far off. Give --dev and --test."
+            )
+    if test is None:
+        return parts
+    _warn_if_shared(test, measuring, [*parts.train, *parts.dev])
+    return replace(parts, test=measuring)
 
 
-def _warn_of_case(path: Path, documents: Sequence[Document], layer: str) -> None:
-    """Say on stderr which labels differ in case alone, with how many documents have each."""
-    counts = Counter(label for one in documents for label in labels_in(one, layer) or ())
-    groups = groupby(sorted(counts, key=lambda label: (label.casefold(), label)), str.casefold)
-    alike = [
-        " and ".join(f"{label!r} ({counts[label]:,} documents)" for label in labels)
-        for labels in (list(group) for _, group in groups)
-        if len(labels) > 1
-    ]
-    if alike:
-        more = f"; and {len(alike) - _SHOWN} more" * (len(alike) > _SHOWN)
-        say(
-            f"{path}: labels differ in case alone and are learnt as different ones: {'; '.join(alike[:_SHOWN])}{more}. "
-            f"Correct the file if they are the same."
-        )
-
-
-def _warn_if_shared(
-    part: tuple[Path, Sequence[Document]], other: tuple[Path, Sequence[Document]], consequence: str
-) -> bool:
-    """Say on stderr where many texts of a part are in another one too; tell whether they are."""
-    (path, documents), (elsewhere, others) = part, other
+def _warn_if_shared(path: Path, documents: Sequence[Document], others: Sequence[Document]) -> None:
+    """Say on stderr where many texts of a part are among those that a model is trained or chosen on."""
     known = {one.text for one in others}
     count = sum(one.text in known for one in documents)
-    shared = count >= _SHARED * len(documents)
-    if shared:
+    if count >= _SHARED * len(documents):
         say(
-            f"{path}: {count:,} of {len(documents):,} texts ({count / len(documents):.0%}) are in {elsewhere} too, so "
-            f"{consequence}. Give parts that share no texts."
+            f"{path}: {count:,} of {len(documents):,} texts ({count / len(documents):.0%}) are among those that the "
+            f"model is trained or chosen on, so its scores mislead. Give parts that share no texts."
         )
-    return shared
-
-
-def _name_other_layers(path: Path, documents: Sequence[Document], task: Task, layer: str) -> None:
-    """Say on stderr which other layers of a task documents have, where a layer was chosen for the user."""
-    kind = {Task.TAGS: "tags", Task.SPANS: "spans", Task.DOCUMENT: "categories"}[task]
-    others = sorted({name for one in documents for name in getattr(one, kind)} - {layer})
-    if others:
-        note(f"{path}: its layer {layer} is learnt; --layer chooses another: {', '.join(others)}")
 
 
 def _check_labels(path: Path, documents: Sequence[Document], train: Sequence[Document], layer: str) -> None:
