@@ -22,7 +22,6 @@ from seqlabel.commands import Device, Encoder, Epochs, Quiet, run, write_metrics
 from seqlabel.io.folders import make_folder
 from seqlabel.io.text_files import read_blocks
 from seqlabel.models import document_options
-from seqlabel.reports.plots import check_pictures
 
 LAYER, LABELS = "category", ("neg", "pos")
 FOLDS = 10
@@ -67,7 +66,6 @@ def peer_accuracy(train: list[Document], test: list[Document]) -> float:
 
 def main(settings: Settings) -> None:
     """Train classifiers of movie reviews and measure them."""
-    check_pictures()
     make_folder(settings.output)
     folds = review_folds(settings.data / "movie_reviews")
     chosen = range(FOLDS) if settings.fold is None else [settings.fold]
@@ -79,7 +77,7 @@ def main(settings: Settings) -> None:
         shuffled = random.Random(number).sample(train, len(train))
         tenth = len(shuffled) // 10
         classifier = Classifier.on(settings.encoder, sorted(LABELS), layer=LAYER, seed=number)
-        reports = fine_tune(
+        fine_tune(
             classifier,
             shuffled[tenth:],
             shuffled[:tenth],
@@ -93,7 +91,7 @@ def main(settings: Settings) -> None:
         runs.append({"accuracy": score.accuracy, "macro_f1": score.macro_f1, "peer_accuracy": peer})
         if number == chosen[0]:
             classifier.save(settings.output / "classifier")
-            Report.of(pairs, LAYER, epochs=reports).write(settings.output)
+            Report.of(pairs, LAYER).write(settings.output)
         if not settings.quiet:
             print(f"fold {number}: " + ", ".join(f"{k} {100 * v:.1f}" for k, v in runs[-1].items()), flush=True)
 

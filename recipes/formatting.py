@@ -132,7 +132,7 @@ def main(settings: Settings) -> None:
         labeler = Labeler.on(settings.encoder, [HeadConfig(CASES), HeadConfig(MARKS)], seed=seed)
         options = tagging_options(settings.epochs, seed=seed, device=settings.device)
         display = Display.unless(settings.quiet)
-        reports = fine_tune(labeler, train, dev, options=options, words=2_000, display=display)
+        fine_tune(labeler, train, dev, options=options, words=2_000, display=display)
         found = list(labeler(test))
         pairs = list(zip(test, found, strict=True))
         scores = {layer: score_tags(pairs, layer) for layer in ("case", "mark")}
@@ -141,7 +141,7 @@ def main(settings: Settings) -> None:
         if seed == 0:
             labeler.save(settings.output / "labeler")
             for layer in scores:
-                Report.of(pairs, layer, epochs=reports).write(settings.output / layer)
+                Report.of(pairs, layer).write(settings.output / layer)
         if not settings.quiet:
             print(f"seed {seed}: {100 * runs[-1]['errors']:.2f} % of words wrong", flush=True)
 

@@ -39,7 +39,6 @@ from seqlabel import (
 from seqlabel.commands import Compact, Device, Encoder, Epochs, Quiet, Seeds, run, write_metrics
 from seqlabel.formats import read_columns, read_conllu
 from seqlabel.io.folders import make_folder
-from seqlabel.reports.plots import check_pictures
 
 WNUT_TYPES = {"person": "PER", "location": "LOC", "corporation": "ORG", "group": "ORG"}
 
@@ -91,7 +90,6 @@ def with_lowered(sentences: list[Document], share: float, seed: int) -> list[Doc
 
 def main(settings: Settings) -> None:
     """Train named-entity labelers on the English Web Treebank and measure them."""
-    check_pictures()
     make_folder(settings.output)
     train_file, dev_file, test_file = (
         settings.data / "ner_english_ewt" / f"{part}.iob2" for part in ("train", "dev", "test")
@@ -122,7 +120,7 @@ def main(settings: Settings) -> None:
         display = Display.unless(settings.quiet)
         before = {name: weights.clone() for name, weights in labeler.module.state_dict().items()}
         learning, choosing = (with_lowered(part, settings.lowered, seed) for part in (train, parts.dev))
-        reports = fine_tune(labeler, learning, choosing, options=options, display=display)
+        fine_tune(labeler, learning, choosing, options=options, display=display)
         after = labeler.module.state_dict()
         mixed = {name: after[name].lerp(weights, settings.kept) for name, weights in before.items()}
         labeler.module.load_state_dict(mixed)
@@ -130,7 +128,7 @@ def main(settings: Settings) -> None:
         pairs = list(zip(parts.test, labeler(parts.test), strict=True))
         score = score_spans(pairs, "ner").exact
         low = score_spans(zip(small, labeler(small), strict=True), "ner").exact
-        report = Report.of(pairs, "ner", epochs=reports)
+        report = Report.of(pairs, "ner")
         runs.append(
             {
                 "f1": score.f,

@@ -36,7 +36,6 @@ from seqlabel.commands import Compact, Device, Encoder, Quiet, run, write_metric
 from seqlabel.formats import labels_of, read_conllu
 from seqlabel.io.folders import make_folder
 from seqlabel.nn import Recurrence
-from seqlabel.reports.plots import check_pictures
 
 UNLABELLED, TEACHERS = 12_000, 5
 """Sentences that are read without labels, and labelers that label them."""
@@ -61,7 +60,6 @@ class Settings:
 
 def main(settings: Settings) -> None:
     """Train part-of-speech taggers on the English Web Treebank and measure them."""
-    check_pictures()
     make_folder(settings.output)
     folder = settings.data / "ud_english_ewt"
     train, dev, test = (folder / f"en_ewt-ud-{part}.conllu" for part in ("train", "dev", "test"))
@@ -98,7 +96,7 @@ def main(settings: Settings) -> None:
 
         pairs = list(zip(parts.test, labeler(parts.test), strict=True))
         score = score_tags(pairs, layer, known=known)
-        report = Report.of(pairs, layer, known=known, epochs=reports)
+        report = Report.of(pairs, layer, known=known)
         runs.append(
             {
                 "accuracy": score.accuracy,

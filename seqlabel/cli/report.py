@@ -34,21 +34,21 @@ class Settings:
 
 
 def report(settings: Settings) -> None:
-    """Write a page on how a model does on a labelled file: scores, charts, and every disagreement to search.
+    """Write a page on how a model does on a labelled file: scores, confusions, and every disagreement.
 
     The page needs no other file and no network. It holds the texts: use `--mask` where it will be passed on. That masks
     what `en_pii` finds, and spans of data and model whose label names private data, such as PER.
     Exit status 1: the file has labels that the model does not know, which count as not found.
     """
     with messages(quiet=settings.quiet):
-        from seqlabel.cli.scoring import epochs_of, gold_for, page_figures
+        from seqlabel.cli.scoring import gold_for, page_figures
         from seqlabel.reports.page import write_page
         from seqlabel.reports.report import Report
 
         model, data = settings.model, settings.data
         found = gold_for(model, data, settings.layer, settings.columns)
         pairs = found.pairs()
-        scores = Report.of(pairs, found.layer, epochs=epochs_of(model))
+        scores = Report.of(pairs, found.layer)
         masked = _masked(pairs, found.layer) if settings.mask else None
         write_page(settings.output, scores, pairs, model=Path(model).name or model, data=data.name, masked=masked)
         if settings.as_json:

@@ -5,8 +5,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
-
 from seqlabel.cli.data import Reading, read, some, task_format
 from seqlabel.cli.loading import layers_of
 from seqlabel.cli.options import Columns
@@ -16,15 +14,10 @@ from seqlabel.documents.document import Document
 from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.conllu import CONLLU, CONLLU_LAYERS
 from seqlabel.formats.parts import labels_in
-from seqlabel.io.files import read_json
 from seqlabel.models.cards import find_card
 from seqlabel.models.folders import OUTPUTS, find_folder
 from seqlabel.models.trained import Trained, load_trained
 from seqlabel.reports.report import Report
-from seqlabel.training.progress import EpochReport
-
-METRICS = "metrics.json"
-"""The file of scores in the output folder of `train`."""
 
 
 @dataclass(frozen=True)
@@ -129,29 +122,8 @@ def _warn_if_used(model: str, data: Path) -> None:
         say(f"{data}: {used} on this file, so the scores are too good. Give a file that was not used in training.")
 
 
-_EPOCHS = TypeAdapter(list[EpochReport])
-
-
-def epochs_of(model: Path | str) -> list[EpochReport]:
-    """Return the epochs of a model's training, from the scores that `train` wrote beside it.
-
-    Args:
-        model: The model's folder, the output folder of `train`, or a name.
-
-    Returns:
-        The epochs; none where they are not known.
-    """
-    for folder in (Path(model), Path(model).parent):
-        if (folder / "model" / "config.json").is_file() and (folder / METRICS).is_file():
-            try:
-                return _EPOCHS.validate_python(read_json(folder / METRICS).get("epochs", []))
-            except (DataError, ValidationError, AttributeError):
-                return []
-    return []
-
-
 def figures(report: Report) -> dict[str, Any]:
-    """Return a report's scores for JSON, without confusions and curves.
+    """Return a report's scores for JSON, without confusions.
 
     Args:
         report: The report.

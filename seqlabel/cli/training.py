@@ -13,7 +13,7 @@ from seqlabel.cli.data import Reading, read_task
 from seqlabel.cli.loading import has_labels, layers_of
 from seqlabel.cli.options import Task
 from seqlabel.cli.plain_text import plain_files, plain_words
-from seqlabel.cli.scoring import METRICS, figures
+from seqlabel.cli.scoring import figures
 from seqlabel.cli.training_options import TrainSettings
 from seqlabel.commands.console import note, say, say_if_nothing_to_resume
 from seqlabel.commands.record import RECORD, write_record
@@ -123,7 +123,7 @@ def _save(settings: TrainSettings, model: Trained, passes: list[EpochReport], pa
     data = (settings.train, settings.dev, settings.test, *(settings.unlabelled or ()))
     write_record(target / RECORD, options, filter(None, data))
     scores = {"measured_on": measured.part, **figures(report), "words_per_second": round(speed)}
-    write_json(target / METRICS, {**scores, "epochs": [asdict(one) for one in passes]})
+    write_json(target / "metrics.json", {**scores, "epochs": [asdict(one) for one in passes]})
     (target / "README.md").write_text(card_of(settings, parts, measured), encoding="utf-8")
     shutil.rmtree(settings.checkpoint, ignore_errors=True)
     return measured

@@ -96,12 +96,4 @@
       if (next) next.focus();
     }
   });
-
-  // The curve of one label.
-  const curve = $("curve");
-  if (curve) {
-    curve.addEventListener("change", () => {
-      for (const line of all("[data-curve]")) line.classList.toggle("hidden", line.dataset.curve !== curve.value);
-    });
-  }
 })();

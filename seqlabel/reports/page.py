@@ -10,6 +10,7 @@ from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
 
+import numpy as np
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -17,10 +18,8 @@ from seqlabel.documents.document import Document
 from seqlabel.io.files import replace_file
 from seqlabel.io.markup import Mark, apart, colours
 from seqlabel.reports.disagreements import Kind, Passage, passages
-from seqlabel.reports.plots import most_confused
 from seqlabel.reports.report import Report
-from seqlabel.scores.curves import Point, recall_curve
-from seqlabel.scores.items import BLOCK, FEWEST_DOCUMENTS, Item, items_of
+from seqlabel.scores.items import BLOCK, FEWEST_DOCUMENTS
 from seqlabel.scores.metrics import Confusion, SpanScore
 
 MOST_PASSAGES, MOST_DISAGREEMENTS = 200, 500
@@ -37,24 +36,6 @@ class Piece:
     label: str = ""
     note: str = ""
     wrong: bool = False
-
-
-@dataclass(frozen=True)
-class Frame:
-    """The axes of a chart of 340 × 250: the ranges of both, and where a value lies in the picture."""
-
-    first: float
-    last: float
-    low: float
-    high: float
-
-    def x(self, value: float) -> float:
-        """Place a value on the axis below."""
-        return round(44 + 284 * ((value - self.first) / (self.last - self.first or 1)), 1)
-
-    def y(self, value: float) -> float:
-        """Place a value on the axis at the side."""
-        return round(210 - 198 * ((value - self.low) / (self.high - self.low or 1)), 1)
 
 
 def write_page(
@@ -82,7 +63,6 @@ def write_page(
     found = list(passages(pairs, report.layer, texts=masked))
     wrong = [one for one in found if one.disagreements]
     lines = [(one.document, one.text, line) for one in wrong for line in one.disagreements]
-    items = items_of(pairs, report.layer)
     every, intervals = report.intervals(pairs)
     page = (
         templates()
@@ -99,7 +79,6 @@ def write_page(
             words=sum(len(one) for one, _ in pairs),
             unit="documents" if len(pairs) >= FEWEST_DOCUMENTS else f"blocks of {BLOCK} words",
             matrix=_matrix(report.score.confusion),
-            curves=_curves(items, list(intervals)) if any(one.score is not None for one in items) else None,
             examples=[_example(one) for one in sorted(wrong, key=lambda one: -one.weight)[:MOST_PASSAGES]],
             wrong=len(wrong),
             lines=sorted(lines, key=lambda line: -(line[2].score or 0)),
@@ -122,24 +101,13 @@ def templates() -> Environment:
     """Return the templates of a page.
 
     Returns:
-        The environment that has `page.html`, and the macros that draw charts, `charts.html`.
+        The environment that has `page.html`, and the macros that draw, `charts.html`.
     """
     environment = Environment(
         loader=FunctionLoader(_part), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.globals |= {"Frame": Frame, "style": Markup(_part("page.css")), "script": Markup(_part("page.js"))}
+    environment.globals |= {"style": Markup(_part("page.css")), "script": Markup(_part("page.js"))}
     return environment
-
-
-def _curves(items: Sequence[Item], labels: Sequence[str]) -> dict[str, list[Point]]:
-    """Recall against precision of all labels, under an empty name, and of each."""
-    curves = {}
-    for label in ("", *labels):
-        here = [one for one in items if label in ("", one.label)]
-        found = [one for one in here if one.score is not None]
-        gold = sum(one.in_gold for one in here)
-        curves[label] = recall_curve([one.score or 0.0 for one in found], [one.in_gold for one in found], gold)
-    return curves
 
 
 def _matrix(confusion: Confusion) -> tuple[dict[str, list[tuple[str, int, float]]], int]:
@@ -147,10 +115,15 @@ def _matrix(confusion: Confusion) -> tuple[dict[str, list[tuple[str, int, float]
 
     Those with most errors are kept.
     """
-    names, counts, shares = most_confused(confusion, _MOST_CONFUSED)
+    counts = np.array(confusion.counts)
+    shares = counts / counts.sum(axis=1, keepdims=True).clip(min=1)
+    wrong = counts.sum(axis=0) + counts.sum(axis=1) - 2 * counts.diagonal()
+    shown = np.sort(np.argsort(-wrong, kind="stable")[:_MOST_CONFUSED]).tolist()
     rows = {
-        name: list(zip(names, row.tolist(), share.tolist(), strict=True))
-        for name, row, share in zip(names, counts, shares, strict=True)
+        confusion.labels[row]: [
+            (confusion.labels[column], int(counts[row, column]), float(shares[row, column])) for column in shown
+        ]
+        for row in shown
     }
     return rows, len(confusion.labels) - len(rows)
 

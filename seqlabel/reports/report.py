@@ -1,7 +1,4 @@
-"""A report on a layer of labels: a table to print, and a folder with JSON and pictures; `metrics` does the counting.
-
-What is said while a model trains is in `reports`.
-"""
+"""A report on a layer of labels: a table to print, and a JSON file; `metrics` counts, `page` draws."""
 
 from collections.abc import Container, Sequence
 from dataclasses import asdict, dataclass
@@ -11,7 +8,6 @@ from seqlabel.documents.document import Document
 from seqlabel.io.files import write_json
 from seqlabel.io.folders import make_folder
 from seqlabel.io.markup import table_html, table_lines
-from seqlabel.reports.plots import plot_confusion, plot_losses, shortened
 from seqlabel.scores.calibration import Reliability, reliability
 from seqlabel.scores.intervals import Interval
 from seqlabel.scores.items import intervals_of, items_of
@@ -24,15 +20,13 @@ from seqlabel.scores.metrics import (
     score_spans,
     score_tags,
 )
-from seqlabel.training.progress import EpochReport
 
-# Five columns of figures beside the name, and two spaces before each, make 80.
-_LONGEST_NAME, _COLUMN = 25, 9
+_COLUMN = 9
 
 
 @dataclass(frozen=True)
 class Report:
-    """How well a layer is predicted; `print` shows it as a table of at most 80 columns, frequent labels first.
+    """How well a layer is predicted; `print` shows it as a table, frequent labels first.
 
     For spans, `partial` in the table is F with partial matches, `any type` the label-blind scores of `SpanScore`.
 
@@ -40,13 +34,11 @@ class Report:
         layer: The name of the layer.
         score: Its scores.
         reliability: How accurate predictions of each confidence are; None where the predictions have no scores.
-        epochs: The epochs of the training, for the learning curve.
     """
 
     layer: str
     score: TagScore | SpanScore | CategoryScore
     reliability: Reliability | None
-    epochs: tuple[EpochReport, ...] = ()
 
     @classmethod
     def of(
@@ -57,7 +49,6 @@ class Report:
         known: Container[str] | None = None,
         beta: float = 1.0,
         ignore: Container[str] = frozenset(),
-        epochs: Sequence[EpochReport] = (),
     ) -> "Report":
         """Report on a layer; see `score_tags`, `score_spans` and `score_categories`.
 
@@ -67,7 +58,6 @@ class Report:
             known: Of tags, the words that were trained on; the accuracy on others is then reported too.
             beta: Of spans, how many times recall counts as much as precision in F.
             ignore: Of spans, the labels that are not scored.
-            epochs: The epochs of the training, for the learning curve.
 
         Returns:
             The report.
@@ -85,7 +75,7 @@ class Report:
             score = score_tags(pairs, layer, known=known)
         sure = [one for one in items_of(pairs, layer) if one.score is not None and one.label not in ignore]
         found = reliability([one.score or 0.0 for one in sure], [one.in_gold for one in sure]) if sure else None
-        return cls(layer, score, found, tuple(epochs))
+        return cls(layer, score, found)
 
     def __repr__(self) -> str:
         score = self.score
@@ -94,8 +84,6 @@ class Report:
 
     def __str__(self) -> str:
         header, rows, totals = self._table()
-        short = shortened((name for name, *_ in rows), _LONGEST_NAME)
-        rows = [[name, *cells] for name, (_, *cells) in zip(short, rows, strict=True)]
         blank = [[""] * len(header)] if totals else []
         heads = [header[0], *(f"{name:>{_COLUMN}}" for name in header[1:])]
         figures = (f"{name:<40}{_number(value):>10}" for name, value in self.figures())
@@ -171,23 +159,15 @@ class Report:
         return found
 
     def write(self, folder: Path | str) -> None:
-        """Write `report.json` and `confusion.png`, and `learning_curve.png` where the epochs are known.
-
-        A learning curve of an older report is removed. The JSON file is written first, so that it is there also where
-        the pictures fail. The page of `write_page` shows reliability too.
+        """Write every figure to `report.json`.
 
         Args:
             folder: The folder to write to, which is made where it is missing.
 
         Raises:
-            OptionError: matplotlib is not installed (`seqlabel-rnn[plots]`), or the folder cannot be made.
+            OptionError: The folder cannot be made.
         """
-        folder = make_folder(Path(folder))
-        write_json(folder / "report.json", asdict(self))
-        plot_confusion(self.score.confusion, folder / "confusion.png")
-        (folder / "learning_curve.png").unlink(missing_ok=True)
-        if self.epochs:
-            plot_losses(self.epochs, folder / "learning_curve.png")
+        write_json(make_folder(Path(folder)) / "report.json", asdict(self))
 
 
 def _cells(score: LabelScore, *others: str) -> list[str]:

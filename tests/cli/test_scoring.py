@@ -5,7 +5,7 @@ import json
 import pytest
 
 from seqlabel.cli.options import Columns
-from seqlabel.cli.scoring import epochs_of, figures, gold_for
+from seqlabel.cli.scoring import figures, gold_for
 from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError, OptionError
@@ -63,19 +63,3 @@ def test_each_task_has_its_figures_for_json(layer, name):
     assert found["layer"] == layer
     assert (found[name] if name == "accuracy" else found[name]["f"]) == 1.0
     assert "confusion" not in found
-
-
-def test_the_epochs_of_a_training_lie_beside_its_model(labeler, tmp_path):
-    epochs = epochs_of(labeler)
-    assert epochs == epochs_of(labeler / "model")
-    assert [one.epoch for one in epochs] == list(range(1, len(epochs) + 1))
-    assert len(epochs) > 1
-    assert epochs_of("en_pos") == epochs_of(tmp_path) == []
-
-
-@pytest.mark.parametrize("content", ["no JSON", "[]", '{"epochs": 3}', '{"epochs": [{"epoch": "x"}]}'])
-def test_epochs_that_cannot_be_read_are_not_known(tmp_path, content):
-    (tmp_path / "model").mkdir()
-    (tmp_path / "model" / "config.json").write_text("{}")
-    (tmp_path / "metrics.json").write_text(content)
-    assert epochs_of(tmp_path) == []

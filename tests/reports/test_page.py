@@ -14,12 +14,9 @@ from seqlabel.documents.spans import Span
 from seqlabel.reports.page import MOST_PASSAGES, templates, write_page
 from seqlabel.reports.report import Report
 from seqlabel.scores.calibration import reliability
-from seqlabel.scores.curves import Point
 from seqlabel.scores.intervals import Interval
-from seqlabel.training.progress import EpochReport
 from tests.browser import chromium
 
-EPOCHS = [EpochReport(epoch, 3, 2 / epoch, 2.2 / epoch, 0.9, 1.0, 10, 0.5) for epoch in (1, 2, 3)]
 NAMES = ["Ann Moss", "Ben <b>Ray</b>", "Eve O'Neil", "Carl Vu"]
 VOID = {"meta", "link", "input"}
 
@@ -55,7 +52,7 @@ def report_page(*report, **more):
 
 def page_of(count=40, **more):
     found = pairs(count)
-    return report_page(Report.of(found, "ner", epochs=EPOCHS), found, model="my_model", data="dev.jsonl", **more)
+    return report_page(Report.of(found, "ner"), found, model="my_model", data="dev.jsonl", **more)
 
 
 class Parsed(HTMLParser):
@@ -165,23 +162,6 @@ def test_bars_of_reliability_are_as_high_as_their_accuracy():
     assert "4 predictions from 0.90 to 1.00: 75.0% right" in [title.text for title in chart.iter("title")]
 
 
-def test_a_curve_ends_at_its_last_point_and_labels_are_escaped():
-    chart = drawn("recall", {"": [Point(0.9, 1.0, 0.5), Point(0.1, 0.0, 1.0)], "<A>": [Point(0.5, 0.5, 0.5)]})
-    first, second = chart.iter("circle")
-    assert (float(first.get("cx")), float(first.get("cy"))) == (328, 210)
-    assert float(second.get("cy")) == pytest.approx((12 + 210) / 2)
-    hidden = [group.get("data-curve") for group in chart.iter("g") if group.get("class") == "hidden"]
-    assert hidden == ["<A>"]
-
-
-def test_losses_that_fall_go_down():
-    epochs = [EpochReport(n, 3, 3.0 / n, None, None, 1.0, 1) for n in (1, 2, 3)]
-    places = [float(dot.get("cy")) for dot in drawn("learning", epochs).iter("circle")]
-    assert places == sorted(places)
-    assert len(places) == 3
-    assert drawn("learning", epochs[:1]) is not None
-
-
 def test_an_interval_is_a_line_from_low_to_high():
     _, line, end = drawn("interval", 0.75, Interval(0.5, 1.0), 0.5)
     assert (line.get("x1"), line.get("x2"), end.get("cx")) == ("4.0", "96.0", "50.0")
@@ -197,7 +177,7 @@ def browser():
 def shown(browser, tmp_path):
     """A page of the report that fails the test for a message on its console, an error, or a request."""
     found = pairs()
-    write_page(tmp_path / "report.html", Report.of(found, "ner", epochs=EPOCHS), found)
+    write_page(tmp_path / "report.html", Report.of(found, "ner"), found)
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     problems, requests = [], []
     page.on("console", lambda message: problems.append(message.text))
@@ -282,11 +262,6 @@ def test_the_keyboard_is_enough(shown):
     shown.locator("#lines thead button").first.focus()
     shown.keyboard.press("Enter")
     assert shown.locator("#lines th[aria-sort=ascending]").count() == 1
-
-
-def test_the_curve_of_one_label(shown):
-    shown.select_option("#curve", "LOC")
-    assert shown.locator("[data-curve]:not(.hidden)").get_attribute("data-curve") == "LOC"
 
 
 def contrast(page, selector):

@@ -1,7 +1,6 @@
 """Pictures that are whole PNG files of the right size, drawn without matplotlib's global state."""
 
 import contextlib
-import random
 import struct
 import subprocess
 import sys
@@ -12,14 +11,10 @@ import pytest
 
 from seqlabel.errors import OptionError
 from seqlabel.reports.plots import (
-    MOST_LABELS,
-    plot_confusion,
     plot_learning_rates,
     plot_losses,
     plot_schedule,
-    shortened,
 )
-from seqlabel.scores.metrics import Confusion
 from seqlabel.training.progress import EpochReport
 from seqlabel.training.rate_finder import LearningRates
 from seqlabel.training.schedules import OneCycle
@@ -44,15 +39,6 @@ def reports(epochs=3, *, valid=True, accuracy=True, score=None):
     ]
 
 
-def confusion(count, *, wrong=3, name="L"):
-    """Labels of which the first are confused most, and each with the next."""
-    rows = [[0] * count for _ in range(count)]
-    for place in range(count):
-        rows[place][place] = 10**6 // (place + 1)
-        rows[place][(place + 1) % count] += wrong * (count - place)
-    return Confusion(tuple(f"{name}{place:02}" for place in range(count)), tuple(map(tuple, rows)))
-
-
 DRAWINGS = {
     "losses": lambda path: plot_losses(reports(), path),
     "one epoch": lambda path: plot_losses(reports(1), path),
@@ -63,19 +49,10 @@ DRAWINGS = {
     "schedule": lambda path: plot_schedule(OneCycle(max_lr=0.01), 50, path),
     "learning rates": lambda path: plot_learning_rates(FOUND, path),
     "one rate": lambda path: plot_learning_rates(LearningRates([1e-3], [2.0], 1e-3), path),
-    "confusion": lambda path: plot_confusion(confusion(17), path),
-    "one label": lambda path: plot_confusion(Confusion(("O",), ((0,),)), path),
-    "labels of any script": lambda path: plot_confusion(confusion(17, name="人名한"), path),
-    "many long labels": lambda path: plot_confusion(confusion(49, name="A_VERY_LONG_LABEL_$x$_"), path),
 }
 ONE_ROW, TWO_ROWS = (910, 416), (910, 754)
 SIZES = dict.fromkeys(DRAWINGS, TWO_ROWS) | {
     **dict.fromkeys(["no accuracy", "no validation", "learning rates", "one rate"], ONE_ROW),
-    "one label": (468, 416),
-    # 0.36 inches a label, and the longest name beside them.
-    "confusion": (893, 927),
-    "labels of any script": (915, 949),
-    "many long labels": (1690, 1744),
 }
 every_drawing = pytest.mark.parametrize("name", DRAWINGS)
 
@@ -130,16 +107,8 @@ def test_a_whole_picture_is_written(tmp_path, name):
             lambda path: plot_learning_rates(FOUND, path),
             lambda path: plot_learning_rates(LearningRates(FOUND.rates, FOUND.losses, 0.05), path),
         ),
-        (
-            lambda path: plot_confusion(confusion(5), path),
-            lambda path: plot_confusion(confusion(5, wrong=4), path),
-        ),
-        (
-            lambda path: plot_confusion(confusion(5), path),
-            lambda path: plot_confusion(confusion(5, name="M"), path),
-        ),
     ],
-    ids=["reports", "validation", "score", "schedule", "suggestion", "counts", "names"],
+    ids=["reports", "validation", "score", "schedule", "suggestion"],
 )
 @needs_plots
 def test_what_is_drawn_is_what_is_given(tmp_path, one, other):
@@ -202,50 +171,6 @@ def test_epochs_are_whole_numbers(tmp_path, axes, epochs):
     ticks = [tick for tick in axes[-1].get_xticks() if low <= tick <= high]
     assert ticks
     assert all(tick == round(tick) for tick in ticks)
-
-
-@needs_plots
-def test_long_names_stay_different(tmp_path, texts):
-    names = [f"organisation of the {kind}, any size" for kind in ("state", "church", "people")]
-    names += [f"{'x' * 30}{number}{'y' * 30}" for number in range(12)] + ["short", "x" * 10 + "…" + "y" * 9]
-    shown = shortened(names, 20)
-    assert len(set(shown)) == len(names)
-    assert all(len(name) <= 20 for name in shown)
-    assert shown[-2:] == names[-2:]
-    assert shown[0] == "organisati… any size"
-    counts = tuple(tuple(int(row == column) for column in range(len(names))) for row in range(len(names)))
-    plot_confusion(Confusion(tuple(names), counts), tmp_path / "picture.png")
-    assert texts[0] == shown
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_any_names_stay_different(seed):
-    chance = random.Random(seed)
-    names = sorted({"".join(chance.choices("a…1", k=chance.randint(1, 14))) for _ in range(200)})
-    shown = shortened(names, 10)
-    assert len(set(shown)) == len(names)
-    assert all(len(name) <= 10 for name in shown)
-    assert [short for name, short in zip(names, shown, strict=True) if len(name) <= 10 and short != name] == []
-
-
-@needs_plots
-def test_of_many_labels_the_most_confused_are_shown(tmp_path, texts):
-    few, many = confusion(MOST_LABELS), confusion(49)
-    plot_confusion(few, tmp_path / "few.png")
-    assert texts[0] == list(few.labels)
-    assert "left out" not in texts[2]
-    texts.clear()
-    plot_confusion(many, tmp_path / "many.png")
-    assert texts[0] == list(many.labels[:MOST_LABELS])
-    assert f"{49 - MOST_LABELS} labels with fewer errors left out" in texts[2]
-
-
-@needs_plots
-def test_cells_hold_counts_that_fit(tmp_path, texts):
-    numbers = (7, 9_999, 10_000, 999_999, 1_000_000, 25_000_000)
-    rows = tuple(tuple(number if row == column else 0 for column in range(6)) for row, number in enumerate(numbers))
-    plot_confusion(Confusion(tuple("ABCDEF"), rows), tmp_path / "picture.png")
-    assert texts[1] == ["7", "10k", "10k", "1M", "1M", "25M"]
 
 
 @needs_plots

@@ -1,9 +1,8 @@
-"""Reports: a table that fits a terminal, JSON with every figure, pictures of what there is to show."""
+"""Reports: a table for the terminal and the notebook, and JSON with every figure."""
 
 import dataclasses
 import json
 import re
-import sys
 
 import pytest
 
@@ -12,16 +11,9 @@ from seqlabel.documents.spans import Span
 from seqlabel.errors import OptionError
 from seqlabel.reports.report import Report
 from seqlabel.scores.metrics import score_spans, score_tags
-from seqlabel.training.progress import EpochReport
-from tests.extras import needs_plots
 
 WORDS = ["private", "words", "of", "somebody"]
 PREDICTED = (Span(0, 1, "NAME"), Span(2, 3, "NAME"))
-PNG = b"\x89PNG\r\n\x1a\n"
-EPOCHS = [
-    EpochReport(epoch=n, epochs=2, train_loss=2 / n, valid_loss=None, accuracy=None, seconds=1.0, tokens=4)
-    for n in (1, 2)
-]
 
 
 def tag_pairs(*, gold="NNVD", predicted="NVVD", scores=(0.9, 0.6, 0.8, 1.0)):
@@ -91,27 +83,6 @@ def test_the_table_of_categories():
     ]
 
 
-def test_a_table_has_at_most_80_columns():
-    labels = [f"{'LONG' * 20}_{number}" for number in range(4)]
-    spans = tuple(Span(number, number + 1, label) for number, label in enumerate(labels))
-    pairs = span_pairs(predicted=spans, scores=(0.5,) * 4)
-    for report in (
-        Report.of(pairs, "pii", beta=0.5),
-        Report.of(tag_pairs(gold=labels, predicted=labels), "pos"),
-    ):
-        lines = str(report).split("\n")
-        assert max(map(len, lines)) <= 80
-        assert sum("…" in line for line in lines) == 4
-
-
-def test_long_labels_stay_different_in_the_table():
-    labels = [f"organisation, {kind}, of whatever size" for kind in ("public", "private")]
-    pairs = tag_pairs(gold=labels * 2, predicted=labels * 2)
-    rows = [line.split("   ")[0] for line in str(Report.of(pairs, "pos")).split("\n") if "…" in line]
-    assert len(set(rows)) == 2
-
-
-@needs_plots
 def test_predictions_without_scores_have_no_calibration(tmp_path):
     for report in (
         Report.of(tag_pairs(scores=()), "pos"),
@@ -125,14 +96,10 @@ def test_predictions_without_scores_have_no_calibration(tmp_path):
     assert json.loads((tmp_path / "report.json").read_text())["reliability"] is None
 
 
-@needs_plots
-def test_the_folder_holds_every_figure_and_picture(tmp_path):
+def test_the_folder_holds_every_figure(tmp_path):
     folder = tmp_path / "new" / "folder"
-    report = Report.of(tag_pairs(), "pos", epochs=EPOCHS)
-    report.write(folder)
-    pictures = ["confusion.png", "learning_curve.png"]
-    assert sorted(file.name for file in folder.iterdir()) == [*pictures, "report.json"]
-    assert all((folder / name).read_bytes().startswith(PNG) for name in pictures)
+    Report.of(tag_pairs(), "pos").write(folder)
+    assert [file.name for file in folder.iterdir()] == ["report.json"]
     found = json.loads((folder / "report.json").read_text())
     assert found["layer"] == "pos"
     assert found["score"]["accuracy"] == score_tags(tag_pairs(), "pos").accuracy
@@ -140,33 +107,11 @@ def test_the_folder_holds_every_figure_and_picture(tmp_path):
     assert found["score"]["confusion"] == {"labels": ["D", "N", "V"], "counts": [[1, 0, 0], [0, 1, 1], [0, 0, 1]]}
     assert found["reliability"]["error"] == pytest.approx(0.225)
     assert sum(one["count"] for one in found["reliability"]["bins"]) == 4
-    assert [epoch["train_loss"] for epoch in found["epochs"]] == [2.0, 1.0]
 
 
-@needs_plots
-def test_options_reach_the_scores(tmp_path):
-    report = Report.of(span_pairs(), "pii", beta=0.5, ignore={"EMAIL"}, epochs=EPOCHS)
+def test_options_reach_the_scores():
+    report = Report.of(span_pairs(), "pii", beta=0.5, ignore={"EMAIL"})
     assert report.score == score_spans(span_pairs(), "pii", beta=0.5, ignore={"EMAIL"})
-    assert report.epochs == tuple(EPOCHS)
-    report = Report.of(category_pairs(), "tone", epochs=EPOCHS)
-    report.write(tmp_path)
-    assert (tmp_path / "learning_curve.png").read_bytes().startswith(PNG)
-
-
-@needs_plots
-def test_a_picture_of_an_older_report_does_not_stay(tmp_path):
-    Report.of(tag_pairs(), "pos", epochs=EPOCHS).write(tmp_path)
-    (tmp_path / "other.png").write_bytes(b"somebody else's")
-    Report.of(tag_pairs(scores=()), "pos").write(tmp_path)
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["confusion.png", "other.png", "report.json"]
-
-
-def test_without_matplotlib_the_figures_are_written_and_one_error_says_what_is_missing(tmp_path, monkeypatch):
-    monkeypatch.delitem(sys.modules, "matplotlib.figure", raising=False)
-    monkeypatch.setitem(sys.modules, "matplotlib", None)
-    with pytest.raises(OptionError, match=r"needs the package matplotlib.*pip install 'seqlabel-rnn\[plots\]'"):
-        Report.of(tag_pairs(), "pos").write(tmp_path)
-    assert [file.name for file in tmp_path.iterdir()] == ["report.json"]
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path):
@@ -175,7 +120,6 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path):
         Report.of(tag_pairs(), "pos").write(tmp_path / "file")
 
 
-@needs_plots
 def test_nothing_of_the_text_is_shown_or_written(tmp_path):
     for report in (Report.of(tag_pairs(), "pos"), Report.of(span_pairs(), "pii")):
         report.write(tmp_path)
