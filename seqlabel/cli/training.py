@@ -55,7 +55,6 @@ def train_model(settings: TrainSettings) -> None:
     if settings.on is None and settings.base != "en":
         note(f"en has read English only; using {settings.base}, which has read {settings.language} too")
     texts = _texts_to_read(settings)
-    make_folder(settings.target)
     if settings.resume:
         say_if_nothing_to_resume(settings.checkpoint)
     elif (settings.target / "model").is_dir():
@@ -68,6 +67,7 @@ def train_model(settings: TrainSettings) -> None:
     parts = read_task(settings.train, settings.dev, settings.test, reading, seed=settings.seed)
     # What cannot be scored is refused now, not after the training.
     Report.of([(one, one) for one in parts.test or parts.dev], parts.layers[0])
+    make_folder(settings.target)
     if earlier is None:
         models = _new_models(settings, parts, texts)
     else:

@@ -212,6 +212,7 @@ def test_what_newcomers_get_wrong_is_one_clear_sentence(run, files, tmp_path, mo
     assert done.exit_code == 2
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+    assert not (tmp_path / "o").exists()
 
 
 def test_a_layer_without_tags_ends_no_training(run, tmp_path):
