@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 from time import perf_counter
 
@@ -12,7 +13,7 @@ from seqlabel.documents.document import Document
 from seqlabel.errors import DataError
 from seqlabel.io.text_files import missing_file
 from seqlabel.text.line_blocks import whole_lines
-from seqlabel.training.progress import LOG_SECONDS, Display, format_seconds
+from seqlabel.training.progress import Display, format_seconds
 
 
 def plain_files(paths: list[Path]) -> list[Path]:
@@ -41,9 +42,7 @@ def plain_files(paths: list[Path]) -> list[Path]:
 
 
 def plain_words(files: list[Path], tokenise: Callable[[str], Document], *, display: Display) -> Iterator[list[str]]:
-    """Read the words of text files in blocks of about a megabyte, and show on stderr how far it is.
-
-    On a terminal that is a bar, elsewhere a line every half minute.
+    """Read the words of text files in blocks of about a megabyte, with a bar on a terminal that shows how far it is.
 
     Args:
         files: The files.
@@ -53,37 +52,14 @@ def plain_words(files: list[Path], tokenise: Callable[[str], Document], *, displ
     Yields:
         The words of a block.
     """
-    sizes = [file.stat().st_size for file in files]
     # None: no bar where stderr is not a terminal.
     disable = True if display is Display.SILENT or sys.stderr is None else None
-    began = logged = perf_counter()
-    words = before = 0
-    with tqdm(total=sum(sizes), unit="B", unit_scale=True, desc="reading", disable=disable, leave=False) as bar:
-        for file, size in zip(files, sizes, strict=True):
-            done = 0
-            for text in whole_lines(file):
-                document = tokenise(text).words
-                yield document
-                words += len(document)
-                # Unpacked text may be longer than its file.
-                done, last = min(done + len(text.encode()), size), done
-                bar.set_postfix_str(f"{words:,} words", refresh=False)
-                bar.update(done - last)
-                if bar.disable and perf_counter() - logged >= LOG_SECONDS:
-                    logged = perf_counter()
-                    note(f"{megabytes(before + done)} of {megabytes(sum(sizes))} MB, {words:,} words read")
-            before += size
-            bar.update(size - done)
+    began, words, size = perf_counter(), 0, sum(file.stat().st_size for file in files)
+    with tqdm(total=size, unit="B", unit_scale=True, desc="reading", disable=disable, leave=False) as bar:
+        for text in chain.from_iterable(map(whole_lines, files)):
+            document = tokenise(text).words
+            yield document
+            words += len(document)
+            bar.set_postfix_str(f"{words:,} words", refresh=False)
+            bar.update(len(text.encode()))
     note(f"{words:,} words read in {format_seconds(perf_counter() - began)}")
-
-
-def megabytes(size: int) -> str:
-    """Write a number of bytes in megabytes.
-
-    Args:
-        size: The number of bytes.
-
-    Returns:
-        The megabytes, with one decimal where there are few.
-    """
-    return f"{size / 1e6:,.0f}" if size >= 10_000_000 else f"{size / 1e6:.1f}"

@@ -18,7 +18,7 @@ def pretrain(settings: PretrainSettings) -> None:
     checkpoint = settings.output / "last"
     with messages(quiet=settings.quiet, checkpoint=checkpoint):
         from seqlabel.cli.card import pretraining_card
-        from seqlabel.cli.plain_text import megabytes, plain_files
+        from seqlabel.cli.plain_text import plain_files
         from seqlabel.io.folders import make_folder
         from seqlabel.training.devices import choose_device
 
@@ -35,8 +35,8 @@ def pretrain(settings: PretrainSettings) -> None:
         if settings.resume:
             say_if_nothing_to_resume(checkpoint)
         else:
-            count, size = len(files), megabytes(sum(file.stat().st_size for file in files))
-            note(f"reading {count:,} file{'s' * (count > 1)}, {size} MB")
+            size = sum(file.stat().st_size for file in files) / 1e6
+            note(f"reading {len(files):,} file{'s' * (len(files) > 1)}, {size:,.1f} MB")
         figures = _pretrain(files, settings) if on is None else _adapt(on, files, settings)
         card = pretraining_card(settings, files, figures)
         (output / "README.md").write_text(card, encoding="utf-8")

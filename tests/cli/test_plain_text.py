@@ -2,7 +2,7 @@
 
 import pytest
 
-from seqlabel.cli.plain_text import megabytes, plain_files, plain_words
+from seqlabel.cli.plain_text import plain_files, plain_words
 from seqlabel.errors import DataError
 from seqlabel.text.tokenisers import Tokeniser
 from seqlabel.training.progress import Display
@@ -30,7 +30,3 @@ def test_all_words_are_read_in_order(tmp_path, capsys):
     words = [word for block in blocks for word in block if word.strip()]
     assert words == ["The", "cat", "sat", ".", "It", "sat", ".", "Dogs", "ran"]
     assert "words read in" in capsys.readouterr().err
-
-
-def test_megabytes_have_a_decimal_where_there_are_few():
-    assert [megabytes(size) for size in (120_000, 9_960_000, 12_345_678)] == ["0.1", "10.0", "12"]
