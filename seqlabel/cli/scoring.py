@@ -5,16 +5,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from seqlabel.cli.data import Reading, read, some, task_format
+from seqlabel.cli.data import Reading, read, some
 from seqlabel.cli.loading import layers_of
 from seqlabel.cli.options import Columns
 from seqlabel.commands.console import say
 from seqlabel.commands.record import RECORD, use_of
 from seqlabel.documents.document import Document
 from seqlabel.errors import DataError, OptionError
-from seqlabel.formats.conllu import CONLLU, CONLLU_LAYERS
 from seqlabel.formats.parts import labels_in
-from seqlabel.models.cards import find_card
 from seqlabel.models.folders import OUTPUTS, find_folder
 from seqlabel.models.trained import Trained, load_trained
 from seqlabel.reports.report import Report
@@ -94,13 +92,7 @@ def gold_for(model: str, data: Path, layer: str | None, columns: Columns) -> Mea
         raise OptionError(f"--layer: Found {layer!r}. {model} has {', '.join(layers)}.")
     chosen = layer or next(iter(layers))
     task, labels = layers[chosen]
-    reading = Reading(task, trained.tokenise, chosen, columns)
-    if task_format(data, reading) is CONLLU and chosen not in CONLLU_LAYERS:
-        raise OptionError(
-            f"{data}: CoNLL-U has the layers {', '.join(CONLLU_LAYERS)}, and {model} writes {chosen!r}. "
-            f"Give a file of columns, or a model of parts of speech."
-        )
-    gold, _ = read(data, reading)
+    gold, _ = read(data, Reading(task, trained.tokenise, chosen, columns))
     _warn_if_used(model, data)
     found = {one for document in gold for one in labels_in(document, chosen) or ()}
     unknown = sorted(found - set(labels))
@@ -116,7 +108,7 @@ def _warn_if_used(model: str, data: Path) -> None:
     """Say on stderr where a model was trained on the file that it is measured on, or chosen on it."""
     folder = find_folder(model).absolute()
     above = folder.parent if folder.name in OUTPUTS else folder
-    use = use_of(data, above / RECORD, find_card(model))
+    use = use_of(data, above / RECORD)
     if use is not None:
         used = f"{model} was trained" if use == "train" else f"the best epoch of {model} was chosen"
         say(f"{data}: {used} on this file, so the scores are too good. Give a file that was not used in training.")

@@ -6,7 +6,6 @@ The TOML file has options, and, in tables, versions and the hashes of the data.
 import json
 import os
 import platform
-import re
 import shlex
 import sys
 import tomllib
@@ -25,8 +24,6 @@ from seqlabel.names import VERSION
 RECORD = "train.toml"
 """The file in the output folder of `train` that repeats the run."""
 _PACKAGES = ("torch", "numpy", "spacy")
-_IN_CARD = re.compile(r"^\| file \| SHA-256 \|\n\|.*\n\| .* \| `([0-9a-f]{64})` \|$", re.MULTILINE)
-"""The hash of the first file that a card names, which is that of the training."""
 
 
 def versions() -> dict[str, str]:
@@ -101,13 +98,12 @@ def warn_of_other_data(path: Path) -> None:
             say(f"{file} is not the file that {path} was made with; the result will differ.")
 
 
-def use_of(data: Path, record: Path, card: str) -> str | None:
+def use_of(data: Path, record: Path) -> str | None:
     """Tell what a file was to the training of a model, by its hash.
 
     Args:
         data: The file or folder.
         record: The file that `write_record` wrote, which need not be there.
-        card: The card of the model, which names the file of the training where there is no record; may be empty.
 
     Returns:
         `train` or `dev`; None where it was neither, and where that is not known.
@@ -116,9 +112,6 @@ def use_of(data: Path, record: Path, card: str) -> str | None:
         found = tomllib.loads(record.read_text(encoding="utf-8"))
         hashes = {part: found.get("sha256", {}).get(found.get(part)) for part in ("train", "dev")}
     except (OSError, ValueError, AttributeError):
-        named = _IN_CARD.search(card)
-        hashes = {"train": named[1]} if named else {}
-    if not any(hashes.values()):
         return None
     own = hash_of(data)
     return next((part for part, expected in hashes.items() if expected == own), None)

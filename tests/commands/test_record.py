@@ -86,11 +86,8 @@ def test_the_use_of_a_file_is_told_by_its_hash(tmp_path):
     write_record(tmp_path / "train.toml", files, files.values())
     (tmp_path / "copy").write_text("train")
     asked = [*files.values(), tmp_path / "copy", tmp_path / "train.toml"]
-    assert [use_of(file, tmp_path / "train.toml", "") for file in asked] == ["train", "dev", None, "train", None]
-    rows = "\n".join(f"| {file.name} | `{hash_of(file)}` |" for file in files.values())
-    card = f"# A model\n\n| file | SHA-256 |\n| --- | --- |\n{rows}\n"
-    assert [use_of(file, tmp_path / "none", card) for file in asked] == ["train", None, None, "train", None]
-    assert use_of(asked[0], tmp_path / "none", "") is None
+    assert [use_of(file, tmp_path / "train.toml") for file in asked] == ["train", "dev", None, "train", None]
+    assert use_of(asked[0], tmp_path / "none") is None
 
 
 def test_figures_say_how_they_were_made(tmp_path, monkeypatch):
