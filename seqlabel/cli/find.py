@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from seqlabel.cli.control import Asked
-from seqlabel.cli.options import Quiet
+from seqlabel.cli.options import Output, Quiet
 from seqlabel.cli.rewriting import Inputs
 from seqlabel.cli.writing import open_or_stdout
 from seqlabel.commands.console import Status, messages, note, say, stdin
@@ -27,9 +27,7 @@ class Settings:
     """The options of the command."""
 
     inputs: Inputs
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="File to write findings to. Default: stdout.")
-    ] = None
+    output: Output = None
     form: Annotated[
         str, typer.Option("--format", help="lines, jsonl, html (with the texts) or sarif.", show_default="jsonl")
     ] = ""
@@ -78,6 +76,9 @@ def find(settings: Settings) -> None:
         from seqlabel.cli.finding import FindingFormat, written
         from seqlabel.cli.jobs import Job
         from seqlabel.formats.format import Layout
+        from seqlabel.formats.jsonl import JSONL
+        from seqlabel.formats.tables import CSV
+        from seqlabel.formats.text import TEXT
         from seqlabel.privacy.finding.explaining import explain, sources_alone
         from seqlabel.privacy.finding.finder import PrivateFinder
         from seqlabel.privacy.records import checks
@@ -94,7 +95,7 @@ def find(settings: Settings) -> None:
             delimiter=inputs.delimiter,
             encoding=inputs.encoding,
         )
-        job = Job(inputs.files or [], layout, fields=bool(inputs.field), columns=bool(inputs.column))
+        job = Job(inputs.files or [], layout, JSONL if inputs.field else CSV if inputs.column else TEXT)
         finder = PrivateFinder(settings=settings.asked.read())
         search = FileSearcher(finder, layout, report=say, reasons=explain if settings.explain else sources_alone)
         if settings.columns:

@@ -4,15 +4,14 @@ import json
 import re
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 import typer
 
 from seqlabel.cli.rewriting import Rewriting
-from seqlabel.cli.unread import RecordReports
-from seqlabel.commands.console import Status, exit_status, note, say, stdin, stdout
+from seqlabel.commands.console import exit_status, note, say, stdin, stdout
 from seqlabel.errors import DataError, OptionError, SeqlabelError, did_you_mean
 from seqlabel.formats.any_format import check_input, columns_of, is_resumable, is_text_file, records_format
 from seqlabel.formats.format import COLUMNS, FIELDS, Format, Layout
@@ -23,7 +22,6 @@ from seqlabel.io.files import check_other_output
 from seqlabel.io.packed import open_unpacked
 from seqlabel.privacy.column_verdicts import read_verdicts
 from seqlabel.privacy.records.files import FileRedactor
-from seqlabel.privacy.records.journals import Summary
 
 _COLUMN_NAME = re.compile(r"[a-z]+(?:[_ -][a-z]+)*")
 
@@ -35,11 +33,8 @@ class Job:
     Args:
         named: The files and folders to read; none mean stdin.
         layout: Which parts of records are text, and the files' encoding.
-        fields: Whether fields of JSON were asked for.
-        columns: Whether columns of tables were asked for.
+        stdin_form: How stdin holds texts.
         output: The output file or folder; None means stdout.
-        resume: Whether an interrupted run is continued.
-        as_json: Whether the counts are printed to stdout as JSON.
         whole: The labels of columns whose values are private as a whole.
         files: Each file to read, and its name below the output folder: its own, or its path in the folder it is from.
         left_out: Files that are not read, and why: those of folders that are not text, and tables without the columns.
@@ -48,12 +43,8 @@ class Job:
 
     named: list[Path]
     layout: Layout
-    _: KW_ONLY
-    fields: bool
-    columns: bool
+    stdin_form: Format
     output: Path | None = None
-    resume: bool = False
-    as_json: bool = False
     whole: Mapping[str, str] = field(default_factory=dict)
     files: list[tuple[Path, Path]] = field(default_factory=list, init=False)
     left_out: dict[Path, str] = field(default_factory=dict, init=False)
@@ -75,17 +66,6 @@ class Job:
                     self.files.append((file, below))
                 else:
                     self.left_out[file] = "not text"
-
-    def check(self) -> None:
-        """Check that the options fit together.
-
-        Raises:
-            OptionError: If they do not.
-        """
-        self._check_forms()
-        _ = self.targets
-        if self.resume and (self.output is None or not self.named):
-            raise OptionError("--resume continues an output file. Give the FILE and --output of the run that stopped.")
 
     def say_what_is_left_out(self) -> None:
         """Name the files that are not read: those that are not text, tables without the columns, and hidden ones."""
@@ -129,23 +109,31 @@ class Job:
             targets[target] = file
         return [(file, target) for target, file in targets.items()]
 
-    def _check_forms(self) -> None:
-        """Raise `OptionError` for an option that no input heeds, and for a column that no table has."""
+    def check(self, *, fields: bool, columns: bool) -> None:
+        """Check that the files and the options fit together.
+
+        Args:
+            fields: Whether fields of JSON were asked for.
+            columns: Whether columns of tables were asked for.
+
+        Raises:
+            OptionError: An option is heeded by no input, no table has a column, or an output is not possible.
+        """
         forms = {file: records_format(file) for file, _ in self.files}
         tables = [file for file, form in forms.items() if form.parts == COLUMNS]
-        columns = self.layout.columns
-        if not self.named and self.fields and self.columns:
+        wanted = self.layout.columns
+        if not self.named and fields and columns:
             raise OptionError("stdin is JSONL with --field and CSV with --column. Give only one of them.")
-        if self.fields and self.named and not any(form.parts == FIELDS for form in forms.values()):
+        if fields and self.named and not any(form.parts == FIELDS for form in forms.values()):
             raise OptionError("--field is for JSONL and JSON, and no file ends with .jsonl or .json")
-        if columns and self.named and not tables:
+        if wanted and self.named and not tables:
             raise OptionError("--column is for tables, and no file ends with .csv, .tsv or .parquet")
-        if tables and columns == ():
+        if tables and wanted == ():
             raise OptionError(
                 f"a {forms[tables[0]]} file needs --column, the name of a column of text"
                 f"{_shown(self._names_in(tables[0]))}. Repeat it for each such column, or give --all-columns."
             )
-        heeds = any(forms[file].package is None for file in tables) if self.named else self.columns
+        heeds = any(forms[file].package is None for file in tables) if self.named else columns
         if self.layout.delimiter is not None and not heeds:
             raise OptionError("--delimiter is for tables, and no input is one. Leave it out.")
         packages = [form for form in forms.values() if form.package]
@@ -154,8 +142,9 @@ class Job:
                 f"--encoding: {packages[0].name.capitalize()} has none. Redact the "
                 f"{packages[0].suffixes[0]} files apart from the others."
             )
-        if columns and len(tables) > 1:
-            self._check_columns(tables, columns)
+        if wanted and len(tables) > 1:
+            self._check_columns(tables, wanted)
+        _ = self.targets
 
     def _check_columns(self, tables: list[Path], columns: tuple[str, ...]) -> None:
         """Leave out the tables that have none of the columns. Raises `OptionError` for a column that no table has."""
@@ -179,11 +168,6 @@ class Job:
             return columns_of(table, self.layout) if table.is_file() else None
         except DataError:
             return None
-
-    @property
-    def stdin_form(self) -> Format:
-        """How stdin holds texts."""
-        return JSONL if self.fields else CSV if self.columns else TEXT
 
 
 def _shown(names: list[str] | None) -> str:
@@ -211,6 +195,8 @@ def job_of(options: Rewriting) -> Job:
         raise OptionError("--all-strings reads all fields. Leave out --field.")
     if options.all_columns and inputs.column:
         raise OptionError("--all-columns reads all columns. Leave out --column.")
+    if options.resume and (options.output is None or not named):
+        raise OptionError("--resume continues an output file. Give the FILE and --output of the run that stopped.")
     fields, columns = list(inputs.field or ()), list(inputs.column or ())
     verdicts = read_verdicts(options.columns_from) if options.columns_from else []
     if options.columns_from and not verdicts:
@@ -222,37 +208,31 @@ def job_of(options: Rewriting) -> Job:
     judged = [(parts, one) for parts, one in judged if folders or parts in kinds]
     for parts, one in judged:
         {COLUMNS: columns, FIELDS: fields}.get(parts, []).append(one.column)
-    job = Job(
-        named,
-        Layout(
-            tuple(fields or ["text"]),
-            None if options.all_columns else tuple(columns),
-            options.all_strings,
-            inputs.delimiter,
-            inputs.encoding,
-            partial=len(named) > 1 or folders or bool(judged),
-        ),
-        fields=bool(fields) or options.all_strings,
-        columns=bool(columns) or options.all_columns,
-        output=options.output,
-        resume=options.resume,
-        as_json=options.as_json,
-        whole={one.column: one.label for _, one in judged if one.label},
+    layout = Layout(
+        tuple(fields or ["text"]),
+        None if options.all_columns else tuple(columns),
+        options.all_strings,
+        inputs.delimiter,
+        inputs.encoding,
+        partial=len(named) > 1 or folders or bool(judged),
     )
-    job.check()
+    of_fields, of_columns = bool(fields) or options.all_strings, bool(columns) or options.all_columns
+    whole = {one.column: one.label for _, one in judged if one.label}
+    job = Job(named, layout, JSONL if of_fields else CSV if of_columns else TEXT, options.output, whole)
+    job.check(fields=of_fields, columns=of_columns)
     return job
 
 
-def rewrite(work: FileRedactor, job: Job, reports: RecordReports) -> int:
+def rewrite(work: FileRedactor, job: Job, options: Rewriting) -> bool:
     """Write the files anew, or stdin where there are none, and say what was found.
 
     Args:
         work: What writes them anew.
         job: The files.
-        reports: What `work` reports records to.
+        options: The options.
 
     Returns:
-        How many of several files could not be read; the others are written.
+        Whether all was read; what was withheld, left out or kept unread was not.
 
     Raises:
         DataError: The only file or stream cannot be read.
@@ -265,7 +245,7 @@ def rewrite(work: FileRedactor, job: Job, reports: RecordReports) -> int:
         job.say_what_is_left_out()
         for source, target in job.targets:
             try:
-                _rewrite_file(work, source, target, resume=job.resume)
+                _rewrite_file(work, source, target, resume=options.resume)
             except SeqlabelError as error:
                 if len(job.targets) == 1:
                     raise
@@ -281,11 +261,9 @@ def rewrite(work: FileRedactor, job: Job, reports: RecordReports) -> int:
             )
             raise typer.Exit(exit_status(error)) from None
         raise
-    finally:
-        reports.end()
     if not failed:
         work.forget_journals()
-    if job.as_json:
+    if options.as_json:
         print(json.dumps(work.summary.as_json()))
     else:
         if len(work.summaries) > 1:
@@ -293,22 +271,7 @@ def rewrite(work: FileRedactor, job: Job, reports: RecordReports) -> int:
         note(*work.summary.table().splitlines())
     if failed:
         say(f"{failed:,} of {len(job.targets):,} files could not be read. Run with --resume to do only these again.")
-    return failed
-
-
-def exit_with(summary: Summary, job: Job, failed: int) -> None:
-    """End with the exit status of a run.
-
-    Args:
-        summary: The counts of the run.
-        job: Its files.
-        failed: How many of them could not be read.
-
-    Raises:
-        typer.Exit: With `Status.UNREAD` if something was withheld, left out or kept unread.
-    """
-    if failed or summary.withheld or summary.kept or job.left_out:
-        raise typer.Exit(Status.UNREAD)
+    return not (failed or work.summary.withheld or work.summary.kept or job.left_out)
 
 
 def _rewrite_stdin(work: FileRedactor, job: Job) -> None:
@@ -319,7 +282,6 @@ def _rewrite_stdin(work: FileRedactor, job: Job) -> None:
 
 
 def _rewrite_file(work: FileRedactor, source: Path, target: Path | None, *, resume: bool) -> None:
-
     if target is not None:
         work.file(source, target, resume=resume)
         return

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from seqlabel.cli.options import Model, Quiet, Texts
+from seqlabel.cli.options import STDIO, Model, Output, Quiet, Texts
 from seqlabel.cli.unread import RecordReports
 from seqlabel.cli.writing import open_or_stdout, output_format
 from seqlabel.commands.console import Status, exit_status, messages, say
@@ -53,9 +53,7 @@ class Settings:
             "colour. Default: by the suffix of --output, colour on a terminal.",
         ),
     ] = None
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write, also .gz. Default: stdout.")] = (
-        None
-    )
+    output: Output = None
     texts: Texts
     resume: Annotated[bool, typer.Option("--resume", help="Continue an interrupted run that had --output.")] = False
     processes: Annotated[int, typer.Option(min=1, help="Processes that label, each with the model in its memory.")] = 1
@@ -76,16 +74,15 @@ def label(settings: Settings) -> None:
     output = settings.output
     # A device or a pipe is written to as it goes.
     whole = None if output is None or (output.exists() and not output.is_file()) else output
-    with messages(quiet=settings.quiet, output=whole), ExitStack() as stack:
-        stack.callback(reports.end)
-        from seqlabel.cli.texts import STDIN, TextReader, check_texts
+    with messages(quiet=settings.quiet, output=whole):
+        from seqlabel.cli.texts import TextReader, check_texts
         from seqlabel.formats.jsonl import JSONL
         from seqlabel.io.files import opens_through
         from seqlabel.io.packed import COMPRESSED, open_target
         from seqlabel.models.tagging.labeler import Labeler
         from seqlabel.models.trained import load_trained
 
-        files = settings.files or [STDIN]
+        files = settings.files or [STDIO]
         terminal = sys.stdout is not None and sys.stdout.isatty()
         form = output_format(settings.to, output, terminal=terminal)
         if settings.as_json and output is None:
@@ -99,7 +96,7 @@ def label(settings: Settings) -> None:
             # A folder or a link is refused before any work.
             opens_through(output)
         check_texts(files, output)
-        named = [file for file in files if file != STDIN]
+        named = [file for file in files if file != STDIO]
         trained = load_trained(settings.model)
         if settings.sensitivity:
             if not isinstance(trained, Labeler):
@@ -120,7 +117,7 @@ def label(settings: Settings) -> None:
                 target = file if output is None else open_target(output, file, UTF_8, packing)
                 for piece in form.write(count.passing(labelled)):
                     target.write(piece)
-                    if output is None and STDIN in files:
+                    if output is None and STDIO in files:
                         file.flush()
         if settings.as_json:
             told = {"output": str(output), **count.as_json(), "unread": reports.count}

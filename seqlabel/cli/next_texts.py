@@ -1,13 +1,12 @@
 """The subcommand `seqlabel next`: the texts of a pool from which a model would learn most; nothing is trained."""
 
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from seqlabel.cli.options import Layer, Model, Quiet, Texts
+from seqlabel.cli.options import Layer, Model, Output, Quiet, Texts
 from seqlabel.cli.unread import RecordReports
 from seqlabel.cli.writing import open_or_stdout
 from seqlabel.commands.console import Status, messages, note
@@ -21,7 +20,7 @@ class Settings:
     model: Model
     count: Annotated[int, typer.Option("--count", "-n", min=1, help="How many texts to choose.")] = 50
     layer: Layer = None
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write. Default: stdout.")] = None
+    output: Output = None
     texts: Texts
     quiet: Quiet = False
 
@@ -33,8 +32,7 @@ def next_texts(settings: Settings) -> None:
     Near-duplicates are left out. Exit status 1: a line could not be read.
     """
     reports = RecordReports()
-    with messages(quiet=settings.quiet, output=settings.output), ExitStack() as stack:
-        stack.callback(reports.end)
+    with messages(quiet=settings.quiet, output=settings.output):
         from seqlabel.cli.texts import TextReader, check_texts
         from seqlabel.formats.jsonl import JSONL
         from seqlabel.models.choosing import choose_next

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,13 +14,29 @@ class Task(StrEnum):
     """The task of a model: the labels that it gives a text."""
 
     TAGS = "tags"
-    """One label for each word, such as its part of speech."""
     SPANS = "spans"
-    """Labelled runs of words, such as names or private data."""
     DOCUMENT = "document"
-    """One label for the whole text."""
 
 
+STDIO = Path("-")
+"""The name of stdin among files that are read, and of stdout for an output."""
+
+
+def file_or_stdout(path: Path | None) -> Path | None:
+    """Read the value of an output.
+
+    Args:
+        path: The path that was given, if any.
+
+    Returns:
+        The file; None for stdout.
+    """
+    return None if path == STDIO else path
+
+
+Output = Annotated[
+    Path | None, typer.Option("--output", "-o", callback=file_or_stdout, help="File to write; - is stdout (default).")
+]
 Model = Annotated[str, typer.Option(help="A model's folder, or the name of one that ships (`seqlabel models`).")]
 Layer = Annotated[
     str | None, typer.Option(help="Layer: upos, xpos, feats, lemma or sentence in CoNLL-U; else any name.")

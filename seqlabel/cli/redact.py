@@ -9,7 +9,7 @@ import typer
 from seqlabel.cli.control import Asked, Replacing
 from seqlabel.cli.rewriting import Rewriting
 from seqlabel.cli.unread import RecordReports
-from seqlabel.commands.console import messages, say
+from seqlabel.commands.console import Status, messages, say
 from seqlabel.privacy.replacing.keys import key_of_file
 
 
@@ -39,7 +39,7 @@ def redact(settings: Settings) -> None:
     not named are not read; stderr says which of them hold text.
     """
     with messages(quiet=settings.rewriting.quiet):
-        from seqlabel.cli.jobs import exit_with, job_of, rewrite
+        from seqlabel.cli.jobs import job_of, rewrite
         from seqlabel.io.files import opens_through, write_json
         from seqlabel.privacy.records.files import FileRedactor
         from seqlabel.privacy.records.workers import Redactors, Task
@@ -47,7 +47,7 @@ def redact(settings: Settings) -> None:
         chosen = settings.replacing.over(settings.asked.read())
         key = None if chosen.key_file is None else key_of_file(chosen.key_file)
         for_all, by_label = chosen.make_policies(key)
-        job, reports = job_of(settings.rewriting), RecordReports()
+        job = job_of(settings.rewriting)
         summary = settings.summary
         if summary is not None:
             # A folder or a link is refused before any work.
@@ -59,12 +59,13 @@ def redact(settings: Settings) -> None:
                 job.layout,
                 keep_unreadable=settings.keep_unreadable,
                 trust_header=settings.trust_header,
-                report=reports,
+                report=RecordReports(),
                 bars=not settings.rewriting.quiet,
             )
-            failed = rewrite(work, job, reports)
+            done = rewrite(work, job, settings.rewriting)
         for name, unread in work.unread.items():
             say(f"{name}: {unread}")
         if summary is not None:
             write_json(summary, work.summary.as_json())
-    exit_with(work.summary, job, failed)
+    if not done:
+        raise typer.Exit(Status.UNREAD)

@@ -8,11 +8,8 @@ import typer
 
 from seqlabel.cli.rewriting import Rewriting
 from seqlabel.cli.unread import RecordReports
-from seqlabel.commands.console import messages
+from seqlabel.commands.console import Status, messages
 from seqlabel.privacy.replacing.keys import key_of_file
-
-_MOST_LINES = 20
-"""How many records of a file are named that stay as they were."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,12 +31,11 @@ def restore(settings: Settings) -> None:
     are readable for their owner only.
     """
     with messages(quiet=settings.rewriting.quiet):
-        from seqlabel.cli.jobs import exit_with, job_of, rewrite
+        from seqlabel.cli.jobs import job_of, rewrite
         from seqlabel.io.files import PRIVATE_MODE
         from seqlabel.privacy.records.files import FileRedactor
         from seqlabel.privacy.records.workers import Restorer
 
-        reports = RecordReports(_MOST_LINES)
         job = job_of(settings.rewriting)
         restorer = Restorer(key_of_file(settings.key_file), any_order=settings.any_order)
         work = FileRedactor(
@@ -48,8 +44,9 @@ def restore(settings: Settings) -> None:
             keep_unreadable=True,
             trust_header=True,
             output_mode=PRIVATE_MODE,
-            report=reports,
+            report=RecordReports(),
             bars=not settings.rewriting.quiet,
         )
-        failed = rewrite(work, job, reports)
-    exit_with(work.summary, job, failed)
+        done = rewrite(work, job, settings.rewriting)
+    if not done:
+        raise typer.Exit(Status.UNREAD)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from seqlabel.cli.options import Quiet
+from seqlabel.cli.options import Quiet, file_or_stdout
 from seqlabel.io.text_files import UTF_8
 
 
@@ -40,7 +40,12 @@ class Rewriting:
     inputs: Inputs
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="Output file, or a folder for several files. Default: stdout."),
+        typer.Option(
+            "--output",
+            "-o",
+            callback=file_or_stdout,
+            help="File to write, or a folder for several; - is stdout, the default.",
+        ),
     ] = None
     all_columns: Annotated[bool, typer.Option("--all-columns", help="Read all columns of tables.")] = False
     columns_from: Annotated[

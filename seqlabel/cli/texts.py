@@ -16,7 +16,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from seqlabel.cli.options import Texts
+from seqlabel.cli.options import STDIO, Texts
 from seqlabel.commands.console import note, say, stdin
 from seqlabel.errors import DataError, OptionError, SeqlabelError
 from seqlabel.io.text_files import GZIP, UTF_8, check_kind, encoding_advice, utf_16_of
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from seqlabel.formats.format import Format, Text
     from seqlabel.io.records import Reading, Record
 
-STDIN = Path("-")
-"""The name of standard input among files."""
 _MANY = 256
 """Texts that are labelled together where more are there."""
 _BLOCK_BYTES = 1 << 16
@@ -39,14 +37,12 @@ class TextReader:
     Args:
         options: The options.
         fields: Whether the other fields of lines and rows are wanted.
-        note: Takes the line that says how a file is read.
         withhold: Takes the line that says what cannot be read and is left out.
     """
 
     options: Texts
     _: KW_ONLY
     fields: bool = False
-    note: Callable[[str], None] = note
     withhold: Callable[[str], None] = say
 
     def files(self, paths: Iterable[Path]) -> "Iterator[list[Text]]":
@@ -63,7 +59,7 @@ class TextReader:
             OptionError: There is no such format or encoding.
         """
         for path in paths:
-            if path == STDIN:
+            if path == STDIO:
                 yield from self.read(stdin(), "stdin")
                 continue
             with path.open("rb") as source:
@@ -133,7 +129,7 @@ class TextReader:
         if form is not TEXT and chosen is None:
             sure = path is not None and sum(suffix_of(path) in one.suffixes for one in TEXTS) == 1
             how = "" if sure else " (--format chooses another format)"
-            self.note(f"{name}: read as {form}{how}")
+            note(f"{name}: read as {form}{how}")
         if form is TEXT and encoding == UTF_8 and b"\0" in begun and utf_16_of(begun) is None:
             raise DataError(f"{name}: has NUL characters, so it is not a text file. Give the texts in it as a file.")
         return form
@@ -205,7 +201,7 @@ def check_texts(paths: Iterable[Path], output: Path | None = None) -> None:
     from seqlabel.io.text_files import check_text_file, missing_file
 
     for path in paths:
-        if path == STDIN:
+        if path == STDIO:
             continue
         if path.is_dir():
             model = (path / "config.json").is_file() or (path / "model" / "config.json").is_file()

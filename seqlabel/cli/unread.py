@@ -1,26 +1,20 @@
-"""Reports of records that cannot be read: of each file the first ones, then how many more; reading is elsewhere."""
+"""Reports of records that cannot be read: of each file the first ones; reading is elsewhere."""
 
 import re
+from collections import Counter
 
 from seqlabel.commands.console import say, with_options_named
 
 _PLACE = re.compile(r"(?P<file>.*?), (?:lines? [0-9]+(?: to [0-9]+)?|row [0-9]+|object [0-9]+): ", re.DOTALL)
 _MOST = 5
+"""Records of a file that are named."""
 
 
 class RecordReports:
-    """Says what is reported, but of the records of a file only the first ones; `end` says how many more there are.
+    """Says what is reported, but of the records of a file only the first ones; `count` is the number of all."""
 
-    `count` is the number of records.
-
-    Args:
-        most: How many records of a file are named.
-    """
-
-    def __init__(self, most: int = _MOST) -> None:
-        self.count = 0
-        self._most = most
-        self._counts: dict[str, int] = {}
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
 
     def __call__(self, message: str) -> None:
         """Take a line.
@@ -32,17 +26,13 @@ class RecordReports:
         if place is None:
             say(message)
             return
-        self.count += 1
-        if place["file"] not in self._counts:
-            self.end()
-        count = self._counts[place["file"]] = self._counts.get(place["file"], 0) + 1
-        if count <= self._most:
+        self._counts[place["file"]] += 1
+        if self._counts[place["file"]] <= _MOST:
             say(with_options_named(message))
+        elif self._counts[place["file"]] == _MOST + 1:
+            say(f"{place['file']}: more records are like these, and are not named")
 
-    def end(self) -> None:
-        """Say how many records of the last file were not named."""
-        for name, count in self._counts.items():
-            if count > self._most:
-                more = count - self._most
-                say(f"{name}: and {more:,} more record{'s' * (more > 1)} like these")
-        self._counts.clear()
+    @property
+    def count(self) -> int:
+        """The number of records of all files."""
+        return self._counts.total()

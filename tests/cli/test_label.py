@@ -80,7 +80,7 @@ def test_of_many_bad_lines_the_first_are_named(run, labeler, tmp_path):
     lines = done.stderr.splitlines()
     assert (done.exit_code, done.stdout, len(lines)) == (1, "", 6)
     assert [line.split(": ")[0] for line in lines[:5]] == [f"{tmp_path / 'a.txt'}, line {n}" for n in range(1, 6)]
-    assert lines[5] == f"{tmp_path / 'a.txt'}: and 75 more records like these"
+    assert lines[5] == f"{tmp_path / 'a.txt'}: more records are like these, and are not named"
 
 
 @pytest.mark.parametrize("form", ["jsonl", "conll"])
@@ -291,3 +291,10 @@ def test_a_dash_is_stdin_among_files(run, labeler, tmp_path):
     (tmp_path / "a.txt").write_text("Ann visited Oslo\n")
     done = run("label", tmp_path / "a.txt", "-", "--model", labeler, "--to", "spans", input="Eve visited Paris\n")
     assert [json.loads(line)["text"] for line in done.stdout.splitlines()] == ["Ann visited Oslo", "Eve visited Paris"]
+
+
+def test_a_dash_is_stdout_for_an_output(run, labeler, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    done = run("label", "--model", labeler, "--to", "spans", "-o", "-", input="Eve visited Paris\n")
+    assert json.loads(done.stdout)["text"] == "Eve visited Paris"
+    assert list(tmp_path.iterdir()) == []

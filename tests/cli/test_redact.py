@@ -46,6 +46,15 @@ def test_a_file_goes_to_a_file_with_a_summary(model, source, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.txt", "key", "out.txt", "summary.json"]
 
 
+def test_a_dash_is_stdout(model, source, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    done = run("redact", source, "-o", "-", "--model", model)
+    assert (done.exit_code, done.stdout) == (0, run("redact", source, "--model", model).stdout)
+    assert run("redact", "-o", "-", "--model", model, given=b"ann@x.org").stdout == "<EMAIL>"
+    assert run("find", source, "-o", "-", "--model", model).stdout.count("EMAIL")
+    assert [path.name for path in tmp_path.iterdir()] == ["in.txt"]
+
+
 def test_several_files_go_to_a_folder(model, source, tmp_path):
     (tmp_path / "rows.jsonl").write_text('{"note": "ann@x.org"}\n')
     (tmp_path / "rows.tsv").write_text("a\tb\nann@x.org\tann@x.org\n")
@@ -100,7 +109,7 @@ def test_text_in_another_encoding_gets_one_suggestion_and_few_lines(rules, tmp_p
         assert lines == [
             f"{path}, line 1: {first}. {advice}",
             *(f"{path}, line {number}: {first}" for number in (3, 5, 7, 9)),
-            f"{path}: and 3 more records like these",
+            f"{path}: more records are like these, and are not named",
         ]
     assert (done.exit_code, "16 withheld" in done.stderr) == (1, True)
     done = run("redact", bad, "--model", rules, "--encoding", "cp1252", "--output", tmp_path / "out.txt")

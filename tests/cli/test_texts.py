@@ -37,11 +37,10 @@ def words_of(text):
     return text.content.split() if isinstance(text.content, str) else text.content.words
 
 
-def read(path, *, stream=False, notes=None, **options):
+def read(path, *, stream=False, **options):
     """The words of each text, and the lines that were withheld."""
     withheld = []
-    note = (notes if notes is not None else []).append
-    reader = TextReader(Texts(**options), note=note, withhold=withheld.append)
+    reader = TextReader(Texts(**options), withhold=withheld.append)
     if stream:
         source = io.BufferedReader(io.BytesIO(path.read_bytes()))
         batches = list(reader.read(source, "stdin"))
@@ -54,13 +53,12 @@ def read(path, *, stream=False, notes=None, **options):
 @pytest.mark.parametrize("packed", [False, True])
 @pytest.mark.parametrize("stream", [False, True])
 @pytest.mark.parametrize("name", FILES)
-def test_every_format_is_told(tmp_path, name, stream, packed):
+def test_every_format_is_told(tmp_path, name, stream, packed, capsys):
     path = tmp_path / (f"{name}.gz" if packed else name)
     path.write_bytes(gzip.compress(FILES[name].encode()) if packed else FILES[name].encode())
     options = {"format": "columns"} if stream and name == LONE_WORDS else {}
-    notes = []
-    assert read(path, stream=stream, notes=notes, **options) == (SENTENCES, [])
-    assert bool(notes) is (name != "a.txt" and not options)
+    assert read(path, stream=stream, **options) == (SENTENCES, [])
+    assert ("read as" in capsys.readouterr().err) is (name != "a.txt" and not options)
 
 
 @pytest.mark.parametrize("stream", [False, True])
@@ -133,7 +131,7 @@ def test_a_field_that_is_missing_is_said_with_those_that_are_there(tmp_path):
 def test_other_fields_come_along(tmp_path, name):
     (tmp_path / name).write_text(FILES[name])
     with (tmp_path / name).open("rb") as source:
-        reader = TextReader(Texts(), note=lambda _: None, fields=True)
+        reader = TextReader(Texts(), fields=True)
         texts = [text for batch in reader.read(source, name, tmp_path / name) for text in batch]
     expected = {"a.jsonl": {"text": TEXTS[1], "id": 1}, "a.csv": {"id": "2", "text": TEXTS[1]}}
     assert texts[1].fields == expected.get(name, {"text": TEXTS[1]})
