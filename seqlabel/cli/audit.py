@@ -11,7 +11,7 @@ import typer
 
 from seqlabel.cli.control import Asked
 from seqlabel.cli.options import Encoding, Json, Quiet
-from seqlabel.commands.console import Status, messages, note, say, show
+from seqlabel.commands.console import Status, messages, note, say
 from seqlabel.errors import OptionError
 from seqlabel.io.markup import table_lines
 from seqlabel.io.text_files import UTF_8
@@ -101,8 +101,7 @@ def audit(settings: Settings) -> None:
         if settings.as_json:
             print(json.dumps(told))
         else:
-            for line in "\n\n".join(lines).split("\n"):
-                show(line)
+            print("\n\n".join(lines))
         if not passed:
             say("seqlabel: the bound is not kept")
     if not passed:
@@ -209,12 +208,10 @@ def write_sensitivity(path: Path, sensitivity: float, *, used: float) -> None:
 
     text = path.read_text(encoding="utf-8") if path.exists() else ""
     line = f"sensitivity = {sensitivity!r}"
-    # Keys of the whole file stand above its tables.
-    begun = re.search(r"^[ \t]*\[", text, re.MULTILINE)
-    head = text if begun is None else text[: begun.start()]
-    new = _LINE.sub(line, head, count=1) if _LINE.search(head) else f"{line}\n{head}"
+    new, changed = _LINE.subn(line, text, count=1)
     with replace_file(path, mode=usual_mode(path)) as beside:
-        beside.write_text(new + text[len(head) :], encoding="utf-8")
+        # Keys of the whole file stand above its tables.
+        beside.write_text(new if changed else f"{line}\n{text}", encoding="utf-8")
     if sensitivity < used:
         say(
             f"seqlabel: warning: less is found with sensitivity = {sensitivity:g} than with {used:g}, which was used "

@@ -6,7 +6,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seqlabel.commands.console import note, show
+from seqlabel.commands.console import note
 
 if TYPE_CHECKING:
     from seqlabel.privacy.records.findings import Searched
@@ -32,7 +32,7 @@ def show_columns(searched: "Iterable[Searched]", *, as_json: bool) -> None:
             print(one.as_json())
         else:
             cells = f"{one.cells:,} cell{'s' * (one.cells != 1)}"
-            show(f"{one.probability:.2f}  {one.column:<24} {one.kind} ({cells}, {one.file})")
+            print(f"{one.probability:.2f}  {one.column:<24} {one.kind} ({cells}, {one.file})")
     for file in dict.fromkeys(one.file for one in verdicts):
         private = [one for one in verdicts if one.file == file and one.probability >= LEAST]
         option = {COLUMNS: ["--column"], FIELDS: ["--field"]}.get(records_format(Path(file)).parts)

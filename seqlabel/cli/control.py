@@ -67,9 +67,8 @@ class Asked:
         from seqlabel.privacy.finding.settings_file import FILE_NAME, load_settings
 
         path = Path(FILE_NAME) if self.settings is None and Path(FILE_NAME).is_file() else None
-        found = PrivacySettings() if path is None else load_settings(path, named=False)
-        if self.settings is not None:
-            found = load_settings(self.settings)
+        read = self.settings or path
+        found = PrivacySettings() if read is None else load_settings(read, named=path is None)
         if self.model is None and path is not None and str(found.model).startswith(PREFIX):
             raise OptionError(
                 f"{path}: model: would be downloaded, because of a file that was not named. Give --model "

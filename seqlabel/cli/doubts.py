@@ -9,7 +9,7 @@ import typer
 
 from seqlabel.cli.options import Columns, Json, Layer, Quiet, Task
 from seqlabel.commands import Seed
-from seqlabel.commands.console import messages, note, show
+from seqlabel.commands.console import messages, note
 
 if TYPE_CHECKING:
     from seqlabel.documents.document import Document
@@ -68,7 +68,7 @@ def doubts(settings: Settings) -> None:
                 told = {**asdict(one), "text": documents[one.document].text[one.start : one.end]}
                 print(json.dumps(told, ensure_ascii=False))
             else:
-                show(_line(documents[one.document], one))
+                print(_line(documents[one.document], one))
         note(f"{len(found):,} doubtful labels in {len(documents):,} documents")
 
 

@@ -19,13 +19,9 @@ class FindingFormat(StrEnum):
     """How findings are written."""
 
     LINES = "lines"
-    """`file:line:column: LABEL`, as compilers and linters write."""
     JSONL = "jsonl"
-    """One object per finding."""
     HTML = "html"
-    """A page of the texts with coloured findings."""
     SARIF = "sarif"
-    """SARIF 2.1.0, which code hosts and editors show."""
 
 
 def written(searched: Iterable[Searched], form: FindingFormat, *, with_text: bool) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from seqlabel.cli.options import Json
-from seqlabel.commands.console import messages, say_if_both_installed, show
+from seqlabel.commands.console import messages, say_if_both_installed
 
 _CARD = "README.md"
 _SHOWN = 12
@@ -27,14 +27,11 @@ def info(
         if as_json:
             print(json.dumps(about, ensure_ascii=False))
             return
-        show(f"{model}: {about['kind']}, {about['megabytes']:.1f} MB, in {about['folder']}")
+        print(f"{model}: {about['kind']}, {about['megabytes']:.1f} MB, in {about['folder']}")
         for layer, labels in about["layers"].items():
             more = f", … ({len(labels)})" if len(labels) > _SHOWN else ""
-            show(f"  {layer}: {', '.join(labels[:_SHOWN])}{more}", indent="    ")
-        show(
-            f"  parameters: {about['parameters']:,}; words or pieces with a vector of their own: {about['entries']:,}",
-            indent="    ",
-        )
+            print(f"  {layer}: {', '.join(labels[:_SHOWN])}{more}")
+        print(f"  parameters: {about['parameters']:,}; words or pieces with own vectors: {about['entries']:,}")
         print(f"  computed by: {about['engine']}; compiled steps: {about['compiled_steps']}")
         if about["card"]:
             print(f"  card: {about['card']}")
@@ -52,7 +49,7 @@ def models(as_json: Json = False) -> None:
         for name, folder in folders.items():
             lines = (folder / _CARD).read_text(encoding="utf-8").splitlines()
             title = next(line for line in lines if line.startswith("# ")).partition(": ")[2]
-            show(f"{name:<12} {_megabytes(folder):5.1f} MB  {title}", indent=" " * 23)
+            print(f"{name:<12} {_megabytes(folder):5.1f} MB  {title}")
 
 
 def describe(folder: Path) -> dict[str, Any]:

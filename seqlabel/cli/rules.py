@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict
 
 from seqlabel.cli.options import Json
-from seqlabel.commands.console import messages, show
+from seqlabel.commands.console import messages
 
 
 def rules(as_json: Json = False) -> None:
@@ -19,5 +19,4 @@ def rules(as_json: Json = False) -> None:
             if as_json:
                 print(json.dumps(asdict(row), ensure_ascii=False))
                 continue
-            show(f"{row.id:<22} {row.label:<12} {row.description}", indent=" " * 36)
-            show(f"{'':<36}{row.yes[0].splitlines()[0]}", indent=" " * 36)
+            print(f"{row.id:<22} {row.label:<12} {row.description}\n{'':<36}{row.yes[0].splitlines()[0]}")

@@ -2,10 +2,8 @@
 
 import os
 import re
-import shutil
 import signal
 import sys
-import textwrap
 import threading
 import warnings
 from collections.abc import Iterator
@@ -15,7 +13,7 @@ from enum import IntEnum
 from io import BufferedIOBase
 from pathlib import Path
 from types import FrameType
-from typing import BinaryIO, TextIO, cast
+from typing import BinaryIO, cast
 
 import typer
 
@@ -29,16 +27,12 @@ _QUIET: ContextVar[bool] = ContextVar("quiet", default=False)
 
 
 class Status(IntEnum):
-    """The exit statuses of the command, besides 0 and those of signals."""
+    """The exit statuses of the command, besides 0 and those of signals; `seqlabel.cli` says when each is given."""
 
     UNREAD = 1
-    """Something was withheld or kept as it was."""
     STOPPED = 2
-    """Wrong use, or an error that stopped the run."""
     INTERRUPTED = 130
-    """Ended by Ctrl-C."""
     BROKEN_PIPE = 141
-    """The reader of stdout has gone."""
 
 
 class Terminated(KeyboardInterrupt):
@@ -97,8 +91,7 @@ def stdout() -> BinaryIO:
 def say(*lines: str) -> None:
     """Write lines to stderr, above the progress bar if there is one; nothing where stderr is closed.
 
-    On a terminal a line is broken between words where it is too long; elsewhere it stays one line. Control characters,
-    which names of files can have, are escaped.
+    Control characters, which names of files can have, are escaped.
 
     Args:
         *lines: The lines, without their ends.
@@ -107,7 +100,7 @@ def say(*lines: str) -> None:
 
     if sys.stderr is not None:
         for line in map(visible, lines):
-            tqdm.write(_broken(line, sys.stderr), file=sys.stderr)
+            tqdm.write(line, file=sys.stderr)
 
 
 def note(*lines: str) -> None:
@@ -118,25 +111,6 @@ def note(*lines: str) -> None:
     """
     if not _QUIET.get():
         say(*lines)
-
-
-def show(line: str, *, indent: str = "  ") -> None:
-    """Write a line to stdout; on a terminal it is broken between words where it is too long.
-
-    Args:
-        line: The line, without its end.
-        indent: The beginning of the lines after the first.
-    """
-    if sys.stdout is not None:
-        print(_broken(line, sys.stdout, indent))
-
-
-def _broken(line: str, stream: TextIO, indent: str = "") -> str:
-    """Break a line at the width of a terminal; code, which is indented, stays as it is."""
-    if not stream.isatty() or line.startswith("    "):
-        return line
-    width = shutil.get_terminal_size().columns
-    return textwrap.fill(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 def say_if_waiting() -> None:

@@ -24,18 +24,13 @@ _ENDS = (".", "!", "?", "。", "！", "？", "…", "।")
 
 
 class Kind(StrEnum):
-    """The kind of a wrong prediction."""
+    """The kind of a wrong prediction; a boundary is wrong where words are shared, but not all."""
 
     WRONG_LABEL = "wrong label"
-    """Gold has these words with another label."""
     WRONG_BOUNDARY = "wrong boundary"
-    """Gold has a span with this label that begins or ends elsewhere."""
     WRONG_BOTH = "wrong label and boundary"
-    """Gold has a span with another label that begins or ends elsewhere."""
     MISSED = "missed"
-    """Gold has a span where nothing was predicted."""
     SPURIOUS = "spurious"
-    """Gold has nothing here."""
 
 
 @dataclass(frozen=True)

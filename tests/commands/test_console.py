@@ -20,7 +20,6 @@ from seqlabel.commands.console import (
     note,
     say,
     say_if_nothing_to_resume,
-    show,
     stdin,
     stdout,
     with_options_named,
@@ -94,30 +93,9 @@ def test_errors_are_one_line_and_a_status(capsys):
     assert said == "seqlabel: a.txt: cannot be read\nseqlabel: output: No space left on device\n"
 
 
-LONG = "seqlabel: no/such/folder/with-a-long-name/train.conllu: there is no such file. Check the path, or give another."
-
-
-@pytest.mark.parametrize("columns", [40, 80])
-def test_on_a_terminal_long_lines_are_broken_between_words(columns, capsys, monkeypatch):
-    monkeypatch.setenv("COLUMNS", str(columns))
-    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    say(LONG, "", f"    {'x ' * 50}")
-    *lines, empty, code = capsys.readouterr().err.splitlines()
-    assert len(lines) > 1
-    assert all(len(line) <= columns or " " not in line for line in lines)
-    assert " ".join(lines) == LONG
-    assert (empty, code) == ("", f"    {'x ' * 50}")
-
-
 def test_names_of_files_neither_act_on_a_terminal_nor_begin_a_line(capsys):
     say("a\x1b[2J\r.txt\nseqlabel: all is well\u202e\x9b: not text")
     assert capsys.readouterr().err == "a\\x1b[2J\\r.txt\\nseqlabel: all is well\\u202e\\x9b: not text\n"
-
-
-def test_elsewhere_they_stay_one_line(capsys, monkeypatch):
-    monkeypatch.setenv("COLUMNS", "40")
-    say(LONG)
-    assert capsys.readouterr().err == f"{LONG}\n"
 
 
 @posix
@@ -182,14 +160,6 @@ def test_a_warning_is_a_line_without_a_place_in_the_code(capsys):
         with messages():
             warnings.warn("key file key: other users may open it", stacklevel=1)
     assert capsys.readouterr().err == "seqlabel: warning: key file key: other users may open it\n"
-
-
-def test_a_line_is_broken_on_a_terminal_alone(monkeypatch, capsys):
-    monkeypatch.setenv("COLUMNS", "20")
-    show("one two three four five six", indent="    ")
-    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
-    show("one two three four five six", indent="    ")
-    assert capsys.readouterr().out == "one two three four five six\none two three four\n    five six\n"
 
 
 def test_notes_are_silent_where_the_command_is_quiet_and_warnings_are_not(capsys):
