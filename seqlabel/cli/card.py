@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seqlabel.cli.options import Task
-from seqlabel.cli.training_options import PretrainSettings, TrainSettings
+from seqlabel.cli.training_options import PretrainSettings, Run, TrainSettings
 from seqlabel.commands.record import hash_of, versions
 from seqlabel.documents.document import Document
 from seqlabel.formats.parts import Parts
@@ -89,7 +89,7 @@ def card_of(settings: TrainSettings, parts: Parts, measured: Measured) -> str:
     unlabelled = settings.unlabelled or []
     hashes = _hashes([*filter(None, paths.values()), *unlabelled])
     file = paths[part] or settings.train
-    found = Scored(f"{part} of {file.name}", main_figures(report), sha256=hashes[file], seed=settings.seed)
+    found = Scored(f"{part} of {file.name}", main_figures(report), sha256=hashes[file], seed=settings.run.seed)
     base = Base.of(settings.base)
     begun = "from nothing" if base.shown is None else f"on `{base.shown}`"
     if unlabelled:
@@ -97,7 +97,7 @@ def card_of(settings: TrainSettings, parts: Parts, measured: Measured) -> str:
         taught = f", and on {names}, as most of {teachers} labelers with other seeds labelled it"
         begun += taught if teachers else f", which first read {names} without labels"
     values = {
-        **_about(kind, kind, settings, base, {"model-index": model_index(settings.target.name, kind, [found])}),
+        **_about(kind, kind, settings.run, base, {"model-index": model_index(settings.target.name, kind, [found])}),
         "called": settings.target.name,
         "units": {Task.DOCUMENT: "documents", Task.TAGS: "words", Task.SPANS: "spans of words"}[task],
         "begun": begun,
@@ -110,7 +110,7 @@ def card_of(settings: TrainSettings, parts: Parts, measured: Measured) -> str:
         "megabytes": sum(path.stat().st_size for path in model.iterdir()) / 1e6,
         "name": "Classifier" if task is Task.DOCUMENT else "Labeler",
         "model": json.dumps(_shown(model)),
-        "language": json.dumps(settings.language),
+        "language": json.dumps(settings.run.language),
         "measured": measured,
         "scores": score_table(report, measured.pairs),
     }
@@ -120,17 +120,17 @@ def card_of(settings: TrainSettings, parts: Parts, measured: Measured) -> str:
 def _about(
     pipeline: str,
     tag: str,
-    settings: TrainSettings | PretrainSettings,
+    run: Run,
     base: Base,
     more: Mapping[str, object] | None = None,
 ) -> dict[str, object]:
     """Return what both cards say: metadata, origin, licence and versions."""
-    source, license = settings.source, settings.license
+    source, license = run.source, run.license
     joined = join_licenses(license or "", base.license)
     metadata = {
         "library_name": "seqlabel",
         "pipeline_tag": pipeline,
-        "language": [settings.language],
+        "language": [run.language],
         **license_metadata(joined),
         "base_model": base.model,
         "tags": ["seqlabel", "gru", tag],
@@ -175,10 +175,10 @@ def pretraining_card(settings: PretrainSettings, files: Sequence[Path], figures:
     """
     base = Base.of(settings.on)
     values = {
-        **_about("text-generation", "language-model", settings, base),
+        **_about("text-generation", "language-model", settings.run, base),
         "called": settings.output.name,
         "begun": f"trained on from `{base.shown}`" if base.shown else "trained from nothing",
-        "seed": settings.seed,
+        "seed": settings.run.seed,
         "model": _shown(settings.output),
         "figures": figures,
         "hashes": _hashes(files[:_MOST_FILES]),

@@ -16,23 +16,23 @@ def pretrain(settings: PretrainSettings) -> None:
     --on OUTPUT` puts a head on the result.
     """
     checkpoint = settings.output / "last"
-    with messages(quiet=settings.quiet, checkpoint=checkpoint):
+    with messages(quiet=settings.run.quiet, checkpoint=checkpoint):
         from seqlabel.cli.card import pretraining_card
         from seqlabel.cli.plain_text import plain_files
         from seqlabel.io.folders import make_folder
         from seqlabel.training.devices import choose_device
 
         # Now, not after the texts were read.
-        choose_device(settings.device)
+        choose_device(settings.run.device)
         files = plain_files(settings.texts)
         output, on = settings.output, settings.on
-        if on is not None and settings.resume:
+        if on is not None and settings.run.resume:
             raise OptionError("--resume: An adaptation cannot be resumed. Leave out --resume or --on.")
         for name, number in (("words", settings.words), ("hidden", settings.hidden)):
             if on is not None and number is not None:
                 raise OptionError(f"--{name}: An encoder that is adapted has its own. Leave out --{name} or --on.")
         make_folder(output)
-        if settings.resume:
+        if settings.run.resume:
             say_if_nothing_to_resume(checkpoint)
         else:
             size = sum(file.stat().st_size for file in files) / 1e6
@@ -40,7 +40,7 @@ def pretrain(settings: PretrainSettings) -> None:
         figures = _pretrain(files, settings) if on is None else _adapt(on, files, settings)
         card = pretraining_card(settings, files, figures)
         (output / "README.md").write_text(card, encoding="utf-8")
-        if settings.as_json:
+        if settings.run.as_json:
             print(json.dumps({"model": str(output), **figures}))
             return
         if figures:
@@ -48,7 +48,7 @@ def pretrain(settings: PretrainSettings) -> None:
                 f"Perplexity of a word on held-out text: {figures['forward_perplexity']:.1f} forward, "
                 f"{figures['backward_perplexity']:.1f} backward; {figures['words']:,} words read.\n"
             )
-        language = "" if settings.language == "en" else f" --language {settings.language}"
+        language = "" if settings.run.language == "en" else f" --language {settings.run.language}"
         print(f"To put a head on it:\n\n    seqlabel train TASK FILE --on {output.as_posix()}{language}")
 
 
@@ -60,17 +60,17 @@ def _pretrain(files: list[Path], settings: PretrainSettings) -> dict[str, float]
     from seqlabel.models.pretraining import pretrain as learn
     from seqlabel.text.tokenisers import Tokeniser
 
-    usual = PretrainingOptions()
+    run, usual = settings.run, PretrainingOptions()
     options = PretrainingOptions(
         words=settings.words or usual.words,
         hidden=settings.hidden or usual.hidden,
         epochs=settings.epochs,
-        languages=() if settings.language == "xx" else (settings.language,),
-        seed=settings.seed,
-        device=settings.device,
+        languages=() if run.language == "xx" else (run.language,),
+        seed=run.seed,
+        device=run.device,
     )
-    documents = plain_words(files, Tokeniser(settings.language), display=settings.display)
-    trained = learn(documents, settings.output, options=options, resume=settings.resume, display=settings.display)
+    documents = plain_words(files, Tokeniser(run.language), display=run.display)
+    trained = learn(documents, settings.output, options=options, resume=run.resume, display=run.display)
     names = ("forward_perplexity", "backward_perplexity", "words", "words_per_second")
     figures = {name: getattr(trained, name) for name in names}
     write_json(settings.output / "metrics.json", figures)
@@ -84,9 +84,9 @@ def _adapt(encoder: str, files: list[Path], settings: PretrainSettings) -> dict[
     from seqlabel.models.adapting import AdaptingOptions, adapt
     from seqlabel.text.tokenisers import Tokeniser
 
-    language, display = settings.language, settings.display
-    documents = map(Document.from_words, plain_words(files, Tokeniser(language), display=display))
-    options = AdaptingOptions(epochs=settings.epochs, seed=settings.seed, device=settings.device)
-    adapted = adapt(encoder, documents, language=language, options=options, display=display)
+    run = settings.run
+    documents = map(Document.from_words, plain_words(files, Tokeniser(run.language), display=run.display))
+    options = AdaptingOptions(epochs=settings.epochs, seed=run.seed, device=run.device)
+    adapted = adapt(encoder, documents, language=run.language, options=options, display=run.display)
     adapted.save(settings.output / "best")
     return {}

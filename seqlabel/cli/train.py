@@ -10,10 +10,10 @@ def train(settings: TrainSettings) -> None:
     The output folder gets the model (`model`), its scores (`metrics.json`), a card (`README.md`), and the options that
     repeat the run (`train.toml`, for `--config`).
     """
-    with messages(quiet=settings.quiet, checkpoint=settings.checkpoint):
+    with messages(quiet=settings.run.quiet, checkpoint=settings.checkpoint):
         from seqlabel.cli.training import train_model
         from seqlabel.training.devices import choose_device
 
         # Now, not after the data were read.
-        choose_device(settings.device)
+        choose_device(settings.run.device)
         train_model(settings)

@@ -53,18 +53,18 @@ def train_model(settings: TrainSettings) -> None:
         DataError: A file cannot be read, or cannot be learnt from.
     """
     if settings.on is None and settings.base != "en":
-        note(f"en has read English only; using {settings.base}, which has read {settings.language} too")
+        note(f"en has read English only; using {settings.base}, which has read {settings.run.language} too")
     texts = _texts_to_read(settings)
-    if settings.resume:
+    if settings.run.resume:
         say_if_nothing_to_resume(settings.checkpoint)
     elif (settings.target / "model").is_dir():
         earlier_model = settings.target / "model"
         say(f"{earlier_model}: an earlier model, which this training replaces. Another --output keeps it.")
     earlier = load_trained(settings.base) if settings.base != "none" and has_labels(settings.base) else None
-    tokenise = Tokeniser(settings.language) if earlier is None else earlier.tokenise
+    tokenise = Tokeniser(settings.run.language) if earlier is None else earlier.tokenise
     layer = settings.layer if earlier is None else _layer_to_train(earlier, settings)
     reading = Reading(settings.task, tokenise, layer, settings.columns)
-    parts = read_task(settings.train, settings.dev, settings.test, reading, seed=settings.seed)
+    parts = read_task(settings.train, settings.dev, settings.test, reading, seed=settings.run.seed)
     # What cannot be scored is refused now, not after the training.
     Report.of([(one, one) for one in parts.test or parts.dev], parts.layers[0])
     make_folder(settings.target)
@@ -95,7 +95,7 @@ def _texts_to_read(settings: TrainSettings) -> list[Path]:
 def _show(settings: TrainSettings, measured: Measured) -> None:
     """Print the scores of a model, as JSON or with the lines that load it."""
     model, report = settings.target / "model", measured.report
-    if settings.as_json:
+    if settings.run.as_json:
         told = {"model": str(model), "measured_on": measured.part, **figures(report)}
         print(json.dumps(told, ensure_ascii=False))
         return
@@ -146,7 +146,7 @@ def _learn(models: list[Trained], settings: TrainSettings, parts: Parts, texts: 
 
     Returns all its epochs.
     """
-    count, seed, device = len(parts.train), settings.seed, settings.device
+    count, seed, device = len(parts.train), settings.run.seed, settings.run.device
     model, *teachers = models
     if settings.task is Task.DOCUMENT:
         passes = settings.epochs or fine_tuning.document_epochs(count)
@@ -159,7 +159,7 @@ def _learn(models: list[Trained], settings: TrainSettings, parts: Parts, texts: 
         options = fine_tuning.tagging_options(passes, pretrained=pretrained, seed=seed, device=device)
     _, known = layers_of(model)[parts.layers[0]]
     dev = with_known_labels(parts.dev, parts.layers[0], known)
-    folder, resume, display = settings.checkpoint, settings.resume, settings.display
+    folder, resume, display = settings.checkpoint, settings.run.resume, settings.run.display
     if isinstance(model, Labeler) and teachers:
         taught, others = _drawn(texts, model, settings), [one for one in teachers if isinstance(one, Labeler)]
         note(f"{len(others)} teachers are trained first, then the model: {len(models)} trainings")
@@ -173,10 +173,10 @@ def _learn(models: list[Trained], settings: TrainSettings, parts: Parts, texts: 
 
 def _drawn(texts: list[Path], model: Trained, settings: TrainSettings) -> list[Document]:
     """Draw pieces of text without labels, in a model's words, so that long text does not make the training long."""
-    draw = random.Random(settings.seed)
+    draw = random.Random(settings.run.seed)
     drawn: list[list[str]] = []
     count = total = 0
-    for words in plain_words(texts, model.tokenise, display=settings.display):
+    for words in plain_words(texts, model.tokenise, display=settings.run.display):
         for start in range(0, len(words), _PIECE_WORDS):
             count, total = count + 1, total + len(words[start : start + _PIECE_WORDS])
             # A reservoir: each piece stays with the same chance.
@@ -192,26 +192,26 @@ def _new_models(settings: TrainSettings, parts: Parts, texts: list[Path]) -> lis
     below: WordLanguageModel | LanguageModel
     if settings.base == "none":
         known = sorted({word for document in parts.train for word in document.words})
-        below = WordLanguageModel.fresh(known, seed=settings.seed)
+        below = WordLanguageModel.fresh(known, seed=settings.run.seed)
     else:
         below = load_language_model(_adapted(settings, texts) if texts else settings.base)
-    layer, language = parts.layers[0], settings.language
+    layer, language = parts.layers[0], settings.run.language
     if settings.task is Task.DOCUMENT:
         labels = sorted({label for document in parts.train for label in labels_in(document, layer) or ()})
-        return [Classifier.on(below, labels, layer=layer, language=language, seed=settings.seed)]
+        return [Classifier.on(below, labels, layer=layer, language=language, seed=settings.run.seed)]
     heads = [labels_of(parts.train, layer, "train")]
-    seeds = range(settings.seed, settings.seed + 1 + settings.teachers)
+    seeds = range(settings.run.seed, settings.run.seed + 1 + settings.teachers)
     return [Labeler.on(below, heads, language=language, seed=seed) for seed in seeds]
 
 
 def _adapted(settings: TrainSettings, texts: list[Path]) -> Path:
     """Let the encoder read texts, and return its folder; a training that is resumed takes the one that has."""
     place = settings.target / _ENCODER
-    if settings.resume and place.is_dir() and settings.checkpoint.is_dir():
+    if settings.run.resume and place.is_dir() and settings.checkpoint.is_dir():
         return place
-    base, language, display = settings.base, settings.language, settings.display
+    base, language, display = settings.base, settings.run.language, settings.run.display
     documents = map(Document.from_words, plain_words(texts, Tokeniser(language), display=display))
-    options = adapting.AdaptingOptions(seed=settings.seed, device=settings.device)
+    options = adapting.AdaptingOptions(seed=settings.run.seed, device=settings.run.device)
     encoder = adapting.adapt(base, documents, language=language, options=options, display=display)
     with new_checkpoint(place) as folder:
         encoder.save(folder)

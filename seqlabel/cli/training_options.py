@@ -14,6 +14,27 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Run:
+    """The options of any training: its language, how it runs, and what its card says."""
+
+    language: Language = "en"
+    seed: Seed = 0
+    device: Device = "auto"
+    source: Source = None
+    license: License = None
+    resume: Resume = False
+    quiet: Quiet = False
+    as_json: Json = False
+
+    @property
+    def display(self) -> "Display":
+        """Where progress is shown."""
+        from seqlabel.training.progress import Display
+
+        return Display.unless(self.quiet or self.as_json)
+
+
+@dataclass(frozen=True, kw_only=True)
 class TrainSettings:
     """The options of `seqlabel train`."""
 
@@ -56,16 +77,9 @@ class TrainSettings:
     ] = 0
     layer: Layer = None
     columns: Columns
-    language: Language = "en"
     epochs: Annotated[int | None, typer.Option(min=1, help="Passes. Default: by the size of the data.")] = None
-    seed: Seed = 0
-    device: Device = "auto"
-    source: Source = None
-    license: License = None
     compact: Compact = False
-    resume: Resume = False
-    quiet: Quiet = False
-    as_json: Json = False
+    run: Run
 
     @property
     def target(self) -> Path:
@@ -82,15 +96,8 @@ class TrainSettings:
         """What is trained: as `on` says, or the encoder that has read the language."""
         from seqlabel.models.folders import EUROPE_LANGUAGES, shipped_models
 
-        european = self.language in EUROPE_LANGUAGES and "eu" in shipped_models()
+        european = self.run.language in EUROPE_LANGUAGES and "eu" in shipped_models()
         return self.on or ("eu" if european else "en")
-
-    @property
-    def display(self) -> "Display":
-        """Where progress is shown."""
-        from seqlabel.training.progress import Display
-
-        return Display.unless(self.quiet or self.as_json)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,19 +113,5 @@ class PretrainSettings:
         int | None, typer.Option(min=2, help="Units per direction; half as many are faster.", show_default="256")
     ] = None
     on: Annotated[str | None, typer.Option(help="Adapt this encoder to the text: a folder, or a name like en.")] = None
-    language: Language = "en"
     epochs: Annotated[int | None, typer.Option(min=1, help="Passes. Default: by the size of the text.")] = None
-    seed: Seed = 0
-    device: Device = "auto"
-    source: Source = None
-    license: License = None
-    resume: Resume = False
-    quiet: Quiet = False
-    as_json: Json = False
-
-    @property
-    def display(self) -> "Display":
-        """Where progress is shown."""
-        from seqlabel.training.progress import Display
-
-        return Display.unless(self.quiet or self.as_json)
+    run: Run

@@ -7,7 +7,7 @@ import pytest
 import srsly
 
 from seqlabel.cli.card import pretraining_card
-from seqlabel.cli.training_options import PretrainSettings
+from seqlabel.cli.training_options import PretrainSettings, Run
 from seqlabel.reports.metadata import read_metadata
 
 
@@ -71,7 +71,8 @@ def test_counts_of_an_encoders_card_are_whole_numbers(tmp_path):
     text = tmp_path / "text.txt"
     text.write_text("a text")
     figures = {"forward_perplexity": 98.94, "words": 62811, "words_per_second": 12345.6}
-    card = pretraining_card(PretrainSettings(texts=[text], output=tmp_path / "e", on="en"), [text], figures)
+    settings = PretrainSettings(texts=[text], output=tmp_path / "e", on="en", run=Run())
+    card = pretraining_card(settings, [text], figures)
     assert "| forward perplexity | 98.9 |\n| words | 62,811 |\n| words per second | 12,346 |" in card
     assert "trained on from `en`" in card
     assert read_metadata(card)["license"] == "cc-by-sa-4.0"
