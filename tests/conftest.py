@@ -5,6 +5,7 @@ Property tests draw the same examples each time, so that a run is green or red b
 No test leaves a finder behind that it made of a model of its own under the name of one that ships.
 """
 
+import functools
 import os
 import sys
 from pathlib import Path
@@ -23,11 +24,17 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 import pytest
 import torch
+import typer.testing
 from hypothesis import settings
 
 torch.set_num_threads(1)
 settings.register_profile("suite", derandomize=True, database=None)
 settings.load_profile("suite")
+# A run of the command would else make all its subcommands anew.
+typer.testing._get_command = functools.cache(typer.testing._get_command)
+# With spaCy's factories comes one of Presidio's, which imports all of transformers where that is installed: four
+# seconds of each process. The tests that need it take this away.
+sys.modules.setdefault("transformers", None)
 
 
 @pytest.fixture
