@@ -4,7 +4,7 @@ import json
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, is_dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Annotated, Any
 
 from pydantic import PlainSerializer, PlainValidator, TypeAdapter, ValidationError, ValidationInfo
@@ -19,6 +19,7 @@ from seqlabel.nn.network_configs import EncoderConfig, Partner, check_rate
 from seqlabel.nn.own import find_named, import_path
 from seqlabel.text.tokenisers import Words
 
+_adapter = cache(TypeAdapter)
 _SHIPPED: Mapping[str, type[Head]] = {Softmax.name: Softmax, CRF.name: CRF}
 
 
@@ -27,7 +28,7 @@ def _read_kind(found: object, info: ValidationInfo) -> Any:
     options = dict(found) if isinstance(found, Mapping) else {}
     kind = find_named(options.pop("name", None), _SHIPPED, info, "heads")
     try:
-        return TypeAdapter(kind).validate_json(json.dumps(options), strict=True)
+        return _adapter(kind).validate_json(json.dumps(options), strict=True)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         cause = first.get("ctx", {}).get("error")

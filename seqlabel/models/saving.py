@@ -1,8 +1,9 @@
 """Trained models in torch saved to folders and loaded from them; what lies in a folder is in `folders`."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
+from functools import cache
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 import torch
 from pydantic import TypeAdapter
@@ -42,6 +43,7 @@ class TrainedModel(Protocol):
         ...
 
 
+_adapter = cache(TypeAdapter)
 _Config = TypeVar("_Config")
 _Model = TypeVar("_Model", bound=TrainedModel)
 
@@ -62,7 +64,8 @@ def save_model(model: TrainedModel, folder: Path | str, *, kind: ModelKind, comp
     with new_checkpoint(Path(folder), holds=MODEL_PARTS) as beside:
         model.vocabulary.save(beside / VOCABULARY)
         save_weights(beside / WEIGHTS, model.module, compact=compact)
-        write_config(beside, kind=kind, config=TypeAdapter(type(model.config)).dump_python(model.config, mode="json"))
+        adapter = _adapter(cast(Hashable, type(model.config)))
+        write_config(beside, kind=kind, config=adapter.dump_python(model.config, mode="json"))
 
 
 def load_model(
