@@ -29,7 +29,7 @@ def test_importing_every_public_name_warns_of_nothing():
     # Old releases of dependencies call each other's deprecated parts, of which users are not told.
     options = ["-W", "error", "-W", "ignore::DeprecationWarning"]
     done = subprocess.run([sys.executable, *options, "-c", code], capture_output=True, text=True)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_every_public_name_is_there():

@@ -1,6 +1,7 @@
 """Cards of trained models: what they are, what they were trained on, and whose data these are."""
 
 import hashlib
+import shutil
 import tomllib
 
 import pytest
@@ -8,6 +9,7 @@ import srsly
 
 from seqlabel.cli.card import pretraining_card
 from seqlabel.cli.training_options import PretrainSettings, Run
+from seqlabel.models.folders import PRETRAINED
 from seqlabel.reports.metadata import read_metadata
 
 
@@ -45,7 +47,11 @@ def test_the_card_says_where_the_data_come_from_and_their_licence(run, labeler, 
     assert (record["source"], record["license"]) == ("Postcards, 1999.", "CC-BY-4.0")
 
 
-def test_the_licence_of_the_base_is_inherited(run, files, tmp_path):
+def test_the_licence_of_the_base_is_inherited(run, files, tmp_path, monkeypatch):
+    # The card of the encoder that ships, with a smaller one.
+    shutil.copytree(files / "encoder", tmp_path / "pretrained" / "en")
+    shutil.copy(PRETRAINED / "en" / "README.md", tmp_path / "pretrained" / "en")
+    monkeypatch.setattr("seqlabel.models.folders.PRETRAINED", tmp_path / "pretrained")
     options = ["--on", "en", "--epochs", 1, "--quiet", "--output", tmp_path / "first"]
     assert run("train", "spans", files / "spans.jsonl", *options).exit_code == 0
     card = (tmp_path / "first" / "README.md").read_text()

@@ -32,6 +32,7 @@ def test_what_computes_is_told(run, labeler):
 
 
 @pytest.mark.parametrize("level", [Level.MISSING, pytest.param(Level.PORTABLE, marks=pytest.mark.slow)])
+@pytest.mark.end_to_end
 def test_torch_computes_where_the_compiled_steps_are_missing_or_slow(level):
     program = f"""
 from seqlabel.native import _steps
