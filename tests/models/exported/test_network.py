@@ -9,7 +9,7 @@ import pytest
 from seqlabel import Document, Labeler
 from seqlabel.models import Arithmetic
 from seqlabel.models.export import write_parts
-from tests.models.sized_labelers import build, every_size, some_rows
+from tests.models.sized_labelers import build, some_rows
 
 NODE = shutil.which("node")
 pytestmark = pytest.mark.skipif(NODE is None, reason="Node.js is not installed")
@@ -43,8 +43,7 @@ def tagged_in_javascript(folder, labeler, rows, *, compact):
     return read, json.loads(done.stdout)
 
 
-@pytest.mark.parametrize("compact", [False, True])
-@every_size
+@pytest.mark.parametrize(("size", "compact"), [("wide", True), ("narrow", False)])
 def test_javascript_says_what_torch_says(size, compact, tmp_path):
     labeler, rows = build(size), some_rows(20)
     read, found = tagged_in_javascript(tmp_path, labeler, rows, compact=compact)

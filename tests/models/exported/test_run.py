@@ -117,7 +117,7 @@ def streamed(labeler, words, **options):
 def test_a_stream_is_tagged_as_the_library_tags_it(exported, options):
     labeler, folder = exported
     script = runpy.run_path(str(folder / "run.py"))
-    words = [word for text in TEXTS[:12] for word in labeler.tokenise(text).words] * 4
+    words = [word for text in TEXTS[:12] for word in labeler.tokenise(text).words] * 2
     stream = script["Stream"](script["Model"](folder), **options)
     found = list(stream.feed(words[:3])) + list(stream.feed(words[3:]))
     assert len(words) - len(found) <= options.get("look_ahead", LOOK_AHEAD)

@@ -24,7 +24,7 @@ from tests.models.sized_labelers import SMALL, VOCABULARY, some_rows
 from tests.test_architecture import FOLDER
 
 SCRIPTS = FOLDER / "models" / "exported"
-QUICK, ALL = 25, 500
+QUICK, ALL = 12, 500
 some_seeds = pytest.mark.parametrize(
     "seeds", [range(QUICK), pytest.param(range(QUICK, ALL), marks=pytest.mark.slow)], ids=["quick", "all"]
 )
