@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, cast
 from seqlabel.cli.options import STDIO, Texts
 from seqlabel.commands.console import note, say, stdin
 from seqlabel.errors import DataError, OptionError, SeqlabelError
-from seqlabel.io.text_files import GZIP, UTF_8, check_kind, encoding_advice, utf_16_of
+from seqlabel.io.text_files import GZIP, NOT_UTF_8, UTF_8, check_kind, utf_16_of
 
 if TYPE_CHECKING:
     from seqlabel.formats.format import Format, Text
@@ -89,7 +89,7 @@ class TextReader:
         options = ReadOptions(text=asked.text, word=asked.word, fields=self.fields, encoding=asked.encoding)
         try:
             begun = stream.peek(_BLOCK_BYTES)
-            check_kind(Path(name), begun, file if path is not None and not packed else None)
+            check_kind(Path(name), begun)
             form = self._form(name, path, begun)
             if form.texts is None:
                 yield from self._lines(stream, name, form)
@@ -171,7 +171,7 @@ def _advice(record: "Record") -> str:
     from seqlabel.formats.label_studio import fields_of
 
     if "is not UTF-8" in record.problem:
-        return f". {encoding_advice(record.raw.encode('utf-8', 'surrogateescape'))}"
+        return f". {NOT_UTF_8}"
     return "." + fields_of(_object(record)) if "has no field" in record.problem else ""
 
 

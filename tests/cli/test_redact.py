@@ -105,7 +105,9 @@ def test_text_in_another_encoding_gets_one_suggestion_and_few_lines(rules, tmp_p
     for path in (bad, other):
         lines = [line for line in done.stderr.splitlines() if line.startswith(str(path)) and " records, " not in line]
         first = "byte 0xfc is not UTF-8 (invalid start byte); withheld"
-        advice = "The file is probably in cp1252: pass --encoding cp1252, or convert it with iconv -f cp1252 -t utf-8."
+        advice = (
+            "If it is text, pass its encoding, such as --encoding cp1252, or convert it with iconv -f cp1252 -t utf-8."
+        )
         assert lines == [
             f"{path}, line 1: {first}. {advice}",
             *(f"{path}, line {number}: {first}" for number in (3, 5, 7, 9)),

@@ -88,8 +88,8 @@ def test_plain_text_is_taken_for_nothing_else(tmp_path, text):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"\x89PNG\r\n\x1a\n\0\0", "stdin: is a PNG image, not a text file"),
-        (b"PK\x03\x04 and more", "stdin: is a zip archive, not a text file"),
+        (b"\x89PNG\r\n\x1a\n\0\0", "stdin: has NUL characters, so it is not a text file"),
+        (b"PK\x03\x04 and more", "stdin: is an Office file or a zip archive, not a text file"),
         (b"%PDF-1.7\n", "stdin: is a PDF file, not a text file"),
         (gzip.compress(b"%PDF-1.7\n", mtime=0), "stdin: is a PDF file"),
         (b"abc\0\1\2 def ghi", "stdin: has NUL characters, so it is not a text file"),
@@ -114,7 +114,7 @@ def test_another_encoding_is_read_and_advised(tmp_path):
     assert read(tmp_path / "a.txt", encoding="cp1252")[0][1] == ["Ein", "schöner", "Tag", "im", "März."]
     (tmp_path / "a.txt").write_text("Ein schöner Tag im März.\nIn Köln.\n", encoding="cp1252")
     _, withheld = read(tmp_path / "a.txt")
-    assert "The file is probably in cp1252: pass encoding='cp1252', or convert it" in withheld[0]
+    assert "pass its encoding, such as encoding='cp1252', or convert it" in withheld[0]
     assert withheld[1].endswith("withheld")
 
 

@@ -9,7 +9,7 @@ import zipfile
 import pytest
 
 from seqlabel.errors import DataError, OptionError
-from seqlabel.io.text_files import BLOCK_BYTES, likely_encoding, read_blocks
+from seqlabel.io.text_files import BLOCK_BYTES, read_blocks
 
 TEXT = "añ b€c 😀\r\nд\u2028é\n\n漢字 x"
 
@@ -93,24 +93,18 @@ def test_a_gzip_file_with_a_wrong_byte_is_refused(tmp_path):
         list(read_blocks(tmp_path / "text.gz"))
 
 
-def archive(*names):
+def archive(name):
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as file:
-        for name in names:
-            file.writestr(name, "a")
+        file.writestr(name, "a")
     return packed.getvalue()
 
 
 @pytest.mark.parametrize(
     ("content", "kind"),
     [
-        (archive("[Content_Types].xml", "word/document.xml"), "a Word file"),
-        (archive("[Content_Types].xml", "xl/workbook.xml"), "an Excel file"),
-        (archive("[Content_Types].xml", "ppt/presentation.xml"), "a PowerPoint file"),
-        (archive("mimetype", "content.xml"), "an OpenDocument or EPUB file"),
-        (archive("train.conll"), "a zip archive"),
-        (archive("train.conll")[:30], "a zip archive"),
-        (gzip.compress(archive("train.conll")), "a zip archive"),
+        (archive("train.conll"), "an Office file or a zip archive"),
+        (gzip.compress(archive("train.conll")), "an Office file or a zip archive"),
         (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "a PDF file"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100), r"an Office file \(\.doc, \.xls or \.ppt\)"),
         (b"{\\rtf1 words}", "an RTF file"),
@@ -119,7 +113,7 @@ def archive(*names):
         (b"PAR1" + bytes(20), "a Parquet file"),
     ],
     # An archive holds the time when it was written: its bytes are no name that all processes agree on.
-    ids=range(13),
+    ids=range(8),
 )
 def test_a_file_of_another_kind_is_named(tmp_path, content, kind):
     (tmp_path / "data").write_bytes(content)
@@ -127,26 +121,11 @@ def test_a_file_of_another_kind_is_named(tmp_path, content, kind):
         list(read_blocks(tmp_path / "data"))
 
 
-SAMPLES = {
-    "cp1252": "Le café était fermé, l’été où nous l’avons cherché — “déjà vu”. Müller aß Käse für 5 €.",
-    "cp1251": "Привет, мир. Это обычный текст на русском языке, в нём есть слова и Имена Людей.",
-    "koi8-r": "Привет, мир. Это обычный текст на русском языке, в нём есть слова и Имена Людей.",
-    "gb18030": "今天天气很好，我们去公园散步。他说这个问题很重要，需要认真考虑。",
-    "big5": "今天天氣很好，我們去公園散步。他說這個問題很重要，需要認真考慮。",
-    "shift_jis": "今日は天気がいいので、公園へ散歩に行きます。これは重要な問題です。",
-    "euc_jp": "今日は天気がいいので、公園へ散歩に行きます。これは重要な問題です。",
-    "euc_kr": "오늘은 날씨가 좋아서 공원에 산책하러 갑니다. 이것은 중요한 문제입니다.",
-    "mac-roman": "Le café était fermé, l’été où nous l’avons cherché. Müller aß Käse.",
-    "cp1253": "Καλημέρα κόσμε, αυτό είναι ένα κείμενο στα ελληνικά.",
-    "utf-16": "Ann left Oslo.",
-}
-
-
-@pytest.mark.parametrize("encoding", SAMPLES)
-def test_the_likely_encoding_is_suggested_and_reads_the_file(tmp_path, encoding):
-    text = f"{SAMPLES[encoding]}\n" * 3
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-16"])
+def test_another_encoding_is_suggested_and_reads_the_file(tmp_path, encoding):
+    text = "Le café était fermé.\n"
     (tmp_path / "text").write_bytes(text.encode(encoding))
-    with pytest.raises(DataError, match=rf"text, line 1: .* pass encoding='{encoding}'"):
+    with pytest.raises(DataError, match=rf"text, line 1: .* encoding='{encoding}'"):
         list(read_blocks(tmp_path / "text"))
     assert "".join(read_blocks(tmp_path / "text", encoding=encoding, block_bytes=3)) == text
 
@@ -156,11 +135,6 @@ def test_wide_characters_without_a_mark_are_recognised(tmp_path, encoding):
     (tmp_path / "text").write_bytes("Ann left Oslo.\n".encode(encoding))
     with pytest.raises(DataError, match=rf"text, line 1: Found a NUL .* pass encoding='{encoding}'"):
         list(read_blocks(tmp_path / "text"))
-
-
-def test_bytes_of_no_likely_encoding_get_no_suggestion():
-    assert likely_encoding(bytes(range(128, 256))) is None
-    assert likely_encoding(b"plain") is None
 
 
 @pytest.mark.parametrize("encoding", ["klingon", "base64", "rot13", ""])

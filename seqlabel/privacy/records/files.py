@@ -30,7 +30,7 @@ from seqlabel.io.files import Part, hidden_name, open_through, opens_through, us
 from seqlabel.io.markup import visible
 from seqlabel.io.packed import Writing, as_encoded, as_utf_8, open_target, open_unpacked
 from seqlabel.io.records import Reading, Record, Records, read_records
-from seqlabel.io.text_files import encoding_advice
+from seqlabel.io.text_files import NOT_UTF_8
 from seqlabel.names import LateModule
 from seqlabel.privacy.records.journals import Journal, Place, Progress, Summary, is_done, resumed
 from seqlabel.privacy.records.workers import Cleaned, Rewriter, Work
@@ -336,7 +336,7 @@ class FileRedactor:
         if self._advised or "is not UTF-8" not in record.problem:
             return ""
         self._advised = True
-        return f". {encoding_advice(record.raw.encode('utf-8', 'surrogateescape'))}"
+        return f". {NOT_UTF_8}"
 
     def _passes(
         self, where: str, problem: str, cleaned: Sequence[Cleaned], summary: Summary, *, advice: str = ""
