@@ -19,9 +19,7 @@ GZIP = b"\x1f\x8b"
 """The first bytes of a gzip file."""
 _SAMPLE_BYTES = 1 << 14
 _FEW_NULS = 3
-NOT_UTF_8 = (
-    "If it is text, pass its encoding, such as encoding='cp1252', or convert it with iconv -f cp1252 -t utf-8."
-)
+NOT_UTF_8 = "If it is text, pass its encoding, such as encoding='cp1252', or convert it with iconv -f cp1252 -t utf-8."
 """What to do about bytes that are not UTF-8."""
 _NOT_TEXT = (
     (b"%PDF-", "a PDF file", "Extract its text, for instance with pdftotext"),
@@ -68,9 +66,8 @@ def read_blocks(path: Path | str, *, encoding: str = UTF_8, block_bytes: int = B
                 text = _decode(decoder, block, path, line, encoding, final=False)
                 if "\0" in text:
                     line += text[: text.index("\0")].count("\n")
-                    raise DataError(
-                        f"{path}, line {line}: Found a NUL character, which no text has. {_advice(block, 'Is it a binary file?')}"
-                    )
+                    advice = _advice(block, "Is it a binary file?")
+                    raise DataError(f"{path}, line {line}: Found a NUL character, which no text has. {advice}")
                 line += text.count("\n")
                 yield text
             _decode(decoder, b"", path, line, encoding, final=True)

@@ -1,4 +1,4 @@
-"""The spaCy side: pipes, trainable components, architectures, scorers and a corpus reader.
+"""The spaCy side: pipes, trainable components, architectures and a corpus reader.
 
 spaCy finds all of it through entry points; nothing here has to be imported by hand.
 """

@@ -3,7 +3,7 @@
 A trained labeler that only labels is in `pipe`.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any, Optional
 
 import numpy as np
@@ -80,23 +80,13 @@ def _word_range(words: DocWords, tokens: npt.NDArray[np.int64]) -> tuple[int, in
 @Language.factory(
     "seqlabel_ner",
     assigns=["doc.ents", "token.ent_iob", "token.ent_type", "doc.spans"],
-    default_config={
-        "model": {"@architectures": "seqlabel.RecurrentLabeler.v1"},
-        "scorer": {"@scorers": "seqlabel.ner_scorer.v1"},
-    },
-    default_score_weights={
-        "ents_f": 1.0,
-        "ents_p": 0.0,
-        "ents_r": 0.0,
-        "ents_per_type": None,
-        "ents_calibration_error": None,
-    },
+    default_config={"model": {"@architectures": "seqlabel.RecurrentLabeler.v1"}},
+    default_score_weights={"ents_f": 1.0, "ents_p": 0.0, "ents_r": 0.0, "ents_per_type": None},
 )
 def create_ner(
     nlp: Language,
     name: str,
     model: Model[list[Doc], Any],
-    scorer: Optional[Callable[..., dict[str, Any]]],  # noqa: UP045
     existing: str = "keep",
     spans_key: Optional[str] = "seqlabel_ner",  # noqa: UP045
 ) -> SeqlabelNer:
@@ -106,7 +96,6 @@ def create_ner(
         nlp: The pipeline.
         name: The name of the component.
         model: The layers.
-        scorer: The scorer of the pipe.
         existing: How to treat existing entities: `keep`, `override` or `clear`.
         spans_key: The span group with probabilities; None for none.
 
@@ -118,6 +107,4 @@ def create_ner(
     """
     check_architecture(model, LABELER, pipe=name)
     settings = {"spans_key": spans_key}
-    return SeqlabelNer(
-        nlp.vocab, model, name, existing=choose(Existing, "existing", existing), scorer=scorer, settings=settings
-    )
+    return SeqlabelNer(nlp.vocab, model, name, existing=choose(Existing, "existing", existing), settings=settings)

@@ -191,10 +191,10 @@ class SeqlabelPipe(StoredPipe):
             examples: Docs with gold annotation.
 
         Returns:
-            spaCy's scores, and calibration errors.
+            spaCy's scores.
         """
         self._held()
-        return score_places(list(examples), self._places, labels=self.labels)
+        return score_places(list(examples), [place for _, place in _pairs(self._places)], labels=self.labels)
 
 
 def _pairs(places: Mapping[str, Sequence[Place]]) -> Iterator[tuple[str, Place]]:

@@ -107,11 +107,11 @@ class PrivateFinderPipe(StoredPipe):
             examples: Docs with gold annotation.
 
         Returns:
-            spaCy's scores of both, and calibration errors.
+            spaCy's scores of both.
         """
         self._held()
         places = [Place(Target.SPANS, self.spans_key), *([Place(Target.ENTS)] if self.annotate_ents else [])]
-        return score_places(list(examples), {LAYER: places}, labels=self.labels)
+        return score_places(list(examples), places, labels=self.labels)
 
 
 def load_loudly(name: str, path: str) -> PrivacySettings:

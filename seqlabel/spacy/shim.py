@@ -25,13 +25,12 @@ class TorchShim(Shim):
 
     What is stored is the folder that `save` writes (JSON and safetensors), never a pickle. Predictions leave the module
     in evaluation mode, so that threads may share it. `lower_rate` is what the learning rate of the encoder is
-    multiplied by; while it is `frozen` it does not learn at all.
+    multiplied by.
     """
 
     def __init__(self, *, lower_rate: float) -> None:
         super().__init__(None)
         self.lower_rate = lower_rate
-        self.frozen = False
         self.part: Labeler | Classifier | None = None
         self._steps_later = False
         self._in_flight = False
@@ -99,7 +98,7 @@ class TorchShim(Shim):
         steps_now = isinstance(optimizer, Optimizer)
         self._steps_later |= not steps_now
         for name, parameter in self._parameters():
-            if name not in gradients or (self.frozen and name.startswith(BELOW)):
+            if name not in gradients:
                 continue
             rate = {"lr_scale": self.lower_rate} if steps_now and name.startswith(BELOW) else {}
             values = torch2xp(parameter.data)

@@ -4,10 +4,10 @@ A trained labeler that only labels is in `pipe`.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from itertools import chain
-from typing import Any, Optional
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -80,18 +80,14 @@ class SeqlabelTagger(WordLabeler):
 @Language.factory(
     "seqlabel_tagger",
     assigns=["token.tag", "token.pos"],
-    default_config={
-        "model": {"@architectures": "seqlabel.RecurrentLabeler.v1"},
-        "scorer": {"@scorers": "seqlabel.tagger_scorer.v1"},
-    },
+    default_config={"model": {"@architectures": "seqlabel.RecurrentLabeler.v1"}},
     # Without those of `pos_`: a score that is weighed and not measured is 0.00 in the card of a packaged pipeline.
-    default_score_weights={"tag_acc": 1.0, "tag_calibration_error": None},
+    default_score_weights={"tag_acc": 1.0},
 )
 def create_tagger(
     nlp: Language,
     name: str,
     model: Model[list[Doc], Any],
-    scorer: Optional[Callable[..., dict[str, Any]]],  # noqa: UP045
     attribute: str = "tag",
     existing: str = "keep",
 ) -> SeqlabelTagger:
@@ -104,7 +100,6 @@ def create_tagger(
         nlp: The pipeline.
         name: The name of the component.
         model: The layers.
-        scorer: The scorer of the pipe.
         attribute: `tag` or `pos`.
         existing: How to treat existing tags: `keep`, `override` or `clear`.
 
@@ -116,6 +111,4 @@ def create_tagger(
     """
     check_architecture(model, LABELER, pipe=name)
     settings = {"attribute": choose(Attribute, "attribute", attribute).value}
-    return SeqlabelTagger(
-        nlp.vocab, model, name, existing=choose(Existing, "existing", existing), scorer=scorer, settings=settings
-    )
+    return SeqlabelTagger(nlp.vocab, model, name, existing=choose(Existing, "existing", existing), settings=settings)

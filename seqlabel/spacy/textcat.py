@@ -4,7 +4,7 @@ A trained classifier that only labels is in `pipe`.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Any
 
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -14,7 +14,7 @@ from thinc.api import Model
 from seqlabel.documents.tag_sets import MISSING
 from seqlabel.errors import DataError, choose
 from seqlabel.names import LateModule
-from seqlabel.spacy.annotations import Existing, write_categories
+from seqlabel.spacy.annotations import Existing, Place, Target, write_categories
 from seqlabel.spacy.doc_words import DocWords
 from seqlabel.spacy.trainable import CLASSIFIER, TrainableLabeler, check_architecture
 
@@ -33,6 +33,10 @@ class SeqlabelTextcat(TrainableLabeler["Classifier"]):
 
     _layer = "category"
     _gold_labels = "labels of `doc.cats`"
+
+    @property
+    def _places(self) -> list[Place]:
+        return [Place(Target.CATS)]
 
     def set_annotations(self, docs: Sequence[Doc], predictions: Sequence[Mapping[str, float]]) -> None:
         """Write categories; see `WorkingPipe`."""
@@ -73,24 +77,17 @@ class SeqlabelTextcat(TrainableLabeler["Classifier"]):
     def _train(self, words: Sequence[DocWords], gold: Sequence[int], drop: float) -> float:
         return learning.train_categories(self._part(), words, gold, drop)
 
-    def _remembered(self, found: Mapping[str, float]) -> int:
-        return self.labels.index(max(found, key=found.__getitem__))
-
 
 @Language.factory(
     "seqlabel_textcat",
     assigns=["doc.cats"],
-    default_config={
-        "model": {"@architectures": "seqlabel.RecurrentClassifier.v1"},
-        "scorer": {"@scorers": "seqlabel.textcat_scorer.v1"},
-    },
-    default_score_weights={"cats_score": 1.0, "cats_calibration_error": None},
+    default_config={"model": {"@architectures": "seqlabel.RecurrentClassifier.v1"}},
+    default_score_weights={"cats_score": 1.0},
 )
 def create_textcat(
     nlp: Language,
     name: str,
     model: Model[list[Doc], Any],
-    scorer: Optional[Callable[..., dict[str, Any]]],  # noqa: UP045
     existing: str = "override",
 ) -> SeqlabelTextcat:
     """Make `seqlabel_textcat` of a config.
@@ -99,7 +96,6 @@ def create_textcat(
         nlp: The pipeline.
         name: The name of the component.
         model: The layers.
-        scorer: The scorer of the pipe.
         existing: How to treat existing categories: `keep`, `override` or `clear`.
 
     Returns:
@@ -109,6 +105,4 @@ def create_textcat(
         OptionError: For an unknown policy and for another architecture.
     """
     check_architecture(model, CLASSIFIER, pipe=name)
-    return SeqlabelTextcat(
-        nlp.vocab, model, name, existing=choose(Existing, "existing", existing), scorer=scorer, settings={}
-    )
+    return SeqlabelTextcat(nlp.vocab, model, name, existing=choose(Existing, "existing", existing), settings={})

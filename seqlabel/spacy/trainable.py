@@ -28,6 +28,7 @@ from seqlabel.names import LateModule
 from seqlabel.spacy.annotations import Existing, Place, write_layer
 from seqlabel.spacy.doc_words import DocWords, words_of
 from seqlabel.spacy.licenses import fill_license
+from seqlabel.spacy.scorers import score_places
 from seqlabel.spacy.storing import ModelPipe, StoredModel, labels_by_layer
 
 if TYPE_CHECKING:
@@ -81,18 +82,20 @@ class TrainableLabeler(ModelPipe, TrainablePipe, Generic[PartT]):
         name: str,
         *,
         existing: Existing,
-        scorer: Callable[..., dict[str, Any]] | None,
         settings: Mapping[str, Any],
     ) -> None:
         self.vocab = vocab
         self.model = model
         self.name = name
         self.existing = existing
-        self.scorer = scorer
         self.cfg = {"labels": [], **settings}
         self.repairs = Repairs()
         self._warned = False
-        self._rehearsal_model: Model[list[Doc], Any] | None = None
+
+    @property
+    def _places(self) -> list[Place]:
+        """Where labels are written."""
+        raise NotImplementedError
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -231,45 +234,22 @@ class TrainableLabeler(ModelPipe, TrainablePipe, Generic[PartT]):
                 f"of the pipe continues to count them.",
                 stacklevel=2,
             )
-        return self._step(words, gold, drop, sgd, losses)
-
-    def rehearse(
-        self,
-        examples: Iterable[Example],
-        *,
-        drop: float = 0.0,
-        sgd: Any = None,
-        losses: dict[str, float] | None = None,
-    ) -> dict[str, float]:
-        """Learn what the model said of texts when `nlp.resume_training` was called, so that it is not forgotten.
-
-        Its labels are taken as gold (pseudo-labels; Li and Hoiem 2016, "Learning without Forgetting").
-
-        Args:
-            examples: Docs.
-            drop: The dropout rate.
-            sgd: The optimizer that steps; without one, gradients add up.
-            losses: The losses of the pipeline, to which this pipe's is added.
-
-        Returns:
-            The losses.
-        """
-        losses = {} if losses is None else losses
-        if self._rehearsal_model is None:
-            losses.setdefault(self.name, 0.0)
-            return losses
-        docs = [example.predicted for example in examples]
-        gold = list(map(self._remembered, self._rehearsal_model.predict(docs)))
-        return self._step([words_of(doc) for doc in docs], gold, drop, sgd, losses)
-
-    def _step(
-        self, words: Sequence[DocWords], gold: Sequence[Any], drop: float, sgd: Any, losses: dict[str, float] | None
-    ) -> dict[str, float]:
         losses = {} if losses is None else losses
         losses[self.name] = losses.get(self.name, 0.0) + self._train(words, gold, drop)
         if sgd not in (None, False):
             self.finish_update(sgd)
         return losses
+
+    def score(self, examples: Iterable[Example], **_: Any) -> dict[str, Any]:
+        """Score what is written.
+
+        Args:
+            examples: Docs with predicted and gold annotation.
+
+        Returns:
+            spaCy's scores.
+        """
+        return score_places(list(examples), self._places, labels=self.labels)
 
     def _held(self) -> StoredModel:
         return StoredModel(self._part())
@@ -302,20 +282,11 @@ class TrainableLabeler(ModelPipe, TrainablePipe, Generic[PartT]):
         """Add up gradients; the loss."""
         raise NotImplementedError
 
-    def _remembered(self, found: Any) -> Any:
-        """As gold, what an earlier model says of a Doc; labels that were added since come after those that it has."""
-        raise NotImplementedError
-
 
 class WordLabeler(TrainableLabeler[Labeler]):
     """The shared part of the tagger and NER: one head that tags words."""
 
     _scheme: Scheme | None = None
-
-    @property
-    def _places(self) -> Sequence[Place]:
-        """Where labels are written."""
-        raise NotImplementedError
 
     def set_annotations(self, docs: Sequence[Doc], predictions: Sequence[FoundTags]) -> None:
         """Write labels; see `WorkingPipe`."""
@@ -329,9 +300,6 @@ class WordLabeler(TrainableLabeler[Labeler]):
 
     def _train(self, words: Sequence[DocWords], gold: Sequence[npt.NDArray[np.int64]], drop: float) -> float:
         return learning.train_tags(self._part(), words, gold, drop)
-
-    def _remembered(self, found: FoundTags) -> npt.NDArray[np.int64]:
-        return found.ids
 
     def _ids(self, tags: Iterable[str | None]) -> npt.NDArray[np.int64]:
         places = {tag: number for number, tag in enumerate(self._part().tag_sets[0].tags)}
