@@ -15,7 +15,7 @@ from seqlabel.documents.phrases import lacks_spaces
 from seqlabel.documents.repairs import Repairs
 from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.any_format import LABELLED, format_of, named
-from seqlabel.formats.columns import COLUMNS
+from seqlabel.formats.columns import COLUMNS, width_of
 from seqlabel.formats.conllu import CONLLU, CONLLU_LAYERS
 from seqlabel.formats.docbin import DOCBIN
 from seqlabel.formats.format import Format
@@ -197,6 +197,7 @@ def read_task(train: Path, dev: Path | None, test: Path | None, reading: Reading
     learning, layer = read(train, reading)
     reading = replace(reading, layer=None if layer == "upos" and reading.layer is None else layer)
     measuring = [] if test is None else read(test, reading)[0]
+    _note_different_columns([train, dev, test], reading)
     if dev is not None:
         choosing = read(dev, reading)[0]
         # Nearly as many are a choice, as where one file is cut into halves.
@@ -233,6 +234,15 @@ def read_task(train: Path, dev: Path | None, test: Path | None, reading: Reading
         return parts
     _warn_if_shared(test, measuring, [*parts.train, *parts.dev])
     return replace(parts, test=measuring)
+
+
+def _note_different_columns(paths: Sequence[Path | None], reading: Reading) -> None:
+    """Say on stderr where files have different numbers of columns, and their tags are taken from the last of each."""
+    files = [path for path in paths if path is not None and task_format(path, reading) is COLUMNS]
+    widths = [width_of(path, encoding=reading.columns.encoding) for path in files]
+    if reading.columns.tag < 0 and len(set(widths)) > 1:
+        found = ", ".join(f"{path} has {width}" for path, width in zip(files, widths, strict=True))
+        note(f"The files have different columns ({found}); the last one has the tags. --tag chooses another, from 0.")
 
 
 def _warn_if_shared(path: Path, documents: Sequence[Document], others: Sequence[Document]) -> None:

@@ -239,7 +239,9 @@ def _labelled(
     # The documents first: a batch that is asked for first would be read before they are labelled.
     for documents, batch in zip(found, kept, strict=True):
         pairs = list(zip(batch, documents, strict=True))
-        for check in [one for _, document in pairs for one in checks if one(document.words)]:
+        # The words of a document are given.
+        cut = [document for text, document in pairs if isinstance(text.content, str)]
+        for check in [one for document in cut for one in checks if one(document.words)]:
             if check in checks:
                 say(f"seqlabel: warning: {checks.pop(check)}")
         yield pairs

@@ -24,6 +24,8 @@ class Repairs:
     """Docs with categories of which none is 1; they give no gradient."""
     skipped: int = 0
     """Texts left out because an annotator rejected or skipped them, or has not labelled them."""
+    rows: int = 0
+    """Rows of columns left out because they have no word."""
 
     def __bool__(self) -> bool:
         return any(vars(self).values())
@@ -37,5 +39,6 @@ class Repairs:
             "overlapping spans left out": self.overlapping,
             "Docs without a category that is 1": self.undecided,
             "texts rejected or skipped by annotators left out": self.skipped,
+            "rows without a word left out": self.rows,
         }
         return ", ".join(f"{what}: {count}" for what, count in counts.items() if count) or "nothing repaired"

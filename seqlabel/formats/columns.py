@@ -57,7 +57,8 @@ def read_columns(
         layer: The name of the layer; None for `ner`, or for tags `tags`.
         whole_documents: Whether to yield what `-DOCSTART-` or `# newdoc` begins instead of single sentences.
         labels: The labels that spans or words may have; None for any.
-        repairs: Counts the tags that break the scheme; without it a warning at the end counts them.
+        repairs: Counts the tags that break the scheme, and the rows without a word, which are left out; without it a
+            warning at the end counts the tags, and such a row is an error.
         encoding: The name of the file's encoding.
 
     Returns:
@@ -100,9 +101,10 @@ def _read_spans(path: Path, options: ReadOptions) -> Iterator[Document]:
             check_label(label, options.labels, f"{path}, line {row.line}", row.doubt)
         return row.tag
 
-    scheme = recognise_scheme([checked(row) for row in rows] for _, rows in _sentences(path, options))
+    uncounted = replace(options, repairs=Repairs())
+    scheme = recognise_scheme([checked(row) for row in rows] for _, rows in _sentences(path, uncounted))
     if options.word == 0:
-        _check_not_counted(path, (rows for _, rows in _sentences(path, options)))
+        _check_not_counted(path, (rows for _, rows in _sentences(path, uncounted)))
 
     def sentences() -> Iterator[Sentence]:
         for begins, rows in _sentences(path, options):
@@ -139,7 +141,7 @@ def _read_tags(path: Path, options: ReadOptions) -> Iterator[Document]:
 
 def _texts(path: Path, options: ReadOptions) -> Iterator[Text]:
     """The sentences of a file of columns without their tags, which need not be there."""
-    for _, rows in _sentences(path, replace(options, tag=options.word), fewest=1):
+    for _, rows in _sentences(path, replace(options, tag=options.word, strict=True), fewest=1):
         yield Text(Document.from_words([row.word for row in rows]))
 
 
@@ -158,7 +160,7 @@ def _sentences(path: Path, options: ReadOptions, *, fewest: int = 2) -> Iterator
     if separator == "":
         raise OptionError("separator: Found ''. Give what stands between columns, or None for any run of white space.")
     needed = max(fewest, *(column + 1 if column >= 0 else -column for column in (word, tag)))
-    width = _width(path, separator, options.encoding)
+    width = width_of(path, separator, options.encoding)
     rows: list[_Row] = []
     begins = False
     for line, text in read_lines(path, encoding=options.encoding):
@@ -173,6 +175,9 @@ def _sentences(path: Path, options: ReadOptions, *, fewest: int = 2) -> Iterator
         hashed = text.startswith("#")
         if hashed and (len(cells) != width or _COMMENT.match(text)):
             continue
+        if separator is None and len(cells) < width and text.count("\t") == width - 1:
+            # Between tabs a cell may be empty.
+            cells = text.split("\t")
         if len(cells) == width >= fewest:
             for name, column in (("word", word), ("tag", tag)):
                 if not -width <= column < width:
@@ -185,6 +190,9 @@ def _sentences(path: Path, options: ReadOptions, *, fewest: int = 2) -> Iterator
                 f"{path}, line {line}: Found {len(cells)} columns, expected {max(width, needed)}. "
                 f"Is the separator right, and are `word` and `tag`?{hint_of(text, besides='columns')}"
             )
+        if not cells[word].strip() and not options.strict:
+            options.repairs.rows += 1
+            continue
         for name, column in (("word", word), ("tag", tag)):
             if not cells[column].strip():
                 raise DataError(f"{path}, line {line}: the {name} is empty. Fill it in, or take the row out.")
@@ -198,8 +206,17 @@ def _is_empty(text: str, separator: str | None) -> bool:
     return not (text if separator is None else text.replace(separator, "")).strip()
 
 
-def _width(path: Path, separator: str | None, encoding: str) -> int:
-    """How many columns there are: a line with # says it only where all lines have it."""
+def width_of(path: Path, separator: str | None = None, encoding: str = UTF_8) -> int:
+    """Count the columns of a file; a line with # says how many there are only where all lines have it.
+
+    Args:
+        path: The file.
+        separator: What stands between columns; None for any run of white space.
+        encoding: The name of the file's encoding.
+
+    Returns:
+        The number of columns of the first row.
+    """
     hashed = []
     for _, text in read_lines(path, encoding=encoding):
         if _is_empty(text, separator) or _DOCUMENT_START.match(text) or _COMMENT.match(text):

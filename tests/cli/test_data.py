@@ -178,6 +178,17 @@ def test_files_that_may_be_swapped_are_said(write, capsys):
     assert "two files swapped" not in capsys.readouterr().err
 
 
+def test_files_with_different_numbers_of_columns_are_said(write, capsys):
+    train, dev = write("a.bio", "Ann B-PER", "left O\n"), write("b.bio", "Ann B-PER O", "left O O\n")
+    read_task(train, dev, None, reading(Task.SPANS), seed=0)
+    said = "a.bio has 2, "
+    assert said in capsys.readouterr().err
+    read_task(train, dev, None, reading(Task.SPANS, tag=1), seed=0)
+    assert said not in capsys.readouterr().err
+    read_task(train, train, None, reading(Task.SPANS), seed=0)
+    assert "different columns" not in capsys.readouterr().err
+
+
 def test_too_few_documents_are_not_cut(write):
     with pytest.raises(DataError, match=r"Found 9 documents\. At least 10 are needed"):
         read_task(write("a.jsonl", *lines(9)), None, None, reading(Task.DOCUMENT), seed=0)

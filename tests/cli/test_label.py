@@ -171,6 +171,9 @@ def test_texts_without_spaces_are_warned_of_once(run, labeler):
     together = "AnnMosslivesinParisandworksforAcmeInsurance\n"
     done = run("label", "--model", labeler, input=together * 3)
     assert done.stderr.count("have lost the spaces between their words") == 1
+    known = run("label", "--model", labeler, input="これはペンです\tO\nAnnMosslivesinParisandworksforAcme\tO\n" * 3)
+    assert known.exit_code == 0
+    assert "spaces between their words" not in known.stderr
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX permissions, links and pipes")

@@ -195,6 +195,18 @@ def test_a_bad_row_is_refused_with_its_line(tmp_path, bad, options, message):
         assert "secret" not in str(caught.value)
 
 
+@pytest.mark.parametrize("separator", [None, "\t"])
+@pytest.mark.parametrize("task", ["spans", "tags"])
+def test_rows_without_a_word_are_left_out_and_counted_where_repairs_are(tmp_path, task, separator):
+    path = write(tmp_path, "a\tO\n\tO\nb\tO\n\n \tO\nc\tO\n")
+    repairs = Repairs()
+    documents = list(read_columns(path, task=task, separator=separator, repairs=repairs))
+    assert words_of(documents) == [["a", "b"], ["c"]]
+    assert str(repairs) == "rows without a word left out: 2"
+    with pytest.raises(DataError, match=r"line 2: the word is empty\. Fill it in, or take the row out\."):
+        list(read_columns(path, task=task, separator=separator))
+
+
 @pytest.mark.parametrize("text", ["secret\nwords\n", "O\n", "B-X\n"])
 def test_a_file_of_one_column_is_refused_and_no_word_quoted(tmp_path, text):
     with pytest.raises(DataError, match=r"line 1: Found 1 columns, expected 2") as caught:
