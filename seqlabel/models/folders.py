@@ -118,15 +118,20 @@ def write_config(folder: Path, *, kind: ModelKind, config: Mapping[str, Any], vo
         vocabulary_of: The name of a model that ships and has the same vocabulary, which is then not kept here.
     """
     vocabulary = (folder if vocabulary_of is None else _shipped_folder(vocabulary_of) or folder) / VOCABULARY
-    files = {VOCABULARY: read_part(vocabulary), WEIGHTS: read_part(folder / WEIGHTS)}
+    files = {VOCABULARY: vocabulary, WEIGHTS: folder / WEIGHTS}
     about = {
         "format": FORMAT,
         "kind": kind,
         "config": config,
-        "files": {name: hashlib.sha256(data).hexdigest() for name, data in files.items()},
+        "files": {name: _file_checksum(path) for name, path in files.items()},
         "vocabulary_of": vocabulary_of,
     }
     write_json(folder / CONFIG, {**about, "sha256": _checksum(about)})
+
+
+def _file_checksum(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 _LOADERS = {

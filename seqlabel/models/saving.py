@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeVar, cast
 import torch
 from pydantic import TypeAdapter
 from torch import nn
+from torch.overrides import TorchFunctionMode
 
 from seqlabel.models.folders import (
     MODEL_PARTS,
@@ -44,6 +45,16 @@ class TrainedModel(Protocol):
 
 
 _adapter = cache(TypeAdapter)
+
+
+class _Unfilled(TorchFunctionMode):
+    """Fresh weights are not filled: on the meta device torch would import its compiler for it, 75 MB of memory."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
+        return kwargs["tensor"] if getattr(func, "__module__", "") == nn.init.__name__ else func(*args, **kwargs)
+
+
 _Config = TypeVar("_Config")
 _Model = TypeVar("_Model", bound=TrainedModel)
 
@@ -94,7 +105,7 @@ def load_model(
     numbers = stored.config(form.config, own=own)
     tensors = read_tensors(stored.weights, sha256=stored.sha256)
     # First without memory for its weights: a damaged config may ask for more than there is.
-    with building_from(folder), torch.device("meta"):
+    with building_from(folder), torch.device("meta"), _Unfilled():
         skeleton = form.network(numbers)
     check_weights(stored.weights, tensors, skeleton)
     vocabulary = stored.vocabulary()

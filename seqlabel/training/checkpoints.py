@@ -4,6 +4,7 @@ What else a model's folder holds is in `seqlabel.models.folders`, what a trainin
 Folders are written beside their place and renamed, so the last good one survives a kill or a full disk.
 """
 
+import json
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load, save_file
+from safetensors.torch import load
 from torch import Tensor, nn
 
 from seqlabel.errors import CheckpointError, OptionError
@@ -39,18 +40,32 @@ def save_weights(path: Path, model: nn.Module, *, compact: bool = False) -> None
 
 
 def write_tensors(path: Path, tensors: dict[str, Tensor]) -> None:
-    """Write a safetensors file with the permissions of this user's other files.
-
-    The library alone would keep it private.
+    """Write a safetensors file, as the library does, but one tensor after another: it would hold a copy of all.
 
     Args:
         path: The file.
-        tensors: The tensors by name, each contiguous and with memory of its own.
+        tensors: The tensors by name.
     """
-    path.touch()
-    mode = path.stat().st_mode
-    save_file(tensors, path)
-    path.chmod(mode)
+    # The largest numbers come first, so that all are aligned.
+    names = sorted(tensors, key=lambda name: (-tensors[name].element_size(), name))
+    about, end = {}, 0
+    for name in names:
+        tensor, begin, end = tensors[name], end, end + tensors[name].nbytes
+        about[name] = {"dtype": _kind(tensor), "shape": list(tensor.shape), "data_offsets": [begin, end]}
+    header = json.dumps(about, separators=(",", ":")).encode()
+    header += b" " * (-len(header) % 8)
+    with path.open("wb") as file:
+        file.write(len(header).to_bytes(8, "little") + header)
+        for name in names:
+            flat = tensors[name].detach().cpu().contiguous().reshape(-1)
+            file.write(flat.view(torch.uint8).numpy().data)
+
+
+def _kind(tensor: Tensor) -> str:
+    """The type of a tensor's numbers in such a file, such as F32 and I8."""
+    return (
+        str(tensor.dtype).removeprefix("torch.").replace("float", "F").replace("uint", "U").replace("int", "I").upper()
+    )
 
 
 TABLE_ROWS = 1024
@@ -84,15 +99,6 @@ def _scale_of(table: Tensor) -> Tensor:
             exact = (whole * other == table).all(dim=1, keepdim=True)
             best = torch.where(exact & ~(whole * best == table).all(dim=1, keepdim=True), other, best)
     return best
-
-
-def _expanded(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The tensors with what was stored in 8 bits multiplied by its scales."""
-    return {
-        name: tensor * tensors[name + _SCALE] if name + _SCALE in tensors else tensor
-        for name, tensor in tensors.items()
-        if not name.endswith(_SCALE)
-    }
 
 
 def read_tensors(path: Path, *, sha256: str | None = None) -> dict[str, Tensor]:
@@ -184,10 +190,10 @@ def fill_weights(model: nn.Module, tensors: Mapping[str, Tensor]) -> None:
         model: The module.
         tensors: The tensors as they are stored.
     """
-    whole = _expanded(tensors)
     with torch.no_grad():
         for name, tensor in distinct_tensors(model).items():
-            tensor.copy_(whole[name])
+            scale = tensors.get(name + _SCALE)
+            tensor.copy_(tensors[name] if scale is None else tensors[name] * scale)
 
 
 def distinct_tensors(model: nn.Module) -> dict[str, Tensor]:

@@ -5,6 +5,7 @@ time; Williams and Peng 1990). It knows no task: an objective says what a step m
 the state go through it unseen. Several processes that `torchrun` starts train one model (`processes`).
 """
 
+import inspect
 import math
 import random
 import time
@@ -12,12 +13,13 @@ import zlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from enum import StrEnum
+from types import MethodType
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.optim import AdamW
+from torch.optim import AdamW, Optimizer
 
 from seqlabel.errors import OptionError, TrainingError, choose
 from seqlabel.nn.graphs import RecordedModel
@@ -533,7 +535,13 @@ def make_optimizer(model: nn.Module, options: TrainingOptions) -> AdamW:
             groups.setdefault(1.0 if part is None else options.lr_scales[part], []).append(parameter)
     betas = (options.schedule.max_momentum, options.beta2)
     parameters = [{"params": members, "lr_scale": scale} for scale, members in groups.items()]
-    return AdamW(parameters, betas=betas, eps=options.eps, weight_decay=options.weight_decay, fused=True)
+    # torch imports its compiler, 75 MB of memory, only to keep optimizers from being compiled.
+    for name in ("add_param_group", "zero_grad", "state_dict", "load_state_dict"):
+        plain = inspect.unwrap(getattr(Optimizer, name))
+        plain.__dynamo_disable = plain
+    optimizer = AdamW(parameters, betas=betas, eps=options.eps, weight_decay=options.weight_decay, fused=True)
+    optimizer.step = MethodType(torch.no_grad()(inspect.unwrap(AdamW.step)), optimizer)  # type: ignore[method-assign]
+    return optimizer
 
 
 def _frozen_until(model: nn.Module, unfreeze: Mapping[str, int]) -> list[tuple[nn.Parameter, int]]:

@@ -98,10 +98,7 @@ def save_training(
         }
         with new_checkpoint(checkpoints.last) as folder:
             checkpoints.save(folder)
-            # Clones, because a view into a larger tensor (a carried memory) would be refused.
-            weights.write_tensors(
-                folder / "training.safetensors", {name: t.detach().clone().contiguous() for name, t in tensors.items()}
-            )
+            weights.write_tensors(folder / "training.safetensors", tensors)
             write_json(folder / "training.json", about)
 
 

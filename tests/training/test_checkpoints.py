@@ -7,6 +7,7 @@ import os
 
 import pytest
 import torch
+from safetensors.torch import save_file
 from torch import nn
 
 from seqlabel.errors import CheckpointError
@@ -55,6 +56,21 @@ def test_weights_may_be_read_by_whom_other_files_may(tmp_path):
     save_weights(path, build())
     (tmp_path / "other").write_text("anything")
     assert path.stat().st_mode == (tmp_path / "other").stat().st_mode
+
+
+def test_a_file_is_that_of_the_library_and_views_are_written_as_what_they_show(tmp_path):
+    whole = torch.randn(4, 6)
+    tensors = {"view": whole.t()[1:3], "half": whole[:, ::2].half(), "table": (whole * 9).to(torch.int8)}
+    tensors |= {"one": torch.tensor(2.0), "none": torch.zeros(0, 3), "alone": whole.bfloat16(), "b": whole[0] > 0}
+    write_tensors(tmp_path / "ours", tensors)
+    save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, tmp_path / "theirs")
+    found = read_tensors(tmp_path / "ours")
+    assert found.keys() == tensors.keys()
+    assert all(torch.equal(found[name], tensor) for name, tensor in tensors.items())
+    numbers = {name: tensor for name, tensor in tensors.items() if tensor.dtype in (torch.float32, torch.int8)}
+    write_tensors(tmp_path / "ours", numbers)
+    save_file({name: tensor.contiguous() for name, tensor in numbers.items()}, tmp_path / "theirs")
+    assert (tmp_path / "ours").read_bytes() == (tmp_path / "theirs").read_bytes()
 
 
 def test_buffers_come_back(tmp_path):

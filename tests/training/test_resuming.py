@@ -213,7 +213,7 @@ def test_a_training_is_found_after_a_stop_between_the_two_renames(tmp_path):
     assert load(checkpoints).step == 2
 
 
-@pytest.mark.parametrize("call", ["save", "save_file", "write_json", "fsync"])
+@pytest.mark.parametrize("call", ["save", "write_tensors", "write_json", "fsync"])
 def test_a_full_disk_leaves_the_last_good_training(tmp_path, monkeypatch, call):
     checkpoints, model, optimizer, progress = started(tmp_path)
     save_training(checkpoints, model, optimizer, progress, OPTIONS)
@@ -226,7 +226,7 @@ def test_a_full_disk_leaves_the_last_good_training(tmp_path, monkeypatch, call):
         checkpoints = dataclasses.replace(checkpoints, save=full_disk)
     with monkeypatch.context() as patch:
         if call != "save":
-            home = {"fsync": os, "save_file": checkpoints_module, "write_json": training_state}[call]
+            home = {"fsync": os, "write_tensors": checkpoints_module, "write_json": training_state}[call]
             patch.setattr(home, call, full_disk)
         with pytest.raises(CheckpointError, match=r"last: .*No space left.*saved before is unharmed.*resume"):
             save_training(checkpoints, model, optimizer, progress, OPTIONS)
