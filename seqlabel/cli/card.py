@@ -88,7 +88,7 @@ def card_of(settings: TrainSettings, parts: Parts, measured: Measured) -> str:
     paths = {"train": settings.train, "dev": settings.dev, "test": settings.test}
     unlabelled = settings.unlabelled or []
     hashes = _hashes([*filter(None, paths.values()), *unlabelled])
-    file = paths[part] or settings.train
+    file = paths.get(part) or settings.train
     found = Scored(f"{part} of {file.name}", main_figures(report), sha256=hashes[file], seed=settings.run.seed)
     base = Base.of(settings.base)
     begun = "from nothing" if base.shown is None else f"on `{base.shown}`"

@@ -177,7 +177,9 @@ def _check_not_spans(path: Path, documents: Sequence[Document], layer: str) -> N
         )
 
 
-def read_task(train: Path, dev: Path | None, test: Path | None, reading: Reading, *, seed: int) -> Parts:
+def read_task(
+    train: Path, dev: Path | None, test: Path | None, reading: Reading, *, seed: int, whole: bool = False
+) -> Parts:
     """Read the parts of a training; a file that is alone is cut into three.
 
     Args:
@@ -186,6 +188,7 @@ def read_task(train: Path, dev: Path | None, test: Path | None, reading: Reading
         test: The file to measure on; None: where `dev` is None too, a tenth of `train`, otherwise nothing.
         reading: The task and the user's options.
         seed: Which documents are drawn.
+        whole: Whether nothing is cut off where `dev` is None.
 
     Returns:
         The parts, with one layer.
@@ -206,6 +209,8 @@ def read_task(train: Path, dev: Path | None, test: Path | None, reading: Reading
         _check_labels(dev, choosing, learning, layer)
         _warn_if_shared(dev, choosing, learning)
         parts = Parts(learning, choosing, measuring, (layer,))
+    elif whole:
+        parts = Parts(learning, [], measuring, (layer,))
     else:
         if len(learning) < _FEWEST:
             raise DataError(

@@ -25,19 +25,21 @@ from seqlabel.io.files import write_json
 from seqlabel.io.folders import make_folder
 from seqlabel.models import adapting, fine_tuning
 from seqlabel.models.classifier import Classifier
+from seqlabel.models.folds import fine_tune_by_folds
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel, load_language_model
 from seqlabel.models.self_training import self_train
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.models.trained import Trained, load_trained
 from seqlabel.reports.report import Report
 from seqlabel.text.tokenisers import Tokeniser
-from seqlabel.training.checkpoints import new_checkpoint
+from seqlabel.training.checkpoints import highest_score, new_checkpoint
 from seqlabel.training.progress import EpochReport
 
 _ENCODER = "encoder"
 """The folder of an encoder that has read text without labels, in the output folder."""
 _PIECE_WORDS, _MOST_PIECES = 500, 400
 """The words of a piece of text that teachers label, and the number of pieces at most."""
+_Pairs = list[tuple[Document, Document]]
 _NOT_RECORDED = ("resume", "quiet", "as_json")
 """Options that say how a run is done, and not what comes of it."""
 
@@ -64,21 +66,27 @@ def train_model(settings: TrainSettings) -> None:
     tokenise = Tokeniser(settings.run.language) if earlier is None else earlier.tokenise
     layer = settings.layer if earlier is None else _layer_to_train(earlier, settings)
     reading = Reading(settings.task, tokenise, layer, settings.columns)
-    parts = read_task(settings.train, settings.dev, settings.test, reading, seed=settings.run.seed)
+    whole = settings.folds is not None
+    parts = read_task(settings.train, settings.dev, settings.test, reading, seed=settings.run.seed, whole=whole)
     # What cannot be scored is refused now, not after the training.
-    Report.of([(one, one) for one in parts.test or parts.dev], parts.layers[0])
+    Report.of([(one, one) for one in parts.test or parts.dev or parts.train], parts.layers[0])
     make_folder(settings.target)
     if earlier is None:
         models = _new_models(settings, parts, texts)
     else:
         models = [_with_new_labels(earlier, parts)]
         models += [deepcopy(models[0]) for _ in range(settings.teachers)]
-    passes = _learn(models, settings, parts, texts)
-    _show(settings, _save(settings, models[0], passes, parts))
+    passes, pairs = _learn(models, settings, parts, texts)
+    if len(passes) < passes[-1].epochs:
+        best = max(passes, key=highest_score).epoch
+        note(f"stopped after {len(passes)} of {passes[-1].epochs} epochs: none was better on dev than epoch {best}")
+    _show(settings, _save(settings, models[0], passes, parts, pairs))
 
 
 def _texts_to_read(settings: TrainSettings) -> list[Path]:
     """Return the files of text without labels. Raises `OptionError` where nothing reads them, or teachers lack them."""
+    if settings.folds and (settings.dev or settings.teachers or settings.task is Task.DOCUMENT):
+        raise OptionError("--folds: It takes the place of --dev, for words and spans. Leave out --dev and --teachers.")
     if settings.teachers and settings.task is Task.DOCUMENT:
         raise OptionError("--teachers: They label words and spans. Leave it out for the task document.")
     if settings.teachers and not settings.unlabelled:
@@ -106,18 +114,20 @@ def _show(settings: TrainSettings, measured: Measured) -> None:
     print(f'    nlp.add_pipe("seqlabel", config={{"model": {json.dumps(model.as_posix())}}})')
 
 
-def _save(settings: TrainSettings, model: Trained, passes: list[EpochReport], parts: Parts) -> Measured:
+def _save(settings: TrainSettings, model: Trained, passes: list[EpochReport], parts: Parts, pairs: _Pairs) -> Measured:
     """Write the model, its scores, the options and a card in place of checkpoints; return the scores."""
-    target, gold = settings.target, parts.test or parts.dev
+    target, gold = settings.target, parts.test or parts.dev or parts.train
     model.save(target / "model", compact=settings.compact)
-    pairs = list(zip(gold, model(gold), strict=True))
+    found = model(gold)
+    pairs = pairs if gold is parts.train else list(zip(gold, found, strict=True))
     # A second time: the first one computes the features of words, which are kept, and a small file has little else.
     begun = perf_counter()
     list(model(gold))
     speed = sum(map(len, gold)) / (perf_counter() - begun)
-    known = {one for document in parts.train for one in document.words}
+    known = None if gold is parts.train else {one for document in parts.train for one in document.words}
     report = Report.of(pairs, parts.layers[0], known=known)
-    measured = Measured("test" if parts.test else "dev", pairs, report, speed)
+    part = "test" if parts.test else "dev" if parts.dev else f"{settings.folds} folds"
+    measured = Measured(part, pairs, report, speed)
     options = {name: value for name, value in options_of(settings).items() if name not in _NOT_RECORDED}
     options |= {"output": target, "on": settings.base}
     data = (settings.train, settings.dev, settings.test, *(settings.unlabelled or ()))
@@ -141,10 +151,12 @@ def _layer_to_train(model: Trained, settings: TrainSettings) -> str:
     return fitting[0]
 
 
-def _learn(models: list[Trained], settings: TrainSettings, parts: Parts, texts: list[Path]) -> list[EpochReport]:
+def _learn(
+    models: list[Trained], settings: TrainSettings, parts: Parts, texts: list[Path]
+) -> tuple[list[EpochReport], _Pairs]:
     """Train the first model, with the others as teachers; it has the weights of the best epoch after that.
 
-    Returns all its epochs.
+    Returns all its epochs, and, of a cross-validation, each document with what a model of the others says of it.
     """
     count, seed, device = len(parts.train), settings.run.seed, settings.run.device
     model, *teachers = models
@@ -160,15 +172,21 @@ def _learn(models: list[Trained], settings: TrainSettings, parts: Parts, texts: 
     _, known = layers_of(model)[parts.layers[0]]
     dev = with_known_labels(parts.dev, parts.layers[0], known)
     folder, resume, display = settings.checkpoint, settings.run.resume, settings.run.display
+    if isinstance(model, Labeler) and settings.folds:
+        reports, pairs = fine_tune_by_folds(
+            model, parts.train, folds=settings.folds, options=options, folder=folder, resume=resume, display=display
+        )
+        note(f"cross-validation with {settings.folds} folds chose {len(reports)} passes over all documents")
+        return reports, pairs
     if isinstance(model, Labeler) and teachers:
         taught, others = _drawn(texts, model, settings), [one for one in teachers if isinstance(one, Labeler)]
         note(f"{len(others)} teachers are trained first, then the model: {len(models)} trainings")
         return self_train(
             model, others, parts.train, taught, dev, options=options, folder=folder, resume=resume, display=display
-        )
+        ), []
     return fine_tuning.fine_tune(
         model, parts.train, dev, options=options, folder=folder, resume=resume, display=display
-    )
+    ), []
 
 
 def _drawn(texts: list[Path], model: Trained, settings: TrainSettings) -> list[Document]:

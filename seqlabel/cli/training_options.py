@@ -78,6 +78,10 @@ class TrainSettings:
     layer: Layer = None
     columns: Columns
     epochs: Annotated[int | None, typer.Option(min=1, help="Passes. Default: by the size of the data.")] = None
+    folds: Annotated[
+        int | None,
+        typer.Option(min=2, help="For few labels: train on all, with passes chosen by this number of trainings more."),
+    ] = None
     compact: Compact = False
     run: Run
 

@@ -11,6 +11,7 @@ from seqlabel.models.fine_tuning import continuing_options as continuing_options
 from seqlabel.models.fine_tuning import document_options as document_options
 from seqlabel.models.fine_tuning import fine_tune as fine_tune
 from seqlabel.models.fine_tuning import tagging_options as tagging_options
+from seqlabel.models.folds import fine_tune_by_folds as fine_tune_by_folds
 from seqlabel.models.generation import Sampling as Sampling
 from seqlabel.models.generation import generate as generate
 from seqlabel.models.hub import push_to_hub as push_to_hub

@@ -1,6 +1,7 @@
 """The work of `seqlabel train`: a run that was stopped and goes on, text that an encoder reads first, teachers."""
 
 import json
+import re
 from contextlib import contextmanager
 
 import pytest
@@ -36,6 +37,41 @@ def test_ctrl_c_keeps_the_checkpoint_and_resume_continues(run, files, tmp_path):
     assert run(*command, "--resume").exit_code == 0
     weights = [folder / "model" / "model.safetensors" for folder in (whole, tmp_path / "o")]
     assert weights[0].read_bytes() == weights[1].read_bytes()
+
+
+@pytest.mark.parametrize(("task", "name"), [("spans", "spans.jsonl"), ("tags", "tags.txt")])
+def test_folds_choose_the_passes_and_everything_is_learnt(run, files, tmp_path, task, name):
+    lines = (files / name).read_text()
+    rows = [lines.replace("Oslo", "Rome").replace("cat", f"cat{number}") for number in range(12)]
+    (tmp_path / name).write_text("".join(rows[:3] if task == "spans" else rows))
+    options = ["--on", files / "encoder", "--epochs", 3, "--folds", 3, "-o", tmp_path / "o"]
+    done = run("train", task, tmp_path / name, *options)
+    assert done.exit_code == 0, done.stderr
+    passes = int(re.search(r"cross-validation with 3 folds chose (\d) passes", done.stderr)[1])
+    scores = json.loads((tmp_path / "o" / "metrics.json").read_text())
+    assert scores["measured_on"] == "3 folds"
+    assert [one["epoch"] for one in scores["epochs"]] == list(range(1, passes + 1))
+    assert "Scores on 3 folds, " in done.stdout
+    assert "cut into" not in done.stderr
+    card = (tmp_path / "o" / "README.md").read_text()
+    assert "each was labelled by a model that was trained on the other folds" in card
+    assert "as many passes as were best in a cross-validation with 3 folds" in card
+    assert not (tmp_path / "o" / "training").exists()
+
+
+@pytest.mark.parametrize("more", [["--dev"], ["--teachers", 2]])
+def test_folds_take_the_place_of_dev(run, files, tmp_path, more):
+    more = [*more, files / "spans.jsonl"] if more == ["--dev"] else [*more, "--unlabelled", files / "texts.csv"]
+    done = run("train", "spans", files / "spans.jsonl", "--folds", 3, *more, "-o", tmp_path / "o")
+    assert "--folds: It takes the place of --dev" in done.stderr
+
+
+def test_a_training_that_gains_nothing_ends_early_and_says_so(run, files, tmp_path, monkeypatch):
+    monkeypatch.setattr(measuring, "score_epoch", lambda *arguments: 0.5)
+    options = ["--on", files / "encoder", "--epochs", 9, "-o", tmp_path / "o"]
+    done = run("train", "tags", files / "tags.txt", *options)
+    assert done.exit_code == 0, done.stderr
+    assert "stopped after 5 of 9 epochs: none was better on dev than epoch 1\n" in done.stderr
 
 
 @pytest.fixture
