@@ -13,6 +13,7 @@ import pytest
 import torch
 
 from seqlabel.batches.windows import FoundTags
+from seqlabel.documents.cutting import cut_at_sentences
 from seqlabel.documents.document import Document, Tags
 from seqlabel.documents.schemes import Scheme, spans_to_tags, tags_to_spans
 from seqlabel.documents.tag_sets import TagSet
@@ -268,6 +269,23 @@ def test_pieces_have_whole_sentences_unless_these_are_too_long(longest):
         inside = [place for place in range(len(piece.document)) if starts[piece.first + place]]
         assert piece.document.sentences == tuple(sorted({0, *inside}))
         assert starts[piece.first] or len(before.document) > longest
+
+
+SENTENCES = ["Dr. Moss left at 3 p.m. to see the U.S. team.", "She took the train, I think.", "Will you come too?"]
+
+
+@pytest.mark.skipif(not (PRETRAINED / "en_pos").is_dir(), reason="the model en_pos is not there")
+@pytest.mark.parametrize("longest", [40, 400])
+def test_sentences_come_as_they_end_and_are_those_of_the_whole_text(longest):
+    labeler = Labeler.load("en_pos").keep(["sentence"])
+    chance = random.Random(longest)
+    text = "".join(chance.choice(SENTENCES) + chance.choice([" ", " ", "\n", "\n\n"]) for _ in range(300))
+    pieces, _ = streamed(labeler, cuts_of(text, seed=1, longest=200), longest_sentence=longest)
+    found = [one.text for piece in pieces for one in cut_at_sentences(piece.document, itertools.repeat(1))]
+    (whole,) = labeler([text])
+    assert found == [one.text for one in cut_at_sentences(whole, itertools.repeat(1))]
+    assert sorted(set(found)) == sorted(SENTENCES)
+    assert max(len(piece.document) for piece in pieces) < 2 * LOOK_AHEAD
 
 
 def test_sentences_are_held_only_where_they_are_labelled(labeler):
