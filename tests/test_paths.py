@@ -222,7 +222,7 @@ USES = {
     "Pieces.load": pieces,
     "Pieces.save": pieces,
     "PrivateFinder": lambda: PrivateFinder(str(find_folder("en_pii")), patterns=False),
-    "Report.write": lambda: written(Report.of([(document(), document())], "xpos", epochs=EPOCHS).write),
+    "Report.write": lambda: written(Report.of([(document(), document())], "xpos").write),
     "Session.load": session,
     "Session.save": session,
     "Vocabulary.load": vocabulary,
@@ -258,7 +258,7 @@ USES = {
 }
 NEEDS = {
     **dict.fromkeys(("Session.load", "Session.save"), needs_pii),
-    **dict.fromkeys(("Report.write", "plot_learning_rates", "plot_losses", "plot_schedule"), needs_plots),
+    **dict.fromkeys(("plot_learning_rates", "plot_losses", "plot_schedule"), needs_plots),
 }
 NO_PATH_GIVEN = {"Parts", "labels_of"}
 """What only holds or names paths that others gave."""
