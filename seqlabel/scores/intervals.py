@@ -22,15 +22,12 @@ class Interval:
     high: float
 
 
-def f_intervals(
-    counts: NDArray[np.int64], *, beta: float = 1.0, confidence: float = 0.95, draws: int = 1_000, seed: int = 0
-) -> list[Interval]:
-    """Estimate an interval of F-beta for each label by drawing units with replacement (Efron 1979, percentiles).
+def f_intervals(counts: NDArray[np.int64], *, beta: float = 1.0, draws: int = 1_000, seed: int = 0) -> list[Interval]:
+    """Estimate the 95 % interval of F-beta for each label by drawing units anew (Efron 1979, percentiles).
 
     Args:
         counts: How many predictions are right, how many there are, and how many gold has, shape (units, labels, 3).
         beta: How many times as much as precision recall weighs.
-        confidence: The share of draws inside the interval.
         draws: The number of draws.
         seed: The seed of the draws.
 
@@ -38,7 +35,7 @@ def f_intervals(
         An interval for each label; one unit alone gives one without width.
 
     Raises:
-        OptionError: There are no units, or `confidence` is not between 0 and 1.
+        OptionError: There are no units.
 
     Example:
         >>> f_intervals(np.array([[[1, 1, 1]], [[0, 1, 1]]]), draws=200)
@@ -46,8 +43,6 @@ def f_intervals(
     """
     if not len(counts):
         raise OptionError("counts: Found no units. Give the counts of at least one document.")
-    if not 0 < confidence < 1:
-        raise OptionError(f"confidence: Found {confidence}. Give a share between 0 and 1, such as 0.95.")
     units, labels, _ = counts.shape
     random = np.random.default_rng(seed)
     flat = counts.reshape(units, -1).astype(np.float64)
@@ -60,6 +55,5 @@ def f_intervals(
     weight = beta * beta
     # F is (1 + b²) right / (predicted + b² gold), and 0 where there is neither.
     scores = (1 + weight) * right / np.maximum(predicted + weight * gold, 1e-12)
-    tail = 100 * (1 - confidence) / 2
-    low, high = np.percentile(scores, [tail, 100 - tail], axis=0)
+    low, high = np.percentile(scores, [2.5, 97.5], axis=0)
     return [Interval(float(a), float(b)) for a, b in zip(low, high, strict=True)]
