@@ -29,7 +29,7 @@ from seqlabel.commands import Device, Epochs, Quiet, Seed, run, write_metrics
 from seqlabel.io.folders import make_folder
 from seqlabel.lesson.counting_configs import human_numbers_config
 from seqlabel.nn import Recurrence
-from seqlabel.reports import plot_learning_rates, plot_losses, plot_schedule, show_batch, summary
+from seqlabel.reports import plot_losses, show_batch, summary
 from seqlabel.training import Checkpoints, find_learning_rate, highest_accuracy
 
 PROMPT = "seven thousand nine hundred ninety eight ,"
@@ -38,7 +38,7 @@ VOCABULARY = human_numbers.vocabulary()
 
 @dataclass(frozen=True)
 class Settings:
-    output: Annotated[Path, Option(help="Folder for the model, pictures and metrics.json.")] = Path(
+    output: Annotated[Path, Option(help="Folder for the model, the picture and metrics.json.")] = Path(
         "output/human_numbers"
     )
     recurrence: Annotated[Recurrence, Option(help="The rule of the layers.")] = Recurrence.GRU
@@ -57,7 +57,7 @@ def main(settings: Settings) -> None:
     """Teach a recurrent language model to count in English words.
 
     Trains on the numbers 1 to 7,999, measures on 8,001 to 9,999, and ends by counting on from 7,998. The folder gets
-    the last and the best checkpoint, pictures of losses and schedule, and metrics.json.
+    the last and the best checkpoint, a picture of the losses, and metrics.json.
     """
     make_folder(settings.output)
     train, valid = stream(human_numbers.train_words()), stream(human_numbers.valid_words())
@@ -82,8 +82,6 @@ def main(settings: Settings) -> None:
     reports = list(fit(model.module, train, valid, options=options, checkpoints=checkpoints, display=display))
 
     plot_losses(reports, settings.output / "losses.png")
-    plot_learning_rates(found, settings.output / "finder.png")
-    plot_schedule(options.schedule, options.epochs * len(train), settings.output / "schedule.png")
     last, seconds = reports[-1], sum(report.seconds for report in reports)
     figures = {
         "accuracy": last.accuracy or 0.0,
@@ -96,7 +94,7 @@ def main(settings: Settings) -> None:
     write_metrics(settings.output / "metrics.json", figures)
     if not settings.quiet:
         print(f"\n{PROMPT}\n  → {' '.join(model.generate(PROMPT, count=24))}")
-    print(f"validation accuracy {last.accuracy:.4f}; model, pictures and metrics.json are in {settings.output}")
+    print(f"validation accuracy {last.accuracy:.4f}; model, picture and metrics.json are in {settings.output}")
 
 
 if __name__ == "__main__":

@@ -18,7 +18,6 @@ from seqlabel import (
     Document,
     Labeler,
     LanguageModel,
-    OneCycle,
     PrivacySettings,
     PrivateFinder,
     Report,
@@ -50,7 +49,7 @@ from seqlabel.models.folders import find_folder
 from seqlabel.nn import Softmax
 from seqlabel.privacy import DenyList, ValueList, write_try_page
 from seqlabel.privacy.replacing.keys import key_of_file
-from seqlabel.reports import plot_learning_rates, plot_losses, plot_schedule, write_page
+from seqlabel.reports import plot_losses, write_page
 from seqlabel.text import Pieces, build_corpus, packed_documents, tagged_words, whole_lines, words_of_files
 from seqlabel.training import Checkpoints, EpochReport
 from seqlabel.training.rate_finder import LearningRates
@@ -231,11 +230,7 @@ USES = {
     "WordLanguageModel.save": lambda: loaded(build_two_way().save, WordLanguageModel.load),
     "build_corpus": corpus,
     "fine_tune": lambda: trained(labeler(), [document()] * 4) and trained(classifier(), categories()),
-    "plot_learning_rates": lambda: written(
-        lambda to: plot_learning_rates(LearningRates([0.1, 1.0], [2.0, 1.0], 0.5), to)
-    ),
     "plot_losses": lambda: written(lambda to: plot_losses(EPOCHS, to)),
-    "plot_schedule": lambda: written(lambda to: plot_schedule(OneCycle(0.01), 10, to)),
     "pretrain": pretrained,
     "find_texts": lambda: readable("t.txt", "a", lambda at: find_texts(".", at)),
     "whole_lines": lambda: readable("t.txt", "a", lambda at: ["".join(whole_lines(at))]),
@@ -258,7 +253,7 @@ USES = {
 }
 NEEDS = {
     **dict.fromkeys(("Session.load", "Session.save"), needs_pii),
-    **dict.fromkeys(("plot_learning_rates", "plot_losses", "plot_schedule"), needs_plots),
+    "plot_losses": needs_plots,
 }
 NO_PATH_GIVEN = {"Parts", "labels_of"}
 """What only holds or names paths that others gave."""

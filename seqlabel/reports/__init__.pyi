@@ -1,7 +1,5 @@
 from seqlabel.reports.inspection import show_batch as show_batch
 from seqlabel.reports.inspection import summary as summary
 from seqlabel.reports.page import write_page as write_page
-from seqlabel.reports.plots import plot_learning_rates as plot_learning_rates
 from seqlabel.reports.plots import plot_losses as plot_losses
-from seqlabel.reports.plots import plot_schedule as plot_schedule
 from seqlabel.reports.report import Report as Report

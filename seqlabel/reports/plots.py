@@ -1,4 +1,4 @@
-"""Pictures of a training, as PNG files or figures: losses, schedule and learning-rate finder; `page` shows results.
+"""The picture of a training, as a PNG file or a figure: its losses and scores; `page` shows results.
 
 Needs matplotlib, of the extra `seqlabel-rnn[plots]`.
 
@@ -9,19 +9,17 @@ from collections.abc import Sequence
 from functools import partial
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from seqlabel.errors import OptionError
 from seqlabel.io.files import replace_file
 from seqlabel.names import needed
 from seqlabel.training.progress import EpochReport
-from seqlabel.training.rate_finder import LearningRates
-from seqlabel.training.schedules import OneCycle
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_BLUE, _ORANGE, _GREEN, _GREY = "#2563a8", "#d9722b", "#3a8f5c", "#8a8f98"
+_BLUE, _ORANGE, _GREEN = "#2563a8", "#d9722b", "#3a8f5c"
 
 _CURVES = (
     *(("train_loss", "train", _BLUE), ("valid_loss", "valid", _ORANGE)),
@@ -50,7 +48,12 @@ def plot_losses(reports: Sequence[EpochReport], path: Path | str | None = None) 
         for name, _, _ in _CURVES
     }
     below = [name for name, label, _ in _CURVES if not label and series[name]]
-    figure, axes = _figure(rows=2 if below else 1)
+    matplotlib, rows = needed("matplotlib.figure", needed_for="A picture", extra="plots"), 2 if below else 1
+    figure: Figure = matplotlib.Figure(figsize=(7, 2.6 * rows + 0.6), dpi=130, layout="constrained")
+    axes = figure.subplots(rows, 1, sharex=True, squeeze=False)[:, 0]
+    for axis in axes:
+        axis.spines[["top", "right"]].set_visible(False)
+        axis.grid(alpha=0.25)
     for name, label, colour in _CURVES:
         if series[name]:
             axis = axes[0 if label else 1]
@@ -71,76 +74,9 @@ def plot_losses(reports: Sequence[EpochReport], path: Path | str | None = None) 
     axes[-1].set(xlabel="epoch")
     # By default a locator that finds fewer than two whole numbers takes fractions.
     axes[-1].xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
-    return _finished(figure, path)
-
-
-def plot_schedule(schedule: OneCycle, total_steps: int, path: Path | str | None = None) -> "Figure | None":
-    """Draw the learning rate and the momentum of every step.
-
-    Args:
-        schedule: The schedule.
-        total_steps: The number of batches of the training.
-        path: The PNG file to write; None for a figure.
-
-    Returns:
-        The figure where no path is given, which a notebook shows; otherwise None.
-
-    Raises:
-        OptionError: matplotlib is not installed.
-    """
-    rates, momenta = schedule.preview(total_steps)
-    figure, axes = _figure(rows=2)
-    axes[0].plot(rates, color=_BLUE)
-    axes[0].set(ylabel="learning rate", ylim=(0, None))
-    axes[1].plot(momenta, color=_ORANGE)
-    axes[1].set(ylabel="momentum", xlabel="batch")
-    return _finished(figure, path)
-
-
-def plot_learning_rates(found: LearningRates, path: Path | str | None = None) -> "Figure | None":
-    """Draw the finder's loss against the rate on a logarithmic axis, and its suggestion.
-
-    Args:
-        found: The result of `find_learning_rate`.
-        path: The PNG file to write; None for a figure.
-
-    Returns:
-        The figure where no path is given, which a notebook shows; otherwise None.
-
-    Raises:
-        OptionError: matplotlib is not installed.
-    """
-    figure, axes = _figure(rows=1)
-    axes[0].plot(found.rates, found.losses, color=_BLUE)
-    axes[0].axvline(found.suggestion, color=_GREY, ls="--", lw=1)
-    axes[0].annotate(
-        f"suggestion {found.suggestion:.1e}",
-        (found.suggestion, 0.95),
-        xycoords=("data", "axes fraction"),
-        textcoords="offset points",
-        xytext=(6, 0),
-        va="top",
-    )
-    axes[0].set(xscale="log", xlabel="learning rate", ylabel="loss (nats a word)")
-    return _finished(figure, path)
-
-
-def _figure(*, rows: int) -> tuple["Figure", list[Any]]:
-    """A figure, and its axes from top to bottom; `OptionError` where matplotlib is missing."""
-    matplotlib = needed("matplotlib.figure", needed_for="A picture", extra="plots")
-    figure = matplotlib.Figure(figsize=(7, 2.6 * rows + 0.6), dpi=130, layout="constrained")
-    axes = list(figure.subplots(rows, 1, sharex=True, squeeze=False)[:, 0])
-    for axis in axes:
-        axis.spines[["top", "right"]].set_visible(False)
-        axis.grid(alpha=0.25)
-    # A notebook shows only figures of pyplot by itself, and those are global state.
-    figure.__dict__["_repr_png_"] = partial(_png, figure)
-    return figure, axes
-
-
-def _finished(figure: "Figure", path: Path | str | None) -> "Figure | None":
-    """The figure, or none where it is written to a PNG file."""
     if path is None:
+        # A notebook shows only figures of pyplot by itself, and those are global state.
+        figure.__dict__["_repr_png_"] = partial(_png, figure)
         return figure
     with replace_file(Path(path)) as beside:
         beside.write_bytes(_png(figure))

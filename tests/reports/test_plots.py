@@ -10,17 +10,9 @@ from pathlib import Path
 import pytest
 
 from seqlabel.errors import OptionError
-from seqlabel.reports.plots import (
-    plot_learning_rates,
-    plot_losses,
-    plot_schedule,
-)
+from seqlabel.reports.plots import plot_losses
 from seqlabel.training.progress import EpochReport
-from seqlabel.training.rate_finder import LearningRates
-from seqlabel.training.schedules import OneCycle
 from tests.extras import needs_plots
-
-FOUND = LearningRates(rates=[1e-4, 1e-3, 1e-2, 0.1], losses=[3.0, 2.5, 1.0, 4.0], suggestion=3e-3)
 
 
 def reports(epochs=3, *, valid=True, accuracy=True, score=None):
@@ -46,14 +38,9 @@ DRAWINGS = {
     "no validation": lambda path: plot_losses(reports(valid=False, accuracy=False), path),
     "score": lambda path: plot_losses(reports(score=1.1), path),
     "score alone": lambda path: plot_losses(reports(accuracy=False, score=0.5), path),
-    "schedule": lambda path: plot_schedule(OneCycle(max_lr=0.01), 50, path),
-    "learning rates": lambda path: plot_learning_rates(FOUND, path),
-    "one rate": lambda path: plot_learning_rates(LearningRates([1e-3], [2.0], 1e-3), path),
 }
 ONE_ROW, TWO_ROWS = (910, 416), (910, 754)
-SIZES = dict.fromkeys(DRAWINGS, TWO_ROWS) | {
-    **dict.fromkeys(["no accuracy", "no validation", "learning rates", "one rate"], ONE_ROW),
-}
+SIZES = dict.fromkeys(DRAWINGS, TWO_ROWS) | dict.fromkeys(["no accuracy", "no validation"], ONE_ROW)
 every_drawing = pytest.mark.parametrize("name", DRAWINGS)
 
 
@@ -99,16 +86,8 @@ def test_a_whole_picture_is_written(tmp_path, name):
             lambda path: plot_losses(reports(valid=False, accuracy=False), path),
         ),
         (lambda path: plot_losses(reports(), path), lambda path: plot_losses(reports(score=1.1), path)),
-        (
-            lambda path: plot_schedule(OneCycle(pct_start=0.2), 50, path),
-            lambda path: plot_schedule(OneCycle(pct_start=0.6), 50, path),
-        ),
-        (
-            lambda path: plot_learning_rates(FOUND, path),
-            lambda path: plot_learning_rates(LearningRates(FOUND.rates, FOUND.losses, 0.05), path),
-        ),
     ],
-    ids=["reports", "validation", "score", "schedule", "suggestion"],
+    ids=["reports", "validation", "score"],
 )
 @needs_plots
 def test_what_is_drawn_is_what_is_given(tmp_path, one, other):
@@ -116,22 +95,6 @@ def test_what_is_drawn_is_what_is_given(tmp_path, one, other):
         draw(tmp_path / name)
     found = {name: pixels((tmp_path / name).read_bytes()) for name in ("one", "again", "other")}
     assert found["one"] == found["again"] != found["other"]
-
-
-@pytest.fixture
-def texts(monkeypatch):
-    """What a picture says in words: everything that is written in it, in order."""
-    found = []
-
-    def look(figure, *_, **__):
-        for axis in figure.axes:
-            found.append([label.get_text() for label in axis.get_yticklabels()])
-            found.append([text.get_text() for text in axis.texts])
-            found.append(axis.get_title())
-
-    monkeypatch.setattr("matplotlib.figure.Figure.savefig", look)
-    monkeypatch.setattr("seqlabel.reports.plots.replace_file", lambda path: contextlib.nullcontext(path))
-    return found
 
 
 @pytest.fixture
