@@ -6,17 +6,16 @@ not options; any other table is refused.
 """
 
 import inspect
-import json
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any
 
 import typer
 
 from seqlabel.commands.console import messages
-from seqlabel.errors import OptionError, did_you_mean, expected_by
+from seqlabel.errors import OptionError, did_you_mean
 from seqlabel.io.text_files import missing_file
 
 RECORDED = ("made_with", "sha256")
@@ -34,20 +33,20 @@ def with_config(command: Callable[..., None]) -> Callable[..., None]:
     Returns:
         The function with one more parameter, whose file gives the others their defaults.
     """
-    types = get_type_hints(command)
+    signature = inspect.signature(command)
 
     def use(context: typer.Context, path: Path | None) -> Path | None:
         if path is not None and not context.resilient_parsing:
             with messages():
-                _use(context, path, types)
+                _use(context, path)
         return path
 
     help = "TOML file of options of this command, one per line, such as {}. The command line wins over it."
-    example = "epochs = 6" if "epochs" in types else "quiet = true" if "quiet" in types else "json = true"
+    names = signature.parameters
+    example = "epochs = 6" if "epochs" in names else "quiet = true" if "quiet" in names else "json = true"
     option = typer.Option("--config", is_eager=True, callback=use, help=help.format(example), metavar="FILE")
     # As an annotation, it is found by typer whether it reads the signature or the annotations.
     annotation = Annotated[Path | None, option]
-    signature = inspect.signature(command)
     added = inspect.Parameter("config", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
 
     @wraps(command)
@@ -59,8 +58,8 @@ def with_config(command: Callable[..., None]) -> Callable[..., None]:
     return configured
 
 
-def _use(context: typer.Context, path: Path, types: Mapping[str, Any]) -> None:
-    """Take the values of a file as the defaults of a command's options."""
+def _use(context: typer.Context, path: Path) -> None:
+    """Take the values of a file as the defaults of a command's options; one value may stand for a list."""
     from seqlabel.commands.record import warn_of_other_data
 
     names = {
@@ -70,7 +69,11 @@ def _use(context: typer.Context, path: Path, types: Mapping[str, Any]) -> None:
         if parameter.name != "config" and (name.startswith("--") or not name.startswith("-"))
     }
     found = read_options(path, set(names))
-    values = {names[key]: checked(path, key, value, types[names[key]]) for key, value in found.items()}
+    lists = {one.name for one in context.command.params if one.nargs == -1 or getattr(one, "multiple", False)}
+    values = {
+        names[key]: [value] if names[key] in lists and not isinstance(value, list) else value
+        for key, value in found.items()
+    }
     context.default_map = {**(context.default_map or {}), **values}
     context.meta[_FILE], context.meta[_KEYS] = path, {names[key]: key for key in found}
     warn_of_other_data(path)
@@ -133,50 +136,3 @@ def read_options(path: Path, known: set[str]) -> dict[str, object]:
             advice = did_you_mean(name, known) or f"Allowed are {', '.join(sorted(known))}.{private}"
             raise OptionError(f"{path}: Found the key {name!r}, which is not an option of this command. {advice}")
     return options
-
-
-def checked(path: Path, key: str, value: object, type: Any) -> object:
-    """Check the type of a value in a file of options.
-
-    A number may stand for text, as in `column = 2`, and one value for a list, as on the command line.
-
-    Args:
-        path: The file.
-        key: The name of the option.
-        value: Its value in TOML.
-        type: The type of the option.
-
-    Returns:
-        The value, in a list where the option may be repeated.
-
-    Raises:
-        OptionError: The value has another type.
-
-    Example:
-        >>> checked(Path("c.toml"), "column", 2, list[str] | None)
-        ['2']
-        >>> checked(Path("c.toml"), "epochs", "six", int | None)
-        Traceback (most recent call last):
-        seqlabel.errors.OptionError: c.toml: epochs: Found 'six'. Give a whole number.
-    """
-    from pydantic import TypeAdapter, ValidationError
-
-    adapter = TypeAdapter(type)
-    first: ValidationError | None = None
-    for candidate in (value, [value], _texts(value), [_texts(value)]):
-        try:
-            adapter.validate_json(json.dumps(candidate, default=str), strict=True)
-        except ValidationError as error:
-            first = first or error
-        else:
-            return candidate
-    assert first is not None
-    found, *_ = first.errors()
-    raise OptionError(f"{path}: {key}: Found {found['input']!r}. Give {expected_by(found)}.") from None
-
-
-def _texts(value: object) -> object:
-    """Return numbers as text, those of a list too."""
-    if isinstance(value, list):
-        return [_texts(one) for one in value]
-    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value

@@ -10,8 +10,8 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from seqlabel.cli import app
-from seqlabel.cli.options import Layer, Task
-from seqlabel.commands.option_file import checked, read_options, with_config
+from seqlabel.cli.options import Layer
+from seqlabel.commands.option_file import read_options, with_config
 from seqlabel.commands.record import hash_of
 from seqlabel.commands.settings import Command, Seed, command_of
 from seqlabel.errors import OptionError
@@ -29,10 +29,10 @@ def test_an_unknown_key_is_refused_with_file_and_key(run, tmp_path, name):
     assert ("go into a file for --settings" in done.stderr) == (name in ("audit", "find", "redact", "serve"))
 
 
-@every_command
+@pytest.mark.parametrize("name", ["find", "label", "models", "redact", "rules", "serve"])
 def test_a_wrong_type_is_refused_with_file_and_key(run, tmp_path, name):
     key, value, expected = ("port", '"high"', "a whole number") if name == "serve" else ("quiet", "3", "true or false")
-    if name in ("info", "models", "rules"):
+    if name in ("models", "rules"):
         key = "json"
     (tmp_path / "c.toml").write_text(f"{key} = {value}\n")
     done = run(name, "--config", tmp_path / "c.toml")
@@ -53,11 +53,9 @@ def test_a_missing_file_is_refused(run, tmp_path, name):
     ("arguments", "line", "said"),
     [
         (["train", "spans", "x.jsonl"], "epochs = 0", "epochs: Found 0. Give a number from 1."),
-        (["train", "x.jsonl"], 'task = "names"', "task: Found 'names'. Give 'tags', 'spans' or 'document'."),
+        (["doubts", "en", "x"], 'task = "names"', "task: 'names' is not one of 'tags', 'spans', 'document'."),
         (["train", "spans", "x.jsonl"], "epochs = 6.5", "epochs: Found 6.5. Give a whole number."),
-        (["train", "spans", "x.jsonl"], "epochs = true", "epochs: Found True. Give a whole number."),
         (["serve"], "port = 70000", "port: Found 70000. Give a number up to 65535."),
-        (["label", "x.txt"], 'model = ["en_pos"]', "model: Found ['en_pos']. Give text in quotes."),
     ],
 )
 def test_a_value_that_is_not_allowed_is_refused_with_file_and_key(run, tmp_path, arguments, line, said):
@@ -124,25 +122,24 @@ def test_a_file_of_something_else_is_refused(tmp_path, content, said):
         read_options(path, {"epochs", "seed"})
 
 
-@pytest.mark.parametrize(
-    ("value", "type", "read"),
-    [
-        (0.99, list[str] | None, ["0.99"]),
-        (["EMAIL", 3], list[str], ["EMAIL", "3"]),
-        ("a.txt", list[Path] | None, ["a.txt"]),
-        (1234, str | None, "1234"),
-        (6, float, 6),
-        ("tags", Task, "tags"),
-    ],
-)
-def test_a_value_may_stand_for_a_list_and_a_number_for_text(value, type, read):
-    assert checked(Path("c.toml"), "key", value, type) == read
+def test_a_value_may_stand_for_a_list_and_a_number_for_text(tmp_path):
+    seen = []
+    app = typer.Typer()
 
+    @app.command(cls=Command)
+    @with_config
+    def main(
+        files: Annotated[list[Path] | None, typer.Argument()] = None,
+        column: Annotated[list[str] | None, typer.Option()] = None,
+        layer: Layer = None,
+    ):
+        seen.append((files, column, layer))
 
-@pytest.mark.parametrize(("value", "type"), [("6", int), (True, str), (1, bool), ([1, 2], int | None), ("a", float)])
-def test_a_value_of_another_type_is_refused(value, type):
-    with pytest.raises(OptionError, match=r"^c\.toml: key: Found "):
-        checked(Path("c.toml"), "key", value, type)
+    (tmp_path / "c.toml").write_text('files = "a.txt"\ncolumn = 2\nlayer = 3\n')
+    assert CliRunner().invoke(app, ["--config", str(tmp_path / "c.toml")]).exit_code == 0
+    (tmp_path / "c.toml").write_text('column = ["EMAIL", 3]\n')
+    assert CliRunner().invoke(app, ["--config", str(tmp_path / "c.toml")]).exit_code == 0
+    assert seen == [([Path("a.txt")], ["2"], "3"), (None, ["EMAIL", "3"], None)]
 
 
 def test_the_command_line_wins(tmp_path):
