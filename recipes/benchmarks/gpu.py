@@ -1,12 +1,11 @@
-"""Words a second on a GPU: a bare torch loop, `fit` with and without graphs, fine-tuning, and labelling.
+"""Words a second on a GPU: a bare torch loop, `fit`, fine-tuning, and labelling.
 
     python recipes/benchmarks/gpu.py --json gpu.json             # where there is a GPU
     python recipes/benchmarks/gpu.py --device cpu --few          # a look at how it works, anywhere
 
 Language models of two GRU layers and 10,000 words, in three sizes, read random text in float32 and in bf16. All
 contestants take turns; words a second are medians of `--runs` turns. Then a labeler on an encoder that ships is
-fine-tuned on random words of its vocabulary, and labels them with its passes recorded and not. Without CUDA nothing is
-recorded.
+fine-tuned on random words of its vocabulary, and labels them.
 """
 
 import random
@@ -86,10 +85,6 @@ def with_fit(model: nn.Module, stream: LanguageModelStream, options: TrainingOpt
         pass
 
 
-def with_graphs(model: nn.Module, stream: LanguageModelStream, options: TrainingOptions) -> None:
-    with_fit(model, stream, replace(options, graphs=True))
-
-
 def clock_of(device: torch.device) -> Clock:
     """A clock that waits until the device is done."""
 
@@ -104,7 +99,7 @@ def clock_of(device: torch.device) -> Clock:
 def training_rates(width: int, length: int, options: TrainingOptions, *, batches: int, runs: int) -> dict[str, float]:
     """Words a second of the loops."""
     device, stream = torch.device(options.device), stream_of(length, batches)
-    loops = {"bare loop": bare_loop, "fit": with_fit, "fit with graphs": with_graphs}
+    loops = {"bare loop": bare_loop, "fit": with_fit}
     contestants = {name: partial(loop, model_of(width).to(device), stream, options) for name, loop in loops.items()}
     return rates(contestants, sum(batch.targets.numel() for batch in stream), device, runs)
 
@@ -127,15 +122,7 @@ def labeler_rates(encoder: str, device: torch.device, *, texts: int, runs: int) 
     def tuning() -> None:
         fine_tune(labeler, gold, options=tagging_options(1, device=str(device)), display=Display.SILENT)
 
-    def labelling(graphs: bool) -> None:
-        labeler.module.graphs = graphs
-        list(labeler(some))
-
-    contestants: dict[str, Callable[[], object]] = {
-        "fine-tuning": tuning,
-        "labelling": partial(labelling, False),
-        "labelling with graphs": partial(labelling, True),
-    }
+    contestants: dict[str, Callable[[], object]] = {"fine-tuning": tuning, "labelling": lambda: labeler(some)}
     return rates(contestants, sum(len(one.words) for one in some), device, runs)
 
 

@@ -183,22 +183,10 @@ class TextEncoder(nn.Module):
         """
         units, counts = units_of(inputs, lengths)
         vectors = self.embedder(units)
-        states = self.states(dropout(vectors), counts)
+        states = _read_rows(self.forward_encoder, self.backward_encoder, dropout(vectors), counts)
         if isinstance(inputs, PieceInputs):
             return EncodedWords(inputs.word_states(states), inputs.word_vectors(vectors))
         return EncodedWords(states, vectors)
-
-    def states(self, vectors: Tensor, lengths: Tensor) -> Tensor:
-        """Read rows of vectors, each from an empty state.
-
-        Args:
-            vectors: The vectors of words or pieces, (batch, time, width).
-            lengths: How many each row has, (batch,).
-
-        Returns:
-            States (batch, time, width), all ways side by side.
-        """
-        return _read_rows(self.forward_encoder, self.backward_encoder, vectors, lengths)
 
 
 def units_of(inputs: Inputs, lengths: Tensor) -> tuple[WordInputs | Tensor, Tensor]:

@@ -314,10 +314,6 @@ class TaggingModel(nn.Module):
         heads: The heads, in the order of the layers that they write.
         dropout: The share of values dropped in training from the vectors, and below and above the fresh layer.
 
-    Attributes:
-        graphs: Whether labelling on CUDA records its passes and replays them, for a model over words
-            (`seqlabel.nn.graphs`). Untested on a GPU so far.
-
     Raises:
         OptionError: `dropout` is outside [0, 1).
     """
@@ -330,7 +326,6 @@ class TaggingModel(nn.Module):
         self.second = second
         self.heads = nn.ModuleList(heads)
         self.dropout = VariationalDropout(dropout)
-        self.graphs = False
 
     @property
     def tag_heads(self) -> Sequence[TagHead]:
@@ -351,20 +346,6 @@ class TaggingModel(nn.Module):
         states = self.second(self.dropout(torch.cat([read.states, read.vectors], dim=-1)), lengths)
         dropped: Tensor = self.dropout(states)
         return dropped
-
-    def hidden_of(self, vectors: Tensor, lengths: Tensor) -> Tensor:
-        """Compute the states that the heads read, of words whose vectors are known; nothing is dropped.
-
-        Args:
-            vectors: The vectors of a model over words, (batch, time, width).
-            lengths: The number of words of each row, (batch,).
-
-        Returns:
-            States (batch, time, width).
-        """
-        states = self.encoder.states(vectors, lengths)
-        hidden: Tensor = self.second(torch.cat([states, vectors], dim=-1), lengths)
-        return hidden
 
     def forward(self, words: Inputs, lengths: Tensor, gold: Sequence[Tensor]) -> Tensor:
         """Compute the loss of each head.

@@ -22,7 +22,6 @@ from torch import Tensor, nn
 from torch.optim import AdamW, Optimizer
 
 from seqlabel.errors import OptionError, TrainingError, choose
-from seqlabel.nn.graphs import RecordedModel
 from seqlabel.nn.layers import evaluating
 from seqlabel.nn.states import State, detach_state
 from seqlabel.nn.threads import use_one_thread_after_fork
@@ -135,8 +134,6 @@ class TrainingOptions:
         average: The share of all steps over which an exponential moving average of the weights reaches back, between 0
             and 1; evaluation and checkpoints use the average. None for no average.
         patience: The number of epochs without a better score after which training stops; None for no such limit.
-        graphs: Whether, on CUDA, a language model's passes are recorded once and replayed (`seqlabel.nn.graphs`);
-            elsewhere this changes nothing. Untested on a GPU so far.
 
     Raises:
         OptionError: A value is out of its range.
@@ -155,7 +152,6 @@ class TrainingOptions:
     unfreeze: Mapping[str, int] = field(default_factory=dict)
     average: float | None = None
     patience: int | None = None
-    graphs: bool = False
 
     def __post_init__(self) -> None:
         if self.epochs < 1:
@@ -288,7 +284,6 @@ class _Training:
         model, train, options, checkpoints = self.model.to(self.device), self.train, self.options, self.checkpoints
         self.processes = Processes.joined(self.device)
         _check_processes(self.processes, checkpoints)
-        self.runner = RecordedModel(model) if _records(options, self.objective, self.device) else model
         # Every source of random numbers that a model may use.
         random.seed(options.seed)
         np.random.seed(options.seed)
@@ -392,8 +387,8 @@ class _Training:
         loss = torch.zeros_like(progress.loss_sum)
         step = None
         if part is not None:
-            with autocast(self.device, options.precision, cached=self.runner is self.model):
-                step = self.objective(self.runner, part.to(self.device), progress.state)
+            with autocast(self.device, options.precision):
+                step = self.objective(self.model, part.to(self.device), progress.state)
         self.optimizer.zero_grad()
         parts = self.processes.parts(None if step is None else step.counts, self.device)
         if step is not None:
@@ -448,20 +443,12 @@ class _Training:
             parameter.requires_grad_(True)
 
 
-def _records(options: TrainingOptions, objective: Objective[Any], device: torch.device) -> bool:
-    """Whether the model's passes are recorded as graphs. Raises `OptionError` where they cannot be."""
-    if options.graphs and objective is not next_word:
-        raise OptionError("graphs: Only language models in one direction have batches of one shape. Leave it out.")
-    return options.graphs and device.type == "cuda"
-
-
-def autocast(device: torch.device, precision: Precision, *, cached: bool = True) -> torch.autocast:
+def autocast(device: torch.device, precision: Precision) -> torch.autocast:
     """Return the context in which products are computed in a precision.
 
     Args:
         device: The device that the model is on.
         precision: The precision.
-        cached: Whether weights are converted once per step; recorded passes convert their own.
 
     Returns:
         A context manager, which does nothing for float32.
@@ -474,7 +461,7 @@ def autocast(device: torch.device, precision: Precision, *, cached: bool = True)
     precision = precision.chosen(device)
     # They are named as torch names them.
     dtype = getattr(torch, precision.name.lower())
-    return torch.autocast(device.type, dtype=dtype, enabled=dtype is not torch.float32, cache_enabled=cached)
+    return torch.autocast(device.type, dtype=dtype, enabled=dtype is not torch.float32)
 
 
 def _check_processes(processes: Processes, checkpoints: Checkpoints | None) -> None:
@@ -579,7 +566,7 @@ def _comparable(options: TrainingOptions, train: BatchSource[Any]) -> dict[str, 
     The device may be another one, and so may be what `Precision.AUTO` is on it: results then differ by rounding.
     """
     values = asdict(options)
-    del values["device"], values["graphs"]
+    del values["device"]
     # A whole pass over the data only to know it again would take too long; a batch is drawn from all of them.
     sample = next(iter(train.batches()), None)
     return {

@@ -181,24 +181,6 @@ def test_half_precision_learns(precision):
     assert reports[-1].valid_loss < reports[0].valid_loss
 
 
-def test_a_language_model_learns_the_same_by_graphs(device):
-    (expected, _) = train(device)
-    torch.manual_seed(0)
-    options = dataclasses.replace(OPTIONS, device=device, graphs=True, epochs=1)
-    found = list(fit(build_language_model(PLAIN), TRAIN, VALID, options=options, display=Display.SILENT))
-    for one, other in zip(found, expected, strict=True):
-        assert one.train_loss == pytest.approx(other.train_loss, rel=1e-2)
-        assert one.valid_loss == pytest.approx(other.valid_loss, rel=1e-2)
-
-
-def test_a_labeler_labels_the_same_by_graphs(device):
-    labeler = test_fine_tuning.build()
-    labeler.module.to(device)
-    expected = list(labeler(test_fine_tuning.DEV))
-    labeler.module.graphs = True
-    assert_same_labels(labeler(test_fine_tuning.DEV), expected)
-
-
 @contextmanager
 def without_waits(device):
     """Fail where the CPU waits for the device, or sends it anything."""

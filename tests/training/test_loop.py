@@ -19,7 +19,6 @@ from torch import nn
 from seqlabel.batches.language import IGNORED, EvaluationStream, LanguageModelStream
 from seqlabel.errors import CheckpointError, OptionError, TrainingError
 from seqlabel.io.files import read_json
-from seqlabel.nn.graphs import RecordedModel
 from seqlabel.nn.network_configs import LanguageModelConfig, PointerConfig
 from seqlabel.nn.networks import build_language_model
 from seqlabel.nn.states import detach_state
@@ -27,7 +26,7 @@ from seqlabel.text.corpora import TokenArray
 from seqlabel.training import loop as training
 from seqlabel.training.checkpoints import Checkpoints, load_weights, read_tensors, save_weights
 from seqlabel.training.loop import Precision, TrainingOptions, evaluate, fit
-from seqlabel.training.objectives import both_ways, next_word
+from seqlabel.training.objectives import next_word
 from seqlabel.training.progress import Display
 from seqlabel.training.schedules import OneCycle
 
@@ -76,26 +75,6 @@ def run(model, valid=VALID, *, options=OPTIONS, **parts):
 
 def untimed(reports):
     return [dataclasses.replace(report, seconds=0.0, validation_seconds=0.0) for report in reports]
-
-
-@pytest.mark.parametrize("config", [PLAIN, RANDOM], ids=["plain", "random"])
-def test_recorded_passes_train_as_passes_do(monkeypatch, config):
-    expected = untimed(run(build(config)))
-    assert untimed(run(build(config), options=dataclasses.replace(OPTIONS, graphs=True))) == expected
-    recorded = []
-    monkeypatch.setattr(training, "_records", lambda options, objective, device: options.graphs)
-    monkeypatch.setattr(
-        training,
-        "RecordedModel",
-        lambda model: RecordedModel(model, lambda work, inputs: recorded.append(work) or work),
-    )
-    assert untimed(run(build(config), options=dataclasses.replace(OPTIONS, graphs=True))) == expected
-    assert recorded
-
-
-def test_graphs_of_batches_of_many_shapes_are_refused():
-    with pytest.raises(OptionError, match="graphs: Only language models in one direction"):
-        run(build(), options=dataclasses.replace(OPTIONS, graphs=True), objective=both_ways)
 
 
 def assert_same_weights(one, other):

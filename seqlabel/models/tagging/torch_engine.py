@@ -16,9 +16,7 @@ from seqlabel.models.tagging.engine import Arithmetic, EngineKind, Spelling
 from seqlabel.models.tagging.native import STATES, NativeEngine
 from seqlabel.models.tagging.packed import PackedReader
 from seqlabel.native.compiled import Floats
-from seqlabel.nn.embedders import WordInputs
 from seqlabel.nn.encoders import RecurrentEncoder
-from seqlabel.nn.graphs import ByShape, padded_to, record
 from seqlabel.nn.heads.head import CompiledHead, Rows, TagScores
 from seqlabel.nn.min_gru import MinGRU
 from seqlabel.nn.moving import moved
@@ -68,7 +66,6 @@ class TorchEngine:
         self.together = any(head.kind.joint for head in module.tag_heads)
         self._module = module
         self._encoder = encoder
-        self._recorded: ByShape | None = None
 
     @torch.inference_mode()
     def states(self, rows: Sequence[Sequence[Hashable]], spell: Spelling) -> Tensor:
@@ -76,12 +73,11 @@ class TorchEngine:
         use_one_thread_after_fork()
         if self.reader is not None:
             return self.reader(rows, spell)
-        words = [[spell(key) for key in row] for row in rows]
-        if not (self._module.graphs and _device(self._module).type == "cuda"):
-            self._recorded = None
-        elif self._recorded is None:
-            self._recorded = ByShape(self._module.hidden_of, record)
-        return module_states(self._module, self._encoder, words, recorded=self._recorded)
+        device = next(self._module.parameters()).device
+        inputs = self._encoder([[spell(key) for key in row] for row in rows]).to(device)
+        lengths = moved(torch.tensor([len(row) for row in rows]), device)
+        padded = self._module.hidden(inputs, lengths)
+        return padded[torch.arange(padded.shape[1], device=device) < lengths[:, None]]
 
     def tags(self, head: int, states: Tensor, rows: Rows, decision: Decision) -> FoundTags:
         """Choose the tags of the words of rows; see `NativeEngine`."""
@@ -137,40 +133,6 @@ def use_evaluation_mode(module: nn.Module) -> None:
         for part in module.children():
             part.eval()
         module.eval()
-
-
-def _device(module: nn.Module) -> torch.device:
-    return next(module.parameters()).device
-
-
-ROWS_OF_A_SHAPE, WORDS_OF_A_SHAPE = 16, 32
-"""Batches that are recorded have multiples of as many rows, and of as many places in a row."""
-
-
-def module_states(
-    module: TaggingModel, encoder: RowEncoder, rows: Sequence[Sequence[str]], *, recorded: ByShape | None = None
-) -> Tensor:
-    """Read rows with a model's own layers, whatever they are and wherever they run.
-
-    Args:
-        module: The model.
-        encoder: Turns words into model inputs.
-        rows: The words of each row; no row is empty.
-        recorded: `TaggingModel.hidden_of`, recorded by the shape of a batch; None to run the layers as they are.
-
-    Returns:
-        States (words, width) of the words of all rows, row after row.
-    """
-    device = _device(module)
-    lengths = moved(torch.tensor([len(row) for row in rows]), device)
-    inputs = encoder(rows).to(device)
-    if recorded is None or not isinstance(inputs, WordInputs):
-        padded = module.hidden(inputs, lengths)
-    else:
-        vectors = module.encoder.embedder(inputs)
-        shape = padded_to(vectors, lengths, batch=ROWS_OF_A_SHAPE, time=WORDS_OF_A_SHAPE)
-        padded = recorded(*shape)[: len(rows), : vectors.shape[1]]
-    return padded[torch.arange(padded.shape[1], device=device) < lengths[:, None]]
 
 
 class TorchLayers:

@@ -12,8 +12,6 @@ from seqlabel.models.fine_tuning import fine_tune, tagging_options
 from seqlabel.models.model_configs import LabelerConfig
 from seqlabel.models.tagging.engine import Arithmetic
 from seqlabel.models.tagging.labeler import Labeler
-from seqlabel.models.tagging.torch_engine import ROWS_OF_A_SHAPE, WORDS_OF_A_SHAPE, module_states
-from seqlabel.nn.graphs import ByShape
 from seqlabel.nn.heads.head import Rows
 from seqlabel.training.loop import Precision
 from seqlabel.training.progress import Display
@@ -123,23 +121,3 @@ def test_tags_of_rows_are_those_of_padded_rows(number):
         assert tags.tolist() == wanted.tolist()
         expected = scores.probabilities[row, : sizes[row]].gather(1, wanted[:, None])[:, 0]
         assert chances.tolist() == pytest.approx(expected.tolist(), abs=1e-5)
-
-
-def test_layers_recorded_by_shape_give_what_they_give_as_they_are():
-    labeler = build()
-    rows = some_rows()
-    module = labeler.module.eval()
-    shapes = []
-
-    def record(work, inputs):
-        shapes.append(tuple(inputs[0].shape[:2]))
-        return work
-
-    with torch.inference_mode():
-        found = module_states(module, labeler.words, rows, recorded=ByShape(module.hidden_of, record))
-        expected = module_states(module, labeler.words, rows)
-    torch.testing.assert_close(found, expected)
-    ((count, places),) = shapes
-    assert count >= len(rows)
-    assert places >= max(map(len, rows))
-    assert count % ROWS_OF_A_SHAPE == places % WORDS_OF_A_SHAPE == 0
