@@ -30,7 +30,7 @@ from seqlabel.io.folders import make_folder
 from seqlabel.lesson.counting_configs import human_numbers_config
 from seqlabel.nn import Recurrence
 from seqlabel.reports import plot_losses, show_batch, summary
-from seqlabel.training import Checkpoints, find_learning_rate, highest_accuracy
+from seqlabel.training import Checkpoints, highest_accuracy
 
 PROMPT = "seven thousand nine hundred ninety eight ,"
 VOCABULARY = human_numbers.vocabulary()
@@ -74,9 +74,6 @@ def main(settings: Settings) -> None:
         seed=settings.seed,
         device=settings.device,
     )
-    found = find_learning_rate(model.module, train, options=options)
-    if not settings.quiet:
-        print(f"The finder suggests a learning rate of {found.suggestion:.0e}; the lesson's is 1e-02.")
     checkpoints = Checkpoints(settings.output, save=model.save, resume=settings.resume, score=highest_accuracy)
     display = Display.unless(settings.quiet)
     reports = list(fit(model.module, train, valid, options=options, checkpoints=checkpoints, display=display))

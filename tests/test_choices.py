@@ -36,7 +36,6 @@ from seqlabel.text.tokenisers import Tokeniser, Words
 from seqlabel.text.vocabulary import Vocabulary
 from seqlabel.training.loop import Precision, TrainingOptions, fit
 from seqlabel.training.progress import Display
-from seqlabel.training.schedules import Anneal, OneCycle
 from tests.keys import KEY
 
 
@@ -125,7 +124,6 @@ USES = {
     "WordModelConfig": (Recurrence, lambda name: WordModelConfig(3, 16, 4, 4, (2,), recurrence=name).recurrence),
     "PieceModelConfig": (Recurrence, lambda name: PieceModelConfig(3, 4, 4, (2,), recurrence=name).recurrence),
     "TrainingOptions": (Precision, lambda precision: TrainingOptions(precision=precision).precision),
-    "OneCycle": (Anneal, lambda anneal: OneCycle(anneal_strategy=anneal).anneal_strategy),
     "fit": (Display, shown),
     "Session": (Form, restored),
     "policy_named": (PolicyName, policy),

@@ -52,14 +52,12 @@ from seqlabel.privacy.replacing.keys import key_of_file
 from seqlabel.reports import plot_losses, write_page
 from seqlabel.text import Pieces, build_corpus, packed_documents, tagged_words, whole_lines, words_of_files
 from seqlabel.training import Checkpoints, EpochReport
-from seqlabel.training.rate_finder import LearningRates
 from tests.extras import needs_pii, needs_plots
 from tests.keys import KEY
 from tests.label_files import read_words
 from tests.models.test_language_model import build as language_model
 from tests.models.test_language_model import build_two_way
 
-RATES = LearningRates([0.1, 1.0], [2.0, 1.0], 0.5)
 EPOCHS = [EpochReport(epoch, 2, 1.0, 1.0, 0.5, 1.0, 10) for epoch in (1, 2)]
 
 

@@ -7,5 +7,4 @@ from seqlabel.training.loop import evaluate as evaluate
 from seqlabel.training.loop import fit as fit
 from seqlabel.training.progress import Display as Display
 from seqlabel.training.progress import EpochReport as EpochReport
-from seqlabel.training.rate_finder import find_learning_rate as find_learning_rate
 from seqlabel.training.schedules import OneCycle as OneCycle

@@ -520,12 +520,13 @@ def make_optimizer(model: nn.Module, options: TrainingOptions) -> AdamW:
         part = _part_of(name, options.lr_scales)
         if parameter.requires_grad:
             groups.setdefault(1.0 if part is None else options.lr_scales[part], []).append(parameter)
-    betas = (options.schedule.max_momentum, options.beta2)
     parameters = [{"params": members, "lr_scale": scale} for scale, members in groups.items()]
     # torch imports its compiler, 75 MB of memory, only to keep optimizers from being compiled.
     for name in ("add_param_group", "zero_grad", "state_dict", "load_state_dict"):
         plain = inspect.unwrap(getattr(Optimizer, name))
         plain.__dynamo_disable = plain
+    # The first beta is the schedule's.
+    betas = (0.9, options.beta2)
     optimizer = AdamW(parameters, betas=betas, eps=options.eps, weight_decay=options.weight_decay, fused=True)
     optimizer.step = MethodType(torch.no_grad()(inspect.unwrap(AdamW.step)), optimizer)  # type: ignore[method-assign]
     return optimizer

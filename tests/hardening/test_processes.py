@@ -35,7 +35,6 @@ from seqlabel.models.generation import generate
 from seqlabel.nn.network_configs import LanguageModelConfig
 from seqlabel.nn.networks import build_language_model
 from seqlabel.training.loop import TrainingOptions, fit
-from seqlabel.training.rate_finder import find_learning_rate
 from tests.engines import own_layers
 from tests.hardening.labelled import long_texts, wide_finder_labeler, wide_labeler
 from tests.spacy_models import VOCABULARY
@@ -100,11 +99,6 @@ WAYS = {
         def work():
             done = fit(wide_model(), numbers(), options=ONE_EPOCH, display="silent")
             return [round(report.train_loss, 2) for report in done]
-    """,
-    "rates": """
-        def work():
-            found = find_learning_rate(wide_model(), numbers(), options=ONE_EPOCH, steps=10)
-            return [round(loss, 2) for loss in found.losses]
     """,
     "generating": """
         model = wide_model()

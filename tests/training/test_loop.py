@@ -29,6 +29,7 @@ from seqlabel.training.loop import Precision, TrainingOptions, evaluate, fit
 from seqlabel.training.objectives import next_word
 from seqlabel.training.progress import Display
 from seqlabel.training.schedules import OneCycle
+from tests.training.test_schedules import preview
 
 WORDS = 7
 PLAIN = LanguageModelConfig(vocabulary=WORDS, embedding=8, hidden=8, layers=1)
@@ -110,7 +111,7 @@ def test_a_plain_loop_does_the_same(clip):
     model, expected = build(), build()
     reports = run(model, None, options=options)
 
-    rates, momenta = options.schedule.preview(2 * BATCHES)
+    rates, momenta = preview(options.schedule, 2 * BATCHES)
     optimizer = torch.optim.AdamW(expected.parameters(), weight_decay=0.01, eps=1e-5, fused=False)
     losses, done = [], 0
     for _ in range(2):
@@ -141,7 +142,7 @@ def test_a_plain_loop_with_a_rate_for_each_part_does_the_same():
 
     parts = ((expected.encoder.embedder, 1.0), (expected.head.norm, 3.0), (expected.head.output, 0.1))
     groups = [{"params": list(part.parameters()), "scale": scale} for part, scale in parts]
-    rates, momenta = OPTIONS.schedule.preview(2 * BATCHES)
+    rates, momenta = preview(OPTIONS.schedule, 2 * BATCHES)
     optimizer = torch.optim.AdamW(groups, weight_decay=0.01, eps=1e-5, fused=False)
     for done in range(2 * BATCHES):
         if done % BATCHES == 0:
