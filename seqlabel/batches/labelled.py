@@ -18,7 +18,7 @@ from seqlabel.batches.windows import Cut, cuts_of
 from seqlabel.documents.document import Document
 from seqlabel.documents.tag_sets import MISSING, TagSet
 from seqlabel.errors import DataError
-from seqlabel.nn.embedders import Inputs, rows_of
+from seqlabel.nn.embedders import Inputs
 from seqlabel.nn.moving import moved
 
 RowT = TypeVar("RowT")
@@ -46,14 +46,6 @@ class LabelledBatch:
         """Move the batch to a device; see `Batch`."""
         gold = tuple(moved(tags, device) for tags in self.gold)
         return LabelledBatch(self.words.to(device), moved(self.lengths, device), gold, self.windows)
-
-    def share(self, first: int, step: int) -> "LabelledBatch | None":
-        """Take one process's share of the rows; see `Batch`."""
-        chosen = slice(first, None, step)
-        if not len(self.lengths[chosen]):
-            return None
-        gold = tuple(tags[chosen] for tags in self.gold)
-        return LabelledBatch(rows_of(self.words, chosen), self.lengths[chosen], gold, self.windows[chosen])
 
 
 class ShuffledBatches(Generic[RowT, BatchT]):

@@ -38,12 +38,6 @@ class LanguageModelBatch:
         """Move the batch to a device; see `Batch`."""
         return LanguageModelBatch(moved(self.inputs, device), moved(self.targets, device))
 
-    def share(self, first: int, step: int) -> "LanguageModelBatch | None":
-        """Take one process's share of the rows; see `Batch`."""
-        if first >= len(self.inputs):
-            return None
-        return LanguageModelBatch(self.inputs[first::step], self.targets[first::step])
-
 
 class LanguageModelStream:
     """Full batches of (batch_size, bptt) words over a whole corpus, each joining the one before.

@@ -55,14 +55,6 @@ class TwoWayBatch:
         """Move the batch to a device; see `Batch`."""
         return TwoWayBatch(self.words.to(device), moved(self.targets, device))
 
-    def share(self, first: int, step: int) -> "TwoWayBatch | None":
-        """Take one process's share of the rows of each way; see `Batch`."""
-        rows = torch.arange(len(self.targets)).view(2, -1)[:, first::step].flatten()
-        if not len(rows):
-            return None
-        words = self.words[rows] if isinstance(self.words, Tensor) else self.words.rows(rows)
-        return TwoWayBatch(words, self.targets[rows])
-
 
 def word_inputs(ids: npt.NDArray[np.int64], features: RaggedIds, *, rows: int, unknown: int) -> WordInputs:
     """Make a model's inputs of words that are given as ids.

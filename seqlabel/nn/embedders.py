@@ -82,17 +82,6 @@ class WordInputs:
         """
         return WordInputs(*(moved(part, device) for part in vars(self).values()))
 
-    def rows(self, chosen: slice | Tensor) -> "WordInputs":
-        """Select some of the rows.
-
-        Args:
-            chosen: The rows to keep.
-
-        Returns:
-            Inputs of these rows, with the distinct words of all rows.
-        """
-        return WordInputs(self.features, self.offsets, self.words, self.positions[chosen])
-
 
 @dataclass(frozen=True)
 class PieceInputs:
@@ -119,17 +108,6 @@ class PieceInputs:
             The same inputs there.
         """
         return PieceInputs(*(moved(part, device) for part in vars(self).values()))
-
-    def rows(self, chosen: slice) -> "PieceInputs":
-        """Select some of the rows.
-
-        Args:
-            chosen: The rows to keep.
-
-        Returns:
-            Inputs of these rows.
-        """
-        return PieceInputs(*(part[chosen] for part in vars(self).values()))
 
     def word_states(self, read: Tensor) -> Tensor:
         """Take the states at which each direction has read the whole word.
@@ -162,19 +140,6 @@ class PieceInputs:
 
 Inputs = WordInputs | PieceInputs | Tensor
 """The inputs of a model for rows of words: words with features, words in pieces, or words' ids (batch, time)."""
-
-
-def rows_of(inputs: Inputs, chosen: slice) -> Inputs:
-    """Select some of the rows of a model's inputs.
-
-    Args:
-        inputs: The inputs of all rows.
-        chosen: The rows to keep.
-
-    Returns:
-        The inputs of these rows, of the same kind.
-    """
-    return inputs[chosen] if isinstance(inputs, Tensor) else inputs.rows(chosen)
 
 
 class HashedEmbedder(nn.Module):

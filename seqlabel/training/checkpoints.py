@@ -256,7 +256,7 @@ class Checkpoints:
         save: Writes the model to a folder that exists (for instance `LanguageModel.save`).
         every_steps: The number of batches after which `last` is also written within epochs; None for any number.
         every_seconds: The time after which it is also written within epochs, which takes a twentieth of all time at
-            most; None for any time. Several processes that train one model write after epochs only.
+            most; None for any time.
         resume: Whether a training that was cut off continues from `last`.
         score: The measure by which the epoch with the highest value is best.
     """

@@ -2,7 +2,7 @@
 
 The loop carries the recurrent state from batch to batch and cuts the gradient there (truncated back-propagation through
 time; Williams and Peng 1990). It knows no task: an objective says what a step minimises, and the model, the batches and
-the state go through it unseen. Several processes that `torchrun` starts train one model (`processes`).
+the state go through it unseen.
 """
 
 import inspect
@@ -29,14 +29,13 @@ from seqlabel.training.averaging import WeightAverage
 from seqlabel.training.checkpoints import Checkpoints, highest_score, new_checkpoint
 from seqlabel.training.devices import choose_device, multiplies_bfloat16
 from seqlabel.training.objectives import Objective, next_word
-from seqlabel.training.processes import Processes
 from seqlabel.training.progress import Display, EpochReport, EpochTable
 from seqlabel.training.resuming import Progress, load_training, save_training
 from seqlabel.training.schedules import OneCycle
 
 
 class Batch(Protocol):
-    """Rows that can move to a device and be shared among processes."""
+    """Rows that can move to a device."""
 
     def to(self, device: torch.device) -> Any:
         """Move the batch to a device.
@@ -46,18 +45,6 @@ class Batch(Protocol):
 
         Returns:
             The same batch there.
-        """
-        ...
-
-    def share(self, first: int, step: int) -> Any:
-        """Take one process's share of the rows.
-
-        Args:
-            first: The number of the first row, from 0.
-            step: The distance between rows.
-
-        Returns:
-            The rows `first`, `first + step`, … as a batch; None where there are none.
         """
         ...
 
@@ -246,7 +233,7 @@ def fit(
 
     training = _Training(model, train, options, objective, validate, checkpoints, device)
     with EpochTable(
-        display if training.processes.first else Display.SILENT,
+        display,
         total_steps=training.total_steps,
         first_step=training.done,
         steps_an_epoch=len(train),
@@ -282,13 +269,10 @@ class _Training:
 
     def __post_init__(self) -> None:
         model, train, options, checkpoints = self.model.to(self.device), self.train, self.options, self.checkpoints
-        self.processes = Processes.joined(self.device)
-        _check_processes(self.processes, checkpoints)
         # Every source of random numbers that a model may use.
         random.seed(options.seed)
         np.random.seed(options.seed)
         torch.manual_seed(options.seed)
-        self.processes.start_alike(model)
         self.optimizer = make_optimizer(model, options)
         self.total_steps = options.epochs * len(train)
         self.scheduler = options.schedule.scheduler(self.optimizer, self.total_steps)
@@ -300,14 +284,10 @@ class _Training:
         self.saved, self.saving = time.monotonic(), 0.0
         resumed = None
         if checkpoints is not None:
-            if self.processes.first:
-                checkpoints.claim()
-            self.processes.wait()
+            checkpoints.claim()
             self.comparable = _comparable(options, train)
             if checkpoints.resume:
                 resumed = load_training(checkpoints, model, self.optimizer, self.comparable, self.device, self.average)
-                # All have looked before the first one saves, or a slower one would resume what has only just begun.
-                self.processes.wait()
         self.progress = resumed or Progress(0, 0, None, *_zero_sums(self.device), 0.0, [])
         self.frozen = _frozen_until(model, options.unfreeze)
         if resumed is None:
@@ -315,9 +295,6 @@ class _Training:
             self.save()
         self.done = self.progress.epoch * len(train) + self.progress.step
         self.scheduler.load_state_dict({"last_epoch": self.done, "_step_count": self.done + 1})
-        if self.processes.rank:
-            # Masks of dropout of its own.
-            torch.manual_seed(options.seed + self.processes.rank + self.done * self.processes.size)
 
     def is_over(self) -> bool:
         """Whether all epochs are done, or no better score came for too long."""
@@ -347,56 +324,38 @@ class _Training:
             average.swap()
         train_loss = _check_finite(progress, self.options)
         began = time.perf_counter()
-        valid_loss, accuracy, score = self.validated()
+        found = None if self.validate is None else self.validate()
         report = EpochReport(
             epoch=progress.epoch + 1,
             epochs=self.options.epochs,
             train_loss=train_loss,
-            valid_loss=valid_loss,
-            accuracy=accuracy,
+            valid_loss=None if found is None else found.loss,
+            accuracy=None if found is None else found.accuracy,
             seconds=seconds,
             tokens=int(progress.count),
-            score=score,
+            score=None if found is None else found.score,
             validation_seconds=time.perf_counter() - began,
         )
         progress.reports.append(report)
         progress.epoch, progress.step, progress.state, progress.seconds = progress.epoch + 1, 0, None, 0.0
         progress.loss_sum, progress.count = _zero_sums(self.device)
         checkpoints = self.checkpoints
-        if checkpoints is not None:
-            # `best` first: after a stop between the two, the epoch is done again and so is its `best`.
-            best = checkpoints.score(report) >= max(map(checkpoints.score, progress.reports))
-            if best and self.processes.first:
-                with new_checkpoint(checkpoints.best) as folder:
-                    checkpoints.save(folder)
+        # `best` first: after a stop between the two, the epoch is done again and so is its `best`.
+        if checkpoints and checkpoints.score(report) >= max(map(checkpoints.score, progress.reports)):
+            with new_checkpoint(checkpoints.best) as folder:
+                checkpoints.save(folder)
         self.save()
         return report
-
-    def validated(self) -> list[float | None]:
-        """The validation's loss, accuracy and score, which the first process measures."""
-        found = self.validate() if self.validate is not None and self.processes.first else None
-        figures: list[float | None] = [None] * 3
-        if found is not None:
-            figures = [found.loss, found.accuracy, found.score]
-        return self.processes.from_first(figures)
 
     def step(self, batch: Any) -> None:
         """Change the weights by one batch."""
         options, progress = self.options, self.progress
-        part = batch if self.processes.size == 1 else batch.share(self.processes.rank, self.processes.size)
-        loss = torch.zeros_like(progress.loss_sum)
-        step = None
-        if part is not None:
-            with autocast(self.device, options.precision):
-                step = self.objective(self.model, part.to(self.device), progress.state)
+        with autocast(self.device, options.precision):
+            step = self.objective(self.model, batch.to(self.device), progress.state)
+        loss, count = step.loss, step.count
+        progress.state = detach_state(step.state)
         self.optimizer.zero_grad()
-        parts = self.processes.parts(None if step is None else step.counts, self.device)
-        if step is not None:
-            share = step.loss_among(parts)
-            torch.autograd.backward(self.scaler.scale(share))
-            loss += share.detach()
-            progress.state = detach_state(step.state)
-        self.processes.share_gradients(self.model.parameters())
+        torch.autograd.backward(self.scaler.scale(loss))
         if options.max_grad_norm is not None:
             self.scaler.unscale_(self.optimizer)
             nn.utils.clip_grad_norm_(self.model.parameters(), options.max_grad_norm)
@@ -410,9 +369,8 @@ class _Training:
         self.done += 1
         if self.done < self.total_steps:
             self.scheduler.step()
-        count = parts.sum()
         progress.step += 1
-        progress.loss_sum += self.processes.total(loss) * count
+        progress.loss_sum += loss.detach().to(progress.loss_sum.dtype) * count
         progress.count += count
 
     def is_due(self) -> bool:
@@ -423,19 +381,15 @@ class _Training:
         steps, seconds = checkpoints.every_steps, checkpoints.every_seconds
         if steps is not None and self.progress.step % steps == 0:
             return True
-        # Several processes would each have to decide alike, and each has a state of its own.
-        if seconds is None or self.processes.size > 1:
-            return False
-        return time.monotonic() - self.saved >= max(seconds, _LEAST_SHARE * self.saving)
+        return seconds is not None and time.monotonic() - self.saved >= max(seconds, _LEAST_SHARE * self.saving)
 
     def save(self) -> None:
         """Write `last`, where there are checkpoints."""
         began = time.monotonic()
-        if self.checkpoints is not None and self.processes.first:
+        if self.checkpoints is not None:
             save_training(self.checkpoints, self.model, self.optimizer, self.progress, self.comparable, self.average)
         self.saved = time.monotonic()
         self.saving = self.saved - began
-        self.processes.wait()
 
     def release(self) -> None:
         """Hand the model back as it came."""
@@ -462,14 +416,6 @@ def autocast(device: torch.device, precision: Precision) -> torch.autocast:
     # They are named as torch names them.
     dtype = getattr(torch, precision.name.lower())
     return torch.autocast(device.type, dtype=dtype, enabled=dtype is not torch.float32)
-
-
-def _check_processes(processes: Processes, checkpoints: Checkpoints | None) -> None:
-    if processes.size > 1 and checkpoints is not None and checkpoints.every_steps is not None:
-        raise OptionError(
-            f"every_steps: Found {checkpoints.every_steps} in a training by {processes.size} processes, each of which "
-            f"carries a state of its own within an epoch. Leave it out: `last` is written after every epoch."
-        )
 
 
 @torch.no_grad()

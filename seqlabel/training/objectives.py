@@ -41,18 +41,7 @@ class Step:
     @property
     def loss(self) -> Tensor:
         """The mean loss of each part, added up."""
-        return self.loss_among(self.counts)
-
-    def loss_among(self, counts: Tensor) -> Tensor:
-        """Compute what this batch adds to the loss of a larger one.
-
-        Args:
-            counts: The number of predictions of each part in the larger batch (parts,).
-
-        Returns:
-            The losses of all parts over these counts, added up; a scalar in nats.
-        """
-        return (self.losses / counts.clamp_min(1)).sum()
+        return (self.losses / self.counts.clamp_min(1)).sum()
 
     @property
     def count(self) -> Tensor:

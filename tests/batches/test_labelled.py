@@ -303,18 +303,3 @@ def test_windows_say_which_words_of_which_document_a_row_has():
             for place in range(start, end):
                 seen[doc][place] += 1
     assert all(count == 1 for counts in seen for count in counts)
-
-
-@pytest.mark.parametrize("encoder", [ENCODER, IdEncoder(VOCABULARY)])
-def test_the_shares_of_a_batch_are_its_rows(encoder):
-    for batch in make_batches(some_documents(), encoder=encoder).batches():
-        parts = [batch.share(rank, 3) for rank in range(3)]
-        for rank, part in enumerate(parts):
-            if part is None:
-                assert len(batch.lengths) <= rank
-                continue
-            assert part.windows == batch.windows[rank::3]
-            assert torch.equal(part.lengths, batch.lengths[rank::3])
-            assert torch.equal(part.gold[0], batch.gold[0][rank::3])
-            words = [one if isinstance(one, torch.Tensor) else one.positions for one in (part.words, batch.words)]
-            assert torch.equal(words[0], words[1][rank::3])

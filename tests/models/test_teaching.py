@@ -90,10 +90,6 @@ def test_gold_lessons_have_the_loss_of_their_documents():
     soft, hard = soft_tags(labeler.module, batch, None), word_tags(labeler.module, other, None)
     torch.testing.assert_close(soft.losses, hard.losses)
     assert soft.counts.tolist() == hard.counts.tolist()
-    shares = [batch.share(first, 2) for first in range(2)]
-    parts = [soft_tags(labeler.module, share, None).losses for share in shares]
-    torch.testing.assert_close(sum(parts), soft.losses)
-    assert batch.share(len(documents), 99) is None
 
 
 def test_a_student_learns_what_a_committee_holds():

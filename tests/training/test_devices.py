@@ -34,15 +34,6 @@ def test_each_gpu_has_its_name(machine):
         assert choose_device(name) == torch.device(name)
 
 
-def test_each_process_of_a_machine_has_a_gpu_of_its_own(machine, monkeypatch):
-    machine(cuda=2)
-    monkeypatch.setenv("LOCAL_RANK", "1")
-    for name, found in {"auto": "cuda:1", "cuda": "cuda:1", "cuda:0": "cuda:0", "cpu": "cpu"}.items():
-        assert choose_device(name) == torch.device(found)
-    machine()
-    assert choose_device("auto") == torch.device("cpu")
-
-
 @pytest.mark.parametrize("name", ["cuda:2", "mps", "gpu", "", "CPU", "cpu:0"])
 def test_what_the_machine_lacks_is_refused_beside_what_it_has(machine, name):
     machine(cuda=2)
