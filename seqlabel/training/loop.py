@@ -10,7 +10,7 @@ import math
 import random
 import time
 import zlib
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from enum import StrEnum
 from types import MethodType
@@ -81,8 +81,6 @@ class Precision(StrEnum):
     """bfloat16 where the CPU (AVX-512 BF16, AMX) or the GPU has instructions for it, else float32."""
     FLOAT32 = "no"
     BFLOAT16 = "bf16"
-    FLOAT16 = "fp16"
-    """On CUDA only; the loss is scaled, so that small gradients are not lost."""
 
     def chosen(self, device: torch.device) -> "Precision":
         """Say what `AUTO` is on a device.
@@ -116,8 +114,6 @@ class TrainingOptions:
         precision: The arithmetic of the forward and backward pass.
         lr_scales: Factors of the learning rate by the name of a part of the model, such as `embedder` (discriminative
             rates; Howard and Ruder 2018). Of a part and a part of it, the longer name counts.
-        unfreeze: By the name of a part that is frozen at first, the epoch, counted from 1, from which it is trained
-            (gradual unfreezing; Howard and Ruder 2018).
         average: The share of all steps over which an exponential moving average of the weights reaches back, between 0
             and 1; evaluation and checkpoints use the average. None for no average.
         patience: The number of epochs without a better score after which training stops; None for no such limit.
@@ -136,7 +132,6 @@ class TrainingOptions:
     device: str = "auto"
     precision: Precision = Precision.FLOAT32
     lr_scales: Mapping[str, float] = field(default_factory=dict)
-    unfreeze: Mapping[str, int] = field(default_factory=dict)
     average: float | None = None
     patience: int | None = None
 
@@ -156,9 +151,6 @@ class TrainingOptions:
                 raise OptionError(
                     f"lr_scales: Found {scale} for {part!r}. Give a factor of the learning rate, 0 or above."
                 )
-        for part, epoch in sorted(self.unfreeze.items()):
-            if not 1 <= epoch <= self.epochs:
-                raise OptionError(f"unfreeze: Found epoch {epoch} for {part!r}. Give one of 1 to {self.epochs}.")
         if not 0 <= self.seed < 2**32:
             raise OptionError(f"seed: Found {self.seed}. Give a whole number from 0 to {2**32 - 1:,}.")
         object.__setattr__(self, "precision", choose(Precision, "precision", self.precision))
@@ -239,16 +231,13 @@ def fit(
         steps_an_epoch=len(train),
         scored=scored,
     ) as table:
-        try:
-            for report in training.progress.reports:
-                table.show(report)
-                yield report
-            while not training.is_over():
-                report = training.epoch(table)
-                table.show(report)
-                yield report
-        finally:
-            training.release()
+        for report in training.progress.reports:
+            table.show(report)
+            yield report
+        while not training.is_over():
+            report = training.epoch(table)
+            table.show(report)
+            yield report
 
 
 _LEAST_SHARE = 20
@@ -276,7 +265,6 @@ class _Training:
         self.optimizer = make_optimizer(model, options)
         self.total_steps = options.epochs * len(train)
         self.scheduler = options.schedule.scheduler(self.optimizer, self.total_steps)
-        self.scaler = torch.amp.GradScaler(self.device.type, enabled=options.precision is Precision.FLOAT16)
         self.average: WeightAverage | None = None
         if options.average is not None:
             self.average = WeightAverage(model, 1 - 1 / max(options.average * self.total_steps, 2.0))
@@ -289,7 +277,6 @@ class _Training:
             if checkpoints.resume:
                 resumed = load_training(checkpoints, model, self.optimizer, self.comparable, self.device, self.average)
         self.progress = resumed or Progress(0, 0, None, *_zero_sums(self.device), 0.0, [])
-        self.frozen = _frozen_until(model, options.unfreeze)
         if resumed is None:
             # At once, so that what `last` holds is this training's and never an earlier one's.
             self.save()
@@ -308,8 +295,6 @@ class _Training:
         progress, average = self.progress, self.average
         if average is not None and average.in_model:
             average.swap()
-        for parameter, first in self.frozen:
-            parameter.requires_grad_(progress.epoch + 1 >= first)
         began = time.perf_counter() - progress.seconds
         self.model.train()
         for batch in self.train.batches(progress.epoch, progress.step):
@@ -355,12 +340,10 @@ class _Training:
         loss, count = step.loss, step.count
         progress.state = detach_state(step.state)
         self.optimizer.zero_grad()
-        torch.autograd.backward(self.scaler.scale(loss))
+        torch.autograd.backward(loss)
         if options.max_grad_norm is not None:
-            self.scaler.unscale_(self.optimizer)
             nn.utils.clip_grad_norm_(self.model.parameters(), options.max_grad_norm)
-        self.scaler.step(self.optimizer)
-        self.scaler.update()
+        self.optimizer.step()
         # Fused optimizers change weights without telling torch, by whose count a labeler knows new weights.
         for parameter in self.model.parameters():
             torch.autograd.graph.increment_version(parameter)
@@ -391,11 +374,6 @@ class _Training:
         self.saved = time.monotonic()
         self.saving = self.saved - began
 
-    def release(self) -> None:
-        """Hand the model back as it came."""
-        for parameter, _ in self.frozen:
-            parameter.requires_grad_(True)
-
 
 def autocast(device: torch.device, precision: Precision) -> torch.autocast:
     """Return the context in which products are computed in a precision.
@@ -406,16 +384,8 @@ def autocast(device: torch.device, precision: Precision) -> torch.autocast:
 
     Returns:
         A context manager, which does nothing for float32.
-
-    Raises:
-        OptionError: The precision is float16 and the device is not CUDA.
     """
-    if precision is Precision.FLOAT16 and device.type != "cuda":
-        raise OptionError(f"precision: Found float16 on {device.type}. Use {Precision.BFLOAT16.value!r}, or CUDA.")
-    precision = precision.chosen(device)
-    # They are named as torch names them.
-    dtype = getattr(torch, precision.name.lower())
-    return torch.autocast(device.type, dtype=dtype, enabled=dtype is not torch.float32)
+    return torch.autocast(device.type, torch.bfloat16, enabled=precision.chosen(device) is Precision.BFLOAT16)
 
 
 @torch.no_grad()
@@ -460,12 +430,16 @@ def make_optimizer(model: nn.Module, options: TrainingOptions) -> AdamW:
     Raises:
         OptionError: `lr_scales` names a part that the model does not have.
     """
-    _check_parts("lr_scales", model, options.lr_scales)
-    groups: dict[float, list[nn.Parameter]] = {}
+    scales, groups = options.lr_scales, dict[float, list[nn.Parameter]]()
+    unknown = set(scales)
     for name, parameter in model.named_parameters():
-        part = _part_of(name, options.lr_scales)
+        parts = [part for part in scales if f"{name}.".startswith(f"{part}.")]
+        unknown.difference_update(parts)
         if parameter.requires_grad:
-            groups.setdefault(1.0 if part is None else options.lr_scales[part], []).append(parameter)
+            groups.setdefault(scales[max(parts, key=len)] if parts else 1.0, []).append(parameter)
+    if unknown:
+        known = ", ".join(name for name, _ in model.named_children())
+        raise OptionError(f"lr_scales: Found {min(unknown)!r}. Name one of this model's parts: {known}.")
     parameters = [{"params": members, "lr_scale": scale} for scale, members in groups.items()]
     # torch imports its compiler, 75 MB of memory, only to keep optimizers from being compiled.
     for name in ("add_param_group", "zero_grad", "state_dict", "load_state_dict"):
@@ -476,27 +450,6 @@ def make_optimizer(model: nn.Module, options: TrainingOptions) -> AdamW:
     optimizer = AdamW(parameters, betas=betas, eps=options.eps, weight_decay=options.weight_decay, fused=True)
     optimizer.step = MethodType(torch.no_grad()(inspect.unwrap(AdamW.step)), optimizer)  # type: ignore[method-assign]
     return optimizer
-
-
-def _frozen_until(model: nn.Module, unfreeze: Mapping[str, int]) -> list[tuple[nn.Parameter, int]]:
-    """Parameters that are trained from some epoch on, and which. Raises `OptionError` for a part that is not there."""
-    _check_parts("unfreeze", model, unfreeze)
-    trained = ((name, parameter) for name, parameter in model.named_parameters() if parameter.requires_grad)
-    found = ((parameter, _part_of(name, unfreeze)) for name, parameter in trained)
-    return [(parameter, unfreeze[part]) for parameter, part in found if part is not None]
-
-
-def _part_of(name: str, parts: Collection[str]) -> str | None:
-    """The part that a parameter is in, by the longest name that fits."""
-    return max((part for part in parts if f"{name}.".startswith(f"{part}.")), key=len, default=None)
-
-
-def _check_parts(option: str, model: nn.Module, parts: Collection[str]) -> None:
-    names = [name for name, _ in model.named_parameters()]
-    unknown = [part for part in parts if not any(f"{name}.".startswith(f"{part}.") for name in names)]
-    if unknown:
-        known = ", ".join(name for name, _ in model.named_children())
-        raise OptionError(f"{option}: Found {min(unknown)!r}. Name one of this model's parts: {known}.")
 
 
 def _has_stalled(reports: Sequence[EpochReport], score: Callable[[EpochReport], float], patience: int | None) -> bool:

@@ -175,9 +175,8 @@ def test_an_encoder_adapts_as_on_the_cpu(device):
 
 
 @needs_cuda
-@pytest.mark.parametrize("precision", [Precision.BFLOAT16, Precision.FLOAT16])
-def test_half_precision_learns(precision):
-    reports, _ = train("cuda", precision=precision, epochs=2)
+def test_bfloat16_learns():
+    reports, _ = train("cuda", precision=Precision.BFLOAT16, epochs=2)
     assert reports[-1].valid_loss < reports[0].valid_loss
 
 

@@ -58,7 +58,7 @@ def test_products_are_in_16_bits_where_the_processor_has_instructions_for_them(m
     assert Precision.AUTO.chosen(torch.device("cpu")) is chosen
     assert Precision.AUTO.chosen(torch.device("mps")) is Precision.BFLOAT16
     assert Precision.AUTO.chosen(torch.device("xpu")) is Precision.FLOAT32
-    assert Precision.FLOAT16.chosen(torch.device("cpu")) is Precision.FLOAT16
+    assert Precision.BFLOAT16.chosen(torch.device("cpu")) is Precision.BFLOAT16
 
 
 @pytest.mark.parametrize("has", [False, True])

@@ -276,60 +276,6 @@ def test_a_training_that_was_left_between_epochs_goes_on_from_the_weights_that_t
     assert_same_weights(resumed, whole)
 
 
-def test_frozen_parts_stay_until_their_epoch_and_are_trained_from_it():
-    options = dataclasses.replace(
-        OPTIONS, epochs=3, unfreeze={"encoder.forward_encoder": 3, "encoder.embedder": 2, "head.norm": 1}
-    )
-    model = build(dataclasses.replace(PLAIN, tied=False))
-    before, changed = weights(model), []
-    for _ in fit(model, TRAIN, VALID, options=options, display=Display.SILENT):
-        after = weights(model)
-        changed.append({name for name in after if not torch.equal(after[name], before[name])})
-        before = after
-    head = {name for name in before if name.startswith("head.")}
-    assert changed == [head, head | {"encoder.embedder.table.weight"}, set(before)]
-    assert all(parameter.requires_grad for parameter in model.parameters())
-
-
-@pytest.mark.parametrize("leave", ["between epochs", "broken", "refused"])
-def test_what_was_frozen_is_handed_back_as_it_came(leave):
-    model = build(dataclasses.replace(PLAIN, tied=False))
-    model.head.output.bias.requires_grad_(False)
-    before = weights(model)
-    options = dataclasses.replace(OPTIONS, unfreeze={"encoder.embedder": 2, "head": 2})
-    if leave == "between epochs":
-        reports = fit(model, TRAIN, options=options, display=Display.SILENT)
-        next(reports)
-        assert not model.encoder.embedder.table.weight.requires_grad
-        reports.close()
-    elif leave == "broken":
-        with pytest.raises(TrainingError):
-            run(model, options=options, objective=explode_at(0))
-    else:
-        with pytest.raises(OptionError, match=r"unfreeze: Found 'tower'\. Name one of this model's parts: encoder, "):
-            run(model, options=dataclasses.replace(options, unfreeze={"encoder.embedder": 2, "tower": 2}))
-    # A parameter that the caller froze stays so.
-    assert [name for name, parameter in model.named_parameters() if not parameter.requires_grad] == ["head.output.bias"]
-    assert torch.equal(model.head.output.bias, before["head.output.bias"])
-    model = build(dataclasses.replace(PLAIN, tied=False))
-    model.head.output.bias.requires_grad_(False)
-    run(model, None, options=dataclasses.replace(OPTIONS, unfreeze={"head": 2}))
-    assert torch.equal(model.head.output.bias, before["head.output.bias"])
-    assert not model.head.output.bias.requires_grad
-
-
-def test_a_part_of_a_frozen_part_may_be_trained_earlier_or_later():
-    """The longest name that fits counts, as for rates, in whatever order they stand."""
-    for unfreeze in ({"head": 2, "head.norm": 1}, {"head.norm": 1, "head": 2}, {"head": 1, "head.output": 2}):
-        model = build(dataclasses.replace(PLAIN, tied=False))
-        before = weights(model)
-        reports = fit(model, TRAIN, options=dataclasses.replace(OPTIONS, unfreeze=unfreeze), display=Display.SILENT)
-        next(reports)
-        reports.close()
-        changed = {name for name, tensor in weights(model).items() if not torch.equal(tensor, before[name])}
-        assert changed == {name for name in before if not name.startswith("head.output")}
-
-
 def scoring(model, score):
     """A validation with a score beside the loss."""
     return lambda: dataclasses.replace(evaluate(model, VALID), score=score())
@@ -597,9 +543,7 @@ EVERY_STEPS = 3
 # Nothing, and all that keeps something beside the weights or between epochs.
 DYING = {
     "plain": OPTIONS,
-    "average": dataclasses.replace(
-        OPTIONS, average=0.9, patience=2, unfreeze={"encoder.forward_encoder": 2}, lr_scales={"copier": 0.5}
-    ),
+    "average": dataclasses.replace(OPTIONS, average=0.9, patience=2, lr_scales={"copier": 0.5}),
 }
 
 
@@ -723,7 +667,6 @@ def test_resuming_a_finished_training_says_all_and_trains_nothing(tmp_path):
         ({"max_grad_norm": None}, "max_grad_norm 1.0"),
         ({"average": 0.9}, "average None"),
         ({"patience": 3}, "patience None"),
-        ({"unfreeze": {"encoder": 2}}, "unfreeze {}"),
         ({"lr_scales": {"encoder": 0.5}}, "lr_scales {}"),
     ],
 )
@@ -956,14 +899,3 @@ def test_files_that_no_training_wrote_are_not_replaced(tmp_path):
 def test_options_outside_what_is_allowed_are_refused(change):
     with pytest.raises(OptionError, match=next(iter(change))):
         TrainingOptions(**change)
-
-
-@pytest.mark.parametrize("epoch", [0, -1, 4])
-def test_an_epoch_to_unfreeze_at_that_is_none_is_refused(epoch):
-    with pytest.raises(OptionError, match=f"unfreeze: Found epoch {epoch} for 'encoder'. Give one of 1 to 3"):
-        TrainingOptions(epochs=3, unfreeze={"embedder": 1, "encoder": epoch})
-
-
-def test_float16_on_a_cpu_is_refused():
-    with pytest.raises(OptionError, match="precision: Found float16 on cpu"):
-        run(build(), options=dataclasses.replace(OPTIONS, precision=Precision.FLOAT16))
