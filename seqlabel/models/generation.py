@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from seqlabel.errors import OptionError
 from seqlabel.nn.layers import evaluating
@@ -20,25 +20,16 @@ from seqlabel.text.vocabulary import Vocabulary
 class Sampling:
     """How the next word is chosen from the model's probabilities.
 
-    Probabilities are sharpened by `temperature` (1 leaves them as they are, towards 0 the likeliest word wins), then
-    cut to the `top_k` likeliest words and to the fewest words that together have at least `top_p` (nucleus sampling;
-    Holtzman et al. 2020). None does not cut. Raises `OptionError` outside temperature > 0, top_k ≥ 1, 0 < top_p ≤ 1.
+    Probabilities are sharpened by `temperature` (1 leaves them as they are, towards 0 the likeliest word wins). Raises
+    `OptionError` for a temperature that is not above 0.
     """
 
     temperature: float = 1.0
-    top_k: int | None = None
-    top_p: float | None = None
     seed: int = 0
 
     def __post_init__(self) -> None:
         if not self.temperature > 0:
-            raise OptionError(
-                f"temperature: Found {self.temperature}. Give a number above 0 (for the likeliest word, set `greedy`)."
-            )
-        if self.top_k is not None and self.top_k < 1:
-            raise OptionError(f"top_k: Found {self.top_k}. Give a number of words, at least 1.")
-        if self.top_p is not None and not 0 < self.top_p <= 1:
-            raise OptionError(f"top_p: Found {self.top_p}. Give a probability above 0 and at most 1.")
+            raise OptionError(f"temperature: Found {self.temperature}. Give a number above 0.")
 
 
 @torch.no_grad()
@@ -81,18 +72,10 @@ def generate(
             use_one_thread_after_fork()
             logits, state = model(ids, state)
             scores = logits[0, -1].float().cpu()
-            chosen = int(scores.argmax()) if sampling is None else _draw(scores, sampling, generator)
+            if sampling is None:
+                chosen = int(scores.argmax())
+            else:
+                chances = ((scores - scores.max()) / sampling.temperature).softmax(dim=-1)
+                chosen = int(torch.multinomial(chances, 1, generator=generator))
             yield vocabulary.word(chosen)
             ids = torch.tensor([[chosen]], device=device)
-
-
-def _draw(scores: Tensor, sampling: Sampling, generator: torch.Generator) -> int:
-    """A word drawn from scores (vocabulary,)."""
-    probabilities, order = ((scores - scores.max()) / sampling.temperature).softmax(dim=-1).sort(descending=True)
-    if sampling.top_k is not None:
-        probabilities = probabilities[: sampling.top_k]
-    if sampling.top_p is not None:
-        # A word stays while those before it have less than top_p, so that at least one stays.
-        before = probabilities.cumsum(dim=-1) - probabilities
-        probabilities = probabilities[before < sampling.top_p * (1 - 1e-6)]
-    return int(order[torch.multinomial(probabilities, 1, generator=generator)])

@@ -100,68 +100,22 @@ def test_nothing_is_generated_where_nothing_is_wanted():
     assert model.calls == []
 
 
-def slow_probabilities(scores, sampling):
-    """What each word's share is to be: the softmax, then the two cuts, each made on the softmax."""
-    powers = [math.exp(score / sampling.temperature) for score in scores]
-    shares = {word: power / sum(powers) for word, power in enumerate(powers)}
-    ranked = sorted(shares, key=shares.get, reverse=True)
-    kept = ranked[: sampling.top_k]
-    if sampling.top_p is not None:
-        fewest = next(n for n in range(1, len(ranked) + 1) if sum(shares[w] for w in ranked[:n]) >= sampling.top_p)
-        kept = [word for word in kept if word in ranked[:fewest]]
-    total = sum(shares[word] for word in kept)
-    return {word: shares[word] / total for word in kept}
-
-
-@pytest.mark.parametrize(
-    "sampling",
-    [
-        Sampling(),
-        Sampling(temperature=0.5),
-        Sampling(temperature=3.0),
-        Sampling(top_k=3),
-        Sampling(top_k=1),
-        Sampling(top_k=100),
-        Sampling(top_p=0.6),
-        Sampling(top_p=1e-9),
-        Sampling(top_p=1.0),
-        Sampling(top_k=4, top_p=0.9),
-        Sampling(top_k=2, top_p=0.99),
-        Sampling(temperature=2.0, top_k=6, top_p=0.7),
-    ],
-    ids=str,
-)
-def test_words_are_drawn_as_often_as_their_probability_says(sampling):
+@pytest.mark.parametrize("temperature", [1.0, 0.5, 3.0])
+def test_words_are_drawn_as_often_as_their_probability_says(temperature):
     scores, count = [0.3, -0.5, 1.2, 0.0, 2.0, -2.0, 0.9, 1.5], 1000
-    words = generate(Fixed(scores), VOCABULARY, PROMPT, count=count, sampling=sampling)
+    words = generate(Fixed(scores), VOCABULARY, PROMPT, count=count, sampling=Sampling(temperature=temperature))
     drawn = Counter(VOCABULARY.id(word) for word in words)
-    expected = slow_probabilities(scores, sampling)
-    assert drawn.keys() <= expected.keys()
-    for word, share in expected.items():
+    powers = [math.exp(score / temperature) for score in scores]
+    for word, power in enumerate(powers):
+        share = power / sum(powers)
         deviation = (share * (1 - share) / count) ** 0.5
         assert abs(drawn[word] / count - share) <= 5 * deviation
-
-
-@pytest.mark.parametrize(
-    ("shares", "top_p"),
-    [
-        ((0.5, 0.25, 0.125, 0.0625, 0.03125, 0.015625, 0.0078125, 0.0078125), 0.75),
-        ((0.4, 0.3, 0.2, 0.05, 0.02, 0.01, 0.01, 0.01), 0.7),
-        ((0.3, 0.15, *[0.55 / 6] * 6), 0.45),
-        ((0.5, 0.25, *[0.25 / 6] * 6), 0.75),
-    ],
-)
-def test_top_p_keeps_no_word_beyond_an_exact_sum(shares, top_p):
-    model, sampling = Fixed([math.log(share) for share in shares]), Sampling(top_p=top_p)
-    words = generate(model, VOCABULARY, PROMPT, count=200, sampling=sampling)
-    assert set(words) == {"xxunk", "xxbos"}
 
 
 @pytest.mark.parametrize("config", CONFIGS[-2:])
 def test_towards_temperature_zero_the_likeliest_word_wins(config):
     greedy = list(generate(build(config), VOCABULARY, PROMPT, count=20))
     assert list(generate(build(config), VOCABULARY, PROMPT, count=20, sampling=Sampling(temperature=1e-4))) == greedy
-    assert list(generate(build(config), VOCABULARY, PROMPT, count=20, sampling=Sampling(top_k=1))) == greedy
 
 
 def test_the_same_seed_draws_the_same_words_and_no_other_random_number():
@@ -180,7 +134,7 @@ def test_the_same_seed_draws_the_same_words_and_no_other_random_number():
 
 def test_bfloat16_scores_are_drawn_from():
     model = build(SMALL).bfloat16()
-    words = list(generate(model, VOCABULARY, PROMPT, count=5, sampling=Sampling(top_p=0.9)))
+    words = list(generate(model, VOCABULARY, PROMPT, count=5, sampling=Sampling()))
     assert len(words) == 5
 
 
@@ -239,11 +193,6 @@ def test_a_word_outside_the_vocabulary_is_refused_without_being_quoted():
         ({"temperature": 0.0}, "temperature: Found 0.0"),
         ({"temperature": -1.0}, "temperature: Found -1.0"),
         ({"temperature": float("nan")}, "temperature: Found nan"),
-        ({"top_k": 0}, "top_k: Found 0"),
-        ({"top_k": -3}, "top_k: Found -3"),
-        ({"top_p": 0.0}, "top_p: Found 0.0"),
-        ({"top_p": 1.1}, "top_p: Found 1.1"),
-        ({"top_p": float("nan")}, "top_p: Found nan"),
     ],
 )
 def test_sampling_outside_what_is_allowed_is_refused(change, name):

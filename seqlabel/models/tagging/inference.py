@@ -79,8 +79,6 @@ class Inference:
         spell: Spelling = str,
         heads: Sequence[int] | None = None,
         batch_words: int = BATCH_WORDS,
-        window: int = WINDOW,
-        context: int = CONTEXT,
     ) -> list[list[FoundTags]]:
         """Tag the words of texts.
 
@@ -90,8 +88,6 @@ class Inference:
             spell: Gives the text of a key that is met for the first time.
             heads: The numbers of the heads that are asked; None asks all.
             batch_words: About how many words are read at once, at least one window.
-            window: How many words of a long text are tagged at once.
-            context: How many words are read on each side of a window.
 
         Returns:
             For each head that was asked, the tags and probabilities of each text's words.
@@ -99,14 +95,14 @@ class Inference:
         engine = self.engine
         asked = range(len(decisions)) if heads is None else heads
         lengths = [len(text) for text in texts]
-        if asked and len(texts) == 1 and 0 < lengths[0] <= window:
+        if asked and len(texts) == 1 and 0 < lengths[0] <= WINDOW:
             # A log record takes little longer than its layers: no windows, and nothing is copied.
             tags = tags_of_heads(engine, asked, engine.states(texts, spell), texts, decisions, spell)
             return [[one] for one in tags]
         found = [[FoundTags(np.zeros(size, np.int64), np.zeros(size, np.float32)) for size in lengths] for _ in asked]
         if not asked:
             return found
-        for group in groups_of(cuts_of(lengths, window=window, context=context), batch_words, rows=_FEWEST_ROWS):
+        for group in groups_of(cuts_of(lengths, window=WINDOW, context=CONTEXT), batch_words, rows=_FEWEST_ROWS):
             rows = _rows(texts, group)
             tags = tags_of_heads(engine, asked, engine.states(rows, spell), rows, decisions, spell)
             for (ids, scores), documents in zip(tags, found, strict=True):

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, overload
 
 from pydantic import TypeAdapter
 
-from seqlabel.batches.windows import CONTEXT, WINDOW
 from seqlabel.documents.document import LEMMA, Document
 from seqlabel.documents.edit_scripts import KnownLemmas, is_script
 from seqlabel.documents.tag_sets import TagSet, annotate
@@ -318,8 +317,6 @@ class Labeler:
         *,
         layers: Sequence[str] | None = None,
         batch_words: int = BATCH_WORDS,
-        window: int = WINDOW,
-        context: int = CONTEXT,
         threads: int = 1,
     ) -> Iterator[Document]:
         """Label texts one after another, in order; only some batches are held at once.
@@ -328,8 +325,6 @@ class Labeler:
             texts: Texts, which `tokenise` cuts into words, or documents, which have words.
             layers: The layers to label, which takes less time than all; None for all.
             batch_words: About how many words are read at once.
-            window: How many words of a long document are labelled at once.
-            context: How many words are read on each side of such a window.
             threads: How many threads label; the labels are the same for any number.
 
         Yields:
@@ -340,15 +335,11 @@ class Labeler:
             OptionError: For what is not a list of texts, for a layer that the labeler lacks, and for numbers of words
                 or threads that do not fit.
         """
-        if window < 1:
-            raise OptionError(f"Found window {window}. Give a number of words to label at once, at least 1.")
-        if context < 0:
-            raise OptionError(f"Found context {context}. Give a number of words to read on each side, at least 0.")
         batches = max(_BATCHES // check_threads(threads), 1)
         groups = grouped_texts(texts, self.tokenise, batch_words=batch_words, batches=batches)
         asked = self.config.heads if layers is None else map(self.config.head, layers)
         heads = list(map(self.config.heads.index, asked))
-        label = partial(self._label, heads=heads, batch_words=batch_words, window=window, context=context)
+        label = partial(self._label, heads=heads, batch_words=batch_words)
         for documents in in_order(label, groups, threads=threads):
             yield from documents
 
@@ -387,13 +378,9 @@ class Labeler:
         """
         return self._tokeniser(text)
 
-    def _label(
-        self, documents: list[Document], heads: list[int], batch_words: int, window: int, context: int
-    ) -> list[Document]:
+    def _label(self, documents: list[Document], heads: list[int], batch_words: int) -> list[Document]:
         texts = [document.words for document in documents]
-        found = self.inference.tags(
-            texts, self.decisions, heads=heads, batch_words=batch_words, window=window, context=context
-        )
+        found = self.inference.tags(texts, self.decisions, heads=heads, batch_words=batch_words)
         tag_sets = [self.config.heads[head].tag_set for head in heads]
         return [
             annotate(document, tag_sets, [(ids.tolist(), scores.tolist()) for ids, scores in layers])

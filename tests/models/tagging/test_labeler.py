@@ -248,15 +248,21 @@ def test_a_document_keeps_its_text_and_its_other_layers(labeler):
     assert before.spans["ner"] == Spans((Span(0, 2, "gold"),))
 
 
+def set_windows(monkeypatch, window, context):
+    monkeypatch.setattr("seqlabel.models.tagging.inference.WINDOW", window)
+    monkeypatch.setattr("seqlabel.models.tagging.inference.CONTEXT", context)
+
+
 @pytest.mark.parametrize("window", [1, 60, 61])
 @pytest.mark.parametrize("batch_words", [1, 4096])
-def test_windows_that_see_the_whole_document_label_it_as_one_pass_does(labeler, window, batch_words):
-    found = labeler.pipe([LONG], window=window, context=len(LONG), batch_words=batch_words)
+def test_windows_that_see_the_whole_document_label_it_as_one_pass_does(monkeypatch, labeler, window, batch_words):
+    set_windows(monkeypatch, window, len(LONG))
+    found = labeler.pipe([LONG], batch_words=batch_words)
     assert_same(found, [slow(labeler, LONG)])
 
 
 @pytest.mark.parametrize(("window", "context"), [(1, 0), (1, 2), (10, 0), (10, 3), (25, 40)])
-def test_a_word_is_labelled_from_its_window_and_context_alone(labeler, window, context):
+def test_a_word_is_labelled_from_its_window_and_context_alone(monkeypatch, labeler, window, context):
     rows = [([], []) for _ in HEADS]
     for start in range(0, len(LONG), window):
         first, last = max(start - context, 0), min(start + window + context, len(LONG))
@@ -266,7 +272,8 @@ def test_a_word_is_labelled_from_its_window_and_context_alone(labeler, window, c
             tags += part[0][inside]
             scores += part[1][inside]
     others = some_documents(5)
-    found = list(labeler.pipe([*others, LONG], window=window, context=context))[-1]
+    set_windows(monkeypatch, window, context)
+    found = list(labeler.pipe([*others, LONG]))[-1]
     assert_same([found], [with_rows(labeler, LONG, rows)])
 
 
@@ -276,14 +283,13 @@ def test_no_row_is_longer_than_its_window_and_no_batch_larger_than_asked(monkeyp
     batches, words, few = [], labeler.words, 3
     monkeypatch.setattr("seqlabel.models.tagging.inference._FEWEST_ROWS", few)
     labeler.inference = own_layers(labeler, lambda rows: batches.append(list(map(len, rows))) or words(rows))
-    list(labeler.pipe([*some_documents(), LONG], window=10, context=2, batch_words=batch_words))
+    set_windows(monkeypatch, 10, 2)
+    list(labeler.pipe([*some_documents(), LONG], batch_words=batch_words))
     assert max(map(max, batches)) == 14
     assert all(sum(lengths) <= batch_words or len(lengths) <= few for lengths in batches)
 
 
-@pytest.mark.parametrize(
-    "sizes", [{"batch_words": 0}, {"threads": 0}, {"window": 0}, {"window": -1}, {"context": -1}], ids=str
-)
+@pytest.mark.parametrize("sizes", [{"batch_words": 0}, {"threads": 0}], ids=str)
 def test_sizes_that_label_nothing_are_refused(labeler, sizes):
     with pytest.raises(OptionError, match=f"Found {next(iter(sizes))} {next(iter(sizes.values()))}"):
         list(labeler.pipe(["the cat sat"], **sizes))

@@ -39,13 +39,15 @@ def scores_of(documents):
 
 
 @every_size
-def test_a_labeler_says_the_same_with_and_without_it(size):
+def test_a_labeler_says_the_same_with_and_without_it(monkeypatch, size):
     labeler = build(size)
     documents = [Document.from_words(words) for words in [*some_rows(), [], ["word1"], some_rows(1, longest=900)[0]]]
     assert labeler.inference.engine.reader is not None
-    found = list(labeler.pipe(documents, window=50, context=7))
+    monkeypatch.setattr("seqlabel.models.tagging.inference.WINDOW", 50)
+    monkeypatch.setattr("seqlabel.models.tagging.inference.CONTEXT", 7)
+    found = list(labeler.pipe(documents))
     labeler.inference = own_layers(labeler)
-    expected = list(labeler.pipe(documents, window=50, context=7))
+    expected = list(labeler.pipe(documents))
     assert labels_of(found) == labels_of(expected)
     assert scores_of(found) == pytest.approx(scores_of(expected), abs=1e-4)
     assert len({label for labels, _ in labels_of(found) for label in labels}) > 1
