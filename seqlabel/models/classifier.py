@@ -196,7 +196,7 @@ class Classifier:
     def pipe(self, texts: Iterable[str | Document], *, batch_words: int = 16_384) -> Iterator[Document]:
         """Label texts one after another, in order; only some batches are held at once.
 
-        A text without words has the probabilities of a document whose states are all 0 and that has no n-grams to vote.
+        In a text without words all labels are equally probable.
 
         Args:
             texts: Texts, which `tokenise` cuts into words, or documents, which have words.
@@ -258,18 +258,17 @@ class Classifier:
     @torch.inference_mode()
     def _label(self, documents: list[Document], batch_words: int) -> Iterator[Document]:
         rows = [document.words for document in documents]
-        probabilities: dict[int, list[float]] = {}
+        labels = self.config.labels
+        probabilities = dict.fromkeys(range(len(rows)), [1 / len(labels)] * len(labels))
         use_one_thread_after_fork()
         use_evaluation_mode(self.module)
         for group in _groups(rows, batch_words):
             read = [rows[number] for number in group]
-            logits = self.module(*self._inputs(read), self.ngrams(read))
-            probabilities.update(zip(group, self._probabilities(logits), strict=True))
-        if empty := [number for number, row in enumerate(rows) if not row]:
-            (wordless,) = self._probabilities(self._wordless_logits())
-            probabilities.update(dict.fromkeys(empty, wordless))
+            logits = self.module(*self._inputs(read), self.ngrams(read)).float()
+            shares = (logits / self.config.temperature).softmax(dim=-1).tolist()
+            probabilities.update(zip(group, shares, strict=True))
         for number, document in enumerate(documents):
-            scores = dict(zip(self.config.labels, probabilities[number], strict=True))
+            scores = dict(zip(labels, probabilities[number], strict=True))
             yield document.with_categories(self.config.layer, scores)
 
     @property
@@ -279,17 +278,6 @@ class Classifier:
     def _inputs(self, rows: Sequence[Sequence[str]]) -> tuple[Inputs, Tensor]:
         """The words of some rows and their numbers, on the model's device."""
         return self.words(rows).to(self._device), moved(torch.tensor([len(row) for row in rows]), self._device)
-
-    def _probabilities(self, logits: Tensor) -> list[list[float]]:
-        shares: list[list[float]] = (logits.float() / self.config.temperature).softmax(dim=-1).tolist()
-        return shares
-
-    def _wordless_logits(self) -> Tensor:
-        """The scores of a document without words, where `DocumentModel.forward` has only biases; (1, labels)."""
-        logits: Tensor = self.module.head(torch.zeros(1, self.module.pooled_width, device=self._device))
-        if self.module.votes is not None:
-            logits = logits.float() + self.module.votes.share * self.module.votes(self.ngrams([[]]))
-        return logits
 
     def save(self, folder: Path | str, *, compact: bool = False) -> None:
         """Write config, vocabulary and weights to a folder, in place of the model that was there.

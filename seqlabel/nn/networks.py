@@ -391,7 +391,7 @@ class DocumentModel(nn.Module):
 
     Args:
         encoder: The encoder, which the model then holds.
-        head: The output layer over labels, on pooled states of the width `pooled_width`.
+        head: The output layer over labels, on pooled states, three of each of the encoder's.
         votes: The votes of words and word pairs, added to the head's logits; None for none.
         bptt: The number of words, or pieces of words, that are read at once.
         gradient_words: How many last words of each row, as each direction reads it, the gradient reaches at least.
@@ -418,11 +418,6 @@ class DocumentModel(nn.Module):
         self.bptt = bptt
         self.gradient_words = gradient_words
         self.dropout = VariationalDropout(dropout)
-
-    @property
-    def pooled_width(self) -> int:
-        """The width of what `pooled` returns."""
-        return 3 * self.encoder.width
 
     def pooled(self, words: Inputs, lengths: Tensor) -> Tensor:
         """Pool the states of each direction over the words of each document, or over their pieces.

@@ -122,11 +122,7 @@ def categories_of(classifier: "Classifier", docs: Sequence[Doc]) -> list[Mapping
     Returns:
         The probabilities of the labels for each Doc; all the same for one without words.
     """
-    labels = classifier.config.labels
-    even: Mapping[str, float] = dict.fromkeys(labels, 1 / len(labels))
-    documents = documents_of(docs)
-    found = (document.categories[classifier.config.layer] for document in classifier(filter(len, documents)))
-    return [next(found) if len(document) else even for document in documents]
+    return [document.categories[classifier.config.layer] for document in classifier(documents_of(docs))]
 
 
 def pack_folder(save: Callable[[Path], None]) -> bytes:
