@@ -35,10 +35,6 @@ class Words(StrEnum):
     """
 
 
-_LONGEST_RUN = 256
-_LONG_RUN = re.compile(rf"\S{{{_LONGEST_RUN + 1},}}+")
-
-
 class Tokeniser:
     """Cuts texts into words. What a run of characters without white space is cut into depends on nothing around it.
 
@@ -71,16 +67,12 @@ class Tokeniser:
                 f"Found a surrogate, which is half of a character, at character {half.start()} of a text. "
                 f"Read the file with errors='replace'."
             )
-        runs = [match.span() for match in _LONG_RUN.finditer(text)] if len(text) > _LONGEST_RUN else []
-        if not runs:
-            return Document(text, tuple(self._find(text)))
-        offsets: list[tuple[int, int]] = []
-        for begin, stop in pairwise(_borders(text, runs)):
-            offsets += [(start + begin, end + begin) for start, end in self._find(text[begin:stop])]
-        return Document(text, tuple(offsets))
+        return Document(text, tuple(self._find(text)))
 
 
-_RUN = re.compile(r"\S+")
+_RUN = re.compile(r"\S{1,256}")
+_PART = re.compile(r"(?:\s++|\S{1,256}+(?!\S))++|\S{1,256}")
+"""A part of a text whose runs are no longer, or 256 characters of one that is."""
 _MOST_RUNS = 1 << 15
 
 
@@ -126,7 +118,12 @@ class _EnglishWords:
 
 def _found(find: Callable[[str], tuple[tuple[int, int], ...]], text: str, *, fine: bool) -> list[tuple[int, int]]:
     """The words that spaCy finds in a text, or these cut at marks too."""
-    return _finer(text, find(text)) if fine else list(find(text))
+    offsets: list[tuple[int, int]] = []
+    for part in _PART.finditer(text):
+        words = find(part.group())
+        begin = part.start()
+        offsets += [(begin + start, begin + end) for start, end in (_finer(part.group(), words) if fine else words)]
+    return offsets
 
 
 def _finer(text: str, offsets: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -134,12 +131,6 @@ def _finer(text: str, offsets: Iterable[tuple[int, int]]) -> list[tuple[int, int
     if not _MARK.search(text):
         return list(offsets)
     return [cut for start, end in offsets for cut in _cut(text, start, end)]
-
-
-def _borders(text: str, runs: list[tuple[int, int]]) -> list[int]:
-    """Where a text is cut so that no run is too long: at its ends, and around and inside long runs."""
-    inside = (place for start, end in runs for place in (*range(start, end, _LONGEST_RUN), end))
-    return sorted({0, *inside, len(text)})
 
 
 _MARKS = r"""=,:;|<>{}()\[\]/\\@"#&?%+*~`“”‘«»"""
