@@ -290,7 +290,7 @@ class Classifier:
             CheckpointError: The folder cannot be written; the model that was there is then as it was.
             OptionError: The folder holds other files, which would be lost.
         """
-        save_model(self, folder, kind=_FORM.kind, compact=compact)
+        save_model(_FORM, self, folder, compact=compact)
 
     @classmethod
     def load(cls, path_or_name: Path | str, *, recurrences: Sequence[type] = ()) -> "Classifier":

@@ -81,7 +81,7 @@ class LanguageModel:
             CheckpointError: The folder cannot be written; the model that was there is then as it was.
             OptionError: The folder holds other files, which would be lost.
         """
-        save_model(self, folder, kind=_ONE_WAY.kind)
+        save_model(_ONE_WAY, self, folder)
 
     @classmethod
     def load(cls, path_or_name: Path | str, *, recurrences: Sequence[type] = ()) -> "LanguageModel":
@@ -186,7 +186,7 @@ class WordLanguageModel:
             CheckpointError: The folder cannot be written; the model that was there is then as it was.
             OptionError: The folder holds other files, which would be lost.
         """
-        save_model(self, folder, kind=_TWO_WAY.kind, compact=compact)
+        save_model(_TWO_WAY, self, folder, compact=compact)
 
     @classmethod
     def load(cls, path_or_name: Path | str, *, recurrences: Sequence[type] = ()) -> "WordLanguageModel":

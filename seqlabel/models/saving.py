@@ -1,12 +1,10 @@
 """Trained models in torch saved to folders and loaded from them; what lies in a folder is in `folders`."""
 
-from collections.abc import Callable, Hashable, Iterable
-from functools import cache
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import torch
-from pydantic import TypeAdapter
 from torch import nn
 from torch.overrides import TorchFunctionMode
 
@@ -15,7 +13,6 @@ from seqlabel.models.folders import (
     VOCABULARY,
     WEIGHTS,
     ModelForm,
-    ModelKind,
     StoredModel,
     building_from,
     write_config,
@@ -23,28 +20,6 @@ from seqlabel.models.folders import (
 from seqlabel.text.pieces import Pieces
 from seqlabel.text.vocabulary import Vocabulary
 from seqlabel.training.checkpoints import check_weights, fill_weights, new_checkpoint, read_tensors, save_weights
-
-
-class TrainedModel(Protocol):
-    """A torch module with the numbers that it is built of and its words."""
-
-    @property
-    def config(self) -> Any:
-        """The numbers, a dataclass."""
-        ...
-
-    @property
-    def vocabulary(self) -> Vocabulary | Pieces:
-        """The words or pieces that the module reads."""
-        ...
-
-    @property
-    def module(self) -> nn.Module:
-        """The module whose weights a folder holds."""
-        ...
-
-
-_adapter = cache(TypeAdapter)
 
 
 class _Unfilled(TorchFunctionMode):
@@ -56,16 +31,16 @@ class _Unfilled(TorchFunctionMode):
 
 
 _Config = TypeVar("_Config")
-_Model = TypeVar("_Model", bound=TrainedModel)
+_Model = TypeVar("_Model")
 
 
-def save_model(model: TrainedModel, folder: Path | str, *, kind: ModelKind, compact: bool = False) -> None:
+def save_model(form: ModelForm[Any], model: Any, folder: Path | str, *, compact: bool = False) -> None:
     """Write a model to a folder, in place of the model that was there.
 
     Args:
-        model: The model.
+        form: What such a model is loaded by.
+        model: A labeler, a classifier or a language model, with its config, vocabulary and module.
         folder: The folder; it is made where it is missing.
-        kind: The kind of model.
         compact: Whether to store weights in 8 and 16 bits, as models that ship are (`save_weights`).
 
     Raises:
@@ -75,8 +50,7 @@ def save_model(model: TrainedModel, folder: Path | str, *, kind: ModelKind, comp
     with new_checkpoint(Path(folder), holds=MODEL_PARTS) as beside:
         model.vocabulary.save(beside / VOCABULARY)
         save_weights(beside / WEIGHTS, model.module, compact=compact)
-        adapter = _adapter(cast(Hashable, type(model.config)))
-        write_config(beside, kind=kind, config=adapter.dump_python(model.config, mode="json"))
+        write_config(beside, kind=form.kind, config=form.config.dump_python(model.config, mode="json"))
 
 
 def load_model(
@@ -111,6 +85,7 @@ def load_model(
     vocabulary = stored.vocabulary()
     with building_from(folder):
         loaded = model(numbers, vocabulary)
-    fill_weights(loaded.module, tensors)
-    loaded.module.eval()
+    module: nn.Module = cast(Any, loaded).module
+    fill_weights(module, tensors)
+    module.eval()
     return loaded

@@ -58,15 +58,19 @@ def network(config):
 CONFIG_OF_MODEL = Config(inner={"a": 1}, width=3, rates=(0.5, 1.0))
 
 
+def form_of(kind):
+    return ModelForm(kind, TypeAdapter(Config), network)
+
+
 def save(folder, config=CONFIG_OF_MODEL, **choices):
     torch.manual_seed(0)
     model = Model(config, WORDS)
-    save_model(model, folder, kind=ModelKind.LABELER, **choices)
+    save_model(form_of(ModelKind.LABELER), model, folder, **choices)
     return model
 
 
 def load(folder, kind=ModelKind.LABELER):
-    return load_model(ModelForm(kind, TypeAdapter(Config), network), folder, Model)
+    return load_model(form_of(kind), folder, Model)
 
 
 def test_what_was_saved_is_loaded(tmp_path):

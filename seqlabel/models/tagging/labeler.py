@@ -493,7 +493,7 @@ class Labeler:
             CheckpointError: The folder cannot be written; the model that was there is then as it was.
             OptionError: The folder holds other files, which would be lost.
         """
-        saving.save_model(self, folder, kind=_FORM.kind, compact=compact)
+        saving.save_model(_FORM, self, folder, compact=compact)
 
     @classmethod
     def load(
