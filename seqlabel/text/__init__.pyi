@@ -2,8 +2,6 @@ from seqlabel.text.corpora import Corpus as Corpus
 from seqlabel.text.corpora import TokenArray as TokenArray
 from seqlabel.text.corpora import build_corpus as build_corpus
 from seqlabel.text.corpora import find_texts as find_texts
-from seqlabel.text.corpora import words_of_files as words_of_files
-from seqlabel.text.corpora import words_of_rows as words_of_rows
 from seqlabel.text.hashing import WordHasher as WordHasher
 from seqlabel.text.line_blocks import beginnings as beginnings
 from seqlabel.text.line_blocks import hold_out as hold_out

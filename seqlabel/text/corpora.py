@@ -1,15 +1,14 @@
 """Plain text as a sequence of word ids, in memory or on disk, built in one pass; batches are cut elsewhere.
 
 A corpus may be larger than memory: words are read in blocks, ids are written to disk as they come, and training reads
-them back a row at a time. By default words are what white space separates; pass another `split` to change that.
+them back a row at a time.
 """
 
 import json
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import BinaryIO, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -17,17 +16,12 @@ import numpy.typing as npt
 from seqlabel.errors import DataError
 from seqlabel.io.files import read_json
 from seqlabel.io.folders import replace_folder, settle_folder
-from seqlabel.io.text_files import UTF_8, read_blocks
-from seqlabel.text.vocabulary import SPECIAL_WORDS, START, UNKNOWN, Vocabulary
+from seqlabel.text.vocabulary import SPECIAL_WORDS, UNKNOWN, Vocabulary
 
-MAX_WORD_CHARACTERS = 1 << 24
 MAX_TYPES = 1_000_000
 """After this number of different words, new words become `xxunk`: memory stays below about 150 bytes for each."""
 _COPY_TOKENS = 1 << 20
-_LAST_SPACE = re.compile(r".*(?=\s)", re.DOTALL)
 _PARTS = ("corpus.json", "tokens.bin", "vocabulary.json")
-
-Split = Callable[[str], list[str]]
 
 
 class TokenSequence(Protocol):
@@ -167,87 +161,6 @@ def find_texts(folder: Path | str, pattern: str = "*.txt") -> list[Path]:
     return found
 
 
-def words_of_files(
-    paths: Path | str | Iterable[Path | str], *, split: Split = str.split, encoding: str = UTF_8
-) -> Iterator[list[str]]:
-    """Read the words of text files in blocks; no file is held in memory.
-
-    Args:
-        paths: A file or several; gzip is unpacked.
-        split: Splits text that begins and ends at white space into words.
-        encoding: The name of the files' encoding.
-
-    Yields:
-        The words of each block, those of each file begun by `xxbos`.
-
-    Raises:
-        DataError: A file cannot be read or holds no word, or more than `MAX_WORD_CHARACTERS` characters would have to
-            be held to find a white space.
-        OptionError: Python does not know the encoding.
-    """
-    for path in map(Path, [paths] if isinstance(paths, Path | str) else paths):
-        found = False
-        begun = [START]
-        for text in _whole_words(read_blocks(path, encoding=encoding), path):
-            words = split(text)
-            if words:
-                found = True
-                yield begun + words
-                begun = []
-        if not found:
-            raise DataError(f"{path}: Found white space only. Give a text file with at least one word.")
-
-
-def _whole_words(blocks: Iterable[str], path: Path) -> Iterator[str]:
-    """Cut blocks again, so that none ends inside a word."""
-    waiting: list[str] = []
-    waiting_characters = 0
-    for block in blocks:
-        cut = _LAST_SPACE.match(block)
-        if cut is None:
-            waiting.append(block)
-            waiting_characters += len(block)
-        else:
-            yield "".join([*waiting, block[: cut.end()]])
-            waiting = [block[cut.end() :]]
-            waiting_characters = len(waiting[0])
-        # A bound on memory, not on words: a run that ends within its block was in memory anyway.
-        if waiting_characters > MAX_WORD_CHARACTERS:
-            raise DataError(
-                f"{path}: Found {waiting_characters:,} characters without white space. At most "
-                f"{MAX_WORD_CHARACTERS:,} are allowed. Is it text with spaces between words?"
-            )
-    yield "".join(waiting)
-
-
-def words_of_rows(rows: Iterable[Mapping[str, Any]], column: str, *, split: Split = str.split) -> Iterator[list[str]]:
-    """Read the words of a text column of a `datasets` dataset, streamed or not.
-
-    Rows without a word are passed over: they hold nothing to predict.
-
-    Args:
-        rows: The rows.
-        column: The name of the column.
-        split: Splits a text into words.
-
-    Yields:
-        The words of each row, begun by `xxbos`.
-
-    Raises:
-        DataError: The column is missing or is not text. The message names the row, from 0.
-    """
-    for number, row in enumerate(rows):
-        text = row.get(column)
-        if not isinstance(text, str):
-            raise DataError(
-                f"row {number}: column {column!r} holds {type(text).__name__}, not text. "
-                f"The columns are {', '.join(map(repr, row))}."
-            )
-        words = split(text)
-        if words:
-            yield [START, *words]
-
-
 def build_corpus(
     blocks: Iterable[list[str]],
     folder: Path | str,
@@ -260,7 +173,7 @@ def build_corpus(
     After `MAX_TYPES` different words, new ones become `xxunk`.
 
     Args:
-        blocks: The words of the text, block by block, such as `words_of_files` yields.
+        blocks: The words of the text, block by block, such as `text.split()` of each of `whole_lines`.
         folder: The folder; an earlier corpus in it is replaced when the new one is whole.
         max_words: The size of the vocabulary, specials included; None for no bound.
         min_count: Words seen less often become `xxunk`.

@@ -1,7 +1,6 @@
 """Corpora against a plain split and count, whatever the blocks, the bounds and the source."""
 
 import functools
-import itertools
 import json
 import random
 import subprocess
@@ -10,12 +9,11 @@ import time
 
 import numpy as np
 import pytest
-from datasets import Dataset
 
 from seqlabel.errors import DataError, OptionError
 from seqlabel.io import text_files
 from seqlabel.io.folders import previous_folder
-from seqlabel.text import corpora
+from seqlabel.text import corpora, line_blocks
 from seqlabel.text.corpora import (
     Corpus,
     TokenArray,
@@ -23,8 +21,6 @@ from seqlabel.text.corpora import (
     build_corpus,
     find_texts,
     read_rows,
-    words_of_files,
-    words_of_rows,
 )
 from seqlabel.text.vocabulary import SPECIAL_WORDS, START, UNKNOWN
 
@@ -67,10 +63,19 @@ def write_texts(folder, texts):
     return paths
 
 
+def words_of_paths(paths):
+    for path in paths:
+        yield [START]
+        for text in line_blocks.whole_lines(path):
+            yield text.split()
+
+
 @pytest.fixture
 def small_blocks(monkeypatch):
     def shrink(block_bytes):
-        monkeypatch.setattr(corpora, "read_blocks", functools.partial(text_files.read_blocks, block_bytes=block_bytes))
+        monkeypatch.setattr(
+            line_blocks, "read_blocks", functools.partial(text_files.read_blocks, block_bytes=block_bytes)
+        )
 
     return shrink
 
@@ -87,7 +92,7 @@ def test_a_corpus_is_a_split_and_a_count(tmp_path, monkeypatch, small_blocks, bl
     most = bounds.pop("max_types", None)
     monkeypatch.setattr(corpora, "MAX_TYPES", most or corpora.MAX_TYPES)
     texts = [random_text(0), random_text(100, words=20), "xxunk one xxbos one"]
-    corpus = build_corpus(words_of_files(write_texts(tmp_path, texts)), tmp_path / "corpus", **bounds)
+    corpus = build_corpus(words_of_paths(write_texts(tmp_path, texts)), tmp_path / "corpus", **bounds)
     expected = naive_corpus(texts, **bounds, max_types=most)
     assert_same(corpus, expected)
     assert_same(Corpus.load(tmp_path / "corpus"), expected)
@@ -101,44 +106,12 @@ def test_fewer_types_than_specials_makes_everything_unknown(tmp_path, monkeypatc
     assert corpus.unknown == 3
 
 
-@pytest.mark.parametrize("block_bytes", range(1, 12))
-def test_words_are_whole_at_every_border(tmp_path, small_blocks, block_bytes):
-    small_blocks(block_bytes)
-    text = "\n one two\tthrée 漢字漢字 five \n"
-    (path,) = write_texts(tmp_path, [text])
-    blocks = list(words_of_files([path]))
-    assert [word for block in blocks for word in block] == [START, *text.split()]
-    assert all(blocks)
-
-
-def test_the_split_gets_text_that_ends_at_white_space(tmp_path, small_blocks):
-    small_blocks(7)
-    text = random_text(5)
-    pieces = []
-
-    def split(piece):
-        pieces.append(piece)
-        return piece.upper().split()
-
-    words = [word for block in words_of_files(write_texts(tmp_path, [text]), split=split) for word in block]
-    assert words == [START, *text.upper().split()]
-    assert "".join(pieces) == text
-    for left, right in itertools.pairwise(pieces):
-        assert not left or right[:1].isspace()
-
-
-def test_a_file_without_a_word_is_refused(tmp_path):
-    paths = write_texts(tmp_path, ["one", " \n\t "])
-    with pytest.raises(DataError, match="text1: Found white space only"):
-        list(words_of_files(paths))
-
-
 def test_a_bad_file_is_named_and_the_old_corpus_stays(tmp_path):
     paths = write_texts(tmp_path, ["one two", "three"])
-    before = build_corpus(words_of_files(paths), tmp_path / "corpus")
+    before = build_corpus(words_of_paths(paths), tmp_path / "corpus")
     paths[1].write_bytes(b"three\nfo\xffur")
     with pytest.raises(DataError, match="text1, line 2"):
-        build_corpus(words_of_files(paths), tmp_path / "corpus")
+        build_corpus(words_of_paths(paths), tmp_path / "corpus")
     after = Corpus.load(tmp_path / "corpus")
     assert after.vocabulary == before.vocabulary
     assert after.tokens.read(0, 5).tolist() == before.tokens.read(0, 5).tolist()
@@ -148,15 +121,6 @@ def test_a_bad_file_is_named_and_the_old_corpus_stays(tmp_path):
         "tokens.bin",
         "vocabulary.json",
     ]
-
-
-def test_a_long_run_without_white_space_is_refused(tmp_path, small_blocks, monkeypatch):
-    monkeypatch.setattr(corpora, "MAX_WORD_CHARACTERS", 20)
-    small_blocks(8)
-    good, bad = write_texts(tmp_path, [f"a {'b' * 19} c", f"a {'b' * 60} c"])
-    assert [len(word) for block in words_of_files([good]) for word in block] == [len(START), 1, 19, 1]
-    with pytest.raises(DataError, match=r"text1: Found \d+ characters without white space\. At most 20"):
-        list(words_of_files([bad]))
 
 
 @pytest.mark.parametrize(("types", "width"), [(1 << 16, 2), ((1 << 16) + 1, 4)])
@@ -171,7 +135,7 @@ def test_ids_are_as_wide_as_the_vocabulary_needs(tmp_path, types, width):
 def test_more_tokens_than_are_copied_at_once(tmp_path, monkeypatch):
     monkeypatch.setattr(corpora, "_COPY_TOKENS", 7)
     texts = [random_text(9)]
-    corpus = build_corpus(words_of_files(write_texts(tmp_path, texts)), tmp_path / "corpus", min_count=3)
+    corpus = build_corpus(words_of_paths(write_texts(tmp_path, texts)), tmp_path / "corpus", min_count=3)
     assert_same(corpus, naive_corpus(texts, min_count=3))
 
 
@@ -227,55 +191,6 @@ def test_a_corpus_is_found_after_a_stop_between_the_two_renames(tmp_path):
     assert len(Corpus.load(folder).tokens) == 3
 
 
-ROWS = [{"text": "one two", "id": 1}, {"text": " \n", "id": 2}, {"text": "three", "id": 3}]
-
-
-@pytest.mark.parametrize(
-    "rows",
-    [
-        ROWS,
-        Dataset.from_list(ROWS),
-        Dataset.from_dict({"text": [row["text"] for row in ROWS]}),
-        Dataset.from_list(ROWS).to_iterable_dataset(num_shards=2),
-        (row for row in ROWS),
-    ],
-    ids=["list", "from_list", "from_dict", "streamed", "generator"],
-)
-def test_words_of_rows(rows):
-    assert list(words_of_rows(rows, "text")) == [[START, "one", "two"], [START, "three"]]
-
-
-def test_a_corpus_of_rows_is_that_of_the_texts(tmp_path):
-    texts = [random_text(seed, words=30) for seed in range(5)]
-    rows = Dataset.from_dict({"text": texts}).to_iterable_dataset()
-    assert_same(build_corpus(words_of_rows(rows, "text"), tmp_path / "corpus"), naive_corpus(texts))
-
-
-def test_rows_are_split_as_asked():
-    assert list(words_of_rows([{"text": "a-b"}], "text", split=lambda text: text.split("-"))) == [[START, "a", "b"]]
-
-
-@pytest.mark.parametrize("stream", [False, True])
-def test_a_missing_column_is_named_beside_those_that_are_there(stream):
-    rows = Dataset.from_list(ROWS)
-    rows = rows.to_iterable_dataset() if stream else rows
-    with pytest.raises(DataError, match=r"row 0: column 'body' .* columns are 'text', 'id'"):
-        list(words_of_rows(rows, "body"))
-
-
-@pytest.mark.parametrize("value", [None, 3, ["secret"]])
-def test_a_row_that_is_no_text_is_named(value):
-    rows = [{"text": "secret"}, {"text": value}]
-    with pytest.raises(DataError, match=rf"row 1: column 'text' holds {type(value).__name__}, not text") as caught:
-        list(words_of_rows(rows, "text"))
-    assert "secret" not in str(caught.value)
-
-
-def test_none_in_a_dataset_is_refused():
-    with pytest.raises(DataError, match="row 1: column 'text' holds NoneType"):
-        list(words_of_rows(Dataset.from_dict({"text": ["one", None]}), "text"))
-
-
 def test_many_short_rows_take_no_longer_than_their_words_need(tmp_path):
     rows = [["a", "b", "c"]] * 2000
     began = time.process_time()
@@ -289,7 +204,8 @@ def test_many_short_rows_take_no_longer_than_their_words_need(tmp_path):
 LARGE = """
 import json, resource, sys, time
 from pathlib import Path
-from seqlabel.text.corpora import build_corpus, words_of_files
+from seqlabel.text.corpora import build_corpus
+from seqlabel.text.line_blocks import whole_lines
 from seqlabel.batches.language import LanguageModelStream
 
 def peak():
@@ -302,7 +218,7 @@ def peak():
 
 imported = peak()
 began = time.perf_counter()
-corpus = build_corpus(words_of_files([Path(sys.argv[1])]), Path(sys.argv[2]))
+corpus = build_corpus((text.split() for text in whole_lines(sys.argv[1])), Path(sys.argv[2]))
 built, seconds = peak(), time.perf_counter() - began
 stream = LanguageModelStream(corpus.tokens, batch_size=64, bptt=70)
 batches = 0
@@ -342,7 +258,7 @@ def test_a_text_larger_than_the_memory_allowed(tmp_path):
         path.unlink(missing_ok=True)
     found = json.loads(done.stdout)
     print(found)
-    assert found["tokens"] == 1 + times * len(chunk.split())
+    assert found["tokens"] == times * len(chunk.split())
     assert found["types"] == len(SPECIAL_WORDS) + len(set(chunk.split()))
     assert found["unknown"] == 0
     assert found["batches"] == 300
@@ -357,7 +273,7 @@ def test_a_folder_with_other_files_is_not_replaced(tmp_path):
     text.write_text("some words of mine", encoding="utf-8")
     other.write_text("years of work", encoding="utf-8")
     with pytest.raises(OptionError, match=r"Found 'mine\.txt', which would be lost"):
-        build_corpus(words_of_files([text]), folder)
+        build_corpus(words_of_paths([text]), folder)
     assert text.read_text(encoding="utf-8") == "some words of mine"
     assert other.read_text(encoding="utf-8") == "years of work"
 
@@ -365,7 +281,7 @@ def test_a_folder_with_other_files_is_not_replaced(tmp_path):
 def test_no_words_at_all_leave_the_earlier_corpus(tmp_path):
     build_corpus([["a", "b"]], tmp_path / "corpus")
     with pytest.raises(DataError, match="no word"):
-        build_corpus(words_of_rows([], "text"), tmp_path / "corpus")
+        build_corpus([], tmp_path / "corpus")
     assert len(Corpus.load(tmp_path / "corpus").tokens) == 2
 
 
