@@ -13,7 +13,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from seqlabel.batches.rows import RowEncoder, remembering
+from seqlabel.batches.rows import RowEncoder
 from seqlabel.batches.windows import Cut, cuts_of
 from seqlabel.documents.document import Document
 from seqlabel.documents.tag_sets import MISSING, TagSet
@@ -141,14 +141,13 @@ def tagged_batches(
         raise DataError("Found no document with words. Give at least one.")
     if all((ids == MISSING).all() for row in rows for ids in row.gold):
         raise DataError("Found no label that is known in any document. Give labelled documents.")
-    encode = remembering(encoder)
 
     def collate(rows: list[Row]) -> LabelledBatch:
         lengths = torch.tensor([len(row.words) for row in rows])
         gold = torch.full((len(tag_sets), len(rows), int(lengths.max())), MISSING)
         for number, row in enumerate(rows):
             gold[:, number, : len(row.words)] = torch.from_numpy(np.stack(row.gold))
-        inputs = encode([row.words for row in rows])
+        inputs = encoder([row.words for row in rows])
         return LabelledBatch(inputs, lengths, tuple(gold), tuple(row.window for row in rows))
 
     return ShuffledBatches(rows, [len(row.words) for row in rows], collate=collate, words=words, seed=seed)
@@ -211,11 +210,10 @@ def document_batches(
         rows.append((document.words, ids[label]))
     if not rows:
         raise DataError("Found no documents. Give at least one.")
-    encode = remembering(encoder)
 
     def collate(rows: list[tuple[list[str], int]]) -> LabelledBatch:
         lengths = torch.tensor([len(row) for row, _ in rows])
-        return LabelledBatch(encode([row for row, _ in rows]), lengths, (torch.tensor([gold for _, gold in rows]),))
+        return LabelledBatch(encoder([row for row, _ in rows]), lengths, (torch.tensor([gold for _, gold in rows]),))
 
     return ShuffledBatches(rows, [len(row) for row, _ in rows], collate=collate, words=words, seed=seed)
 

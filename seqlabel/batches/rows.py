@@ -11,47 +11,11 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from seqlabel.native.hashing import hash_words
 from seqlabel.nn.embedders import PieceInputs, WordInputs
 from seqlabel.text.hashing import RaggedIds, WordHasher
 from seqlabel.text.pieces import Pieces
 from seqlabel.text.vocabulary import UNKNOWN, Vocabulary
-
-REMEMBERED_WORDS = 100_000
-"""How many different words' features `RememberingHasher` keeps; about 20 MB."""
-
-
-class RememberingHasher:
-    """Hashes each different word once, up to a number of words, since the words of a training come again and again.
-
-    Args:
-        hasher: The feature hasher.
-        limit: How many words to remember; further ones are hashed anew each time.
-    """
-
-    def __init__(self, hasher: WordHasher, limit: int = REMEMBERED_WORDS) -> None:
-        self._hasher = hasher
-        self._limit = limit
-        self._known: dict[str, npt.NDArray[np.int32]] = {}
-
-    def __call__(self, words: Sequence[str]) -> RaggedIds:
-        """Give the features of words, as the hasher does.
-
-        Args:
-            words: The words.
-
-        Returns:
-            The ids of each word's features.
-        """
-        if not words:
-            return self._hasher(words)
-        new = [word for word in dict.fromkeys(words) if word not in self._known]
-        hashed = self._hasher(new)
-        fresh = {word: hashed.ids[hashed.offsets[n] : hashed.offsets[n + 1]] for n, word in enumerate(new)}
-        # Copies, since a view would keep the features of all words that were hashed with it.
-        self._known |= {word: fresh[word].copy() for word in new[: self._limit - len(self._known)]}
-        ids = [self._known[word] if word in self._known else fresh[word] for word in words]
-        offsets = np.cumsum([0, *map(len, ids)])
-        return RaggedIds(np.concatenate(ids), offsets)
 
 
 class WordEncoder:
@@ -62,7 +26,7 @@ class WordEncoder:
         hasher: The feature hasher.
     """
 
-    def __init__(self, vocabulary: Vocabulary, hasher: WordHasher | RememberingHasher) -> None:
+    def __init__(self, vocabulary: Vocabulary, hasher: WordHasher) -> None:
         self.vocabulary = vocabulary
         self.hasher = hasher
 
@@ -80,7 +44,7 @@ class WordEncoder:
         for number, words in enumerate(rows):
             positions[number, : len(words)] = [places.setdefault(word, len(places)) for word in words]
         distinct = list(places)
-        return inputs_of(self.hasher(distinct), self.vocabulary.encode(distinct), positions)
+        return inputs_of(hash_words(distinct, self.hasher), self.vocabulary.encode(distinct), positions)
 
 
 def inputs_of(features: RaggedIds, words: npt.NDArray[np.int64], positions: npt.NDArray[np.int64]) -> WordInputs:
@@ -163,17 +127,3 @@ class PieceEncoder:
 
 
 RowEncoder = WordEncoder | IdEncoder | PieceEncoder
-
-
-def remembering(encoder: RowEncoder) -> RowEncoder:
-    """Make an encoder that hashes each word once, for batches that are made again each epoch.
-
-    Args:
-        encoder: The encoder.
-
-    Returns:
-        An encoder with the same results.
-    """
-    if isinstance(encoder, WordEncoder) and isinstance(encoder.hasher, WordHasher):
-        return WordEncoder(encoder.vocabulary, RememberingHasher(encoder.hasher))
-    return encoder

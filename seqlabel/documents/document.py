@@ -252,17 +252,6 @@ class Document:
         """
         return self.with_layers(spans={**self.spans, name: spans})
 
-    def with_sentences(self, sentences: tuple[int, ...]) -> "Document":
-        """Return the document with other sentences.
-
-        Args:
-            sentences: The number of each sentence's first word.
-
-        Returns:
-            A new document.
-        """
-        return self.with_layers(sentences=sentences)
-
     def with_layers(self, **changes: Any) -> "Document":
         """Return the document with other layers, which are checked once.
 

@@ -15,7 +15,7 @@ import torch
 from torch import nn
 
 from seqlabel.batches.labelled import LabelledBatch, ShuffledBatches
-from seqlabel.batches.rows import RowEncoder, remembering
+from seqlabel.batches.rows import RowEncoder
 from seqlabel.documents.cutting import cut
 from seqlabel.documents.document import Document
 from seqlabel.documents.majority import majority
@@ -151,7 +151,6 @@ def lesson_batches(
         The batches; their `gold` are the ids of each head's likeliest tags and then, for each head, the probabilities
         of these, all 0 where a tag is not known, (batch, time, kept).
     """
-    encode = remembering(encoder)
 
     def collate(rows: list[Lesson]) -> LabelledBatch:
         lengths = [len(row.words) for row in rows]
@@ -159,7 +158,7 @@ def lesson_batches(
         tags, shares = (np.zeros((heads, len(rows), max(lengths), kept), kind) for kind in (np.int64, np.float32))
         for number, row in enumerate(rows):
             tags[:, number, : len(row.words)], shares[:, number, : len(row.words)] = row.tags, row.shares
-        inputs = encode([row.words for row in rows])
+        inputs = encoder([row.words for row in rows])
         return LabelledBatch(inputs, torch.tensor(lengths), (*torch.from_numpy(tags), *torch.from_numpy(shares)))
 
     return ShuffledBatches(rows, [len(row.words) for row in rows], collate=collate, words=words, seed=seed)

@@ -435,7 +435,7 @@ def features(
         The ids, (features,), one word after another, and where each word's begin and the last one's end, (words + 1,).
     """
     ids, offsets = _steps.features(words, lowered, kinds, *sizes, buckets)
-    return np.frombuffer(ids, np.int32), np.frombuffer(offsets, np.int64)
+    return np.frombuffer(ids, np.int32).copy(), np.frombuffer(offsets, np.int64)
 
 
 def best_of_softmax(

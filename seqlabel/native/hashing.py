@@ -12,7 +12,9 @@ from seqlabel.text.hashing import RaggedIds, WordHasher, shape_classes, shorten
 
 
 def hash_words(words: Sequence[str], hasher: WordHasher) -> RaggedIds:
-    """Hash words to the features that a `WordHasher` gives them, bit by bit; few take a tenth of the time.
+    """Hash words to the features that a `WordHasher` gives them, bit by bit; few take a fourth of the time.
+
+    Where there are no compiled steps the hasher itself hashes them.
 
     Args:
         words: The words.
@@ -24,6 +26,8 @@ def hash_words(words: Sequence[str], hasher: WordHasher) -> RaggedIds:
     Raises:
         DataError: For an empty word.
     """
+    if compiled.LEVEL is compiled.Level.MISSING:
+        return hasher(words)
     if "" in words:
         raise DataError("Found an empty word. A word has at least one character.")
     lowered = [shorten(word).lower() for word in words]

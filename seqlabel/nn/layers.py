@@ -44,14 +44,6 @@ class VariationalDropout(nn.Module):
         mask = torch.empty_like(values[:, :1]).bernoulli_(keep) / keep
         return values * mask
 
-    def extra_repr(self) -> str:
-        """Describe the layer for `print(model)`.
-
-        Returns:
-            The rate, as `rate=0.1`.
-        """
-        return f"rate={self.rate}"
-
 
 class StatePool:
     """The last, the largest and the mean state of each row, gathered piece by piece as a text is read.

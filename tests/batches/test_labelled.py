@@ -280,17 +280,6 @@ def test_batches_of_pieces_have_the_tags_of_batches_of_words():
         assert torch.equal(moved.words.ids, batch.words.ids)
 
 
-def test_the_batches_of_every_epoch_hash_each_word_once(monkeypatch):
-    hashed = []
-    hash_words = WordHasher.__call__
-    monkeypatch.setattr(WordHasher, "__call__", lambda self, words: hashed.extend(words) or hash_words(self, words))
-    documents = some_documents()
-    batches = make_batches(documents)
-    for epoch in range(3):
-        list(batches.batches(epoch))
-    assert sorted(hashed) == sorted({word for document in documents for word in document.words})
-
-
 def test_windows_say_which_words_of_which_document_a_row_has():
     documents = [*some_documents(5), Document.from_words(["one"] * 1200, tags={"pos": Tags(("X",) * 1200)})]
     seen = [[0] * len(document) for document in documents]

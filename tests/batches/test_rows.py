@@ -5,7 +5,7 @@ from itertools import chain
 import pytest
 import torch
 
-from seqlabel.batches.rows import IdEncoder, PieceEncoder, RememberingHasher, WordEncoder
+from seqlabel.batches.rows import IdEncoder, PieceEncoder, WordEncoder
 from seqlabel.text.hashing import WordHasher
 from seqlabel.text.pieces import Pieces
 from seqlabel.text.vocabulary import Vocabulary
@@ -71,25 +71,3 @@ def test_every_word_has_its_own_pieces_and_its_place_among_them(rows):
         assert found.first[number, len(words) :].tolist() == found.last[number, len(words) :].tolist()
         assert not found.first[number, len(words) :].any()
     assert {part.dtype for part in vars(found).values()} == {torch.int64}
-
-
-class Counting:
-    """A hasher that keeps which words it hashed."""
-
-    def __init__(self):
-        self.words = []
-
-    def __call__(self, words):
-        self.words += words
-        return WordHasher(101)(words)
-
-
-@pytest.mark.parametrize("limit", [0, 1, 3, 100])
-def test_a_remembering_hasher_hashes_words_once_up_to_its_limit(limit):
-    counting = Counting()
-    remembering = RememberingHasher(counting, limit=limit)
-    for words in (["one", "two"], [], ["two", "three", "one"], ["four", "two", "four", "five"]):
-        found, expected = remembering(words), WordHasher(101)(words)
-        assert (found.ids.tolist(), found.offsets.tolist()) == (expected.ids.tolist(), expected.offsets.tolist())
-    times = {word: counting.words.count(word) for word in ("one", "two", "three")}
-    assert times == {"one": 1 if limit >= 1 else 2, "two": 1 if limit >= 2 else 3, "three": 1}

@@ -223,7 +223,7 @@ def test_sentences_begin_at_tags_and_after_blank_lines():
     assert sentence_starts(text, offsets, ["I", "B", "I", "I", "I", "I", None]) == (0, 1, 3, 4)
     assert sentence_starts("\n\n", (), ()) == ()
     assert sentence_tags((0, 2), 4) == ("B", "I", "B", "I")
-    document = Document(text, offsets).with_sentences((0, 3))
+    document = Document(text, offsets).with_layers(sentences=(0, 3))
     assert (document.sentences, document.text) == ((0, 3), text)
 
 

@@ -57,10 +57,6 @@ def test_a_rate_outside_is_refused(rate):
         check_rate("other", rate)
 
 
-def test_the_rate_is_shown():
-    assert "rate=0.25" in repr(VariationalDropout(0.25))
-
-
 LENGTHS = [7, 1, 4, 6]
 
 
