@@ -30,6 +30,7 @@ from seqlabel.batches.two_ways import FeaturedWords, TwoWayStream
 from seqlabel.commands import Device, Quiet, Seed, run, write_metrics
 from seqlabel.io.folders import make_folder
 from seqlabel.models import PretrainingOptions
+from seqlabel.native.hashing import hash_words
 from seqlabel.nn.network_configs import WordModelConfig
 from seqlabel.text import packed_documents
 from seqlabel.text.corpora import TokenArray
@@ -131,7 +132,7 @@ def measured(model: WordLanguageModel, code: str, files: Iterable[Path]) -> dict
     lines = (islice(chain.from_iterable(paragraphs(path, held_out=True)), MEASURED) for path in files)
     words = [word for line in chain.from_iterable(lines) for word in Tokeniser(code)(line).words]
     ids = {word: number for number, word in enumerate(dict.fromkeys([*model.vocabulary, *words]))}
-    features = FeaturedWords(WordHasher(model.config.buckets)(list(ids)), predicted=len(model.vocabulary))
+    features = FeaturedWords(hash_words(list(ids), WordHasher(model.config.buckets)), predicted=len(model.vocabulary))
     tokens = TokenArray(np.array([ids[word] for word in words], dtype=np.int64))
     stream = TwoWayStream(tokens, features, batch_size=32, bptt=64, make=EvaluationStream)
     rare = sum(word not in model.vocabulary for word in words) / len(words)

@@ -22,6 +22,7 @@ from seqlabel.errors import DataError, OptionError
 from seqlabel.models.language_model import WordLanguageModel
 from seqlabel.models.pretraining import reading_options
 from seqlabel.models.texts import grouped_texts
+from seqlabel.native.hashing import hash_words
 from seqlabel.nn.embedders import HashedEmbedder
 from seqlabel.nn.network_configs import WordModelConfig
 from seqlabel.text.corpora import TokenArray
@@ -141,7 +142,7 @@ def adapt(
     tokens = TokenArray(np.array([ids[word] for words in documents for word in (START, *words)], dtype=np.int64))
     stream = TwoWayStream(
         tokens,
-        FeaturedWords(WordHasher(before.config.buckets)([*known, *others]), predicted=len(known)),
+        FeaturedWords(hash_words([*known, *others], WordHasher(before.config.buckets)), predicted=len(known)),
         batch_size=min(max(count // (_BPTT * 100), 8), 128),
         bptt=_BPTT,
     )

@@ -34,8 +34,9 @@ LABELS, VOCABULARY, RULES = "labels.json", "vocabulary.json", "words.json"
 
 NETWORK = "model.onnx"
 SCRIPTS = ("run.py", "words.py", "run.mjs", "words.mjs")
-ENGLISH = "english.py"
-EXPORTED_PARTS = (NETWORK, LABELS, VOCABULARY, RULES, ENGLISH, *SCRIPTS)
+LIBRARY_PARTS = ("english.py", "features.py")
+"""Modules of `seqlabel.text` that need nothing of the library."""
+EXPORTED_PARTS = (NETWORK, LABELS, VOCABULARY, RULES, *LIBRARY_PARTS, *SCRIPTS)
 """The files of an exported model; `words.json`, the rules of words, is there for English."""
 
 _OPERATORS, _FORMAT = 17, 8
@@ -73,7 +74,8 @@ def export_onnx(labeler: Labeler, folder: Path | str) -> Path:
     with replace_folder(Path(folder), holds=EXPORTED_PARTS) as beside:
         (beside / NETWORK).write_bytes(network)
         write_parts(beside, config, vocabulary, weights, scripts=SCRIPTS)
-        _copy(f"text/{ENGLISH}", beside / ENGLISH)
+        for name in LIBRARY_PARTS:
+            _copy(f"text/{name}", beside / name)
     return Path(folder)
 
 

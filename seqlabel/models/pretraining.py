@@ -18,6 +18,7 @@ from seqlabel.batches.two_ways import FeaturedWords, PieceTokens, TwoWayStream
 from seqlabel.errors import DataError, OptionError, choose
 from seqlabel.io.files import read_json, write_json
 from seqlabel.models.language_model import WordLanguageModel
+from seqlabel.native.hashing import hash_words
 from seqlabel.nn.networks import english_config, english_piece_config
 from seqlabel.text.corpora import Corpus, TokenArray, build_corpus
 from seqlabel.text.hashing import WordHasher
@@ -194,7 +195,7 @@ def _model_and_streams(
         train, valid = (partial(TwoWayStream, PieceTokens(some, ids)) for some in parts)
     else:
         config = english_config(min(options.words, len(words)), hidden=options.hidden)
-        featured = FeaturedWords(WordHasher(config.buckets)(words), predicted=config.words)
+        featured = FeaturedWords(hash_words(words, WordHasher(config.buckets)), predicted=config.words)
         model = WordLanguageModel(replace(config, languages=options.languages), Vocabulary(words[: config.words]))
         train, valid = (partial(TwoWayStream, some, featured) for some in parts)
     return (

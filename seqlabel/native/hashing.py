@@ -1,4 +1,4 @@
-"""The features of words by the compiled steps; what they are, and how NumPy computes them, is in `text.hashing`."""
+"""The features of words by the compiled steps; what they are is in `text.hashing`."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -6,13 +6,13 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from seqlabel.errors import DataError
 from seqlabel.native import compiled
-from seqlabel.text.hashing import RaggedIds, WordHasher, shape_classes, shorten
+from seqlabel.text.features import shape, shorten
+from seqlabel.text.hashing import RaggedIds, WordHasher, check_words
 
 
 def hash_words(words: Sequence[str], hasher: WordHasher) -> RaggedIds:
-    """Hash words to the features that a `WordHasher` gives them, bit by bit; few take a fourth of the time.
+    """Hash words to the features that a `WordHasher` gives them, bit by bit.
 
     Where there are no compiled steps the hasher itself hashes them.
 
@@ -28,13 +28,11 @@ def hash_words(words: Sequence[str], hasher: WordHasher) -> RaggedIds:
     """
     if compiled.LEVEL is compiled.Level.MISSING:
         return hasher(words)
-    if "" in words:
-        raise DataError("Found an empty word. A word has at least one character.")
+    check_words(words)
     lowered = [shorten(word).lower() for word in words]
-    sizes = hasher.min_n, hasher.max_n
-    return RaggedIds(*compiled.features(list(words), lowered, _kinds(), sizes=sizes, buckets=hasher.buckets))
+    return RaggedIds(*compiled.features(list(words), lowered, _kinds(), sizes=(2, 4), buckets=hasher.buckets))
 
 
 @cache
 def _kinds() -> npt.NDArray[np.uint32]:
-    return shape_classes().astype(np.uint32)
+    return np.array([shape(chr(code)) for code in range(1 << 16)], dtype=np.uint32)

@@ -19,7 +19,8 @@ from tokenizers.trainers import BpeTrainer
 
 from seqlabel.errors import DataError, OptionError
 from seqlabel.io.files import replace_file
-from seqlabel.text.hashing import RaggedIds, shorten
+from seqlabel.text.features import shorten
+from seqlabel.text.hashing import RaggedIds
 from seqlabel.text.vocabulary import START, UNKNOWN
 
 SPECIAL_PIECES = (UNKNOWN, START)

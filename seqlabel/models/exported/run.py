@@ -10,7 +10,7 @@ import json
 import runpy
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +73,8 @@ class Model:
         text = runpy.run_path(str(Path(folder) / "words.py"))
         english = partial(text["EnglishWords"], fine=self.about["words"] == "fine")
         self.cut = english(read["words.json"]) if "words.json" in read else text["no_words"]
-        self._features = lru_cache(1 << 16)(partial(text["features"], buckets=self.about["buckets"]))
+        features = runpy.run_path(str(Path(folder) / "features.py"))["features"]
+        self._features = partial(features, buckets=self.about["buckets"])
         self._spans = text["spans"]
         self._ids = {word: number for number, word in enumerate(read["vocabulary.json"])}
         self._session = onnxruntime.InferenceSession(Path(folder) / "model.onnx")

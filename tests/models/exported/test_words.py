@@ -7,6 +7,8 @@ import shutil
 import pytest
 
 from seqlabel.io.files import read_json
+from seqlabel.models.export import LIBRARY_PARTS
+from seqlabel.native.hashing import hash_words
 from seqlabel.text.hashing import WordHasher
 from seqlabel.text.tokenisers import Tokeniser, Words
 from tests.models.exported.odd_words import ODD
@@ -15,9 +17,10 @@ from tests.test_architecture import FOLDER
 
 @pytest.mark.parametrize("words", Words)
 def test_the_script_cuts_and_hashes_as_the_library_does(words, tmp_path):
-    for script in (FOLDER / "models" / "exported" / "words.py", FOLDER / "text" / "english.py"):
+    scripts = FOLDER / "models" / "exported" / "words.py", *(FOLDER / "text" / name for name in LIBRARY_PARTS)
+    for script in scripts:
         shutil.copy(script, tmp_path)
-    script = runpy.run_path(str(tmp_path / "words.py"))
+    script, features = (runpy.run_path(str(tmp_path / name)) for name in ("words.py", "features.py"))
     rules = read_json(FOLDER / "text" / "english.json")
     cut, tokenise = script["EnglishWords"](rules, fine=words is Words.FINE), Tokeniser("en", words)
     chance = random.Random(0)
@@ -27,7 +30,7 @@ def test_the_script_cuts_and_hashes_as_the_library_does(words, tmp_path):
     for text in texts:
         assert [tuple(pair) for pair in cut(text)] == list(tokenise(text).offsets)
         different |= dict.fromkeys(tokenise(text).words)
-    hashed = WordHasher(32768)(list(different))
+    hashed = hash_words(list(different), WordHasher(32768))
     for number, word in enumerate(different):
         ids = hashed.ids[hashed.offsets[number] : hashed.offsets[number + 1]].tolist()
-        assert sorted(script["features"](word, 32768)) == sorted(ids)
+        assert list(features["features"](word, 32768)) == ids
