@@ -457,6 +457,6 @@ def read_json(path: Path) -> Any:
         raise DataError(
             f"{path}, line {error.lineno}: is not JSON ({error.msg}). The file may be cut off: restore it."
         ) from error
-    except ValueError as error:
-        # Python reads no number of thousands of digits.
-        raise DataError(f"{path}: has a number that is too long. Restore the file.") from error
+    except (ValueError, RecursionError) as error:
+        # A number of thousands of digits, or as many lists in one another.
+        raise DataError(f"{path}: is not JSON that seqlabel wrote ({error}). Restore the file.") from error

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from seqlabel.errors import CheckpointError, DataError, OptionError, expected_by
-from seqlabel.io.files import write_json
+from seqlabel.io.files import read_json, write_json
 from seqlabel.io.folders import settle_folder
 from seqlabel.models.hub import hub_folder
 from seqlabel.names import EUROPE, LIGHT, LateModule, how_to_install
@@ -57,7 +57,6 @@ MODEL_PARTS = (CONFIG, VOCABULARY, WEIGHTS)
 OUTPUTS = ("model", "best")
 """The folders of the model in the output folders of `seqlabel train` and `seqlabel pretrain`."""
 
-_MOST_CONFIG_BYTES = 1 << 24
 _NEAR = 0.8
 """The likeness, by difflib, from which on a name may be another one misspelt: en_pso and en_pos are like by 0.83."""
 
@@ -309,8 +308,6 @@ class StoredModel:
             return Vocabulary.load(path) if data.lstrip().startswith(b"[") else pieces.Pieces.load(path)
         except DataError as error:
             raise CheckpointError(str(error)) from error
-        except RecursionError as error:
-            raise CheckpointError(f"{path}: is nested too deeply for words or pieces. Restore the file.") from error
 
 
 @contextmanager
@@ -367,12 +364,16 @@ def _read_about(folder: Path) -> _About:
             f"{folder}: there is no such folder. {hint}Give the folder that a model was saved to, the name of one that "
             f"ships ({', '.join(shipped_models()) or 'none'}), or of one on the Hub (hf://user/name)."
         )
-    if not path.exists():
+    # A device or a FIFO would be read for ever.
+    if not path.is_file():
         raise CheckpointError(
             f"{path}: there is no such file, so the folder holds no model. Give the folder that a model was saved to, "
             f"or copy the missing files."
         )
-    found = _read_json(path)
+    try:
+        found = read_json(path)
+    except DataError as error:
+        raise CheckpointError(str(error)) from error
     if not isinstance(found, dict) or "format" not in found:
         raise CheckpointError(f"{path}: this is not the config of a seqlabel model. Give the folder of one.")
     check_format(path, found["format"])
@@ -392,22 +393,6 @@ def _read_about(folder: Path) -> _About:
 def _checksum(about: Mapping[str, Any]) -> str:
     """The SHA-256 of what `config.json` says, however it is indented."""
     return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()
-
-
-def _read_json(path: Path) -> Any:
-    def refuse(constant: str) -> None:
-        raise ValueError(f"found the number {constant}")
-
-    data = read_part(path, most=_MOST_CONFIG_BYTES)
-    try:
-        return json.loads(data.decode("utf-8"), parse_constant=refuse)
-    except json.JSONDecodeError as error:
-        raise CheckpointError(
-            f"{path}, line {error.lineno}: is not JSON ({error.msg}). The file may be cut off: restore it."
-        ) from error
-    # Not UTF-8 is a `ValueError`, as is a number of thousands of digits.
-    except (ValueError, RecursionError) as error:
-        raise CheckpointError(f"{path}: is not JSON that seqlabel wrote ({error}). Restore the file.") from error
 
 
 def _parsed(adapter: TypeAdapter[_Config], found: Any, path: Path, own: Iterable[type] = ()) -> _Config:

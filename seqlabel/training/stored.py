@@ -11,19 +11,18 @@ FORMAT = 2
 """The version of the format of folders; another one is refused instead of misread."""
 
 
-def read_part(path: Path, *, sha256: str | None = None, most: int | None = None) -> bytes:
+def read_part(path: Path, *, sha256: str | None = None) -> bytes:
     """Read a file of a checkpoint.
 
     Args:
         path: The file.
         sha256: The checksum that its content must have, in hexadecimal digits; None for any content.
-        most: The number of bytes above which it is refused; None for no bound.
 
     Returns:
         Its content.
 
     Raises:
-        CheckpointError: It is missing, not a regular file, not readable, too large, or has another checksum.
+        CheckpointError: It is missing, not a regular file, not readable, or has another checksum.
     """
     # A device or a FIFO would be read for ever.
     if not path.is_file():
@@ -31,9 +30,6 @@ def read_part(path: Path, *, sha256: str | None = None, most: int | None = None)
             f"{path}: there is no such file. The checkpoint is incomplete or elsewhere: restore it or correct the path."
         )
     try:
-        size = path.stat().st_size
-        if most is not None and size > most:
-            raise CheckpointError(f"{path}: Found {size:,} bytes, at most {most:,} are allowed. Restore the file.")
         data = path.read_bytes()
     except OSError as error:
         raise CheckpointError(f"{path}: cannot be read ({error.strerror}). Make the file readable.") from error

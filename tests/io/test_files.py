@@ -311,5 +311,5 @@ def test_a_link_is_not_replaced(tmp_path):
 
 def test_a_number_of_thousands_of_digits_is_refused(tmp_path):
     (tmp_path / "a.json").write_text(f"[{'9' * 10_000}]", encoding="utf-8")
-    with pytest.raises(DataError, match=r"a\.json: has a number that is too long"):
+    with pytest.raises(DataError, match=r"a\.json: is not JSON that seqlabel wrote"):
         read_json(tmp_path / "a.json")
