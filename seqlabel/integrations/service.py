@@ -30,7 +30,7 @@ from seqlabel.privacy.finding.finder import PrivateFinder, redact
 from seqlabel.privacy.finding.labels import check_labels
 from seqlabel.privacy.finding.stream import StreamRedactor
 from seqlabel.privacy.records.files import WITHHELD
-from seqlabel.privacy.replacing.placeholders import Form
+from seqlabel.privacy.replacing.placeholders import Form, StreamFiller
 from seqlabel.privacy.replacing.policies import Policy
 from seqlabel.privacy.session import Session
 
@@ -52,41 +52,15 @@ class Limits:
         texts: The most texts of a batch.
         sessions: The most sessions; the one that was not used for longest is forgotten.
         session_seconds: After how many seconds without use a session forgets its values.
-        pattern_seconds: The CPU time that all patterns and lists of a request may take together.
     """
 
     body_bytes: int = 1 << 20
     texts: int = 500
     sessions: int = 1000
     session_seconds: float = 3600.0
-    pattern_seconds: float = presidio_api.PATTERN_SECONDS
 
 
 _USUAL = Limits()
-
-
-class _Sessions:
-    """The sessions by their random names, each used by one thread at a time."""
-
-    def __init__(self, finder: PrivateFinder, limits: Limits) -> None:
-        self._finder = finder
-        self._limits = limits
-        self._lock = threading.Lock()
-        self._known: OrderedDict[str, tuple[Session, threading.Lock]] = OrderedDict()
-
-    def get(self, name: str) -> tuple[str, Session, threading.Lock]:
-        """The session of a name, or a new one for `new`."""
-        with self._lock:
-            if name == "new":
-                name = secrets.token_urlsafe(24)
-                session = Session(self._finder, lifetime=self._limits.session_seconds, clock=time.monotonic)
-                self._known[name] = (session, threading.Lock())
-                while len(self._known) > self._limits.sessions:
-                    self._known.popitem(last=False)
-            if name not in self._known:
-                raise HTTPException(404, 'session: it is not known, or was forgotten. Begin one with "session": "new".')
-            self._known.move_to_end(name)
-            return (name, *self._known[name])
 
 
 class Service:
@@ -110,21 +84,9 @@ class Service:
         self._policy = policy
         self._by_label = by_label
         self._limits = limits
-        self._sessions = _Sessions(finder, limits)
-
-    def analyze(self, asked: dict[str, Any]) -> Any:
-        """Find private values as Presidio's analyzer does.
-
-        Args:
-            asked: The request.
-
-        Returns:
-            A list of results, or, for a list of texts, a list of these.
-        """
-        limits = self._limits
-        return presidio_api.analyze(
-            self._finder, asked, most_texts=limits.texts, pattern_seconds=limits.pattern_seconds
-        )
+        self._lock = threading.Lock()
+        # By their random names, each used by one thread at a time.
+        self._sessions: OrderedDict[str, tuple[Session, threading.Lock]] = OrderedDict()
 
     def redact(self, asked: dict[str, Any]) -> Any:
         """Redact a text or a list of texts, with the service's policy or with a session's placeholders.
@@ -138,7 +100,7 @@ class Service:
         check_keys(asked, ("text", "session"), "/redact")
         texts, is_batch = presidio_api.texts_of(asked, self._limits.texts)
         if asked.get("session") is not None:
-            name, session, lock = self._sessions.get(str(asked["session"]))
+            name, session, lock = self._session(str(asked["session"]))
             with lock:
                 new = [session.redact(text) for text in texts]
             return {"text": new if is_batch else new[0], "session": name}
@@ -158,65 +120,70 @@ class Service:
         check_keys(asked, ("text", "session", "form"), "/restore")
         form = choose(Form, "form", asked.get("form", Form.TEXT))
         texts, is_batch = presidio_api.texts_of(asked, self._limits.texts)
-        _, session, lock = self._sessions.get(str(asked.get("session")))
+        _, session, lock = self._session(str(asked.get("session")))
         with lock:
             found = [session.restore(text, form=form) for text in texts]
         answers = [{"text": one.text, "restored": one.restored, "unknown": list(one.unknown)} for one in found]
         return answers if is_batch else answers[0]
 
-    def redacting(self) -> "Feeder":
+    def redacting(self, request: Request) -> StreamRedactor:
         """Begin to redact a stream.
+
+        Args:
+            request: The request, whose body is the stream.
 
         Returns:
             What takes its pieces.
         """
-        stream = StreamRedactor(self._finder, self._policy, by_label=self._by_label)
+        return StreamRedactor(self._finder, self._policy, by_label=self._by_label)
 
-        def feed(data: bytes) -> str:
-            if b"\0" in data:
-                raise DataError("the text has NUL characters, as UTF-16 has. Send it as UTF-8.")
-            return stream.feed(data)
-
-        return Feeder(feed, stream.close)
-
-    def restoring(self, name: str, form: str) -> "Feeder":
+    def restoring(self, request: Request) -> "_Restoring":
         """Begin to restore a stream.
 
         Args:
-            name: The session's name.
-            form: How values are written, as for `restore`.
+            request: The request, whose headers name the session and say how values are written.
 
         Returns:
             What takes its pieces.
         """
-        _, session, _ = self._sessions.get(name)
-        stream = session.stream(form=choose(Form, FORM_HEADER, form))
-        decoder = codecs.getincrementaldecoder("utf-8")()
+        form = choose(Form, FORM_HEADER, request.headers.get(FORM_HEADER, Form.TEXT))
+        _, session, _ = self._session(request.headers.get(SESSION_HEADER, ""))
+        return _Restoring(session.stream(form=form))
 
-        def decode(data: bytes, *, final: bool = False) -> str:
-            try:
-                return decoder.decode(data, final)
-            except UnicodeDecodeError:
-                # Not chained: the error holds the bytes.
-                raise DataError("the text has bytes that are not UTF-8. Send it as UTF-8.") from None
+    def _session(self, name: str) -> tuple[str, Session, threading.Lock]:
+        """The session of a name, or a new one for `new`."""
+        with self._lock:
+            if name == "new":
+                name = secrets.token_urlsafe(24)
+                session = Session(self._finder, lifetime=self._limits.session_seconds, clock=time.monotonic)
+                self._sessions[name] = (session, threading.Lock())
+                while len(self._sessions) > self._limits.sessions:
+                    self._sessions.popitem(last=False)
+            if name not in self._sessions:
+                raise HTTPException(404, 'session: it is not known, or was forgotten. Begin one with "session": "new".')
+            self._sessions.move_to_end(name)
+            return (name, *self._sessions[name])
 
-        return Feeder(
-            lambda data: stream.feed(decode(data)),
-            lambda: stream.feed(decode(b"", final=True)) + stream.close(),
-        )
+
+class _Restoring:
+    """Restores a stream of UTF-8."""
+
+    def __init__(self, stream: StreamFiller) -> None:
+        self._stream = stream
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
+
+    def feed(self, data: bytes, *, final: bool = False) -> str:
+        try:
+            return self._stream.feed(self._decoder.decode(data, final))
+        except UnicodeDecodeError:
+            # Not chained: the error holds the bytes.
+            raise DataError("the text has bytes that are not UTF-8. Send it as UTF-8.") from None
+
+    def close(self) -> str:
+        return self.feed(b"", final=True) + self._stream.close()
 
 
-@dataclass(frozen=True)
-class Feeder:
-    """Takes the pieces of a stream.
-
-    Args:
-        feed: Takes a piece and gives what may leave.
-        close: Gives the rest.
-    """
-
-    feed: Callable[[bytes], str]
-    close: Callable[[], str]
+_Stream = StreamRedactor | _Restoring
 
 
 def make_app(
@@ -249,7 +216,7 @@ def make_app(
     service = Service(finder, policy, by_label=by_label or {}, limits=limits)
 
     def posted(
-        path: str, answer: Callable[[dict[str, Any]], Any], begin: Callable[[Request], Feeder] | None = None
+        path: str, answer: Callable[[dict[str, Any]], Any], begin: Callable[[Request], _Stream] | None = None
     ) -> Route:
         async def endpoint(request: Request) -> Response:
             kind = _content_type(request)
@@ -268,9 +235,6 @@ def make_app(
 
         return Route(path, _guarded(endpoint, token))
 
-    def restoring(request: Request) -> Feeder:
-        return service.restoring(request.headers.get(SESSION_HEADER, ""), request.headers.get(FORM_HEADER, Form.TEXT))
-
     async def health(request: Request) -> Response:
         return PlainTextResponse("seqlabel service is up")
 
@@ -281,11 +245,11 @@ def make_app(
             listed("/recognizers", lambda: [presidio_api.RECOGNIZER]),
             listed("/anonymizers", lambda: presidio_api.operators(back=False)),
             listed("/deanonymizers", lambda: presidio_api.operators(back=True)),
-            posted("/analyze", service.analyze),
+            posted("/analyze", lambda asked: presidio_api.analyze(finder, asked, most_texts=limits.texts)),
             posted("/anonymize", presidio_api.anonymize),
             posted("/deanonymize", presidio_api.deanonymize),
-            posted("/redact", service.redact, lambda request: service.redacting()),
-            posted("/restore", service.restore, restoring),
+            posted("/redact", service.redact, service.redacting),
+            posted("/restore", service.restore, service.restoring),
             *([] if page is None else [Mount("/", StaticFiles(directory=page, html=True))]),
         ]
     )
@@ -355,10 +319,10 @@ async def _asked(request: Request, most: int) -> dict[str, Any]:
 class _Streamed(Response):
     """An answer that is written while its request is read; Starlette's own would read the request to see its end."""
 
-    def __init__(self, request: Request, feeder: Feeder) -> None:
+    def __init__(self, request: Request, stream: _Stream) -> None:
         super().__init__(media_type=_STREAMED)
         self._request = request
-        self._feeder = feeder
+        self._stream = stream
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         begun = False
@@ -374,9 +338,11 @@ class _Streamed(Response):
 
         try:
             async for piece in self._request.stream():
-                if piece and (text := await run_in_threadpool(self._feeder.feed, piece)):
+                if b"\0" in piece:
+                    raise DataError("the text has NUL characters, as UTF-16 has. Send it as UTF-8.")
+                if piece and (text := await run_in_threadpool(self._stream.feed, piece)):
                     await write(text, more=True)
-            rest = await run_in_threadpool(self._feeder.close)
+            rest = await run_in_threadpool(self._stream.close)
         except SeqlabelError as error:
             if not begun:
                 await JSONResponse({"error": str(error)}, 400)(scope, receive, send)
