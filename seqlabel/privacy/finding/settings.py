@@ -12,7 +12,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from seqlabel.errors import OptionError
+from seqlabel.errors import OptionError, choose
 from seqlabel.privacy.finding.labels import check_chosen
 from seqlabel.privacy.replacing.policies import KEYED, Policy, PolicyName, Pseudonym, policy_named
 
@@ -160,8 +160,7 @@ class PrivacySettings:
             if not 0 <= threshold <= 1:
                 raise OptionError(f"thresholds.{label}: got {threshold}. Give a probability from 0 to 1.")
         for key, name in (("policy", self.policy), *((f"policies.{one}", name) for one, name in self.policies.items())):
-            if name not in list(PolicyName):
-                raise OptionError(f"{key}: got {name!r}. Choose from {', '.join(PolicyName)}.")
+            choose(PolicyName, key, name)
 
     @property
     def own_labels(self) -> frozenset[str]:

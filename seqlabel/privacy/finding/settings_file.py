@@ -63,9 +63,6 @@ def load_settings(path: Path | str = FILE_NAME, *, named: bool = True) -> Privac
         raise OptionError(f"{path}: is not TOML ({error}). Correct it there.") from None
     except RecursionError:
         raise OptionError(f"{path}: is nested too deeply. Write tables and lists as docs/control shows.") from None
-    for wrong, right in _RENAMED.items():
-        if right in found:
-            raise OptionError(f"{path}: Found the key {right!r}. Write {wrong!r}.")
     if isinstance(rules := found.get("rules"), dict):
         if unknown := sorted(rules.keys() - {"disable"}):
             raise OptionError(f"{path}: Found the key 'rules.{unknown[0]}'. Write `disable`, a list of ids of rules.")
@@ -74,9 +71,9 @@ def load_settings(path: Path | str = FILE_NAME, *, named: bool = True) -> Privac
         # As JSON, of which a strict check takes lists for tuples and text for paths, but not `true` for a number.
         return _SETTINGS.validate_json(json.dumps(_placed(found, path.parent), default=str), strict=True)
     except ValidationError as error:
-        # Each type that a value could have had is an error of its own.
-        messages = dict.fromkeys(map(_message, error.errors()))
-        raise OptionError(f"{path}: {' '.join(messages)}") from None
+        # Each type that a value could have had is an error of its own; the first one is said.
+        messages = {_key(one): _message(one) for one in reversed(error.errors())}
+        raise OptionError(f"{path}: {' '.join(reversed(messages.values()))}") from None
 
 
 def _check_owner(path: Path, *about: os.stat_result) -> None:
@@ -108,37 +105,27 @@ def _placed(values: dict[str, Any], folder: Path) -> dict[str, Any]:
     return placed
 
 
+def _place(error: Any) -> list[Any]:
+    """Where a value stands, without the types that it could have had."""
+    return [one for one in error["loc"] if one not in _TYPES and not str(one).startswith("lax-")]
+
+
+def _key(error: Any) -> str:
+    return "".join(f"[{one}]" if isinstance(one, int) else f".{one}" for one in _place(error)).lstrip(".")
+
+
 def _message(error: Any) -> str:
     """Say what is wrong with which key, without its value."""
-    place = _without_types(list(error["loc"]))
-    key = "".join(f"[{one}]" if isinstance(one, int) else f".{one}" for one in place).lstrip(".")
+    key, place = _key(error), _place(error)
     if error["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
         advice = did_you_mean(str(place[-1]), _KEYS if len(place) == 1 else _PARTS) or "See docs/control."
         return f"Found the key {key!r}, which is not a setting. {advice}"
     if isinstance(cause := error.get("ctx", {}).get("error"), OptionError):
         # Its message begins with the key within the part.
         return f"{key}.{cause}" if key else str(cause)
-    name = "key_file" if "files" in place[:-1] else str(place[-1])
-    return f"{key}: expected {_EXPECTED.get(name) or _TABLES.get(error['type']) or expected_by(error)}."
+    return f"{key}: expected {_TABLES.get(error['type']) or expected_by(error)}."
 
 
-# Keys whose values may have several types, which follow the key in an error's place.
-_EXPECTED = {
-    "model": "the name or the path of a model, in quotes",
-    "key_file": "a path in quotes",
-    "validator": "the name of a module of python-stdnum, in quotes",
-}
+_TYPES = ("str", "callable")
 _TABLES = dict.fromkeys(("dict_type", "mapping_type", "dataclass_type"), "a table")
-
-
-def _without_types(place: list[Any]) -> list[Any]:
-    """The place of a key, without the names of the types that its value could have had."""
-    for number, one in enumerate(place):
-        if one in _EXPECTED and (number == 0 or one == "validator"):
-            return place[: number + 1]
-        if one == "files" and len(place) > number + 1:
-            return place[: number + 2]
-    return place
-
-
 _PARTS = ("words", "files", "patterns", "label", "regex", "validator", "context")

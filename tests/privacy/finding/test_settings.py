@@ -12,8 +12,8 @@ from tests.keys import KEY
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"policy": "hide"}, r"policy: got 'hide'\. Choose from replace, remove"),
-        ({"policies": {"EMAIL": "hide"}}, r"policies\.EMAIL: got 'hide'"),
+        ({"policy": "hide"}, r"policy: Found 'hide'\. Give one of 'replace', 'remove'"),
+        ({"policies": {"EMAIL": "hide"}}, r"policies\.EMAIL: Found 'hide'"),
         ({"thresholds": {"PERSON": 1.5}}, r"thresholds\.PERSON: got 1\.5"),
         ({"only": ()}, "nothing would be found"),
         *(({"sensitivity": wrong}, "sensitivity: got .* Give a number") for wrong in ("high", True, [1], float("nan"))),
