@@ -35,7 +35,8 @@ def lacks_spaces(document: Document) -> bool:
         >>> [lacks_spaces(Document.from_words([word])) for word in ("これはペンです", "東京", "incomprehensibly")]
         [True, False, False]
     """
-    return has_phrases(document.words) or runs_together(document.words)
+    words = document.words
+    return (not document.text.isascii() and has_phrases(words)) or runs_together(words)
 
 
 def has_phrases(words: Iterable[str]) -> bool:
