@@ -10,12 +10,12 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from itertools import chain, permutations
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 from seqlabel.errors import DataError, OptionError
 from seqlabel.names import needed
 from seqlabel.privacy.finding.settings import OwnPattern
+from seqlabel.privacy.rules.engine import Rule
 from seqlabel.privacy.rules.table import validator
 
 LONGEST_MATCH = 128
@@ -26,12 +26,10 @@ LOOK_AHEAD = 32
 """How many characters behind a match its context words are looked for in."""
 SECONDS = 2.0
 """The most time that a pattern may take on one text, for each 100,000 characters."""
-_TRIAL_CHARACTERS, _TRIAL_SECONDS = 2_000, 0.25
 _LEAST_SECONDS = 0.01
 """The shortest time limit that `regex` is given; 0 would be none."""
 _MOST_BEHIND = 32
 _NEEDED = 3
-_Item = TypeVar("_Item")
 _Found = TypeVar("_Found")
 
 # The only parser of Python's own expressions, and what makes its trees patterns; they have no public names.
@@ -66,26 +64,22 @@ class Budget:
             Nothing; the block is the work.
 
         Raises:
-            DataError: If nothing is left before the block or after it.
+            DataError: If nothing is left after the block.
         """
-        self._check()
         begun = time.thread_time()
         try:
             yield
         finally:
             self.left -= time.thread_time() - begun
-        self._check()
-
-    def _check(self) -> None:
-        if self.left <= 0:
-            raise DataError(
-                f"{self._name}: took more than {self._seconds:g} s together, so nothing was done. Give fewer or "
-                f"simpler ones, or less text."
-            )
+            if self.left <= 0:
+                raise DataError(
+                    f"{self._name}: took more than {self._seconds:g} s together, so nothing was done. Give fewer or "
+                    f"simpler ones, or less text."
+                ) from None
 
 
 class BoundedPattern:
-    """A regular expression that was found to be harmless.
+    """A regular expression that reaches over little text, and is stopped where it takes long.
 
     Args:
         pattern: The expression; it is that of Python's `re`, with `^` and `$` as the ends of lines.
@@ -93,8 +87,8 @@ class BoundedPattern:
         budget: The time that it shares with other patterns; None has only limits of its own.
 
     Raises:
-        OptionError: For an expression that is not valid, can match nothing or more than a stream can wait for, or takes
-            long on repetitions, and without the package `regex`.
+        OptionError: For an expression that is not valid, or can match nothing or more than a stream can wait for, and
+            without the package `regex`.
     """
 
     def __init__(self, pattern: str, *, name: str, budget: Budget | None = None) -> None:
@@ -108,9 +102,6 @@ class BoundedPattern:
             except regex.error as error:
                 raise OptionError(f"{name}: is not a regular expression that `regex` knows ({error.msg}).") from None
             _check_reach(tree, name)
-        for trial in _trials(tree):
-            with self._budget.spending():
-                self._try(trial)
 
     def __call__(self, text: str) -> Iterator[tuple[int, int]]:
         """Find the matches in a text.
@@ -145,23 +136,13 @@ class BoundedPattern:
     def _timed(self, text: str, search: Callable[[float], _Found]) -> _Found:
         """What a search finds in a text in the seconds that it is given."""
         seconds = min(SECONDS * (1 + len(text) / 100_000), max(self._budget.left, _LEAST_SECONDS))
-        with self._budget.spending():
-            try:
-                return search(seconds)
-            except TimeoutError:
-                raise DataError(
-                    f"{self._name}: took more than {seconds:.1f} s on a text of {len(text):,} characters, which is "
-                    f"withheld. Make the pattern simpler."
-                ) from None
-
-    def _try(self, trial: str) -> None:
         try:
-            for _ in self._compiled.finditer(trial, timeout=_TRIAL_SECONDS):
-                pass
+            with self._budget.spending():
+                return search(seconds)
         except TimeoutError:
-            raise OptionError(
-                f"{self._name}: takes more than {_TRIAL_SECONDS:g} s on {len(trial):,} characters, because parts of it "
-                f"can match the same text in many ways. Do not repeat what is repeated inside, as in (a+)+."
+            raise DataError(
+                f"{self._name}: took more than {seconds:.1f} s on a text of {len(text):,} characters, which is "
+                f"withheld. Make the pattern simpler."
             ) from None
 
     @property
@@ -174,38 +155,38 @@ class BoundedPattern:
         return longest if len(longest) >= _NEEDED else ""
 
 
-class PatternIndex(Generic[_Item]):
-    """Tells which of many patterns can match in a text, by the characters that each needs.
+class PatternIndex:
+    """Tells which of many rules can find something in a text, by the characters that the pattern of each needs.
 
     The time does not grow with the patterns that need three characters which the text lacks.
 
     Args:
-        items: What is told, with the pattern of each.
+        rules: The rules, with the pattern of each.
     """
 
-    def __init__(self, items: Iterable[tuple[_Item, BoundedPattern]]) -> None:
-        self._always: list[_Item] = []
-        self._by_end: dict[str, list[tuple[str, _Item]]] = {}
-        for item, pattern in items:
+    def __init__(self, rules: Iterable[tuple[Rule, BoundedPattern]]) -> None:
+        self._always: list[Rule] = []
+        self._by_end: dict[str, list[tuple[str, Rule]]] = {}
+        for rule, pattern in rules:
             if needed := pattern.needed:
                 # The end, because beginnings are often shared.
-                self._by_end.setdefault(needed[-_NEEDED:], []).append((needed, item))
+                self._by_end.setdefault(needed[-_NEEDED:], []).append((needed, rule))
             else:
-                self._always.append(item)
+                self._always.append(rule)
 
-    def __call__(self, text: str) -> Iterator[_Item]:
-        """Tell which patterns can match.
+    def __call__(self, text: str) -> Iterator[Rule]:
+        """Tell which rules can find something.
 
         Args:
             text: The text.
 
         Yields:
-            What was given with each of them.
+            The rules.
         """
         yield from self._always
         if self._by_end:
             for end in self._by_end.keys() & set(map("".join, zip(text, text[1:], text[2:], strict=False))):
-                yield from (item for needed, item in self._by_end[end] if needed in text)
+                yield from (rule for needed, rule in self._by_end[end] if needed in text)
 
 
 class PatternFinder:
@@ -320,26 +301,3 @@ def _nodes(tree: Any, *, looks: bool = True) -> Iterator[tuple[Any, Any]]:
                     waiting.append(value)
         elif isinstance(part, (tuple, list)):
             waiting += part
-
-
-def _trials(tree: Any) -> Iterator[str]:
-    """Texts on which a pattern that can run away does: what it can match, over and over, and then something else."""
-    signs = list(dict.fromkeys(chain.from_iterable(_samples(str(kind), of) for kind, of in _nodes(tree))))[:24]
-    together = "".join(signs)
-    # All signs once more at the end: without one that a match needs, `regex` does not even begin.
-    end = "\0" + together
-    for part in (*signs, together, *map("".join, permutations(signs[:8], 2))):
-        yield (part * _TRIAL_CHARACTERS)[:_TRIAL_CHARACTERS] + end
-
-
-def _samples(operation: str, value: Any) -> Iterable[str]:
-    """Characters that a part of a pattern can match."""
-    if operation == "IN":
-        return [sign for kind, of in value for sign in _samples(str(kind), of)]
-    if operation == "LITERAL":
-        return [chr(value)]
-    if operation == "RANGE":
-        return [chr(value[0])]
-    if operation == "CATEGORY":
-        return [{"CATEGORY_DIGIT": "1", "CATEGORY_SPACE": " ", "CATEGORY_NOT_WORD": "-"}.get(str(value), "a")]
-    return ["a", "1", " "] if operation in ("ANY", "NOT_LITERAL", "NEGATE") else []

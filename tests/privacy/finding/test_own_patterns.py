@@ -42,25 +42,22 @@ def test_harmless_patterns_are_taken_and_match_as_re_does(pattern):
         (r"a(?=.*b)", "more than 128 characters with white space"),
         (r"\Aa", "a text may arrive in pieces"),
         (r"(?<=" + "a" * 40 + r")b", "looks 40 characters back"),
-        (r"(a+)+b", "takes more than 0.25 s"),
-        (r"(a|aa)+b", "takes more than 0.25 s"),
-        (r"(\w+[.-]?)+!", "takes more than 0.25 s"),
-        (r"([a-z]{1,9}){1,9}!", "takes more than 0.25 s"),
     ],
 )
-def test_patterns_that_can_run_away_are_refused_with_a_reason(pattern, reason):
-    begun = time.monotonic()
+def test_patterns_that_reach_too_far_are_refused_with_a_reason(pattern, reason):
     with pytest.raises(OptionError, match=f"^mine: .*{re.escape(reason)}"):
         BoundedPattern(pattern, name="mine")
-    assert time.monotonic() - begun < 20
 
 
-def test_a_text_on_which_a_pattern_takes_too_long_is_an_error(monkeypatch):
-    pattern = BoundedPattern(r"\d+x", name="mine")
+@pytest.mark.parametrize("pattern", [r"\d+x", r"(1+)+b", r"(1|11)+b", r"(\w+[.-]?)+!", r"([0-9]{1,9}){1,9}!"])
+def test_a_text_on_which_a_pattern_takes_too_long_is_an_error(monkeypatch, pattern):
+    bounded = BoundedPattern(pattern, name="mine")
     monkeypatch.setattr(own_patterns, "SECONDS", 0.01)
+    begun = time.monotonic()
     with pytest.raises(DataError, match="mine: took more than") as raised:
-        list(pattern("1" * 30_000 + " x"))
+        list(bounded("1" * 30_000 + " x b !"))
     assert "111" not in str(raised.value)
+    assert time.monotonic() - begun < 5
 
 
 def test_a_validator_and_context_words_decide():
