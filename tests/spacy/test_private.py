@@ -17,7 +17,7 @@ from seqlabel.models.tagging.engine import Arithmetic
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder, redact
 from seqlabel.privacy.finding.stream import StreamRedactor
-from seqlabel.privacy.records.workers import Task, TextRedactor
+from seqlabel.privacy.records.workers import Placed, Task, TextRedactor
 from seqlabel.privacy.replacing.policies import Mask
 from seqlabel.spacy.redactor import redact_doc
 from tests.extras import needs_pii
@@ -68,7 +68,7 @@ def test_the_same_text_is_redacted_the_same_by_every_way_in(real, finder):
     texts = mixed_texts(300)
     by_pipe = [doc._.redacted.text for doc in real.pipe(texts)]
     by_function = [redact(document, Mask()).text for document in finder(texts)]
-    by_command = [cleaned.text for cleaned in TextRedactor(Task(Mask()))(texts)]
+    by_command = [cleaned.text for cleaned in TextRedactor(Task(Mask()))([*map(Placed, texts)])]
     assert by_function == by_pipe
     assert by_command == by_pipe
     assert [redact(text, Mask(), finder=finder).text for text in texts[::3]] == by_pipe[::3]

@@ -45,7 +45,8 @@ WITHHELD = "<WITHHELD>"
 
 _JOURNAL_SECONDS = 0.5
 """How long a file is redacted before its place is saved."""
-_FEWEST_CHARACTERS, _MOST_CHARACTERS = 1 << 12, 1 << 18
+_PART_CHARACTERS = 1 << 14
+"""About how many characters are redacted together: a fraction of a second."""
 
 
 class FileRedactor:
@@ -150,7 +151,8 @@ class FileRedactor:
         path = target.with_name(hidden_name(target, "journal"))
         kept = Journal.read(path) if resume else None
         salt = kept.salt if kept else secrets.token_bytes(16)
-        made_of = {"size": about.st_size, "changed": about.st_mtime_ns, **self._fingerprint(salt)}
+        options = [repr(self._layout), self._keep, self._rewriter.fingerprint(salt)]
+        made_of = {"size": about.st_size, "changed": about.st_mtime_ns, "options": options}
         if kept is not None and kept.made_of != made_of:
             raise OptionError(
                 f"{source}: the file or the options have changed since the run that is to be resumed. "
@@ -228,26 +230,18 @@ class FileRedactor:
         for journal in self._journals:
             journal.unlink(missing_ok=True)
 
-    def _fingerprint(self, salt: bytes) -> dict[str, Any]:
-        """A hash of all that the output depends on besides the file."""
-        layout = {
-            name: list(value) if isinstance(value, tuple) else value for name, value in vars(self._layout).items()
-        }
-        return {**self._rewriter.fingerprint(salt), **layout, "keep": self._keep}
-
     def _copy(self, source: Reading, target: Writing, progress: Progress, form: Format, name: str) -> Iterator[None]:
         """Redact from a place on, which follows the output; yields after all that was ready is written."""
         begun = progress.place
         records = records_of(form, self._layout, begun.header)
         names: Counter[str] = Counter()
         self._advised = False
-        pace = _Pace()
 
         def work() -> Iterator[Work]:
             for one in _work(source, records, begun):
                 if len(names) < _MOST_NAMES:
                     names.update(name for record in one.records for name in record.unread)
-                yield from pace.parts(one)
+                yield one
 
         try:
             for done in self._rewriter.run(work(), self._again(source, begun, form)):
@@ -267,7 +261,6 @@ class FileRedactor:
                     header=records.header if isinstance(records, CsvRows) else None,
                     summary=summary,
                 )
-                pace.passed(sum(len(record.raw) for record, _ in done))
                 yield
         except SeqlabelError as error:
             raise type(error)(f"{name}: {error}") from None
@@ -365,13 +358,9 @@ class FileRedactor:
             ExitStack() as stack,
             self._bar(source, "B", source.stat().st_size if plain else 0, place.offset) as bar,
         ):
-            read: Reading
-            if plain:
-                begun = stack.enter_context(source.open("rb"))
-                begun.seek(place.offset)
-                read = begun
-            else:
-                read = as_utf_8(open_unpacked(source, stack), self._layout.encoding)
+            read = as_utf_8(open_unpacked(source, stack), self._layout.encoding)
+            if isinstance(read, BufferedReader):
+                read.seek(place.offset)
             part.file.truncate(place.length)
             part.file.seek(place.length)
             output = open_target(source, part.file, self._layout.encoding, stack)
@@ -432,35 +421,6 @@ class FileRedactor:
         )
 
 
-class _Pace:
-    """Cuts work into parts that take about as long as the place of a run may be unsaved."""
-
-    def __init__(self) -> None:
-        self._most = _FEWEST_CHARACTERS
-        self._begun = time.monotonic()
-        self._done = 0
-
-    def parts(self, work: Work) -> Iterator[Work]:
-        """Cut work between its records."""
-        part: list[Record] = []
-        size = 0
-        for record in work.records:
-            if part and size + len(record.raw) > self._most:
-                yield Work(part, False, work.document)
-                part, size = [], 0
-            part.append(record)
-            size += len(record.raw)
-        yield Work(part, work.drained, work.document)
-
-    def passed(self, characters: int) -> None:
-        """Learn from a part that was done how long one may be."""
-        self._done += characters
-        # By all that was done, because several processes give their parts in bursts.
-        wanted = self._done / max(time.monotonic() - self._begun, 1e-6) * _JOURNAL_SECONDS
-        # At most twice as long: what was done may have been faster than the rest.
-        self._most = int(min(max(wanted, _FEWEST_CHARACTERS), 2 * self._most, _MOST_CHARACTERS))
-
-
 _MOST_NAMES = 1000
 # What is shown of a field that was not read: a word or a few. Anything else may be data.
 _NAME = re.compile(r"[^\W\d_][\w .()/\[\]-]{0,39}")
@@ -469,4 +429,12 @@ _NAME = re.compile(r"[^\W\d_][\w .()/\[\]-]{0,39}")
 def _work(source: Reading, records: Records, place: Place) -> Iterator[Work]:
     """The records of a source from a place on."""
     for batch in read_records(source, records, line=place.line, offset=place.offset):
-        yield Work(batch.records, batch.drained, place.document)
+        part: list[Record] = []
+        size = 0
+        for record in batch.records:
+            if size > _PART_CHARACTERS:
+                yield Work(part, False, place.document)
+                part, size = [], 0
+            part.append(record)
+            size += len(record.raw)
+        yield Work(part, batch.drained, place.document)

@@ -1,7 +1,6 @@
 """Texts without what is private, in this process or in several, in order, and back; files are in `records.files`."""
 
 import hashlib
-import json
 import os
 import signal
 import threading
@@ -9,12 +8,12 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field, replace
 from itertools import chain, islice
 from multiprocessing import connection, get_context, parent_process
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from seqlabel.batches.windows import cuts_of
 from seqlabel.documents.document import Document, Spans
@@ -66,6 +65,21 @@ class Task:
 
 
 @dataclass(frozen=True)
+class Placed:
+    """A text and where it is. The repr holds no text.
+
+    Args:
+        text: The text.
+        place: Its place, for what is encrypted; one of its own where it stands alone.
+        name: The column or the path of the field that it is in; empty where it has none.
+    """
+
+    text: str = field(repr=False)
+    place: Origin = field(default_factory=Origin.new)
+    name: str = ""
+
+
+@dataclass(frozen=True)
 class Cleaned:
     """A text written anew.
 
@@ -100,43 +114,35 @@ class TextRedactor:
         """What finds private data."""
         check_labels(task.by_label, self.finder.labels, option="policy")
 
-    def __call__(
-        self, texts: Sequence[str], places: Sequence[Origin] | None = None, names: Sequence[str] = ()
-    ) -> list[Cleaned]:
+    def __call__(self, texts: Sequence[Placed]) -> list[Cleaned]:
         """Redact texts of any length. One that fails does so alone, with a reason that has no text in it.
 
         Args:
             texts: The texts.
-            places: Where each text is; None where each stands alone.
-            names: The column or field of each text, for `find_in_texts`.
 
         Returns:
             Each text written anew.
         """
-        if places is None:
-            places = [Origin.new() for _ in texts]
-        names = names or [""] * len(texts)
         try:
-            return self._clean(texts, places, names)
+            return self._clean(texts)
         except Exception as error:
             if len(texts) > 1:
-                each = zip(texts, places, names, strict=True)
-                return [one for text, place, name in each for one in self([text], [place], [name])]
+                return [one for text in texts for one in self([text])]
             # The message of any other error could have text in it.
             reason = str(error) if isinstance(error, SeqlabelError) else type(error).__name__
             return [Cleaned("", Counter(), f"could not be redacted ({reason})")]
 
-    def _clean(self, texts: Sequence[str], places: Sequence[Origin], names: Sequence[str]) -> list[Cleaned]:
+    def _clean(self, texts: Sequence[Placed]) -> list[Cleaned]:
         cleaned = []
-        found = find_in_texts(self.finder, texts, names)
-        for text, place, name, private in zip(texts, places, names, found, strict=True):
+        found = find_in_texts(self.finder, [one.text for one in texts], [one.name for one in texts])
+        for one, private in zip(texts, found, strict=True):
+            text, task = one.text, self._task
             spans = [span for span, _, _ in private]
-            label = self._task.columns.get(name)
+            label = task.columns.get(one.name)
             if label and text.strip() and not is_nothing(text):
                 spans = [CharacterSpan(0, len(text), label)]
-            redacted = redact_characters(
-                text, spans, self._task.policy, by_label=self._task.by_label, numbering=Numbering(place)
-            )
+            numbering = Numbering(one.place)
+            redacted = redact_characters(text, spans, task.policy, by_label=task.by_label, numbering=numbering)
             cleaned.append(Cleaned(redacted.text, Counter(finding.label for finding in redacted.findings)))
         return cleaned
 
@@ -216,20 +222,12 @@ class Work:
     document: bytes
 
     @property
-    def texts(self) -> list[str]:
+    def texts(self) -> list[Placed]:
         """The texts of all their cells."""
-        return [cell.text for record in self.records for cell in record.cells]
-
-    @property
-    def names(self) -> list[str]:
-        """The column or the field that each of these texts is in."""
-        return [cell.name for record in self.records for cell in record.cells]
-
-    @property
-    def places(self) -> list[Origin]:
-        """Where each of these texts is."""
         return [
-            Origin(self.document, record.line, number) for record in self.records for number in range(len(record.cells))
+            Placed(cell.text, Origin(self.document, record.line, number), cell.name)
+            for record in self.records
+            for number, cell in enumerate(record.cells)
         ]
 
     def rewritten(self, cleaned: Iterable[Cleaned]) -> "list[Rewritten]":
@@ -272,28 +270,25 @@ class Redactors(AbstractContextManager["Redactors"]):
         if processes > 1:
             # Not forked: torch would wait forever for threads that only the parent has.
             self._pool = ProcessPoolExecutor(processes, get_context("spawn"), _start, (task,))
-            with _uninterrupted():
-                # Each makes one more process begin, as none is idle yet.
-                for _ in range(processes):
-                    self._pool.submit(_begun)
 
-    def fingerprint(self, salt: bytes) -> dict[str, Any]:
+    def fingerprint(self, salt: bytes) -> str:
         """Say what the new texts depend on besides the old ones, for a journal.
 
         Args:
             salt: The journal's random bytes.
 
         Returns:
-            Values for JSON. Of a key there is one byte, so that a list of guesses cannot be tried on it.
+            Hexadecimal digits that depend on one byte of a key, so that a list of guesses cannot be tried on it.
         """
-        weights = (find_folder(self._task.settings.model) / "model.safetensors").stat()
-        policies = (self._task.policy, *self._task.by_label.values())
-        keys = [policy.key for policy in policies if isinstance(policy, Hash | Pseudonym | Encrypt)]
-        return {
-            "settings": _settings_check(self._task, salt),
-            "weights": [weights.st_size, weights.st_mtime_ns],
-            "key": _key_check(keys[0], salt) if keys else None,
-        }
+        task, settings = self._task, self._task.settings
+        weights = (find_folder(settings.model) / "model.safetensors").stat()
+        paths = (*settings.allow.files, *settings.deny.files)
+        lists = [hashlib.sha256(Path(path).read_bytes()).hexdigest() for path in paths]
+        # Their reprs hide the keys.
+        policies = [task.policy, *task.by_label.values()]
+        keys = [_key_check(one.key, salt) for one in policies if isinstance(one, Hash | Pseudonym | Encrypt)]
+        made_by = (weights.st_size, weights.st_mtime_ns, asdict(settings), lists)
+        return _digest(salt, made_by, policies, list(task.by_label), task.columns, keys)
 
     def run(self, work: Iterable[Work], again: Callable[[], Iterable[Work]] | None = None) -> Iterator[list[Rewritten]]:
         """Redact the texts of one file or stream.
@@ -310,7 +305,7 @@ class Redactors(AbstractContextManager["Redactors"]):
         """
         if self._pool is None:
             for batch in work:
-                yield batch.rewritten(self._here(batch.texts, batch.places, batch.names))
+                yield batch.rewritten(self._here(batch.texts))
             return
         waiting: deque[tuple[Work, Future[list[Cleaned]]]] = deque()
 
@@ -321,7 +316,7 @@ class Redactors(AbstractContextManager["Redactors"]):
 
         try:
             for batch in work:
-                waiting.append((batch, self._pool.submit(_clean_there, batch.texts, batch.places, batch.names)))
+                waiting.append((batch, self._pool.submit(_clean_there, batch.texts)))
                 yield from ready(0 if batch.drained else 2 * self._processes)
             yield from ready(0)
         except BrokenProcessPool:
@@ -357,9 +352,9 @@ class Restorer:
         # So that what is wrong with the key is said once, here.
         Restoration(key)
 
-    def fingerprint(self, salt: bytes) -> dict[str, Any]:
+    def fingerprint(self, salt: bytes) -> str:
         """Say what the new texts depend on; see `Redactors`."""
-        return {"restored": True, "any_order": self._any_order, "key": _key_check(self._key, salt)}
+        return _digest(salt, "restored", self._any_order, _key_check(self._key, salt))
 
     def run(self, work: Iterable[Work], again: Callable[[], Iterable[Work]] | None = None) -> Iterator[list[Rewritten]]:
         """Restore the texts of one file or stream; see `Redactors`.
@@ -397,30 +392,9 @@ def _key_check(key: bytes, salt: bytes) -> int:
     return derived(key, Purpose.JOURNAL, length=1, salt=salt)[0]
 
 
-def _settings_check(task: Task, salt: bytes) -> str:
-    """Four bytes that other settings hardly ever have; the values of lists are private and cannot be read from them."""
-    settings = task.settings
-    lists = [
-        hashlib.sha256(Path(path).read_bytes()).hexdigest() for path in (*settings.allow.files, *settings.deny.files)
-    ]
-    # The reprs of policies hide their keys.
-    told = json.dumps(
-        [asdict(settings), lists, repr(task.policy), repr(sorted(task.by_label.items())), task.columns], default=str
-    )
-    return hashlib.blake2b(told.encode("utf-8", "surrogatepass"), digest_size=4, salt=salt[:16]).hexdigest()
-
-
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Processes that begin now ignore Ctrl-C: the parent is interrupted, says how to resume, and ends them."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
+def _digest(salt: bytes, *told: object) -> str:
+    """Four bytes that others hardly ever have; the values of lists are private and cannot be read from them."""
+    return hashlib.blake2b(repr(told).encode("utf-8", "surrogatepass"), digest_size=4, salt=salt[:16]).hexdigest()
 
 
 _there: TextRedactor | None = None
@@ -428,6 +402,8 @@ _there: TextRedactor | None = None
 
 def _start(task: Task) -> None:
     global _there
+    # Ctrl-C interrupts the parent, which says how to resume and ends this process.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
     _there = TextRedactor(task)
     if _there.finder.labeler.inference.kind is EngineKind.TORCH:
@@ -445,10 +421,6 @@ def _end_with_the_parent() -> None:
     os._exit(1)
 
 
-def _begun() -> None:
-    """Do nothing, in a process that has begun."""
-
-
-def _clean_there(texts: list[str], places: list[Origin], names: list[str]) -> list[Cleaned]:
+def _clean_there(texts: list[Placed]) -> list[Cleaned]:
     assert _there is not None
-    return _there(texts, places, names)
+    return _there(texts)

@@ -10,7 +10,7 @@ from seqlabel.privacy.finding.column_names import cue_of
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder, redact
 from seqlabel.privacy.finding.settings import DenyList, OwnPattern, PrivacySettings
 from seqlabel.privacy.records import workers as redactors
-from seqlabel.privacy.records.workers import Redactors, Task, TextRedactor
+from seqlabel.privacy.records.workers import Placed, Redactors, Task, TextRedactor
 from seqlabel.privacy.replacing.policies import Encrypt, Hash, Mask
 from seqlabel.privacy.replacing.restored import restore
 from tests.extras import needs_pii
@@ -22,7 +22,7 @@ pytestmark = needs_pii
 
 @pytest.mark.parametrize("value", HARD)
 def test_no_disguise_gets_an_address_through(rules, value):
-    (cleaned,) = TextRedactor(Task(Mask(), PrivacySettings(model=rules)))([f"call {value} now"])
+    (cleaned,) = TextRedactor(Task(Mask(), PrivacySettings(model=rules)))([Placed(f"call {value} now")])
     assert not re.search(r"ann|203|аnn", cleaned.text)
     assert sum(cleaned.found.values()) == 1
 
@@ -35,20 +35,20 @@ def test_a_long_text_is_read_in_pieces(rules, filling, monkeypatch):
     assert found["EMAIL"] == 30
     monkeypatch.setattr(redactors, "_PIECE", 50)
     monkeypatch.setattr(redactors, "_MARGIN", 64)
-    (cleaned,) = TextRedactor(Task(Mask(), PrivacySettings(model=rules)))([texts])
+    (cleaned,) = TextRedactor(Task(Mask(), PrivacySettings(model=rules)))([Placed(texts)])
     assert (cleaned.text, cleaned.found) == (outputs[0], found)
 
 
 def test_what_is_encrypted_comes_back(rules):
     (document,) = PrivateFinder(rules)(["a ann@x.org b"])
     redacted = redact(document, Encrypt(KEY), layer=LAYER)
-    (cleaned,) = TextRedactor(Task(Encrypt(KEY), PrivacySettings(model=rules)))(["a ann@x.org b"])
+    (cleaned,) = TextRedactor(Task(Encrypt(KEY), PrivacySettings(model=rules)))([Placed("a ann@x.org b")])
     assert len(cleaned.text) == len(redacted.text)
     assert restore(type(redacted)(cleaned.text, redacted.findings, 13), key=KEY) == "a ann@x.org b"
 
 
 def test_a_repr_has_no_text(rules):
-    (cleaned,) = TextRedactor(Task(Hash(KEY), PrivacySettings(model=rules)))(["Ada Moss"])
+    (cleaned,) = TextRedactor(Task(Hash(KEY), PrivacySettings(model=rules)))([Placed("Ada Moss")])
     assert "Moss" in cleaned.text
     assert "Moss" not in repr(cleaned)
     assert repr(KEY) not in repr(Task(Hash(KEY), PrivacySettings(model=rules)))
