@@ -1,7 +1,6 @@
-"""Presidio's analyzer with a labeler of this library: a recogniser, a judge of others, an engine on any spaCy pipeline.
+"""Presidio's analyzer with a labeler of this library: a recogniser, and a judge of what others find.
 
-The packages are the extra `seqlabel-rnn[presidio]`, and nothing else imports this module. Presidio's default engine
-downloads a model; `PipelineEngine` takes a pipeline that is there, such as `spacy.blank("en")`.
+The packages are the extra `seqlabel-rnn[presidio]`, and nothing else imports this module.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,9 +9,7 @@ from pathlib import Path
 
 from presidio_analyzer import AnalysisExplanation, EntityRecognizer, RecognizerResult
 from presidio_analyzer.context_aware_enhancers import ContextAwareEnhancer
-from presidio_analyzer.nlp_engine import NerModelConfiguration, NlpArtifacts, SpacyNlpEngine
-from spacy.language import Language
-from spacy.tokens import Doc, Span
+from presidio_analyzer.nlp_engine import NlpArtifacts
 
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder, shipped_finder
@@ -120,34 +117,3 @@ class JudgingEnhancer(ContextAwareEnhancer):
             if result.analysis_explanation is not None:
                 result.analysis_explanation.set_improved_score(result.score)
         return results
-
-
-class PipelineEngine(SpacyNlpEngine):
-    """Presidio's spaCy engine on a pipeline that is given, so that nothing is downloaded.
-
-    Entities in `Doc.ents` become results of Presidio's `SpacyRecognizer`, under Presidio's names.
-
-    Args:
-        nlp: The pipeline.
-        names: Presidio's name for each label; other labels keep theirs.
-        scores: The key of a group in `Doc.spans`, as the pipe `seqlabel` writes it: entities that are also in it have
-            its probabilities. None for Presidio's default score.
-    """
-
-    def __init__(self, nlp: Language, *, names: Mapping[str, str] = PRESIDIO_NAMES, scores: str | None = None) -> None:
-        labels = {label for name in nlp.pipe_names for label in nlp.pipe_labels.get(name, ())}
-        # Labels without an entry are a warning for each entity.
-        known = {label: names.get(label, label) for label in labels} | dict(names)
-        super().__init__(ner_model_configuration=NerModelConfiguration(model_to_presidio_entity_mapping=known))
-        self.nlp = {nlp.lang: nlp}
-        self._scores = scores
-
-    def _get_scores_for_entities(self, doc: Doc) -> list[float]:
-        group = doc.spans.get(self._scores) if self._scores is not None else None
-        known = {} if group is None else dict(zip(map(_place, group), group.attrs.get("scores", ()), strict=True))
-        default = self.ner_model_configuration.default_score
-        return [known.get(_place(entity), default) for entity in doc.ents]
-
-
-def _place(span: Span) -> tuple[int, int, str]:
-    return span.start, span.end, span.label_

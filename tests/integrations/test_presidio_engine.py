@@ -11,9 +11,10 @@ pytest.importorskip("presidio_analyzer", reason="needs seqlabel-rnn[presidio]")
 pytest.importorskip("stdnum", reason="needs seqlabel-rnn[pii]")
 
 from presidio_analyzer import AnalyzerEngine, RecognizerRegistry, RecognizerResult
+from presidio_analyzer.nlp_engine import SpacyNlpEngine
 from presidio_analyzer.predefined_recognizers import EmailRecognizer, SpacyRecognizer
 
-from seqlabel.integrations.presidio_engine import PRESIDIO_NAMES, JudgingEnhancer, PipelineEngine, SeqlabelRecognizer
+from seqlabel.integrations.presidio_engine import PRESIDIO_NAMES, JudgingEnhancer, SeqlabelRecognizer
 
 TEXTS = [text for text in [*some_texts(), *VALUES] if text.strip()]
 NAMES = {**PRESIDIO_NAMES, "PLACE": "LOCATION"}
@@ -24,9 +25,11 @@ def model(tmp_path_factory):
     return save_labeler(tmp_path_factory.mktemp("labeler") / "model")
 
 
-def analyzer(*recognizers, engine=None):
+def analyzer(*recognizers, **options):
     registry = RecognizerRegistry(recognizers=list(recognizers), supported_languages=["en"])
-    return AnalyzerEngine(registry=registry, nlp_engine=engine or PipelineEngine(spacy.blank("en")))
+    engine = SpacyNlpEngine()
+    engine.nlp = {"en": spacy.blank("en")}
+    return AnalyzerEngine(registry=registry, nlp_engine=engine, **options)
 
 
 def results(engine, text, **options):
@@ -75,35 +78,9 @@ def test_it_works_beside_presidios_own(model):
     assert not any("ann" in repr(one) + repr(one.analysis_explanation) for one in mine)
 
 
-def test_the_way_through_entities_has_the_scores_too(model):
-    nlp = spacy.blank("en")
-    nlp.add_pipe("seqlabel", config={"model": model, "targets": {LAYER: ["ents", "spans:pii"]}})
-    engine = analyzer(
-        SpacyRecognizer(supported_entities=["PERSON", "LOCATION"]),
-        engine=PipelineEngine(nlp, names=NAMES, scores="pii"),
-    )
-    seen = 0
-    for text in TEXTS:
-        doc = nlp(text)
-        group = doc.spans["pii"]
-        right = [
-            (span.start_char, span.end_char, NAMES.get(span.label_, span.label_), score)
-            for span, score in zip(group, group.attrs["scores"], strict=True)
-        ]
-        assert results(engine, text) == right
-        seen += len(right)
-    assert seen > 20
-    without = analyzer(SpacyRecognizer(), engine=PipelineEngine(nlp, names=NAMES))
-    assert {score for text in TEXTS for *_, score in results(without, text)} == {0.85}
-
-
 def test_a_judge_gives_the_results_of_others_its_probabilities(model):
     finder = PrivateFinder(model)
-    registry = RecognizerRegistry(recognizers=[EmailRecognizer(), SpacyRecognizer()], supported_languages=["en"])
-    nlp = spacy.blank("en")
-    engine = AnalyzerEngine(
-        registry=registry, nlp_engine=PipelineEngine(nlp), context_aware_enhancer=JudgingEnhancer(finder)
-    )
+    engine = analyzer(EmailRecognizer(), SpacyRecognizer(), context_aware_enhancer=JudgingEnhancer(finder))
     text = "the cat ann@x.org sat"
     (found,) = engine.analyze(text, language="en", return_decision_process=True)
     (judged,) = finder.judge(text, [(8, 17)])
