@@ -19,7 +19,6 @@ from seqlabel.privacy.replacing.policies import Policy as Policy
 from seqlabel.privacy.replacing.policies import Pseudonym as Pseudonym
 from seqlabel.privacy.replacing.policies import Remove as Remove
 from seqlabel.privacy.replacing.policies import Replace as Replace
-from seqlabel.privacy.replacing.pseudonyms import PseudonymKind as PseudonymKind
 from seqlabel.privacy.replacing.redacted import Finding as Finding
 from seqlabel.privacy.replacing.redacted import Redacted as Redacted
 from seqlabel.privacy.replacing.restored import Restored as Restored

@@ -15,7 +15,7 @@ from seqlabel.errors import OptionError, choose
 from seqlabel.privacy.replacing.encryption import Numbering, encryption
 from seqlabel.privacy.replacing.keys import Purpose, check_key, derived
 from seqlabel.privacy.replacing.locale_names import locale_names
-from seqlabel.privacy.replacing.pseudonyms import PseudonymKind, Style, digest, masked, normal, pseudonym, weeks_of
+from seqlabel.privacy.replacing.pseudonyms import Style, digest, masked, normal, pseudonym, weeks_of
 
 
 class Policy(Protocol):
@@ -98,30 +98,26 @@ class Mask:
 
 @dataclass(frozen=True)
 class Hash:
-    """The first characters of the HMAC-SHA256 of the span's exact UTF-8 text, in base32 (five bits per character).
+    """The first 16 characters of the HMAC-SHA256 of the span's exact UTF-8 text, in base32 (five bits per character).
 
     The same value has the same hash under one key, so that equal values can be counted and joined.
 
     Args:
         key: A secret of at least 16 bytes; the key of the hash is derived from it.
-        characters: How many characters a hash has, 8 to 51.
 
     Raises:
-        OptionError: For a key that is too short or can be guessed, and for another number of characters.
+        OptionError: For a key that is too short or can be guessed.
     """
 
     key: bytes = field(repr=False)
-    characters: int = 16
 
     def __post_init__(self) -> None:
         check_key(self.key)
-        if not 8 <= self.characters <= 51:
-            raise OptionError(f"characters: Found {self.characters}. Give 8 to 51 characters, of five bits each.")
 
     def replacements(self) -> Callable[[str, str], str]:
         """Make the function that replaces spans; see `Policy`."""
         key = derived(self.key, Purpose.HASH)
-        return lambda value, label: base64.b32encode(digest(key, value))[: self.characters].decode()
+        return lambda value, label: base64.b32encode(digest(key, value))[:16].decode()
 
 
 @dataclass(frozen=True)
@@ -134,14 +130,17 @@ class Pseudonym:
     letters and digits that are not words are chosen by the whole value. Titles (`Dr.`, `Ms`) and a possessive stay.
     MAC and IP addresses, card numbers, IBANs and dates of ISO 8601 become other valid ones, ages others of the decade.
 
-    Two values can get the same pseudonym. A word of `PERSON`, `PLACE` or `ORGANISATION` is one of 512,000: among 1,000
-    different words about one pair shares its pseudonym, among 10,000 about 98; whole names of two words hardly ever do.
-    `FORM` and `DATE` have only as many pseudonyms as there are values of that form, and short ones collide often. A
-    pseudonym differs from its value; it may still be the name or number of a real person by chance.
+    The label says what a pseudonym looks like (`pseudonym` in `kinds.toml`): words that could be names, places or
+    firms, made of syllables; an address under the top-level domain `example`, which is reserved (RFC 2606); a date in
+    the same notation, of the years 1930 to 2025; or, for other labels, letters and digits of the same form.
+
+    Two values can get the same pseudonym. A word of a name, place or firm is one of 512,000: among 1,000 different
+    words about one pair shares its pseudonym, among 10,000 about 98; whole names of two words hardly ever do. Dates and
+    values of other labels have only as many pseudonyms as there are values of that form, and short ones collide often.
+    A pseudonym differs from its value; it may still be the name or number of a real person by chance.
 
     Args:
         key: A secret of at least 16 bytes, to be kept as safe as the texts; the key of pseudonyms is derived from it.
-        kind: What pseudonyms look like; None lets the label decide, `PseudonymKind.FORM` for labels that are not known.
         locale: The country whose names persons get, a locale of Faker such as `de_DE`; None makes names of syllables.
             A first name becomes one of the same gender. There are about 1,000 last names, so that more persons share
             one, and another version of Faker may choose others.
@@ -151,8 +150,8 @@ class Pseudonym:
             3/4/2020 is in March for the locale `en_US`, otherwise in April.
 
     Raises:
-        OptionError: For a key that is too short or can be guessed, for an unknown kind or locale, and for a locale
-            without the package Faker.
+        OptionError: For a key that is too short or can be guessed, for an unknown locale, and for a locale without the
+            package Faker.
 
     Example:
         >>> import secrets
@@ -163,14 +162,11 @@ class Pseudonym:
     """
 
     key: bytes = field(repr=False)
-    kind: PseudonymKind | None = None
     locale: str | None = None
     subject: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         check_key(self.key)
-        if self.kind is not None:
-            object.__setattr__(self, "kind", choose(PseudonymKind, "kind", self.kind))
         if self.locale is not None:
             locale_names(self.locale)
 
@@ -180,7 +176,7 @@ class Pseudonym:
         names = None if self.locale is None else locale_names(self.locale)
         weeks = None if self.subject is None else weeks_of(key, self.subject)
         style = Style(names, weeks, self.locale == "en_US")
-        return lambda value, label: pseudonym(key, self.kind, value, label, style)
+        return lambda value, label: pseudonym(key, value, label, style)
 
 
 @dataclass(frozen=True)
@@ -241,17 +237,16 @@ class PolicyName(StrEnum):
     ENCRYPT = "encrypt"
 
 
-_PLAIN: dict[str, type[Replace | Remove | Mask]] = {
+KEYED = (PolicyName.HASH, PolicyName.PSEUDONYM, PolicyName.ENCRYPT)
+"""The policies that have a key."""
+_POLICIES: dict[PolicyName, Callable[..., Policy]] = {
     PolicyName.REPLACE: Replace,
     PolicyName.REMOVE: Remove,
     PolicyName.MASK: Mask,
-}
-KEYED: dict[str, type[Hash | Pseudonym | Encrypt]] = {
     PolicyName.HASH: Hash,
     PolicyName.PSEUDONYM: Pseudonym,
     PolicyName.ENCRYPT: Encrypt,
 }
-"""The policies that have a key."""
 
 
 def policy_named(name: str, *, key: bytes | None = None) -> Policy:
@@ -275,9 +270,9 @@ def policy_named(name: str, *, key: bytes | None = None) -> Policy:
             f"--key-file FILE; settings and spaCy have `key_file`, and spaCy has `key_variable` for the name of an "
             f"environment variable that holds the key."
         )
-    if chosen in _PLAIN and key is not None:
+    if chosen not in KEYED and key is not None:
         raise OptionError(f"policy {chosen.value!r} has no key. Leave it out, or choose one of {', '.join(KEYED)}.")
-    policy: Policy = _PLAIN[chosen]() if key is None else KEYED[chosen](key)
+    policy = _POLICIES[chosen]() if key is None else _POLICIES[chosen](key)
     # Fails now, not at the first text, if its package is missing.
     policy.replacements()
     return policy

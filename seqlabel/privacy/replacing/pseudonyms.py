@@ -17,33 +17,19 @@ from seqlabel.privacy.rules.kinds import KINDS
 
 
 class PseudonymKind(StrEnum):
-    """The look of pseudonyms."""
+    """The look of pseudonyms: words of a kind, a valid value, or another value of the same form."""
 
     PERSON = "person"
-    """Words that could be names; made of syllables, so that they belong to no particular person."""
     PLACE = "place"
-    """Words that could be places; codes of up to three capitals keep their form."""
     ORGANISATION = "organisation"
-    """Words that could be firms; codes of up to three capitals keep their form."""
     INTERNET = "internet"
-    """E-mail addresses and URLs of names, under the top-level domain `example`, which is reserved (RFC 2606)."""
     DATE = "date"
-    """Other months, weekdays, days and years in the same notation, of the years 1930 to 2025. ISO dates are valid."""
     AGE = "age"
-    """Another age of the same decade, in the same words."""
     IP = "ip"
-    """A valid IP address; private and special ones stay in their network, public ones of IPv4 are public."""
     MAC = "mac"
-    """A valid MAC address, locally administered."""
     CARD = "card"
-    """A number of a payment card with a right check digit; the first digit stays."""
     IBAN = "iban"
-    """An IBAN of the same country with right check digits."""
     FORM = "form"
-    """Other letters and digits of the same form; check digits and ranges are not kept.
-
-    Values that are not what their label says, such as an IBAN of four letters, get such a pseudonym too.
-    """
 
 
 @dataclass(frozen=True)
@@ -75,23 +61,22 @@ def weeks_of(key: bytes, subject: str) -> int:
     return (52 + next(numbers) % 469) * (1 - next(numbers) % 2 * 2)
 
 
-def pseudonym(key: bytes, kind: PseudonymKind | None, value: str, label: str, style: Style) -> str:
+def pseudonym(key: bytes, value: str, label: str, style: Style) -> str:
     """Choose the pseudonym of a value; see `Pseudonym` of `privacy.replacing.policies`.
 
     Args:
         key: The key of pseudonyms.
-        kind: What the pseudonym looks like; None lets the label decide.
         value: The value.
-        label: The value's label.
+        label: The value's label, which says what the pseudonym looks like.
         style: What names and dates become.
 
     Returns:
         The pseudonym, which differs from the value.
     """
-    kind = kind or _KIND_OF_LABEL.get(label.upper(), PseudonymKind.FORM)
+    kind = _KIND_OF_LABEL.get(label.upper(), PseudonymKind.FORM)
     if kind is PseudonymKind.DATE and value.endswith("Z."):
         # English words are cut so that the full stop behind "00Z" is a part of it.
-        return pseudonym(key, kind, value[:-1], label, style) + "."
+        return pseudonym(key, value[:-1], label, style) + "."
     if kind is PseudonymKind.DATE and style.weeks is not None:
         moved = shifted(value, style.weeks, month_first=style.month_first)
         if moved is not None:

@@ -115,14 +115,14 @@ def test_a_documents_spans_become_findings():
         spaces=[True, True, False, True, False, False],
         spans={"private": Spans((Span(1, 3, "PERSON"), Span(4, 5, "AGE")), (0.75, 0.5))},
     )
-    redacted = redact(document, Mask(), layer="private", by_label={"AGE": Hash(KEY, characters=8)})
-    digest = base64.b32encode(hmac.new(derived(KEY, Purpose.HASH), b"41", hashlib.sha256).digest())[:8].decode()
+    redacted = redact(document, Mask(), layer="private", by_label={"AGE": Hash(KEY)})
+    digest = base64.b32encode(hmac.new(derived(KEY, Purpose.HASH), b"41", hashlib.sha256).digest())[:16].decode()
     assert redacted == Redacted(
         f"Call Xxx Xxx, {digest}.",
-        (Finding("PERSON", 5, 12, 5, 12, 0.75), Finding("AGE", 14, 16, 14, 22, 0.5)),
+        (Finding("PERSON", 5, 12, 5, 12, 0.75), Finding("AGE", 14, 16, 14, 30, 0.5)),
         17,
     )
-    assert repr(redacted) == "Redacted(23 characters for 17; PERSON 1, AGE 1)"
+    assert repr(redacted) == "Redacted(31 characters for 17; PERSON 1, AGE 1)"
     assert str(redacted) == redacted.text
     html = redacted._repr_html_()
     assert html.count("<mark") == 2
