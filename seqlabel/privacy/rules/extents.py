@@ -34,7 +34,7 @@ def whole_spans(document: Document, layer: str, before: str = "") -> Spans:
     - A span ends at the end of a line, at the separators of cells and at tags of XML; its parts are spans of their own.
     - A value of which a part was found is taken whole.
     - The address of each machine itself, of many machines or of a public resolver is dropped, and so is a value
-      without a letter or digit, unless it is a password.
+      without a letter or digit, unless values of its kind may have neither.
 
     Args:
         document: A document with the layer.
@@ -65,7 +65,7 @@ def _whole_spans(document: Document, layer: str, before: str) -> Iterator[tuple[
             value = text[start:end]
             if span.label == "IP" and is_public_ip(value):
                 continue
-            if span.label != "PASSWORD" and not any(map(str.isalnum, value)):
+            if not kind.any_sign and not any(map(str.isalnum, value)):
                 continue
             if (start, end) == (first + shift, last + shift):
                 # Most places stay what they are.

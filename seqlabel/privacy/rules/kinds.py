@@ -26,6 +26,7 @@ class Kind:
         before: What belongs to a finding and stands right before it.
         behind: The same behind it.
         splits: Whether a finding ends at the separators of cells.
+        any_sign: Whether a value may have neither letters nor digits.
     """
 
     label: str
@@ -42,6 +43,7 @@ class Kind:
     before: re.Pattern[str] | None = None
     behind: re.Pattern[str] | None = None
     splits: bool = True
+    any_sign: bool = False
 
 
 _TABLE = tomllib.loads((Path(__file__).parent / "kinds.toml").read_text(encoding="utf-8"))
