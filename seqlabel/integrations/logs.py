@@ -12,10 +12,12 @@ from seqlabel.privacy.records.objects import redacted_strings
 from seqlabel.privacy.replacing.policies import Policy, Replace
 
 
-class Cleaner:
-    """Redacts texts, and the texts inside of values. It never raises: a log or a trace must not end its program.
+class PrivateFilter(logging.Filter):
+    """Takes private data out of log records: the message with its arguments, the traceback, and extra attributes.
 
-    Threads may share a cleaner.
+    Add it to handlers: a filter of a logger does not see the records of loggers below it. A record is redacted for all
+    handlers that come after. `text` and `value` redact what other packages write. Nothing raises: a log or a trace must
+    not end its program. Threads may share a filter.
 
     Args:
         policy: What replaces private values; None is their type, as `<EMAIL>`.
@@ -24,6 +26,10 @@ class Cleaner:
 
     Raises:
         OptionError: For a label in `by_label` that is not found.
+
+    Example:
+        >>> handler = logging.StreamHandler()
+        >>> handler.addFilter(PrivateFilter())
     """
 
     def __init__(
@@ -33,6 +39,7 @@ class Cleaner:
         finder: PrivateFinder | None = None,
         by_label: Mapping[str, Policy] | None = None,
     ) -> None:
+        super().__init__()
         self._policy = policy or Replace()
         self._finder = finder or shipped_finder()
         self._by_label = dict(by_label or {})
@@ -81,33 +88,6 @@ class Cleaner:
         except Exception:
             return WITHHELD
 
-
-class PrivateFilter(logging.Filter):
-    """Takes private data out of log records: the message with its arguments, the traceback, and extra attributes.
-
-    Add it to handlers: a filter of a logger does not see the records of loggers below it. A record is redacted for all
-    handlers that come after.
-
-    Args:
-        policy: What replaces private values; None is their type, as `<EMAIL>`.
-        finder: What finds them; None is the model `en_pii` with rules.
-        by_label: Policies for some labels, used instead of `policy`.
-
-    Example:
-        >>> handler = logging.StreamHandler()
-        >>> handler.addFilter(PrivateFilter())
-    """
-
-    def __init__(
-        self,
-        policy: Policy | None = None,
-        *,
-        finder: PrivateFinder | None = None,
-        by_label: Mapping[str, Policy] | None = None,
-    ) -> None:
-        super().__init__()
-        self._cleaner = Cleaner(policy, finder=finder, by_label=by_label)
-
     def filter(self, record: logging.LogRecord) -> bool:
         """Redact a record in place.
 
@@ -124,14 +104,14 @@ class PrivateFilter(logging.Filter):
         except Exception:
             # Arguments that do not fit; logging would show them beside the error.
             message = f"{record.msg} (the arguments do not fit the message, and are left out)"
-        record.msg, record.args = self._cleaner.text(message), None
+        record.msg, record.args = self.text(message), None
         if record.exc_info:
             kind, error, trace = record.exc_info
             record.exc_text = "".join(traceback.format_exception(kind, error, trace)).rstrip("\n")
             record.exc_info = None
         for name, value in list(record.__dict__.items()):
             if name not in _STANDARD or name in ("exc_text", "stack_info"):
-                setattr(record, name, self._cleaner.value(value, name))
+                setattr(record, name, self.value(value, name))
         setattr(record, _MARK, _DONE)
         return True
 

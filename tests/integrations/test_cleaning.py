@@ -3,7 +3,7 @@
 import pytest
 
 from seqlabel.errors import OptionError
-from seqlabel.integrations.logs import Cleaner
+from seqlabel.integrations.logs import PrivateFilter
 from seqlabel.privacy.finding.finder import PrivateFinder
 from seqlabel.privacy.replacing.policies import Mask
 from tests.extras import needs_pii
@@ -23,7 +23,7 @@ class Broken:
 
 
 def test_texts_inside_of_anything():
-    cleaner = Cleaner(Mask(), finder=PrivateFinder(tiny_labeler((NOTHING,))))
+    cleaner = PrivateFilter(Mask(), finder=PrivateFinder(tiny_labeler((NOTHING,))))
     given = {"ann@x.org": ["ann@x.org", 1, (None, True)], "b": Person(), "c": {"ann@x.org"}}
     assert cleaner.value(given) == {
         "xxx@x.xxx": ["xxx@x.xxx", 1, (None, True)],
@@ -45,6 +45,6 @@ def test_what_fails_is_withheld():
         labels = frozenset()
         __call__ = staticmethod(fail)
 
-    assert Cleaner(Mask(), finder=Failing()).text("ann@x.org") == "<WITHHELD>"
+    assert PrivateFilter(Mask(), finder=Failing()).text("ann@x.org") == "<WITHHELD>"
     with pytest.raises(OptionError, match="by_label"):
-        Cleaner(finder=Failing(), by_label={"EMIAL": Mask()})
+        PrivateFilter(finder=Failing(), by_label={"EMIAL": Mask()})
