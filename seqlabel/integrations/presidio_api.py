@@ -4,7 +4,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from seqlabel.documents.document import Document
 from seqlabel.errors import DataError, OptionError, did_you_mean
 from seqlabel.names import needed
 from seqlabel.privacy.finding.explaining import MODEL, Reason, explain
@@ -134,15 +133,17 @@ def analyze(
     asked_for = _texts(asked.get("entities"), "entities")
     wanted = _wanted(asked_for, known, finder.labels) if asked_for else None
     allowed = _allowed(asked, budget)
-    reasons = explain if asked.get("return_decision_process") else _unexplained
+    is_explained = bool(asked.get("return_decision_process"))
     answers = []
     for text, document in zip(texts, finder(texts), strict=True):
+        spans = document.character_spans(LAYER)
+        reasons = explain(finder, document) if is_explained else [None] * len(spans)
         found = [
             (span.start, span.end, PRESIDIO_NAMES.get(span.label, span.label), span.score or 1.0, reason)
-            for span, reason in zip(document.character_spans(LAYER), reasons(finder, document), strict=True)
+            for span, reason in zip(spans, reasons, strict=True)
         ]
         for name, score, find in own:
-            reason = Reason(name) if asked.get("return_decision_process") else None
+            reason = Reason(name) if is_explained else None
             found += [(start, end, name, score, reason) for start, end in find(text)]
             if len(found) > _MOST_RESULTS:
                 raise DataError(f"ad_hoc_recognizers: found more than {_MOST_RESULTS:,} values. Send less text.")
@@ -161,10 +162,6 @@ def analyze(
             ]
         )
     return answers if is_batch else answers[0]
-
-
-def _unexplained(finder: PrivateFinder, document: Document) -> list[None]:
-    return [None] * len(document.spans[LAYER].spans)
 
 
 def _explanation(reason: Reason, score: float) -> dict[str, Any]:

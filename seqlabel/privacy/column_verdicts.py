@@ -4,8 +4,10 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from pydantic import TypeAdapter
 
 from seqlabel.errors import DataError
 from seqlabel.privacy.records.findings import Searched
@@ -58,6 +60,9 @@ class ColumnVerdict:
         return json.dumps({**asdict(self), "kind": self.kind}, ensure_ascii=False)
 
 
+_VERDICT = TypeAdapter(ColumnVerdict)
+
+
 def column_verdicts(searched: Iterable[Searched]) -> list[ColumnVerdict]:
     """Say what columns and fields hold.
 
@@ -90,13 +95,12 @@ def read_verdicts(path: Path) -> list[ColumnVerdict]:
         DataError: For a file that cannot be read or holds anything else.
     """
     try:
-        found = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-        names = list(ColumnVerdict.__dataclass_fields__)
-        verdicts = [ColumnVerdict(**{name: one[name] for name in names}) for one in found]
-        return [replace(one, labels=tuple(one.labels)) for one in verdicts if one.probability >= LEAST]
+        lines = path.read_text(encoding="utf-8").splitlines()
+        verdicts = [_VERDICT.validate_json(line) for line in lines if line.strip()]
+        return [one for one in verdicts if one.probability >= LEAST]
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror}).") from error
-    except (ValueError, KeyError, TypeError):
+    except ValueError:
         raise DataError(f"{path}: holds no verdicts. Give what `seqlabel find --columns --json` writes.") from None
 
 

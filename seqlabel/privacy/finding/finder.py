@@ -429,8 +429,4 @@ def judged(
 @lru_cache(maxsize=8)
 def _labels_of(tag_set: TagSet) -> Floats:
     """Which label each tag is of, (tags, labels)."""
-    matrix = np.zeros((len(tag_set.tags), len(tag_set.labels)), np.float32)
-    for number, tag in enumerate(tag_set.tags):
-        if label := split_tag(tag)[1]:
-            matrix[number, tag_set.labels.index(label)] = 1
-    return matrix
+    return np.array([[split_tag(tag)[1] == label for label in tag_set.labels] for tag in tag_set.tags], np.float32)

@@ -15,6 +15,8 @@ from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import OptionError, did_you_mean
 from seqlabel.privacy.rules import proofs, secrets
@@ -75,10 +77,8 @@ class Row:
 @cache
 def _table() -> tuple[tuple[Row, ...], dict[str, re.Pattern[str]]]:
     found: dict[str, Any] = tomllib.loads((Path(__file__).parent / "rules.toml").read_text(encoding="utf-8"))
-    rows: list[dict[str, Any]] = [
-        {key: tuple(one) if isinstance(one, list) else one for key, one in row.items()} for row in found["rules"]
-    ]
-    return tuple(Row(**row) for row in rows), {name: re.compile(form) for name, form in found["forms"].items()}
+    rows = TypeAdapter(tuple[Row, ...], config={"extra": "forbid"}).validate_python(found["rules"])
+    return rows, {name: re.compile(form) for name, form in found["forms"].items()}
 
 
 def rows() -> tuple[Row, ...]:
