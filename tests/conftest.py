@@ -32,9 +32,21 @@ settings.register_profile("suite", derandomize=True, database=None)
 settings.load_profile("suite")
 # A run of the command would else make all its subcommands anew.
 typer.testing._get_command = functools.cache(typer.testing._get_command)
-# With spaCy's factories comes one of Presidio's, which imports all of transformers where that is installed: four
-# seconds of each process. The tests that need it take this away.
-sys.modules.setdefault("transformers", None)
+
+
+class WithoutTransformers:
+    """Hides transformers from Presidio, whose component for spaCy imports all of it: four seconds of each process."""
+
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        frame = sys._getframe() if name == "transformers" else None
+        while frame is not None:
+            if frame.f_globals.get("__name__", "").startswith("presidio_analyzer"):
+                raise ModuleNotFoundError(name, name=name)
+            frame = frame.f_back
+
+
+sys.meta_path.insert(0, WithoutTransformers)
 
 
 @pytest.fixture

@@ -19,8 +19,6 @@ ROWS = [["Ana", "sees", "rain"], ["It", "\u200b"], ["rain"]]
 
 @pytest.fixture
 def folder(tmp_path):
-    if sys.modules.get("transformers", pytest) is None:
-        del sys.modules["transformers"]
     transformers = pytest.importorskip("transformers", reason="needs seqlabel-rnn[teacher]")
     place = tmp_path / "transformer"
     place.mkdir()
