@@ -31,16 +31,16 @@ FINE = Tokeniser("en", Words.FINE)
 Place = tuple[int, int, str]
 
 
-def document_of(text: str, spans: Iterable[Place], repairs: Repairs) -> Document:
+def document_of(text: str, spans: Iterable[Place]) -> Document:
     """A text with its spans on fine words."""
     document = FINE(text)
     places = [CharacterSpan(*span) for span in spans]
-    return document.with_spans(LAYER, fit_spans(document, places, where="text", repairs=repairs))
+    return document.with_spans(LAYER, fit_spans(document, places, where="text", repairs=Repairs()))
 
 
 def documents(texts: Iterable[tuple[str, list[Place]]]) -> list[Document]:
     """Texts with their spans as documents."""
-    return [document_of(*text, Repairs()) for text in texts]
+    return [document_of(*text) for text in texts]
 
 
 def anon_texts(path: Path) -> Iterator[tuple[str, list[Place]]]:
@@ -63,7 +63,7 @@ def treebank(data: Path, part: str, *, gold: bool) -> Iterator[Document]:
         written = texts.get(tuple(sentence.words), sentence)
         spans = sentence.spans["ner"].spans
         named = [(*written.characters(span), str(EWT_TYPES[span.label])) for span in spans]
-        document = document_of(written.text, named, Repairs())
+        document = document_of(written.text, named)
         yield document if gold else with_open_words(document)
 
 
@@ -71,7 +71,7 @@ def posts(data: Path) -> Iterator[Document]:
     """WNUT-17's posts, words with a space between, with entities on fine words as tags, like the treebank's."""
     for post in read_columns(data / "wnut17" / "wnut17train.conll"):
         named = [(*post.characters(span), str(WNUT_TYPES.get(span.label, OPEN))) for span in post.spans["ner"].spans]
-        yield with_open_words(document_of(post.text, named, Repairs()))
+        yield with_open_words(document_of(post.text, named))
 
 
 def paragraphs(path: Path, count: int, chance: random.Random) -> list[str]:
@@ -98,7 +98,9 @@ def with_open_words(document: Document) -> Document:
 
 
 def with_open_spans(document: Document) -> Document:
-    """The layer as tags: what is marked as open is left open, all else is as marked."""
+    """The layer as tags, if it is not: what is marked as open is left open, all else is as marked."""
+    if LAYER in document.tags:
+        return document
     tags = spans_to_tags(document.spans[LAYER].spans, len(document), Scheme.BIO)
     kept = (None if tag.endswith(f"-{OPEN}") else tag for tag in tags)
     return replace(document, spans={}, tags={LAYER: Tags(tuple(kept))})
@@ -106,8 +108,7 @@ def with_open_spans(document: Document) -> Document:
 
 def rule_spans(document: Document) -> Sequence[Span]:
     """What rules find, as words."""
-    repairs = Repairs()
-    return fit_spans(document, find_patterns(document.text), where="text", repairs=repairs).spans
+    return fit_spans(document, find_patterns(document.text), where="text", repairs=Repairs()).spans
 
 
 def clean_prose(data: Path) -> list[Document]:

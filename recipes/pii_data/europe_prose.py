@@ -16,7 +16,7 @@ from pretrain_europe import KINDS, files_of
 from pretrain_europe import paragraphs as paragraphs_of
 
 from seqlabel import Document, Labeler, Tags
-from seqlabel.documents import Repairs, cut
+from seqlabel.documents import cut
 from seqlabel.privacy.finding.finder import LAYER
 
 from .by_hand import OPEN
@@ -89,16 +89,13 @@ def named_prose(data: Path, most: int, chance: random.Random) -> Iterator[Docume
     for name in NAMES:
         rows = list(named(data, name))
         for row in chance.sample(rows, min(most, len(rows))):
-            yield with_open_words(document_of(*_written(row), Repairs()))
+            yield with_open_words(document_of(*_written(row)))
 
 
 def named_to_test(data: Path, language: str) -> list[Document]:
     """Sentences for testing with their persons alone."""
     texts = (_written(row) for row in named(data, NAMES_TO_TEST[language]))
-    return [
-        document_of(text, [place for place in places if place[2] == PiiType.PERSON], Repairs())
-        for text, places in texts
-    ]
+    return [document_of(text, [place for place in places if place[2] == PiiType.PERSON]) for text, places in texts]
 
 
 def _written(row: Document) -> tuple[str, list[Place]]:

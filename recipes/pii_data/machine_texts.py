@@ -16,7 +16,7 @@ from runpy import run_path
 from typing import NamedTuple
 
 from seqlabel import Document, Labeler
-from seqlabel.documents import CharacterSpan, Repairs, cut
+from seqlabel.documents import CharacterSpan, cut
 from seqlabel.privacy.finding.finder import LAYER
 
 from .by_hand import OPEN
@@ -75,7 +75,7 @@ def machine_documents(data: Path, labeler: Labeler, chance: random.Random, *, sh
         texts = chance.sample(texts, round(share * len(texts)))
         for found in labeler(texts):
             spans = list(_spans(found.text, found.character_spans(LAYER), label, kind))
-            yield from cut(with_open_spans(document_of(found.text, spans, Repairs())), LONGEST)
+            yield from cut(with_open_spans(document_of(found.text, spans)), LONGEST)
 
 
 _Label = Callable[[str], tuple[list[Place], list[Place]]]

@@ -4,11 +4,11 @@ import random
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from seqlabel import Document, Labeler, Scheme, Tags
-from seqlabel.documents import concatenate, cut, spans_to_tags
+from seqlabel import Document, Labeler, Tags
+from seqlabel.documents import concatenate, cut
 from seqlabel.privacy.finding.finder import LAYER
 
-from .corpora import FINE, with_open_words
+from .corpora import FINE, with_open_spans, with_open_words
 from .labels import PiiType
 
 OFFSET = 0.9
@@ -31,14 +31,6 @@ IN_PUBLIC = (
 """What may be right in texts that were published."""
 
 
-def with_tags(document: Document) -> Document:
-    """The layer as tags alone."""
-    if LAYER in document.tags:
-        return document
-    tags = spans_to_tags(document.spans[LAYER].spans, len(document), Scheme.BIO)
-    return replace(document, spans={}, tags={LAYER: Tags(tuple(tags))})
-
-
 def of_nobody(texts: Iterable[str], labeler: Labeler) -> Iterator[Document]:
     """Published texts as documents: most of the numbers that a labeler finds there are false alarms.
 
@@ -57,7 +49,7 @@ def joined(documents: Iterable[Document], chance: random.Random) -> list[Documen
     """Documents with their layer as tags, most of them joined to longer ones by chance, the single ones first."""
     alone: list[Document] = []
     together: list[Document] = []
-    for document in map(with_tags, documents):
+    for document in map(with_open_spans, documents):
         (together if chance.random() < JOINED else alone).append(document)
     chance.shuffle(together)
     while together:

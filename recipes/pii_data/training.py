@@ -17,7 +17,7 @@ from .europe_prose import european_prose
 from .generator import ALL_STYLES, Style, generate, harmless_texts
 from .labels import PiiType
 from .machine_texts import machine_documents
-from .mixing import OFFSET, joined, of_nobody, recased, with_tags
+from .mixing import OFFSET, joined, of_nobody, recased
 from .redrawn import redrawn_texts
 from .singles import identity_texts, single_values
 from .splits import Split
@@ -108,8 +108,7 @@ def training_documents(
         train += documents(common_texts(mix.common, seed=seed, split=split, language=language))
         if language in others:
             train += documents(harmless_texts(mix.common // 2, seed=seed, split=split, language=language))
-    redrawn = redrawn_texts(mix.readings, seed=seed, split=split, styles=share.styles)
-    train += map(with_open_spans, documents(redrawn))
+    train += documents(redrawn_texts(mix.readings, seed=seed, split=split, styles=share.styles))
     singles = documents(single_values(mix.values, seed=seed, split=split))
     if others:
         singles += documents(identity_texts(mix.values, seed=seed, split=split))
@@ -127,7 +126,7 @@ def training_documents(
         real += posts(data)
     train = joined([*train, *recased(real, chance, lower=0.15, upper=0.03)], chance)
     # What stands alone has nothing around it that says what it is not, so it is taught alone too.
-    train += map(with_tags, singles[1::2])
+    train += map(with_open_spans, singles[1::2])
     if before is not None:
         train += machine_documents(data, before, chance, share=mix.machines)
         for path in sorted((data / "web").glob("*.txt.xz")):

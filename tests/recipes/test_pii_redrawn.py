@@ -139,7 +139,7 @@ def test_what_is_left_open_teaches_nothing(written):
     text, spans = next(
         pair for pair in redrawn.redrawn_texts(1, seed=0, split=Split.ALL, styles=pii_data.ALL_STYLES) if pair[1]
     )
-    document = corpora.with_open_spans(corpora.document_of(text, spans, corpora.Repairs()))
+    document = corpora.with_open_spans(corpora.document_of(text, spans))
     tags = dict(zip(document.words, document.tags["pii"].labels, strict=True))
     assert tags["of"] == "O"
     assert None in tags.values()
