@@ -44,7 +44,7 @@ def test_entities_obey_the_policy(policy):
     """Against the same done token by token with spaCy's own `set_ents`."""
     chance = random.Random(2)
     nlp = spacy.blank("en")
-    for _ in range(100):
+    for _ in range(40):
         docs = [Doc(nlp.vocab, words=["a"] * 10) for _ in range(2)]
         first, after = np.arange(10), np.arange(1, 11)
         before = on_tokens(word_spans(random_tags(chance, 10, PII), PII), first, after).spans[::2]

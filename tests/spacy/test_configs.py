@@ -24,7 +24,7 @@ IN_OTHERS = ("ner", "spacy", "tagger")
 def work(tmp_path_factory):
     folder = tmp_path_factory.mktemp("work")
     tiny_encoder(folder / "encoder")
-    DocBin(docs=gold_docs(spacy.blank("en").vocab, 120)).to_disk(folder / "x.spacy")
+    DocBin(docs=gold_docs(spacy.blank("en").vocab, 40)).to_disk(folder / "x.spacy")
     return folder
 
 

@@ -87,5 +87,6 @@ def test_configs_and_components_that_the_page_names_are_there():
     (listed,) = re.findall(r"takes as they are: (.*?)\. They", PAGE, flags=re.DOTALL)
     names = {path.stem for path in (ROOT / "recipes" / "configs").glob("*.cfg")}
     assert names == set(re.findall(r"`(\w+)`", listed))
+    nlp = spacy.blank("en")
     for factory in re.findall(r"`(seqlabel_(?:tagger|ner|textcat)|private_finder|redactor)`", PAGE):
-        assert spacy.blank("en").has_factory(factory)
+        assert nlp.has_factory(factory)

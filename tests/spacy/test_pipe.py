@@ -460,8 +460,8 @@ def test_optional_dependencies_are_not_needed():
         import sys
         class Refuse:
             def find_spec(self, name, path=None, target=None):
-                if name.split(".")[0] in ("matplotlib", "datasets", "presidio_anonymizer", "presidio_analyzer", "faker",
-                                          "phonenumbers", "stdnum", "pandas", "cupy"):
+                if name.split(".")[0] in ("torch", "matplotlib", "datasets", "presidio_anonymizer", "presidio_analyzer",
+                                          "faker", "phonenumbers", "stdnum", "pandas", "cupy"):
                     raise ImportError(name)
         sys.meta_path.insert(0, Refuse())
         import spacy

@@ -65,7 +65,7 @@ def finder():
 
 @shipped
 def test_the_same_text_is_redacted_the_same_by_every_way_in(real, finder):
-    texts = mixed_texts(300)
+    texts = mixed_texts(100)
     by_pipe = [doc._.redacted.text for doc in real.pipe(texts)]
     by_function = [redact(document, Mask()).text for document in finder(texts)]
     by_command = [cleaned.text for cleaned in TextRedactor(Task(Mask()))([*map(Placed, texts)])]
@@ -80,8 +80,8 @@ def test_the_same_text_is_redacted_the_same_by_every_way_in(real, finder):
         return stream.feed(text) + stream.close()
 
     assert [streamed(text, look_ahead=256) for text in texts] == by_pipe
-    assert sum(streamed(text) != expected for text, expected in zip(texts, by_pipe, strict=True)) <= 3
-    assert sum(one != other for one, other in zip(texts, by_pipe, strict=True)) > 290
+    assert sum(streamed(text) != expected for text, expected in zip(texts, by_pipe, strict=True)) <= 2
+    assert sum(one != other for one, other in zip(texts, by_pipe, strict=True)) > 95
 
 
 @shipped

@@ -41,7 +41,11 @@ def test_a_model_stays_as_compact_as_it_was_loaded(folder, tmp_path):
         assert weights(tmp_path / str(number)) == weights(folder)
 
 
-@pytest.mark.parametrize("factory", ["seqlabel", pytest.param("private_finder", marks=needs_pii)])
+@pytest.mark.parametrize(
+    ("folder", "factory"),
+    [(True, "seqlabel"), pytest.param(False, "private_finder", marks=needs_pii)],
+    indirect=["folder"],
+)
 def test_a_pipeline_keeps_the_weights_that_it_was_loaded_with(folder, factory, tmp_path):
     nlp = spacy.blank("en")
     nlp.add_pipe(factory, config={"model": str(folder)})
@@ -58,7 +62,7 @@ def test_a_pipeline_keeps_the_weights_that_it_was_loaded_with(folder, factory, t
     assert any(found)
 
 
-@pytest.mark.parametrize("name", ["en_pos", "en_pos_fast", "en_pii"])
+@pytest.mark.parametrize("name", ["en_pos", "en_pii"])
 def test_a_model_that_ships_does_not_grow(name, tmp_path):
     if not (PRETRAINED / name).is_dir():
         pytest.skip(f"the model {name} is not there")

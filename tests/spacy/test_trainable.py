@@ -200,7 +200,7 @@ def test_without_an_optimizer_nothing_is_stepped_and_gradients_add_up(encoder):
 
 def test_add_label_keeps_what_was_learnt(encoder):
     nlp = blank(encoder)
-    sgd = train(nlp, examples(nlp))
+    sgd = train(nlp, examples(nlp), steps=15)
     texts = [doc.text for doc in gold_docs(nlp.vocab, 10)]
     before = [annotation(doc) for doc in nlp.pipe(texts)]
     for name in PIPES:
