@@ -103,8 +103,9 @@ def test_the_labels_are_those_of_python(browser, folder):
     assert sum(map(len, expected)) > TEXTS
 
 
-def test_a_text_is_redacted_and_labels_are_switched(browser, folder):
+def test_a_text_is_redacted_labels_are_switched_and_all_is_copied_and_nothing_sent(browser, folder):
     with shown(browser, folder) as page:
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
         page.fill("#text", TEXT)
         page.wait_for_selector("mark")
         assert [re.sub(r"\s*[A-Z]+ 0\.\d\d$", "", text) for text in found(page)][:2] == ["Ann Moss", "Ben Ray"]
@@ -112,14 +113,10 @@ def test_a_text_is_redacted_and_labels_are_switched(browser, folder):
         assert page.inner_text("#clean") == clean
         page.uncheck("#label-EMAIL")
         assert page.inner_text("#clean") == clean.replace("<EMAIL_1>", "ann.moss@example.org")
+        page.check("#label-EMAIL")
         page.click("#clear")
         page.wait_for_selector("mark", state="detached")
         assert page.inner_text("#clean") == ""
-
-
-def test_what_is_copied(browser, folder):
-    with shown(browser, folder) as page:
-        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
         page.fill("#text", f"<PERSON_1> {TEXT}")
         page.wait_for_selector("mark")
         page.click("#copy")
@@ -127,11 +124,7 @@ def test_what_is_copied(browser, folder):
         page.click("#copy-map")
         copied = json.loads(page.evaluate("navigator.clipboard.readText()"))
         assert copied == {"<PERSON_2>": "Ann Moss", "<PERSON_3>": "Ben Ray", "<EMAIL_1>": "ann.moss@example.org"}
-
-
-def test_the_page_may_send_nothing_elsewhere(browser, folder):
-    with shown(browser, folder) as page:
-        page.wait_for_selector("#status:empty", state="attached")
+        assert page.errors == []
         said = page.evaluate("fetch('https://elsewhere.example/').then(() => 'sent', () => 'refused')")
         assert said == "refused"
         assert page.errors

@@ -76,7 +76,7 @@ def test_wrong_values_are_named_by_their_place_alone(tmp_path):
 def test_ten_thousand_values_take_hardly_longer_than_ten():
     chance = random.Random(1)
     values = ["".join(chance.choices("abcdefghij", k=8)) for _ in range(10_000)]
-    text = " ".join("".join(chance.choices("abcdefghij", k=5)) for _ in range(50_000))
+    text = " ".join("".join(chance.choices("abcdefghij", k=5)) for _ in range(20_000))
     few, many = (ValueFinder(Entry(value, "here") for value in some) for some in (values[:10], values))
 
     def seconds(find):
@@ -85,7 +85,7 @@ def test_ten_thousand_values_take_hardly_longer_than_ten():
             pass
         return time.process_time() - begun
 
-    assert min(seconds(many) for _ in range(5)) < 3 * min(seconds(few) for _ in range(5))
+    assert min(seconds(many) for _ in range(4)) < 3 * min(seconds(few) for _ in range(4))
 
 
 def test_many_values_with_the_same_words_in_front_are_looked_up_once(monkeypatch):

@@ -86,19 +86,18 @@ def redacted_whole(finder, text, policy, **options):
     return redact_characters(text, document.with_spans(LAYER, found).character_spans(LAYER), policy)
 
 
-@pytest.mark.parametrize("options", OPTIONS, ids=str)
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize(("seed", "options"), list(enumerate(OPTIONS)))
 def test_a_stream_is_redacted_as_its_whole_text_however_it_is_cut(finder, options, seed):
     text = private_text(seed)
     expected = redacted_whole(finder, text, Replace(), **options)
     assert {finding.label for finding in expected.findings} >= {"A", "B", "CARD", "IBAN", "PHONE", "EMAIL", "API_KEY"}
-    for cuts in (cuts_of(text, seed=seed, longest=30), cuts_of(text.encode(), seed=seed)):
-        found, findings = redacted(finder, cuts, Replace(), **options)
-        assert found == expected.text
-        assert findings == list(expected.findings)
+    cuts = cuts_of(text.encode() if options else text, seed=seed, longest=25)
+    found, findings = redacted(finder, cuts, Replace(), **options)
+    assert found == expected.text
+    assert findings == list(expected.findings)
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(3))
 def test_addresses_of_a_stream_are_put_together_as_those_of_its_whole_text(seed):
     tags = TagSet(LAYER, ("ADDRESS", "LOCATION", "ORGANISATION"), Scheme.BIOES)
     labeler = tiny_labeler((HeadConfig(tags, CRF(), threshold_offset=2.0),), seed=seed)
@@ -137,7 +136,7 @@ def test_a_value_in_two_pieces_never_leaves_in_part(value):
     finder, before, after = quiet(), "the cat sat " * 16, " on the mat" * 17
     secrets = [value[span.start : span.end] for span in find_patterns(value)]
     assert secrets
-    for place in random.Random(0).sample(range(1, len(value)), 5):
+    for place in random.Random(0).sample(range(1, len(value)), 3):
         # A few words after the border, so that they are labelled before the rest comes.
         for more in ("", " on the mat" * 3):
             stream = StreamRedactor(finder, Remove(), look_ahead=7, stride=8)
@@ -147,7 +146,7 @@ def test_a_value_in_two_pieces_never_leaves_in_part(value):
             assert "".join(left).startswith(before[:-1])
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_values_that_overlap_without_end_are_those_of_the_whole_text(seed):
     chance, finder = random.Random(seed), quiet()
     # Any four times this group in a row are a card.

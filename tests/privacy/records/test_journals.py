@@ -1,5 +1,6 @@
 """Runs that were interrupted anywhere and resumed, against runs that were not; journals against what they hold."""
 
+import dis
 import gzip
 import json
 import re
@@ -66,13 +67,17 @@ def test_an_interrupted_run_goes_on(rules, tmp_path, monkeypatch, suffix, stop):
     assert (len(calls), again) == (done, expected)
 
 
+# Steps that change nothing: an interruption before one is as good as one before the step after it.
+HARMLESS = ("LOAD_", "PUSH_", "PRECALL", "KW_NAMES")
+
+
 @contextmanager
 def interrupted_at(code, step):
     """Ctrl-C before one of the steps of Python in a function, counted from 0; gives the number of those that passed."""
-    passed = [0]
+    passed, steps = [0], code.co_code
 
     def each_step(frame, event, argument):
-        if event == "opcode":
+        if event == "opcode" and not dis.opname[steps[frame.f_lasti]].startswith(HARMLESS):
             if passed[0] == step:
                 raise KeyboardInterrupt
             passed[0] += 1
@@ -102,7 +107,7 @@ def test_an_interruption_between_any_two_steps_loses_nothing(rules, tmp_path, mo
         work.file(source, tmp_path / f"whole.{suffix}")
         expected = (tmp_path / f"whole.{suffix}").read_bytes()
     assert expected.count(b"@") == 3
-    assert steps[0] > 100
+    assert steps[0] > 60
     work, redactors = redactor_of(rules, columns=["text"] if suffix == "csv" else [])
     with redactors:
         for step in range(steps[0]):

@@ -133,13 +133,14 @@ def test_a_column_whose_name_says_whose_the_values_are(finder):
 def database():
     base = sqlite3.connect(":memory:")
     base.execute("CREATE TABLE people (id INTEGER, mail TEXT, notes TEXT, photo BLOB)")
-    rows = [(n, f"user{n}@x.org" if n % 3 else None, f"mail user{n}@x.org now", b"\x00") for n in range(1200)]
+    rows = [(n, f"user{n}@x.org" if n % 3 else None, f"mail user{n}@x.org now", b"\x00") for n in range(120)]
     base.executemany("INSERT INTO people VALUES (?, ?, ?, ?)", rows)
     yield base
     base.close()
 
 
-def test_all_text_of_all_rows_is_redacted_and_the_rest_stays(database, finder):
+def test_all_text_of_all_rows_is_redacted_and_the_rest_stays(database, finder, monkeypatch):
+    monkeypatch.setattr("seqlabel.privacy.records.objects._BATCH", 50)
     rows = database.execute("SELECT * FROM people ORDER BY id").fetchall()
     found = list(redact_rows(database.execute("SELECT * FROM people ORDER BY id"), Mask(), finder=finder))
     assert found == [

@@ -159,12 +159,12 @@ def test_spans_that_do_not_fit_are_refused(span):
 
 
 def test_a_long_text_with_many_spans_takes_no_time():
-    text = "Ann Lee, 41. " * 50_000
+    text = "Ann Lee, 41. " * 20_000
     spans = [(place, place + 7, "PERSON") for place in range(0, len(text), 13)]
     begun = time.process_time()
     redacted = redact_characters(text, spans, Mask())
     for place in range(0, len(text), 13):
         assert redacted.to_new(place, place + 13) == redacted.to_old(place, place + 13) == (place, place + 13)
-    assert len(redacted.findings) == 50_000
+    assert len(redacted.findings) == 20_000
     replacement(Pseudonym(KEY), "." * 20_000 + "a@" * 20_000, "EMAIL")
-    assert time.process_time() - begun < 30
+    assert time.process_time() - begun < 10
