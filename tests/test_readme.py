@@ -32,6 +32,7 @@ def treebank(tmp_path):
 @pytest.mark.usefixtures("treebank")
 def test_the_readme_runs_from_top_to_bottom(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("seqlabel.models.fine_tuning.tagging_epochs", lambda documents: 1)
     Path("my_text.txt").write_text("a few words of some text\n" * 20, encoding="utf-8")
     assert sum(block.expected is not None for block in blocks_of(ROOT / "README.md")) == 2
     run_page(ROOT / "README.md")

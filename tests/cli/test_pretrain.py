@@ -49,6 +49,8 @@ def test_an_encoder_is_adapted_to_text(run, encoder, texts, files, tmp_path):
         texts / "a.txt",
         "--on",
         folder,
+        "--epochs",
+        1,
         "--output",
         tmp_path / "mine",
         "--language",

@@ -126,6 +126,7 @@ def test_teachers_label_text_for_the_model(run, reading_first, tmp_path, monkeyp
     assert len(metrics["epochs"]) > 1
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("on", ["none", pytest.param("en_pos_fast", marks=pytest.mark.slow)])
 def test_teachers_of_a_model_without_an_encoder_to_adapt(run, files, tmp_path, on):
     (tmp_path / "a.txt").write_text("the cat sat\n" * 40, encoding="utf-8")

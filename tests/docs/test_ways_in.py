@@ -97,6 +97,7 @@ def test_log_records_are_exported_without_private_values(page):
     provider.shutdown()
 
 
+@pytest.mark.end_to_end
 def test_langchains_middleware_redacts_with_the_detector(page):
     pytest.importorskip("langchain.agents.middleware", reason="needs langchain")
     from langchain.agents.middleware import PIIMiddleware

@@ -224,7 +224,10 @@ def naive_ewt(part):
 
 
 @needs_ewt
-@pytest.mark.parametrize(("part", "sentences", "words"), [("train", 12_544, 204_577), ("dev", 2_001, 25_147)])
+@pytest.mark.parametrize(
+    ("part", "sentences", "words"),
+    [pytest.param("train", 12_544, 204_577, marks=pytest.mark.slow), ("dev", 2_001, 25_147)],
+)
 def test_the_english_web_treebank(part, sentences, words):
     found = list(read_conllu(EWT / f"en_ewt-ud-{part}.conllu"))
     assert (len(found), sum(map(len, found))) == (sentences, words)

@@ -191,7 +191,7 @@ def test_a_run_of_exactly_the_longest_length_is_kept(finder, length):
         assert stream.withheld.characters == (0 if kept else length)
 
 
-@pytest.mark.parametrize("keys", [200])
+@pytest.mark.parametrize("keys", [60])
 def test_a_list_of_guessed_keys_cannot_be_tried_on_a_journal(keys):
     """The byte of the key in a journal leaves about one of 256 keys, not one of all."""
     salt = b"s" * 16

@@ -45,7 +45,7 @@ def test_other_files_are_left_to_the_system(tmp_path, data):
 
 
 @needs_elf
-@pytest.mark.parametrize("size", [3, 5_000])
+@pytest.mark.parametrize("size", [pytest.param(3, marks=pytest.mark.end_to_end), 5_000])
 def test_a_labeler_without_its_extension_labels_by_torch_after_one_warning(tmp_path, size):
     (tmp_path / FILE.name).write_bytes(FILE.read_bytes()[:size])
     program = """
