@@ -45,7 +45,7 @@ from seqlabel.formats import (
     read_spans,
     write_docbin,
 )
-from seqlabel.models import PretrainingOptions, export_onnx, tagging_options
+from seqlabel.models import PretrainingOptions, export_onnx, fine_tune_by_folds, tagging_options
 from seqlabel.models.folders import find_folder
 from seqlabel.nn import Softmax
 from seqlabel.privacy import DenyList, ValueList, write_try_page
@@ -174,6 +174,12 @@ def trained(model, data):
     return Checkpoints(folder, save=model.save).best.is_dir()
 
 
+def by_folds():
+    tags = [Document.from_words([word], tags={"xpos": Tags((tag,))}) for word, tag in (("a", "X"), ("b", "Y"))]
+    fine_tune_by_folds(labeler(), tags, folds=2, options=tagging_options(1), folder="folds", display=Display.SILENT)
+    return os.path.isdir("folds/fold2")
+
+
 def listed(make):
     return readable("list.txt", "a", lambda at: PrivateFinder(settings=make(at))(["a"]))
 
@@ -203,6 +209,7 @@ def adapted():
 
 
 USES = {
+    "fine_tune_by_folds": by_folds,
     "DenyList": lambda: listed(lambda at: PrivacySettings(rules=False, deny=DenyList(files=(at,)))),
     "PrivacySettings": keyed,
     "ValueList": lambda: listed(lambda at: PrivacySettings(rules=False, allow=ValueList(files=(at,)))),

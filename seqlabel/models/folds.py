@@ -24,7 +24,7 @@ def fine_tune_by_folds(
     *,
     folds: int,
     options: TrainingOptions,
-    folder: Path,
+    folder: Path | str,
     resume: bool = False,
     display: Display = Display.AUTO,
 ) -> tuple[EpochReports, list[tuple[Document, Document]]]:
@@ -50,7 +50,7 @@ def fine_tune_by_folds(
     Raises:
         DataError: There are fewer different texts than folds, and what `fine_tune` raises.
     """
-    texts = list(dict.fromkeys(document.text for document in documents))
+    folder, texts = Path(folder), list(dict.fromkeys(document.text for document in documents))
     if len(texts) < folds:
         raise DataError(f"folds: Found {folds} for {len(texts)} different texts. Give fewer folds or more texts.")
     places = np.random.default_rng(options.seed).permutation(len(texts)) % folds
