@@ -25,7 +25,7 @@ from seqlabel.scores.calibration import LOWEST_TEMPERATURE, fit_temperature, thr
 from seqlabel.scores.metrics import SpanScore, score_spans, score_tags
 from seqlabel.training.loop import BatchSource, Evaluation
 
-_WORDS = 4_000
+_WORDS = 1_000
 """About how many words of held-out documents are read at once."""
 
 

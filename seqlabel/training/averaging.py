@@ -12,6 +12,8 @@ from torch import Tensor, nn
 
 from seqlabel.errors import OptionError
 
+_ROWS = 4096
+
 
 class WeightAverage:
     """Averages of a model's parameters: `average ← decay · average + (1 - decay) · weights` after each step.
@@ -49,9 +51,12 @@ class WeightAverage:
     def swap(self) -> None:
         """Exchange the model's weights and those kept here."""
         for name, parameter in self._parameters.items():
-            held = parameter.detach().clone()
-            parameter.copy_(self._others[name])
-            self._others[name].copy_(held)
+            # A table in parts, so that no copy of all of it is held.
+            parts = (torch.split(one.view(one.shape or (1,)), _ROWS) for one in (parameter, self._others[name]))
+            for weights, others in zip(*parts, strict=True):
+                held = weights.clone()
+                weights.copy_(others)
+                others.copy_(held)
         self.in_model = not self.in_model
 
     @contextmanager

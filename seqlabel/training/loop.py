@@ -7,6 +7,7 @@ the state go through it unseen.
 
 import inspect
 import math
+import os
 import random
 import time
 import zlib
@@ -240,6 +241,9 @@ def fit(
             yield report
 
 
+_PRODUCTS_KEPT = "8"
+"""Compiled products that torch keeps; it would keep 1,024 of 0.7 MB each, for shapes that hardly come again."""
+
 _LEAST_SHARE = 20
 """How many times as long as saving takes a training goes on before it saves again by time."""
 
@@ -257,12 +261,16 @@ class _Training:
     device: torch.device
 
     def __post_init__(self) -> None:
+        # torch reads these at its first product in bfloat16.
+        for name in ("LRU_CACHE_CAPACITY", "ONEDNN_PRIMITIVE_CACHE_CAPACITY"):
+            os.environ.setdefault(name, _PRODUCTS_KEPT)
         model, train, options, checkpoints = self.model.to(self.device), self.train, self.options, self.checkpoints
         # Every source of random numbers that a model may use.
         random.seed(options.seed)
         np.random.seed(options.seed)
         torch.manual_seed(options.seed)
         self.optimizer = make_optimizer(model, options)
+        self.optimizer.zero_grad()
         self.total_steps = options.epochs * len(train)
         self.scheduler = options.schedule.scheduler(self.optimizer, self.total_steps)
         self.average: WeightAverage | None = None
@@ -339,11 +347,12 @@ class _Training:
             step = self.objective(self.model, batch.to(self.device), progress.state)
         loss, count = step.loss, step.count
         progress.state = detach_state(step.state)
-        self.optimizer.zero_grad()
         torch.autograd.backward(loss)
         if options.max_grad_norm is not None:
             nn.utils.clip_grad_norm_(self.model.parameters(), options.max_grad_norm)
         self.optimizer.step()
+        # Now, so that the next pass and what is measured need no memory beside that of gradients.
+        self.optimizer.zero_grad()
         # Fused optimizers change weights without telling torch, by whose count a labeler knows new weights.
         for parameter in self.model.parameters():
             torch.autograd.graph.increment_version(parameter)
