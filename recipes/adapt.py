@@ -32,7 +32,7 @@ from seqlabel import (
     tagging_options,
 )
 from seqlabel.commands import Device, Encoder, Quiet, Seeds, run, write_metrics
-from seqlabel.formats import read_columns, read_conllu
+from seqlabel.formats import read_conllu, read_documents
 from seqlabel.io.folders import make_folder
 from seqlabel.models import AdaptingOptions
 from seqlabel.models.fine_tuning import tagging_epochs
@@ -74,7 +74,7 @@ def main(settings: Settings) -> None:
     make_folder(settings.output)
     wnut, treebank = settings.data / "wnut17", settings.data / "ud_english_ewt"
     posts, dev_posts = (
-        list(read_columns(wnut / name, separator="\t")) for name in ("wnut17train.conll", "emerging.dev.conll")
+        list(read_documents(wnut / name, separator="\t")) for name in ("wnut17train.conll", "emerging.dev.conll")
     )
     sentences, dev_sentences = (list(read_conllu(treebank / f"en_ewt-ud-{part}.conllu")) for part in ("train", "dev"))
 

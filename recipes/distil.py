@@ -38,7 +38,7 @@ from seqlabel import (
 )
 from seqlabel.commands import Compact, Epochs, Quiet, Seed, run, write_metrics
 from seqlabel.documents import Repairs
-from seqlabel.formats import Parts, read_columns, read_conllu
+from seqlabel.formats import Parts, read_conllu, read_documents
 from seqlabel.formats.parts import Labels, Source
 from seqlabel.io.folders import make_folder
 from seqlabel.models.folders import ModelKind, find_folder, read_kind
@@ -73,7 +73,7 @@ def gold_parts(data: Path, layers: Sequence[TagSet]) -> Parts:
     def read(path: Source, *, labels: Labels | None, repairs: Repairs) -> Iterator[Document]:
         if layers[0].scheme is None:
             return read_conllu(path, labels=labels)
-        return read_columns(path, word=1, tag=2, separator="\t", labels=labels and labels["ner"], repairs=repairs)
+        return read_documents(path, word=1, tag=2, separator="\t", labels=labels and labels["ner"], repairs=repairs)
 
     pattern = "ud_english_ewt/en_ewt-ud-{}.conllu" if layers[0].scheme is None else "ner_english_ewt/{}.iob2"
     train, dev, test = (data / pattern.format(part) for part in ("train", "dev", "test"))

@@ -37,7 +37,7 @@ from seqlabel import (
     tagging_options,
 )
 from seqlabel.commands import Compact, Device, Encoder, Epochs, Quiet, Seeds, run, write_metrics
-from seqlabel.formats import read_columns, read_conllu
+from seqlabel.formats import read_conllu, read_documents
 from seqlabel.io.folders import make_folder
 
 WNUT_TYPES = {"person": "PER", "location": "LOC", "corporation": "ORG", "group": "ORG"}
@@ -70,7 +70,7 @@ def with_parts_of_speech(sentences: list[Document], treebank: Path) -> list[Docu
 
 def wnut_sentences(path: Path) -> Iterator[Document]:
     """WNUT-17's sentences with its types called as in EWT; those that EWT does not label are left out."""
-    for sentence in read_columns(path, separator="\t"):
+    for sentence in read_documents(path, separator="\t"):
         spans = [span for span in sentence.spans["ner"].spans if span.label in WNUT_TYPES]
         yield sentence.with_spans(
             "ner", Spans(tuple(Span(span.start, span.end, WNUT_TYPES[span.label]) for span in spans))
@@ -96,7 +96,7 @@ def main(settings: Settings) -> None:
     )
     parts = read_parts(
         (train_file, dev_file, test_file),
-        lambda path, *, labels, repairs: read_columns(
+        lambda path, *, labels, repairs: read_documents(
             path, word=1, tag=2, separator="\t", labels=labels and labels["ner"], repairs=repairs
         ),
         layers=["ner"],

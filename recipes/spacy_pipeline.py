@@ -24,7 +24,7 @@ from typer import Option
 
 from seqlabel import Document
 from seqlabel.commands import Encoder, Seed, run, write_metrics
-from seqlabel.formats import read_columns, read_conllu, read_docs, write_docbin
+from seqlabel.formats import read_conllu, read_docs, read_documents, write_docbin
 from seqlabel.io.folders import make_folder
 
 CONFIGS = Path(__file__).parent / "configs"
@@ -64,7 +64,7 @@ class Settings:
 
 def sentences(data: Path, part: str, tags: TagLayer) -> Iterator[Document]:
     """The treebank's sentences with their entities; one whose entities are not known has none."""
-    named = read_columns(data / "ner_english_ewt" / f"{part}.iob2", word=1, tag=2, separator="\t")
+    named = read_documents(data / "ner_english_ewt" / f"{part}.iob2", word=1, tag=2, separator="\t")
     entities = {tuple(sentence.words): sentence.spans["ner"] for sentence in named}
     for sentence in read_conllu(data / "ud_english_ewt" / f"en_ewt-ud-{part}.conllu"):
         # spaCy's tagger writes `tag_` alone, so that there the tags are for all.

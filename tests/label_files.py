@@ -3,15 +3,22 @@
 import json
 import os
 import re
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from seqlabel.documents.document import Document
+from seqlabel.formats import read_documents
 
 DATA = Path(os.environ.get("SEQLABEL_DATA", Path(__file__).parents[2] / "shared" / "data"))
 EWT = DATA / "ud_english_ewt"
 LINE_ENDS = pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=["LF", "CRLF", "CR"])
+
+
+read_columns = partial(read_documents, format="columns")
+read_tag_columns = partial(read_columns, task="tags")
+read_spans = partial(read_documents, format="spans")
 
 
 def write(folder, text):

@@ -38,13 +38,7 @@ from seqlabel import (
     self_train,
 )
 from seqlabel.commands import write_metrics
-from seqlabel.formats import (
-    read_columns,
-    read_conllu,
-    read_docs,
-    read_spans,
-    write_docbin,
-)
+from seqlabel.formats import read_conllu, read_docs, write_docbin
 from seqlabel.models import PretrainingOptions, export_onnx, fine_tune_by_folds, tagging_options
 from seqlabel.models.folders import find_folder
 from seqlabel.nn import Softmax
@@ -128,10 +122,10 @@ def folder_of_texts():
 
 
 def parts():
-    readable("a.iob2", "a B-X\n", read_columns)
+    readable("a.iob2", "a B-X\n", read_documents)
 
     def read(source, *, labels, repairs):
-        return read_columns(source, labels=None if labels is None else labels["ner"], repairs=repairs)
+        return read_documents(source, labels=None if labels is None else labels["ner"], repairs=repairs)
 
     return len(read_parts(("a.iob2", "a.iob2", "a.iob2"), read, layers=["ner"]).train) == 1
 
@@ -243,12 +237,10 @@ USES = {
     "pretrain": pretrained,
     "find_texts": lambda: readable("t.txt", "a", lambda at: find_texts(".", at)),
     "whole_lines": lambda: readable("t.txt", "a", lambda at: ["".join(whole_lines(at))]),
-    "read_columns": lambda: readable("a", "a B-X\n", read_columns),
     "read_conllu": lambda: readable("a", CONLLU, read_conllu),
     "read_docs": lambda: packed(vocab_docs),
     "read_documents": lambda: readable("a.conllu", CONLLU, read_documents) and folder_of_texts() and brat(),
     "read_parts": parts,
-    "read_spans": lambda: readable("a", '{"text": "a", "spans": []}', lambda at: read_spans(at, read_words)),
     "write_page": lambda: written(
         lambda to: write_page(to, Report.of([(document(), document())], "xpos"), [(document(), document())])
     ),

@@ -10,7 +10,7 @@ import pytest
 import spacy
 
 from seqlabel import Labeler, PrivateFinder, WordLanguageModel, score_spans, score_tags
-from seqlabel.formats import read_columns, read_conllu
+from seqlabel.formats import read_conllu, read_documents
 from seqlabel.models.folders import MODEL_PARTS, PRETRAINED, VOCABULARY, ModelKind, read_kind
 from seqlabel.reports.metadata import read_metadata
 from tests.extras import needs_pii
@@ -198,7 +198,7 @@ def test_the_english_taggers_are_as_good_as_their_cards_say_by_sentences_and_by_
 @pytest.mark.parametrize("name", ["en_ner", "en_ner_fast"])
 def test_the_english_entity_labelers_are_as_good_as_their_cards_say(name):
     path = DATA / "ner_english_ewt" / "test.iob2"
-    gold = list(read_columns(path, word=1, tag=2, separator="\t"))
+    gold = list(read_documents(path, word=1, tag=2, separator="\t"))
     card = (PRETRAINED / name / "README.md").read_text(encoding="utf-8")
     (said,) = re.findall(r"English Web Treebank, test part \| (\d\d\.\d\d)", card)
     score = 100 * score_spans(zip(gold, Labeler.load(name)(gold), strict=True), "ner").exact.f

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from seqlabel import DataError, Document, OptionError, Scheme, Spans, Tags, TagSet, Tokeniser
 from seqlabel.documents import CharacterSpan, Repairs, fit_spans
-from seqlabel.formats import read_columns, read_conllu
+from seqlabel.formats import read_conllu, read_documents
 
 _TAGS = "ADJ ADP ADV AUX CCONJ DET INTJ NOUN NUM PART PRON PROPN PUNCT SCONJ SYM VERB X"
 UPOS = TagSet("upos", tuple(_TAGS.split(" ")))
@@ -94,7 +94,7 @@ def sentences(data: Path, name: str) -> Iterator[Document]:
 def named(data: Path, name: str) -> Iterator[Document]:
     """The sentences of a file with names, as spans of the layer `ner`; the text is of words and spaces."""
     with unpacked(data / "europe" / "ner" / f"{name}.tsv.xz") as plain:
-        yield from read_columns(plain, separator="\t", repairs=Repairs())
+        yield from read_documents(plain, format="columns", separator="\t", repairs=Repairs())
 
 
 def written(language: str, tokeniser: Tokeniser) -> Iterator[Document]:
@@ -137,7 +137,7 @@ def parts_of(data: Path, language: str, most: int) -> Parts:
 def names_of(data: Path, file: str) -> list[Document]:
     """The sentences of a file with the three kinds of names."""
     english = data / "ner_english_ewt" / f"{file}.iob2"
-    columns = partial(read_columns, word=1, tag=2, separator="\t", repairs=Repairs())
+    columns = partial(read_documents, word=1, tag=2, separator="\t", repairs=Repairs())
     rows = named(data, file) if "_" in file else columns(english)
     kept = ((row, [one for one in row.spans["ner"].spans if one.label in LABELS]) for row in rows)
     return [

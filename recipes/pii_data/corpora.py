@@ -14,7 +14,7 @@ from pathlib import Path
 from seqlabel import Document, Scheme, Span, Tags, Tokeniser, Words
 from seqlabel.documents import CharacterSpan, Repairs, fit_spans, spans_to_tags
 from seqlabel.documents.overlaps import longest_spans
-from seqlabel.formats import read_columns, read_conllu
+from seqlabel.formats import read_conllu, read_documents
 from seqlabel.privacy import find_patterns
 from seqlabel.privacy.finding.finder import LAYER
 
@@ -59,7 +59,7 @@ def treebank(data: Path, part: str, *, gold: bool) -> Iterator[Document]:
     path = data / "ud_english_ewt" / f"en_ewt-ud-{part}.conllu"
     # The two have a few sentences that differ; those are read as words with a space between.
     texts = {tuple(sentence.words): sentence for sentence in read_conllu(path)}
-    for sentence in read_columns(data / "ner_english_ewt" / f"{part}.iob2", word=1, tag=2, separator="\t"):
+    for sentence in read_documents(data / "ner_english_ewt" / f"{part}.iob2", word=1, tag=2, separator="\t"):
         written = texts.get(tuple(sentence.words), sentence)
         spans = sentence.spans["ner"].spans
         named = [(*written.characters(span), str(EWT_TYPES[span.label])) for span in spans]
@@ -69,7 +69,7 @@ def treebank(data: Path, part: str, *, gold: bool) -> Iterator[Document]:
 
 def posts(data: Path) -> Iterator[Document]:
     """WNUT-17's posts, words with a space between, with entities on fine words as tags, like the treebank's."""
-    for post in read_columns(data / "wnut17" / "wnut17train.conll"):
+    for post in read_documents(data / "wnut17" / "wnut17train.conll"):
         named = [(*post.characters(span), str(WNUT_TYPES.get(span.label, OPEN))) for span in post.spans["ner"].spans]
         yield with_open_words(document_of(post.text, named))
 

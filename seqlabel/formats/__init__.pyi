@@ -1,5 +1,4 @@
 from seqlabel.formats.any_format import read_documents as read_documents
-from seqlabel.formats.columns import read_columns as read_columns
 from seqlabel.formats.conllu import read_conllu as read_conllu
 from seqlabel.formats.datasets import read_text_rows as read_text_rows
 from seqlabel.formats.datasets import read_token_rows as read_token_rows
@@ -7,7 +6,6 @@ from seqlabel.formats.docs import from_doc as from_doc
 from seqlabel.formats.docs import read_docs as read_docs
 from seqlabel.formats.docs import to_doc as to_doc
 from seqlabel.formats.docs import write_docbin as write_docbin
-from seqlabel.formats.jsonl import read_spans as read_spans
 from seqlabel.formats.parts import Parts as Parts
 from seqlabel.formats.parts import labels_of as labels_of
 from seqlabel.formats.parts import read_parts as read_parts

@@ -255,6 +255,7 @@ def read_documents(
     tokenise: Tokenise | None = None,
     *,
     format: Format | str | None = None,
+    task: str | None = None,
     layer: str | None = None,
     text: str = "text",
     label: str | None = None,
@@ -272,19 +273,21 @@ def read_documents(
         tokenise: Finds the words of plain text, for every format but CoNLL-U, columns and DocBin.
         format: The format or its name; None to tell it by the suffix, before `.gz` if there is one, or by the first
             lines.
-        layer: The name of the layer; None for `ner` for spans and entities, `category` for categories, and `upos` and
-            `xpos` for CoNLL-U.
+        task: `tags` for columns whose tags have no scheme, such as parts of speech: they stay as they are, one per
+            word, and `_` is a missing label. None reads the tags of columns as spans.
+        layer: The name of the layer; None for `ner` for spans and entities, `category` for categories, `upos` and
+            `xpos` for CoNLL-U, and `tags` for tags of columns.
         text: The field or column of the text.
         label: The field or column of the label; None for the usual names.
-        word: The number of the column of words, for columns.
-        tag: The number of the column of tags, for columns.
+        word: The number of the column of words, for columns: from 0, or from the end where negative.
+        tag: The number of the column of tags, likewise.
         separator: What stands between columns, for columns and tables. In a table it is found, if not given: the one
             of `,`, `;`, tab and `|` with which the first row names the columns of texts and labels.
         labels: The labels that are allowed; None for any.
         repairs: Counts what is repaired: tags read against their scheme, spans that are moved to word borders, spans
-            left out because they touch no word or overlap a longer one, and texts that an annotator rejected, skipped
-            or did not label. Without it a warning at the end gives the counts, and a span that would be left out is an
-            error.
+            left out because they touch no word or overlap a longer one, rows left out because they have no word, and
+            texts that an annotator rejected, skipped or did not label. Without it a warning at the end gives the
+            counts, and a span or a row that would be left out is an error.
         encoding: The name of the encoding of text files.
 
     Returns:
@@ -292,15 +295,15 @@ def read_documents(
 
     Raises:
         OptionError: The format is not known or cannot be told, plain text comes without `tokenise`, CoNLL-U has no
-            such `layer`, or another format than columns with `word` or `tag`, or than columns and tables with
-            `separator`.
+            such `layer`, or another format than columns with `task`, `word` or `tag`, or than columns and tables
+            with `separator`.
     """
     path = Path(path)
     if format is None:
         form = format_of(path, text=text, label=label or "label", encoding=encoding)
     else:
         form = named(str(format), LABELLED, "format")
-    columns = {"word": word, "tag": tag, "separator": separator}
+    columns = {"task": task, "word": word, "tag": tag, "separator": separator}
     given: dict[str, Any] = {name: value for name, value in columns.items() if value is not None}
     for name in given:
         if form is not COLUMNS and (form is not CSV or name != "separator"):

@@ -4,7 +4,7 @@ Every error names file and line; no line is skipped in silence.
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -15,7 +15,7 @@ from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.schemes import Scheme, recognise_scheme, spans_to_tags, split_tag, tags_to_spans
 from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.format import SPANS, TAGS, Beginning, Format, Labelled, Text
-from seqlabel.formats.reading import ReadOptions, Sentence, check_label, hint_of, joined, label_or_none, read_counted
+from seqlabel.formats.reading import ReadOptions, check_label, hint_of, label_or_none
 from seqlabel.io.text_files import UTF_8, read_lines
 
 _DOCUMENT_START = re.compile(r"-DOCSTART-|# newdoc\b")
@@ -25,19 +25,7 @@ _WORD_TAG = re.compile(r"[A-Z][A-Z$]*|[^\w\s]+|-[LR]RB-")
 _COMMENT = re.compile(r"# (?:newpar\b|[\w.:-]+(?: id)? =(?: |$))")
 
 
-def read_columns(
-    path: Path | str,
-    *,
-    task: str = SPANS,
-    word: int = 0,
-    tag: int = -1,
-    separator: str | None = None,
-    layer: str | None = None,
-    whole_documents: bool = False,
-    labels: Collection[str] | None = None,
-    repairs: Repairs | None = None,
-    encoding: str = UTF_8,
-) -> Iterator[Document]:
+def _read(path: Path, options: ReadOptions) -> Iterator[Document]:
     """Read the sentences of a file with one word and its tags per line.
 
     The tags become spans; for the task `tags`, which is for parts of speech and other tags without a scheme, they stay
@@ -46,43 +34,8 @@ def read_columns(
     An empty line, or one of separators alone, ends a sentence. A comment is a line like `# key = value` or `# newpar`,
     and any other that begins with `#` and has another number of columns than the rows. A `-DOCSTART-` line or a
     `# newdoc` ends a sentence too. The tag scheme is recognised in a first pass over the file; tags that break it are
-    read as `tags_to_spans` does.
-
-    Args:
-        path: The file; gzip is unpacked.
-        task: `spans` or `tags`.
-        word: The number of the column of words, from 0, or from the end where negative.
-        tag: The number of the column of tags, likewise.
-        separator: What stands between columns; None for any run of white space.
-        layer: The name of the layer; None for `ner`, or for tags `tags`.
-        whole_documents: Whether to yield what `-DOCSTART-` or `# newdoc` begins instead of single sentences.
-        labels: The labels that spans or words may have; None for any.
-        repairs: Counts the tags that break the scheme, and the rows without a word, which are left out; without it a
-            warning at the end counts the tags, and such a row is an error.
-        encoding: The name of the file's encoding.
-
-    Returns:
-        A document for each sentence, or for each document.
-
-    Raises:
-        DataError: A row has too few columns or another number of them than the first, a tag is of no scheme, a label is
-            not among `labels`, or the column of words only counts them. The message names the line.
-        OptionError: `separator` is empty, or Python does not know the encoding.
+    read as `tags_to_spans` does, and counted, as are the rows without a word, which are left out.
     """
-    options = ReadOptions(
-        layer=layer,
-        task=task,
-        word=word,
-        tag=tag,
-        separator=separator,
-        whole_documents=whole_documents,
-        labels=labels,
-        encoding=encoding,
-    )
-    return read_counted(_read, Path(path), options, repairs)
-
-
-def _read(path: Path, options: ReadOptions) -> Iterator[Document]:
     return _read_tags(path, options) if options.task == TAGS else _read_spans(path, options)
 
 
@@ -102,18 +55,14 @@ def _read_spans(path: Path, options: ReadOptions) -> Iterator[Document]:
         return row.tag
 
     uncounted = replace(options, repairs=Repairs())
-    scheme = recognise_scheme([checked(row) for row in rows] for _, rows in _sentences(path, uncounted))
+    scheme = recognise_scheme([checked(row) for row in rows] for rows in _sentences(path, uncounted))
     if options.word == 0:
-        _check_not_counted(path, (rows for _, rows in _sentences(path, uncounted)))
-
-    def sentences() -> Iterator[Sentence]:
-        for begins, rows in _sentences(path, options):
-            found = tags_to_spans([row.tag for row in rows], scheme)
-            options.repairs.tags += found.repairs
-            spans = {options.layer or "ner": Spans(found.spans)}
-            yield begins, Document.from_words([row.word for row in rows], spans=spans, sentences=(0,)), " "
-
-    return joined(sentences(), whole_documents=options.whole_documents)
+        _check_not_counted(path, _sentences(path, uncounted))
+    for rows in _sentences(path, options):
+        found = tags_to_spans([row.tag for row in rows], scheme)
+        options.repairs.tags += found.repairs
+        spans = {options.layer or "ner": Spans(found.spans)}
+        yield Document.from_words([row.word for row in rows], spans=spans, sentences=(0,))
 
 
 def _check_not_counted(path: Path, sentences: Iterator[list["_Row"]]) -> None:
@@ -127,21 +76,18 @@ def _check_not_counted(path: Path, sentences: Iterator[list["_Row"]]) -> None:
 
 
 def _read_tags(path: Path, options: ReadOptions) -> Iterator[Document]:
-    def sentences() -> Iterator[Sentence]:
-        for begins, rows in _sentences(path, options):
-            labels = tuple(label_or_none(row.tag) for row in rows)
-            for row, label in zip(rows, labels, strict=True):
-                if label is not None:
-                    check_label(label, options.labels, f"{path}, line {row.line}", row.doubt)
-            tags = {options.layer or "tags": Tags(labels)}
-            yield begins, Document.from_words([row.word for row in rows], tags=tags, sentences=(0,)), " "
-
-    return joined(sentences(), whole_documents=options.whole_documents)
+    for rows in _sentences(path, options):
+        labels = tuple(label_or_none(row.tag) for row in rows)
+        for row, label in zip(rows, labels, strict=True):
+            if label is not None:
+                check_label(label, options.labels, f"{path}, line {row.line}", row.doubt)
+        tags = {options.layer or "tags": Tags(labels)}
+        yield Document.from_words([row.word for row in rows], tags=tags, sentences=(0,))
 
 
 def _texts(path: Path, options: ReadOptions) -> Iterator[Text]:
     """The sentences of a file of columns without their tags, which need not be there."""
-    for _, rows in _sentences(path, replace(options, tag=options.word, strict=True), fewest=1):
+    for rows in _sentences(path, replace(options, tag=options.word, strict=True), fewest=1):
         yield Text(Document.from_words([row.word for row in rows]))
 
 
@@ -154,22 +100,18 @@ class _Row(NamedTuple):
     doubt: str
 
 
-def _sentences(path: Path, options: ReadOptions, *, fewest: int = 2) -> Iterator[tuple[bool, list[_Row]]]:
-    """Sentences, and whether one begins a document."""
+def _sentences(path: Path, options: ReadOptions, *, fewest: int = 2) -> Iterator[list[_Row]]:
     word, tag, separator = options.word, options.tag, options.separator
     if separator == "":
         raise OptionError("separator: Found ''. Give what stands between columns, or None for any run of white space.")
     needed = max(fewest, *(column + 1 if column >= 0 else -column for column in (word, tag)))
     width = width_of(path, separator, options.encoding)
     rows: list[_Row] = []
-    begins = False
     for line, text in read_lines(path, encoding=options.encoding):
-        starts = bool(_DOCUMENT_START.match(text))
-        if starts or _is_empty(text, separator):
+        if _DOCUMENT_START.match(text) or _is_empty(text, separator):
             if rows:
-                yield begins, rows
-                rows, begins = [], False
-            begins |= starts
+                yield rows
+                rows = []
             continue
         cells = text.split(separator)
         hashed = text.startswith("#")
@@ -198,7 +140,7 @@ def _sentences(path: Path, options: ReadOptions, *, fewest: int = 2) -> Iterator
                 raise DataError(f"{path}, line {line}: the {name} is empty. Fill it in, or take the row out.")
         rows.append(_Row(line, cells[word], cells[tag], "; or is the line a comment?" if hashed else ""))
     if rows:
-        yield begins, rows
+        yield rows
 
 
 def _is_empty(text: str, separator: str | None) -> bool:

@@ -8,12 +8,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, pairwise
 from pathlib import Path
 
-from seqlabel.documents.document import LEMMA, SENTENCE, Document, Tags, sentence_tags
+from seqlabel.documents.document import LEMMA, SENTENCE, Document, Tags, concatenate, sentence_tags
 from seqlabel.documents.edit_scripts import edit_script
 from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.columns import bio_of, category_lines, cell_of
 from seqlabel.formats.format import TAGS, Beginning, Format, Labelled, Text
-from seqlabel.formats.reading import ReadOptions, Sentence, check_label, hint_of, joined, label_or_none
+from seqlabel.formats.reading import ReadOptions, check_label, hint_of, label_or_none
 from seqlabel.io.text_files import UTF_8, read_lines
 
 _TAGS = ("upos", "xpos")
@@ -67,7 +67,19 @@ def read_conllu(
                     f"{name}: Found the layer {layer!r}. CoNLL-U has the layers {', '.join(CONLLU_LAYERS)}; to be read "
                     f"are {', '.join(layers)}. Name some of them."
                 )
-    yield from joined(_sentences(Path(path), layers, labels, encoding), whole_documents=whole_documents)
+    group: list[Document] = []
+    between: list[str] = []
+    for begins, sentence, after in _sentences(Path(path), layers, labels, encoding):
+        if not whole_documents:
+            yield sentence
+            continue
+        if group and begins:
+            yield concatenate(group, separator=between[:-1])
+            group, between = [], []
+        group.append(sentence)
+        between.append(after)
+    if group:
+        yield concatenate(group, separator=between[:-1])
 
 
 _Row = tuple[int, dict[str, str]]
@@ -76,7 +88,8 @@ _Row = tuple[int, dict[str, str]]
 
 def _sentences(
     path: Path, layers: Sequence[str], labels: Mapping[str, Collection[str]], encoding: str
-) -> Iterator[Sentence]:
+) -> Iterator[tuple[bool, Document, str]]:
+    """Whether a sentence begins a document, the sentence, and what stands between it and the next one."""
     begins = False
     columns: tuple[str, ...] | None = None
     for is_filled, run in groupby(read_lines(path, encoding=encoding), key=lambda line: bool(line[1].strip())):

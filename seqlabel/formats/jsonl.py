@@ -6,22 +6,19 @@ Studio's exports are in `label_studio`.
 
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from seqlabel.documents.document import Document
-from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.format import DOCUMENT, FIELDS, SPANS, Beginning, Format, Labelled
 from seqlabel.formats.reading import (
     ReadOptions,
-    Tokenise,
     check_place,
     check_text,
     hint_of,
-    read_counted,
     tokenised,
     warn_of_repairs,
     with_category,
@@ -37,44 +34,8 @@ _ANSWERS = ("accept", "reject", "ignore")
 _OBJECT = re.compile(r'\s*\{\s*"')
 
 
-def read_spans(
-    path: Path | str,
-    tokenise: Tokenise,
-    *,
-    text: str = "text",
-    layer: str = "ner",
-    labels: Collection[str] | None = None,
-    repairs: Repairs | None = None,
-    encoding: str = UTF_8,
-) -> Iterator[Document]:
-    """Read the texts and spans of a JSONL file, as in `read_span_lines`, with the words that `tokenise` finds.
-
-    A span takes the whole of every word that it touches.
-
-    Args:
-        path: The file; gzip is unpacked.
-        tokenise: Finds the words of a text.
-        text: The field of the text.
-        layer: The name of the layer of spans.
-        labels: The labels that spans may have; None for any.
-        repairs: Counts what is repaired: spans that are moved to word borders, spans left out because they touch no
-            word or overlap a longer one, and texts that an annotator rejected or skipped. Without it a warning at the
-            end counts the spans that were moved and the texts that were left out, and the other spans are errors.
-        encoding: The name of the file's encoding.
-
-    Yields:
-        A document for each text.
-
-    Raises:
-        DataError: A line is not as `read_span_lines` says, a span has a label that is not among `labels`, or, without
-            `repairs`, touches no word or overlaps a longer one. The message names the line.
-        OptionError: Python does not know the encoding.
-    """
-    options = ReadOptions(tokenise=tokenise, text=text, layer=layer, labels=labels, encoding=encoding)
-    return read_counted(_read_spans, Path(path), options, repairs)
-
-
 def _read_spans(path: Path, options: ReadOptions) -> Iterator[Document]:
+    """Read the texts and spans of a JSONL file, as in `read_span_lines`; a span takes every word that it touches."""
     for where, text, spans in _span_lines(path, options):
         yield with_spans(tokenised(text, where, options), spans, where, options)
 

@@ -19,7 +19,7 @@ Labels = Mapping[str, Collection[str]]
 
 ReadPart = Callable[..., Iterable[Document]]
 """Reads the documents of a source, given it and, by name, `labels`, those that each layer may have (None for any), and
-`repairs`, which counts what was repaired: a reader such as `read_columns` with its other options filled in."""
+`repairs`, which counts what was repaired: a reader such as `read_documents` with its other options filled in."""
 
 
 @dataclass(frozen=True)

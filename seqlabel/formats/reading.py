@@ -3,13 +3,13 @@
 import json
 import re
 import warnings
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from seqlabel.documents.alignment import fit_spans
-from seqlabel.documents.document import Document, concatenate
+from seqlabel.documents.document import Document
 from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError
@@ -48,7 +48,6 @@ class ReadOptions:
         word: The number of the column of words.
         tag: The number of the column of tags.
         separator: What stands between columns; None to find it.
-        whole_documents: Whether sentences are joined up to the next that begins a document.
         labels: The labels that are allowed; None for any.
         fields: Whether the other fields of each text are wanted.
         repairs: Counts what is repaired.
@@ -64,7 +63,6 @@ class ReadOptions:
     word: int = 0
     tag: int = -1
     separator: str | None = None
-    whole_documents: bool = False
     labels: Collection[str] | None = None
     fields: bool = False
     repairs: Repairs = field(default_factory=Repairs)
@@ -281,35 +279,6 @@ _FORMS = (
     (re.compile(r"(?:[0-9]+(?:[-.][0-9]+)?\t(?:[^\t]*\t){8}[^\t]*$)"), "CoNLL-U", "conllu"),
     (re.compile(r"\S+(?:[\t ]+\S+)*[\t ]+(?:O|[BIESLU]-\S+)\s*$"), "columns of words and tags", "columns"),
 )
-
-
-Sentence = tuple[bool, Document, str]
-"""Whether a sentence begins a document, the sentence, and what stands between it and the next one."""
-
-
-def joined(sentences: Iterable[Sentence], *, whole_documents: bool) -> Iterator[Document]:
-    """Join sentences to documents.
-
-    Args:
-        sentences: The sentences.
-        whole_documents: Whether sentences are joined up to the next that begins a document.
-
-    Yields:
-        Each sentence alone, or all sentences of one document.
-    """
-    group: list[Document] = []
-    between: list[str] = []
-    for begins, sentence, after in sentences:
-        if not whole_documents:
-            yield sentence
-            continue
-        if group and begins:
-            yield concatenate(group, separator=between[:-1])
-            group, between = [], []
-        group.append(sentence)
-        between.append(after)
-    if group:
-        yield concatenate(group, separator=between[:-1])
 
 
 def label_or_none(value: object) -> str | None:

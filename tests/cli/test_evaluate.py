@@ -6,6 +6,7 @@ import pytest
 
 from seqlabel.models import Labeler
 from seqlabel.scores import score_spans
+from tests.label_files import read_spans
 
 
 def test_the_figures_are_those_of_the_metrics(run, labeler, files):
@@ -13,8 +14,6 @@ def test_the_figures_are_those_of_the_metrics(run, labeler, files):
     assert done.exit_code == 0
     figures = json.loads(done.stdout)
     model = Labeler.load(labeler / "model")
-    from seqlabel.formats import read_spans
-
     gold = list(read_spans(files / "spans.jsonl", model.tokenise))
     score = score_spans(list(zip(gold, model(gold), strict=True)), "ner")
     assert figures["exact"]["f"] == score.exact.f

@@ -1,7 +1,6 @@
 """Files of columns → documents: every word and label kept as it stands, every error with its line."""
 
 import random
-from functools import partial
 
 import pytest
 
@@ -11,12 +10,9 @@ from seqlabel.documents.schemes import Scheme, spans_to_tags
 from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.columns import COLUMNS as FORMAT
-from seqlabel.formats.columns import read_columns
 from seqlabel.formats.reading import ReadOptions
 from tests.formats.labelled import DOCUMENT, written
-from tests.label_files import LINE_ENDS, words_of, write
-
-read_tag_columns = partial(read_columns, task="tags")
+from tests.label_files import LINE_ENDS, read_columns, read_tag_columns, words_of, write
 
 
 def random_sentences(seed, scheme):
@@ -230,7 +226,7 @@ f I-Y
 """
 
 
-def test_whole_documents_of_columns(tmp_path):
+def test_documents_of_columns_are_read_by_their_sentences(tmp_path):
     path = write(tmp_path, TWO_DOCUMENTS)
     sentences = list(read_columns(path))
     assert words_of(sentences) == [["a", "b"], ["c", "d"], ["e"], ["f"]]
@@ -240,15 +236,6 @@ def test_whole_documents_of_columns(tmp_path):
         (Span(0, 1, "X"),),
         (Span(0, 1, "Y"),),
     ]
-    assert words_of(read_columns(path, whole_documents=True)) == words_of(sentences)
-
-
-def test_spans_of_whole_documents_end_with_their_sentence(tmp_path):
-    path = write(tmp_path, "-DOCSTART- O\n\na O\nb B-X\n\n\nc I-X\n\n-DOCSTART- O\nd I-X\n")
-    first, second = read_columns(path, whole_documents=True)
-    assert (first.text, first.sentences) == ("a b c", (0, 2))
-    assert first.spans["ner"].spans == (Span(1, 2, "X"), Span(2, 3, "X"))
-    assert (second.text, second.sentences, second.spans["ner"].spans) == ("d", (0,), (Span(0, 1, "X"),))
 
 
 def test_tags_that_break_their_scheme_are_counted(tmp_path):
@@ -276,8 +263,6 @@ def test_tag_columns_keep_tags_as_they_are(tmp_path):
     found = list(read_tag_columns(path, separator="\t", layer="xpos"))
     assert words_of(found) == [["#a", "- b"], ["c"], ["d"]]
     assert [document.tags["xpos"].labels for document in found] == [("NN", None), ("I",), (".",)]
-    whole, last = read_tag_columns(path, separator="\t", whole_documents=True)
-    assert (whole.tags["tags"].labels, whole.sentences, last.words) == (("NN", None, "I"), (0, 2), ["d"])
 
 
 @pytest.mark.parametrize("text", ["a O\n", "a B-X\n\nb B-X\n"])

@@ -18,11 +18,10 @@ from seqlabel.formats.jsonl import (
     PRODIGY,
     TEXT_AND_SPANS,
     read_span_lines,
-    read_spans,
 )
 from seqlabel.text import Tokeniser
 from tests.formats.labelled import DOCUMENT, TEXT, written
-from tests.label_files import jsonl, read_words, write
+from tests.label_files import jsonl, read_spans, read_words, write
 
 read_categories = partial(read_documents, format="categories")
 

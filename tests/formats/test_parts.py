@@ -7,13 +7,13 @@ from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError
-from seqlabel.formats.columns import read_columns
+from seqlabel.formats.any_format import read_documents
 from seqlabel.formats.conllu import read_conllu
 from seqlabel.formats.parts import cut_parts, read_parts, with_known_labels, without_rare_scripts
 
 
 def read_entities(source, *, labels, repairs):
-    return read_columns(source, labels=None if labels is None else labels["ner"], repairs=repairs)
+    return read_documents(source, labels=None if labels is None else labels["ner"], repairs=repairs)
 
 
 def files(folder, *texts):
@@ -32,7 +32,7 @@ def test_parts_have_their_documents_labels_and_repairs(tmp_path):
     assert [len(part) for part in (parts.train, parts.dev, parts.test)] == [2, 1, 2]
     assert [(one.layer, one.labels, one.scheme) for one in parts.tag_sets] == [("ner", ("LOC", "PER"), Scheme.BIOES)]
     expected = Repairs()
-    list(read_columns(paths[2], repairs=expected))
+    list(read_documents(paths[2], repairs=expected))
     assert expected.tags > 0
     assert parts.repairs == {paths[2]: expected}
 

@@ -1,18 +1,25 @@
 """What the readers share: the same lines, errors and warnings, whatever the format."""
 
 import time
-from functools import partial
 
 import pytest
 
 from seqlabel.errors import DataError
-from seqlabel.formats.columns import read_columns
 from seqlabel.formats.conllu import read_conllu
-from seqlabel.formats.jsonl import read_span_lines, read_spans
+from seqlabel.formats.jsonl import read_span_lines
 from seqlabel.io.text_files import read_blocks, read_lines
-from tests.label_files import CONLLU, LINE_ENDS, LONG, jsonl, read_words, row, write
-
-read_tag_columns = partial(read_columns, task="tags")
+from tests.label_files import (
+    CONLLU,
+    LINE_ENDS,
+    LONG,
+    jsonl,
+    read_columns,
+    read_spans,
+    read_tag_columns,
+    read_words,
+    row,
+    write,
+)
 
 
 def read_spans_of_words(path):

@@ -17,11 +17,10 @@ from seqlabel.documents.schemes import Scheme, spans_to_tags
 from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError
 from seqlabel.formats.any_format import read_documents
-from seqlabel.formats.columns import read_columns
 from seqlabel.formats.conllu import read_conllu
 from seqlabel.formats.docs import write_docbin
-from seqlabel.formats.jsonl import TEXT_AND_SPANS, read_spans
-from tests.label_files import read_words, row
+from seqlabel.formats.jsonl import TEXT_AND_SPANS
+from tests.label_files import read_columns, read_spans, read_tag_columns, read_words, row
 
 read_categories, read_label_studio, read_csv, read_docbin = (
     partial(read_documents, format=format) for format in ("categories", "label-studio", "csv", "docbin")
@@ -129,7 +128,7 @@ FORMATS = {
     "columns": (write_columns, lambda path: read_columns(path, separator="\t"), spans_of, spans_of),
     "tag_columns": (
         write_tag_columns,
-        lambda path: read_columns(path, task="tags", separator="\t"),
+        lambda path: read_tag_columns(path, separator="\t"),
         tags_of("upos"),
         tags_of("tags"),
     ),

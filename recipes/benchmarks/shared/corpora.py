@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from seqlabel import Document
-from seqlabel.formats import read_columns, read_conllu
+from seqlabel.formats import read_conllu, read_documents
 
 
 def treebank(data: Path, part: str, *, whole_documents: bool = False) -> list[Document]:
@@ -18,13 +18,13 @@ def flights(data: Path, part: str) -> list[Document]:
 
 def entities(data: Path, part: str) -> list[Document]:
     """A part of the English Web Treebank with its entities."""
-    return list(read_columns(data / "ner_english_ewt" / f"{part}.iob2", word=1, tag=2, separator="\t"))
+    return list(read_documents(data / "ner_english_ewt" / f"{part}.iob2", word=1, tag=2, separator="\t"))
 
 
 def posts(data: Path, part: str) -> list[Document]:
     """The training or the dev part of WNUT-17."""
     name = "wnut17train.conll" if part == "train" else "emerging.dev.conll"
-    return list(read_columns(data / "wnut17" / name, separator="\t"))
+    return list(read_documents(data / "wnut17" / name, separator="\t"))
 
 
 def without_labels(documents: list[Document]) -> list[Document]:
