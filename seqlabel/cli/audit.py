@@ -204,14 +204,13 @@ def write_sensitivity(path: Path, sensitivity: float, *, used: float) -> None:
         sensitivity: The sensitivity.
         used: The sensitivity that was used until now.
     """
-    from seqlabel.io.files import replace_file, usual_mode
+    from seqlabel.io.files import write_file
 
     text = path.read_text(encoding="utf-8") if path.exists() else ""
     line = f"sensitivity = {sensitivity!r}"
     new, changed = _LINE.subn(line, text, count=1)
-    with replace_file(path, mode=usual_mode(path)) as beside:
-        # Keys of the whole file stand above its tables.
-        beside.write_text(new if changed else f"{line}\n{text}", encoding="utf-8")
+    # Keys of the whole file stand above its tables.
+    write_file(path, (new if changed else f"{line}\n{text}").encode())
     if sensitivity < used:
         say(
             f"seqlabel: warning: less is found with sensitivity = {sensitivity:g} than with {used:g}, which was used "

@@ -10,10 +10,8 @@ import json
 import os
 import re
 import secrets
-import shutil
 import stat
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -367,49 +365,29 @@ def open_output(path: Path, *, mode: int | None = None) -> Iterator[BinaryIO]:
             error.filename = error.filename or str(path)
             raise
         return
-    with _published(path, mode) as part:
-        yield part.file
-
-
-@contextmanager
-def _published(path: Path, mode: int | None) -> Iterator[Part]:
-    """Make a part of an output, which takes its place when the block ends well."""
     part = Part.create(path)
     try:
-        yield part
+        yield part.file
         part.publish(usual_mode(path) if mode is None else mode)
     finally:
         part.discard()
 
 
-@contextmanager
-def replace_file(path: Path, *, mode: int | None = None) -> Iterator[Path]:
-    """Write a file anew, so that there is always the old one or the new one in its place.
+def write_file(path: Path, content: bytes, *, mode: int | None = None) -> None:
+    """Write a file anew, so that there is always the old one or the new one in its place; see `open_output`.
 
-    On any error, a full disk included, the new file is removed and the old one is as it was. A device, a pipe or an
-    open file is not replaced: the new content is written into it.
+    On any error, a full disk included, the new file is removed and the old one is as it was.
 
     Args:
         path: The file.
+        content: Its content.
         mode: Its permissions; None keeps those of the old file, or gives a new one the default.
-
-    Yields:
-        A path beside `path`, or in a private temporary folder, to write to; its content is at `path` when the block
-        ends well.
 
     Raises:
         OptionError: For a folder and for a link.
     """
-    if opens_through(path):
-        with tempfile.TemporaryDirectory(prefix="seqlabel") as folder:
-            elsewhere = Path(folder) / path.name
-            yield elsewhere
-            with elsewhere.open("rb") as written, open_output(path) as file:
-                shutil.copyfileobj(written, file)
-        return
-    with _published(path, mode) as part:
-        yield part.path
-        flush_to_disk(part.path)
+    with open_output(path, mode=mode) as file:
+        file.write(content)
 
 
 def flush_to_disk(path: Path) -> None:
@@ -431,8 +409,7 @@ def write_json(path: Path, value: Any, *, mode: int | None = None) -> None:
         value: What JSON can hold.
         mode: The file's permissions; None keeps those of the old file, or gives a new one the default.
     """
-    with replace_file(path, mode=mode) as beside:
-        beside.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    write_file(path, (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode(), mode=mode)
 
 
 def read_json(path: Path) -> Any:

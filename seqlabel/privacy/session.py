@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, overload
 
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError
-from seqlabel.io.files import PRIVATE_MODE, replace_file
+from seqlabel.io.files import PRIVATE_MODE, write_file
 from seqlabel.io.json_records import json_text
 from seqlabel.privacy.finding.finder import PrivateFinder, redact
 from seqlabel.privacy.messages import Messages
@@ -311,8 +311,7 @@ class Session:
             "forms": [[form.label, one.number, asdict(form.name)] for form, one in self._by_form.items()],
         }
         sealed = encryption(key)(json.dumps(content), _LABEL, Numbering())
-        with replace_file(Path(path), mode=PRIVATE_MODE) as beside:
-            beside.write_text(sealed, encoding="utf-8")
+        write_file(Path(path), sealed.encode(), mode=PRIVATE_MODE)
         self._generation += 1
 
     @classmethod

@@ -15,7 +15,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from seqlabel.documents.document import Document
-from seqlabel.io.files import replace_file
+from seqlabel.io.files import write_file
 from seqlabel.io.markup import Mark, apart, colours
 from seqlabel.reports.disagreements import Kind, Passage, passages
 from seqlabel.reports.report import Report
@@ -88,8 +88,7 @@ def write_page(
             grounds={label: f"--h:{one.hue};--deep:{int(one.deep)}" for label, one in colours(list(intervals)).items()},
         )
     )
-    with replace_file(Path(path)) as beside:
-        beside.write_text(page, encoding="utf-8")
+    write_file(Path(path), page.encode())
 
 
 def _part(name: str) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqlabel.errors import OptionError
-from seqlabel.io.files import replace_file
+from seqlabel.io.files import write_file
 from seqlabel.names import needed
 from seqlabel.training.progress import EpochReport
 
@@ -78,8 +78,7 @@ def plot_losses(reports: Sequence[EpochReport], path: Path | str | None = None) 
         # A notebook shows only figures of pyplot by itself, and those are global state.
         figure.__dict__["_repr_png_"] = partial(_png, figure)
         return figure
-    with replace_file(Path(path)) as beside:
-        beside.write_bytes(_png(figure))
+    write_file(Path(path), _png(figure))
     return None
 
 

@@ -18,7 +18,7 @@ from tokenizers.pre_tokenizers import ByteLevel
 from tokenizers.trainers import BpeTrainer
 
 from seqlabel.errors import DataError, OptionError
-from seqlabel.io.files import replace_file
+from seqlabel.io.files import write_file
 from seqlabel.text.features import shorten
 from seqlabel.text.hashing import RaggedIds
 from seqlabel.text.vocabulary import START, UNKNOWN
@@ -131,8 +131,7 @@ class Pieces:
         Args:
             path: The file; an earlier one is replaced.
         """
-        with replace_file(Path(path)) as beside:
-            beside.write_text(self._tokenizer.to_str(), encoding="utf-8")
+        write_file(Path(path), self._tokenizer.to_str().encode())
 
     @classmethod
     def load(cls, path: Path | str) -> "Pieces":

@@ -16,7 +16,7 @@ from safetensors.torch import load
 from torch import Tensor, nn
 
 from seqlabel.errors import CheckpointError, OptionError
-from seqlabel.io.files import replace_file
+from seqlabel.io.files import open_output
 from seqlabel.io.folders import make_folder, replace_folder, settle_folder
 from seqlabel.training.progress import EpochReport
 from seqlabel.training.stored import read_part
@@ -35,8 +35,7 @@ def save_weights(path: Path, model: nn.Module, *, compact: bool = False) -> None
     tensors = {name: tensor.detach() for name, tensor in distinct_tensors(model).items()}
     if compact:
         tensors = dict(_compact(tensors))
-    with replace_file(path) as beside:
-        write_tensors(beside, tensors)
+    write_tensors(path, tensors)
 
 
 def write_tensors(path: Path, tensors: dict[str, Tensor]) -> None:
@@ -54,7 +53,7 @@ def write_tensors(path: Path, tensors: dict[str, Tensor]) -> None:
         about[name] = {"dtype": _kind(tensor), "shape": list(tensor.shape), "data_offsets": [begin, end]}
     header = json.dumps(about, separators=(",", ":")).encode()
     header += b" " * (-len(header) % 8)
-    with path.open("wb") as file:
+    with open_output(path) as file:
         file.write(len(header).to_bytes(8, "little") + header)
         for name in names:
             flat = tensors[name].detach().cpu().contiguous().reshape(-1)

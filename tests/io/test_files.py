@@ -20,7 +20,7 @@ from seqlabel.io.files import (
     open_through,
     opens_through,
     read_json,
-    replace_file,
+    write_file,
     write_json,
 )
 
@@ -33,31 +33,30 @@ def full_disk(*_, **__):
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-def test_replace_file_makes_parents_and_replaces(tmp_path):
+def test_a_file_is_made_with_its_parents_and_replaced(tmp_path):
     path = tmp_path / "a" / "b" / "file"
     for text in ("old", "new"):
-        with replace_file(path) as beside:
-            assert beside.parent == path.parent
-            beside.write_text(text, encoding="utf-8")
+        write_file(path, text.encode())
         assert path.read_text(encoding="utf-8") == text
     assert names(path.parent) == ["file"]
 
 
-def test_replace_file_keeps_the_old_file_while_the_new_one_is_written(tmp_path):
+def test_the_old_file_stays_while_the_new_one_is_written(tmp_path):
     path = tmp_path / "file"
     path.write_text("old", encoding="utf-8")
-    with replace_file(path) as beside:
-        beside.write_text("new", encoding="utf-8")
+    with open_output(path) as file:
+        file.write(b"new")
+        file.flush()
         assert path.read_text(encoding="utf-8") == "old"
 
 
 def write_half_a_file(path):
-    with replace_file(path) as beside:
-        beside.write_text("half", encoding="utf-8")
+    with open_output(path) as file:
+        file.write(b"half")
         raise KeyError
 
 
-def test_replace_file_keeps_the_old_file_when_the_body_raises(tmp_path):
+def test_the_old_file_stays_when_the_body_raises(tmp_path):
     path = tmp_path / "file"
     path.write_text("old", encoding="utf-8")
     with pytest.raises(KeyError):
@@ -67,12 +66,12 @@ def test_replace_file_keeps_the_old_file_when_the_body_raises(tmp_path):
 
 
 @pytest.mark.parametrize("call", ["fsync", "replace"])
-def test_replace_file_keeps_the_old_file_when_the_disk_is_full(tmp_path, monkeypatch, call):
+def test_the_old_file_stays_when_the_disk_is_full(tmp_path, monkeypatch, call):
     path = tmp_path / "file"
     path.write_text("old", encoding="utf-8")
     monkeypatch.setattr(os, call, full_disk)
-    with pytest.raises(OSError, match="No space left"), replace_file(path) as beside:
-        beside.write_text("new", encoding="utf-8")
+    with pytest.raises(OSError, match="No space left"):
+        write_file(path, b"new")
     assert path.read_text(encoding="utf-8") == "old"
     assert names(tmp_path) == ["file"]
 
@@ -84,23 +83,6 @@ def test_json_comes_back_as_it_was(tmp_path):
     assert read_json(path) == json.loads(path.read_bytes()) == value
     assert path.read_text(encoding="utf-8").endswith("\n")
     assert "漢" in path.read_text(encoding="utf-8")
-
-
-def test_json_keeps_the_old_file_when_the_disk_is_full(tmp_path, monkeypatch):
-    path = tmp_path / "value.json"
-    write_json(path, [1])
-    real = Path.write_text
-
-    def write_half(self, text, **options):
-        real(self, text[: len(text) // 2], **options)
-        full_disk()
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Path, "write_text", write_half)
-        with pytest.raises(OSError, match="No space left"):
-            write_json(path, list(range(100)))
-    assert read_json(path) == [1]
-    assert names(tmp_path) == ["value.json"]
 
 
 def test_a_value_that_is_no_json_leaves_the_old_file(tmp_path):
@@ -157,9 +139,10 @@ def test_what_a_killed_run_left_is_removed_and_what_is_written_is_not(tmp_path):
     target = tmp_path / "out"
     assert subprocess.run([sys.executable, "-c", code, str(target)]).returncode == 9
     (left,) = tmp_path.iterdir()
-    with replace_file(target) as beside:
+    with open_output(target) as file:
         assert not left.exists()
-        beside.write_text("new", encoding="utf-8")
+        file.write(b"new")
+        (beside,) = tmp_path.iterdir()
         other = Part.create(target)
         assert beside.exists()
         with pytest.raises(OptionError, match=r"out: another run is writing it\."):
@@ -287,8 +270,7 @@ def test_a_device_is_written_into_and_stays(tmp_path):
         device.open("wb").close()
     except PermissionError:
         pytest.skip("devices can be made by root only")
-    with replace_file(device) as beside:
-        beside.write_bytes(b"x")
+    write_file(device, b"x")
     with open_output(device, mode=0o600) as file:
         file.write(b"x")
     assert stat.S_ISCHR(device.lstat().st_mode)
@@ -299,8 +281,6 @@ def test_a_device_is_written_into_and_stays(tmp_path):
 def test_a_link_is_not_replaced(tmp_path):
     (tmp_path / "file").write_bytes(b"old")
     link = symlink(tmp_path / "link", tmp_path / "file")
-    with pytest.raises(OptionError, match="is a link"), replace_file(link):
-        pass
     with pytest.raises(OptionError, match="is a link"), open_output(link):
         pass
     with pytest.raises(OptionError, match="is a folder"), open_output(tmp_path):
