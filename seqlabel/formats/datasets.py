@@ -6,12 +6,10 @@ from typing import Any
 
 from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.repairs import Repairs
-from seqlabel.documents.schemes import OUTSIDE, Scheme, recognise_scheme, tags_to_spans
+from seqlabel.documents.schemes import Scheme, tags_to_spans
 from seqlabel.errors import DataError, choose
 from seqlabel.formats.parts import labels_in
 from seqlabel.formats.reading import Tokenise, check_label, warn_of_repairs
-
-_SCHEME_ROWS = 1_000
 
 
 def read_text_rows(
@@ -91,7 +89,6 @@ def read_token_rows(
     spans, tags, allowed = spans or {}, tags or {}, labels or {}
     names = {column: _class_names(rows, column) for column in (*spans.values(), *tags.values())}
     counted = Repairs() if repairs is None else repairs
-    seen: list[list[str]] = []
     for number, row in enumerate(rows):
         where = f"row {number}"
         texts = _list(row, words, where)
@@ -110,8 +107,6 @@ def read_token_rows(
                     f"{where}: column {column!r} has {len(values)} tags for {len(texts)} words. Give one tag per word."
                 )
             found[column] = [_class_name(value, names[column], f"{where}: column {column!r}") for value in values]
-        if len(seen) < _SCHEME_ROWS:
-            seen += [[tag for tag in found[column] if tag is not None] for column in spans.values()]
         read = {
             layer: _spans(found[column], scheme, counted, f"{where}: column {column!r}")
             for layer, column in spans.items()
@@ -127,11 +122,7 @@ def read_token_rows(
                 check_label(label, known, f"{where}, layer {layer!r}")
         yield document
     if repairs is None:
-        # A slip here and there is not another scheme: one for each row that has spans is.
-        with_spans = sum(any(tag != OUTSIDE for tag in tags) for tags in seen)
-        looks = recognise_scheme(seen) if counted.tags >= max(with_spans, 1) else scheme
-        hint = "" if looks is scheme else f" The tags look like {looks}: pass scheme=Scheme.{looks}."
-        warn_of_repairs(counted, "rows", hint)
+        warn_of_repairs(counted, "rows")
 
 
 def _spans(labels: list[str | None], scheme: Scheme, repairs: Repairs, where: str) -> Spans | None:

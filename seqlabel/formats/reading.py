@@ -93,7 +93,7 @@ def read_counted(read: Read, path: Path, options: ReadOptions, repairs: Repairs 
         warn_of_repairs(counted, str(path))
 
 
-def warn_of_repairs(repairs: Repairs, where: str, hint: str = "") -> None:
+def warn_of_repairs(repairs: Repairs, where: str) -> None:
     """Warn about repairs made by a reader that was given no `Repairs` object.
 
     The warning points to the line that read to the end of the reader.
@@ -101,11 +101,10 @@ def warn_of_repairs(repairs: Repairs, where: str, hint: str = "") -> None:
     Args:
         repairs: The counts; without any there is no warning.
         where: The beginning of the message, such as the file.
-        hint: A sentence for the message, with a space before it.
     """
     if repairs:
         warnings.warn(
-            f"{where}: {repairs}.{hint} Pass `repairs=Repairs()` to count them without a warning.",
+            f"{where}: {repairs}. Pass `repairs=Repairs()` to count them without a warning.",
             UserWarning,
             stacklevel=3,
         )

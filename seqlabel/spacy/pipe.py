@@ -232,8 +232,7 @@ def create_seqlabel(
     """Make the pipe `seqlabel` of a config.
 
     A folder that does not exist, or holds no model or one that the targets do not fit, is an error when the pipe is
-    initialised or used: spaCy makes pipes before it loads their weights, wherever the pipeline is run. The name of a
-    model that ships, misspelt in a new pipeline, is one at once, and so is a language model.
+    initialised or used: spaCy makes pipes before it loads their weights, wherever the pipeline is run.
 
     Args:
         nlp: The pipeline.
@@ -248,8 +247,8 @@ def create_seqlabel(
         The pipe.
 
     Raises:
-        OptionError: For a model without a name or with one misspelt, for a language model, for an unknown policy,
-            arithmetic or target, and for a number of threads below 1.
+        OptionError: For a model without a name, an unknown policy, arithmetic or target, and a number of threads below
+            1.
     """
     pipe = SeqlabelPipe(
         name,

@@ -175,8 +175,8 @@ def create_private_finder(
         The pipe.
 
     Raises:
-        OptionError: For an unknown choice, for a number of threads below 1, for a language model, and for labels that a
-            model that ships does not have.
+        OptionError: For an unknown choice, for a number of threads below 1, and for labels that a model that ships does
+            not have.
     """
     asked: dict[str, Any] = {"sensitivity": sensitivity, "labels": labels, "patterns": rules}
     if settings is not None:

@@ -4,7 +4,6 @@ How Docs go through a pipe is in `running`.
 """
 
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,7 +16,7 @@ from thinc.compat import has_torch
 from thinc.util import get_torch_default_device
 
 from seqlabel.errors import CheckpointError, OptionError, SeqlabelError
-from seqlabel.models.folders import PRETRAINED, ModelKind, find_folder, nearest_shipped, read_kind
+from seqlabel.models.folders import PRETRAINED, find_folder
 from seqlabel.models.tagging.engine import Arithmetic, EngineKind
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.models.trained import Trained, load_trained
@@ -31,8 +30,6 @@ if TYPE_CHECKING:
     from seqlabel.training import checkpoints
 else:
     checkpoints = LateModule("seqlabel.training.checkpoints")
-
-_LABELLING = (ModelKind.LABELER, ModelKind.CLASSIFIER)
 
 
 @dataclass(frozen=True)
@@ -212,23 +209,16 @@ class StoredPipe(ModelPipe, Pipe):
             This pipe.
 
         Raises:
-            OptionError: For a model without a name or with one misspelt, and for a language model.
+            OptionError: For a model without a name.
         """
         if not model:
             raise OptionError("model: Found ''. Give a labeler's folder or the name of one that ships.")
-        folder = find_folder(model)
-        _refuse_wrong(model, folder, self.name, nlp)
         try:
-            if not folder.is_dir():
-                raise CheckpointError(
-                    f"{folder}: there is no such folder. Set `model` to a labeler's folder or the name of one that "
-                    f"ships."
-                )
             stored = load_stored(model, arithmetic=self.arithmetic)
             fill_license(nlp, model)
             self._use(stored)
         except SeqlabelError as error:
-            if folder.parent == PRETRAINED and not late:
+            if find_folder(model).parent == PRETRAINED and not late:
                 raise
             # Without its trace, which would keep alive what was read.
             self._missing = type(error)(*error.args)
@@ -267,29 +257,6 @@ def _restored(kind: type[StoredPipe], name: str, kept: dict[str, Any], data: byt
     pipe.name = name
     vars(pipe).update(kept)
     return pipe if data is None else pipe.from_bytes(data)
-
-
-def _refuse_wrong(model: str, folder: Path, name: str, nlp: Language) -> None:
-    """Refuse a language model, and a model that is not there and whose name is nearly that of one that ships.
-
-    A pipeline that is loaded brings its weights, so its config may name a folder of another machine. spaCy makes its
-    pipes as it makes new ones; what tells them apart is the pipeline's `meta.json`, which is read before.
-    """
-    # The property `meta` would list the pipes that are there now. A spaCy without the attribute refuses nothing.
-    if name in getattr(nlp, "_meta", {"pipeline": [name]}).get("pipeline", ()):
-        return
-    near = nearest_shipped(model)
-    if folder.is_dir():
-        # A damaged model is an error when it is used, as one that is not there.
-        with suppress(CheckpointError):
-            kind = read_kind(folder)
-            if kind not in _LABELLING:
-                raise OptionError(
-                    f"model: Found {model!r}, which is of kind {str(kind)!r} and has no labels. Train a labeler on it "
-                    f"with `seqlabel train … --on {model}`, or give one, such as 'en_pos'."
-                )
-    elif near is not None:
-        raise OptionError(f"model: Found {model!r}, which does not ship and is not a folder. Did you mean {near!r}?")
 
 
 def make_ready(model: Trained) -> None:

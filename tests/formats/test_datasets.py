@@ -57,12 +57,6 @@ def test_without_repairs_one_warning_says_what_was_mended_in_rows(token_rows):
     assert [warning.filename for warning in caught] == [__file__]
 
 
-def test_a_wrong_scheme_is_named_in_the_warning():
-    rows = [{"tokens": ["a", "b", "c"], "ner_tags": ["I-X", "I-X", "O"]} for _ in range(3)]
-    with pytest.warns(UserWarning, match=r"their scheme: 6\. The tags look like IO: pass scheme=Scheme\.IO\. Pass"):
-        list(read_token_rows(rows, spans={"ner": "ner_tags"}, scheme=Scheme.BIOES))
-
-
 @pytest.mark.parametrize(("layer", "allowed"), [("ner", ["Y"]), ("upos", ["N"])])
 def test_labels_of_rows_that_are_not_known_are_refused_with_their_row(layer, allowed):
     rows = [

@@ -120,7 +120,6 @@ def test_every_format_is_a_corpus(format, gold_preproc, tmp_path):
         assert [token.text for token in example.predicted] == words
     # Each pass reads anew, and spaCy asks for several.
     assert [example.text for example in corpus(nlp)] == [example.text for example in examples]
-    assert len(list(create_corpus(path, limit=4)(nlp))) == 4
 
 
 def test_a_corpus_of_the_registry_trains_a_pipeline(tmp_path, capsys):
@@ -147,7 +146,6 @@ def test_a_corpus_of_the_registry_trains_a_pipeline(tmp_path, capsys):
         [corpora.dev]
         @readers = "seqlabel.Corpus.v1"
         path = {json.dumps(str(path))}
-        limit = 20
         [training]
         seed = 0
         gpu_allocator = null
