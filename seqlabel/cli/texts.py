@@ -144,14 +144,15 @@ class TextReader:
 
     def _lines(self, stream: "Reading", name: str, form: "Format") -> "Iterator[list[Text]]":
         """Yield the texts of lines, those together that are there at once."""
-        from seqlabel.formats.format import FIELDS, Text
+        from seqlabel.formats.any_format import records_of
+        from seqlabel.formats.format import FIELDS, Layout, Text
         from seqlabel.io.packed import as_utf_8
         from seqlabel.io.records import read_records
 
-        assert form.lines is not None
         with_fields, advised = self.fields and form.parts == FIELDS, False
+        layout = Layout(fields=(self.options.text,))
         try:
-            for batch in read_records(as_utf_8(stream, self.options.encoding), form.lines(self.options.text)):
+            for batch in read_records(as_utf_8(stream, self.options.encoding), records_of(form, layout)):
                 texts = []
                 for record in batch.records:
                     if record.problem:

@@ -92,8 +92,8 @@ FORMATS = (
 """All formats; of several that a file may have, the first that it looks like is taken."""
 LABELLED = tuple(form for form in FORMATS if form.read)
 """Those with labels, which a model learns from or is measured on."""
-TEXTS = tuple(form for form in FORMATS if form.lines or form.texts)
-"""Those whose texts can be labelled."""
+TEXTS = tuple(form for form in FORMATS if form.texts or form in (JSONL, TEXT))
+"""Those whose texts can be labelled: lines as they come, other files as a whole."""
 WRITTEN = tuple(form for form in FORMATS if form.write)
 """Those that labelled documents are written in."""
 RECORDS = tuple(form for form in FORMATS if form.records or form.package)
@@ -310,11 +310,6 @@ def read_documents(
             raise OptionError(f"{name}: Found with {form}. It is for {COLUMNS} alone. Leave it out.")
     if tokenise is not None:
         given["tokenise"] = tokenise
-    elif not form.has_words:
-        raise OptionError(
-            f"tokenise: Found none for {form}, which is plain text. Pass what finds its words, such as "
-            f"Tokeniser('en') or a Labeler's `tokenise`."
-        )
     options = ReadOptions(layer=layer, text=text, label=label, labels=labels, encoding=encoding, **given)
     assert form.read is not None
     return read_counted(form.read, path, options, repairs)

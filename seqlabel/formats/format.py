@@ -180,7 +180,6 @@ class Format:
         holds: The kinds of labels in it.
         has_words: Whether it has words, not plain text.
         read: Reads labelled documents.
-        lines: Makes what reads the texts to label line by line, from the field of the text.
         texts: Reads the texts to label of a whole file.
         write: Writes labelled documents, in pieces.
         is_binary: Whether what `write` gives is no text.
@@ -198,7 +197,6 @@ class Format:
     holds: frozenset[str] = frozenset()
     has_words: bool = False
     read: Read | None = None
-    lines: Callable[[str], Records] | None = None
     texts: Callable[[Path, ReadOptions], Iterator[Text]] | None = None
     write: Callable[[Iterable[Labelled]], Iterator[bytes]] | None = None
     is_binary: bool = False

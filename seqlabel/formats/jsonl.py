@@ -320,7 +320,6 @@ JSONL = Format(
     _SUFFIXES,
     aliases=("spans", "categories"),
     looks_like=_looks_like_spans,
-    lines=lambda key: JsonLines([key]),
     write=write_layers,
     parts=FIELDS,
     records=lambda layout, _: JsonLines(layout.fields, all_strings=layout.all_strings),

@@ -332,17 +332,6 @@ class Lines:
         return _whole("".join(self.raw), self.first, len(self.raw), self._end, self._problem)
 
 
-class TextLines:
-    """Each line is a text."""
-
-    def feed(self, line: Record) -> Record:
-        """Read the next line; see `Records`."""
-        return line
-
-    def finish(self) -> None:
-        """End the input; no line is left open."""
-
-
 class WholeInput:
     """The whole input is one record.
 

@@ -88,7 +88,7 @@ def _model_on(
     return Model(name, forward, init=init, dims=dict(dims), attrs={"encoder": encoder, **attributes}, shims=[shim])
 
 
-@registry.architectures("seqlabel.RecurrentLabeler.v1")
+@registry.architectures(LABELER)
 def recurrent_labeler(
     encoder: Optional[str] = "en",  # noqa: UP045
     hidden: int = 128,
@@ -116,7 +116,7 @@ def recurrent_labeler(
     return _model_on(encoder, lower_rate, LABELER, _labels_forward, hidden=hidden, word_dropout=word_dropout)
 
 
-@registry.architectures("seqlabel.RecurrentClassifier.v1")
+@registry.architectures(CLASSIFIER)
 def recurrent_classifier(
     encoder: Optional[str] = "en",  # noqa: UP045
     lower_rate: float = 0.3,

@@ -20,7 +20,7 @@ from seqlabel.documents.spans import Span
 from seqlabel.errors import choose
 from seqlabel.spacy.annotations import Existing, Place, Target
 from seqlabel.spacy.doc_words import DocWords
-from seqlabel.spacy.trainable import LABELER, WordLabeler, check_architecture
+from seqlabel.spacy.trainable import WordLabeler
 
 
 class SeqlabelNer(WordLabeler):
@@ -105,6 +105,5 @@ def create_ner(
     Raises:
         OptionError: For an unknown policy and for another architecture.
     """
-    check_architecture(model, LABELER, pipe=name)
     settings = {"spans_key": spans_key}
     return SeqlabelNer(nlp.vocab, model, name, existing=choose(Existing, "existing", existing), settings=settings)

@@ -156,17 +156,13 @@ def unpack_folder(data: bytes, load: Callable[[Path], _Loaded]) -> _Loaded:
     """
     try:
         files = srsly.msgpack_loads(data)
+        if not all(name in MODEL_PARTS and isinstance(content, bytes) for name, content in files.items()):
+            raise TypeError
     # MessagePack's errors have no class in common that is narrower.
     except Exception as error:
         raise CheckpointError(
-            f"Found {len(data):,} bytes that are not MessagePack ({error}). Load what was saved."
-        ) from error
-    if not isinstance(files, dict) or not all(
-        name in MODEL_PARTS and isinstance(content, bytes) for name, content in files.items()
-    ):
-        raise CheckpointError(
             f"Found {len(data):,} bytes that are not the packed files of a model. Load what was saved."
-        )
+        ) from error
     with TemporaryDirectory() as folder:
         for name, content in files.items():
             (Path(folder) / name).write_bytes(content)

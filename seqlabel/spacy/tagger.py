@@ -19,7 +19,7 @@ from thinc.api import Model
 from seqlabel.errors import choose
 from seqlabel.spacy.annotations import Existing, Place, Target, check_labels
 from seqlabel.spacy.doc_words import DocWords
-from seqlabel.spacy.trainable import LABELER, WordLabeler, check_architecture
+from seqlabel.spacy.trainable import WordLabeler
 
 
 class Attribute(StrEnum):
@@ -109,6 +109,5 @@ def create_tagger(
     Raises:
         OptionError: For an unknown value and for another architecture.
     """
-    check_architecture(model, LABELER, pipe=name)
     settings = {"attribute": choose(Attribute, "attribute", attribute).value}
     return SeqlabelTagger(nlp.vocab, model, name, existing=choose(Existing, "existing", existing), settings=settings)

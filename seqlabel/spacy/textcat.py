@@ -16,7 +16,7 @@ from seqlabel.errors import DataError, choose
 from seqlabel.names import LateModule
 from seqlabel.spacy.annotations import Existing, Place, Target, write_categories
 from seqlabel.spacy.doc_words import DocWords
-from seqlabel.spacy.trainable import CLASSIFIER, TrainableLabeler, check_architecture
+from seqlabel.spacy.trainable import CLASSIFIER, TrainableLabeler
 
 if TYPE_CHECKING:
     from seqlabel.models.classifier import Classifier
@@ -33,6 +33,7 @@ class SeqlabelTextcat(TrainableLabeler["Classifier"]):
 
     _layer = "category"
     _gold_labels = "labels of `doc.cats`"
+    _architecture = CLASSIFIER
 
     @property
     def _places(self) -> list[Place]:
@@ -104,5 +105,4 @@ def create_textcat(
     Raises:
         OptionError: For an unknown policy and for another architecture.
     """
-    check_architecture(model, CLASSIFIER, pipe=name)
     return SeqlabelTextcat(nlp.vocab, model, name, existing=choose(Existing, "existing", existing), settings={})

@@ -40,27 +40,8 @@ else:
 
 PartT = TypeVar("PartT", bound="Labeler | Classifier")
 
-LABELER, CLASSIFIER = "seqlabel_labeler", "seqlabel_classifier"
-"""Thinc's name for the models of `recurrent_labeler` and `recurrent_classifier`."""
-
-_ARCHITECTURES = {LABELER: "seqlabel.RecurrentLabeler.v1", CLASSIFIER: "seqlabel.RecurrentClassifier.v1"}
-
-
-def check_architecture(model: Model[Any, Any], wanted: str, *, pipe: str) -> None:
-    """Check that a pipe was given the architecture that it needs.
-
-    Args:
-        model: The model.
-        wanted: The name of the right one, `LABELER` or `CLASSIFIER`.
-        pipe: The name of the pipe.
-
-    Raises:
-        OptionError: For another model.
-    """
-    if model.name != wanted:
-        raise OptionError(
-            f'{pipe}: Found a model {model.name!r}. Give it one with `@architectures = "{_ARCHITECTURES[wanted]}"`'
-        )
+LABELER, CLASSIFIER = "seqlabel.RecurrentLabeler.v1", "seqlabel.RecurrentClassifier.v1"
+"""The architectures of the pipes, which are also the names of their models."""
 
 
 class TrainableLabeler(ModelPipe, TrainablePipe, Generic[PartT]):
@@ -74,6 +55,7 @@ class TrainableLabeler(ModelPipe, TrainablePipe, Generic[PartT]):
     _gold_labels: str
     """The name of labels in gold Docs, for errors."""
     _fewest = 2
+    _architecture = LABELER
 
     def __init__(
         self,
@@ -84,6 +66,10 @@ class TrainableLabeler(ModelPipe, TrainablePipe, Generic[PartT]):
         existing: Existing,
         settings: Mapping[str, Any],
     ) -> None:
+        if model.name != self._architecture:
+            raise OptionError(
+                f'{name}: Found a model {model.name!r}. Give it one with `@architectures = "{self._architecture}"`'
+            )
         self.vocab = vocab
         self.model = model
         self.name = name

@@ -2,11 +2,9 @@
 
 from seqlabel.formats.format import Beginning, Layout
 from seqlabel.formats.text import TEXT
-from seqlabel.io.records import TextLines, TextRecords, line_record
+from seqlabel.io.records import TextRecords
 
 
 def test_everything_is_text():
     assert TEXT.looks_like(Beginning(None, ["Ann"], frozenset(), labelled=False))
-    assert isinstance(TEXT.lines("text"), TextLines)
     assert isinstance(TEXT.records(Layout(), None), TextRecords)
-    assert TEXT.lines("text").feed(line_record(b"Ann\n", 1, 4)).cells[0].text == "Ann"

@@ -9,7 +9,7 @@ import pytest
 
 from seqlabel.errors import DataError
 from seqlabel.io.json_records import JsonLines
-from seqlabel.io.records import TextLines, TextRecords, line_record, read_lines
+from seqlabel.io.records import TextRecords, line_record, read_lines
 
 ALPHABET = [*"ab ,;\t'\"\\/{}[]:09", "é", "数", "😀", "\u200b", "\u202e", "\ufeff", "\u2028"]
 
@@ -91,7 +91,7 @@ def test_lines_of_text_keep_ends_and_marks(end):
     chance = random.Random(2)
     texts = [some_text(chance, more=["\r"]).rstrip("\r") for _ in range(100)]
     data = ("\ufeff" + end.join(texts)).encode()
-    found = records_of(TextLines(), data)
+    found = records_of(TextRecords(), data)
     assert [texts_of(record) for record in found] == [[text] for text in texts[: len(found)]]
     assert output_of(found) == data
     assert output_of(found, str.swapcase) == ("\ufeff" + end.join(map(str.swapcase, texts))).encode()
@@ -99,7 +99,7 @@ def test_lines_of_text_keep_ends_and_marks(end):
 
 def test_bytes_that_are_not_text_are_kept_and_said():
     data = b"fine\nbad \xff\xc3( end\r\n\xf0\x9f\x98\n"
-    found = records_of(TextLines(), data)
+    found = records_of(TextRecords(), data)
     assert [bool(record.problem) for record in found] == [False, True, True]
     assert "0xff" in found[1].problem
     assert output_of(found) == data
@@ -160,12 +160,12 @@ def test_text_in_another_encoding_is_not_taken_for_text():
     text = "Passport No. X1234567\nNHS number 943 476 5919\n"
     for encoding in ("utf-16-le", "utf-16-be", "utf-16"):
         with pytest.raises(DataError, match=f"looks like {encoding}, not UTF-8. Give --encoding {encoding}"):
-            records_of(TextLines(), text.encode(encoding))
+            records_of(TextRecords(), text.encode(encoding))
     data = text.encode("utf-32")
-    found = records_of(TextLines(), data)
+    found = records_of(TextRecords(), data)
     assert all(record.problem for record in found[:2])
     assert output_of(found) == data
-    (found,) = records_of(TextLines(), b"a\0b")
+    (found,) = records_of(TextRecords(), b"a\0b")
     assert "NUL" in found.problem
 
 
@@ -241,7 +241,7 @@ def test_blank_lines_of_json_have_no_texts():
 
 def test_a_repr_has_no_text():
     (line,) = lines_of(b"Ada Moss")
-    record = TextLines().feed(line)
+    record = TextRecords().feed(line)
     assert not any("Ada" in repr(one) for one in (line, record, *record.cells))
 
 
