@@ -1,7 +1,6 @@
 """What a format of files is: how it is told, read and written, and what it holds; each has a module of its own."""
 
 import codecs
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from typing import Any, BinaryIO, NamedTuple, Protocol
 
 from seqlabel.documents.document import Document
 from seqlabel.errors import OptionError
-from seqlabel.formats.reading import Read, ReadOptions
+from seqlabel.formats.reading import Read, ReadOptions, json_or_none
 from seqlabel.io.csv_records import Header
 from seqlabel.io.json_records import steps_of
 from seqlabel.io.packed import is_utf_8
@@ -99,10 +98,7 @@ class Beginning(NamedTuple):
     @property
     def object(self) -> Mapping[str, Any]:
         """The first line as an object of JSON; empty where it is not one."""
-        try:
-            found = json.loads(self.first)
-        except (ValueError, RecursionError):
-            return {}
+        found = json_or_none(self.first)
         return found if isinstance(found, dict) else {}
 
     @property

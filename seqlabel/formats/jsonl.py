@@ -19,6 +19,7 @@ from seqlabel.formats.reading import (
     check_place,
     check_text,
     hint_of,
+    json_or_none,
     tokenised,
     warn_of_repairs,
     with_category,
@@ -204,10 +205,7 @@ def _rows(path: Path, options: ReadOptions) -> Iterator[tuple[str, Mapping[str, 
         if not line.strip():
             continue
         where = f"{path}, line {number}"
-        try:
-            row = json.loads(line)
-        except (ValueError, RecursionError):
-            row = None
+        row = json_or_none(line)
         if not isinstance(row, dict):
             raise _not_an_object(where, "" if line.lstrip().startswith("{") else hint_of(line))
         answer = row.get("answer", "accept")

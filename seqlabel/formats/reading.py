@@ -258,6 +258,21 @@ def read_json_file(path: Path, encoding: str, advice: str) -> Any:
         raise DataError(f"{path}, line {line}: is not JSON. {advice}{hint}") from error
 
 
+def json_or_none(text: str) -> Any:
+    """Read a value of JSON.
+
+    Args:
+        text: The text.
+
+    Returns:
+        The value; None for what is not JSON.
+    """
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
 def hint_of(line: str, *, besides: str = "") -> str:
     """Tell in the message of an error which other format a line looks like.
 

@@ -1,6 +1,5 @@
 """spaCy's examples, `[text, {"entities": [...], "cats": {...}}]` as JSON → documents; `.spacy` is in `docs`."""
 
-import json
 import re
 from collections.abc import Iterator
 from itertools import chain
@@ -11,7 +10,7 @@ from seqlabel.documents.document import Document
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError
 from seqlabel.formats.format import DOCUMENT, SPANS, Beginning, Format
-from seqlabel.formats.reading import ReadOptions, check_label, read_json_file, tokenised, with_spans
+from seqlabel.formats.reading import ReadOptions, check_label, json_or_none, read_json_file, tokenised, with_spans
 from seqlabel.io.text_files import read_lines
 
 _PAIR = re.compile(r'\s*\[\s*(?:\[\s*)?"(?:[^"\\]|\\.)*"\s*,\s*\{')
@@ -46,21 +45,13 @@ def _pairs(path: Path, encoding: str) -> Iterator[tuple[str, Any]]:
     first = next(lines, (1, ""))
     if _ONE_PAIR.match(first[1]):
         for number, line in chain([first], lines):
-            yield f"{path}, line {number}", _json(line)
+            yield f"{path}, line {number}", json_or_none(line)
         return
     found = read_json_file(path, encoding, "Give a list of pairs, or one pair per line.")
     if not isinstance(found, list):
         raise DataError(f"{path}: is not a JSON list. Give a list of pairs, or one pair per line.")
     for number, pair in enumerate(found, 1):
         yield f"{path}, pair {number}", pair
-
-
-def _json(text: str) -> Any:
-    """A value of JSON; None for what is not JSON."""
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
 
 
 def _looks_like(beginning: Beginning) -> bool:

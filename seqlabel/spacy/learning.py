@@ -23,9 +23,8 @@ from seqlabel.models.classifier import MEASURED_DOCUMENTS, Classifier
 from seqlabel.models.folders import ModelKind, find_folder, read_kind
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel, load_language_model
 from seqlabel.models.model_configs import HeadConfig
-from seqlabel.models.tagging.building import build_head
+from seqlabel.models.tagging.building import build_head, extend_head
 from seqlabel.models.tagging.labeler import Labeler
-from seqlabel.nn.networks import TagHead
 from seqlabel.nn.threads import use_one_thread_after_fork
 from seqlabel.spacy.doc_words import DocWords, doc_cuts, strings_of
 from seqlabel.spacy.running import documents_of
@@ -84,24 +83,10 @@ def with_head(labeler: Labeler, head: HeadConfig) -> Labeler:
     """
     config = replace(labeler.config, heads=(head,), together=None, following=())
     fresh = build_head(head, config)
-    for old in labeler.module.tag_heads:
-        if old.tag_set.layer == head.tag_set.layer and type(old.kind) is type(head.kind):
-            _copy_tags(fresh, old)
+    for old, before in zip(labeler.module.tag_heads, labeler.config.heads, strict=True):
+        if before.tag_set.layer == head.tag_set.layer and type(before.kind) is type(head.kind):
+            fresh = extend_head(old, before, head)
     return labeler.with_heads(config, [fresh])
-
-
-@torch.no_grad()
-def _copy_tags(new: TagHead, old: TagHead) -> None:
-    """Copy the weights of the tags that two heads share."""
-    places = {tag: number for number, tag in enumerate(old.tag_set.tags)}
-    pairs = [(number, places[tag]) for number, tag in enumerate(new.tag_set.tags) if tag in places]
-    here, there = torch.tensor(pairs, dtype=torch.int64).reshape(-1, 2).unbind(1)
-    for tensor, before in zip(new.output.parameters(), old.output.parameters(), strict=True):
-        tensor[here] = before[there]
-    # Every dimension of the others is one of tags.
-    for name, scores in new.weights.items():
-        into, of = (torch.meshgrid(*[tags] * scores.dim(), indexing="ij") for tags in (here, there))
-        scores[into] = old.weights[name][of]
 
 
 def train_tags(labeler: Labeler, docs: Sequence[DocWords], gold: Sequence[np.ndarray[Any, Any]], drop: float) -> float:
@@ -180,14 +165,11 @@ def with_label(part: Labeler | Classifier, label: str) -> Labeler | Classifier:
         label: The label, which becomes the last one.
 
     Returns:
-        A classifier or labeler with the same weights for what it had before, and fresh ones for the label.
+        A classifier or labeler with the same weights for what it had before.
     """
-    other: Labeler | Classifier
     if isinstance(part, Labeler):
-        config = part.config.with_labels([label], None)
-        other = Labeler(config, part.vocabulary, arithmetic=part.inference.arithmetic)
-    else:
-        other = Classifier(replace(part.config, labels=(*part.config.labels, label)), part.vocabulary)
+        return part.with_labels([label])
+    other = Classifier(replace(part.config, labels=(*part.config.labels, label)), part.vocabulary)
     old = part.module.state_dict()
     for name, tensor in other.module.to(next(part.module.parameters()).device).state_dict().items():
         tensor[tuple(map(slice, old[name].shape))] = old[name]
