@@ -11,7 +11,7 @@ from tests.spacy_models import blank, examples, tiny_labeler, train, weights
 
 def test_parts_of_speech_go_to_pos(encoder):
     nlp = blank(encoder, "seqlabel_tagger", attribute="pos")
-    train(nlp, examples(nlp))
+    train(nlp, examples(nlp), steps=30)
     found = nlp.evaluate(examples(nlp, 30, seed=1))
     assert found["pos_acc"] == 1.0
     assert "tag_acc" not in found
