@@ -241,7 +241,7 @@ def fit(
             yield report
 
 
-_PRODUCTS_KEPT = "8"
+_PRODUCTS_KEPT = "16"
 """Compiled products that torch keeps; it would keep 1,024 of 0.7 MB each, for shapes that hardly come again."""
 
 _LEAST_SHARE = 20
