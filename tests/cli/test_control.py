@@ -111,8 +111,8 @@ def test_a_file_that_was_not_named_downloads_nothing(folder):
         (["--policy", "EMAIL=hide"], "policies.EMAIL: Found 'hide'"),
         (["--except", "EMIAL"], "except: 'EMIAL' is not a label"),
         (["--labels", "EMAIL", "--except", "EMAIL"], "except: leaves out every label"),
-        (["--allow", "/dev/zero"], "/dev/zero, line 1: Found a NUL character"),
-        (["--allow", "none.txt"], "none.txt: cannot be read"),
+        (["--allow", "/dev/zero"], "/dev/zero: the list has more than 50,000,000 bytes"),
+        (["--allow", "none.txt"], "none.txt: the list cannot be read"),
         (["--settings", "none.toml"], "none.toml: the settings cannot be read"),
     ],
 )

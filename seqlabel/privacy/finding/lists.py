@@ -10,14 +10,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from seqlabel.errors import OptionError
-from seqlabel.io.text_files import read_lines
+from seqlabel.errors import DataError, OptionError
 
 LONGEST_VALUE = 96
 """The most characters that a value may have, so that a stream knows how long it must wait."""
 MOST_WORDS = 16
 _LONGEST_FOUND = 4 * LONGEST_VALUE
 """A value in a text has up to four characters of white space where it has one."""
+MOST_BYTES = 50_000_000
+"""The size of a list, at most: a path may lead to a device that never ends."""
 _MOST_ALIKE = 64
 """The most values that are the same but for the punctuation around them, each of which is compared."""
 _WORD = re.compile(r"\w+")
@@ -68,9 +69,8 @@ def read_entries(words: Iterable[str], files: Iterable[Path | str], *, key: str)
         DataError: For a file that cannot be read or is not UTF-8. A `UserWarning` names a file without a value.
     """
     found = [Entry(word.strip(), f"{key}.words[{number}]") for number, word in enumerate(words)]
-    for path in map(Path, files):
-        # An empty list is no error.
-        lines = read_lines(path) if not path.is_file() or path.stat().st_size else ()
+    for path in files:
+        lines = enumerate(_lines(path), start=1)
         values = [Entry(one.strip(), f"{path}, line {line}") for line, one in lines if _is_value(one)]
         if not values:
             warnings.warn(f"{path}: the list of {key} has no value. Write one per line, or leave it out.", stacklevel=2)
@@ -89,6 +89,19 @@ def read_entries(words: Iterable[str], files: Iterable[Path | str], *, key: str)
 
 def _is_value(line: str) -> bool:
     return bool(line.strip()) and not line.startswith("# ")
+
+
+def _lines(path: Path | str) -> list[str]:
+    try:
+        with Path(path).open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
+        if len(data) > MOST_BYTES:
+            raise DataError(f"{path}: the list has more than {MOST_BYTES:,} bytes. Divide it, or use patterns.")
+        return data.decode("utf-8-sig").splitlines()
+    except OSError as error:
+        raise DataError(f"{path}: the list cannot be read ({error.strerror}). Check the path.") from None
+    except UnicodeDecodeError:
+        raise DataError(f"{path}: the list is not UTF-8. Save it as UTF-8, one value per line.") from None
 
 
 class ValueFinder:
