@@ -35,8 +35,7 @@ def lacks_spaces(document: Document) -> bool:
         >>> [lacks_spaces(Document.from_words([word])) for word in ("これはペンです", "東京", "incomprehensibly")]
         [True, False, False]
     """
-    words = document.words
-    return (not document.text.isascii() and has_phrases(words)) or runs_together(words)
+    return has_phrases(document.words) or runs_together(document.words)
 
 
 def has_phrases(words: Iterable[str]) -> bool:

@@ -201,7 +201,7 @@ class PrivateFinder:
         Raises:
             DataError: If a pattern of the allow list takes too long.
         """
-        self._language.read(document)
+        self._language.read(document.words, is_ascii=document.text.isascii())
         asked = [span for span in document.spans[LAYER].spans if span.label in self._only]
         if self._refines:
             document = document.with_spans(LAYER, whole_spans(document, LAYER, before))

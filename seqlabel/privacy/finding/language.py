@@ -1,4 +1,4 @@
-"""Whether texts are in a language that an encoder has read: a warning for sentences of others.
+"""Whether texts are in a language that an encoder has read: a warning for sentences of others and for unknown words.
 
 The languages' function words are in `language.toml`. It also warns of texts without spaces between their words, which
 cannot be told apart.
@@ -6,17 +6,29 @@ cannot be told apart.
 
 import tomllib
 import warnings
+from collections import deque
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
-from seqlabel.documents.document import Document
-from seqlabel.documents.phrases import lacks_spaces
+from seqlabel.documents.phrases import has_phrases, runs_together
 from seqlabel.text.vocabulary import Vocabulary
 
 _WORDS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 FUNCTION_WORDS = {language: frozenset(words.split()) for language, words in _WORDS.items()}
 """The function words of each language."""
 
+
+LOOK = 200
+"""How many words are looked back on, so that texts of another language are seen behind any number of others. Of a
+longer text about as many are looked up, spread evenly."""
+UNKNOWN = 0.7
+"""The share of unknown words above which texts are taken for another language. It is 0.09 in English prose, 0.55 in
+JSON records of names and 0.84 in German."""
+FEW_LOWER, UNKNOWN_LOWER = 20, 0.6
+"""How many different words without capitals, which are hardly ever names, must have been read before, and the same
+share of these."""
+ALL_READ, ONE_IN = 2_000, 16
+"""Up to how many words those of each text are looked up, and of how many texts one is after them: that costs time."""
 SMALLEST = 5_000
 """The words of a vocabulary that is large enough to tell."""
 KNOWN = 0.8
@@ -34,43 +46,59 @@ READS = (
 
 
 class LanguageCheck:
-    """Looks for sentences of languages that a vocabulary lacks, and for whole phrases; it warns once of each.
+    """Looks for words that a vocabulary lacks, for sentences of languages that it lacks, and for whole phrases.
+
+    It warns once of each of these.
 
     Args:
         vocabulary: The words that the encoder has read; None where it reads pieces of words, and nothing is said.
     """
 
     def __init__(self, vocabulary: Vocabulary | None) -> None:
-        read: Collection[str] = vocabulary or ()
-        self._looks_for_phrases = self._looks_for_languages = len(read) >= SMALLEST
+        self._vocabulary: Collection[str] = vocabulary or ()
+        self._texts = self._words = 0
+        self._last: deque[str] = deque(maxlen=LOOK)
+        looks = vocabulary is not None and len(vocabulary) >= SMALLEST
+        self._left = {"phrases", "together", "language", "unknown"} if looks else set()
         known = {
             language
             for language, words in FUNCTION_WORDS.items()
-            if sum(word in read for word in words) > KNOWN * len(words)
+            if sum(word in self._vocabulary for word in words) > KNOWN * len(words)
         }
         self._known = [FUNCTION_WORDS[language] for language in known]
         self._others = {language: words for language, words in FUNCTION_WORDS.items() if language not in known}
         self._telling = frozenset().union(*self._others.values())
 
-    def read(self, document: Document) -> None:
+    def read(self, words: Sequence[str], *, is_ascii: bool = False) -> None:
         """Look at the words of a text.
 
         Args:
-            document: The text and its words; those of letters alone count.
+            words: Its words; those of letters alone count.
+            is_ascii: Whether it is known to have no letter but those of English.
         """
-        if self._looks_for_phrases and lacks_spaces(document):
-            self._looks_for_phrases = False
-            _warn(
-                "Some texts have no spaces between their words, as Chinese, Japanese and Thai, or lost them to broken "
-                f"extraction, so the model reads whole phrases as one word and misses private data. {READS}"
+        if not self._left:
+            return
+        if not is_ascii and "phrases" in self._left and has_phrases(words):
+            self._warn(
+                "phrases",
+                "Some texts have no spaces between their words, as Chinese, Japanese and Thai have, so the model reads "
+                f"whole phrases as one word and misses private data. {READS}",
             )
-        words = document.words
-        if self._looks_for_languages and not self._telling.isdisjoint(words) and (found := self._language(words)):
-            self._looks_for_languages = False
-            _warn(
-                f"Some texts seem to be {found}, which the model has not read: it takes words for private data and "
-                f"misses values. {READS}"
+        if "together" in self._left and runs_together(words):
+            self._warn(
+                "together",
+                "Some texts have lost the spaces between their words, as broken extraction from PDF leaves them, so "
+                "the model reads whole phrases as one word and misses private data. Extract them with another tool.",
             )
+        if "language" in self._left and not self._telling.isdisjoint(words) and (language := self._language(words)):
+            self._warn(
+                "language",
+                f"Some texts seem to be {language}, which the model has not read: it takes words for private data and "
+                f"misses values. {READS}",
+            )
+        self._texts += 1
+        if "unknown" in self._left and (self._words < ALL_READ or self._texts % ONE_IN == 0):
+            self._count(words)
 
     def _language(self, words: Sequence[str]) -> str | None:
         """The language, not read, that a piece of a text has most of the function words of; None where none has."""
@@ -88,9 +116,34 @@ class LanguageCheck:
                 return language
         return None
 
+    def _count(self, words: Sequence[str]) -> None:
+        """Look up the last words in the vocabulary, and warn where most of them are unknown."""
+        step = max(1, len(words) // LOOK)
+        letters = [word for word in words[::step] if len(word) > 1 and word.isalpha()]
+        self._words += len(letters)
+        self._last.extend(letters)
+        last = list(self._last)
+        unknown = sum(map(self._is_unknown, last))
+        # Names and the same few keys are unknown too.
+        lower = {word for word in last if not word[0].isupper()}
+        if (
+            unknown > UNKNOWN * len(last)
+            and len(lower) >= FEW_LOWER
+            and sum(map(self._is_unknown, lower)) > UNKNOWN_LOWER * len(lower)
+        ):
+            self._warn(
+                "unknown",
+                f"{unknown} of {len(last)} words are unknown to the model. In a language that it has not read it takes "
+                f"words for private data and misses values. {READS}",
+            )
 
-def _warn(message: str) -> None:
-    warnings.warn(message, stacklevel=4)
+    def _is_unknown(self, word: str) -> bool:
+        return word not in self._vocabulary and word.lower() not in self._vocabulary
+
+    def _warn(self, what: str, message: str) -> None:
+        # Of texts in another language one warning is enough.
+        self._left -= {"language", "unknown"} if what in ("language", "unknown") else {what}
+        warnings.warn(message, stacklevel=4)
 
 
 def _pieces(words: Sequence[str]) -> Iterator[list[str]]:
