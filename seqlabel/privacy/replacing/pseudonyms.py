@@ -11,7 +11,7 @@ from itertools import count, groupby
 
 from seqlabel.privacy.replacing.locale_names import LocaleNames
 from seqlabel.privacy.replacing.machine_pseudonyms import Draw, other_card, other_iban, other_ip, other_mac
-from seqlabel.privacy.replacing.time_pseudonyms import other_age, shifted
+from seqlabel.privacy.replacing.time_pseudonyms import other_age, other_iso, shifted
 from seqlabel.privacy.replacing.words import MONTHS, ORDINALS, TITLES, WORDS, cased, suffix
 from seqlabel.privacy.rules.kinds import KINDS
 
@@ -264,6 +264,7 @@ _KIND_OF_LABEL = {
     for name in (kind.label, kind.presidio, *kind.aliases)
 }
 _VALID: dict[PseudonymKind, Callable[[str, Draw], str | None]] = {
+    PseudonymKind.DATE: other_iso,
     PseudonymKind.AGE: other_age,
     PseudonymKind.IP: other_ip,
     PseudonymKind.MAC: other_mac,
@@ -292,27 +293,17 @@ _DATE_WORDS = (
     *(words for names in (MONTHS, WORDS["days"]) for words in (names, tuple(name[:3] for name in names))),
     *(("am", "pm"), ("thirty", "twenty")),
 )
-_COMPACT = 8
 # With and without "twenty" before them, these are days of each month.
 _ORDINALS = ORDINALS[:8]
 _SUFFIXES = frozenset(("st", "nd", "rd", "th"))
 _DATE_KEPT = frozenset(WORDS["not_of_dates"])
 
 
-def _date_runs(value: str) -> Iterator[tuple[_Sign, int, int]]:
-    """The runs of a date; year, month and day of 20240131 are apart."""
-    for sign, start, end in _runs(value):
-        if sign is _Sign.DIGIT and end - start == _COMPACT:
-            yield from ((sign, start, start + 4), (sign, start + 4, start + 6), (sign, start + 6, end))
-        else:
-            yield sign, start, end
-
-
 def _other_date(key: bytes, value: str) -> str:
     form = _same_form(key, value)
     numbers = _numbers(key, PseudonymKind.DATE, normal(value))
     pieces: list[str] = []
-    for sign, start, end in _date_runs(value):
+    for sign, start, end in _runs(value):
         run = _folded(value[start:end])
         choices = next((words for words in _DATE_WORDS if run in words), ())
         if sign is _Sign.DIGIT and len(run) <= 2:

@@ -45,7 +45,45 @@ def other_age(value: str, draw: Draw) -> str | None:
     return None if new == value else new
 
 
+_TIME = (
+    r"(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?P<part>[.,][0-9]+)?)?"
+    r"(?P<zone> ?Z|[+-][0-9]{2}(?::?[0-9]{2})?)?"
+)
+_ISO = re.compile(rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}(?:(?P<t>[T ]){_TIME})?", re.IGNORECASE)
 _BASIC_DATE = r"(?P<year>(?:19|20)[0-9]{2})(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12][0-9]|3[01])"
+_BASIC = re.compile(_BASIC_DATE)
+_FIRST, _LAST = date(1930, 1, 1), date(2025, 12, 31)
+
+
+def other_iso(value: str, draw: Draw) -> str | None:
+    """Choose another date of ISO 8601, perhaps with a time, in the same form; the zone stays.
+
+    Args:
+        value: A date, or a date with a time.
+        draw: Random numbers for a text.
+
+    Returns:
+        The other date, of the years 1930 to 2025.
+    """
+    basic = _BASIC.fullmatch(value)
+    match = _ISO.fullmatch(value)
+    if (match is None and basic is None) or not value.isascii():
+        return None
+    numbers = draw(value.upper().replace(" ", "T", 1))
+    while True:
+        other = (_FIRST + timedelta(next(numbers) % ((_LAST - _FIRST).days + 1))).isoformat()
+        if match is None:
+            other = other.replace("-", "")
+        elif match["t"]:
+            clock = [f"{next(numbers) % 24:02}", f"{next(numbers) % 60:02}"]
+            if match["second"]:
+                clock.append(f"{next(numbers) % 60:02}")
+            part = "".join(str(next(numbers) % 10) if one.isdigit() else one for one in match["part"] or "")
+            other += f"{match['t']}{':'.join(clock)}{part}{match['zone'] or ''}"
+        if other != value:
+            return other
+
+
 _MONTH = "(?P<month>" + "|".join(f"{name}|{name[:3]}" for name in MONTHS) + ")"
 _DAY = rf"(?P<day>[0-9]{{1,2}}|{ORDINAL})(?P<suffix>st|nd|rd|th)?"
 _WEEKDAY = r"(?P<before>(?:(?:mon|tue|tues|wed|wednes|thu|thurs|fri|sat|satur|sun)(?:day)?,? )?(?:the )?)"
