@@ -69,6 +69,11 @@ def _use(context: typer.Context, path: Path) -> None:
         if parameter.name != "config" and (name.startswith("--") or not name.startswith("-"))
     }
     found = read_options(path, set(names))
+    flags = {one.name for one in context.command.params if getattr(one, "is_flag", False)}
+    for key, value in found.items():
+        # As a number, false would be 0.
+        if isinstance(value, bool) and names[key] not in flags:
+            raise OptionError(f"{path}: {key}: Found {str(value).lower()}. Give a value, as on the command line.")
     lists = {one.name for one in context.command.params if one.nargs == -1 or getattr(one, "multiple", False)}
     values = {
         names[key]: [value] if names[key] in lists and not isinstance(value, list) else value

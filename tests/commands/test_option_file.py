@@ -56,6 +56,7 @@ def test_a_missing_file_is_refused(run, tmp_path, name):
         (["doubts", "en", "x"], 'task = "names"', "task: 'names' is not one of 'tags', 'spans', 'document'."),
         (["train", "spans", "x.jsonl"], "epochs = 6.5", "epochs: Found 6.5. Give a whole number."),
         (["serve"], "port = 70000", "port: Found 70000. Give a number up to 65535."),
+        (["find", "x.txt"], "sensitivity = false", "sensitivity: Found false. Give a value, as on the command line."),
     ],
 )
 def test_a_value_that_is_not_allowed_is_refused_with_file_and_key(run, tmp_path, arguments, line, said):
