@@ -208,9 +208,11 @@ def write_sensitivity(path: Path, sensitivity: float, *, used: float) -> None:
 
     text = path.read_text(encoding="utf-8") if path.exists() else ""
     line = f"sensitivity = {sensitivity!r}"
-    new, changed = _LINE.subn(line, text, count=1)
     # Keys of the whole file stand above its tables.
-    write_file(path, (new if changed else f"{line}\n{text}").encode())
+    begun = re.search(r"^[ \t]*\[", text, re.MULTILINE)
+    head = text if begun is None else text[: begun.start()]
+    new, changed = _LINE.subn(line, head, count=1)
+    write_file(path, ((new if changed else f"{line}\n{head}") + text[len(head) :]).encode())
     if sensitivity < used:
         say(
             f"seqlabel: warning: less is found with sensitivity = {sensitivity:g} than with {used:g}, which was used "

@@ -58,14 +58,17 @@ def test_a_bound_sets_the_exit_status(rules):
 
 def test_the_sensitivity_is_written_and_all_else_stays(rules, folder):
     path = folder / "mine.toml"
-    path.write_text('# mine\nexcept = ["IP"]\n\n[policies]\nEMAIL = "mask"\n')
+    path.write_text(
+        '# mine\nexcept = ["IP"]\n\n[policies]\nEMAIL = "mask"\n\n[deny]\nwords = ["""a\nsensitivity = 4"""]\n'
+    )
     done = run(rules, "good.jsonl", "--settings", "mine.toml", "--miss", "0.05", "--write", "mine.toml")
     assert done.exit_code == 0
     assert load_settings(path).sensitivity == -3
-    assert path.read_text().endswith('# mine\nexcept = ["IP"]\n\n[policies]\nEMAIL = "mask"\n')
+    rest = path.read_text().partition("# mine")[2]
+    assert rest == '\nexcept = ["IP"]\n\n[policies]\nEMAIL = "mask"\n\n[deny]\nwords = ["""a\nsensitivity = 4"""]\n'
     write_sensitivity(path, 3.5, used=0.0)
     assert path.read_text().startswith("sensitivity = 3.5\n# mine\n")
-    assert path.read_text().count("sensitivity") == 1
+    assert path.read_text().count("sensitivity") == 2
     assert load_settings(path).policies == {"EMAIL": "mask"}
     before = path.read_text()
     assert run(rules, "bad.jsonl", "--miss", "0.05", "--write", "mine.toml").exit_code == 1
