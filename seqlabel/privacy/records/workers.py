@@ -8,7 +8,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from itertools import chain, islice
 from multiprocessing import connection, get_context, parent_process
@@ -270,6 +270,10 @@ class Redactors(AbstractContextManager["Redactors"]):
         if processes > 1:
             # Not forked: torch would wait forever for threads that only the parent has.
             self._pool = ProcessPoolExecutor(processes, get_context("spawn"), _start, (task,))
+            with _uninterrupted():
+                # Each makes one more process begin, as none is idle yet.
+                for _ in range(processes):
+                    self._pool.submit(_begun)
 
     def fingerprint(self, salt: bytes) -> str:
         """Say what the new texts depend on besides the old ones, for a journal.
@@ -397,13 +401,28 @@ def _digest(salt: bytes, *told: object) -> str:
     return hashlib.blake2b(repr(told).encode("utf-8", "surrogatepass"), digest_size=4, salt=salt[:16]).hexdigest()
 
 
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Processes that begin now ignore Ctrl-C: the parent is interrupted, says how to resume, and ends them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _begun() -> None:
+    """Do nothing, in a process that has begun."""
+
+
 _there: TextRedactor | None = None
 
 
 def _start(task: Task) -> None:
     global _there
-    # Ctrl-C interrupts the parent, which says how to resume and ends this process.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
     _there = TextRedactor(task)
     if _there.finder.labeler.inference.kind is EngineKind.TORCH:
