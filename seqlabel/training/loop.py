@@ -193,8 +193,7 @@ def fit(
     """Train `model` in place, yielding a report after each epoch; nothing happens until the iterator is asked.
 
     State starts as None at every epoch and before validation. With `options.average` the model holds the averages
-    whenever it is validated or saved, and whenever a report is yielded. In several processes each iterates over `fit`;
-    the first one validates, shows and saves.
+    whenever it is validated or saved, and whenever a report is yielded.
 
     Args:
         model: The model to train; it is moved to the device of the options.
@@ -211,8 +210,7 @@ def fit(
         The report of each epoch.
 
     Raises:
-        OptionError: For a device that this machine lacks, a precision that it does not have, or checkpoints within
-            epochs where several processes train.
+        OptionError: For a device that this machine lacks, or a precision that it does not have.
         CheckpointError: For a training that cannot be taken up.
         TrainingError: When the loss is not finite.
     """

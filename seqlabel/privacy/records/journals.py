@@ -122,8 +122,8 @@ class Journal:
 
     Args:
         salt: Random bytes.
-        made_of: What the output depends on: the file and the options. Of the key there is one byte, which depends on
-            `salt`.
+        made_of: What the output depends on: the file and the options. Of the key one byte is in a
+            digest, which depends on `salt`.
         part: The name of the part that the output is written to.
         progress: How far it is.
     """
