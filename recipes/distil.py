@@ -1,15 +1,15 @@
 """Train a labeler on what a committee says of plain text, beside the labels that people gave.
 
-    python recipes/distil.py --data ../shared/data --compact                       # en_pos_fast
-    python recipes/distil.py --data ../shared/data --teacher en_ner --taught-words 5000000 --words 16000 --compact
-    python recipes/distil.py --data ../shared/data --transformer output/teacher --on en --compact
+    python recipes/distil.py --data ../shared/data --compact
+    python recipes/distil.py --data ../shared/data --transformer output/teacher --on en_small --taught-words 1500000
+    python recipes/distil.py --data ../shared/data --teacher en_ner --on en_small --taught-words 1500000 --compact
 
-The first two are the commands of en_pos_fast, which learnt best labels, and en_ner_fast: a student that is smaller than
-its teacher and has read nothing. The third starts from an encoder, and a transformer that `teacher.py` tuned joins the
-committee. The committee labels the texts in pieces of 48 words (Hinton, Vinyals and Dean 2015); of tags the student
-learns the mean of the probabilities, of entities the best spans, mixed with the training sentences. Its best epoch is
-chosen on dev. Training and dev have no label that the teacher does not have. A teacher with a layer of entities passes
-on that layer alone. Ends with the accuracy, or the F1 of exact spans, of both on the test file.
+The first student is small and has read nothing. The others start from an encoder: en_pos_fast, but that a transformer
+alone taught it, and en_ner_fast. A transformer that `teacher.py` tuned joins the committee. It labels the texts in pieces
+of 48 words (Hinton, Vinyals and Dean 2015); of tags the student learns the mean of the probabilities, of entities the
+best spans, mixed with the training sentences. Its best epoch is chosen on dev. Training and dev have no label that the
+teacher does not have. A teacher with a layer of entities passes on that layer alone. Ends with the accuracy, or the F1
+of exact spans, of both on the test file.
 """
 
 import sys
