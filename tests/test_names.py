@@ -24,6 +24,7 @@ def test_importing_seqlabel_costs_no_torch():
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 
 
+@pytest.mark.end_to_end
 def test_importing_every_public_name_warns_of_nothing():
     code = "import seqlabel\nfor name in seqlabel.__all__: getattr(seqlabel, name)"
     # Old releases of dependencies call each other's deprecated parts, of which users are not told.

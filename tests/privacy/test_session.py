@@ -178,7 +178,7 @@ def test_text_and_objects_are_redacted_with_the_model_that_ships():
         {"messages": [{"role": "user", "content": "Mail ann.lee@example.org, please."}], "n": 1}
     )
     assert safe == {"messages": [{"role": "user", "content": "Mail <EMAIL_1>, please."}], "n": 1}
-    assert session.redact_object({"surname": "Best", "title": "Best"}) == {"surname": "<PERSON_1>", "title": "Best"}
+    assert session.redact_object({"surname": "Sharp", "title": "Sharp"}) == {"surname": "<PERSON_1>", "title": "Sharp"}
     assert session.redact_object(["bob@x.org", "<EMAIL_2>"]) == ["<EMAIL_3>", "<EMAIL_2>"]
     assert session.redact("Was it ann.lee@example.org?") == "Was it <EMAIL_1>?"
     assert session.restore("<EMAIL_1>").text == "ann.lee@example.org"

@@ -595,6 +595,7 @@ def killed(tmp_path_factory):
     return folder
 
 
+@pytest.mark.end_to_end
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
 @pytest.mark.parametrize("how", [how for how, _ in DEATHS])
 def test_a_training_that_was_killed_goes_on_to_the_same_end(killed, tmp_path, how):

@@ -12,6 +12,7 @@ import pytest
 
 from seqlabel.errors import DataError, OptionError
 from seqlabel.io.csv_records import Header
+from seqlabel.privacy.records import files
 from seqlabel.privacy.records.files import FileRedactor
 from seqlabel.privacy.records.journals import Journal, Place, Progress, Summary, is_done, resumed
 from seqlabel.privacy.records.workers import Restorer, TextRedactor
@@ -251,25 +252,23 @@ def test_a_part_that_has_gone_begins_anew(tmp_path):
     part.discard()
 
 
-def test_the_place_is_saved_by_time_however_little_text_that_is(rules, tmp_path, monkeypatch):
-    now, saved = [0.0], []
+def test_the_place_is_saved_after_every_part_of_some_thousand_characters(rules, tmp_path, monkeypatch):
+    done, saved = [0], []
     real, path = TextRedactor.__call__, tmp_path / ".out.txt.journal"
 
-    def slow(self, texts, *more):
-        saved.append((now[0], json.loads(path.read_text())["progress"]["place"]["offset"]))
-        # A thousand characters a second.
-        now[0] += sum(map(len, texts)) / 1000
+    def counting(self, texts, *more):
+        saved.append((done[0], json.loads(path.read_text())["progress"]["place"]["offset"]))
+        done[0] += sum(len(one.text) for one in texts)
         return real(self, texts, *more)
 
-    monkeypatch.setattr(TextRedactor, "__call__", slow)
-    monkeypatch.setattr("seqlabel.privacy.records.files.time.monotonic", lambda: now[0])
+    monkeypatch.setattr(TextRedactor, "__call__", counting)
+    monkeypatch.setattr(files, "_JOURNAL_SECONDS", 0)
     source = tmp_path / "in.txt"
-    source.write_text("to ann@x.org and others\n" * 2_000)
+    source.write_text("to ann@x.org and others\n" * 4_000)
     run(rules, source, tmp_path / "out.txt")
-    assert now[0] > 45
-    # The first part is a guess; what is not saved is never more than two parts.
-    assert max(seconds - offset / 1000 for seconds, offset in saved) < 10
-    assert len({offset for _, offset in saved}) > 7
+    assert done[0] == source.stat().st_size - 4_000
+    assert len({offset for _, offset in saved}) > 4
+    assert max(characters - offset for characters, offset in saved) < 2 * files._PART_CHARACTERS
 
 
 @pytest.mark.parametrize("suffix", ["txt.gz", "json", "parquet"])
