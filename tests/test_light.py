@@ -160,7 +160,6 @@ def test_what_the_light_wheel_leaves_out_says_what_to_install(light, tmp_path):
     for options, said in (
         (["train", "tags", "a.conllu", "--dev", "a.conllu", "--output", "out"], whole),
         (["pretrain", "a.txt", "--output", "out"], whole),
-        (["evaluate", "en_pos", "a.conllu"], whole),
         (["info", "en"], whole),
         (["serve"], r"pip install 'seqlabel-light\[serve\]'\."),
         (
