@@ -113,7 +113,7 @@ class TwoWayStream:
 
     Args:
         tokens: The ids of the text.
-        words: What the ids become where they are words with features; None to read and predict them as they are.
+        words: Turns ids into words with features; None to read and predict the ids as they are.
         batch_size: The number of rows of each way.
         bptt: The number of ids of a row in each batch.
         make: The stream of each way: `LanguageModelStream` or `EvaluationStream`.

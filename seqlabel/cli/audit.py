@@ -109,7 +109,7 @@ def audit(settings: Settings) -> None:
 
 
 def _say_which_are_unknown(finder: "PrivateFinder", labelled: "Sequence[Labelled]") -> None:
-    """Say which labels of the values are none of the model's, of the rules' and of the settings'."""
+    """Name the labels of the values that neither the model nor the rules nor the settings have."""
     labels = sorted({value.label for one in labelled for value in one.values})
     unknown = [label for label in labels if label not in finder.labels]
     if unknown:

@@ -192,7 +192,7 @@ def check_texts(paths: Iterable[Path], output: Path | None = None) -> None:
 
     Args:
         paths: The files; standard input is passed over.
-        output: What is written; None for stdout.
+        output: The file to write; None for stdout.
 
     Raises:
         DataError: One is missing, or is of another kind than text.

@@ -239,7 +239,7 @@ def read_json_file(path: Path, encoding: str, advice: str) -> Any:
     Args:
         path: The file; gzip is unpacked.
         encoding: The name of its encoding.
-        advice: What the file should be, a sentence for the message.
+        advice: A sentence for the message, on what the file should be.
 
     Returns:
         The value.

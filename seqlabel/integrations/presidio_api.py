@@ -91,7 +91,7 @@ def check_language(language: object) -> None:
     """Refuse a language that the model has not read.
 
     Args:
-        language: What a request names.
+        language: The language that a request names.
 
     Raises:
         OptionError: For any but English.

@@ -70,7 +70,7 @@ class Service:
         finder: What finds private data.
         policy: What replaces it.
         by_label: Policies for some labels, used instead of `policy`.
-        limits: What a request may ask for.
+        limits: The limits of a request.
 
     Raises:
         OptionError: For a label in `by_label` that is not found.
@@ -203,7 +203,7 @@ def make_app(
         by_label: Policies for some labels, used instead of `policy`.
         token: The token that requests must send, as `Authorization: Bearer TOKEN`; with None requests must be for this
             machine (`Host: localhost`), so that a page in a browser cannot reach the service under another name.
-        limits: What a request may ask for.
+        limits: The limits of a request.
         page: The folder of `write_try_page`, shown at `/`; None for no page. It needs no token, since what is typed
             there stays in the browser.
 

@@ -19,7 +19,7 @@ class Row(NamedTuple):
     Args:
         raw: Its characters.
         fields: Where its fields are in them, half-open, with their quotes.
-        misshapen: What is wrong with it; empty where nothing is.
+        misshapen: The problem of its shape; empty where it has none.
     """
 
     raw: str

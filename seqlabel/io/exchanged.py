@@ -17,7 +17,7 @@ class Piece(NamedTuple):
     Args:
         start: The first of the characters that write it.
         end: The character behind them.
-        text: What they show.
+        text: The text that they show.
     """
 
     start: int

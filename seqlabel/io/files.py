@@ -94,7 +94,7 @@ def hidden_name(path: Path, suffix: str) -> str:
 
     Args:
         path: The other file.
-        suffix: What the hidden file is, such as `journal`.
+        suffix: The suffix of the hidden file, such as `journal`.
 
     Returns:
         A name for the same folder; a long name is cut and made unique, so that the result is a valid name too.

@@ -42,8 +42,8 @@ class Mark:
     Args:
         start: The first character.
         end: The character behind the last one.
-        label: What it is.
-        note: What is said where the pointer rests on it.
+        label: The label.
+        note: The tooltip.
     """
 
     start: int
@@ -96,7 +96,7 @@ def counted(names: Sequence[str], kind: str) -> str:
 
     Args:
         names: The names.
-        kind: What they are, in the plural.
+        kind: Their name in the plural.
 
     Returns:
         The line.

@@ -65,7 +65,7 @@ class Record:
         line: The number of its first line, from 1.
         lines: The number of its lines.
         end: The offset behind it, in bytes.
-        problem: What is wrong with it; empty for a record that could be read.
+        problem: The reason why it could not be read; empty where it could.
         header: Whether it is the row that names a table's columns.
         unread: The names of fields or columns with text that were not asked for.
         places: Where fields are that hold places in the texts, each with its name and its comma.

@@ -41,7 +41,7 @@ def self_train(
     size and the speed of one.
 
     Args:
-        labeler: What is trained.
+        labeler: The labeler to train.
         teachers: Labelers with the same layers, which are trained too; three whose fresh weights have different seeds
             serve well.
         train: Documents, each with at least one of the labeler's layers.

@@ -143,7 +143,7 @@ def lesson_batches(
 
     Args:
         rows: The lessons, at least one; none is empty.
-        encoder: What turns words into the model's inputs.
+        encoder: Turns words into model inputs.
         words: About how many words a batch has, padding included.
         seed: The seed of the batches' order.
 
@@ -202,7 +202,7 @@ def teach(
     Args:
         student: A labeler with the heads and tags of the committee, each word's tag chosen by itself.
         train: Documents with its layers.
-        said: What the committee says of texts.
+        said: The lessons of the committee.
         dev: Held-out documents to choose the epoch on, and to calibrate on.
         options: The numbers of the training.
         words: About how many words a batch has.

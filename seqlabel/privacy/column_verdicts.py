@@ -25,7 +25,7 @@ class ColumnVerdict:
     Args:
         file: The file.
         column: The name of the column, or the path of the field.
-        labels: What is private in its cells, the most frequent first; none where nothing is.
+        labels: The labels of private data in its cells, the most frequent first.
         probability: How likely a cell is private: the mean over the cells of the probability of the likeliest finding,
             which is 0 in a cell without one.
         whole: The share of the private cells that are private as a whole.

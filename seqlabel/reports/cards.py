@@ -120,7 +120,7 @@ def fill_card(name: str, values: Mapping[str, object]) -> str:
 
     Args:
         name: The file of the template, in this package: `model_card.md`, `encoder_card.md` or `package_card.md`.
-        values: What the template names.
+        values: The values of the names in the template.
 
     Returns:
         The card, in Markdown.

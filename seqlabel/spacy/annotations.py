@@ -267,7 +267,7 @@ def check_labels(target: Target, layer: str, labels: Iterable[str]) -> None:
         labels: The labels.
 
     Raises:
-        OptionError: For a label that is none of the target's.
+        OptionError: For a label that the target does not have.
     """
     attribute = _ATTRIBUTES.get(target)
     foreign = [] if attribute is None else sorted(label for label in labels if not attribute.fits(label))

@@ -72,7 +72,7 @@ def whole(codes: Iterable[int], kind: int) -> int:
 
     Args:
         codes: The codes.
-        kind: What they are.
+        kind: Their kind.
 
     Returns:
         A polynomial of the codes, not yet modulo 2^64.

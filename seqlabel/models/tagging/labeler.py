@@ -258,7 +258,7 @@ class Labeler:
         """Copy the labeler so that it finds more spans, or fewer.
 
         Args:
-            sensitivity: What is added to the threshold offset of each layer of spans: 0 changes nothing, 2 finds far
+            sensitivity: Added to the threshold offset of each layer of spans: 0 changes nothing, 2 finds far
                 more, -1 less. A higher one finds all words that a lower one finds; 0 keeps the sequences of a CRF,
                 which may differ from both by a word.
 

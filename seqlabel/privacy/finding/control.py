@@ -16,7 +16,7 @@ class Control:
     """Settings with their files read and their patterns compiled.
 
     Args:
-        settings: What the user says.
+        settings: The settings of the user.
 
     Raises:
         DataError: For a list that cannot be read.

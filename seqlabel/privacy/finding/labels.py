@@ -40,7 +40,7 @@ class Mistakes:
 
     Args:
         labels: Any labels.
-        never: Labels of findings that are none.
+        never: Labels that no finding of these may be mistaken for.
     """
 
     def __init__(self, labels: Collection[str], *, never: Collection[str] = ()) -> None:

@@ -121,7 +121,7 @@ class PrivacySettings:
         policies: Names of policies for some labels, used instead of `policy`.
         key_file: The file with the key of policies that have one.
         locale: The country whose names the policy `pseudonym` gives; see `Pseudonym`.
-        subject: Whose dates the texts have, which the policy `pseudonym` then shifts; see `Pseudonym`.
+        subject: ID of the person whose dates are shifted together by the policy `pseudonym`.
 
     Raises:
         OptionError: For a value that is not allowed; the message names its key.

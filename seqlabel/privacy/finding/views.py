@@ -46,7 +46,7 @@ class View:
 
     Args:
         source: The text.
-        text: What it shows.
+        text: The text that it shows.
         starts: Where each character of it begins in the source.
         ends: Where each ends there.
     """

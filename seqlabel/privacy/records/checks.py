@@ -68,7 +68,7 @@ def without_accepted(searched: Iterable[Searched], baseline: Baseline) -> Iterat
 
     Args:
         searched: Texts and their findings.
-        baseline: What is accepted.
+        baseline: The accepted findings.
 
     Returns:
         The texts with the other findings.

@@ -335,7 +335,7 @@ class FileRedactor:
         self, where: str, problem: str, cleaned: Sequence[Cleaned], summary: Summary, *, advice: str = ""
     ) -> bool:
         """Whether a record is written; counts it, and reports its problem, if any."""
-        # The names of columns and blank lines are none.
+        # Column names and blank lines are not records.
         summary.records += bool(cleaned or problem)
         failed = next((one.problem for one in cleaned if one.problem), "")
         if failed or (problem and not self._keep):

@@ -23,7 +23,7 @@ class Located:
     """A private value in a text. The repr holds no text.
 
     Args:
-        label: What it is.
+        label: The label.
         start: Its first character in the text.
         end: The character behind it.
         score: Its probability; None where it came without one.

@@ -53,7 +53,7 @@ class Task:
 
     Args:
         policy: What replaces a span.
-        settings: What is found, for `PrivateFinder`; its names of policies are not used.
+        settings: The settings of the `PrivateFinder`; their policies are not used.
         by_label: Policies for some labels, used instead of `policy`.
         columns: The labels of columns and fields whose values are private as a whole.
     """
@@ -100,7 +100,7 @@ class TextRedactor:
     """Redacts texts.
 
     Args:
-        task: What is found and what replaces it.
+        task: The finder and the replacement policies.
 
     Raises:
         CheckpointError: For a folder without a labeler.
@@ -251,7 +251,7 @@ class Redactors(AbstractContextManager["Redactors"]):
     """One process or several that redact texts, in order; a context manager, which ends the processes.
 
     Args:
-        task: What is found and what replaces it.
+        task: The finder and the replacement policies.
         processes: How many processes label.
 
     Raises:

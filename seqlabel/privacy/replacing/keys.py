@@ -39,7 +39,7 @@ def derived(key: bytes, purpose: Purpose, *, length: int = KEY_BYTES, salt: byte
 
     Args:
         key: The master key.
-        purpose: What the derived key is for.
+        purpose: The use of the derived key.
         length: How many bytes to derive.
         salt: Bytes that are not secret and make another key of the same one.
 
@@ -75,7 +75,7 @@ _ADVICE = "Make a key with `seqlabel keygen FILE` or secrets.token_bytes(32)."
 
 
 def _weakness(key: object) -> str | None:
-    """Why a key is none, or can be guessed."""
+    """Why a key is invalid or can be guessed."""
     if not isinstance(key, bytes):
         return f"expected at least {_SHORTEST_KEY} bytes, got {type(key).__name__}"
     if len(key) < _SHORTEST_KEY:

@@ -27,7 +27,7 @@ class PersonName:
 
     Args:
         words: Its words, folded, without titles; none for a name that is no other name's.
-        gender: What its title tells; None where there is no title or it tells nothing.
+        gender: The gender of the title; None without a title, or with one of either.
     """
 
     words: tuple[str, ...]

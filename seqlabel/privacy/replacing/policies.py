@@ -144,7 +144,7 @@ class Pseudonym:
         locale: The country whose names persons get, a locale of Faker such as `de_DE`; None makes names of syllables.
             A first name becomes one of the same gender. There are about 1,000 last names, so that more persons share
             one, and another version of Faker may choose others.
-        subject: Whose dates these are, such as a patient's number or a session's. All their full dates are shifted by
+        subject: ID of the person whose dates these are, such as a patient's number. All their full dates are shifted by
             one number of weeks, 52 to 520 to and fro, so that intervals, weekdays and times of day stay: whoever
             knows one of the dates knows all. Dates of a part (`March 2020`) are chosen one by one, as all are for None.
             3/4/2020 is in March for the locale `en_US`, otherwise in April.

@@ -52,7 +52,7 @@ def weeks_of(key: bytes, subject: str) -> int:
 
     Args:
         key: The key of pseudonyms.
-        subject: Whose dates they are.
+        subject: ID of the person whose dates they are.
 
     Returns:
         A number of weeks, 52 to 520 or negative.

@@ -24,7 +24,7 @@ class Finding:
     """A private span that was replaced; it holds no text.
 
     Args:
-        label: What the span is.
+        label: The label of the span.
         start: Its first character in the old text.
         end: The character behind it in the old text.
         new_start: The first character of what replaces it in the new text.

@@ -24,7 +24,7 @@ class Value:
     Args:
         start: Its first character.
         end: The character behind it.
-        label: What it is.
+        label: The label.
         source: What found it: the id of a rule, the place of a pattern in the settings, or `deny`.
         always: Whether it is private whatever else the user says.
     """

@@ -13,7 +13,7 @@ class Kind:
 
     Args:
         label: Its name.
-        description: What it is.
+        description: The kind in words.
         families: The families of kinds that are mistaken for one another.
         presidio: Its name in Presidio.
         aliases: Its names in other data sets.

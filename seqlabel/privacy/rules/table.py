@@ -46,7 +46,7 @@ class Row:
     Args:
         id: Its name.
         label: The label of its values.
-        description: What it finds.
+        description: The values that it finds, in words.
         pattern: The form of the values; empty where a function finds them.
         find: The name of that function.
         signs: Texts of which one stands in every text with such a value.
