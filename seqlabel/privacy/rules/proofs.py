@@ -90,7 +90,7 @@ def urls(text: str) -> Places:
 
 
 _PHONE = re.compile(
-    rf"(?<![\w+])\+[1-9](?:(?:\(0\)|[().\-/ {re.escape(_GAPS[2:])}]){{0,3}}[0-9]){{6,16}}(?!(?!x[0-9])\w)"
+    rf"\+(?<![\w+].)[1-9](?:(?:\(0\)|[().\-/ {re.escape(_GAPS[2:])}]){{0,3}}[0-9]){{6,16}}(?!(?!x[0-9])\w)"
 )
 
 _EXTENSION = re.compile(r" ?(?:x|ext\.?) ?[0-9]{1,6}(?!\w)", re.I)
@@ -137,7 +137,9 @@ def is_possible_phone(number: str) -> bool:
     return possible == phonenumbers.ValidationResult.IS_POSSIBLE
 
 
-_CARD = re.compile(rf"(?<![\w.])(?<!\w-)(?=([2-6][0-9]{{2,18}}(?:{_GAP}[0-9]{{3,15}}){{0,5}}(?:{_GAP}[0-9]{{1,2}})?))")
+_CARD = re.compile(
+    rf"[2-6](?<![\w.].)(?<!\w-.)(?<=(?=([2-6][0-9]{{2,18}}(?:{_GAP}[0-9]{{3,15}}){{0,5}}(?:{_GAP}[0-9]{{1,2}})?)).)"
+)
 _NO_GAPS = str.maketrans("", "", _GAPS)
 _NETWORKS = re.compile(
     r"4[0-9]{12}(?:[0-9]{3}(?:[0-9]{3})?)?|5[1-5][0-9]{14}|2(?:22[1-9]|2[3-9][0-9]|[3-6][0-9]{2}|7[01][0-9]|720)[0-9]{12}"
