@@ -178,6 +178,8 @@ class HashedEmbedder(nn.Module):
         self.word_dropout = check_rate("word_dropout", word_dropout)
         self.dropout = VariationalDropout(dropout)
         self.width = width
+        self.sparse = False
+        """Whether the gradients of both tables are sparse tensors of the rows that were read."""
 
     def forward(self, inputs: WordInputs) -> Tensor:
         """Embed rows of words.
@@ -216,7 +218,8 @@ class HashedEmbedder(nn.Module):
         if self.training and self.word_dropout:
             dropped = torch.rand(words.shape, device=words.device) < self.word_dropout
             words = words.masked_fill(dropped, self.unknown)
-        features = functional.embedding_bag(inputs.features, self.buckets.weight, inputs.offsets, mode="mean")
-        vectors = self.norm(self.table(words) + features)
+        buckets, offsets, sparse = self.buckets.weight, inputs.offsets, self.sparse
+        features = functional.embedding_bag(inputs.features, buckets, offsets, mode="mean", sparse=sparse)
+        vectors = self.norm(functional.embedding(words, self.table.weight, sparse=sparse) + features)
         residual: Tensor = vectors + self.down(functional.gelu(self.up(vectors)))
         return residual

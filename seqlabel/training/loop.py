@@ -12,6 +12,7 @@ import random
 import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from enum import StrEnum
 from types import MethodType
@@ -33,6 +34,7 @@ from seqlabel.training.objectives import Objective, next_word
 from seqlabel.training.progress import Display, EpochReport, EpochTable
 from seqlabel.training.resuming import Progress, load_training, save_training
 from seqlabel.training.schedules import OneCycle
+from seqlabel.training.tables import clip_gradients, gradients_of_rows, step_tables
 
 
 class Batch(Protocol):
@@ -341,13 +343,14 @@ class _Training:
     def step(self, batch: Any) -> None:
         """Change the weights by one batch."""
         options, progress = self.options, self.progress
-        with autocast(self.device, options.precision):
+        rows = gradients_of_rows(self.model) if self.device.type == "cpu" else nullcontext()
+        with autocast(self.device, options.precision), rows:
             step = self.objective(self.model, batch.to(self.device), progress.state)
         loss, count = step.loss, step.count
         progress.state = detach_state(step.state)
         torch.autograd.backward(loss)
-        if options.max_grad_norm is not None:
-            nn.utils.clip_grad_norm_(self.model.parameters(), options.max_grad_norm)
+        clip_gradients(self.model, options.max_grad_norm)
+        step_tables(self.optimizer)
         self.optimizer.step()
         # Now, so that the next pass and what is measured need no memory beside that of gradients.
         self.optimizer.zero_grad()
