@@ -3,6 +3,7 @@
 Shapes: batch, time.
 """
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -136,7 +137,8 @@ def tagged_batches(
             raise DataError(f"Document {number} has no layer {wanted}. Its layers: {', '.join(layers) or 'none'}.")
         missing = np.full(len(document), MISSING, dtype=np.int64)
         known = [missing if ids is None else ids for ids in gold]
-        rows += _windows(number, document.words, known)
+        # The same word is one object in all rows.
+        rows += _windows(number, list(map(sys.intern, document.words)), known)
     if not rows:
         raise DataError("Found no document with words. Give at least one.")
     if all((ids == MISSING).all() for row in rows for ids in row.gold):

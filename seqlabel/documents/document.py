@@ -8,6 +8,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html import escape
 from typing import Any
 
@@ -125,7 +126,7 @@ class Document:
         place = 0
         for number, word in enumerate(words):
             pieces.append(word)
-            offsets.append((place, place + len(word)))
+            offsets.append(_offsets(place, place + len(word)))
             place += len(word)
             if number + 1 < len(words) and (spaces is None or spaces[number]):
                 pieces.append(" ")
@@ -278,6 +279,12 @@ class Document:
             A new document.
         """
         return self.with_layers(categories={**self.categories, name: scores})
+
+
+@lru_cache(maxsize=4096)
+def _offsets(start: int, end: int) -> tuple[int, int]:
+    """A word's offsets, one object for the words of all sentences that stand at the same place."""
+    return start, end
 
 
 def sentence_tags(starts: Collection[int], words: int) -> tuple[str, ...]:
