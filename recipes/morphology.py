@@ -1,15 +1,16 @@
-"""Teach a tagger features, lemmas and sentence starts beside its parts of speech, on the English Web Treebank.
+"""Teach a tagger features, lemmas and sentence starts beside its parts of speech, on a treebank in CoNLL-U.
 
     python recipes/morphology.py --data ../shared/data                     # from the treebank alone: 5 minutes
+    python recipes/morphology.py --data treebanks --treebank UD_Finnish-TDT --start eu --language fi
     python recipes/morphology.py --data ../shared/data --start output/distil/labeler --compact \\
         --transformer output/teacher_of_five                                # en_pos: 20 minutes on one core
 
-Five heads read the same states in one pass. A lemma is an edit script, a rule that words share, such as `↓;d1`: in
-lower case, and without the last character. The training documents are pieces of one to five sentences, so that starts
-of sentences can be learnt. With a transformer of the five layers, which `teacher.py` tunes, the tagger learns what it
-says of plain text too. There the lemma of a form and its XPOS is the treebank's or a dictionary's, where that has one
-only: irregular forms are learnt as often as they are written. Ends with the shares of right labels on the test part, by
-sentences; `recipes/benchmarks/morphology.py` measures raw text.
+Five heads read the same states in one pass, or fewer where the treebank lacks a layer. A lemma is an edit script, a
+rule that words share, such as `↓;d1`: in lower case, and without the last character. The training documents are pieces
+of one to five sentences, so that starts of sentences can be learnt. With a transformer of the five layers, which
+`teacher.py` tunes, the tagger learns what it says of plain English text too. There the lemma of a form and its XPOS is
+the treebank's or a dictionary's, where that has one only: irregular forms are learnt as often as they are written. Ends
+with the shares of right labels on the test part, by sentences; `recipes/benchmarks/morphology.py` measures raw text.
 """
 
 import random
@@ -30,6 +31,7 @@ from seqlabel.documents.edit_scripts import KnownLemmas, edit_script
 from seqlabel.formats import labels_of, read_conllu, without_rare_scripts
 from seqlabel.formats.parts import with_known_labels
 from seqlabel.io.folders import make_folder
+from seqlabel.models.folders import ModelKind, find_folder, read_kind
 from seqlabel.models.teaching import Lesson, lessons, teach
 from seqlabel.text.line_blocks import beginnings
 from seqlabel.training import OneCycle
@@ -44,9 +46,15 @@ GOLD_COPIES = 3
 
 @dataclass(frozen=True)
 class Settings:
-    data: Annotated[Path, Option(help="Folder that holds ud_english_ewt, and masc and web for a transformer.")]
+    data: Annotated[Path, Option(help="Folder that holds the treebank, and masc and web for a transformer.")]
+    treebank: Annotated[str, Option(help="Folder in it with files …train.conllu, …dev.conllu and …test.conllu.")] = (
+        "ud_english_ewt"
+    )
     output: Annotated[Path, Option(help="Folder for the labeler and metrics.json.")] = Path("output/morphology")
-    start: Annotated[str, Option(help="Tagger that is trained on: its name or folder.")] = "en_pos"
+    start: Annotated[
+        str, Option(help="Name or folder of what is trained on: a tagger with the treebank's tags, or an encoder.")
+    ] = "en_pos"
+    language: Annotated[str, Option(help="Language of the treebank, by whose rules a new labeler finds words.")] = "en"
     transformer: Annotated[Path | None, Option(help="Folder of what teacher.py tuned on the five layers.")] = None
     taught_words: Annotated[int, Option(min=1, help="Words that the transformer labels, at most.")] = 1_500_000
     epochs: Annotated[int, Option(min=1, help="Passes over the training documents.")] = 2
@@ -54,6 +62,14 @@ class Settings:
     seed: Seed = 0
     compact: Compact = False
     quiet: Quiet = False
+
+
+def part_of(folder: Path, part: str) -> Path:
+    """The file of a part of a treebank."""
+    paths = sorted(folder.glob(f"*{part}.conllu"))
+    if len(paths) != 1:
+        raise OptionError(f"treebank: Found {len(paths)} files …{part}.conllu in {folder}. Give a folder with one.")
+    return paths[0]
 
 
 def pieces(documents: Iterable[Document], chance: random.Random) -> Iterator[Document]:
@@ -108,24 +124,31 @@ def corrected(
 
 
 def main(settings: Settings) -> None:
-    """Train a labeler of five layers on the English Web Treebank and measure it."""
+    """Train a labeler of five layers on a treebank and measure it."""
     make_folder(settings.output)
-    folder = settings.data / "ud_english_ewt"
-    paths = {part: folder / f"en_ewt-ud-{part}.conllu" for part in ("train", "dev", "test")}
+    paths = {part: part_of(settings.data / settings.treebank, part) for part in ("train", "dev", "test")}
     whole, dev = (list(read_conllu(paths[part], layers=LAYERS, whole_documents=True)) for part in ("train", "dev"))
     train = without_rare_scripts(whole, fewest=2)
 
-    tagger = Labeler.load(settings.start)
-    known = {tag_set.layer for tag_set in tagger.tag_sets}
-    added = [labels_of(train, layer, paths["train"]) for layer in LAYERS if layer not in known]
-    labeler = tagger.with_layers(added, seed=settings.seed)
+    found = {layer: {label for one in train for label in one.tags[layer].labels if label} for layer in LAYERS}
+    layers = [layer for layer in LAYERS if len(found[layer]) > 1]
+    scales = SCALES
+    if read_kind(find_folder(settings.start)) is ModelKind.LABELER:
+        tagger = Labeler.load(settings.start)
+        known = {tag_set.layer for tag_set in tagger.tag_sets}
+        added = [labels_of(train, layer, paths["train"]) for layer in layers if layer not in known]
+        labeler = tagger.with_layers(added, seed=settings.seed)
+    else:
+        heads = [labels_of(train, layer, paths["train"]) for layer in layers]
+        labeler = Labeler.on(settings.start, heads, language=settings.language, seed=settings.seed)
+        scales = {"encoder": SCALES["encoder"]}
     for tag_set in labeler.tag_sets:
         train, dev = (with_known_labels(part, tag_set.layer, tag_set.labels) for part in (train, dev))
 
     said: Iterable[Lesson] = []
     if settings.transformer is not None:
         transformer = Transformer.load(settings.transformer)
-        if transformer.tag_sets != labeler.tag_sets:
+        if transformer.tag_sets != labeler.tag_sets or len(labeler.tag_sets) != len(LAYERS):
             raise OptionError(f"{settings.transformer}: Found other tags. Tune it on this treebank's {LAYERS}.")
         texts = beginnings(plain_texts(settings.data), settings.taught_words)
         _, xpos, _, lemma, _ = labeler.tag_sets
@@ -137,7 +160,7 @@ def main(settings: Settings) -> None:
     options = replace(
         tagging_options(settings.epochs, seed=settings.seed),
         schedule=OneCycle(max_lr=settings.max_lr, pct_start=0.1),
-        lr_scales=SCALES,
+        lr_scales=scales,
     )
     display = Display.unless(settings.quiet)
     teach(labeler, learning, said, list(pieces(dev, chance)), options=options, display=display)
@@ -145,9 +168,10 @@ def main(settings: Settings) -> None:
 
     test = list(read_conllu(paths["test"], layers=LAYERS))
     pairs = list(zip(test, labeler(test), strict=True))
-    scores = {layer: score_tags(pairs, layer).accuracy for layer in LAYERS}
-    lemmas = [pair for gold, found in pairs for pair in zip(gold.lemmas, found.lemmas, strict=True) if pair[0]]
-    scores["lemma"] = sum(one == other for one, other in lemmas) / len(lemmas)
+    scores = {layer: score_tags(pairs, layer).accuracy for layer in layers}
+    if "lemma" in layers:
+        lemmas = [pair for gold, found in pairs for pair in zip(gold.lemmas, found.lemmas, strict=True) if pair[0]]
+        scores["lemma"] = sum(one == other for one, other in lemmas) / len(lemmas)
     write_metrics(settings.output / "metrics.json", scores)
     print("test accuracy:", ", ".join(f"{layer} {100 * score:.2f}" for layer, score in scores.items()))
 

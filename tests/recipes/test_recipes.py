@@ -444,6 +444,22 @@ def test_five_layers_are_learnt_and_measured(corpora, tagger, tmp_path):
     assert measured[f"{labeler}, raw text"]["sentence_f1"] > 0.9
 
 
+def test_another_treebank_is_learnt_in_the_layers_that_it_has(corpora, encoder, tmp_path):
+    folder = with_morphology(tmp_path / "data", corpora) / "ud_english_ewt"
+    for path in folder.iterdir():
+        rows = [line.split("\t") for line in path.read_text(encoding="utf-8").split("\n")]
+        lines = ["\t".join([*row[:4], "_", *row[5:]] if len(row) > 1 else row) for row in rows]
+        path.with_name(path.name.replace("en_ewt", "other")).write_text("\n".join(lines), encoding="utf-8")
+        path.unlink()
+    folder.rename(tmp_path / "data" / "other")
+    arguments = ("--data", tmp_path / "data", "--treebank", "other", "--start", encoder, "--epochs", 1)
+    figures = run_quietly("recipes/morphology.py", *arguments, output=tmp_path / "out")
+    assert {"upos", "feats", "lemma", "sentence"} <= figures.keys()
+    assert "xpos" not in figures
+    (tmp_path / "data" / "other" / "other-ud-dev.conllu").unlink()
+    assert_one_error_line(invoke("recipes/morphology.py", *arguments), "Found 0 files …dev.conllu")
+
+
 @pytest.fixture(scope="module")
 def finder(corpora, encoder, tmp_path_factory):
     """The folder and figures of a labeler of entities that ner.py trained."""
