@@ -204,8 +204,8 @@ def say_if_nothing_to_resume(checkpoint: Path) -> None:
 
 
 _SAME = (
-    *("column", "delimiter", "device", "encoding", "epochs", "field", "format", "label", "layer", "locale", "model"),
-    *("processes", "seed", "sensitivity", "subject", "tag", "text", "word"),
+    *("column", "delimiter", "device", "encoding", "epochs", "field", "format", "label", "language", "layer", "locale"),
+    *("model", "processes", "resume", "seed", "sensitivity", "subject", "tag", "text", "word"),
 )
 _FLAGS = {name: f"--{name}" for name in _SAME} | {"key": "--key-file"}
 """Options of the command, by the name that the same thing has in Python."""
@@ -284,7 +284,7 @@ def _signals() -> Iterator[None]:
 def _warnings() -> Iterator[None]:
     """Say warnings as lines of their own, without a place in the code."""
     shown = warnings.showwarning
-    warnings.showwarning = lambda message, *_, **__: say(f"seqlabel: warning: {message}")
+    warnings.showwarning = lambda message, *_, **__: say(f"seqlabel: warning: {with_options_named(str(message))}")
     try:
         yield
     finally:

@@ -243,10 +243,11 @@ def encoder_for(
     read = () if isinstance(model.config, LanguageModelConfig) else model.config.languages
     if read and language not in (*read, "xx"):
         name = encoder if isinstance(encoder, Path | str) else "The encoder"
+        other = f"language={read[0]!r} for texts in it, or " if len(read) == 1 and read != ("en",) else ""
         known = f"`eu` (pip install {EUROPE}) has, and " if language in EUROPE_LANGUAGES else ""
         warnings.warn(
-            f"{name} has read text in {', '.join(read)} only; words in {language} are new to it. Give an encoder that "
-            f"has read {language}: {known}`seqlabel pretrain TEXTS --language {language}` makes one.",
+            f"{name} has read text in {', '.join(read)} only; words in {language} are new to it. Give {other}an "
+            f"encoder that has read {language}: {known}`seqlabel pretrain TEXTS --language {language}` makes one.",
             stacklevel=3,
         )
     return model

@@ -1,8 +1,10 @@
 """The words that spaCy's tokenisers find; which tokeniser a text gets is in `tokenisers`."""
 
 from collections.abc import Callable
+from pkgutil import iter_modules
 
 import spacy
+import spacy.lang
 from spacy.tokens import Doc
 
 from seqlabel.documents.document import Document
@@ -36,7 +38,7 @@ class SpacyWords:
         language: spaCy's code of the language.
 
     Raises:
-        OptionError: For a language that spaCy does not know.
+        OptionError: For a language that spaCy does not know, or for which it needs a package that is not installed.
     """
 
     def __init__(self, language: str) -> None:
@@ -44,10 +46,17 @@ class SpacyWords:
         try:
             self._nlp = spacy.blank(language)
         except ImportError as error:
+            known = sorted(module.name for module in iter_modules(spacy.lang.__path__) if module.ispkg)
+            if language in known:
+                reason = " ".join(str(error).split())
+                raise OptionError(f"language: spaCy needs another package for {language!r}. {reason}") from error
+            codes = ", ".join(known)
             raise OptionError(
-                f"language: spaCy has no {language!r}, or it needs a package that is not installed. Give one of its "
-                f"codes, such as 'en', or 'xx' for any language."
+                f"language: spaCy has no {language!r}. Give 'xx' for any language, or one of its codes: {codes}."
             ) from error
+        # spaCy takes 'fin' for 'fi', which encoders have read by its own code alone.
+        if self._nlp.lang != language:
+            raise OptionError(f"language: Found {language!r}. Give {self._nlp.lang!r}, spaCy's code of it.")
 
     def __call__(self, text: str) -> tuple[tuple[int, int], ...]:
         """Find the words of a text.

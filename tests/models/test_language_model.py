@@ -321,6 +321,9 @@ def test_what_an_encoder_has_read_is_saved_and_a_language_that_it_has_not_is_war
         Labeler.on(tmp_path / "read", [TAGS], language="de")
     with pytest.warns(UserWarning, match=r"has read de: `eu` \(pip install seqlabel-eu\) has"):
         Labeler.on(tmp_path / "read", [TAGS], language="de")
+    build_two_way(dataclasses.replace(TWO_WAY, languages=("et",))).save(tmp_path / "own")
+    with pytest.warns(UserWarning, match="Give language='et' for texts in it, or an encoder that has read en:"):
+        Labeler.on(tmp_path / "own", [TAGS])
     with pytest.warns(UserWarning, match=r"The encoder has read text in en, fi only"):
         Classifier.on(WordLanguageModel.load(tmp_path / "read"), ["a", "b"], language="de")
 
