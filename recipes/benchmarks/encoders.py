@@ -90,7 +90,7 @@ def score(encoder: str, task: Task, language: str) -> float:
         with warnings.catch_warnings():
             # That `en` has not read the language is what is measured.
             warnings.simplefilter("ignore", UserWarning)
-            labeler = learnt(below, sample, task.tags, seed, language=language, pretrained=encoder != "none")
+            labeler = learnt(below, sample, task.tags, seed, language=language)
         scores += [score_layers(test, list(labeler(test)), [task.tags]) for test in task.tests]
     return mean(scores)
 

@@ -167,7 +167,8 @@ def _learn(
         passes = settings.epochs or fine_tuning.continuing_epochs(count)
         options = fine_tuning.continuing_options(passes, seed=seed, device=device)
     else:
-        passes, pretrained = settings.epochs or fine_tuning.tagging_epochs(count), settings.base != "none"
+        passes = settings.epochs or fine_tuning.tagging_epochs(count)
+        pretrained = isinstance(model, Labeler) and fine_tuning.has_read_much(model)
         options = fine_tuning.tagging_options(passes, pretrained=pretrained, seed=seed, device=device)
     _, known = layers_of(model)[parts.layers[0]]
     dev = with_known_labels(parts.dev, parts.layers[0], known)

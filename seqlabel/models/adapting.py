@@ -134,7 +134,9 @@ def adapt(
     languages = before.config.languages
     if languages and language != "xx":
         languages = tuple(dict.fromkeys((*languages, language)))
-    adapted = _with_words(before, replace(before.config, languages=languages), added)
+    read = before.config.words_read
+    config = replace(before.config, languages=languages, words_read=None if read is None else read + count)
+    adapted = _with_words(before, config, added)
     # Words without a vector of their own come after those with one: they are read by their features.
     known = list(adapted.vocabulary)
     others = [word for word in dict.fromkeys([START, *counts]) if word not in adapted.vocabulary]

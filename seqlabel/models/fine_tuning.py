@@ -21,6 +21,7 @@ from seqlabel.models.classifier import MEASURED_DOCUMENTS, Classifier
 from seqlabel.models.measuring import calibrate, choose_pairs, measure_on
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.models.voting import choose_share, fit_votes, label_ids
+from seqlabel.nn.network_configs import LanguageModelConfig
 from seqlabel.training.checkpoints import Checkpoints, highest_score, load_weights, new_checkpoint
 from seqlabel.training.loop import Precision, TrainingOptions, fit
 from seqlabel.training.objectives import document_label, word_tags
@@ -29,6 +30,9 @@ from seqlabel.training.schedules import OneCycle
 
 BELOW = 0.3
 """The rate of a pretrained encoder's layers, as a share of that of the fresh ones."""
+
+LITTLE_TEXT = 750_000
+"""The words of text below which an encoder learns at the full rate, as its pretraining reads them in more passes."""
 
 BELOW_TRAINED_HEADS = 0.1
 """The rate of all layers below the heads of a labeler that trains on, as a share of that of the heads."""
@@ -47,7 +51,7 @@ def tagging_options(
 
     Args:
         epochs: Passes over the training documents; `tagging_epochs` has a number that fits their count.
-        pretrained: Whether the encoder has read text already; its layers then learn at a lower rate.
+        pretrained: Whether the encoder has read much text; its layers then learn at a lower rate (`has_read_much`).
         seed: The seed of the batches' order and of dropout.
         device: The name of the device to train on.
 
@@ -55,6 +59,20 @@ def tagging_options(
         The options of `fit`.
     """
     return _options(epochs, max_lr=4e-3, pretrained=pretrained, seed=seed, device=device)
+
+
+def has_read_much(labeler: Labeler) -> bool:
+    """Tell whether the encoder of a labeler has read so much text that it learns labels at a lower rate.
+
+    Args:
+        labeler: The labeler.
+
+    Returns:
+        Whether it has read at least `LITTLE_TEXT` words, or does not know how many.
+    """
+    config = labeler.config.encoder
+    read = None if isinstance(config, LanguageModelConfig) else config.words_read
+    return read is None or read >= LITTLE_TEXT
 
 
 def continuing_options(epochs: int = 6, *, seed: int = 0, device: str = "auto") -> TrainingOptions:
@@ -268,7 +286,9 @@ def _tagging(
     if options is None:
         count = len(train)
         options = (
-            continuing_options(continuing_epochs(count)) if labeler.trained else tagging_options(tagging_epochs(count))
+            continuing_options(continuing_epochs(count))
+            if labeler.trained
+            else tagging_options(tagging_epochs(count), pretrained=has_read_much(labeler))
         )
     if not dev:
         options = replace(options, patience=None)

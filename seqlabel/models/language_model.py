@@ -173,7 +173,7 @@ class WordLanguageModel:
         """
         vocabulary = Vocabulary.from_words(sorted(words))
         with seeded(seed):
-            return cls(replace(english_config(len(vocabulary)), recurrence=recurrence), vocabulary)
+            return cls(replace(english_config(len(vocabulary)), recurrence=recurrence, words_read=0), vocabulary)
 
     def save(self, folder: Path | str, *, compact: bool = False) -> None:
         """Write config, vocabulary and weights to a folder, in place of the model that was there.

@@ -186,17 +186,19 @@ def _model_and_streams(
     corpus: Corpus, held_out: TokenArray, folder: Path, options: PretrainingOptions, *, resume: bool
 ) -> tuple[WordLanguageModel, TwoWayStream, TwoWayStream]:
     words, parts = list(corpus.vocabulary), (corpus.tokens, held_out)
+    languages, count = options.languages, len(corpus.tokens)
     if options.pieces is not None:
         path = folder / f"bpe_{options.pieces}.json"
         pieces = _pieces(corpus, path, options.pieces, resume=resume)
         ids = pieces.encode(words)
         piece_config = english_piece_config(len(pieces), hidden=options.hidden)
-        model = WordLanguageModel(replace(piece_config, languages=options.languages), pieces)
+        model = WordLanguageModel(replace(piece_config, languages=languages, words_read=count), pieces)
         train, valid = (partial(TwoWayStream, PieceTokens(some, ids)) for some in parts)
     else:
         config = english_config(min(options.words, len(words)), hidden=options.hidden)
         featured = FeaturedWords(hash_words(words, WordHasher(config.buckets)), predicted=config.words)
-        model = WordLanguageModel(replace(config, languages=options.languages), Vocabulary(words[: config.words]))
+        vocabulary = Vocabulary(words[: config.words])
+        model = WordLanguageModel(replace(config, languages=languages, words_read=count), vocabulary)
         train, valid = (partial(TwoWayStream, some, featured) for some in parts)
     return (
         model,

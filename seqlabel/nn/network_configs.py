@@ -101,7 +101,8 @@ class LanguageModelConfig(_Recurrent):
 class WordModelConfig(_Recurrent):
     """The numbers of a `TwoWayLanguageModel`: `words` have rows of their own and are what is predicted.
 
-    `languages` are spaCy's codes of those it has read; none where that is not known.
+    `languages` are spaCy's codes of those it has read; none where that is not known. `words_read` is the number of
+    words of that text, each counted once, however many passes there were; None where it is not known.
     """
 
     words: int
@@ -114,13 +115,14 @@ class WordModelConfig(_Recurrent):
     word_dropout: float = 0.1
     dropout: float = 0.0
     languages: tuple[str, ...] = ()
+    words_read: int | None = None
 
 
 @dataclass(frozen=True)
 class PieceModelConfig(_Recurrent):
     """The numbers of a `TwoWayLanguageModel` that reads and predicts `pieces` of words (`seqlabel.text.pieces`).
 
-    `languages` are spaCy's codes of those it has read; none where that is not known.
+    `languages` and `words_read` are those of `WordModelConfig`.
     """
 
     pieces: int
@@ -131,6 +133,7 @@ class PieceModelConfig(_Recurrent):
     recurrence: AnyRecurrence = Recurrence.GRU
     dropout: float = 0.0
     languages: tuple[str, ...] = ()
+    words_read: int | None = None
 
 
 def _config_tag(config: object) -> str | None:

@@ -35,6 +35,7 @@ def test_text_to_encoder_to_labeler(run, encoder, files, tmp_path):
     assert figures["words"] > 10_000
     config = WordLanguageModel.load(folder).config
     assert (config.words, config.hidden, config.embedding, config.languages) == (8, 32, 16, ("en",))
+    assert config.words_read == figures["words"]
     assert 1 < figures["forward_perplexity"] < 20
     assert json.loads((folder / "metrics.json").read_text())["words"] == figures["words"]
     assert "Their source and licence were not stated." in (folder / "README.md").read_text()

@@ -126,6 +126,9 @@ def test_an_adapted_encoder_has_read_the_language_of_the_text_too(encoder):
         options = AdaptingOptions(epochs=1, new_words=0)
         after = adapt(before, some_texts(), language=language, options=options, display=Display.SILENT)
         assert after.config.languages == read
+        assert after.config.words_read is None
+    little = WordLanguageModel(replace(encoder.config, words_read=1_000), encoder.vocabulary)
+    assert 1_500 <= adapt(little, some_texts(), options=options, display=Display.SILENT).config.words_read < 10_000
 
 
 def test_too_little_text_a_single_text_and_pieces_are_refused(encoder):

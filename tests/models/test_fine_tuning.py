@@ -359,6 +359,24 @@ def test_a_labeler_that_has_learnt_trains_on_at_lower_rates_and_in_fewer_passes(
     assert given == (2, {"encoder": 0.3})
 
 
+@pytest.mark.parametrize(
+    ("words", "rates"), [(0, {}), (749_999, {}), (750_000, {"encoder": 0.3}), (None, {"encoder": 0.3})]
+)
+def test_an_encoder_that_has_read_little_text_learns_at_the_full_rate(monkeypatch, words, rates):
+    used = []
+
+    def recording(*given, options, **more):
+        used.append(options.lr_scales)
+        return fit(*given, options=dataclasses.replace(options, epochs=1), **more)
+
+    monkeypatch.setattr(fine_tuning, "fit", recording)
+    labeler = build()
+    encoder = dataclasses.replace(labeler.config.encoder, words_read=words)
+    labeler.config = dataclasses.replace(labeler.config, encoder=encoder)
+    fine_tune(labeler, some_documents(4, "after", "person"), display=Display.SILENT)
+    assert used == [rates]
+
+
 def test_the_heads_of_a_labeler_that_trains_on_change_more_than_its_other_layers():
     labeler = build()
     tune(labeler)

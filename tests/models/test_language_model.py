@@ -336,7 +336,7 @@ def test_english_encoders_have_read_english(name):
 def test_one_that_has_read_nothing_has_vectors_for_the_words_given():
     words = {f"word{number}" for number in range(40)}
     model = WordLanguageModel.fresh(words)
-    assert model.config == english_config(len(model.vocabulary))
+    assert model.config == dataclasses.replace(english_config(len(model.vocabulary)), words_read=0)
     assert words < set(model.vocabulary)
     assert model.module.encoder.embedder.table.weight.shape[0] == len(model.vocabulary)
     # The order of a set differs from process to process; ids do not, and neither do weights.

@@ -52,7 +52,7 @@ def test_the_result_is_the_best_model_with_its_figures(tmp_path):
     assert found.words == 19 * 601
     assert found.words_per_second > 0
     assert len(found.model.vocabulary) == 20
-    assert found.model.config.languages == ("da", "nb")
+    assert (found.model.config.languages, found.model.config.words_read) == (("da", "nb"), found.words)
     assert WordLanguageModel.load(tmp_path / "best").vocabulary == found.model.vocabulary
 
 
@@ -74,7 +74,7 @@ def test_pieces_are_read_instead_of_words(tmp_path):
     found = run(tmp_path, pieces=270, epochs=1, hidden=24, languages=("da", "nb"))
     assert found.forward_perplexity > 1
     assert (found.model.config.hidden, found.model.config.embedding) == (24, 24)
-    assert found.model.config.languages == ("da", "nb")
+    assert (found.model.config.languages, found.model.config.words_read) == (("da", "nb"), found.words)
     assert (tmp_path / "bpe_270.json").is_file()
 
 

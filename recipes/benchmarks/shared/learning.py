@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from seqlabel import Display, Document, Labeler, TagSet, WordLanguageModel, fine_tune, tagging_options
-from seqlabel.models.fine_tuning import tagging_epochs
+from seqlabel.models.fine_tuning import has_read_much, tagging_epochs
 
 
 def learnt(
@@ -13,10 +13,9 @@ def learnt(
     seed: int,
     *,
     language: str = "en",
-    pretrained: bool = True,
 ) -> Labeler:
     """A labeler of some tags on an encoder that learnt from the sample alone."""
     labeler = Labeler.on(encoder, [tags], language=language, seed=seed)
-    options = tagging_options(tagging_epochs(len(sample)), pretrained=pretrained, seed=seed)
+    options = tagging_options(tagging_epochs(len(sample)), pretrained=has_read_much(labeler), seed=seed)
     fine_tune(labeler, sample, options=options, display=Display.SILENT)
     return labeler
