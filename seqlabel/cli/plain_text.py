@@ -8,8 +8,9 @@ from time import perf_counter
 
 from tqdm import tqdm
 
-from seqlabel.commands.console import note
+from seqlabel.commands.console import note, say
 from seqlabel.documents.document import Document
+from seqlabel.documents.phrases import has_phrases
 from seqlabel.errors import DataError
 from seqlabel.io.text_files import missing_file
 from seqlabel.text.line_blocks import whole_lines
@@ -58,6 +59,11 @@ def plain_words(files: list[Path], tokenise: Callable[[str], Document], *, displ
     with tqdm(total=size, unit="B", unit_scale=True, desc="reading", disable=disable, leave=False) as bar:
         for text in chain.from_iterable(map(whole_lines, files)):
             document = tokenise(text).words
+            if not words and sum(has_phrases([word]) for word in document) > len(document) / 4:
+                say(
+                    f"{files[0]}: has no spaces between its words, so whole phrases are one word. "
+                    f"Give --language, such as ja, zh or th."
+                )
             yield document
             words += len(document)
             bar.set_postfix_str(f"{words:,} words", refresh=False)

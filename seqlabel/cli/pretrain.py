@@ -1,10 +1,10 @@
 """The subcommand `seqlabel pretrain`: from plain text to an encoder that `train` puts heads on."""
 
 import json
-from pathlib import Path
+from collections.abc import Iterator
 
 from seqlabel.cli.training_options import PretrainSettings
-from seqlabel.commands.console import messages, note, say_if_nothing_to_resume
+from seqlabel.commands.console import messages, note, say, say_if_nothing_to_resume
 from seqlabel.errors import OptionError
 
 
@@ -18,12 +18,14 @@ def pretrain(settings: PretrainSettings) -> None:
     checkpoint = settings.output / "last"
     with messages(quiet=settings.run.quiet, checkpoint=checkpoint):
         from seqlabel.cli.card import pretraining_card
-        from seqlabel.cli.plain_text import plain_files
+        from seqlabel.cli.plain_text import plain_files, plain_words
         from seqlabel.io.folders import make_folder
+        from seqlabel.text.tokenisers import Tokeniser
         from seqlabel.training.devices import choose_device
 
         # Now, not after the texts were read.
         choose_device(settings.run.device)
+        tokenise = Tokeniser(settings.run.language)
         files = plain_files(settings.texts)
         output, on = settings.output, settings.on
         if on is not None and settings.run.resume:
@@ -35,9 +37,12 @@ def pretrain(settings: PretrainSettings) -> None:
         if settings.run.resume:
             say_if_nothing_to_resume(checkpoint)
         else:
+            if checkpoint.is_dir():
+                say(f"{output}: an earlier training, which this one replaces. Another --output keeps it.")
             size = sum(file.stat().st_size for file in files) / 1e6
             note(f"reading {len(files):,} file{'s' * (len(files) > 1)}, {size:,.1f} MB")
-        figures = _pretrain(files, settings) if on is None else _adapt(on, files, settings)
+        documents = plain_words(files, tokenise, display=settings.run.display)
+        figures = _pretrain(documents, settings) if on is None else _adapt(on, documents, settings)
         card = pretraining_card(settings, files, figures)
         (output / "README.md").write_text(card, encoding="utf-8")
         if settings.run.as_json:
@@ -52,13 +57,11 @@ def pretrain(settings: PretrainSettings) -> None:
         print(f"To put a head on it:\n\n    seqlabel train TASK FILE --on {output.as_posix()}{language}")
 
 
-def _pretrain(files: list[Path], settings: PretrainSettings) -> dict[str, float]:
-    """Train a new encoder on text files; return and write what was measured."""
-    from seqlabel.cli.plain_text import plain_words
+def _pretrain(documents: Iterator[list[str]], settings: PretrainSettings) -> dict[str, float]:
+    """Train a new encoder on the words of text; return and write what was measured."""
     from seqlabel.io.files import write_json
     from seqlabel.models.pretraining import PretrainingOptions
     from seqlabel.models.pretraining import pretrain as learn
-    from seqlabel.text.tokenisers import Tokeniser
 
     run, usual = settings.run, PretrainingOptions()
     options = PretrainingOptions(
@@ -69,7 +72,6 @@ def _pretrain(files: list[Path], settings: PretrainSettings) -> dict[str, float]
         seed=run.seed,
         device=run.device,
     )
-    documents = plain_words(files, Tokeniser(run.language), display=run.display)
     trained = learn(documents, settings.output, options=options, resume=run.resume, display=run.display)
     names = ("forward_perplexity", "backward_perplexity", "words", "words_per_second")
     figures = {name: getattr(trained, name) for name in names}
@@ -77,16 +79,17 @@ def _pretrain(files: list[Path], settings: PretrainSettings) -> dict[str, float]
     return figures
 
 
-def _adapt(encoder: str, files: list[Path], settings: PretrainSettings) -> dict[str, float]:
-    """Adapt an encoder to text files, and save it where `train` finds it; nothing is measured."""
-    from seqlabel.cli.plain_text import plain_words
+def _adapt(encoder: str, words: Iterator[list[str]], settings: PretrainSettings) -> dict[str, float]:
+    """Adapt an encoder to the words of text, and save it where `train` finds it; nothing is measured."""
     from seqlabel.documents.document import Document
     from seqlabel.models.adapting import AdaptingOptions, adapt
-    from seqlabel.text.tokenisers import Tokeniser
 
     run = settings.run
-    documents = map(Document.from_words, plain_words(files, Tokeniser(run.language), display=run.display))
+    documents = map(Document.from_words, words)
     options = AdaptingOptions(epochs=settings.epochs, seed=run.seed, device=run.device)
     adapted = adapt(encoder, documents, language=run.language, options=options, display=run.display)
     adapted.save(settings.output / "best")
+    adapted.save(settings.output / "compact", compact=True)
+    # Of an earlier training in this folder.
+    (settings.output / "metrics.json").unlink(missing_ok=True)
     return {}

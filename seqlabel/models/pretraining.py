@@ -170,7 +170,7 @@ def pretrain(
     best.save(folder / "compact", compact=True)
     shutil.rmtree(folder / "corpus", ignore_errors=True)
     # What is left of `last` tells another training in this folder that it may replace `best`.
-    for path in (folder / _HELD_OUT, *(path for path in checkpoints.last.iterdir() if path.suffix != ".json")):
+    for path in (folder / _HELD_OUT, *(path for path in checkpoints.last.iterdir() if path.name != "training.json")):
         path.unlink()
     # Per word, whatever number of pieces it is cut into; the first word is not predicted.
     return Pretrained(

@@ -68,6 +68,7 @@ def test_an_encoder_is_adapted_to_text(run, encoder, texts, files, tmp_path):
     assert len(after) > len(before)
     options = ["--on", tmp_path / "mine", "--epochs", 1, "--json", "--output", tmp_path / "labeler"]
     assert run("train", "tags", files / "tags.txt", *options).exit_code == 0
+    assert {path.name for path in (tmp_path / "mine").iterdir()} == {"README.md", "best", "compact"}
     done = run("pretrain", texts, "--on", folder, "--resume")
     assert done.exit_code == 2
     assert "--resume: An adaptation cannot be resumed" in done.stderr
@@ -94,6 +95,24 @@ def test_what_is_read_is_said_before_it_is_read_and_after(run, texts, encoder, t
     assert first == "reading 2 files, 0.1 MB"
     assert " words read in " in last
     assert run(*command, "--quiet").stderr == ""
+
+
+def test_a_language_that_is_none_of_spacys_is_said_before_anything_is_written(run, texts, tmp_path):
+    done = run("pretrain", texts, "--language", "no", "--output", tmp_path / "encoder")
+    assert done.exit_code == 2
+    assert "--language: spaCy has no 'no'. Give 'xx' for any language, or one of its codes: af, am," in done.stderr
+    assert not (tmp_path / "encoder").exists()
+
+
+def test_an_earlier_training_that_is_replaced_and_text_without_spaces_are_said(run, texts, tmp_path, monkeypatch):
+    monkeypatch.setattr("seqlabel.cli.pretrain._pretrain", lambda documents, settings: list(documents) and {})
+    (tmp_path / "encoder" / "last").mkdir(parents=True)
+    (tmp_path / "ja.txt").write_text("私は田中です。東京から来ました。\n" * 20, encoding="utf-8")
+    earlier, spaces = "an earlier training, which this one replaces.", "Give --language, such as ja, zh or th."
+    for text, output, said in ((texts, "encoder", [True, False]), (tmp_path / "ja.txt", "ja", [False, True])):
+        done = run("pretrain", text, "--language", "xx", "--output", tmp_path / output)
+        assert done.exit_code == 0, done.stderr
+        assert [part in done.stderr for part in (earlier, spaces)] == said
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ def test_the_result_is_the_best_model_with_its_figures(tmp_path):
 def test_what_resuming_needs_goes_at_the_end_and_another_training_may_follow(tmp_path):
     run(tmp_path, epochs=1)
     assert {path.name for path in tmp_path.iterdir()} == {"best", "compact", "last"}
-    assert {path.suffix for path in (tmp_path / "last").iterdir()} == {".json"}
+    assert [path.name for path in (tmp_path / "last").iterdir()] == ["training.json"]
     with pytest.raises(OptionError, match="has ended"):
         run(tmp_path, epochs=1, resume=True)
     run(tmp_path, epochs=1)
