@@ -215,6 +215,7 @@ def _corpus(documents: Iterable[list[str]], folder: Path, *, resume: bool) -> tu
     blocks = hold_out(documents, held_out.extend, words=_BLOCK_WORDS)
     corpus = build_corpus(blocks, folder / "corpus")
     if not held_out:
+        shutil.rmtree(folder / "corpus", ignore_errors=True)
         raise DataError(
             f"Found {len(corpus.tokens):,} words. Give at least {10 * _BLOCK_WORDS:,}, so that some can be held out."
         )

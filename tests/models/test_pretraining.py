@@ -86,3 +86,4 @@ def test_a_width_that_is_none_is_refused():
 def test_a_text_too_short_to_hold_words_out_is_refused(tmp_path):
     with pytest.raises(DataError, match=r"Found 601 words\. Give at least 10,000"):
         pretrain(some_documents(600), tmp_path, display=Display.SILENT)
+    assert list(tmp_path.iterdir()) == []
