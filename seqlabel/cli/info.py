@@ -31,6 +31,8 @@ def info(
         for layer, labels in about["layers"].items():
             more = f", … ({len(labels)})" if len(labels) > _SHOWN else ""
             print(f"  {layer}: {', '.join(labels[:_SHOWN])}{more}")
+        if about["languages"]:
+            print(f"  has read: {', '.join(about['languages'])}")
         print(f"  parameters: {about['parameters']:,}; words or pieces with own vectors: {about['entries']:,}")
         print(f"  computed by: {about['engine']}; compiled steps: {about['compiled_steps']}")
         if about["card"]:
@@ -59,9 +61,9 @@ def describe(folder: Path) -> dict[str, Any]:
         folder: The folder.
 
     Returns:
-        Plain values: kind, folder, labels by layer, parameters, entries of the vocabulary, engine
-        (`compiled` or `torch`), the instructions of the compiled steps (`missing` or `portable` leave all to torch),
-        megabytes, card.
+        Plain values: kind, folder, labels by layer, languages that an encoder has read, parameters, entries of the
+        vocabulary, engine (`compiled` or `torch`), the instructions of the compiled steps (`missing` or `portable`
+        leave all to torch), megabytes, card.
 
     Raises:
         CheckpointError: The folder holds no model.
@@ -83,6 +85,7 @@ def describe(folder: Path) -> dict[str, Any]:
         "kind": str(read_kind(folder)),
         "folder": str(folder),
         "layers": {} if trained is None else {name: list(labels) for name, (_, labels) in layers_of(trained).items()},
+        "languages": list(getattr(shown.config, "languages", ())),
         "parameters": trained.parameters
         if isinstance(trained, Labeler)
         else sum(parameter.numel() for parameter in shown.module.parameters()),

@@ -48,7 +48,8 @@ seqlabel.cli.main()
 
 def test_what_an_encoder_is(run, files):
     about = json.loads(run("info", files / "encoder", "--json").stdout)
-    assert (about["kind"], about["layers"]) == ("word language models", {})
+    assert (about["kind"], about["layers"], about["languages"]) == ("word language models", {}, [])
+    assert "  has read: en\n" in run("info", "en_small").stdout
 
 
 def test_the_models_that_ship(run, monkeypatch):
