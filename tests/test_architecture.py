@@ -1,6 +1,7 @@
 """The shape of the library: imports point down, text never meets torch, every module says what it is."""
 
 import ast
+from collections import Counter
 from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -177,6 +178,12 @@ def test_the_text_side_is_free_of_torch():
     }
     assert len(heavy) > 40
     assert [path for path, names in heavy.items() if names] == []
+
+
+def test_a_room_of_privacy_has_at_most_twelve_modules():
+    rooms = Counter(path.parent for path in MODULES if path.parts[0] == "privacy" and path.name != "__init__.py")
+    assert len(rooms) == 5, "four rooms, and what stands before them"
+    assert max(rooms.values()) <= 12
 
 
 def test_a_modules_first_sentence_says_what_is_in_it():

@@ -4,7 +4,7 @@
 
 The texts are generated (`recipes/pii_data`, its half for testing, all styles), and the 160 that are written by hand. A
 value counts as found if all its letters and digits are in spans, whatever their labels. With one label alone, findings
-that may be mistakes for it count too (`finding.labels.Mistakes`). Beside it, what that costs: the share of the
+that may be mistakes for it count too (`rules.labels.Mistakes`). Beside it, what that costs: the share of the
 letters and digits in the spans for that label that are in no value of its kind, and the share of all values of other
 kinds that are wholly in these spans. Prints a row for each label and writes all figures as JSON.
 """

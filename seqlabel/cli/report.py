@@ -64,9 +64,9 @@ def report(settings: Settings) -> None:
 def _masked(pairs: "Sequence[tuple[Document, Document]]", layer: str) -> list[str]:
     """Return the texts with private data masked: what the finder finds, and what gold or the model marks as such."""
     from seqlabel.privacy.finding.finder import LAYER, PrivateFinder
-    from seqlabel.privacy.finding.labels import is_private
     from seqlabel.privacy.replacing.policies import Mask
     from seqlabel.privacy.replacing.redacted import redact_characters
+    from seqlabel.privacy.rules.labels import is_private
 
     texts = []
     for (gold, predicted), private in zip(pairs, PrivateFinder()(gold.text for gold, _ in pairs), strict=True):

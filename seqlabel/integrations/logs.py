@@ -5,11 +5,11 @@ import traceback
 from collections.abc import Mapping
 
 from seqlabel.privacy.finding.finder import PrivateFinder, shipped_finder
-from seqlabel.privacy.finding.labels import check_labels
 from seqlabel.privacy.records.files import WITHHELD
 from seqlabel.privacy.records.nested import field_path
 from seqlabel.privacy.records.objects import redacted_strings
 from seqlabel.privacy.replacing.policies import Policy, Replace
+from seqlabel.privacy.rules.labels import check_labels
 
 
 class PrivateFilter(logging.Filter):

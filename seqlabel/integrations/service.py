@@ -27,11 +27,11 @@ from seqlabel.errors import DataError, OptionError, SeqlabelError, choose
 from seqlabel.integrations import presidio_api
 from seqlabel.integrations.presidio_api import check_keys
 from seqlabel.privacy.finding.finder import PrivateFinder, redact
-from seqlabel.privacy.finding.labels import check_labels
 from seqlabel.privacy.finding.stream import StreamRedactor
 from seqlabel.privacy.records.files import WITHHELD
 from seqlabel.privacy.replacing.placeholders import Form, StreamFiller
 from seqlabel.privacy.replacing.policies import Policy
+from seqlabel.privacy.rules.labels import check_labels
 from seqlabel.privacy.session import Session
 
 SESSION_HEADER = "x-seqlabel-session"

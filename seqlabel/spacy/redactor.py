@@ -20,12 +20,12 @@ from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.docs import scored_characters
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder
-from seqlabel.privacy.finding.labels import check_chosen, check_labels
 from seqlabel.privacy.finding.settings import MODEL
 from seqlabel.privacy.replacing.keys import key_of_file, key_of_variable
 from seqlabel.privacy.replacing.policies import Policy, PolicyName, policy_named
 from seqlabel.privacy.replacing.redacted import Finding, Redacted, redact_characters
 from seqlabel.privacy.rules.kinds import STANDARD_LABELS
+from seqlabel.privacy.rules.labels import check_chosen, check_labels
 from seqlabel.spacy.annotations import Place, Target, user_data
 from seqlabel.spacy.private import load_loudly
 from seqlabel.spacy.running import WorkingPipe

@@ -26,7 +26,6 @@ from seqlabel.models.texts import listed
 from seqlabel.names import LateModule
 from seqlabel.native.compiled import Floats
 from seqlabel.privacy.finding.control import Control
-from seqlabel.privacy.finding.labels import Mistakes, check_labels
 from seqlabel.privacy.finding.language import LanguageCheck
 from seqlabel.privacy.finding.settings import PrivacySettings
 from seqlabel.privacy.finding.views import View, view_of
@@ -36,6 +35,7 @@ from seqlabel.privacy.replacing.redacted import Redacted, redact_characters
 from seqlabel.privacy.rules.engine import Value, longest_values
 from seqlabel.privacy.rules.extents import whole_spans
 from seqlabel.privacy.rules.kinds import STANDARD_LABELS
+from seqlabel.privacy.rules.labels import Mistakes, check_labels
 from seqlabel.privacy.rules.table import rule_labels
 from seqlabel.text.vocabulary import Vocabulary
 

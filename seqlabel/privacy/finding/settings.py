@@ -13,8 +13,8 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from seqlabel.errors import OptionError, choose
-from seqlabel.privacy.finding.labels import check_chosen
 from seqlabel.privacy.replacing.policies import KEYED, Policy, PolicyName, Pseudonym, policy_named
+from seqlabel.privacy.rules.labels import check_chosen
 
 LABEL = re.compile(r"[A-Z][A-Z0-9]{0,15}(?:_[A-Z0-9]{1,16}){0,3}")
 """The form of a label of one's own, so that placeholders can be made of it."""
@@ -111,7 +111,7 @@ class PrivacySettings:
         disabled_rules: The ids of rules that are switched off, as `seqlabel rules` lists them; `[rules] disable` in
             `seqlabel.toml`.
         only: The labels to find; None finds all.
-        wide: Whether findings that may be mistakes for the labels in `only` are found too (`finding.labels.Mistakes`).
+        wide: Whether findings that may be mistakes for the labels in `only` are found too (`rules.labels.Mistakes`).
         excluded: Labels to leave out; `except` in `seqlabel.toml`.
         thresholds: For some labels, the least probability of a finding of the model. Findings of rules are certain.
         patterns: Patterns of your own; `[[pattern]]` in `seqlabel.toml`.

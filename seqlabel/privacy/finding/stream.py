@@ -12,11 +12,11 @@ from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError, OptionError
 from seqlabel.models.stream import LOOK_AHEAD, StreamLabeler, StreamPiece
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder
-from seqlabel.privacy.finding.labels import check_labels
 from seqlabel.privacy.replacing.encryption import Numbering
 from seqlabel.privacy.replacing.policies import Policy, Replace, check_policies
 from seqlabel.privacy.replacing.redacted import Finding, redact_characters
 from seqlabel.privacy.rules.engine import INVISIBLE, REACH
+from seqlabel.privacy.rules.labels import check_labels
 from seqlabel.privacy.rules.secrets import KEY_BEGIN, KEY_BODY
 from seqlabel.text.intake import Withheld
 

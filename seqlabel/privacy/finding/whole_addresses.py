@@ -6,8 +6,8 @@ from itertools import groupby
 
 from seqlabel.documents.document import Document, Spans
 from seqlabel.documents.spans import Span
-from seqlabel.privacy.finding.labels import DOUBT
 from seqlabel.privacy.rules.engine import REACH
+from seqlabel.privacy.rules.labels import DOUBT
 
 ADDRESS = "ADDRESS"
 PARTS = frozenset(("LOCATION", "ORGANISATION"))

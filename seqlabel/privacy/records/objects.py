@@ -13,11 +13,11 @@ from typing import Any
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError, did_you_mean
 from seqlabel.privacy.finding.finder import PrivateFinder, shipped_finder
-from seqlabel.privacy.finding.labels import check_labels
 from seqlabel.privacy.records.nested import Json, map_strings, strings_of
 from seqlabel.privacy.records.workers import find_in_texts
 from seqlabel.privacy.replacing.policies import Policy
 from seqlabel.privacy.replacing.redacted import redact_characters
+from seqlabel.privacy.rules.labels import check_labels
 
 _BATCH = 500
 

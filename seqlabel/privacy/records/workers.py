@@ -25,16 +25,16 @@ from seqlabel.io.records import Record
 from seqlabel.models.folders import find_folder
 from seqlabel.models.tagging.engine import EngineKind
 from seqlabel.names import LateModule
-from seqlabel.privacy.finding.column_names import cue_of, holds_secrets
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder
-from seqlabel.privacy.finding.labels import check_labels
 from seqlabel.privacy.finding.settings import PrivacySettings
+from seqlabel.privacy.records.column_names import cue_of, holds_secrets
 from seqlabel.privacy.replacing.encryption import Numbering, Origin
 from seqlabel.privacy.replacing.keys import Purpose, derived
 from seqlabel.privacy.replacing.policies import Encrypt, Hash, Policy, Pseudonym
 from seqlabel.privacy.replacing.redacted import redact_characters
 from seqlabel.privacy.replacing.restored import Restoration, Restored
 from seqlabel.privacy.rules.kinds import SECRETS
+from seqlabel.privacy.rules.labels import check_labels
 from seqlabel.privacy.rules.secrets import is_nothing
 
 if TYPE_CHECKING:

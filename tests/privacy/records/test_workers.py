@@ -6,10 +6,10 @@ import re
 import pytest
 
 from seqlabel.errors import OptionError
-from seqlabel.privacy.finding.column_names import cue_of
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder, redact
 from seqlabel.privacy.finding.settings import DenyList, OwnPattern, PrivacySettings
 from seqlabel.privacy.records import workers as redactors
+from seqlabel.privacy.records.column_names import cue_of
 from seqlabel.privacy.records.workers import Placed, Redactors, Task, TextRedactor
 from seqlabel.privacy.replacing.policies import Encrypt, Hash, Mask
 from seqlabel.privacy.replacing.restored import restore

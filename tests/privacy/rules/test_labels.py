@@ -3,7 +3,7 @@
 import pytest
 
 from seqlabel.errors import OptionError
-from seqlabel.privacy.finding.labels import Mistakes, check_chosen, check_labels
+from seqlabel.privacy.rules.labels import Mistakes, check_chosen, check_labels
 
 KNOWN = ("EMAIL", "PERSON", "DATE", "DATE_OF_BIRTH")
 
