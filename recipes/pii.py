@@ -71,7 +71,7 @@ class Settings:
     encoder: Encoder = "en"
     epochs: Epochs = EPOCHS
     seed: Seed = 0
-    patterns: Annotated[bool, Option(help="Measure with rules beside the labeler.")] = True
+    rules: Annotated[bool, Option(help="Measure with rules beside the labeler.")] = True
     compact: Compact = False
     card: Annotated[bool, Option("--card", help="Write the labeler's README.md beside it.")] = False
     unseen: Annotated[list[Path] | None, Option(help="A metrics.json of --leave-out, for the card. Repeatable.")] = None
@@ -118,7 +118,7 @@ def main(settings: Settings) -> None:
         trained(settings, train, dev).save(folder, compact=settings.compact)
     else:
         folder = find_folder(settings.test)
-    finder = PrivateFinder(folder, patterns=settings.patterns)
+    finder = PrivateFinder(folder, rules=settings.rules)
     figures = measure(settings.data, testing, finder, texts=settings.test_texts)
     made = {name: value for name, value in asdict(settings).items() if name in (*USUAL, "all", "keep")} | {
         "left_out": settings.leave_out,

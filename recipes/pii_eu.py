@@ -64,7 +64,7 @@ class Settings:
     start: Annotated[str | None, Option(help="Labeler of this recipe to train on from, a folder or a name.")] = None
     epochs: Epochs = 1
     seed: Seed = 0
-    patterns: Annotated[bool, Option(help="Measure with rules beside the labeler.")] = True
+    rules: Annotated[bool, Option(help="Measure with rules beside the labeler.")] = True
     compact: Compact = False
     unseen: Annotated[Path | None, Option(help="The metrics.json of --leave-out: writes the card of a labeler.")] = None
     quiet: Quiet = False
@@ -102,7 +102,7 @@ def main(settings: Settings) -> None:
         trained(settings, train, dev).save(folder, compact=settings.compact)
     else:
         folder = find_folder(settings.test)
-    finder = PrivateFinder(folder, patterns=settings.patterns)
+    finder = PrivateFinder(folder, rules=settings.rules)
     figures = measure_languages(
         settings.data, finder, texts=settings.test_texts, styles=testing.styles, languages=LANGUAGES
     )

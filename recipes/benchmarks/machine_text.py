@@ -1,7 +1,7 @@
 """What a finder of private data does on machine text: values found, false alarms, with and without the rules.
 
     python recipes/benchmarks/machine_text.py --data ../shared/data
-    python recipes/benchmarks/machine_text.py --data ../shared/data --model my_labeler --no-patterns --sensitivity -0.5
+    python recipes/benchmarks/machine_text.py --data ../shared/data --model my_labeler --no-rules --sensitivity -0.5
 
 The sets, none of which a labeler was trained on: the cases of two test suites (`pii_suites`: secrets and what only
 looks like some, from gitleaks; values of many countries from Presidio's recognisers), labelled machine text
@@ -56,7 +56,7 @@ class Settings:
     data: Annotated[Path, Option(help="Folder with pii_suites, machines, ud_english_ewt and ner_english_ewt.")]
     output: Annotated[Path, Option(help="Figures are written there as JSON.")] = Path("output/machine_text.json")
     model: Annotated[str, Option(help="Folder or name of a labeler.")] = "en_pii"
-    patterns: Annotated[bool, Option(help="Measure with rules beside the labeler.")] = True
+    rules: Annotated[bool, Option(help="Measure with rules beside the labeler.")] = True
     sensitivity: Annotated[float, Option(help="How readily the model finds something; 0 is the default.")] = 0.0
     every: Annotated[int, Option(min=1, help="Read one of so many documents of the larger sets.")] = 1
 
@@ -159,7 +159,7 @@ def prose(clean: Sequence[Document], find: Find) -> dict[str, float]:
 
 def main(settings: Settings) -> None:
     """Measure a finder on all sets."""
-    finder = PrivateFinder(settings.model, patterns=settings.patterns, sensitivity=settings.sensitivity)
+    finder = PrivateFinder(settings.model, rules=settings.rules, sensitivity=settings.sensitivity)
     data = settings.data
 
     def find(texts: Sequence[str]) -> list[Found]:
@@ -175,7 +175,7 @@ def main(settings: Settings) -> None:
     for name, found in figures.items():
         rounded = {key: round(one, 2) if isinstance(one, float) else one for key, one in found.items()}
         print(f"{name:<14}{json.dumps(rounded)}", flush=True)
-    write_metrics(settings.output, {"model": settings.model, "patterns": settings.patterns, **figures})
+    write_metrics(settings.output, {"model": settings.model, "rules": settings.rules, **figures})
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from seqlabel import Document, Scheme, Span, Tags, Tokeniser, Words
 from seqlabel.documents import CharacterSpan, Repairs, fit_spans, spans_to_tags
 from seqlabel.documents.overlaps import longest_spans
 from seqlabel.formats import read_conllu, read_documents
-from seqlabel.privacy import find_patterns
+from seqlabel.privacy import find_proven
 from seqlabel.privacy.finding.finder import LAYER
 
 from .by_hand import OPEN
@@ -108,7 +108,7 @@ def with_open_spans(document: Document) -> Document:
 
 def rule_spans(document: Document) -> Sequence[Span]:
     """What rules find, as words."""
-    return fit_spans(document, find_patterns(document.text), where="text", repairs=Repairs()).spans
+    return fit_spans(document, find_proven(document.text), where="text", repairs=Repairs()).spans
 
 
 def clean_prose(data: Path) -> list[Document]:

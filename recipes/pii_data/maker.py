@@ -24,7 +24,7 @@ from functools import cache
 from itertools import accumulate
 from typing import NamedTuple, TypeVar
 
-from seqlabel.privacy.rules import find_patterns
+from seqlabel.privacy.rules import find_proven
 
 from .changes import CHANGES
 from .dates import written_day
@@ -196,7 +196,7 @@ def _proven_private(pieces: Pieces) -> bool:
     return (
         sum(map(str.isdigit, text)) >= _LEAST_CHECKED
         and all(label is None for _, label in pieces)
-        and any(span.label in _CHECKED for span in find_patterns(text))
+        and any(span.label in _CHECKED for span in find_proven(text))
     )
 
 

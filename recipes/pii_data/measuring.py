@@ -35,7 +35,7 @@ def dial(finder: PrivateFinder, gold: Sequence[Document], clean: Sequence[Docume
     """What each sensitivity gives: figures of private words."""
     found = {}
     for sensitivity in SENSITIVITIES:
-        other = PrivateFinder(finder.labeler, patterns=finder.patterns, sensitivity=sensitivity)
+        other = PrivateFinder(finder.labeler, rules=finder.has_rules, sensitivity=sensitivity)
         found[f"{sensitivity:g}"] = {**figures_of(other, gold)["private_words"], **alarms(other, clean)}
     return found
 

@@ -13,7 +13,7 @@ from functools import cache
 from importlib import import_module
 from typing import NamedTuple
 
-from seqlabel.privacy.rules import find_patterns
+from seqlabel.privacy.rules import find_proven
 
 from .labels import PiiType
 from .maker import Maker, MakeValue, Node, Option, Parts, Pieces, Value, one_of, parse, text_of
@@ -118,7 +118,7 @@ def valid(draw: Node, module: str) -> Node:
 def checker(module: str) -> Callable[[str], bool]:
     """What says whether a number is valid: a module of python-stdnum, or for vehicles a rule of the library."""
     if module == "vin":
-        return lambda number: any(span.label == PiiType.VIN for span in find_patterns(number))
+        return lambda number: any(span.label == PiiType.VIN for span in find_proven(number))
     if module == "iban":
         mod_97_10 = import_module("stdnum.iso7064.mod_97_10")
         return lambda number: mod_97_10.is_valid(number[4:] + number[:4])

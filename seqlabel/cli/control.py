@@ -49,9 +49,7 @@ class Asked:
             "--pattern", metavar="LABEL=REGEX", help="Regular expression whose matches are private. Repeatable."
         ),
     ] = None
-    no_patterns: Annotated[bool, typer.Option("--no-patterns", help="Use the model without the library's rules.")] = (
-        False
-    )
+    no_rules: Annotated[bool, typer.Option("--no-rules", help="Use the model without the library's rules.")] = False
 
     def read(self) -> "PrivacySettings":
         """Read the settings file, if there is one, and change what the options change; options win.
@@ -93,7 +91,7 @@ class Asked:
         return replace(
             found,
             **typed,
-            rules=found.rules and not self.no_patterns,
+            rules=found.rules and not self.no_rules,
             wide=self.wide or found.wide,
             excluded=(*found.excluded, *_split("--except", self.excluded or ())),
             patterns=tuple(own),

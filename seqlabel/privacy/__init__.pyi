@@ -24,6 +24,6 @@ from seqlabel.privacy.replacing.redacted import Redacted as Redacted
 from seqlabel.privacy.replacing.restored import Restored as Restored
 from seqlabel.privacy.replacing.restored import restore as restore
 from seqlabel.privacy.replacing.restored import restore_text as restore_text
-from seqlabel.privacy.rules.table import find_patterns as find_patterns
+from seqlabel.privacy.rules.table import find_proven as find_proven
 from seqlabel.privacy.session import Session as Session
 from seqlabel.privacy.try_page import write_try_page as write_try_page

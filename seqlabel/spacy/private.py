@@ -38,7 +38,7 @@ class PrivateFinderPipe(StoredPipe):
 
     Args:
         name: The name of the component.
-        settings: `sensitivity`, `labels` and `patterns` of `PrivateFinder`, or its `settings`.
+        settings: `sensitivity`, `labels` and `rules` of `PrivateFinder`, or its `settings`.
         spans_key: The span group to write.
         annotate_ents: Whether the spans are also written to `doc.ents`.
         existing: How to treat existing spans and entities.
@@ -178,7 +178,7 @@ def create_private_finder(
         OptionError: For an unknown choice, for a number of threads below 1, and for labels that a model that ships does
             not have.
     """
-    asked: dict[str, Any] = {"sensitivity": sensitivity, "labels": labels, "patterns": rules}
+    asked: dict[str, Any] = {"sensitivity": sensitivity, "labels": labels, "rules": rules}
     if settings is not None:
         chosen = load_loudly(name, settings)
         asked["settings"] = chosen

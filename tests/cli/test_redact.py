@@ -30,7 +30,7 @@ def test_a_filter_is_the_function(model):
 
 def test_a_file_goes_to_a_file_with_a_summary(model, source, tmp_path):
     write_key(tmp_path / "key", KEY)
-    options = ["--policy", "hash", "--key-file", tmp_path / "key", "--labels", "EMAIL, PERSON", "--no-patterns"]
+    options = ["--policy", "hash", "--key-file", tmp_path / "key", "--labels", "EMAIL, PERSON", "--no-rules"]
     refused = run("redact", source, "--output", tmp_path / "out.txt", "--model", model, *options)
     assert (refused.exit_code, "labels: 'EMAIL' is not a label" in refused.stderr) == (2, True)
     options.pop()

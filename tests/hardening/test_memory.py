@@ -62,7 +62,7 @@ def labeler(folder):
 
 @contextmanager
 def finder(folder):
-    made = PrivateFinder(wide_finder_labeler(), patterns=False)
+    made = PrivateFinder(wide_finder_labeler(), rules=False)
     yield lambda texts: exhaust(made(texts))
 
 

@@ -76,7 +76,7 @@ WAYS = {
         def work(): return str(nlp(long_texts()[0]).to_json())
     """,
     "finder": """
-        finder = PrivateFinder(wide_finder_labeler(), patterns=False)
+        finder = PrivateFinder(wide_finder_labeler(), rules=False)
         def work(): return [str(document) for document in finder(long_texts())]
     """,
     "stream": """
@@ -90,7 +90,7 @@ WAYS = {
         def work(): return bool(stream.feed_text(" ".join(long_texts())))
     """,
     "redactor of streams": """
-        finder = PrivateFinder(wide_finder_labeler(), patterns=False)
+        finder = PrivateFinder(wide_finder_labeler(), rules=False)
         def work():
             stream = StreamRedactor(finder, Replace(), look_ahead=400)
             return [stream.feed(text) for text in long_texts()] + [stream.close()]

@@ -46,18 +46,18 @@ def expected(finder, text):
     ]
 
 
-@pytest.mark.parametrize("patterns", [True, False])
-def test_results_are_what_the_finder_finds(model, patterns):
-    finder = PrivateFinder(model, patterns=patterns)
+@pytest.mark.parametrize("rules", [True, False])
+def test_results_are_what_the_finder_finds(model, rules):
+    finder = PrivateFinder(model, rules=rules)
     engine = analyzer(SeqlabelRecognizer(finder, names=NAMES))
     found = [results(engine, text) for text in TEXTS]
     assert found == [expected(finder, text) for text in TEXTS]
     scores = {score for result in found for *_, score in result}
     assert len(scores) > 10
     assert all(0 < score <= 1 for score in scores)
-    names = {"PERSON", "LOCATION"} | ({"EMAIL_ADDRESS", "CREDIT_CARD", "US_SSN"} if patterns else set())
+    names = {"PERSON", "LOCATION"} | ({"EMAIL_ADDRESS", "CREDIT_CARD", "US_SSN"} if rules else set())
     assert names <= set(engine.get_supported_entities("en"))
-    assert ("EMAIL_ADDRESS" in engine.get_supported_entities("en")) == patterns
+    assert ("EMAIL_ADDRESS" in engine.get_supported_entities("en")) == rules
 
 
 def test_entities_and_thresholds_are_heeded(model):
@@ -69,7 +69,7 @@ def test_entities_and_thresholds_are_heeded(model):
 
 
 def test_it_works_beside_presidios_own(model):
-    engine = analyzer(SeqlabelRecognizer(PrivateFinder(model, patterns=False)), EmailRecognizer())
+    engine = analyzer(SeqlabelRecognizer(PrivateFinder(model, rules=False)), EmailRecognizer())
     found = engine.analyze("the cat ann@x.org sat", language="en", return_decision_process=True)
     assert {one.analysis_explanation.recognizer for one in found} >= {"EmailRecognizer"}
     mine = [one for one in found if one.analysis_explanation.recognizer == "SeqlabelRecognizer"]
@@ -87,7 +87,7 @@ def test_a_judge_gives_the_results_of_others_its_probabilities(model):
     assert (found.start, found.end, found.entity_type) == (8, 17, "EMAIL_ADDRESS")
     assert found.score == judged.score == found.analysis_explanation.score == 1.0
 
-    enhancer = JudgingEnhancer(PrivateFinder(model, patterns=False))
+    enhancer = JudgingEnhancer(PrivateFinder(model, rules=False))
     before = RecognizerResult("PERSON", 4, 7, 0.3)
     (plain,) = enhancer.enhance_using_context(text, [before], None, [])
     (in_column,) = enhancer.enhance_using_context(text, [before], None, [], context=["surname"])

@@ -17,7 +17,7 @@ from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.jsonl import read_span_lines
 from seqlabel.privacy.finding.finder import PrivateFinder, redact
 from seqlabel.privacy.replacing.policies import Replace
-from seqlabel.privacy.rules import find_patterns
+from seqlabel.privacy.rules import find_proven
 
 for package in ("faker", "stdnum", "phonenumbers"):
     pytest.importorskip(package, reason="the generator needs seqlabel-rnn[pii]")
@@ -224,7 +224,7 @@ def test_check_digits_are_mostly_right_and_sometimes_wrong(name, label):
     made = [value for value in made if not re.search(r"[*xX•]{3}", value)]
     if name == "ssn":
         made = [value for value in made if value.count("-") == 2]
-    right = sum(find_patterns(value) == [CharacterSpan(0, len(value), label)] for value in made)
+    right = sum(find_proven(value) == [CharacterSpan(0, len(value), label)] for value in made)
     assert 0.8 * len(made) < right < 0.98 * len(made)
 
 
@@ -245,12 +245,12 @@ def test_what_its_form_proves_to_be_private_has_a_label(split, monkeypatch):
     without = []
     for text, spans in texts_of(300, seed=7, split=split):
         marked = {place for start, end, _ in spans for place in range(start, end)}
-        for span in find_patterns(text):
+        for span in find_proven(text):
             if marked & set(range(span.start, span.end)):
                 continue
             # The rules know some values by the words before them; here only the form counts. A bucket has a URL's form.
             value = text[span.start : span.end]
-            if span.label != "PASSWORD" and not value.startswith("s3://") and find_patterns(value):
+            if span.label != "PASSWORD" and not value.startswith("s3://") and find_proven(value):
                 without.append((span.label, value, text))
     assert not without
 

@@ -58,7 +58,7 @@ class PrivateFinder:
 
     Args:
         labeler: A labeler with the layer `pii`, or the folder or the name of one; None is the settings' model.
-        patterns: Whether the rules are used too.
+        rules: Whether the library's rules are used too.
         sensitivity: How readily the model finds something (`PrivacySettings`): 0 is the default, a higher number finds
             more, and more of it is wrong.
         labels: The labels to find; None finds all. Where addresses are asked for, the streets, postcodes and towns
@@ -79,7 +79,7 @@ class PrivateFinder:
         self,
         labeler: Labeler | Path | str | None = None,
         *,
-        patterns: bool = True,
+        rules: bool = True,
         sensitivity: float = 0.0,
         labels: Collection[str] | None = None,
         settings: PrivacySettings | None = None,
@@ -88,9 +88,9 @@ class PrivateFinder:
             if isinstance(labels, str):
                 check_labels(labels, ())
             only = None if labels is None else tuple(labels)
-            settings = PrivacySettings(sensitivity=sensitivity, rules=patterns, only=only)
-        elif not patterns or sensitivity or labels is not None:
-            raise OptionError("settings: got patterns, sensitivity or labels beside them. Put these into the settings.")
+            settings = PrivacySettings(sensitivity=sensitivity, rules=rules, only=only)
+        elif not rules or sensitivity or labels is not None:
+            raise OptionError("settings: got rules, sensitivity or labels beside them. Put these into the settings.")
         labeler = settings.model if labeler is None else labeler
         self.labeler = labeler if isinstance(labeler, Labeler) else Labeler.load(labeler)
         layers = {tag_set.layer: tag_set for tag_set in self.labeler.tag_sets}
@@ -110,7 +110,7 @@ class PrivateFinder:
         chosen = (known if settings.only is None else frozenset(settings.only)) - frozenset(settings.excluded)
         if not chosen and not settings.own_labels:
             raise OptionError("except: leaves out every label, so nothing would be found. Leave out fewer.")
-        self.patterns = self._control.has_rules
+        self.has_rules = self._control.has_rules
         """Whether anything but the model finds values."""
         self.labels = chosen | settings.own_labels
         """The labels that are found."""
@@ -125,7 +125,7 @@ class PrivateFinder:
         self._mistakes = Mistakes(asked, never=refused) if asked and settings.wide else None
 
     def __repr__(self) -> str:
-        rules = "model and rules" if self.patterns else "model alone"
+        rules = "model and rules" if self.has_rules else "model alone"
         return f"PrivateFinder({rules}; {counted(sorted(self.labels), 'labels')})"
 
     @overload
@@ -208,15 +208,15 @@ class PrivateFinder:
         if self._parts is not None:
             document = document.with_spans(LAYER, with_whole_addresses(document, LAYER, self._parts))
         found = document.spans[LAYER]
-        if self.patterns:
-            found = with_patterns(document, [_span(value) for value in values if not value.always])
+        if self.has_rules:
+            found = with_values(document, [_span(value) for value in values if not value.always])
         spans = Spans.of(
             (span, score)
             for span, score in found.scored
             if self._wants(document, span, score, asked) and self._control.keeps(document, span, score)
         )
         always = [_span(value) for value in values if value.always]
-        return with_patterns(document.with_spans(LAYER, spans), always) if always else spans
+        return with_values(document.with_spans(LAYER, spans), always) if always else spans
 
     def _wants(self, document: Document, span: Span, score: float, asked: Sequence[Span]) -> bool:
         """Whether a span with a probability is one of those that were asked for, or may be."""
@@ -294,7 +294,7 @@ def _span(value: Value) -> CharacterSpan:
     return CharacterSpan(value.start, value.end, value.label)
 
 
-def with_patterns(document: Document, values: Iterable[CharacterSpan]) -> Spans:
+def with_values(document: Document, values: Iterable[CharacterSpan]) -> Spans:
     """Unite the spans of a document's layer `pii` with values that rules prove.
 
     A value takes whole words. Where it meets spans of the labeler, all become one span with the value's label and the

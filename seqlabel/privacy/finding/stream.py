@@ -68,7 +68,7 @@ class StreamRedactor:
             finder.labeler, look_ahead=look_ahead, stride=stride, longest_span=longest_span, longest_run=longest_run
         )
         self._finder = finder
-        self._rules = finder.patterns
+        self._rules = finder.has_rules
         self._policy = policy
         self._by_label = by_label
         self._report = report

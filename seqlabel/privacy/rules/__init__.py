@@ -1,6 +1,6 @@
 """What is known of private values without a model: the tables of kinds and of rules, and the engine that runs rules.
 
-Start with `find_patterns`.
+Start with `find_proven`.
 """
 
 from seqlabel.names import lazy_names

@@ -5,6 +5,6 @@ from seqlabel.privacy.rules.engine import find_values as find_values
 from seqlabel.privacy.rules.kinds import KINDS as KINDS
 from seqlabel.privacy.rules.kinds import PRESIDIO_NAMES as PRESIDIO_NAMES
 from seqlabel.privacy.rules.kinds import STANDARD_LABELS as STANDARD_LABELS
-from seqlabel.privacy.rules.table import find_patterns as find_patterns
+from seqlabel.privacy.rules.table import find_proven as find_proven
 from seqlabel.privacy.rules.table import rows as rows
 from seqlabel.privacy.rules.table import standard_rules as standard_rules

@@ -173,7 +173,7 @@ def validator(name: str) -> Callable[[str], bool] | None:
     return None
 
 
-def find_patterns(text: str) -> list[CharacterSpan]:
+def find_proven(text: str) -> list[CharacterSpan]:
     """Find the values in a text whose form proves them, by the rules of `rules.toml`.
 
     A value is not hidden by invisible characters (zero-width, direction marks, variation selectors, control
@@ -190,7 +190,7 @@ def find_patterns(text: str) -> list[CharacterSpan]:
         OptionError: Where the packages of `seqlabel-rnn[pii]` are missing.
 
     Example:
-        >>> [(one.label, one.start, one.end) for one in find_patterns("mail ann@example.org or +44 20 7946 0958")]
+        >>> [(one.label, one.start, one.end) for one in find_proven("mail ann@example.org or +44 20 7946 0958")]
         [('EMAIL', 5, 20), ('PHONE', 24, 40)]
     """
     return [CharacterSpan(value.start, value.end, value.label) for value in find_values(text, standard_rules())]

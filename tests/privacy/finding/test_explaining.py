@@ -20,7 +20,7 @@ def probability(labeler, words, span):
 
 def test_the_words_are_those_without_which_the_probability_falls_most():
     labeler = tiny_labeler((HEAD,), seed=4)
-    finder, seen = PrivateFinder(labeler, patterns=False), 0
+    finder, seen = PrivateFinder(labeler, rules=False), 0
     for document in finder([text for text in some_texts(20) if text.strip()]):
         words = document.words
         for span, reason in zip(document.spans[LAYER].spans, explain(finder, document), strict=True):
@@ -54,6 +54,6 @@ def test_what_a_rule_proves_has_its_id():
 @pytest.mark.parametrize("words", [["Ann"], ["Ann"] * 300])
 def test_any_length_will_do(words):
     labeler = tiny_labeler((HEAD,), seed=4)
-    document = PrivateFinder(labeler, patterns=False)([" ".join(words)])[0]
+    document = PrivateFinder(labeler, rules=False)([" ".join(words)])[0]
     for span in document.spans[LAYER].spans:
         assert len(telling_words(labeler, document, span)) <= 3

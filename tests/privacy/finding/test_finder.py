@@ -22,7 +22,7 @@ from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.nn.heads.softmax import Softmax
 from seqlabel.privacy import rules
 from seqlabel.privacy.finding import finder as finding
-from seqlabel.privacy.finding.finder import LAYER, PrivateFinder, redact, with_patterns
+from seqlabel.privacy.finding.finder import LAYER, PrivateFinder, redact, with_values
 from seqlabel.privacy.finding.settings import DenyList, PrivacySettings
 from seqlabel.privacy.finding.stream import StreamRedactor
 from seqlabel.privacy.replacing.policies import Replace
@@ -96,7 +96,7 @@ def test_rules_find_what_the_labeler_does_not():
     assert documents[0].spans[LAYER].scores == (1.0,)
     assert [document.text for document in documents] == TEXTS
     assert list(PrivateFinder(blind())(TEXTS, threads=2)) == documents
-    assert found(PrivateFinder(blind(), patterns=False)(TEXTS)) == [[], [], [], []]
+    assert found(PrivateFinder(blind(), rules=False)(TEXTS)) == [[], [], [], []]
 
 
 @pytest.mark.parametrize("package", ["phonenumbers", "stdnum"])
@@ -110,12 +110,12 @@ def test_without_the_packages_of_rules_the_extra_is_named(monkeypatch, package):
 
 def test_without_rules_it_is_the_labeler():
     labeler = tiny_labeler((PII,))
-    assert list(PrivateFinder(labeler, patterns=False)(TEXTS)) == list(labeler(TEXTS))
+    assert list(PrivateFinder(labeler, rules=False)(TEXTS)) == list(labeler(TEXTS))
 
 
 def test_the_sensitivity_is_passed_on(tmp_path):
     blind().save(tmp_path)
-    finder = PrivateFinder(tmp_path, sensitivity=2000, patterns=False)
+    finder = PrivateFinder(tmp_path, sensitivity=2000, rules=False)
     # With so high a sensitivity every word is private.
     for document in finder(TEXTS):
         assert sum(span.end - span.start for span in document.spans[LAYER].spans) == len(document)
@@ -123,9 +123,9 @@ def test_the_sensitivity_is_passed_on(tmp_path):
 
 def test_a_labeler_that_is_given_is_not_changed():
     labeler = blind()
-    patient = PrivateFinder(labeler, patterns=False)
+    patient = PrivateFinder(labeler, rules=False)
     before = list(patient(TEXTS))
-    eager = PrivateFinder(labeler, sensitivity=2000, patterns=False)
+    eager = PrivateFinder(labeler, sensitivity=2000, rules=False)
     assert eager.labeler is not labeler
     assert list(patient(TEXTS)) == before != list(eager(TEXTS))
 
@@ -239,7 +239,7 @@ def test_every_word_that_either_holds_private_is_in_exactly_one_span():
             place = min(start + chance.randint(1, 6), len(words.text))
             values.append(CharacterSpan(start, place, "VALUE"))
         scores = tuple(chance.random() for _ in spans)
-        united = with_patterns(words.with_spans(LAYER, Spans(tuple(spans), scores)), values)
+        united = with_values(words.with_spans(LAYER, Spans(tuple(spans), scores)), values)
         covered = [word for span in united.spans for word in range(span.start, span.end)]
         assert covered == sorted(set(covered))
         by_value = {
@@ -265,7 +265,7 @@ def test_what_is_no_labeler_of_private_data_is_refused(tmp_path):
 
 @pytest.mark.parametrize("given", [None, 5])
 def test_what_is_no_list_of_texts_is_one_clear_error(given):
-    finder = PrivateFinder(blind(), patterns=False)
+    finder = PrivateFinder(blind(), rules=False)
     for labelled in (finder, finder.labeler):
         with pytest.raises(OptionError, match=rf"^Found {type(given).__name__} where a list of texts is expected"):
             list(labelled(given))
@@ -308,7 +308,7 @@ def by_character(labeler, text):
 
 def test_a_span_has_the_mean_probability_of_its_characters():
     labeler = tiny_labeler((HEAD,), seed=4)
-    finder = PrivateFinder(labeler, patterns=False)
+    finder = PrivateFinder(labeler, rules=False)
     for text in filter(None, some_texts(10)):
         spans = [(start, end) for start in range(0, len(text), 3) for end in range(start + 1, len(text) + 1, 5)]
         characters = by_character(labeler, text)
@@ -335,6 +335,6 @@ def test_what_rules_prove_is_certain():
 
 @pytest.mark.parametrize("span", [(-1, 2), (2, 2), (1, 5)])
 def test_a_span_that_leaves_the_text_is_refused(span):
-    finder = PrivateFinder(tiny_labeler((HEAD,), seed=4), patterns=False)
+    finder = PrivateFinder(tiny_labeler((HEAD,), seed=4), rules=False)
     with pytest.raises(DataError, match="in a text of 4 characters"):
         finder.judge("text", [span])

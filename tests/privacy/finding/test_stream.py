@@ -18,7 +18,7 @@ from seqlabel.privacy.finding.finder import LAYER, PrivateFinder
 from seqlabel.privacy.finding.stream import StreamRedactor
 from seqlabel.privacy.replacing.policies import Mask, Pseudonym, Remove, Replace
 from seqlabel.privacy.replacing.redacted import redact_characters
-from seqlabel.privacy.rules import find_patterns
+from seqlabel.privacy.rules import find_proven
 from seqlabel.text.intake import Withheld
 from tests.keys import KEY
 from tests.spacy_models import HEADS, WORDS, tiny_labeler
@@ -111,7 +111,7 @@ def test_addresses_of_a_stream_are_put_together_as_those_of_its_whole_text(seed)
 
 @pytest.mark.parametrize("policy", [Mask(), Remove(), Pseudonym(KEY)], ids=["Mask", "Remove", "Pseudonym"])
 def test_without_rules_and_with_other_policies(policy):
-    finder = PrivateFinder(tiny_labeler((PII, HEADS[0])), patterns=False)
+    finder = PrivateFinder(tiny_labeler((PII, HEADS[0])), rules=False)
     text = private_text(0)
     expected = redacted_whole(finder, text, policy)
     assert len(expected.findings) > 10
@@ -131,10 +131,10 @@ def quiet():
     return PrivateFinder(labeler)
 
 
-@pytest.mark.parametrize("value", [value for value in PRIVATE if find_patterns(f"a {value} b")])
+@pytest.mark.parametrize("value", [value for value in PRIVATE if find_proven(f"a {value} b")])
 def test_a_value_in_two_pieces_never_leaves_in_part(value):
     finder, before, after = quiet(), "the cat sat " * 16, " on the mat" * 17
-    secrets = [value[span.start : span.end] for span in find_patterns(value)]
+    secrets = [value[span.start : span.end] for span in find_proven(value)]
     assert secrets
     for place in random.Random(0).sample(range(1, len(value)), 3):
         # A few words after the border, so that they are labelled before the rest comes.

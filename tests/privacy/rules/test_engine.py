@@ -7,7 +7,7 @@ import unicodedata
 
 import pytest
 
-from seqlabel.privacy.rules import INVISIBLE, find_patterns
+from seqlabel.privacy.rules import INVISIBLE, find_proven
 from tests.privacy.proven_values import FOUND, found
 
 pytest.importorskip("stdnum", reason="patterns need seqlabel-rnn[pii]")
@@ -66,7 +66,7 @@ def test_every_character_that_unicode_lets_programs_ignore_is_invisible():
 def test_an_escape_or_a_colour_before_a_value_does_not_hide_it(label, value, frame):
     text = frame.format(value, value)
     places = [match.start() for match in re.finditer(re.escape(value), text)]
-    spans = find_patterns(text)
+    spans = find_proven(text)
     # More than the value may be taken: of `DOMAIN\\nancy@example.org` it cannot be told what belongs to it.
     assert all(any(span.start <= place and place + len(value) <= span.end for span in spans) for place in places)
     if label != "EMAIL" and "%" not in frame:

@@ -7,7 +7,7 @@ from importlib import util
 import pytest
 
 from seqlabel.errors import OptionError
-from seqlabel.privacy.rules import KINDS, find_patterns, find_values, rows, standard_rules
+from seqlabel.privacy.rules import KINDS, find_proven, find_values, rows, standard_rules
 from seqlabel.privacy.rules import table as table_of_rules
 from tests.privacy.proven_values import found
 
@@ -101,7 +101,7 @@ def test_four_times_the_text_takes_about_four_times_the_time(unit):
     def seconds(length):
         text = (unit * (length // len(unit) + 1))[:length]
         start = time.process_time()
-        find_patterns(text)
+        find_proven(text)
         return time.process_time() - start
 
     # Were it quadratic, it would be sixteen times; other programs may disturb one measurement.
@@ -111,6 +111,6 @@ def test_four_times_the_text_takes_about_four_times_the_time(unit):
 def test_without_the_extra_there_is_one_error(monkeypatch):
     monkeypatch.setattr(table_of_rules, "find_spec", lambda name: None if name == "stdnum" else util.find_spec(name))
     with pytest.raises(OptionError, match=r"pip install 'seqlabel-rnn\[pii\]'"):
-        find_patterns("nothing")
+        find_proven("nothing")
     monkeypatch.undo()
     assert found("10.0.0.1") == [("10.0.0.1", "IP")]
