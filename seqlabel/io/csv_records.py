@@ -10,7 +10,8 @@ from seqlabel.io.records import Cell, Lines, Record, content
 
 ROW_CHARACTERS = 1 << 28
 """The most that a row may have, so that a quote that is never closed does not fill the memory."""
-_LETTER = re.compile(r"[^\W\d_]")
+_TEXT = re.compile(r"[^\W\d_]|(?:[0-9][ ().+/-]{0,2}){6}[0-9]")
+"""A letter, or as many digits as a telephone number has."""
 
 
 class Row(NamedTuple):
@@ -195,7 +196,7 @@ class CsvRows:
         if misshapen:
             return replace(record, problem=record.problem or misshapen)
         cells = tuple(self._cell(raw, *fields[place], self._names.get(place, "")) for place in self.header.places)
-        unread = {place: name for place, name in self._unread.items() if _LETTER.search(raw, *fields[place])}
+        unread = {place: name for place, name in self._unread.items() if _TEXT.search(raw, *fields[place])}
         for place in unread:
             del self._unread[place]
         return replace(record, cells=cells, unread=tuple(unread.values()))

@@ -294,9 +294,9 @@ class FileRedactor:
             self._stale = 0
         if names:
             others = len(names) - len(common)
-            shown = [", ".join(map(repr, common))] if common else []
-            shown += [f"{others:,} more" if common else f"{others:,}"] if others else []
-            self.unread[name] = f"not read, though they hold text: {form.parts} {' and '.join(shown)}"
+            shown = [f"{form.parts} {', '.join(map(repr, common))}"] if common else []
+            shown += [f"{others:,} more" if common else f"{others:,} of the {form.parts}"] if others else []
+            self.unread[name] = f"not read, though they hold text: {' and '.join(shown)}"
 
     def _output(self, record: Record, cleaned: Sequence[Cleaned], form: Format, name: str, summary: Summary) -> bytes:
         if record.header:

@@ -284,14 +284,14 @@ def test_lines_that_end_in_a_bare_carriage_return_do_not_pass(rules, tmp_path):
 def test_fields_with_text_that_were_not_read_are_named(rules, tmp_path):
     rows = [{"text": "a", "title": "T", "meta": {"by": "Ann"}, "n": 1, "ann@x.org": "x"}] * 3
     (tmp_path / "in.jsonl").write_text("\n".join(map(json.dumps, rows)))
-    (tmp_path / "in.csv").write_text("n,text,Full name,size\n1,a,Ann,2\n")
+    (tmp_path / "in.csv").write_text("n,text,Full name,size,tel\n1,a,Ann,2,020 7946-0018\n")
     work, redactors = redactor_of(rules, columns=["text"])
     with redactors:
         for name in ("in.jsonl", "in.csv"):
             work.file(tmp_path / name, tmp_path / f"out{name}")
     assert list(work.unread.values()) == [
         "not read, though they hold text: fields 'title', 'meta' and 1 more",
-        "not read, though they hold text: columns 'Full name'",
+        "not read, though they hold text: columns 'Full name', 'tel'",
     ]
 
 
