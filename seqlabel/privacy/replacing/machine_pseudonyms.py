@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
+from seqlabel.names import needed
 from seqlabel.privacy.replacing.words import WORDS
 
 Draw = Callable[[str], Iterator[int]]
@@ -89,9 +90,8 @@ def other_card(value: str, draw: Draw) -> str | None:
 
     def drawn(digits: str, numbers: Iterator[int]) -> str:
         body = digits[0] + "".join(str(next(numbers) % 10) for _ in digits[2:])
-        doubled = (2 * int(digit) for digit in body[::-2])
-        total = sum(number // 10 + number % 10 for number in doubled) + sum(map(int, body[-2::-2]))
-        return body + str(-total % 10)
+        luhn = needed("stdnum.luhn", needed_for="The pseudonym of a card", extra="pii")
+        return f"{body}{luhn.calc_check_digit(body)}"
 
     return _other(value, _SEPARATORS.sub("", value), r"[0-9]{12,19}", draw, drawn)
 
@@ -114,8 +114,8 @@ def other_iban(value: str, draw: Draw) -> str | None:
             str(next(numbers) % 10) if one.isdigit() else "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[next(numbers) % 26]
             for one in account[4:]
         )
-        check = 98 - int("".join(str(int(one, 36)) for one in f"{body}{account[:2]}00")) % 97
-        return f"{account[:2]}{check:02}{body}"
+        iban = needed("stdnum.iban", needed_for="The pseudonym of an IBAN", extra="pii")
+        return f"{account[:2]}{iban.calc_check_digits(account[:4] + body)}{body}"
 
     return _other(value, _SEPARATORS.sub("", value).upper(), r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}", draw, drawn)
 
