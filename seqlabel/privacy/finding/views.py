@@ -35,6 +35,7 @@ _WIDE = re.compile(r"=[C-F][0-9A-F](?:=\r?\n)?=[89AB][0-9A-F]")
 _OCTET = re.compile(r"[%=][0-9A-Fa-f]{2}(?:=\r?\n)?")
 _NAME = r"[\w.\[\]-]{1,64}"
 _NAME_BEFORE = re.compile(rf"(?:\A|[\s\"'?&]|&amp;){_NAME}\Z")
+_ENCODED_WORD = re.compile(r"=\?[\w-]{1,40}\?[Qq]\?[^?\s]{1,80}\?=")
 _NEXT_FIELD = re.compile(rf"[^\s&\"'<>]*&{_NAME}=")
 _OUTSIDE = re.compile(r"[\s&\"'<>]")
 _LONGEST_FIELD = 512
@@ -139,6 +140,9 @@ def _found(text: str) -> Iterator[tuple[re.Match[str], _Shown]]:
             characters = _decoded(kind, match)
             if characters is not None:
                 yield match, characters
+    # RFC 2047, of headers: `=?utf-8?q?Zo=C3=AB_Lee?=`.
+    for word in _ENCODED_WORD.finditer(text) if "=?" in text else ():
+        yield from ((match, [(" ", 1)]) for match in re.compile("_").finditer(text, *word.span()))
     if "+" in text and "=" in text:
         yield from ((match, [(" ", 1)]) for match in re.finditer(r"\+", text) if _is_space(text, match.start()))
 
@@ -149,6 +153,8 @@ def _decoded(kind: str, match: re.Match[str]) -> _Shown | None:
     if kind in ("tags", "unseen"):
         before, behind = text[max(start - 1, 0) : start], text[end : end + 1]
         is_inside = _is_letter(before) and (kind == "unseen" or _is_letter(behind) or behind.isspace())
+        # `<b>ann</b>@example.org`
+        is_inside = is_inside or (kind == "tags" and "@" in (before, behind))
         return [] if is_inside or (before.isspace() and _is_letter(behind) and kind == "tags") else None
     if kind == "entity":
         found = html.unescape(sign)
@@ -184,6 +190,6 @@ def _is_space(text: str, place: int) -> bool:
 
 def _is_quoted_printable(text: str) -> bool:
     """Whether `=3D` is a sign; in most texts it is not."""
-    if "quoted-printable" in text or _WIDE.search(text):
+    if "quoted-printable" in text or _WIDE.search(text) or _ENCODED_WORD.search(text):
         return True
     return _SOFT_END.search(text) is not None and re.search("=[0-9A-F]{2}", text) is not None

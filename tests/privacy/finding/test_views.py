@@ -64,6 +64,8 @@ def test_each_part_of_a_view_is_what_its_source_says(way):
         ("a?x=1&amp;to=Zoe+Lee", "a?x=1&to=Zoe Lee"),
         ("<b>J</b>ohn <i>Lee</i> x", "<b>John Lee x"),
         ("caf\u00e9\u200bs", "cafés"),
+        ("<b>ann</b>@<b>x.org</b> ", "<b>ann@x.org "),
+        ("To: =?utf-8?q?Zo=C3=AB_Lee=2C?= a_b", "To: =?utf-8?q?Zoë Lee,?= a_b"),
     ],
 )
 def test_what_is_shown(text, shown):
