@@ -1,6 +1,7 @@
-"""The subcommand `seqlabel rules`: the rules that prove private values by their form; nothing is found."""
+"""The subcommand `seqlabel rules`: the rules that prove private values by their form; nothing is found here."""
 
 import json
+import textwrap
 from dataclasses import asdict
 
 from seqlabel.cli.options import Json
@@ -8,9 +9,10 @@ from seqlabel.commands.console import messages
 
 
 def rules(as_json: Json = False) -> None:
-    """List the rules that find private values beside the model.
+    """List the rules that find private values beside the model, with examples.
 
-    Each has an id, which findings carry and `[rules] disable` in `seqlabel.toml` switches off.
+    Each has an id, which findings carry and `[rules]` in `seqlabel.toml` switches off (`disable`) or names (`only`).
+    Of an example it finds what stands between « and »; it finds nothing in those behind "not".
     """
     with messages():
         from seqlabel.privacy.rules.table import rows
@@ -19,4 +21,7 @@ def rules(as_json: Json = False) -> None:
             if as_json:
                 print(json.dumps(asdict(row), ensure_ascii=False))
                 continue
-            print(f"{row.id:<22} {row.label:<12} {row.description}\n{'':<36}{row.yes[0].splitlines()[0]}")
+            print(f"{row.id}  {row.label}")
+            print(textwrap.fill(row.description, 80, initial_indent="  ", subsequent_indent="  "))
+            for example in (*row.yes, *(f"not {one}" for one in row.no)):
+                print("    " + example.replace("\n", "\\n"))
