@@ -27,6 +27,7 @@ class Kind:
         behind: The same behind it.
         splits: Whether a finding ends at the separators of cells.
         any_sign: Whether a value may have neither letters nor digits.
+        public: Networks whose addresses are not those of one machine.
     """
 
     label: str
@@ -44,6 +45,7 @@ class Kind:
     behind: re.Pattern[str] | None = None
     splits: bool = True
     any_sign: bool = False
+    public: tuple[str, ...] = ()
 
 
 _TABLE = tomllib.loads((Path(__file__).parent / "kinds.toml").read_text(encoding="utf-8"))

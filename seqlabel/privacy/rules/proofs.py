@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 
 from seqlabel.privacy.rules.engine import Places
+from seqlabel.privacy.rules.kinds import KINDS
 
 _GAPS = " -\u00a0\u2007\u2009\u202f\u2010\u2011"
 _GAP = f"[{re.escape(_GAPS)}]"
@@ -202,11 +203,8 @@ def _is_97(value: str) -> bool:
     return int("".join(str(int(character, 36)) for character in value[4:] + value[:4])) % 97 == 1
 
 
-PUBLIC_NETWORKS = tuple(map(ipaddress.ip_network, (
-    "0.0.0.0/8", "127.0.0.0/8", "224.0.0.0/4", "255.0.0.0/8", "8.8.8.8", "8.8.4.4", "1.1.1.1", "1.0.0.1", "9.9.9.9",
-    "::/128", "::1/128", "ff00::/8", "2001:4860:4860::8888", "2001:4860:4860::8844", "2606:4700:4700::1111",
-)))  # fmt: skip
-"""Addresses that are not those of one machine: loopback, masks, multicast, unspecified; and the public resolvers."""
+PUBLIC_NETWORKS = tuple(map(ipaddress.ip_network, KINDS["IP"].public))
+"""Addresses that are not those of one machine, by their row in `kinds.toml`."""
 
 
 def is_ip(value: str) -> bool:
