@@ -3,6 +3,8 @@
 What the model finds, and how both are joined, is in `finder`.
 """
 
+from collections.abc import Collection
+
 from seqlabel.documents.document import Document
 from seqlabel.documents.spans import Span
 from seqlabel.privacy.finding.lists import ValueFinder, bare, read_entries
@@ -17,17 +19,19 @@ class Control:
 
     Args:
         settings: The settings of the user.
+        labels: The labels whose values the library's rules find; None for all.
 
     Raises:
         DataError: For a list that cannot be read.
         OptionError: For a value or a pattern that is refused, and where packages of the rules are missing.
     """
 
-    def __init__(self, settings: PrivacySettings) -> None:
+    def __init__(self, settings: PrivacySettings, labels: Collection[str] | None = None) -> None:
         allow, deny = settings.allow, settings.deny
         allowed = read_entries(allow.words, allow.files, key="allow")
         denied = read_entries(deny.words, deny.files, key="deny")
         rules = list(standard_rules(settings.disabled_rules)) if settings.rules else []
+        rules = [rule for rule in rules if labels is None or rule.label in labels]
         own: list[tuple[Rule, BoundedPattern]] = []
         for number, pattern in enumerate(settings.patterns):
             key = f"pattern[{number}]"

@@ -106,10 +106,11 @@ class PrivateFinder:
         if settings.sensitivity:
             # A copy, since a labeler that was given may have other users.
             self.labeler = self.labeler.with_sensitivity(settings.sensitivity)
-        self._control = Control(settings)
         chosen = (known if settings.only is None else frozenset(settings.only)) - frozenset(settings.excluded)
         if not chosen and not settings.own_labels:
             raise OptionError("except: leaves out every label, so nothing would be found. Leave out fewer.")
+        # Of the rules only those that were asked for run: a URL that stays must not hide the e-mail address in it.
+        self._control = Control(settings, chosen)
         self.has_rules = self._control.has_rules
         """Whether anything but the model finds values."""
         self.labels = chosen | settings.own_labels

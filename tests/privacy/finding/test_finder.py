@@ -20,7 +20,6 @@ from seqlabel.errors import CheckpointError, DataError, OptionError
 from seqlabel.models.model_configs import HeadConfig, LabelerConfig
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.nn.heads.softmax import Softmax
-from seqlabel.privacy import rules
 from seqlabel.privacy.finding import finder as finding
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder, redact, with_values
 from seqlabel.privacy.finding.settings import DenyList, PrivacySettings
@@ -69,18 +68,20 @@ def test_one_label_finds_its_value_whatever_it_is_called(label, text, value):
 
 
 @needs_pii
-def test_a_label_that_is_left_out_stays_out_where_it_meets_one_that_is_asked_for():
-    document = next(iter(PrivateFinder(blind())(["db ann:Secret1987@example.org"])))
-    password = document.with_spans(LAYER, Spans((Span(3, 4, "PERSON"),), (0.9,)))
-    values = rules.find_values(document.text, rules.standard_rules())
-    assert [value.label for value in values] == ["EMAIL"]
+@pytest.mark.parametrize("settings", [{"only": ("PERSON",)}, {"excluded": ("EMAIL",)}])
+def test_a_rule_for_a_label_that_stays_takes_no_finding_of_the_model(settings):
+    finder = PrivateFinder(blind(), settings=PrivacySettings(**settings))
+    document = next(iter(finder(["db ann:Secret1987@example.org"])))
+    person = document.with_spans(LAYER, Spans((Span(3, 4, "PERSON"),), (0.9,)))
+    assert [span.label for span in finder.decided(person, finder.values(person.text)).spans] == ["PERSON"]
 
-    def labels(**settings):
-        finder = PrivateFinder(blind(), settings=PrivacySettings(only=("PERSON",), **settings))
-        return [span.label for span in finder.decided(password, values).spans]
 
-    assert labels() == ["EMAIL"]
-    assert labels(excluded=("EMAIL",)) == []
+@needs_pii
+@pytest.mark.parametrize("settings", [{"only": ("EMAIL", "IP")}, {"excluded": ("URL",)}])
+def test_a_url_that_stays_hides_no_value_in_it(settings):
+    finder = PrivateFinder(blind(), settings=PrivacySettings(**settings))
+    text = "see http://203.0.113.7:8080/u?mail=ann@example.org"
+    assert found(finder([text])) == [[("203.0.113.7", "IP"), ("ann@example.org", "EMAIL")]]
 
 
 @needs_pii
@@ -280,7 +281,7 @@ def test_what_is_decided_of_many_spans_takes_a_time_that_grows_with_their_number
         labels = ["EMAIL", "PASSWORD", "PERSON", "ORGANISATION", "IP"] * lines
         spans = tuple(Span(place, place + 1, label) for place, label in enumerate(labels))
         document = Document.from_words(words).with_spans(LAYER, Spans(spans, (0.9,) * len(spans)))
-        proven = finder.values(document.text)
+        proven = every.values(document.text)
         assert len(proven) == 2 * lines
         start = time.process_time()
         finder.decided(document, proven)
