@@ -16,7 +16,7 @@ from seqlabel.errors import DataError, OptionError
 from seqlabel.names import needed
 from seqlabel.privacy.finding.settings import OwnPattern
 from seqlabel.privacy.rules.engine import Rule
-from seqlabel.privacy.rules.table import validator
+from seqlabel.privacy.rules.table import read_example, validator
 
 LONGEST_MATCH = 128
 """The most characters of a match that can hold white space, with what it looks at behind itself."""
@@ -210,9 +210,11 @@ class PatternFinder:
         words = "|".join(re.escape(word.strip()) for word in pattern.context)
         self._context = re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE) if words else None
         for name, examples, finds in (("yes", pattern.yes, True), ("no", pattern.no, False)):
-            for number, text in enumerate(examples):
-                if any(True for _ in self(text)) != finds:
-                    does = "finds nothing in" if finds else "finds something in"
+            for number, example in enumerate(examples):
+                text, places = read_example(example) if finds else (example, [])
+                found = list(self(text))
+                if bool(found) != finds or (places and found != places):
+                    does = f"finds {'nothing' if not found else 'something else' if finds else 'something'} in"
                     raise OptionError(f"{key}.{name}[{number}]: the pattern {does} this example. Correct one of them.")
 
     def __call__(self, text: str) -> Iterator[tuple[int, int]]:

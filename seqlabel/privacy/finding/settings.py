@@ -15,6 +15,7 @@ from pydantic import Field
 from seqlabel.errors import OptionError, choose
 from seqlabel.privacy.replacing.policies import KEYED, Policy, PolicyName, Pseudonym, policy_named
 from seqlabel.privacy.rules.labels import check_chosen
+from seqlabel.privacy.rules.table import check_ids
 
 LABEL = re.compile(r"[A-Z][A-Z0-9]{0,15}(?:_[A-Z0-9]{1,16}){0,3}")
 """The form of a label of one's own, so that placeholders can be made of it."""
@@ -76,7 +77,8 @@ class OwnPattern:
         context: Words of which one must stand near a match, in any case: up to 64 characters before it or 32 after it.
             None are needed if this is empty.
         id: What findings call it; without one, its place in the settings.
-        yes: Texts in which it must find something, checked when the settings are used.
+        yes: Texts in which it must find something, and that between « and » where these stand, as in the library's
+            rules; checked when the settings are used.
         no: Texts in which it must find nothing.
     """
 
@@ -110,6 +112,7 @@ class PrivacySettings:
         rules: Whether values whose form proves them are found too.
         disabled_rules: The ids of rules that are switched off, as `seqlabel rules` lists them; `[rules] disable` in
             `seqlabel.toml`.
+        only_rules: The ids of the rules that are used; None for all. `[rules] only` in `seqlabel.toml`.
         only: The labels to find; None finds all.
         wide: Whether findings that may be mistakes for the labels in `only` are found too (`rules.labels.Mistakes`).
         excluded: Labels to leave out; `except` in `seqlabel.toml`.
@@ -136,6 +139,7 @@ class PrivacySettings:
     sensitivity: float = 0.0
     rules: bool = True
     disabled_rules: tuple[str, ...] = ()
+    only_rules: tuple[str, ...] | None = None
     only: tuple[str, ...] | None = None
     wide: bool = False
     excluded: Annotated[tuple[str, ...], Field(alias="except")] = ()
@@ -154,6 +158,10 @@ class PrivacySettings:
         number = self.sensitivity
         if isinstance(number, bool) or not isinstance(number, int | float) or not math.isfinite(number):
             raise OptionError(f"sensitivity: got {number!r}. Give a number: 0 is the default, and 2 finds far more.")
+        check_ids("rules.disable", self.disabled_rules)
+        check_ids("rules.only", self.only_rules or ())
+        if self.only_rules is not None and not self.only_rules:
+            raise OptionError("rules.only: the list is empty. Name rules, or write rules = false to use none.")
         if not self.own_labels:
             check_chosen(self.only, self.only or ())
         for label, threshold in self.thresholds.items():
@@ -197,6 +205,8 @@ class PrivacySettings:
             said.append("uses no rules")
         elif self.disabled_rules:
             said.append(f"switches off the rules {_shown(self.disabled_rules)}")
+        if self.rules and self.only_rules is not None:
+            said.append(f"uses no rules but {_shown(self.only_rules)}")
         if self.only is not None:
             said.append(f"finds only {_shown(sorted({*self.only, *self.own_labels}))}")
         if self.excluded:

@@ -20,6 +20,7 @@ MOST_BYTES = 1 << 20
 _SETTINGS = TypeAdapter(PrivacySettings)
 # TOML's names for fields whose names Python or the plural forbids.
 _RENAMED = {"except": "excluded", "pattern": "patterns"}
+_OF_RULES = {"disable": "disabled_rules", "only": "only_rules"}
 _KEYS = PrivacySettings.__dataclass_fields__.keys() - _RENAMED.values() | _RENAMED.keys()
 
 
@@ -64,9 +65,11 @@ def load_settings(path: Path | str = FILE_NAME, *, named: bool = True) -> Privac
     except RecursionError:
         raise OptionError(f"{path}: is nested too deeply. Write tables and lists as docs/control shows.") from None
     if isinstance(rules := found.get("rules"), dict):
-        if unknown := sorted(rules.keys() - {"disable"}):
-            raise OptionError(f"{path}: Found the key 'rules.{unknown[0]}'. Write `disable`, a list of ids of rules.")
-        found |= {"rules": True, "disabled_rules": rules.get("disable", [])}
+        if unknown := sorted(rules.keys() - _OF_RULES):
+            raise OptionError(
+                f"{path}: Found the key 'rules.{unknown[0]}'. Write `disable` or `only`, a list of ids of rules."
+            )
+        found |= {"rules": True} | {_OF_RULES[key]: ids for key, ids in rules.items()}
     try:
         # As JSON, of which a strict check takes lists for tuples and text for paths, but not `true` for a number.
         return _SETTINGS.validate_json(json.dumps(_placed(found, path.parent), default=str), strict=True)
@@ -107,7 +110,8 @@ def _placed(values: dict[str, Any], folder: Path) -> dict[str, Any]:
 
 def _place(error: Any) -> list[Any]:
     """Where a value stands, without the types that it could have had."""
-    return [one for one in error["loc"] if one not in _TYPES and not str(one).startswith("lax-")]
+    shown = {name: f"rules.{key}" for key, name in _OF_RULES.items()}
+    return [shown.get(one, one) for one in error["loc"] if one not in _TYPES and not str(one).startswith("lax-")]
 
 
 def _key(error: Any) -> str:

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
+from itertools import accumulate
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any
@@ -99,27 +100,59 @@ def rule_labels() -> frozenset[str]:
     return frozenset(row.label for row in rows())
 
 
-def standard_rules(disabled: Iterable[str] = ()) -> tuple[Rule, ...]:
+def standard_rules(disabled: Iterable[str] = (), *, only: Iterable[str] | None = None) -> tuple[Rule, ...]:
     """Return the library's rules.
 
     Args:
         disabled: The ids of those that are left out.
+        only: The ids of the others; None for all.
 
     Returns:
         The others, in the order of the table.
 
     Raises:
-        OptionError: For an unknown id, and where the packages of `seqlabel-rnn[pii]` are missing.
+        OptionError: Where the packages of `seqlabel-rnn[pii]` are missing.
     """
     if not (find_spec("stdnum") and find_spec("phonenumbers")):
         raise OptionError(
             "Rules need the packages phonenumbers and python-stdnum. Install them with pip install 'seqlabel-rnn[pii]'."
         )
-    out = frozenset(disabled)
-    for name in sorted(out - {row.id for row in rows()}):
-        meant = did_you_mean(name, [row.id for row in rows()])
-        raise OptionError(f"rules.disable: {name!r} is not a rule. {meant or 'See `seqlabel rules`.'}")
-    return tuple(rule for rule in _rules() if rule.source not in out)
+    out, used = frozenset(disabled), None if only is None else frozenset(only)
+    return tuple(one for one in _rules() if one.source not in out and (used is None or one.source in used))
+
+
+def check_ids(key: str, ids: Iterable[str]) -> None:
+    """Refuse ids that no rule has.
+
+    Args:
+        key: Where they were given, for the message.
+        ids: The ids.
+
+    Raises:
+        OptionError: For the first one that is not known.
+    """
+    known = [row.id for row in rows()]
+    for name in sorted(frozenset(ids).difference(known)):
+        meant = " ".join(filter(None, (did_you_mean(name, known), "`seqlabel rules` lists them.")))
+        raise OptionError(f"{key}: {name!r} is not a rule. {meant}")
+
+
+def read_example(text: str) -> tuple[str, list[tuple[int, int]]]:
+    """Read an example of a rule.
+
+    Args:
+        text: The example.
+
+    Returns:
+        Its text, and the half-open characters of what stood between « and ».
+
+    Example:
+        >>> read_example("to «GB82 WEST» today")
+        ('to GB82 WEST today', [(3, 12)])
+    """
+    parts = re.split("[«»]", text)
+    ends = list(accumulate(map(len, parts)))
+    return "".join(parts), list(zip(ends[:-1:2], ends[1::2], strict=True))
 
 
 @cache

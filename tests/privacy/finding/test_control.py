@@ -104,10 +104,11 @@ def test_streams_files_and_spacy_decide_as_the_function_does(finder, seed, tmp_p
 
 
 @needs_pii
-def test_a_rule_that_is_not_known_is_refused():
-    with pytest.raises(OptionError, match=r"^rules.disable: 'emial' is not a rule. Did you mean 'email'\?"):
-        Control(PrivacySettings(disabled_rules=("emial",)))
+def test_only_the_rules_that_are_named_run():
+    text = "ann@example.org, 10.0.0.8, 00:1b:44:11:3a:b7"
 
+    def sources(**settings):
+        return [value.source for value in Control(PrivacySettings(**settings)).values(text)]
 
 def test_sources_tell_what_found_a_span(finder):
     (document,) = finder([TEXT])

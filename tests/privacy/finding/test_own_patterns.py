@@ -83,6 +83,12 @@ def test_a_pattern_agrees_with_its_examples():
         PatternFinder(OwnPattern("A", "a{2}", no=("aa",)), key="pattern[0]")
 
 
+def test_an_example_may_mark_what_is_found():
+    PatternFinder(OwnPattern("A", "a{2}", yes=("x«aa»x «aa»",), no=("«a»",)), key="pattern[0]")
+    with pytest.raises(OptionError, match=r"^pattern\[0\]\.yes\[0\]: the pattern finds something else in this example"):
+        PatternFinder(OwnPattern("A", "a{2}", yes=("«xaa»x",)), key="pattern[0]")
+
+
 def test_context_words_have_a_length():
     with pytest.raises(OptionError, match=r"pattern\[0\]\.context"):
         PatternFinder(OwnPattern("A", "a", None, ("x" * 40,)), key="pattern[0]")

@@ -72,10 +72,11 @@ def test_every_key_is_read(tmp_path):
 def test_rules_are_switched_off_by_their_ids(tmp_path):
     settings = load_settings(write(tmp_path, '[rules]\ndisable = ["email"]'))
     assert settings == PrivacySettings(disabled_rules=("email",))
+    chosen = load_settings(write(tmp_path, '[rules]\nonly = ["email", "iban"]'))
+    assert chosen == PrivacySettings(only_rules=("email", "iban"))
+    assert chosen.narrowing() == ["uses no rules but email, iban"]
     with pytest.raises(OptionError, match=r"Found the key 'rules.enable'. Write `disable`"):
         load_settings(write(tmp_path, '[rules]\nenable = ["email"]'))
-    with pytest.raises(OptionError, match="expected a list"):
-        load_settings(write(tmp_path, '[rules]\ndisable = "email"'))
 
 
 @pytest.mark.parametrize(
@@ -89,6 +90,10 @@ def test_rules_are_switched_off_by_their_ids(tmp_path):
         ("model = 3", "model: expected text in quotes."),
         ("[[pattern]]\nlabel = 'A'\nregex = 'a'\nvalidator = 3", "pattern[0].validator: expected text in quotes."),
         ("rules = 'maybe'", "rules: expected true or false"),
+        ("rules.disable = 'email'", "rules.disable: expected a list"),
+        ("rules.only = [1]", "rules.only[0]: expected text in quotes"),
+        ("rules.only = []", "rules.only: the list is empty. Name rules"),
+        ("rules.only = ['emial']", "rules.only: 'emial' is not a rule. Did you mean 'email'?"),
         ("sensitivity = true", "sensitivity: expected a number."),
         ("thresholds.DATE = true", "thresholds.DATE: expected a number."),
         ("rules = 1", "rules: expected true or false."),

@@ -9,6 +9,7 @@ import pytest
 from seqlabel.errors import OptionError
 from seqlabel.privacy.rules import KINDS, find_proven, find_values, rows, standard_rules
 from seqlabel.privacy.rules import table as table_of_rules
+from seqlabel.privacy.rules.table import read_example
 from tests.privacy.proven_values import found
 
 pytest.importorskip("stdnum", reason="patterns need seqlabel-rnn[pii]")
@@ -19,10 +20,9 @@ RULES = {rule.source: rule for rule in standard_rules()}
 @pytest.mark.parametrize("row", rows(), ids=lambda row: row.id)
 def test_a_rule_finds_what_its_examples_mark_and_leaves_what_only_looks_so(row):
     for text in row.yes:
-        parts = re.split("[«»]", text)
-        places = [(len("".join(parts[:at])), len("".join(parts[: at + 1]))) for at in range(1, len(parts), 2)]
+        plain, places = read_example(text)
         assert places, text
-        found = find_values("".join(parts), [RULES[row.id]])
+        found = find_values(plain, [RULES[row.id]])
         assert [(value.start, value.end) for value in found] == places, text
         assert {(value.label, value.source) for value in found} == {(row.label, row.id)}, text
     assert [text for text in row.no if find_values(text, [RULES[row.id]])] == []
