@@ -129,5 +129,6 @@ def _result(searched: Searched, finding: Located) -> dict[str, object]:
         "ruleId": finding.label,
         "level": "warning",
         "message": {"text": f"{finding.label}, found by {_note(finding)}"},
+        "properties": {"source": finding.source, "score": finding.score},
         "locations": [location],
     }

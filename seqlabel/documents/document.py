@@ -32,10 +32,15 @@ class Tags:
 
 @dataclass(frozen=True)
 class Spans:
-    """Spans in the order of the text; `scores` are probabilities, empty where there are none."""
+    """Spans in the order of the text; `scores` are probabilities, empty where there are none.
+
+    `sources` say what found each span, such as the id of a rule, and are empty where that is not known. They play no
+    part where two layers are compared.
+    """
 
     spans: tuple[Span, ...]
     scores: tuple[float, ...] = ()
+    sources: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
     @classmethod
     def of(cls, scored: Iterable[tuple[Span, float]]) -> "Spans":
@@ -220,13 +225,13 @@ class Document:
             name: The name of the layer of spans.
 
         Returns:
-            One span of characters for each span of the layer, with its score where the layer has scores.
+            One span of characters for each span of the layer, with its score and source where the layer has them.
         """
         layer = self.spans[name]
-        scores = layer.scores or (None,) * len(layer.spans)
+        none = (None,) * len(layer.spans)
         return [
-            CharacterSpan(*self.characters(span), span.label, score)
-            for span, score in zip(layer.spans, scores, strict=True)
+            CharacterSpan(*self.characters(span), span.label, score, source)
+            for span, score, source in zip(layer.spans, layer.scores or none, layer.sources or none, strict=True)
         ]
 
     def with_tags(self, name: str, tags: Tags) -> "Document":

@@ -1,6 +1,6 @@
 """Spans with a label: `Span` over words and `CharacterSpan` over characters, both half-open; no text, no documents."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from seqlabel.errors import DataError
 
@@ -23,12 +23,14 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class CharacterSpan:
-    """The characters `start` to `end - 1` (half-open) of a text with a label, and its probability where it is known.
+    """The characters `start` to `end - 1` (half-open) of a text with a label, its probability and what found it.
 
-    Nothing is checked here: what uses a span knows the text that it must fit.
+    Both are None where they are not known; what found a span plays no part where two are compared. Nothing is checked
+    here: what uses a span knows the text that it must fit.
     """
 
     start: int
     end: int
     label: str
     score: float | None = None
+    source: str | None = field(default=None, compare=False)

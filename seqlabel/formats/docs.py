@@ -348,7 +348,7 @@ def scored_characters(group: SpanGroup) -> list[CharacterSpan]:
 
 
 EXACT = "characters"
-"""The attribute of a span group that holds, for each span, the findings in it: `[start, end, label, score]` each."""
+"""The attribute of a span group that holds the findings in each span: `[start, end, label, score, source]` each."""
 
 
 def exact_characters(group: SpanGroup) -> list[tuple[CharacterSpan, ...]] | None:
@@ -368,7 +368,10 @@ def exact_characters(group: SpanGroup) -> list[tuple[CharacterSpan, ...]] | None
     scores: Sequence[float] = _scores(group) or [1.0] * len(spans)
     exact = []
     for span, score, members in zip(spans, scores, written, strict=True):
-        found = tuple(CharacterSpan(start, end, label, float(sure)) for start, end, label, sure in members)
+        # Docs that were saved without sources have four parts.
+        found = tuple(
+            CharacterSpan(start, end, label, float(sure), *source) for start, end, label, sure, *source in members
+        )
         if not all(span.start <= one.start < one.end <= span.end for one in found):
             return None
         exact.append(found or (replace(span, score=score),))

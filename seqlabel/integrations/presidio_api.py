@@ -6,8 +6,8 @@ from typing import Any
 
 from seqlabel.errors import DataError, OptionError, did_you_mean
 from seqlabel.names import needed
-from seqlabel.privacy.finding.explaining import MODEL, Reason, explain
-from seqlabel.privacy.finding.finder import LAYER, PrivateFinder
+from seqlabel.privacy.finding.explaining import Reason, explain
+from seqlabel.privacy.finding.finder import LAYER, MODEL_SOURCE, PrivateFinder
 from seqlabel.privacy.finding.lists import ValueFinder, bare, read_entries
 from seqlabel.privacy.finding.own_patterns import BoundedPattern, Budget
 from seqlabel.privacy.rules.kinds import PRESIDIO_NAMES
@@ -168,7 +168,7 @@ def _explanation(reason: Reason, score: float) -> dict[str, Any]:
     """An explanation with the fields of Presidio's."""
     return {
         "recognizer": RECOGNIZER,
-        "pattern_name": None if reason.source == MODEL else reason.source,
+        "pattern_name": None if reason.source == MODEL_SOURCE else reason.source,
         "pattern": None,
         "original_score": score,
         "score": score,

@@ -33,8 +33,9 @@ class PrivateFinderPipe(StoredPipe):
 
     `doc.spans[spans_key]` has every token that private data touches: findings that meet on a token become one span,
     with the label of the one with more words. The group's `attrs["characters"]` has for each span the findings in it,
-    `[start, end, label, score]` each, with offsets of characters in `doc.text`; `attrs["scores"]` has the lowest
-    probability of each span. `redactor` and `redact` replace the exact characters.
+    `[start, end, label, score, source]` each, with offsets of characters in `doc.text`; a source is `model`, the id of
+    a rule or of a pattern in the settings, or `deny`. `attrs["scores"]` has the lowest probability of each span.
+    `redactor` and `redact` replace the exact characters.
 
     Args:
         name: The name of the component.

@@ -71,6 +71,9 @@ def test_a_page_escapes_texts_and_leaves_out_those_without_findings():
 def test_sarif_has_a_rule_for_each_label_and_columns_where_lines_are_texts():
     run = json.loads(all_of(FindingFormat.SARIF))["runs"][0]
     assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == ["EMAIL", "PERSON"]
+    assert [one["properties"]["source"] for one in run["results"]] == [
+        item.source for one in EVERY for item in one.found
+    ]
     places = [one["locations"][0] for one in run["results"]]
     assert [one["physicalLocation"]["region"] for one in places] == [
         {"startLine": 3, "startColumn": 1, "endColumn": 4},

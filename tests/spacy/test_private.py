@@ -127,6 +127,7 @@ def test_findings_are_those_of_the_finder(model):
             expected = placed(document.character_spans(LAYER))
             assert placed(exact) == expected
             assert [one.score for one in exact] == pytest.approx(document.spans[LAYER].scores, abs=1e-5)
+            assert [one.source for one in exact] == list(document.spans[LAYER].sources)
             assert doc._.redacted == redact(doc, Mask())
             touched = {t.i for t in doc for start, end, _ in expected if t.idx < end and start < t.idx + len(t)}
             group = doc.spans[LAYER]

@@ -11,10 +11,8 @@ from seqlabel.documents.document import Document
 from seqlabel.documents.schemes import split_tag
 from seqlabel.documents.spans import Span
 from seqlabel.models.tagging.labeler import Labeler
-from seqlabel.privacy.finding.finder import LAYER, PrivateFinder
+from seqlabel.privacy.finding.finder import LAYER, MODEL_SOURCE, PrivateFinder
 
-MODEL = "model"
-"""The source of what no rule proves."""
 _SHOWN = 3
 _REACH, _CONTEXT = 12, 60
 """Words on each side that are left out in turn, and words that are read on each side."""
@@ -69,7 +67,7 @@ def explain(finder: PrivateFinder, document: Document) -> list[Reason]:
         ['email', "model, by 'Mr', ..."]
     """
     return [
-        Reason(one.source, telling_words(finder.labeler, document, span)) if one.source == MODEL else one
+        Reason(one.source, telling_words(finder.labeler, document, span)) if one.source == MODEL_SOURCE else one
         for span, one in zip(document.spans[LAYER].spans, sources_alone(finder, document), strict=True)
     ]
 

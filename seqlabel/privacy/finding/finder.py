@@ -48,6 +48,8 @@ else:
 
 LAYER = "pii"
 """The layer of documents that private spans are in."""
+MODEL_SOURCE = "model"
+"""What found a span that no rule, pattern or list proves."""
 
 
 class PrivateFinder:
@@ -107,10 +109,10 @@ class PrivateFinder:
             # A copy, since a labeler that was given may have other users.
             self.labeler = self.labeler.with_sensitivity(settings.sensitivity)
         chosen = (known if settings.only is None else frozenset(settings.only)) - frozenset(settings.excluded)
-        if not chosen and not settings.own_labels:
-            raise OptionError("except: leaves out every label, so nothing would be found. Leave out fewer.")
         # Of the rules only those that were asked for run: a URL that stays must not hide the e-mail address in it.
         self._control = Control(settings, chosen)
+        if not chosen and not settings.own_labels:
+            raise OptionError("except: leaves out every label, so nothing would be found. Leave out fewer.")
         self.has_rules = self._control.has_rules
         """Whether anything but the model finds values."""
         self.labels = chosen | settings.own_labels
@@ -208,15 +210,16 @@ class PrivateFinder:
             document = document.with_spans(LAYER, whole_spans(document, LAYER, before))
         if self._parts is not None:
             document = document.with_spans(LAYER, with_whole_addresses(document, LAYER, self._parts))
-        found = document.spans[LAYER]
-        if self.has_rules:
-            found = with_values(document, [_span(value) for value in values if not value.always])
-        spans = Spans.of(
-            (span, score)
-            for span, score in found.scored
+        found = with_values(document, [value for value in values if not value.always])
+        kept = [
+            (span, score, source)
+            for span, score, source in zip(found.spans, found.scores, found.sources, strict=True)
             if self._wants(document, span, score, asked) and self._control.keeps(document, span, score)
+        ]
+        spans = Spans(
+            tuple(one for one, _, _ in kept), tuple(one for _, one, _ in kept), tuple(one for *_, one in kept)
         )
-        always = [_span(value) for value in values if value.always]
+        always = [value for value in values if value.always]
         return with_values(document.with_spans(LAYER, spans), always) if always else spans
 
     def _wants(self, document: Document, span: Span, score: float, asked: Sequence[Span]) -> bool:
@@ -240,19 +243,8 @@ class PrivateFinder:
             For each span of the layer `pii`: `model`, the id of a rule, `deny`, or the id or place of a pattern in the
             settings.
         """
-        values = self.values(document.text)
-        # Those that are always private may overlap the others.
-        always, others = [one for one in values if one.always], [one for one in values if not one.always]
-        found = []
-        for span in document.character_spans(LAYER):
-            named = [
-                one
-                for group in (others, always)
-                for one in overlapping(group, span.start, span.end)
-                if one.label == span.label
-            ]
-            found.append(min(named, key=lambda one: (one.start, one.end)).source if named else "model")
-        return found
+        layer = document.spans[LAYER]
+        return list(layer.sources) or [MODEL_SOURCE] * len(layer.spans)
 
     def judge(self, text: str, spans: Iterable[tuple[int, int]]) -> list[CharacterSpan]:
         """Say how likely spans that something else found are private, and what they likeliest are.
@@ -295,7 +287,7 @@ def _span(value: Value) -> CharacterSpan:
     return CharacterSpan(value.start, value.end, value.label)
 
 
-def with_values(document: Document, values: Iterable[CharacterSpan]) -> Spans:
+def with_values(document: Document, values: Iterable[Value]) -> Spans:
     """Unite the spans of a document's layer `pii` with values that rules prove.
 
     A value takes whole words. Where it meets spans of the labeler, all become one span with the value's label and the
@@ -306,12 +298,18 @@ def with_values(document: Document, values: Iterable[CharacterSpan]) -> Spans:
         values: The values that rules found.
 
     Returns:
-        The united spans in document order, each with a score.
+        The united spans in document order, each with a score and what found it.
     """
-    proven = dict.fromkeys(align_spans(document, values).spans, 1.0)
-    scores = dict(document.spans[LAYER].scored) | proven
-    united = unite(scores, preferred=proven.__contains__)
-    return Spans.of((Span(start, end, best.label), scores[best]) for best, start, end in united)
+    layer = document.spans[LAYER]
+    known = dict(zip(layer.spans, layer.sources, strict=True)) if layer.sources else {}
+    proven = {span: value.source for value in values for span in align_spans(document, [_span(value)]).spans}
+    scores = dict(layer.scored) | dict.fromkeys(proven, 1.0)
+    united = [(Span(start, end, best.label), best) for best, start, end in unite(scores, preferred=proven.__contains__)]
+    return Spans(
+        tuple(span for span, _ in united),
+        tuple(scores[best] for _, best in united),
+        tuple(proven.get(best) or known.get(best, MODEL_SOURCE) for _, best in united),
+    )
 
 
 def redact(

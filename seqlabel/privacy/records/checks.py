@@ -14,7 +14,7 @@ from pathlib import Path
 
 from seqlabel.errors import DataError, OptionError
 from seqlabel.io.files import read_json, write_json
-from seqlabel.privacy.finding.explaining import MODEL
+from seqlabel.privacy.finding.finder import MODEL_SOURCE
 from seqlabel.privacy.records.findings import Located, Searched
 
 STAGED = "staged"
@@ -48,7 +48,7 @@ def proven(searched: Iterable[Searched]) -> Iterator[Searched]:
     Returns:
         The texts with what rules, own patterns and the deny list found.
     """
-    return _filtered(searched, lambda one, found: found.source != MODEL)
+    return _filtered(searched, lambda one, found: found.source != MODEL_SOURCE)
 
 
 def without_allowed(searched: Iterable[Searched]) -> Iterator[Searched]:

@@ -7,7 +7,7 @@ import json
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from html import escape
 from operator import attrgetter
 
@@ -31,6 +31,8 @@ class Finding:
         new_end: The character behind that.
         score: The span's probability; None where it came without one.
         encrypted: Whether `restore` can undo the replacement.
+        source: What found it: `model`, the id of a rule or of a pattern in the settings, or `deny`; None where that is
+            not known.
     """
 
     label: str
@@ -40,6 +42,7 @@ class Finding:
     new_end: int
     score: float | None = None
     encrypted: bool = False
+    source: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -190,7 +193,8 @@ def redact_characters(
         pieces += [text[place:start], replacement]
         new_start = new_place + start - place
         place, new_place = end, new_start + len(replacement)
-        findings.append(Finding(label, start, end, new_start, new_place, span.score, isinstance(chosen, Encrypt)))
+        encrypted = isinstance(chosen, Encrypt)
+        findings.append(Finding(label, start, end, new_start, new_place, span.score, encrypted, span.source))
     pieces.append(text[place:])
     return Redacted("".join(pieces), tuple(findings), len(text))
 

@@ -110,8 +110,19 @@ def test_only_the_rules_that_are_named_run():
     def sources(**settings):
         return [value.source for value in Control(PrivacySettings(**settings)).values(text)]
 
-def test_sources_tell_what_found_a_span(finder):
+    assert sources() == ["email", "ipv4", "mac"]
+    assert sources(only_rules=("mac", "email"), disabled_rules=("mac",)) == ["email"]
+    assert sources(rules=False) == []
+
+
+def test_every_finding_carries_what_found_it(finder):
     (document,) = finder([TEXT])
+    assert [one.source for one in document.character_spans("pii")] == finder.sources(document)
+    assert [one.source for one in redact(TEXT, Replace(), finder=finder).findings] == finder.sources(document)
+    told = []
+    stream = StreamRedactor(finder, Replace(), report=told.append)
+    _ = stream.feed(TEXT) + stream.close()
+    assert [one.source for one in told] == finder.sources(document)
     sources = dict(zip(found(finder), finder.sources(document), strict=True))
     assert sources[("project falcon", "PROJECT")] == "deny"
     assert sources[("EMP-123456", "EMPLOYEE_ID")] == "pattern[0]"

@@ -26,7 +26,7 @@ from seqlabel.privacy.finding.settings import DenyList, PrivacySettings
 from seqlabel.privacy.finding.stream import StreamRedactor
 from seqlabel.privacy.replacing.policies import Replace
 from seqlabel.privacy.replacing.redacted import Finding
-from seqlabel.privacy.rules import table
+from seqlabel.privacy.rules import Value, table
 from seqlabel.text.tokenisers import Words
 from tests.extras import needs_pii
 from tests.mixed_texts import mixed_texts
@@ -238,7 +238,7 @@ def test_every_word_that_either_holds_private_is_in_exactly_one_span():
         values, place = [], 0
         while (start := place + chance.randint(0, 6)) < len(words.text):
             place = min(start + chance.randint(1, 6), len(words.text))
-            values.append(CharacterSpan(start, place, "VALUE"))
+            values.append(Value(start, place, "VALUE", "rule"))
         scores = tuple(chance.random() for _ in spans)
         united = with_values(words.with_spans(LAYER, Spans(tuple(spans), scores)), values)
         covered = [word for span in united.spans for word in range(span.start, span.end)]
@@ -249,12 +249,13 @@ def test_every_word_that_either_holds_private_is_in_exactly_one_span():
             if any(start < value.end and value.start < end for value in values)
         }
         assert set(covered) == by_value | {word for span in spans for word in range(span.start, span.end)}
-        for span, score in zip(united.spans, united.scores, strict=True):
+        for span, score, source in zip(united.spans, united.scores, united.sources, strict=True):
             inside = set(range(span.start, span.end))
             if inside & by_value:
-                assert (span.label, score) == ("VALUE", 1.0)
+                assert (span.label, score, source) == ("VALUE", 1.0, "rule")
             else:
                 assert (span, score) in list(zip(spans, scores, strict=True))
+                assert source == "model"
 
 
 def test_what_is_no_labeler_of_private_data_is_refused(tmp_path):
