@@ -1,19 +1,18 @@
 """Train a labeler on what a committee says of plain text, beside the labels that people gave.
 
-    python recipes/distil.py --data ../shared/data --compact
-    python recipes/distil.py --data ../shared/data --transformer output/teacher --on en_small --taught-words 1500000
-    python recipes/distil.py --data ../shared/data --teacher en_ner --on en_small --taught-words 1500000 --compact
+    python recipes/distil.py --data ../shared/data --transformer output/teacher --taught-words 1500000 --compact
+    python recipes/distil.py --data ../shared/data --teacher en_ner --taught-words 1500000 --compact
 
-The first student is small and has read nothing. The others start from an encoder: en_pos_fast, but that a transformer
-alone taught it, and en_ner_fast. A transformer that `teacher.py` tuned joins the committee, which labels the texts
-in pieces of 48 words (Hinton, Vinyals and Dean 2015). Of tags the student learns the mean of the probabilities, of
+The students are en_pos_fast, but that a transformer alone taught it, and en_ner_fast; they start from an encoder. A
+transformer that `teacher.py` tuned joins the committee, which labels the texts in pieces of 48 words (Hinton, Vinyals
+and Dean 2015). Of tags the student learns the mean of the probabilities, of
 entities the best spans, mixed with the training sentences. Its best epoch is chosen on dev. Training and dev have no
 label that the teacher does not have. A teacher with a layer of entities passes on that layer alone. Ends with the
 accuracy, or the F1 of exact spans, of both on the test file.
 """
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -30,8 +29,6 @@ from seqlabel import (
     Labeler,
     OptionError,
     TagSet,
-    Vocabulary,
-    WordLanguageModel,
     fine_tune,
     read_parts,
     tagging_options,
@@ -44,7 +41,6 @@ from seqlabel.io.folders import make_folder
 from seqlabel.models.folders import ModelKind, find_folder, read_kind
 from seqlabel.models.measuring import score_layers
 from seqlabel.models.teaching import Teacher, chances, lessons, taught, teach
-from seqlabel.nn import WordModelConfig
 from seqlabel.text.line_blocks import beginnings
 
 GOLD_COPIES = 3
@@ -56,10 +52,8 @@ class Settings:
     output: Annotated[Path, Option(help="Folder for the labeler and metrics.json.")] = Path("output/distil")
     teacher: Annotated[str, Option(help="Folder or name of a labeler of upos and xpos, or of ner.")] = "en_pos"
     transformer: Annotated[Path | None, Option(help="Folder of what teacher.py tuned; it joins the teacher.")] = None
-    on: Annotated[str | None, Option(help="Encoder or labeler that the student starts from; None for nothing.")] = None
+    on: Annotated[str, Option(help="Encoder or labeler that the student starts from.")] = "en_small"
     taught_words: Annotated[int, Option(min=1, help="Words that the teacher labels, at most.")] = 3_000_000
-    words: Annotated[int, Option(min=2, help="Frequent words with vectors of their own.")] = 8_000
-    hidden: Annotated[int, Option(min=2, help="Units per direction of the first layer; the second has half.")] = 128
     epochs: Epochs = 2
     seed: Seed = 0
     compact: Compact = False
@@ -80,21 +74,6 @@ def gold_parts(data: Path, layers: Sequence[TagSet]) -> Parts:
     return read_parts((train, dev, test), read, layers=list(labels), labels=labels)
 
 
-def small_student(teacher: Labeler, layers: Sequence[TagSet], words: Iterable[str], settings: Settings) -> Labeler:
-    """A labeler that has read nothing, with vectors of their own for the most frequent words."""
-    vocabulary = Vocabulary.from_words(words, max_words=settings.words)
-    size = len(vocabulary)
-    config = WordModelConfig(words=size, buckets=16_384, embedding=128, hidden=settings.hidden, cutoffs=(size // 2,))
-    return Labeler.on(
-        WordLanguageModel(config, vocabulary),
-        layers,
-        hidden=settings.hidden // 2,
-        language=teacher.config.language,
-        words=teacher.config.words,
-        seed=settings.seed,
-    )
-
-
 def main(settings: Settings) -> None:
     """Train a small, fast labeler on what a large one says of plain text."""
     make_folder(settings.output)
@@ -110,15 +89,13 @@ def main(settings: Settings) -> None:
         print(f"{source}: {repairs}", file=sys.stderr)
     texts = list(beginnings(plain_texts(settings.data), settings.taught_words))
     gold = parts.train * GOLD_COPIES
-    words = [word for read in (*(document.words for document in gold), *texts) for word in read]
+    words = sum(map(len, [*gold, *texts]))
     torch.manual_seed(settings.seed)
-    if settings.on is None:
-        student = small_student(teacher, layers, words, settings)
-    elif read_kind(find_folder(settings.on)) is ModelKind.LABELER:
+    if read_kind(find_folder(settings.on)) is ModelKind.LABELER:
         student = Labeler.load(settings.on)
     else:
         student = Labeler.on(settings.on, layers, seed=settings.seed)
-    options = tagging_options(settings.epochs, pretrained=settings.on is not None, seed=settings.seed)
+    options = tagging_options(settings.epochs, seed=settings.seed)
     display = Display.unless(settings.quiet)
     if layers[0].scheme is None:
         committee: list[Teacher] = [partial(chances, teacher)]
@@ -139,7 +116,7 @@ def main(settings: Settings) -> None:
         name: {one.layer: score_layers(parts.test, list(labeler(parts.test)), [one]) for one in layers}
         for name, labeler in (("teacher", teacher), ("student", Labeler.load(settings.output / "labeler")))
     }
-    figures = {"words": len(words), "epochs": settings.epochs, "scores": scores}
+    figures = {"words": words, "epochs": settings.epochs, "scores": scores}
     write_metrics(settings.output / "metrics.json", figures)
     for one in layers:
         of = "accuracy" if one.scheme is None else "F1"

@@ -1,47 +1,34 @@
 """Train one labeler of persons, places and organisations for European languages, on the tagger of `europe_pos.py`.
 
-    python recipes/europe_ner.py --data ../shared/data --compact
-    python recipes/europe_ner.py --data ../shared/data --start output/europe_pos/labeler --languages fi --lent 0
+    python recipes/europe_ner.py --data ../shared/data --teacher output/names_teacher --compact
+    python recipes/europe_ner.py --data ../shared/data --start output/europe_pos/labeler --languages fi
 
 Names are learnt in German, Portuguese, Swedish, Danish, Norwegian, Finnish and English, from up to --sentences of each
-file, a share of them in small letters too; a file with half as many is read twice. The tagger's head learns on beside
-it, and is not saved. For languages without names --lent sentences of each language's treebanks are read, in which no
-word is a name but proper nouns, capitals and what stands beside them, which are left open; and in French, Spanish,
-Italian and Dutch half as many generated texts of `pii_data`. Up to 100 sentences of each file are held out to choose
-the epoch on. Ends with the F1 of exact spans on the test part of each language, on gold words, and on plain sentences
-in the four languages without names, written for that (`europe_data`).
+file, a share of them in small letters too; a file with half as many is read twice. With --teacher, the labels are
+learnt too that a transformer, tuned by `teacher.py` on the same sentences, gives plain text of these languages and of
+French, Spanish, Italian and Dutch, for which no names are at hand; words that it is not sure of are left open. The
+tagger's head learns on beside it, and is not saved. Up to 100 sentences of each file are held out to choose the epoch
+on. Ends with the F1 of exact spans on the test part of each language, on gold words, and on plain sentences in the four
+languages without names, written for that (`europe_data`).
 """
 
 import random
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import mean
 from typing import Annotated
 
-from europe_data import FILES, NER, names_parts, parts_of, written
-from pii_data import Split, Style, generate
+from europe_data import FILES, NER, names_parts, written
+from europe_data.texts import plain_texts
+from transformer import Transformer
 from typer import Option
 
-from seqlabel import (
-    Display,
-    Document,
-    Labeler,
-    Scheme,
-    Tags,
-    Tokeniser,
-    fine_tune,
-    tagging_options,
-)
+from seqlabel import Display, Document, Labeler, Tokeniser, fine_tune, tagging_options
 from seqlabel.commands import Compact, Device, Epochs, Quiet, Seed, run, write_metrics
-from seqlabel.documents import CharacterSpan, Repairs, fit_spans, spans_to_tags
 from seqlabel.io.folders import make_folder
 from seqlabel.scores import score_spans
 
-PRIVATE = {"PERSON": "PER", "LOCATION": "LOC", "ORGANISATION": "ORG"}
 WITHOUT_NAMES = ("fr", "es", "it", "nl")
-TREEBANKS_OF = ("de", *WITHOUT_NAMES)
-"""The languages without names, and those in whose treebanks it is learnt which words are none."""
 TOKENISER = "ca"
 """Of spaCy's tokenisers, Catalan's serves all: it splits l' and dell' off, and leaves hyphens inside words."""
 
@@ -53,48 +40,14 @@ class Settings:
     start: Annotated[str, Option(help="Labeler of europe_pos.py: its folder, or eu_pos.")] = "eu_pos"
     languages: Annotated[str, Option(help="Some of the languages, with commas.")] = ",".join(FILES)
     sentences: Annotated[int, Option(min=20, help="Sentences of each file to learn from, at most.")] = 3_000
-    lent: Annotated[int, Option(min=0, help="Sentences of each language's treebanks.")] = 600
+    teacher: Annotated[Path | None, Option(help="Folder of what teacher.py tuned on names.")] = None
+    taught_words: Annotated[int, Option(min=1, help="Words of plain text that the teacher labels.")] = 1_000_000
     lowered: Annotated[float, Option(min=0.0, max=1.0, help="Share of sentences read in small letters too.")] = 0.1
     epochs: Epochs = 3
     seed: Seed = 0
     device: Device = "auto"
     compact: Compact = False
     quiet: Quiet = False
-    resume: Annotated[bool, Option("--resume", help="Continue an interrupted training.")] = False
-
-
-def with_open_nouns(tagged: Document, *, german: bool) -> Document:
-    """A sentence of a treebank in which proper nouns, the words beside them, and capitals inside are open.
-
-    In German, in which common nouns have a capital, their tag says that they are no names.
-    """
-    tags = ("PUNCT", *tagged.tags["upos"].labels, "PUNCT")
-    labels = (
-        None
-        if {"PROPN", "X", None} & {*tags[place : place + 3]}
-        or (place and word[0].isupper() and not (german and tags[place + 1] == "NOUN"))
-        else "O"
-        for place, word in enumerate(tagged.words)
-    )
-    return tagged.with_tags("ner", Tags(tuple(labels)))
-
-
-def generated(count: int, seed: int) -> Iterator[Document]:
-    """Generated texts with their names; other words with a capital or a digit are open."""
-    tokeniser, styles = Tokeniser(TOKENISER), [Style.PROSE, Style.NEWS, Style.LETTER, Style.SHORT]
-    for text, places in generate(count, seed=seed, split=Split.ALL, styles=styles, languages=WITHOUT_NAMES):
-        document = tokeniser(text)
-        # A place may have its postcode in front.
-        kinds = (PRIVATE.get(label, "") * (not text[start].isdigit()) for start, _, label in places)
-        spans = [CharacterSpan(start, end, kind) for (start, end, _), kind in zip(places, kinds, strict=True)]
-        fitted = fit_spans(document, spans, where="text", repairs=Repairs()).spans
-        known = spans_to_tags([one for one in fitted if one.label], len(document), Scheme.BIOES)
-        hidden = {place for one in fitted if not one.label for place in range(one.start, one.end)}
-        labels = (
-            None if tag == "O" and (place in hidden or not word.islower()) and word.isalnum() else tag
-            for place, (word, tag) in enumerate(zip(document.words, known, strict=True))
-        )
-        yield document.with_tags("ner", Tags(tuple(labels)))
 
 
 def main(settings: Settings) -> None:
@@ -105,15 +58,15 @@ def main(settings: Settings) -> None:
     dev = [document for parts in languages.values() for document in parts.dev]
     drawn = random.Random(settings.seed).sample(train, round(settings.lowered * len(train)))
     train += (Document.from_words([word.lower() for word in one.words], spans=one.spans) for one in drawn)
-    for code in TREEBANKS_OF if settings.lent else ():
-        lent = parts_of(settings.data, code, settings.lent).train
-        train += (with_open_nouns(one, german=code == "de") for one in lent)
-    train += generated(settings.lent // 2 * len(WITHOUT_NAMES), settings.seed)
+    if settings.teacher:
+        texts = plain_texts(
+            settings.data, [*settings.languages.split(","), *WITHOUT_NAMES], settings.taught_words, TOKENISER
+        )
+        train += Transformer.load(settings.teacher).taught(texts)
     labeler = Labeler.load(settings.start).with_layers([NER], seed=settings.seed)
     options = tagging_options(settings.epochs, seed=settings.seed, device=settings.device)
     display = Display.unless(settings.quiet)
-    place = settings.output / "training"
-    fine_tune(labeler, train, dev, options=options, folder=place, resume=settings.resume, display=display)
+    fine_tune(labeler, train, dev, options=options, display=display)
     labeler = labeler.keep(["ner"])
     labeler.config = replace(labeler.config, language=TOKENISER)
     labeler.save(settings.output / "labeler", compact=settings.compact)

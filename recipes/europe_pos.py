@@ -1,26 +1,37 @@
-"""Train one part-of-speech tagger for eleven European languages on the encoder of `recipes/pretrain_europe.py`.
+"""Train one tagger for eleven European languages, of parts of speech and features, on what `pretrain_europe.py` makes.
 
-    python recipes/europe_pos.py --data ../shared/data --encoder output/pretrain_europe/best --compact
-    python recipes/europe_pos.py --data ../shared/data --encoder en --languages fi,cs
+    python recipes/europe_pos.py --data ../shared/data --encoder eu --epochs 4
+    python recipes/europe_pos.py --data ../shared/data --encoder eu --epochs 3 --teacher output/europe_teacher \
+        --beside output/europe_pos/labeler --output output/europe_taught --compact
 
 The tagger is not told the language. It learns from up to --sentences of each, those of the treebanks that come first
 in `europe_data` (as they are tagged as the test parts are) before others; one in ten, up to 100, is held out to choose
-the epoch on. Ends with the accuracy on the test part of each treebank, and saves the labeler of the last seed.
+the epoch on. With --teacher it learns the parts of speech too that a committee gives plain text of the languages: a
+transformer, tuned by `teacher.py` on the same sentences, and --beside, by the mean of their probabilities. Ends with
+the accuracies on the test part of each treebank, means over seeds, and saves the labeler of the last.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import mean
 from typing import Annotated
 
-from europe_data import TREEBANKS, UPOS, parts_of
+import numpy as np
+from europe_data import TREEBANKS, UPOS, features_of, parts_of
+from europe_data.texts import plain_texts
+from transformer import Transformer
 from typer import Option
 
-from seqlabel import Display, Labeler, fine_tune, tagging_options
+from seqlabel import Display, Labeler, TagSet, fine_tune, tagging_options
 from seqlabel.commands import Compact, Device, Encoder, Quiet, Seeds, run, write_metrics
+from seqlabel.formats.parts import with_known_labels
 from seqlabel.io.folders import make_folder
 from seqlabel.models.fine_tuning import tagging_epochs
-from seqlabel.scores import score_tags
+from seqlabel.models.measuring import score_layers
+from seqlabel.models.teaching import Teacher, chances, lessons, teach
+from seqlabel.native.compiled import Floats
 
 
 @dataclass(frozen=True)
@@ -30,12 +41,20 @@ class Settings:
     encoder: Encoder = "output/pretrain_europe/best"
     languages: Annotated[str, Option(help="Some of the languages, with commas.")] = ",".join(TREEBANKS)
     sentences: Annotated[int, Option(min=20, help="Sentences of each language to learn from, at most.")] = 4_000
+    teacher: Annotated[Path | None, Option(help="Folder of what teacher.py tuned on the same sentences.")] = None
+    beside: Annotated[str, Option(help="Labeler of parts of speech that speaks beside the teacher.")] = "eu_pos"
+    taught_words: Annotated[int, Option(min=1, help="Words of plain text that the committee labels.")] = 900_000
     epochs: Annotated[int | None, Option(min=1, help="Passes. Default: by the number of sentences.")] = None
     seeds: Seeds = 1
     device: Device = "auto"
     compact: Compact = False
     quiet: Quiet = False
-    resume: Annotated[bool, Option("--resume", help="Continue an interrupted training.")] = False
+
+
+def parts_of_speech(teacher: Teacher, tag_sets: list[TagSet], rows: Sequence[Sequence[str]]) -> list[Floats]:
+    """What a teacher says of the first layer, and nothing of others."""
+    said = teacher(rows)[0]
+    return [said, *(np.zeros((len(said), len(one.tags)), np.float32) for one in tag_sets[1:])]
 
 
 def main(settings: Settings) -> None:
@@ -45,25 +64,44 @@ def main(settings: Settings) -> None:
     train = [document for parts in languages.values() for document in parts.train]
     dev = [document for parts in languages.values() for document in parts.dev]
     tests = {name: test for parts in languages.values() for name, test in parts.tests.items()}
-    scores: dict[str, list[float]] = {name: [] for name in tests}
+    tag_sets = [UPOS, *features_of(train)]
+    for one in tag_sets[1:]:
+        train, dev = (with_known_labels(some, one.layer, one.labels) for some in (train, dev))
+    scores: dict[str, dict[str, list[float]]] = {name: {} for name in tests}
     for seed in range(settings.seeds):
         # Plain text is in any of the languages: the tokeniser that is none's.
-        labeler = Labeler.on(settings.encoder, [UPOS], language="xx", seed=seed)
+        labeler = Labeler.on(settings.encoder, tag_sets, language="xx", seed=seed)
         options = tagging_options(settings.epochs or tagging_epochs(len(train)), seed=seed, device=settings.device)
         display = Display.unless(settings.quiet)
-        place = settings.output / f"training_{seed}"
-        fine_tune(labeler, train, dev, options=options, folder=place, resume=settings.resume, display=display)
+        if settings.teacher:
+            committee = [
+                Transformer.load(settings.teacher).probabilities,
+                partial(chances, Labeler.load(settings.beside)),
+            ]
+            speakers = [partial(parts_of_speech, one, tag_sets) for one in committee]
+            said = lessons(speakers, plain_texts(settings.data, languages, settings.taught_words))
+            teach(labeler, train, said, dev, options=options, display=display)
+        else:
+            fine_tune(labeler, train, dev, options=options, display=display)
         labeler.save(settings.output / "labeler", compact=settings.compact)
         for name, test in tests.items():
-            scores[name].append(score_tags(zip(test, labeler(test), strict=True), "upos").accuracy)
-    figures = {name: {"upos": mean(found), "sentences": len(tests[name])} for name, found in scores.items()}
+            labelled = list(labeler(test))
+            for one in tag_sets:
+                if one.layer in test[0].tags:
+                    scores[name].setdefault(one.layer, []).append(score_layers(test, labelled, [one]))
+    figures = {name: {layer: mean(row) for layer, row in found.items()} for name, found in scores.items()}
     learnt = {code: len(parts.train) for code, parts in languages.items()}
     words = {code: sum(map(len, parts.train)) for code, parts in languages.items()}
-    runs = {"tests": figures, "learnt": learnt, "words_learnt": words, "seeds": settings.seeds}
-    write_metrics(settings.output / "metrics.json", runs)
+    runs = {
+        "learnt": learnt,
+        "words_learnt": words,
+        "labels": [len(one.labels) for one in tag_sets],
+        "seeds": settings.seeds,
+    }
+    write_metrics(settings.output / "metrics.json", {"tests": figures, **runs})
     if not settings.quiet:
         for name, row in figures.items():
-            print(f"{name:<20} {100 * row['upos']:.2f}", flush=True)
+            print(f"{name:<20}", *(f"{layer} {100 * score:.2f}" for layer, score in row.items()), flush=True)
     average = mean(row["upos"] for row in figures.values())
     print(f"UPOS {100 * average:.2f}, a mean over test parts; the labeler is in {settings.output / 'labeler'}")
 

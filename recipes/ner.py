@@ -1,26 +1,27 @@
 """Train a named-entity labeler on the English Web Treebank, on a pretrained encoder, with a CRF.
 
     python recipes/ner.py --data ../shared/data          # persons, places, organisations
-    python recipes/ner.py --data ../shared/data --posts --epochs 6 --seeds 1 --compact      # en_ner, and then:
-    python recipes/ner.py --data ../shared/data --posts --start output/ner/labeler --output output/lowered \
-        --lowered 0.3 --kept 0.6 --epochs 1 --seeds 1 --compact
+    python recipes/ner.py --data ../shared/data --posts --teacher output/names_teacher --start en_ner --lowered 0.15 \
+        --kept 0.4 --epochs 2 --seeds 1 --compact
 
 A fresh two-way layer and a CRF head go on the encoder; a second head, for parts of speech, learns beside it from the
-treebank's tags of the same sentences and is not saved. With --lowered, a share of the sentences is read in small
-letters too, in which posts write names; with --kept, each weight is a mean of that before and that after, which forgets
-less (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models"). The best epoch is chosen on dev. WNUT-17's dev
-file, a corpus of another kind, and dev in small letters are measured too. Ends with the F1 of exact spans on the test
-file, a mean over seeds, and saves the labeler of the first.
+treebank's tags of the same sentences and is not saved. Some sentences are read alone, some in runs, as documents have
+them. With --teacher, the labels are learnt too that a transformer, tuned by `teacher.py` on the same sentences, gives
+plain text, together with --start; words that they are not sure of are left open. With --lowered, a share of the texts
+is read in small letters too, in which posts write names; with --kept, each weight is a mean of that before and that
+after, which forgets less (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models"). The best epoch is chosen on
+dev. WNUT-17's dev file, a corpus of another kind, dev in small letters and dev in runs are measured too. Ends with the
+F1 of exact spans on the test file, a mean over seeds, and saves the labeler of the first.
 """
 
-import random
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean, stdev
 from typing import Annotated
 
+from english_data import in_runs, in_small_letters, plain_texts, with_lowered, wnut_sentences
+from transformer import Transformer
 from typer import Option
 
 from seqlabel import (
@@ -28,8 +29,6 @@ from seqlabel import (
     Document,
     Labeler,
     Report,
-    Span,
-    Spans,
     TagSet,
     fine_tune,
     read_parts,
@@ -39,8 +38,8 @@ from seqlabel import (
 from seqlabel.commands import Compact, Device, Encoder, Epochs, Quiet, Seeds, run, write_metrics
 from seqlabel.formats import read_conllu, read_documents
 from seqlabel.io.folders import make_folder
-
-WNUT_TYPES = {"person": "PER", "location": "LOC", "corporation": "ORG", "group": "ORG"}
+from seqlabel.models.measuring import calibrate
+from seqlabel.text.line_blocks import beginnings
 
 
 @dataclass(frozen=True)
@@ -49,6 +48,8 @@ class Settings:
     output: Annotated[Path, Option(help="Folder for the labeler, report and metrics.json.")] = Path("output/ner")
     encoder: Encoder = "en"
     start: Annotated[str | None, Option(help="Labeler of ner to train on, in place of the encoder.")] = None
+    teacher: Annotated[Path | None, Option(help="Folder of what teacher.py tuned on names.")] = None
+    taught_words: Annotated[int, Option(min=1, help="Words of plain text that the teacher labels.")] = 1_500_000
     kept: Annotated[float, Option(min=0.0, max=1.0, help="Share of --start in each weight that is saved.")] = 0.0
     posts: Annotated[bool, Option("--posts", help="Train on WNUT-17's posts too.")] = False
     lowered: Annotated[float, Option(min=0.0, max=1.0, help="Share of sentences read in small letters too.")] = 0.0
@@ -66,26 +67,6 @@ def with_parts_of_speech(sentences: list[Document], treebank: Path) -> list[Docu
         sentence.with_tags("upos", tags[words]) if (words := tuple(sentence.words)) in tags else sentence
         for sentence in sentences
     ]
-
-
-def wnut_sentences(path: Path) -> Iterator[Document]:
-    """WNUT-17's sentences with its types called as in EWT; those that EWT does not label are left out."""
-    for sentence in read_documents(path, separator="\t"):
-        spans = [span for span in sentence.spans["ner"].spans if span.label in WNUT_TYPES]
-        yield sentence.with_spans(
-            "ner", Spans(tuple(Span(span.start, span.end, WNUT_TYPES[span.label]) for span in spans))
-        )
-
-
-def in_small_letters(sentence: Document) -> Document:
-    """The sentence with its labels, in small letters."""
-    return Document.from_words([word.lower() for word in sentence.words], tags=sentence.tags, spans=sentence.spans)
-
-
-def with_lowered(sentences: list[Document], share: float, seed: int) -> list[Document]:
-    """The sentences, and a share of them in small letters too."""
-    drawn = random.Random(seed).sample(sentences, round(share * len(sentences)))
-    return [*sentences, *map(in_small_letters, drawn)]
 
 
 def main(settings: Settings) -> None:
@@ -106,9 +87,14 @@ def main(settings: Settings) -> None:
     train = with_parts_of_speech(parts.train, settings.data / "ud_english_ewt" / "en_ewt-ud-train.conllu")
     wnut = list(wnut_sentences(settings.data / "wnut17" / "emerging.dev.conll"))
     upos = TagSet.of(train, "upos")
-    small = list(map(in_small_letters, parts.dev))
+    small, long = list(map(in_small_letters, parts.dev)), list(in_runs(parts.dev, 0))
     if settings.posts:
         train += wnut_sentences(settings.data / "wnut17" / "wnut17train.conll")
+    said: list[Document] = []
+    if settings.teacher:
+        texts = beginnings(plain_texts(settings.data), settings.taught_words)
+        beside = [Labeler.load(settings.start)] if settings.start else []
+        said += Transformer.load(settings.teacher).taught(texts, *beside)
 
     runs = []
     for seed in range(settings.seeds):
@@ -119,11 +105,14 @@ def main(settings: Settings) -> None:
         options = tagging_options(settings.epochs, seed=seed, device=settings.device)
         display = Display.unless(settings.quiet)
         before = {name: weights.clone() for name, weights in labeler.module.state_dict().items()}
-        learning, choosing = (with_lowered(part, settings.lowered, seed) for part in (train, parts.dev))
+        learning, choosing = (
+            with_lowered(part, settings.lowered, seed) for part in ([*in_runs(train, seed), *said], parts.dev)
+        )
         fine_tune(labeler, learning, choosing, options=options, display=display)
         after = labeler.module.state_dict()
         mixed = {name: after[name].lerp(weights, settings.kept) for name, weights in before.items()}
         labeler.module.load_state_dict(mixed)
+        calibrate(labeler, choosing)
 
         pairs = list(zip(parts.test, labeler(parts.test), strict=True))
         score = score_spans(pairs, "ner").exact
@@ -136,6 +125,7 @@ def main(settings: Settings) -> None:
                 "recall": score.recall,
                 "calibration_error": report.reliability.error if report.reliability else 0.0,
                 "dev_f1": score_spans(zip(parts.dev, labeler(parts.dev), strict=True), "ner").exact.f,
+                "dev_runs_f1": score_spans(zip(long, labeler(long), strict=True), "ner").exact.f,
                 "dev_lowered_f1": low.f,
                 "dev_lowered_recall": low.recall,
                 "other_f1": score_spans(zip(wnut, labeler(wnut), strict=True), "ner").exact.f,

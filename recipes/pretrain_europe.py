@@ -12,19 +12,19 @@ outside the table of frequent words, which all languages share, count as one; wr
 """
 
 import random
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import numpy as np
 from english_data import pieces
+from europe_data.texts import LANGUAGES, files_of, plan
 from typer import Option
 
-from seqlabel import Display, OptionError, Tokeniser, WordLanguageModel, pretrain
+from seqlabel import Display, Tokeniser, WordLanguageModel, pretrain
 from seqlabel.batches.language import EvaluationStream
 from seqlabel.batches.two_ways import FeaturedWords, TwoWayStream
 from seqlabel.commands import Device, Quiet, Seed, run, write_metrics
@@ -38,16 +38,6 @@ from seqlabel.text.hashing import WordHasher
 from seqlabel.training.loop import evaluate
 from seqlabel.training.objectives import both_ways
 
-Name = TypeVar("Name")
-LANGUAGES = ("de", "fr", "es", "it", "nl", "pt", "sv", "da", "nb", "fi", "pl", "cs", "en")
-KINDS = {"law": r"law|opinions|appeals", "docs": r"(ms|php|py|tech)doc|gnome|peps", "novels": r"novels|drama"}
-"""Kinds of text that are limited, and the names of their files."""
-LEFT_OUT = ("pt_macmorpho.txt.xz",)
-"""Files whose terms somebody has to confirm first."""
-MOST_SHARE, MOST_TIMES = 0.2, 4
-WORDS_A_BYTE = 0.6
-"""About how many words a packed byte has: 0.5 to 0.8 in these files."""
-ENGLISH_WORDS = 3_000_000
 EVERY, MEASURED = 50, 10
 """One in how many paragraphs is held out, and how many of those of each source are measured on."""
 
@@ -66,45 +56,6 @@ class Settings:
     resume: Annotated[bool, Option("--resume", help="Continue an interrupted training.")] = False
 
 
-def shared(sizes: Mapping[Name, float], wanted: float, *, times: float) -> dict[Name, float]:
-    """Words divided in proportion to the roots of sizes, so that none gets more than `times` its size."""
-    given: dict[Name, float] = {}
-    # Those that would run out soonest come first, and leave the more for the others.
-    order = sorted(sizes, key=lambda name: sizes[name])
-    for number, name in enumerate(order):
-        roots = sum(sizes[other] ** 0.5 for other in order[number:])
-        given[name] = min(times * sizes[name], (wanted - sum(given.values())) * sizes[name] ** 0.5 / roots)
-    return given
-
-
-def files_of(data: Path) -> dict[str, list[Path]]:
-    """The files of each language."""
-    files = {code: sorted((data / "europe").glob(f"{code}_*.txt.xz")) for code in LANGUAGES}
-    files["en"] = sorted((data / "web").glob("*.txt.xz"))
-    for code, found in files.items():
-        if not found:
-            raise OptionError(f"{data}: Found no text in {code}. Give the folder that holds europe and web.")
-    return {code: [path for path in found if path.name not in LEFT_OUT] for code, found in files.items()}
-
-
-def plan(data: Path, words: int) -> Iterator[tuple[str, Path, float]]:
-    """How many words are read of each file of each language."""
-    files = {
-        code: {path: WORDS_A_BYTE * path.stat().st_size for path in paths} for code, paths in files_of(data).items()
-    }
-    totals = {code: sum(sizes.values()) for code, sizes in files.items()} | {"en": ENGLISH_WORDS}
-    for code, wanted in shared(totals, words, times=MOST_TIMES).items():
-        others, rest = files[code], wanted
-        for names in KINDS.values():
-            limited = {path: size for path, size in others.items() if re.search(names, path.name)}
-            others = {path: size for path, size in others.items() if path not in limited}
-            for path, some in shared(limited, MOST_SHARE * wanted, times=1).items():
-                rest -= some
-                yield code, path, some
-        for path, some in shared(others, rest, times=MOST_TIMES).items():
-            yield code, path, some
-
-
 def paragraphs(path: Path, *, held_out: bool) -> Iterator[list[str]]:
     """The paragraphs of each document that are held out, which is every 50th of a file, or the others."""
     count = 0
@@ -117,7 +68,7 @@ def documents(data: Path, words: int) -> Iterator[list[str]]:
     """The words of pieces of all languages, shuffled, so that each row of a batch meets all of them."""
     mixed = [
         (code, piece)
-        for code, path, wanted in plan(data, words)
+        for code, path, wanted in plan(data, words, LANGUAGES)
         for piece in pieces(partial(paragraphs, path, held_out=False), wanted)
     ]
     random.Random(0).shuffle(mixed)
@@ -159,7 +110,7 @@ def main(settings: Settings) -> None:
         display=Display.unless(settings.quiet),
     )
     languages = {}
-    for code, files in files_of(settings.data).items():
+    for code, files in files_of(settings.data, LANGUAGES).items():
         languages[code] = row = measured(trained.model, code, files)
         if not settings.quiet:
             print(f"{code}  perplexity {row['perplexity']:6.1f}  rare words {100 * row['rare']:.1f} %", flush=True)

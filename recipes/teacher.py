@@ -1,23 +1,33 @@
-"""Tune a small transformer on the English Web Treebank; `distil.py` hands on what it says to small labelers.
+"""Tune a small transformer on people's labels; other recipes hand on what it says to small labelers.
 
     pip install "seqlabel-rnn[teacher]"
     python recipes/teacher.py --data ../shared/data               # 15 minutes on one core
     python recipes/teacher.py --data ../shared/data --layers upos,xpos,feats,lemma,sentence --start output/teacher \
         --output output/teacher_of_five --epochs 2                # 10 minutes more, for morphology.py
+    python recipes/teacher.py --data ../shared/data --corpus europe --words 450000 --epochs 1 \
+        --output output/europe_teacher
+    python recipes/teacher.py --data ../shared/data --corpus names --epochs 2 --output output/names_teacher
 
-The transformer is the one of `transformer`, whose package the extra installs. It reads pieces
-of documents, of one to four sentences. The best pass is chosen on dev. Ends with the accuracy on the test file.
+The transformers are those of `transformer`, whose packages the extra installs. The small one reads pieces of documents
+of the English Web Treebank, of one to four sentences, for distil.py. The multilingual one, which takes half an hour or
+more, learns the treebanks of `europe_data` for europe_pos.py, or the names of all its languages and of English posts, a
+tenth of them in small letters too, for ner.py and europe_ner.py. The best pass is chosen on dev. Ends with the scores
+on the test file, or on dev where there are many.
 """
 
 import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import repeat
+from enum import Enum
+from functools import partial
+from itertools import accumulate, repeat
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import numpy as np
 import torch
+from english_data import in_runs, with_lowered, wnut_sentences
+from europe_data import FILES, NER, TREEBANKS, UPOS, features_of, names_of, names_parts, parts_of
 from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
@@ -33,25 +43,49 @@ from seqlabel.documents.tag_sets import MISSING
 from seqlabel.formats import labels_of, read_conllu, without_rare_scripts
 from seqlabel.formats.parts import with_known_labels
 from seqlabel.io.folders import make_folder
+from seqlabel.models.measuring import score_layers
 
 BODY_RATE, HEAD_RATE = 2e-4, 2e-3
 WORDS_PER_BATCH, WARM_UP = 400, 0.1
+SENTENCES, NAMED_SENTENCES, LOWERED = 4_000, 3_000, 0.1
+"""Sentences of each language, of each file with names; and the share that is read in small letters too."""
 SIZES = (1, 1, 1, 2, 3, 4)
 """The sentences of a piece of a document, drawn from these."""
+
+Documents = list[Document]
+
+
+class Material(NamedTuple):
+    """What a teacher learns, is chosen on and measured on, and its tags."""
+
+    train: Documents
+    dev: Documents
+    test: Documents
+    tag_sets: list[TagSet]
+
+
+class Corpus(Enum):
+    """The labels that are learnt."""
+
+    ENGLISH = "english"
+    EUROPE = "europe"
+    NAMES = "names"
 
 
 @dataclass(frozen=True)
 class Settings:
-    data: Annotated[Path, Option(help="Folder that holds ud_english_ewt.")]
+    data: Annotated[Path, Option(help="Folder that holds ud_english_ewt, or europe, ner_english_ewt and wnut17.")]
     output: Annotated[Path, Option(help="Folder for the teacher and metrics.json.")] = Path("output/teacher")
-    layers: Annotated[str, Option(help="The layers, with commas between.")] = "upos,xpos"
+    corpus: Annotated[Corpus, Option(help="What it learns.")] = Corpus.ENGLISH
+    layers: Annotated[str, Option(help="The layers of English, with commas between.")] = "upos,xpos"
     start: Annotated[Path | None, Option(help="Folder of a teacher of the first of these layers to go on from.")] = None
+    words: Annotated[int | None, Option(min=1, help="Words to learn from, drawn by chance. Default: all.")] = None
     epochs: Epochs = 3
     seed: Seed = 0
     quiet: Quiet = False
 
 
-def tune(teacher: Transformer, documents: Sequence[Document], epochs: int, seed: int) -> Iterator[float]:
+def tune(teacher: Transformer, documents: Documents, epochs: int, seed: int) -> Iterator[float]:
     """Tune a teacher; yields the mean loss of each pass."""
     body = [weight for weight in teacher.body.parameters() if weight.requires_grad]
     fresh = [*teacher.cases.parameters(), *teacher.heads.parameters()]
@@ -62,7 +96,7 @@ def tune(teacher: Transformer, documents: Sequence[Document], epochs: int, seed:
     for epoch in range(epochs):
         draw = random.Random(1_000 * seed + epoch)
         sizes = (draw.choice(SIZES) for _ in repeat(None))
-        pieces = [piece for document in documents for piece in cut_at_sentences(document, sizes)]
+        pieces = [piece for document in documents for piece in pieces_of(document, sizes)]
         order = shuffled_groups([len(one) for one in pieces], WORDS_PER_BATCH, seed=seed, epoch=epoch)
         passes.append([[pieces[number] for number in group] for group in order])
     steps = sum(map(len, passes))
@@ -76,10 +110,7 @@ def tune(teacher: Transformer, documents: Sequence[Document], epochs: int, seed:
             with torch.autocast("cpu", torch.bfloat16):
                 scores = teacher([document.words for document in batch])
             loss = torch.stack(
-                [
-                    functional.cross_entropy(found.float(), _gold(batch, one), ignore_index=MISSING)
-                    for found, one in zip(scores, teacher.tag_sets, strict=True)
-                ]
+                [_loss(found, batch, one) for found, one in zip(scores, teacher.tag_sets, strict=True)]
             ).sum()
             optimiser.zero_grad()
             loss.backward()
@@ -91,42 +122,79 @@ def tune(teacher: Transformer, documents: Sequence[Document], epochs: int, seed:
         yield total / len(batches)
 
 
-def _gold(batch: Iterable[Document], tag_set: TagSet) -> Tensor:
-    ids = [tag_set.encode(document) for document in batch]
-    return torch.from_numpy(np.concatenate([one for one in ids if one is not None]))
+def pieces_of(document: Document, sizes: Iterable[int]) -> Iterator[Document]:
+    """A document in pieces of so many sentences, whole if its sentences are not known."""
+    return cut_at_sentences(document, sizes) if len(document.sentences) > 1 else iter([document])
+
+
+def _loss(scores: Tensor, batch: Iterable[Document], tag_set: TagSet) -> Tensor:
+    """The mean cross-entropy of the words whose tag is known."""
+    ids = ((document, tag_set.encode(document)) for document in batch)
+    known = [np.full(len(document), MISSING) if one is None else one for document, one in ids]
+    gold = torch.from_numpy(np.concatenate(known))
+    total = functional.cross_entropy(scores.float(), gold, ignore_index=MISSING, reduction="sum")
+    return total / (gold != MISSING).sum().clamp_min(1)
+
+
+def english(data: Path, layers: Sequence[str]) -> Material:
+    """The documents of the English Web Treebank."""
+    paths = [data / "ud_english_ewt" / f"en_ewt-ud-{part}.conllu" for part in ("train", "dev", "test")]
+    train, dev, test = (list(read_conllu(path, layers=layers, whole_documents=True)) for path in paths)
+    train = without_rare_scripts(train, fewest=2)
+    return Material(train, dev, test, [labels_of(train, layer, paths[0]) for layer in layers])
+
+
+def european(data: Path) -> Material:
+    """The sentences of the treebanks."""
+    languages = [parts_of(data, code, SENTENCES) for code in TREEBANKS]
+    train = [one for parts in languages for one in parts.train]
+    dev = [one for parts in languages for one in parts.dev]
+    return Material(train, dev, dev, [UPOS, *features_of(train)])
+
+
+def names(data: Path) -> Material:
+    """Sentences with names, English ones in runs, as documents have them, and posts."""
+    languages = [names_parts(data, code, NAMED_SENTENCES) for code in FILES if code != "en"]
+    train = [one for parts in languages for one in parts.train]
+    train += wnut_sentences(data / "wnut17" / "wnut17train.conll")
+    train += in_runs(names_of(data, "train"), seed=0)
+    dev = [*(one for parts in languages for one in parts.dev), *names_of(data, "dev")]
+    return Material(with_lowered(train, LOWERED, seed=0), dev, dev, [NER])
 
 
 def main(settings: Settings) -> None:
-    """Tune a small transformer on the English Web Treebank."""
+    """Tune a small transformer on people's labels."""
     make_folder(settings.output)
     torch.manual_seed(settings.seed)
-    folder = settings.data / "ud_english_ewt"
-    paths = [folder / f"en_ewt-ud-{part}.conllu" for part in ("train", "dev", "test")]
-    layers = settings.layers.split(",")
-    train, dev, test = (list(read_conllu(path, layers=layers, whole_documents=True)) for path in paths)
-    train = without_rare_scripts(train, fewest=2)
-    tag_sets = [labels_of(train, layer, paths[0]) for layer in layers]
-    teacher = Transformer(unpacked(settings.output), tag_sets)
+    read = {Corpus.ENGLISH: partial(english, layers=settings.layers.split(",")), Corpus.EUROPE: european}
+    train, dev, test, tag_sets = read.get(settings.corpus, names)(settings.data)
+    many = settings.corpus is not Corpus.ENGLISH
+    teacher = Transformer(unpacked(settings.output, many_languages=many), tag_sets)
     if settings.start is not None:
         teacher.load_state_dict(load_file(settings.start / "teacher.safetensors"), strict=False)
     for one in tag_sets:
-        dev, test = (with_known_labels(part, one.layer, one.labels) for part in (dev, test))
+        train, dev, test = (with_known_labels(part, one.layer, one.labels) for part in (train, dev, test))
+    if settings.words:
+        random.Random(settings.seed).shuffle(train)
+        ends = accumulate(map(len, train))
+        train = [document for document, end in zip(train, ends, strict=True) if end <= settings.words]
     known = {word for document in train for word in document.words}
 
-    def measure(documents: Sequence[Document]) -> dict[str, float]:
-        pieces = [piece for one in documents for piece in cut_at_sentences(one, repeat(SIZES[-1]))]
-        pairs = list(zip(pieces, teacher.label(pieces), strict=True))
-        scores = {one.layer: score_tags(pairs, one.layer, known=known) for one in tag_sets}
-        return {name: score.accuracy for name, score in scores.items()} | {
-            "unknown": scores[layers[0]].unknown_accuracy or 0.0
-        }
+    def measure(documents: Documents) -> dict[str, float]:
+        pieces = [piece for one in documents for piece in pieces_of(one, repeat(SIZES[-1]))]
+        labelled = list(teacher.label(pieces))
+        found = {one.layer: score_layers(pieces, labelled, [one]) for one in tag_sets}
+        if tag_sets[0].scheme is None:
+            scores = score_tags(zip(pieces, labelled, strict=True), tag_sets[0].layer, known=known)
+            found["unknown"] = scores.unknown_accuracy or 0.0
+        return found
 
     best = 0.0
     for number, loss in enumerate(tune(teacher, train, settings.epochs, settings.seed)):
         found = measure(dev)
         if not settings.quiet:
             print(f"pass {number + 1}: loss {loss:.3f}, dev {found}", flush=True)
-        if (score := sum(found[one] for one in layers)) > best:
+        if (score := sum(found[one.layer] for one in tag_sets)) > best:
             best = score
             teacher.save(settings.output)
     teacher.load_state_dict(load_file(settings.output / "teacher.safetensors"))

@@ -1,13 +1,16 @@
-"""Plain text that labelers are taught with, pieces that encoders read, and a dictionary of English lemmas."""
+"""Plain text that labelers are taught with, pieces that encoders read, posts with names, and a dictionary of lemmas."""
 
 import csv
 import gzip
 import importlib.util
-from collections.abc import Callable, Iterator, Mapping
-from itertools import islice
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import groupby, islice
 from pathlib import Path
 
-from seqlabel import DataError, Tokeniser, find_texts
+from seqlabel import DataError, Document, Span, Spans, Tokeniser, find_texts
+from seqlabel.documents import concatenate
+from seqlabel.formats import read_documents
 from seqlabel.text import tagged_words
 from seqlabel.text.line_blocks import packed_documents
 
@@ -27,6 +30,8 @@ KINDS = {
 ENCYCLOPEDIA_DOCUMENTS, WEB_DOCUMENTS = 1_500, 150
 """Documents that are read of the encyclopedia, and of each other file of `web`."""
 PIECE_WORDS = 700
+RUNS = (1, 1, 1, 2, 3, 5)
+WNUT_TYPES = {"person": "PER", "location": "LOC", "corporation": "ORG", "group": "ORG"}
 
 
 def plain_texts(data: Path) -> Iterator[list[str]]:
@@ -71,3 +76,31 @@ def dictionary() -> Mapping[tuple[str, str], str]:
         found = {(form, kind): lemma for form, kind, lemma in csv.reader(file) if "/" not in lemma}
     tags = {kind: [tag for tag, one in KINDS.items() if one == kind] for _, kind in found}
     return {(form.lower(), tag): lemma for (form, kind), lemma in found.items() for tag in tags[kind]}
+
+
+def wnut_sentences(path: Path) -> Iterator[Document]:
+    """WNUT-17's sentences with its types called as in EWT; those that EWT does not label are left out."""
+    for sentence in read_documents(path, separator="\t"):
+        spans = [span for span in sentence.spans["ner"].spans if span.label in WNUT_TYPES]
+        yield sentence.with_spans(
+            "ner", Spans(tuple(Span(span.start, span.end, WNUT_TYPES[span.label]) for span in spans))
+        )
+
+
+def in_runs(sentences: Sequence[Document], seed: int) -> Iterator[Document]:
+    """The sentences in runs of one to five, of which all have the same layers."""
+    draw = random.Random(seed)
+    for _, alike in groupby(sentences, key=lambda one: list(one.tags)):
+        while run_of := list(islice(alike, draw.choice(RUNS))):
+            yield concatenate(run_of, separator=" ")
+
+
+def in_small_letters(sentence: Document) -> Document:
+    """The sentence with its labels, in small letters."""
+    return Document.from_words([word.lower() for word in sentence.words], tags=sentence.tags, spans=sentence.spans)
+
+
+def with_lowered(sentences: list[Document], share: float, seed: int) -> list[Document]:
+    """The sentences, and a share of them in small letters too."""
+    drawn = random.Random(seed).sample(sentences, round(share * len(sentences)))
+    return [*sentences, *map(in_small_letters, drawn)]

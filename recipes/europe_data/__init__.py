@@ -10,7 +10,8 @@ import lzma
 import random
 import re
 import tempfile
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -56,6 +57,8 @@ FILES = {
 }
 """The files that are learnt and measured on, by language; of one that is both, the last 600 sentences are measured."""
 MEASURED = 600
+FEWEST_FEATURES = 3
+"""Features are learnt that so many words of the training sentences have together."""
 ONE_IN, MOST_CHOOSING = 10, 100
 
 
@@ -82,13 +85,16 @@ def unpacked(path: Path) -> Iterator[Path]:
 
 
 def sentences(data: Path, name: str) -> Iterator[Document]:
-    """The sentences of a treebank; a tag that is none of the seventeen counts as missing."""
+    """The sentences of a treebank; a tag that is none of the seventeen is missing, as are features if it has none."""
     german = name.startswith("de_gsd")
     path = data / (f"ud_german_gsd/{name.replace('-', '-ud-')}.conllu" if german else f"europe/ud/{name}.conllu.xz")
     with unpacked(path) as plain:
-        for document in read_conllu(plain):
-            labels = (label if label in UPOS.labels else None for label in document.tags["upos"].labels)
-            yield document.with_tags("upos", Tags(tuple(labels)))
+        rows = list(read_conllu(plain, layers=["upos", "feats"]))
+    featured = any(label != "_" for row in rows for label in row.tags["feats"].labels)
+    for row in rows:
+        labels = (label if label in UPOS.labels else None for label in row.tags["upos"].labels)
+        tagged = replace(row, tags={"upos": Tags(tuple(labels))} | ({"feats": row.tags["feats"]} if featured else {}))
+        yield tagged
 
 
 def named(data: Path, name: str) -> Iterator[Document]:
@@ -108,6 +114,14 @@ def written(language: str, tokeniser: Tokeniser) -> Iterator[Document]:
             text += part
         document = tokeniser(text)
         yield document.with_spans("ner", fit_spans(document, spans, where=language, repairs=Repairs()))
+
+
+def features_of(documents: Iterable[Document]) -> list[TagSet]:
+    """The features of some documents' words, if they have any; those that are rare are left out."""
+    known = (one.tags["feats"].labels for one in documents if "feats" in one.tags)
+    counts = Counter(label for labels in known for label in labels if label)
+    labels = sorted(label for label, count in counts.items() if count >= FEWEST_FEATURES)
+    return [TagSet("feats", tuple(labels))] if len(labels) > 1 else []
 
 
 def half(data: Path, name: str, *, first: bool) -> list[Document]:

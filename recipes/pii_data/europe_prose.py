@@ -12,7 +12,7 @@ from itertools import chain, islice
 from pathlib import Path
 
 from europe_data import HALF, TREEBANKS, half, named, sentences
-from pretrain_europe import KINDS, files_of
+from europe_data.texts import KINDS, files_of
 from pretrain_europe import paragraphs as paragraphs_of
 
 from seqlabel import Document, Labeler, Tags

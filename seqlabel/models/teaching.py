@@ -7,7 +7,7 @@ Training on documents is in `fine_tuning`. Shapes: heads, batch, time, words, ta
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -23,9 +23,9 @@ from seqlabel.documents.tag_sets import MISSING, TagSet
 from seqlabel.errors import OptionError
 from seqlabel.models.fine_tuning import best_of
 from seqlabel.models.measuring import calibrate, choose_pairs, measure_on
-from seqlabel.models.tagging.inference import log_probabilities
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.native.compiled import Floats
+from seqlabel.nn.heads.head import Rows
 from seqlabel.nn.networks import TaggingModel
 from seqlabel.nn.states import State
 from seqlabel.training.loop import TrainingOptions, fit
@@ -66,7 +66,7 @@ class Lesson(NamedTuple):
     """
 
     words: list[str]
-    tags: npt.NDArray[np.uint8]
+    tags: npt.NDArray[np.uint16]
     shares: npt.NDArray[np.float16]
 
 
@@ -78,16 +78,17 @@ def chances(labeler: Labeler, rows: Sequence[Sequence[str]]) -> list[Floats]:
     """Ask a labeler as a `Teacher`.
 
     Args:
-        labeler: A labeler whose heads are softmax heads.
+        labeler: A labeler.
         rows: The words of each row; no row is empty.
 
     Returns:
-        For each head, every tag's probability, (words, tags).
+        For each head, every tag's probability, of a CRF the marginal one, (words, tags).
     """
     engine = labeler.inference.engine
-    states = engine.states(rows, str)
+    states: Any = engine.states(rows, str)
+    lengths = Rows([len(row) for row in rows])
     return [
-        np.exp(log_probabilities(engine, head, states, decision)) for head, decision in enumerate(labeler.decisions)
+        engine.decode(head, states, lengths, decision).probabilities for head, decision in enumerate(labeler.decisions)
     ]
 
 
@@ -106,9 +107,9 @@ def lessons(teachers: Sequence[Teacher], texts: Iterable[list[str]]) -> Iterator
     while rows := list(islice(pieces, ROWS)):
         said = [np.mean(heads, axis=0) for heads in zip(*(teacher(rows) for teacher in teachers), strict=True)]
         best, shares = map(np.stack, zip(*map(_likeliest, said), strict=True))
-        shares /= shares.sum(axis=-1, keepdims=True)
+        shares /= np.maximum(shares.sum(axis=-1, keepdims=True), np.float32(1e-30))
         ends = np.cumsum([len(row) for row in rows])[:-1]
-        parts = (np.split(array, ends, axis=1) for array in (best.astype(np.uint8), shares.astype(np.float16)))
+        parts = (np.split(array, ends, axis=1) for array in (best.astype(np.uint16), shares.astype(np.float16)))
         yield from map(Lesson, rows, *parts)
 
 
@@ -133,7 +134,7 @@ def gold_lesson(document: Document, tag_sets: Sequence[TagSet]) -> Lesson:
     gold = np.stack([np.full(len(document), MISSING) if one is None else one for one in ids])[..., None]
     kept = [(0, 0), (0, 0), (0, KEPT - 1)]
     tags, shares = np.pad(gold.clip(0), kept), np.pad(gold != MISSING, kept)
-    return Lesson(document.words, tags.astype(np.uint8), shares.astype(np.float16))
+    return Lesson(document.words, tags.astype(np.uint16), shares.astype(np.float16))
 
 
 def lesson_batches(

@@ -2,14 +2,18 @@
 
 import lzma
 import random
+import sys
+from pathlib import Path
 
 import pytest
 
-from seqlabel import Document, Tags, Tokeniser
+from seqlabel import Tokeniser
 from seqlabel.models.language_model import WordLanguageModel
 from seqlabel.models.tagging.labeler import Labeler
-from tests.extras import needs_pii
 from tests.recipes.test_recipes import assert_one_error_line, invoke, namespace_of, read_json, run_quietly
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "recipes"))
+from europe_data import texts
 
 SENTENCES = {
     "da": (["Ana", "ser", "regn", "."], ["PROPN", "VERB", "NOUN", "PUNCT"]),
@@ -44,16 +48,13 @@ def data(tmp_path_factory):
 
 
 def test_words_are_divided_by_roots_and_no_source_is_read_too_often():
-    shared = namespace_of("recipes/pretrain_europe.py")["shared"]
-    assert shared({"a": 400, "b": 100}, 30, times=1) == {"a": 20, "b": 10}
-    assert shared({"a": 400, "b": 1}, 101, times=2) == {"a": 99, "b": 2}
-    assert shared({"a": 4, "b": 1}, 100, times=2) == {"a": 8, "b": 2}
+    assert texts.shared({"a": 400, "b": 100}, 30, times=1) == {"a": 20, "b": 10}
+    assert texts.shared({"a": 400, "b": 1}, 101, times=2) == {"a": 99, "b": 2}
+    assert texts.shared({"a": 4, "b": 1}, 100, times=2) == {"a": 8, "b": 2}
 
 
 def test_a_limited_kind_has_a_fifth_and_the_first_source_of_unclear_terms_none(data):
-    names = namespace_of("recipes/pretrain_europe.py")
-    names["plan"].__globals__["LANGUAGES"] = ("da", "fi", "en")
-    planned = list(names["plan"](data, 900))
+    planned = list(texts.plan(data, 900, ("da", "fi", "en")))
     by_language = {code: sum(words for one, _, words in planned if one == code) for code in ("da", "fi", "en")}
     assert sum(by_language.values()) == pytest.approx(900)
     law = {code: words for code, path, words in planned if "law" in path.name}
@@ -61,11 +62,10 @@ def test_a_limited_kind_has_a_fifth_and_the_first_source_of_unclear_terms_none(d
 
 
 @pytest.mark.end_to_end
-@needs_pii
 def test_one_encoder_and_one_tagger_for_all_languages_beside_a_model_for_each(data, tmp_path, monkeypatch):
     main = namespace_of("recipes/pretrain_europe.py")["main"]
     monkeypatch.setitem(main.__globals__, "LANGUAGES", ("da", "fi", "en"))
-    monkeypatch.setitem(main.__globals__, "WORDS_A_BYTE", 10)
+    monkeypatch.setattr(texts, "WORDS_A_BYTE", 10)
     settings = main.__globals__["Settings"]
     sizes = {"read": 20_000, "words": 12, "hidden": 16, "batch_size": 16, "device": "cpu", "quiet": True}
     main(settings(data, tmp_path / "encoder", **sizes))
@@ -93,7 +93,7 @@ def test_one_encoder_and_one_tagger_for_all_languages_beside_a_model_for_each(da
     names = run_quietly(
         "recipes/europe_ner.py",
         *few,
-        *("--start", tmp_path / "pos" / "labeler", "--lent", 0, "--epochs", 8, "--device", "cpu"),
+        *("--start", tmp_path / "pos" / "labeler", "--epochs", 8, "--device", "cpu"),
         output=tmp_path / "ner",
     )
     assert names["learnt"] == {"de": 594, "fi": 594}
@@ -113,19 +113,26 @@ def test_bad_input_is_one_error_line(data, tmp_path, monkeypatch):
     assert_one_error_line(done, "languages: Found 'eo'")
 
 
-@needs_pii
-def test_what_may_be_part_of_a_name_is_left_open():
-    names = namespace_of("recipes/europe_ner.py")
-    words = ["El", "río", "nace", "en", "Sierra", "Nevada", ".", "Vive", "ahí"]
-    tags = Tags(("DET", "NOUN", "VERB", "ADP", "PROPN", "PROPN", "PUNCT", "VERB", "ADV"))
-    document = names["with_open_nouns"](Document.from_words(words, tags={"upos": tags}), german=False)
-    assert document.tags["ner"].labels == ("O", "O", "O", None, None, None, None, None, "O")
-    for document in names["generated"](12, 0):
-        for word, tag in zip(document.words, document.tags["ner"].labels, strict=True):
-            assert tag != "O" or word.islower() or not word.isalnum()
+def test_teachers_learn_the_treebanks_and_names(data, monkeypatch):
+    teacher = namespace_of("recipes/teacher.py")
+    for name, found in (("TREEBANKS", ("da", "fi")), ("FILES", ("fi", "en"))):
+        monkeypatch.setitem(teacher["main"].__globals__, name, found)
+    treebanks = teacher["european"](data)
+    assert len(treebanks.train) == 54 * 5
+    assert [one.layer for one in treebanks.tag_sets] == ["upos"]
+    folder = data / "ner_english_ewt"
+    folder.mkdir(exist_ok=True)
+    for part in ("train", "dev"):
+        (folder / f"{part}.iob2").write_text("1\tAna\tB-PER\n2\tsees\tO\n\n" * 40, encoding="utf-8")
+    (data / "wnut17").mkdir(exist_ok=True)
+    (data / "wnut17" / "wnut17train.conll").write_text("Ana\tB-person\nsees\tO\n\n" * 10, encoding="utf-8")
+    names = teacher["names"](data)
+    assert names.tag_sets == [teacher["NER"]]
+    spans = [span for one in names.train if "Ana sees" in one.text for span in one.spans["ner"].spans]
+    assert len(spans) == 50
+    assert any(len(one) > 2 and one.words[0] == "Ana" for one in names.train)
 
 
-@needs_pii
 def test_sentences_written_to_measure_names_have_whole_words_marked():
     names = namespace_of("recipes/europe_ner.py")
     written, tokeniser = names["written"], Tokeniser(names["TOKENISER"])

@@ -1,17 +1,20 @@
-"""The transformer that `recipes/teacher.py` tunes: words to pieces, saved and loaded, in a tiny one."""
+"""The transformers that `recipes/teacher.py` tunes: words to pieces, saved and loaded, in a tiny one; and unpacked."""
 
 import json
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from seqlabel.documents.document import Document
+from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
+from seqlabel.errors import DataError
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "recipes"))
-from transformer import Transformer, case_of
+from transformer import MOST_PIECES, Transformer, case_of, multilingual, origin, unpacked
 
 SETS = [TagSet("upos", ("NOUN", "VERB")), TagSet("xpos", ("NN", "VB", "VBZ"))]
 ROWS = [["Ana", "sees", "rain"], ["It", "\u200b"], ["rain"]]
@@ -53,3 +56,47 @@ def test_every_word_gets_probabilities_and_a_saved_teacher_the_same(folder):
     again = Transformer.load(folder)
     assert again.tag_sets == SETS
     assert (again.probabilities(ROWS)[1] == xpos).all()
+
+
+def test_spans_follow_their_scheme_and_doubtful_words_are_left_open(folder):
+    teacher = Transformer(folder / "transformer", [TagSet("ner", ("PER",), Scheme.BIOES)]).eval()
+    with torch.no_grad():
+        for weight in teacher.heads.parameters():
+            weight.zero_()
+        # A tag that may stand nowhere alone is the likeliest everywhere.
+        teacher.heads[0].bias[teacher.tag_sets[0].tags.index("I-PER")] = 9.0
+    (document,) = teacher.label([Document.from_words(["Ana", "sees", "rain"])])
+    assert [(span.start, span.end) for span in document.spans["ner"].spans] == [(0, 3)]
+    (sure,) = teacher.taught([["Ana", "sees", "rain"]])
+    assert sure.tags["ner"].labels == ("B-PER", "I-PER", "E-PER")
+    with torch.no_grad():
+        teacher.heads[0].bias.zero_()
+    (open_words,) = teacher.taught([["Ana", "sees", "rain"]])
+    assert open_words.tags["ner"].labels == (None, None, None)
+    teacher.save(folder)
+    assert Transformer.load(folder).tag_sets == teacher.tag_sets
+
+
+def test_a_long_row_is_read_in_parts(folder):
+    teacher = Transformer(folder / "transformer", SETS).eval()
+    half = ["sees"] * (MOST_PIECES // 2)
+    (long, _), (part, _), (rest, _) = map(teacher.probabilities, ([[*half, "rain"]], [half], [["rain"]]))
+    assert abs(long - np.concatenate([part, rest])).max() < 1e-6
+
+
+def test_a_missing_package_is_named():
+    with pytest.raises(DataError, match="Found no package no_such_package"):
+        origin("no_such_package")
+
+
+@pytest.mark.slow
+def test_the_multilingual_transformer_reads_as_its_package_does(tmp_path):
+    package = pytest.importorskip(multilingual.PACKAGE, reason="needs seqlabel-rnn[teacher]")
+    teacher = Transformer(unpacked(tmp_path, many_languages=True), SETS).eval()
+    engine = package.E5()
+    for text in ("how much protein per day", "Hyvää huomenta, die Unwiderruflichkeit!"):
+        ids = teacher.pieces(f"query: {text}", add_special_tokens=False).input_ids
+        ids = [teacher.pieces.cls_token_id, *ids, teacher.pieces.sep_token_id]
+        with torch.no_grad():
+            mean = teacher.body(torch.tensor([ids])).last_hidden_state[0].mean(dim=0)
+        assert torch.cosine_similarity(mean, torch.from_numpy(engine.query(text)), dim=0) > 0.999
