@@ -4,12 +4,12 @@ import copy
 import dataclasses
 import math
 import os
+import sys
 from pathlib import Path
 
 import pytest
 import torch
 
-from recipes.ner import wnut_sentences
 from seqlabel.batches.labelled import tagged_batches
 from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.schemes import Scheme
@@ -47,6 +47,9 @@ from tests.models.test_fine_tuning import (
     weights,
 )
 from tests.pages import ROOT
+
+sys.path.insert(0, str(ROOT / "recipes"))
+from english_data import wnut_sentences
 
 
 @every_encoder
