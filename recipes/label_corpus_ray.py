@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
 WORKER = 0.5
 """Of a core: Ray's own tasks, which list, read, replace and write, need the rest, or workers would wait for ever."""
-SPAN = pa.struct([("start", pa.int64()), ("end", pa.int64()), ("label", pa.string()), ("score", pa.float64())])
+TYPES = {"start": pa.int64(), "end": pa.int64(), "label": pa.string(), "score": pa.float64(), "source": pa.string()}
+SPAN = pa.struct(list(TYPES.items()))
 
 
 class Find:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from pyspark.sql import DataFrame
 
-SPANS = "array<struct<start:bigint,end:bigint,label:string,score:double>>"
+SPANS = "array<struct<start:bigint,end:bigint,label:string,score:double,source:string>>"
 
 
 def redacted_frames(

@@ -203,8 +203,8 @@ def find_in_column(
             behind it.
 
     Returns:
-        For each text its private spans, as mappings with `start`, `end` (half-open, in characters), `label` and
-        `score`; None for a missing value.
+        For each text its private spans, as mappings with `start`, `end` (half-open, in characters), `label`,
+        `score` and `source`, what found it; None for a missing value.
 
     Raises:
         DataError: For a value that is not text.

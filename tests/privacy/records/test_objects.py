@@ -106,8 +106,8 @@ COLUMN = ["mail ann@x.org", None, "", "203.0.113.7 now", math.nan, "nothing"]
 
 def test_a_column_is_found_and_redacted_as_its_texts_are(finder):
     found = find_in_column(COLUMN, finder=finder)
-    email = {"start": 5, "end": 14, "label": "EMAIL", "score": 1.0}
-    address = {"start": 0, "end": 11, "label": "IP", "score": 1.0}
+    email = {"start": 5, "end": 14, "label": "EMAIL", "score": 1.0, "source": "email"}
+    address = {"start": 0, "end": 11, "label": "IP", "score": 1.0, "source": "ipv4"}
     assert found == [[email], None, [], [address], None, []]
     expected = [redact(text, Mask(), finder=finder).text if isinstance(text, str) else None for text in COLUMN]
     assert redact_column(COLUMN, found, Mask()) == expected
