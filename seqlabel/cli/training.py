@@ -160,16 +160,14 @@ def _learn(
     """
     count, seed, device = len(parts.train), settings.run.seed, settings.run.device
     model, *teachers = models
-    if settings.task is Task.DOCUMENT:
+    if not isinstance(model, Labeler):
         passes = settings.epochs or fine_tuning.document_epochs(count)
         options = fine_tuning.document_options(passes, seed=seed, device=device)
-    elif isinstance(model, Labeler) and model.trained:
+    elif model.trained:
         passes = settings.epochs or fine_tuning.continuing_epochs(count)
         options = fine_tuning.continuing_options(passes, seed=seed, device=device)
     else:
-        passes = settings.epochs or fine_tuning.tagging_epochs(count)
-        pretrained = isinstance(model, Labeler) and fine_tuning.has_read_much(model)
-        options = fine_tuning.tagging_options(passes, pretrained=pretrained, seed=seed, device=device)
+        options = fine_tuning.first_options(model, count, epochs=settings.epochs, seed=seed, device=device)
     _, known = layers_of(model)[parts.layers[0]]
     dev = with_known_labels(parts.dev, parts.layers[0], known)
     folder, resume, display = settings.checkpoint, settings.run.resume, settings.run.display

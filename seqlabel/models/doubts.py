@@ -138,8 +138,7 @@ def learner(encoder: str, documents: Sequence[Document], layer: str, *, seed: in
 
     def labeler(some: list[Document]) -> Trained:
         model = Labeler.on(encoder, [tag_set], seed=seed)
-        passes, pretrained = fine_tuning.tagging_epochs(len(some)), fine_tuning.has_read_much(model)
-        options = fine_tuning.tagging_options(passes, pretrained=pretrained, seed=seed)
+        options = fine_tuning.first_options(model, len(some), seed=seed)
         fine_tuning.fine_tune(model, some, options=options, display=progress.Display.SILENT)
         return model
 

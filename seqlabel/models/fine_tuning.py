@@ -61,6 +61,25 @@ def tagging_options(
     return _options(epochs, max_lr=4e-3, pretrained=pretrained, seed=seed, device=device)
 
 
+def first_options(
+    labeler: Labeler, documents: int, *, epochs: int | None = None, seed: int = 0, device: str = "auto"
+) -> TrainingOptions:
+    """Return the numbers with which a labeler learns its labels for the first time.
+
+    Args:
+        labeler: The labeler, which tells what its encoder has read (`has_read_much`).
+        documents: The number of training documents.
+        epochs: Passes over them; None for `tagging_epochs`.
+        seed: The seed of the batches' order and of dropout.
+        device: The name of the device to train on.
+
+    Returns:
+        The options of `tagging_options`.
+    """
+    passes, pretrained = epochs or tagging_epochs(documents), has_read_much(labeler)
+    return tagging_options(passes, pretrained=pretrained, seed=seed, device=device)
+
+
 def has_read_much(labeler: Labeler) -> bool:
     """Tell whether the encoder of a labeler has read so much text that it learns labels at a lower rate.
 
@@ -285,11 +304,7 @@ def _tagging(
 ) -> _Training:
     if options is None:
         count = len(train)
-        options = (
-            continuing_options(continuing_epochs(count))
-            if labeler.trained
-            else tagging_options(tagging_epochs(count), pretrained=has_read_much(labeler))
-        )
+        options = continuing_options(continuing_epochs(count)) if labeler.trained else first_options(labeler, count)
     if not dev:
         options = replace(options, patience=None)
     words = words or tagging_words(len(train))

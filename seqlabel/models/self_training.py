@@ -10,7 +10,7 @@ from pathlib import Path
 
 from seqlabel.documents.document import Document
 from seqlabel.errors import OptionError
-from seqlabel.models.fine_tuning import fine_tune, has_read_much, tagging_epochs, tagging_options
+from seqlabel.models.fine_tuning import fine_tune, first_options
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.models.teaching import taught
 from seqlabel.training.loop import TrainingOptions
@@ -65,7 +65,7 @@ def self_train(
     if not teachers or any(teacher.tag_sets != labeler.tag_sets for teacher in teachers):
         raise OptionError("teachers: Found none, or one with other labels. Give labelers with the labels of `labeler`.")
     train, dev = list(train), list(dev)
-    options = options or tagging_options(tagging_epochs(len(train)), pretrained=has_read_much(labeler))
+    options = options or first_options(labeler, len(train))
     documents = [labeler.tokenise(text) if isinstance(text, str) else text for text in unlabelled]
     for number, teacher in enumerate(teachers, 1):
         own = replace(options, seed=options.seed + number)

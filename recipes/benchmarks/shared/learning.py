@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from seqlabel import Display, Document, Labeler, TagSet, WordLanguageModel, fine_tune, tagging_options
-from seqlabel.models.fine_tuning import has_read_much, tagging_epochs
+from seqlabel import Display, Document, Labeler, TagSet, WordLanguageModel, fine_tune
+from seqlabel.models.fine_tuning import first_options
 
 
 def learnt(
@@ -16,6 +16,5 @@ def learnt(
 ) -> Labeler:
     """A labeler of some tags on an encoder that learnt from the sample alone."""
     labeler = Labeler.on(encoder, [tags], language=language, seed=seed)
-    options = tagging_options(tagging_epochs(len(sample)), pretrained=has_read_much(labeler), seed=seed)
-    fine_tune(labeler, sample, options=options, display=Display.SILENT)
+    fine_tune(labeler, sample, options=first_options(labeler, len(sample), seed=seed), display=Display.SILENT)
     return labeler
