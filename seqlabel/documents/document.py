@@ -43,17 +43,17 @@ class Spans:
     sources: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
     @classmethod
-    def of(cls, scored: Iterable[tuple[Span, float]]) -> "Spans":
+    def of(cls, scored: Iterable[tuple[Span, float] | tuple[Span, float, str]]) -> "Spans":
         """Make a layer of spans and their probabilities.
 
         Args:
-            scored: Each span with its probability, in the order of the text.
+            scored: Each span with its probability, in the order of the text; and what found it, with all or with none.
 
         Returns:
             The layer.
         """
-        pairs = list(scored)
-        return cls(tuple(span for span, _ in pairs), tuple(score for _, score in pairs))
+        columns: list[Any] = list(zip(*scored, strict=True)) or [()]
+        return cls(*columns)
 
     @property
     def scored(self) -> list[tuple[Span, float]]:

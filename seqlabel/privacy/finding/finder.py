@@ -211,13 +211,10 @@ class PrivateFinder:
         if self._parts is not None:
             document = document.with_spans(LAYER, with_whole_addresses(document, LAYER, self._parts))
         found = with_values(document, [value for value in values if not value.always])
-        kept = [
+        spans = Spans.of(
             (span, score, source)
             for span, score, source in zip(found.spans, found.scores, found.sources, strict=True)
             if self._wants(document, span, score, asked) and self._control.keeps(document, span, score)
-        ]
-        spans = Spans(
-            tuple(one for one, _, _ in kept), tuple(one for _, one, _ in kept), tuple(one for *_, one in kept)
         )
         always = [value for value in values if value.always]
         return with_values(document.with_spans(LAYER, spans), always) if always else spans
@@ -301,15 +298,12 @@ def with_values(document: Document, values: Iterable[Value]) -> Spans:
         The united spans in document order, each with a score and what found it.
     """
     layer = document.spans[LAYER]
-    known = dict(zip(layer.spans, layer.sources, strict=True)) if layer.sources else {}
+    before = layer.sources or (MODEL_SOURCE,) * len(layer.spans)
     proven = {span: value.source for value in values for span in align_spans(document, [_span(value)]).spans}
     scores = dict(layer.scored) | dict.fromkeys(proven, 1.0)
-    united = [(Span(start, end, best.label), best) for best, start, end in unite(scores, preferred=proven.__contains__)]
-    return Spans(
-        tuple(span for span, _ in united),
-        tuple(scores[best] for _, best in united),
-        tuple(proven.get(best) or known.get(best, MODEL_SOURCE) for _, best in united),
-    )
+    sources = dict(zip(layer.spans, before, strict=True)) | proven
+    united = unite(scores, preferred=proven.__contains__)
+    return Spans.of((Span(start, end, best.label), scores[best], sources[best]) for best, start, end in united)
 
 
 def redact(
