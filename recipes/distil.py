@@ -5,10 +5,10 @@
 
 The students are en_pos_fast, but that a transformer alone taught it, and en_ner_fast; they start from an encoder. A
 transformer that `teacher.py` tuned joins the committee, which labels the texts in pieces of 48 words (Hinton, Vinyals
-and Dean 2015). Of tags the student learns the mean of the probabilities, of
-entities the best spans, mixed with the training sentences. Its best epoch is chosen on dev. Training and dev have no
-label that the teacher does not have. A teacher with a layer of entities passes on that layer alone. Ends with the
-accuracy, or the F1 of exact spans, of both on the test file.
+and Dean 2015). Of tags the student learns the mean of the probabilities, of entities the best spans, mixed with the
+training sentences. Its best epoch is chosen on dev. Training and dev have no label that the teacher does not have. A
+teacher with a layer of entities passes on that layer alone. Ends with the accuracy, or the F1 of exact spans, of both
+on the test file.
 """
 
 import sys

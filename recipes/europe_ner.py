@@ -12,18 +12,18 @@ on. Ends with the F1 of exact spans on the test part of each language, on gold w
 languages without names, written for that (`europe_data`).
 """
 
-import random
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import mean
 from typing import Annotated
 
+from english_data import with_lowered
 from europe_data import FILES, NER, names_parts, written
 from europe_data.texts import plain_texts
 from transformer import Transformer
 from typer import Option
 
-from seqlabel import Display, Document, Labeler, Tokeniser, fine_tune, tagging_options
+from seqlabel import Display, Labeler, Tokeniser, fine_tune, tagging_options
 from seqlabel.commands import Compact, Device, Epochs, Quiet, Seed, run, write_metrics
 from seqlabel.io.folders import make_folder
 from seqlabel.scores import score_spans
@@ -56,8 +56,7 @@ def main(settings: Settings) -> None:
     languages = {code: names_parts(settings.data, code, settings.sentences) for code in settings.languages.split(",")}
     train = [document for parts in languages.values() for document in parts.train]
     dev = [document for parts in languages.values() for document in parts.dev]
-    drawn = random.Random(settings.seed).sample(train, round(settings.lowered * len(train)))
-    train += (Document.from_words([word.lower() for word in one.words], spans=one.spans) for one in drawn)
+    train = with_lowered(train, settings.lowered, settings.seed)
     if settings.teacher:
         texts = plain_texts(
             settings.data, [*settings.languages.split(","), *WITHOUT_NAMES], settings.taught_words, TOKENISER

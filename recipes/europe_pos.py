@@ -30,7 +30,7 @@ from seqlabel.formats.parts import with_known_labels
 from seqlabel.io.folders import make_folder
 from seqlabel.models.fine_tuning import tagging_epochs
 from seqlabel.models.measuring import score_layers
-from seqlabel.models.teaching import Teacher, chances, lessons, teach
+from seqlabel.models.teaching import Lesson, Teacher, chances, lessons, teach
 from seqlabel.native.compiled import Floats
 
 
@@ -67,6 +67,11 @@ def main(settings: Settings) -> None:
     tag_sets = [UPOS, *features_of(train)]
     for one in tag_sets[1:]:
         train, dev = (with_known_labels(some, one.layer, one.labels) for some in (train, dev))
+    said: list[Lesson] = []
+    if settings.teacher:
+        committee = (Transformer.load(settings.teacher).probabilities, partial(chances, Labeler.load(settings.beside)))
+        speakers = [partial(parts_of_speech, one, tag_sets) for one in committee]
+        said += lessons(speakers, plain_texts(settings.data, languages, settings.taught_words))
     scores: dict[str, dict[str, list[float]]] = {name: {} for name in tests}
     for seed in range(settings.seeds):
         # Plain text is in any of the languages: the tokeniser that is none's.
@@ -74,12 +79,6 @@ def main(settings: Settings) -> None:
         options = tagging_options(settings.epochs or tagging_epochs(len(train)), seed=seed, device=settings.device)
         display = Display.unless(settings.quiet)
         if settings.teacher:
-            committee = [
-                Transformer.load(settings.teacher).probabilities,
-                partial(chances, Labeler.load(settings.beside)),
-            ]
-            speakers = [partial(parts_of_speech, one, tag_sets) for one in committee]
-            said = lessons(speakers, plain_texts(settings.data, languages, settings.taught_words))
             teach(labeler, train, said, dev, options=options, display=display)
         else:
             fine_tune(labeler, train, dev, options=options, display=display)

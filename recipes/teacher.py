@@ -166,8 +166,9 @@ def main(settings: Settings) -> None:
     """Tune a small transformer on people's labels."""
     make_folder(settings.output)
     torch.manual_seed(settings.seed)
-    read = {Corpus.ENGLISH: partial(english, layers=settings.layers.split(",")), Corpus.EUROPE: european}
-    train, dev, test, tag_sets = read.get(settings.corpus, names)(settings.data)
+    of_english = partial(english, layers=settings.layers.split(","))
+    corpora = {Corpus.ENGLISH: of_english, Corpus.EUROPE: european, Corpus.NAMES: names}
+    train, dev, test, tag_sets = corpora[settings.corpus](settings.data)
     many = settings.corpus is not Corpus.ENGLISH
     teacher = Transformer(unpacked(settings.output, many_languages=many), tag_sets)
     if settings.start is not None:

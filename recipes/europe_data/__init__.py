@@ -93,8 +93,7 @@ def sentences(data: Path, name: str) -> Iterator[Document]:
     featured = any(label != "_" for row in rows for label in row.tags["feats"].labels)
     for row in rows:
         labels = (label if label in UPOS.labels else None for label in row.tags["upos"].labels)
-        tagged = replace(row, tags={"upos": Tags(tuple(labels))} | ({"feats": row.tags["feats"]} if featured else {}))
-        yield tagged
+        yield replace(row, tags={"upos": Tags(tuple(labels))} | ({"feats": row.tags["feats"]} if featured else {}))
 
 
 def named(data: Path, name: str) -> Iterator[Document]:
