@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from textwrap import shorten
 from typing import Annotated, Any
 
 import typer
@@ -10,8 +11,8 @@ from seqlabel.cli.options import Json
 from seqlabel.commands.console import messages, say_if_both_installed
 
 _CARD = "README.md"
-_SHOWN = 12
-"""Labels that are listed by name without `--json`."""
+_SHOWN = 60
+"""Characters of labels that are listed without `--json`."""
 
 
 def info(
@@ -29,8 +30,7 @@ def info(
             return
         print(f"{model}: {about['kind']}, {about['megabytes']:.1f} MB, in {about['folder']}")
         for layer, labels in about["layers"].items():
-            more = f", … ({len(labels)})" if len(labels) > _SHOWN else ""
-            print(f"  {layer}: {', '.join(labels[:_SHOWN])}{more}")
+            print(f"  {layer} ({len(labels)}): {shorten(', '.join(labels), _SHOWN, placeholder=' …')}")
         if about["languages"]:
             print(f"  has read: {', '.join(about['languages'])}")
         print(f"  parameters: {about['parameters']:,}; words or pieces with own vectors: {about['entries']:,}")

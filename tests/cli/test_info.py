@@ -20,7 +20,7 @@ def test_what_a_model_is(run, labeler):
     assert about["parameters"] > 0
     assert about["card"] == str(labeler / "README.md")
     told = run("info", labeler).stdout
-    assert "ner: LOC, PER" in told
+    assert "  ner (2): LOC, PER\n" in told
     assert f"card: {labeler / 'README.md'}" in told
 
 
@@ -29,6 +29,12 @@ def test_what_computes_is_told(run, labeler):
     assert about["engine"] == str(Labeler.load("en_pii").inference.kind)
     assert about["compiled_steps"] == LEVEL.name.lower()
     assert f"computed by: {about['engine']}; compiled steps: {LEVEL.name.lower()}\n" in run("info", "en_pii").stdout
+
+
+def test_many_long_labels_are_cut_to_a_line(run):
+    lines = [line for line in run("info", "en_pos").stdout.splitlines() if line.startswith("  ")]
+    assert lines[0] == "  upos (17): ADJ, ADP, ADV, AUX, CCONJ, DET, INTJ, NOUN, NUM, PART, …"
+    assert max(len(line) for line in lines[:5]) <= 80
 
 
 @pytest.mark.parametrize("level", [Level.MISSING, pytest.param(Level.PORTABLE, marks=pytest.mark.slow)])

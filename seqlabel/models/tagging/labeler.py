@@ -8,6 +8,7 @@ from copy import copy
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from textwrap import shorten
 from typing import TYPE_CHECKING, overload
 
 from pydantic import TypeAdapter
@@ -50,8 +51,8 @@ else:
 
 _FORM = ModelForm(ModelKind.LABELER, TypeAdapter(LabelerConfig), lambda config: building.build_labeler_module(config))
 _HEADS = ("layer", "head", "labels", "names")
-_SHOWN = 12
-"""Labels that are shown by name."""
+_SHOWN = 48
+"""Characters of labels that are shown by name."""
 _BATCHES = 16
 """How many batches of texts are collected at once, by all threads together, so that rows of like length are found."""
 
@@ -170,7 +171,7 @@ class Labeler:
                 head.tag_set.layer,
                 f"{head.kind.name}, {head.tag_set.scheme}" if head.tag_set.scheme else head.kind.name,
                 str(len(head.tag_set.labels)),
-                ", ".join(head.tag_set.labels[:_SHOWN]) + (", …" if len(head.tag_set.labels) > _SHOWN else ""),
+                shorten(", ".join(head.tag_set.labels), _SHOWN, placeholder=" …"),
             )
             for head in self.config.heads
         ]

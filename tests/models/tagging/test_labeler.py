@@ -463,6 +463,9 @@ def test_a_labeler_is_shown_by_its_layers_and_size():
     html = shown._repr_html_()
     assert html.count("<tr>") == 5
     assert parameters in html
+    wide = str(Labeler.load("en_pos")).splitlines()
+    assert max(map(len, wide)) <= 80
+    assert wide[4].split(maxsplit=3) == ["feats", "softmax", "230", "Abbr=Yes, …"]
 
 
 def test_a_labeler_with_new_labels_is_saved_and_loaded(tmp_path):
