@@ -104,9 +104,9 @@ def model_index(name: str, task: str, scored: Sequence[Scored]) -> list[dict[str
 
 
 def _result(task: str, scored: Scored) -> dict[str, object]:
-    seed = {} if scored.seed is None else {"args": {"seed": scored.seed}}
     metrics = [
-        {"type": name.split()[-1], "value": round(value, 4), "name": name} | seed
+        {"type": name.split()[-1], "value": round(value, 4), "name": name}
+        | ({} if scored.seed is None else {"args": {"seed": scored.seed}})
         for name, value in scored.metrics.items()
     ]
     hashed = None if scored.sha256 is None else {"sha256": scored.sha256}

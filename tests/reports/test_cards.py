@@ -5,6 +5,7 @@ import pytest
 from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.spans import Span
 from seqlabel.reports.cards import Scored, main_figures, model_index, score_table
+from seqlabel.reports.metadata import front_matter
 from seqlabel.reports.report import Report
 
 
@@ -31,6 +32,11 @@ def test_a_metric_is_called_by_the_last_word_of_its_name_and_a_data_set_says_wha
     dataset = {"name": "EWT", "type": "universal_dependencies", "config": "en_ewt", "split": "test"}
     assert second["dataset"] == dataset
     assert second["metrics"] == [{"type": "perplexity", "value": 97.25, "name": "forward perplexity"}]
+
+
+def test_metrics_share_no_value_which_yaml_would_write_as_a_reference():
+    index = model_index("m", "token-classification", [Scored("d", {"precision": 0.5, "recall": 0.5}, seed=0)])
+    assert "&" not in front_matter({"model-index": index})
 
 
 def test_a_table_of_scores_has_intervals():
