@@ -16,7 +16,7 @@ from seqlabel.documents.repairs import Repairs
 from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.any_format import LABELLED, format_of, named
 from seqlabel.formats.columns import COLUMNS, width_of
-from seqlabel.formats.conllu import CONLLU, CONLLU_LAYERS
+from seqlabel.formats.conllu import CONLLU
 from seqlabel.formats.docbin import DOCBIN
 from seqlabel.formats.format import Format
 from seqlabel.formats.jsonl import CATEGORIES, TEXT_AND_SPANS
@@ -113,11 +113,10 @@ def read(path: Path, reading: Reading) -> tuple[list[Document], str]:
     repairs = Repairs()
     has_own = chosen is CONLLU or (chosen is DOCBIN and reading.task is Task.TAGS)
     layer = reading.layer or ("upos" if has_own else LAYERS[reading.task])
-    asked = chosen is CONLLU and reading.layer in CONLLU_LAYERS
     columns = reading.columns
     options = ReadOptions(
         tokenise=reading.tokenise,
-        layer=layer if asked or not has_own else None,
+        layer=reading.layer if chosen is CONLLU else None if has_own else layer,
         task=reading.task,
         text=columns.text,
         # Where the user names no field, that of the label may have several names.

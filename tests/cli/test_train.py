@@ -192,7 +192,7 @@ def test_an_earlier_model_that_is_replaced_is_said(run, files, tmp_path):
         (["spans", "spans.jsonl", "--format", "xml"], "--format: Found 'xml'. Give one of 'conllu', 'brat'"),
         (["spans", "spans.jsonl", "--encoder", "nothing"], "nothing: there is no such folder"),
         (["spans", "spans.jsonl", "--on", "en_pos"], "en_pos has the layers upos (tags), xpos (tags)"),
-        (["tags", "tags.conllu", "--layer", "head"], "none of 40 documents has the layer 'head'"),
+        (["tags", "tags.conllu", "--layer", "head"], "Found the layer 'head'. CoNLL-U has the layers upos, xpos"),
         (["tags", "few.txt"], "Found 3 documents. At least 10 are needed"),
         (["tags", "empty.txt"], "the file is empty"),
         (["tags", "prose.txt"], "the format cannot be told from the name or the first lines. Give it as --format: one"),
