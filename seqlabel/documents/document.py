@@ -12,7 +12,7 @@ from functools import lru_cache
 from html import escape
 from typing import Any
 
-from seqlabel.documents.edit_scripts import apply_script
+from seqlabel.documents.edit_scripts import apply_script, is_script
 from seqlabel.documents.spans import CharacterSpan, Span
 from seqlabel.errors import DataError
 from seqlabel.io.markup import LONGEST, Mark, marked_html, marked_text, table_html, table_lines, tagged_html
@@ -156,8 +156,8 @@ class Document:
     def _repr_html_(self) -> str:
         """The text with its labels, layer by layer, for a notebook."""
         blocks = []
-        for name, tags in self.tags.items():
-            shown = list(zip(self.words, tags.labels, strict=True))[: len(self._ends())]
+        for name in self.tags:
+            shown = self._shown(name)
             blocks.append((name, tagged_html(shown) + self._more(len(shown))))
         blocks += [(name, marked_html(self.text, self._marks(name))) for name in self.spans]
         blocks += [(name, table_html((name, "probability"), rows)) for name, rows in self._category_rows().items()]
@@ -165,19 +165,17 @@ class Document:
             return marked_html(self.text, ())
         return "".join(f"<div><small>{escape(name)}</small>{block}</div>" for name, block in blocks)
 
-    def _ends(self) -> list[int]:
-        """Where the words end that are shown."""
-        return [end for _, end in self.offsets if end <= LONGEST]
+    def _shown(self, name: str) -> list[tuple[str, str | None]]:
+        """The words that are shown, with their tags."""
+        most = sum(end <= LONGEST for _, end in self.offsets)
+        return list(zip(self.words, self.readable_tags(name), strict=True))[:most]
 
     def _more(self, shown: int) -> str:
         return f"… {len(self) - shown:,} more words" if shown < len(self) else ""
 
     def _tagged_line(self, name: str) -> str:
-        ends = self._ends()
-        pairs = [
-            f"{word}/{label or '–'}" for word, label, _ in zip(self.words, self.tags[name].labels, ends, strict=False)
-        ]
-        return " ".join([*pairs, *([self._more(len(ends))] if len(ends) < len(self) else [])])
+        pairs = [f"{word}/{label or '–'}" for word, label in self._shown(name)]
+        return " ".join(filter(None, [*pairs, self._more(len(pairs))]))
 
     def _marks(self, name: str) -> list[Mark]:
         return [
@@ -206,6 +204,18 @@ class Document:
             raise DataError(f"Found no layer {LEMMA!r}. The layers are {', '.join(self.tags) or 'missing'}.")
         pairs = zip(self.words, self.tags[LEMMA].labels, strict=True)
         return [None if script is None else apply_script(word, script) for word, script in pairs]
+
+    def readable_tags(self, name: str) -> Sequence[str | None]:
+        """Return a layer of tags as people read it.
+
+        Args:
+            name: The name of the layer of tags.
+
+        Returns:
+            Its labels; lemmas in place of edit scripts.
+        """
+        labels = self.tags[name].labels
+        return self.lemmas if name == LEMMA and all(one is None or is_script(one) for one in labels) else labels
 
     def characters(self, span: Span) -> tuple[int, int]:
         """Return where a span of words is in the text.

@@ -180,7 +180,7 @@ def write_columns(labelled: Iterable[Labelled]) -> Iterator[bytes]:
         line; nothing for a document without words.
     """
     for document, _ in labelled:
-        columns = [document.words, *(list(one.labels) for one in document.tags.values()), *bio_of(document).values()]
+        columns = [document.words, *map(document.readable_tags, document.tags), *bio_of(document).values()]
         rows = ["\t".join(map(cell_of, row)) + "\n" for row in zip(*columns, strict=True)]
         yield f"{category_lines(document)}{''.join(rows)}\n".encode() if rows else b""
 

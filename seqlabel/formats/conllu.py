@@ -207,9 +207,8 @@ def write_conllu(labelled: Iterable[Labelled]) -> Iterator[bytes]:
 
 def _lines_of(document: Document) -> list[str]:
     empty: list[str | None] = [None] * len(document)
-    lemmas = document.lemmas if LEMMA in document.tags else empty
-    tagged = [document.tags[name].labels if name in document.tags else empty for name in ("upos", "xpos", "feats")]
-    columns: list[Sequence[str | None]] = [document.words, lemmas, *tagged]
+    tagged = [document.readable_tags(name) if name in document.tags else empty for name in (LEMMA, *_TAGS, _FEATS)]
+    columns: list[Sequence[str | None]] = [document.words, *tagged]
     spans = bio_of(document)
     lines: list[str] = []
     for start, end in pairwise([*(document.sentences or (0,)), len(document)]):

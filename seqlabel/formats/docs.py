@@ -136,7 +136,6 @@ def to_doc(document: Document, vocab: Vocab, *, entities: str = "ner", category:
     if entities in document.tags and entities in document.spans:
         raise DataError(f"Entities are in a layer {entities!r} of tags and in one of spans. Leave one of them out.")
     upos, xpos, feats, named = (_labels(document, name) for name in (_UPOS, _XPOS, _FEATS, entities))
-    lemmas = document.lemmas if LEMMA in document.tags else []
     if not set(filter(None, upos)) <= IDS.keys():
         raise DataError(
             f"Layer {_UPOS!r} has a tag that spaCy does not. It has {', '.join(sorted(filter(None, IDS)))}."
@@ -161,7 +160,7 @@ def to_doc(document: Document, vocab: Vocab, *, entities: str = "ner", category:
         pos=spread(upos),
         tags=spread(xpos),
         morphs=spread(feats),
-        lemmas=spread(lemmas),
+        lemmas=spread(document.lemmas if LEMMA in document.tags else []),
         ents=_entities(named, places, len(pieces)) if named else None,
         # White space before the first sentence is part of it: in spaCy the first token always begins one.
         sent_starts=[place in starts for place in range(len(pieces))] if starts else None,

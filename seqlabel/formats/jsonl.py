@@ -143,14 +143,15 @@ def layers_of(document: Document) -> dict[str, Any]:
         document: The document.
 
     Returns:
-        `text`; `words`, their character offsets; `tags` and `categories` by layer; `spans`, a list of objects.
+        `text`; `words`, their character offsets; `tags` and `categories` by layer, lemmas in place of edit scripts;
+        `spans`, a list of objects.
     """
     spans = [
         {"layer": layer, "start": one.start, "end": one.end, "label": one.label, "score": one.score}
         for layer in document.spans
         for one in document.character_spans(layer)
     ]
-    tags = {layer: list(found.labels) for layer, found in document.tags.items()}
+    tags = {layer: list(document.readable_tags(layer)) for layer in document.tags}
     categories = {"categories": dict(document.categories)} if document.categories else {}
     return {"text": document.text, "words": document.offsets, "tags": tags, "spans": spans, **categories}
 

@@ -217,6 +217,16 @@ def test_lemmas_are_what_the_scripts_make_of_the_words():
         _ = Document.from_words(["a"], tags={"upos": Tags(("X",))}).lemmas
 
 
+def test_people_read_lemmas_in_place_of_scripts():
+    scripts = Document.from_words(["Cats", "ran", "x"], tags={"lemma": Tags(("↓;d1", "↓;d2+un", None))})
+    assert scripts.readable_tags("lemma") == ["cat", "run", None]
+    assert str(scripts) == "lemma: Cats/cat ran/run x/–"
+    assert "run" in scripts._repr_html_()
+    for name, labels in (("lemma", ("cat", "↓", None)), ("rule", ("↓;d1", "↓", None))):
+        others = scripts.with_layers(tags={name: Tags(labels)})
+        assert others.readable_tags(name) == labels
+
+
 def test_sentences_begin_at_tags_and_after_blank_lines():
     text = " a b.\n\n c\n \t\nd e\nf\n\n"
     offsets = tuple(word.span() for word in re.finditer(r"[a-z.]", text))

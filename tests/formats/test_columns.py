@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from seqlabel.documents.document import Document, Spans
+from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.schemes import Scheme, spans_to_tags
 from seqlabel.documents.spans import Span
@@ -275,6 +275,8 @@ def test_columns_are_read_back(tmp_path):
     path.write_text(written(FORMAT, DOCUMENT, DOCUMENT))
     documents = list(read_columns(path))
     assert [one.spans["ner"].spans for one in documents] == [DOCUMENT.spans["ner"].spans] * 2
+    scripts = Document("Cats ran", ((0, 4), (5, 8)), tags={"lemma": Tags(("↓;d1", "↓;d2+un"))})
+    assert written(FORMAT, scripts) == "Cats\tcat\nran\trun\n\n"
 
 
 def test_a_category_is_a_comment_and_a_document_without_words_is_nothing(tmp_path):

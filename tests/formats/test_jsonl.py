@@ -308,6 +308,8 @@ def test_all_layers_are_written_and_spans_are_read_back(tmp_path):
     assert line["categories"] == {"tone": {"good": 0.75, "bad": 0.25}}
     unsure = Document("Ann", ((0, 3),), spans={"ner": Spans((Span(0, 1, "PER"),))})
     assert json.loads(written(JSONL, unsure))["spans"][0]["score"] is None
+    scripts = Document("Cats ran", ((0, 4), (5, 8)), tags={"lemma": Tags(("↓;d1", "↓;d2+un"))})
+    assert json.loads(written(JSONL, scripts))["tags"] == {"lemma": ["cat", "run"]}
 
 
 def test_other_fields_stay_and_those_of_the_document_are_its_own():
