@@ -141,14 +141,14 @@ def _save(settings: TrainSettings, model: Trained, passes: list[EpochReport], pa
 
 def _layer_to_train(model: Trained, settings: TrainSettings) -> str:
     """Return the layer of an earlier model that is trained further. Raises `OptionError` where it has none."""
-    task, name = settings.task, settings.base
-    fitting = [one for one, (of, _) in layers_of(model).items() if of is task and settings.layer in (None, one)]
-    if not fitting:
+    name, asked = settings.base, f"--layer {settings.layer}" if settings.layer else f"the task {settings.task}"
+    suited = [one for one, (of, _) in layers_of(model).items() if of is settings.task and settings.layer in (None, one)]
+    if not suited:
         found = ", ".join(f"{one} ({of})" for one, (of, _) in layers_of(model).items())
-        raise OptionError(f"--on: {name} has the layers {found}; none fits the task {task}. Choose another model.")
-    if len(fitting) > 1:
-        note(f"{name}: its layer {fitting[0]} is trained; --layer chooses another: {', '.join(fitting[1:])}")
-    return fitting[0]
+        raise OptionError(f"--on: {name} has the layers {found}; none fits {asked}. Choose another model.")
+    if len(suited) > 1:
+        note(f"{name}: its layer {suited[0]} is trained; --layer chooses another: {', '.join(suited[1:])}")
+    return suited[0]
 
 
 def _learn(
@@ -172,10 +172,11 @@ def _learn(
     dev = with_known_labels(parts.dev, parts.layers[0], known)
     folder, resume, display = settings.checkpoint, settings.run.resume, settings.run.display
     if isinstance(model, Labeler) and settings.folds:
+        note(f"{settings.folds} folds are trained first, then the model on all: {settings.folds + 1} trainings")
         reports, pairs = fine_tune_by_folds(
             model, parts.train, folds=settings.folds, options=options, folder=folder, resume=resume, display=display
         )
-        note(f"cross-validation with {settings.folds} folds chose {len(reports)} passes over all documents")
+        note(f"cross-validation chose {len(reports)} of {options.epochs} passes over all documents")
         return reports, pairs
     if isinstance(model, Labeler) and teachers:
         taught, others = _drawn(texts, model, settings), [one for one in teachers if isinstance(one, Labeler)]
@@ -216,7 +217,7 @@ def _new_models(settings: TrainSettings, parts: Parts, texts: list[Path]) -> lis
     if settings.task is Task.DOCUMENT:
         labels = sorted({label for document in parts.train for label in labels_in(document, layer) or ()})
         return [Classifier.on(below, labels, layer=layer, language=language, seed=settings.run.seed)]
-    heads = [labels_of(parts.train, layer, "train")]
+    heads = [labels_of(parts.train, layer, settings.train)]
     seeds = range(settings.run.seed, settings.run.seed + 1 + settings.teachers)
     return [Labeler.on(below, heads, language=language, seed=seed) for seed in seeds]
 

@@ -47,7 +47,7 @@ def test_folds_choose_the_passes_and_everything_is_learnt(run, files, tmp_path, 
     options = ["--on", files / "encoder", "--epochs", 3, "--folds", 3, "-o", tmp_path / "o"]
     done = run("train", task, tmp_path / name, *options)
     assert done.exit_code == 0, done.stderr
-    passes = int(re.search(r"cross-validation with 3 folds chose (\d) passes", done.stderr)[1])
+    passes = int(re.search(r"cross-validation chose (\d) of 3 passes", done.stderr)[1])
     scores = json.loads((tmp_path / "o" / "metrics.json").read_text())
     assert scores["measured_on"] == "3 folds"
     assert [one["epoch"] for one in scores["epochs"]] == list(range(1, passes + 1))
