@@ -89,8 +89,8 @@ def task_format(path: Path, reading: Reading) -> Format:
         suits = " or ".join(task for task in Task if task in chosen.holds)
         raise OptionError(
             f"{path}: read as {chosen}, which has no labels for the task {reading.task}: that is read from "
-            f"{', '.join(form.name for form in LABELLED if reading.task in form.holds)}. Give such a file, or the task "
-            f"or a model for {suits}."
+            f"{', '.join(form.name for form in LABELLED if reading.task in form.holds)}. Give such a file, its "
+            f"--format, or the task or a model for {suits}."
         )
     return chosen
 

@@ -182,7 +182,7 @@ def test_an_earlier_model_that_is_replaced_is_said(run, files, tmp_path):
     [
         (["spans", "span.jsonl"], "there is no such file. Did you mean 'spans.jsonl'?"),
         (["tags", "spans.jsonl"], "read as spans, which has no labels for the task tags"),
-        (["spans", "tags.conllu"], "Give such a file, or the task or a model for tags."),
+        (["spans", "tags.conllu"], "Give such a file, its --format, or the task or a model for tags."),
         (["tags", "bio.txt"], "every tag is that of a span, such as 'B-LOC'. Choose the task spans"),
         (["spans", "tags.txt"], "the tag is neither O nor one of B I E S L U"),
         (["document", "texts.csv", "--label", "lable"], "The columns are 'text', 'label'. Did you mean 'label'?"),
@@ -192,6 +192,7 @@ def test_an_earlier_model_that_is_replaced_is_said(run, files, tmp_path):
         (["spans", "spans.jsonl", "--format", "xml"], "--format: Found 'xml'. Give one of 'conllu', 'brat'"),
         (["spans", "spans.jsonl", "--encoder", "nothing"], "nothing: there is no such folder"),
         (["spans", "spans.jsonl", "--on", "en_pos"], "en_pos has the layers upos (tags), xpos (tags)"),
+        (["tags", "tags.conllu", "--on", "en_pos", "--layer", "tag"], "sentence (tags); none fits --layer tag."),
         (["tags", "tags.conllu", "--layer", "head"], "Found the layer 'head'. CoNLL-U has the layers upos, xpos"),
         (["tags", "few.txt"], "Found 3 documents. At least 10 are needed"),
         (["tags", "empty.txt"], "the file is empty"),
