@@ -18,7 +18,7 @@ on the test file, or on dev where there are many.
 import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 from functools import partial
 from itertools import accumulate, repeat
 from pathlib import Path
@@ -64,12 +64,8 @@ class Material(NamedTuple):
     tag_sets: list[TagSet]
 
 
-class Corpus(Enum):
-    """The labels that are learnt."""
-
-    ENGLISH = "english"
-    EUROPE = "europe"
-    NAMES = "names"
+Corpus = StrEnum("Corpus", "ENGLISH EUROPE NAMES")
+"""The labels that are learnt."""
 
 
 @dataclass(frozen=True)

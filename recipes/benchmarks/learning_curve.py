@@ -33,13 +33,8 @@ from seqlabel import Document, OptionError, TagSet
 from seqlabel.commands import Encoder, run, write_metrics
 from seqlabel.models.measuring import score_layers
 
-
-class Task(StrEnum):
-    """The labelled task."""
-
-    UPOS = "upos"
-    NER = "ner"
-    POSTS = "posts"
+Task = StrEnum("Task", "UPOS NER POSTS")
+"""The labelled task."""
 
 
 @dataclass(frozen=True)

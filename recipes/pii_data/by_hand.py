@@ -54,23 +54,11 @@ def hand_written_in(language: str) -> Iterator[tuple[str, list[tuple[int, int, s
     return ((text, spans) for style, text, spans in _read("europe") if style.startswith(f"# {language} "))
 
 
-class Topic(StrEnum):
-    """What the texts for training are about; a file each."""
-
-    CLINICAL = "clinical"
-    SCREENS = "screens"
-    LOGS = "logs"
-    LEGAL = "legal"
-    CHATS = "chats"
-    OFFICE = "office"
-    PROSE = "prose"
-    LOOKALIKES = "lookalikes"
-    FIRMS = "firms"
-    VALUES = "values"
-    COMPANIES = "companies"
-    ADDRESSES = "addresses"
-    CREDENTIALS = "credentials"
-    MACHINES = "machines"
+Topic = StrEnum(
+    "Topic",
+    "CLINICAL SCREENS LOGS LEGAL CHATS OFFICE PROSE LOOKALIKES FIRMS VALUES COMPANIES ADDRESSES CREDENTIALS MACHINES",
+)
+"""What the texts for training are about; a file each."""
 
 
 def hand_written_to_train(topic: Topic) -> Iterator[Pieces]:

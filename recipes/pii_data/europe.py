@@ -19,17 +19,8 @@ from .splits import Split
 from .values import read_values
 from .world import cities, coined_firms, draw_part, first_names, last_names
 
-
-class Language(StrEnum):
-    """The languages of the texts."""
-
-    DE = "de"
-    FR = "fr"
-    ES = "es"
-    IT = "it"
-    NL = "nl"
-    PT = "pt"
-    EN = "en"
+Language = StrEnum("Language", "DE FR ES IT NL PT EN")
+"""The languages of the texts."""
 
 
 LANGUAGES = tuple(Language)

@@ -15,12 +15,8 @@ SMALLEST = 4
 """A list with fewer entries is shared: it holds glue, such as "and" and "&", no template."""
 
 
-class Split(StrEnum):
-    """What texts are made from: one of the halves, or both together."""
-
-    TRAIN = "train"
-    TEST = "test"
-    ALL = "all"
+Split = StrEnum("Split", "TRAIN TEST ALL")
+"""What texts are made from: one of the halves, or both together."""
 
 
 def words(text: str, separator: str | None = None) -> tuple[str, ...]:
