@@ -44,11 +44,8 @@ class Which(StrEnum):
         return CONFIGS / ("tagger_ner.cfg" if self is Which.SEQLABEL else f"{self}.cfg")
 
 
-class TagLayer(StrEnum):
-    """Which tags the taggers learn."""
-
-    UPOS = "upos"
-    XPOS = "xpos"
+TagLayer = StrEnum("TagLayer", "UPOS XPOS")
+"""Which tags the taggers learn."""
 
 
 @dataclass(frozen=True)

@@ -26,12 +26,8 @@ from seqlabel.models.measuring import score_layers
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from europe_data import FILES, NER, TREEBANKS, UPOS, Parts, names_parts, parts_of
 
-
-class Task(StrEnum):
-    """What is labelled."""
-
-    POS = "pos"
-    NER = "ner"
+Task = StrEnum("Task", "POS NER")
+"""What is labelled."""
 
 
 @dataclass(frozen=True)
@@ -86,9 +82,7 @@ def main(settings: Settings) -> None:
     for code in settings.languages.split(",") if settings.languages else languages:
         parts = read(settings.data, code, most)
         found = {"seqlabel": {name: list(labeler(test)) for name, test in parts.tests.items()}}
-        found |= {
-            name: peer(parts, tags, settings) for name, peer in PEERS.items() if name in settings.peers.split(",")
-        }
+        found |= {name: peer(parts, tags, settings) for name, peer in PEERS.items() if name in peers}
         for name, test in parts.tests.items():
             rows[name] = {way: score_layers(test, tests[name], [tags]) for way, tests in found.items()}
             scores = (f"{way} {100 * score:.2f}" for way, score in rows[name].items())

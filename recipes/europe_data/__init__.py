@@ -43,6 +43,9 @@ TREEBANKS = {
     "cs": ("cs_cac-dev cs_cltt-train cs_cltt-dev", "cs_cac-test cs_cltt-test"),
 }
 """The treebanks that are learnt and measured on, by language."""
+OTHER_FEATURES = ("fr_parisstories", "fr_rhapsodie", "fi_ftb", "no_ndt", "pt_gsd")
+"""Treebanks with features unlike those of their language's other treebanks, which are left out: NDT's are none of
+Universal Dependencies, GSD's nouns have no gender, those of spoken French no features at all."""
 NER = TagSet("ner", ("LOC", "ORG", "PER"), Scheme.BIOES)
 LABELS = {"PER": "PER", "LOC": "LOC", "ORG": "ORG", "GPE_LOC": "LOC", "GPE_ORG": "LOC"}
 """The labels of the files of names and what they are called here. A country or town is a place, also where it acts."""
@@ -85,12 +88,13 @@ def unpacked(path: Path) -> Iterator[Path]:
 
 
 def sentences(data: Path, name: str) -> Iterator[Document]:
-    """The sentences of a treebank; a tag that is none of the seventeen is missing, as are features if it has none."""
+    """The sentences of a treebank; a tag that is none of the seventeen is missing, as are features of other kinds."""
     german = name.startswith("de_gsd")
     path = data / (f"ud_german_gsd/{name.replace('-', '-ud-')}.conllu" if german else f"europe/ud/{name}.conllu.xz")
     with unpacked(path) as plain:
         rows = list(read_conllu(plain, layers=["upos", "feats"]))
     featured = any(label != "_" for row in rows for label in row.tags["feats"].labels)
+    featured = featured and not name.startswith(OTHER_FEATURES)
     for row in rows:
         labels = (label if label in UPOS.labels else None for label in row.tags["upos"].labels)
         yield replace(row, tags={"upos": Tags(tuple(labels))} | ({"feats": row.tags["feats"]} if featured else {}))

@@ -5,6 +5,7 @@ import random
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from seqlabel import Tokeniser
@@ -13,7 +14,7 @@ from seqlabel.models.tagging.labeler import Labeler
 from tests.recipes.test_recipes import assert_one_error_line, invoke, namespace_of, read_json, run_quietly
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "recipes"))
-from europe_data import texts
+from europe_data import UPOS, polish, texts
 
 SENTENCES = {
     "da": (["Ana", "ser", "regn", "."], ["PROPN", "VERB", "NOUN", "PUNCT"]),
@@ -141,3 +142,23 @@ def test_sentences_written_to_measure_names_have_whole_words_marked():
         assert len(documents) == len({one.text for one in documents}) == 200
         assert {span.label for one in documents for span in one.spans["ner"].spans} == {"PER", "LOC", "ORG"}
         assert not any("[" in one.text for one in documents)
+
+
+def test_polish_keeps_what_its_dictionary_allows():
+    pytest.importorskip("morfeusz2", reason="needs seqlabel-rnn[teacher]")
+    dictionary = polish.PolishDictionary()
+    words = {"Ten": {"DET"}, "się": {"PRON"}, "coś": {"PRON"}, "zrobiono": {"VERB"}, "Warszawy": {"NOUN", "PROPN"}}
+    assert {word: dictionary.tags(word) for word in words} == words
+    assert dictionary.tags("Qwxyz") == set()
+
+    def teacher(rows):
+        said = np.arange(1, 18, dtype=np.float32) * np.ones((sum(map(len, rows)), 1), np.float32)
+        return [said, said]
+
+    kept, others = dictionary.among(teacher, [["Ten"], ["Warszawy", "Qwxyz"]])
+    assert [np.flatnonzero(row).tolist() for row in kept] == [
+        [UPOS.tags.index("DET")],
+        sorted(UPOS.tags.index(tag) for tag in ("NOUN", "PROPN")),
+        list(range(17)),
+    ]
+    assert (kept[2] == others[2]).all()
