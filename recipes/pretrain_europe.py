@@ -12,7 +12,7 @@ outside the table of frequent words, which all languages share, count as one; wr
 """
 
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
@@ -48,6 +48,7 @@ class Settings:
     output: Annotated[Path, Option(help="Folder of the results.")] = Path("output/pretrain_europe")
     read: Annotated[int, Option(min=20_000, help="Words to read, of all languages together.")] = 20_000_000
     words: Annotated[int, Option(min=2, help="Frequent words with vectors of their own.")] = 36_000
+    languages: Annotated[str, Option(help="Some of the languages, with commas.")] = ",".join(LANGUAGES)
     hidden: Annotated[int, Option(min=2, help="Units per direction; words have vectors of half as many numbers.")] = 256
     batch_size: Annotated[int, Option(min=1, help="Rows read side by side.")] = 128
     seed: Seed = 0
@@ -64,15 +65,15 @@ def paragraphs(path: Path, *, held_out: bool) -> Iterator[list[str]]:
         count += len(lines)
 
 
-def documents(data: Path, words: int) -> Iterator[list[str]]:
+def documents(data: Path, words: int, languages: Collection[str]) -> Iterator[list[str]]:
     """The words of pieces of all languages, shuffled, so that each row of a batch meets all of them."""
     mixed = [
         (code, piece)
-        for code, path, wanted in plan(data, words, LANGUAGES)
+        for code, path, wanted in plan(data, words, languages)
         for piece in pieces(partial(paragraphs, path, held_out=False), wanted)
     ]
     random.Random(0).shuffle(mixed)
-    tokenisers = {code: Tokeniser(code) for code in LANGUAGES}
+    tokenisers = {code: Tokeniser(code) for code in languages}
     for code, piece in mixed:
         yield tokenisers[code](piece).words
 
@@ -94,15 +95,16 @@ def measured(model: WordLanguageModel, code: str, files: Iterable[Path]) -> dict
 def main(settings: Settings) -> None:
     """Pretrain a forward and a backward language model on text of all languages."""
     make_folder(settings.output)
+    read = tuple(settings.languages.split(","))
     trained = pretrain(
-        documents(settings.data, settings.read),
+        documents(settings.data, settings.read, read),
         settings.output,
         options=PretrainingOptions(
             words=settings.words,
             hidden=settings.hidden,
             batch_size=settings.batch_size,
             epochs=1,
-            languages=LANGUAGES,
+            languages=read,
             seed=settings.seed,
             device=settings.device,
         ),
@@ -110,14 +112,13 @@ def main(settings: Settings) -> None:
         display=Display.unless(settings.quiet),
     )
     languages = {}
-    for code, files in files_of(settings.data, LANGUAGES).items():
+    for code, files in files_of(settings.data, read).items():
         languages[code] = row = measured(trained.model, code, files)
         if not settings.quiet:
             print(f"{code}  perplexity {row['perplexity']:6.1f}  rare words {100 * row['rare']:.1f} %", flush=True)
-    speed = trained.words_per_second
-    figures = {"languages": languages, "words": trained.words, "words_per_second": speed}
+    figures = {"languages": languages, "words": trained.words, "words_per_second": trained.words_per_second}
     write_metrics(settings.output / "metrics.json", figures)
-    print(f"{trained.words:,} words, {speed:,.0f} a second; the model is in {settings.output / 'best'}")
+    print(f"{trained.words:,} words, {trained.words_per_second:,.0f} a second; the model: {settings.output / 'best'}")
 
 
 if __name__ == "__main__":

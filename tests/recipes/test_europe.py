@@ -65,11 +65,10 @@ def test_a_limited_kind_has_a_fifth_and_the_first_source_of_unclear_terms_none(d
 @pytest.mark.end_to_end
 def test_one_encoder_and_one_tagger_for_all_languages_beside_a_model_for_each(data, tmp_path, monkeypatch):
     main = namespace_of("recipes/pretrain_europe.py")["main"]
-    monkeypatch.setitem(main.__globals__, "LANGUAGES", ("da", "fi", "en"))
     monkeypatch.setattr(texts, "WORDS_A_BYTE", 10)
     settings = main.__globals__["Settings"]
-    sizes = {"read": 20_000, "words": 12, "hidden": 16, "batch_size": 16, "device": "cpu", "quiet": True}
-    main(settings(data, tmp_path / "encoder", **sizes))
+    sizes = {"read": 20_000, "words": 12, "hidden": 16, "batch_size": 16}
+    main(settings(data, tmp_path / "encoder", languages="da,fi,en", device="cpu", quiet=True, **sizes))
     assert read_json(tmp_path / "encoder" / "metrics.json")["languages"].keys() == {"da", "fi", "en"}
     encoder = tmp_path / "encoder" / "compact"
     assert WordLanguageModel.load(encoder).config.languages == ("da", "fi", "en")
