@@ -111,7 +111,8 @@ class PretrainSettings:
     texts: Annotated[list[Path], typer.Argument(help="UTF-8 text files, or folders of .txt files.")]
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write.")] = Path("output/pretrain")
     words: Annotated[
-        int | None, typer.Option(min=2, help="Frequent words with vectors of their own.", show_default="20,000")
+        int | None,
+        typer.Option(min=2, help="Frequent words with vectors of their own, at most.", show_default="20,000"),
     ] = None
     hidden: Annotated[
         int | None, typer.Option(min=2, help="Units per direction; half as many are faster.", show_default="256")

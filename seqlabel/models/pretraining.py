@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
 from seqlabel.batches.language import EvaluationStream
@@ -24,7 +25,7 @@ from seqlabel.text.corpora import Corpus, TokenArray, build_corpus
 from seqlabel.text.hashing import WordHasher
 from seqlabel.text.line_blocks import hold_out
 from seqlabel.text.pieces import Pieces
-from seqlabel.text.vocabulary import Vocabulary
+from seqlabel.text.vocabulary import SPECIAL_WORDS, Vocabulary
 from seqlabel.training.checkpoints import Checkpoints
 from seqlabel.training.loop import Precision, TrainingOptions, evaluate, fit
 from seqlabel.training.objectives import backward_only, both_ways, forward_only
@@ -41,7 +42,9 @@ class PretrainingOptions:
     """The numbers of a pretraining; the defaults are those of the encoder that ships."""
 
     words: int = 20_000
-    """Frequent words with vectors of their own, which are also the words that are predicted."""
+    """Frequent words with vectors of their own, at most, which are also the words that are predicted."""
+    min_count: int = 3
+    """How often such a word is seen at least. With all words of a small text an encoder is worth less than none."""
     pieces: int | None = None
     """Read and predict this many pieces of words instead; None for words."""
     hidden: int = 256
@@ -80,9 +83,10 @@ class Pretrained:
 
 
 def pretraining_epochs(words: int) -> int:
-    """Return the passes over a number of words: 1 over 750,000 or more, up to 3 over few.
+    """Return the passes over a number of words: 1 over 750,000 or more, up to 10 over few.
 
-    Over half a million words, three passes make an encoder that helps, and one pass an encoder that harms.
+    Over half a million words, three passes make an encoder that helps, and one pass an encoder that harms; over 100,000
+    words, ten passes.
 
     Args:
         words: The number of words of the text.
@@ -91,10 +95,10 @@ def pretraining_epochs(words: int) -> int:
         The number of epochs.
 
     Example:
-        >>> pretraining_epochs(2_000_000), pretraining_epochs(700_000), pretraining_epochs(500_000)
-        (1, 2, 3)
+        >>> pretraining_epochs(2_000_000), pretraining_epochs(500_000), pretraining_epochs(100_000)
+        (1, 3, 10)
     """
-    return min(max(1_500_000 // max(words, 1), 1), 3)
+    return min(max(1_500_000 // max(words, 1), 1), 10)
 
 
 def reading_options(epochs: int, *, max_lr: float, seed: int, device: str) -> TrainingOptions:
@@ -195,7 +199,8 @@ def _model_and_streams(
         model = WordLanguageModel(replace(piece_config, languages=languages, words_read=count), pieces)
         train, valid = (partial(TwoWayStream, PieceTokens(some, ids)) for some in parts)
     else:
-        config = english_config(min(options.words, len(words)), hidden=options.hidden)
+        seen = _counts(corpus)[len(SPECIAL_WORDS) :] >= options.min_count
+        config = english_config(min(options.words, len(SPECIAL_WORDS) + int(seen.sum())), hidden=options.hidden)
         featured = FeaturedWords(hash_words(words, WordHasher(config.buckets)), predicted=config.words)
         vocabulary = Vocabulary(words[: config.words])
         model = WordLanguageModel(replace(config, languages=languages, words_read=count), vocabulary)
@@ -226,9 +231,14 @@ def _corpus(documents: Iterable[list[str]], folder: Path, *, resume: bool) -> tu
 def _pieces(corpus: Corpus, path: Path, size: int, *, resume: bool) -> Pieces:
     """Pieces trained on the corpus and written to a file; with `resume`, those of the interrupted training."""
     if not resume or not path.exists():
-        counts = np.zeros(len(corpus.vocabulary), dtype=np.int64)
-        for start in range(0, len(corpus.tokens), _READ):
-            ids = corpus.tokens.read(start, min(start + _READ, len(corpus.tokens)))
-            counts += np.bincount(ids, minlength=len(counts))
-        Pieces.train(dict(zip(corpus.vocabulary, counts.tolist(), strict=True)), size=size).save(path)
+        Pieces.train(dict(zip(corpus.vocabulary, _counts(corpus).tolist(), strict=True)), size=size).save(path)
     return Pieces.load(path)
+
+
+def _counts(corpus: Corpus) -> npt.NDArray[np.int64]:
+    """How often each word of the vocabulary is seen, (words,)."""
+    counts = np.zeros(len(corpus.vocabulary), dtype=np.int64)
+    for start in range(0, len(corpus.tokens), _READ):
+        ids = corpus.tokens.read(start, min(start + _READ, len(corpus.tokens)))
+        counts += np.bincount(ids, minlength=len(counts))
+    return counts
