@@ -47,7 +47,7 @@ class Settings:
     output: Annotated[Path, Option(help="Folder of the labeler and metrics.json.")] = Path("output/europe_pos")
     encoder: Encoder = "output/pretrain_europe/best"
     languages: Annotated[str, Option(help="Some of the languages, with commas.")] = ",".join(TREEBANKS)
-    sentences: Annotated[int, Option(min=20, help="Sentences of each language to learn from, at most.")] = 4_000
+    sentences: Annotated[int, Option(min=20, help="Sentences of each language to learn from, at most.")] = 8_000
     teacher: Annotated[Path | None, Option(help="Folder of what teacher.py tuned on the same sentences.")] = None
     beside: Annotated[str, Option(help="Labeler of parts of speech that speaks beside the teacher.")] = "eu_pos"
     taught_words: Annotated[int, Option(min=1, help="Words of plain text that the committee labels.")] = 900_000

@@ -79,6 +79,10 @@ def test_names_and_languages_that_the_library_knows_are_those_of_the_models():
     [
         ("Die alte Katze schläft auf dem Sofa.", "DET ADJ NOUN VERB ADP DET NOUN PUNCT"),
         ("Den gamle mannen leser en bok.", "DET ADJ NOUN VERB DET NOUN PUNCT"),
+        (
+            "Stary kot, który śpi na kanapie, nie widzi się w lustrze.",
+            "ADJ NOUN PUNCT DET VERB ADP NOUN PUNCT PART VERB PRON ADP NOUN PUNCT",
+        ),
     ],
 )
 def test_the_tagger_is_not_told_the_language(text, tags):

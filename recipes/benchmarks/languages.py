@@ -69,7 +69,7 @@ PEERS = {"spacy": convolutional, "crf": linear}
 def main(settings: Settings) -> None:
     """Train the peers on each language and print all scores."""
     tags, languages, read, most = {
-        Task.POS: (UPOS, TREEBANKS, parts_of, 4_000),
+        Task.POS: (UPOS, TREEBANKS, parts_of, 8_000),
         Task.NER: (NER, FILES, names_parts, 3_000),
     }[settings.task]
     labeler = Labeler.load(settings.labeler or f"eu_{settings.task}")
