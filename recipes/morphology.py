@@ -2,7 +2,7 @@
 
     python recipes/morphology.py --data ../shared/data                     # from the treebank alone: 5 minutes
     python recipes/morphology.py --data treebanks --treebank UD_Finnish-TDT --start eu --language fi
-    python recipes/morphology.py --data ../shared/data --start output/distil/labeler --compact \\
+    python recipes/morphology.py --data ../shared/data --start output/distil/labeler --compact \
         --transformer output/teacher_of_five                                # en_pos: 20 minutes on one core
 
 Five heads read the same states in one pass, or fewer where the treebank lacks a layer. A lemma is an edit script, a
@@ -14,6 +14,7 @@ with the shares of right labels on the test part, by sentences; `recipes/benchma
 """
 
 import random
+import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -143,6 +144,9 @@ def main(settings: Settings) -> None:
         labeler = Labeler.on(settings.start, heads, language=settings.language, seed=settings.seed)
         scales = {"encoder": SCALES["encoder"]}
     for tag_set in labeler.tag_sets:
+        if foreign := found[tag_set.layer] - set(tag_set.labels):
+            lost = f"{tag_set.layer}: {len(foreign)} labels of the treebank are not among those of {settings.start}"
+            print(f"{lost}, and are not learnt", file=sys.stderr)
         train, dev = (with_known_labels(part, tag_set.layer, tag_set.labels) for part in (train, dev))
 
     said: Iterable[Lesson] = []

@@ -444,7 +444,7 @@ def test_five_layers_are_learnt_and_measured(corpora, tagger, tmp_path):
     assert measured[f"{labeler}, raw text"]["sentence_f1"] > 0.9
 
 
-def test_another_treebank_is_learnt_in_the_layers_that_it_has(corpora, encoder, tmp_path):
+def test_another_treebank_is_learnt_in_the_layers_that_it_has(corpora, encoder, tagger, tmp_path):
     folder = with_morphology(tmp_path / "data", corpora) / "ud_english_ewt"
     for path in folder.iterdir():
         rows = [line.split("\t") for line in path.read_text(encoding="utf-8").split("\n")]
@@ -456,6 +456,10 @@ def test_another_treebank_is_learnt_in_the_layers_that_it_has(corpora, encoder, 
     figures = run_quietly("recipes/morphology.py", *arguments, output=tmp_path / "out")
     assert {"upos", "feats", "lemma", "sentence"} <= figures.keys()
     assert "xpos" not in figures
+    train = tmp_path / "data" / "other" / "other-ud-train.conllu"
+    train.write_text(train.read_text(encoding="utf-8").replace("\tVERB\t", "\tACT\t"), encoding="utf-8")
+    result = invoke("recipes/morphology.py", *arguments, "--start", tagger[0] / "labeler", "--output", tmp_path / "out")
+    assert "upos: 1 labels of the treebank are not among those of" in result.stderr
     (tmp_path / "data" / "other" / "other-ud-dev.conllu").unlink()
     assert_one_error_line(invoke("recipes/morphology.py", *arguments), "Found 0 files …dev.conllu")
 
