@@ -133,7 +133,7 @@ def annotate(
     """Add layers to a document, from ids and their probabilities.
 
     The layer `sentence` also sets the document's `sentences`, in which its first word and what follows a blank line
-    always begin one.
+    always begin one. A document that is known to be one sentence stays one.
 
     Args:
         document: The document.
@@ -149,7 +149,7 @@ def annotate(
         tags = [names[number] for number in ids]
         if tag_set.scheme is None:
             layers[tag_set.layer] = Tags(tuple(tags), tuple(scores))
-            if tag_set.layer == SENTENCE:
+            if tag_set.layer == SENTENCE and document.sentences != (0,):
                 sentences = sentence_starts(document.text, document.offsets, tags)
         else:
             runs = tags_to_spans(tags, tag_set.scheme).spans

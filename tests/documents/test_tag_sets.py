@@ -218,3 +218,11 @@ def test_a_layer_and_labels_have_a_name():
         TagSet("", ("A", "B"))
     with pytest.raises(OptionError, match="Found an empty label"):
         TagSet("pos", ("A", " "))
+
+
+@pytest.mark.parametrize(("known", "sentences"), [((), (0, 2)), ((0,), (0,)), ((0, 1), (0, 2))])
+def test_a_sentence_that_is_known_is_not_split(known, sentences):
+    document = Document("No . Yes", ((0, 2), (3, 4), (5, 8)), sentences=known)
+    found = annotate(document, [TagSet("sentence", ("B", "I"))], [([0, 1, 0], [1.0] * 3)])
+    assert found.sentences == sentences
+    assert found.tags["sentence"].labels == ("B", "I", "B")
