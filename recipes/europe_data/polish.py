@@ -11,6 +11,7 @@ import numpy as np
 from europe_data import UPOS
 from seqlabel import Document, Tags
 from seqlabel.models.teaching import Teacher
+from seqlabel.names import needed
 from seqlabel.native.compiled import Floats
 
 _COMMON, _NAMED = "nazwa_pospolita", {"NOUN", "ADJ"}
@@ -21,10 +22,8 @@ class PolishDictionary:
     """The parts of speech of words."""
 
     def __init__(self) -> None:
-        # Imported where it is used: only Polish needs it.
-        from morfeusz2 import Morfeusz
-
-        self._dictionary = Morfeusz(generate=False, praet="composite")
+        morfeusz = needed("morfeusz2", needed_for="Polish", extra="teacher")
+        self._dictionary = morfeusz.Morfeusz(generate=False, praet="composite")
         self._tags: dict[tuple[str, str], set[str]] = {}
         for row in (Path(__file__).parent / "polish.txt").read_text(encoding="utf-8").splitlines()[1:]:
             (kind, *names), tags = (part.split() for part in row.split("→"))
@@ -50,6 +49,5 @@ class PolishDictionary:
     def among(self, teacher: Teacher, rows: Sequence[Sequence[str]]) -> list[Floats]:
         """What a teacher says of the first layer, of words that the dictionary has among their tags alone."""
         said, *others = teacher(rows)
-        words = [word for row in rows for word in row]
-        known = {word: self.tags(word) or UPOS.tags for word in set(words)}
-        return [said * np.array([[tag in known[word] for tag in UPOS.tags] for word in words], np.float32), *others]
+        known = (self.tags(word) or UPOS.tags for row in rows for word in row)
+        return [said * np.array([[tag in tags for tag in UPOS.tags] for tags in known], np.float32), *others]

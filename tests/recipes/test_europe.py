@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from seqlabel import Tokeniser
+from seqlabel.errors import MissingPackageError
 from seqlabel.models.language_model import WordLanguageModel
 from seqlabel.models.tagging.labeler import Labeler
 from tests.recipes.test_recipes import assert_one_error_line, invoke, namespace_of, read_json, run_quietly
@@ -141,6 +142,12 @@ def test_sentences_written_to_measure_names_have_whole_words_marked():
         assert len(documents) == len({one.text for one in documents}) == 200
         assert {span.label for one in documents for span in one.spans["ner"].spans} == {"PER", "LOC", "ORG"}
         assert not any("[" in one.text for one in documents)
+
+
+def test_polish_without_its_dictionary_is_told_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "morfeusz2", None)
+    with pytest.raises(MissingPackageError, match=r"Polish needs the package morfeusz2.*\[teacher\]"):
+        polish.PolishDictionary()
 
 
 def test_polish_keeps_what_its_dictionary_allows():
