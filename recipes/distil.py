@@ -91,10 +91,8 @@ def main(settings: Settings) -> None:
     gold = parts.train * GOLD_COPIES
     words = sum(map(len, [*gold, *texts]))
     torch.manual_seed(settings.seed)
-    if read_kind(find_folder(settings.on)) is ModelKind.LABELER:
-        student = Labeler.load(settings.on)
-    else:
-        student = Labeler.on(settings.on, layers, seed=settings.seed)
+    trained = read_kind(find_folder(settings.on)) is ModelKind.LABELER
+    student = Labeler.load(settings.on) if trained else Labeler.on(settings.on, layers, seed=settings.seed)
     options = tagging_options(settings.epochs, seed=settings.seed)
     display = Display.unless(settings.quiet)
     if layers[0].scheme is None:

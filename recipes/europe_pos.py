@@ -103,9 +103,8 @@ def main(settings: Settings) -> None:
     figures = {name: {layer: mean(row) for layer, row in found.items()} for name, found in scores.items()}
     learnt = {code: len(parts.train) for code, parts in languages.items()}
     words = {code: sum(map(len, parts.train)) for code, parts in languages.items()}
-    labels = [len(one.labels) for one in tag_sets]
-    runs = {"learnt": learnt, "words_learnt": words, "labels": labels, "seeds": settings.seeds}
-    write_metrics(settings.output / "metrics.json", {"tests": figures, **runs})
+    runs = {"learnt": learnt, "words_learnt": words, "labels": [len(one.labels) for one in tag_sets]}
+    write_metrics(settings.output / "metrics.json", {"tests": figures, **runs, "seeds": settings.seeds})
     if not settings.quiet:
         for name, row in figures.items():
             print(f"{name:<20}", *(f"{layer} {100 * score:.2f}" for layer, score in row.items()), flush=True)

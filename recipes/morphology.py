@@ -145,8 +145,7 @@ def main(settings: Settings) -> None:
         scales = {"encoder": SCALES["encoder"]}
     for tag_set in labeler.tag_sets:
         if foreign := found[tag_set.layer] - set(tag_set.labels):
-            lost = f"{tag_set.layer}: {len(foreign)} labels of the treebank are not among those of {settings.start}"
-            print(f"{lost}, and are not learnt", file=sys.stderr)
+            print(f"{tag_set.layer}: {len(foreign)} labels unknown to {settings.start} are not learnt", file=sys.stderr)
         train, dev = (with_known_labels(part, tag_set.layer, tag_set.labels) for part in (train, dev))
 
     said: Iterable[Lesson] = []
