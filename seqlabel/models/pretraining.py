@@ -43,7 +43,7 @@ class PretrainingOptions:
 
     words: int = 20_000
     """Frequent words with vectors of their own, at most, which are also the words that are predicted."""
-    min_count: int = 3
+    min_count: int = 5
     """How often such a word is seen at least. With all words of a small text an encoder is worth less than none."""
     pieces: int | None = None
     """Read and predict this many pieces of words instead; None for words."""
@@ -83,7 +83,7 @@ class Pretrained:
 
 
 def pretraining_epochs(words: int) -> int:
-    """Return the passes over a number of words: 1 over 750,000 or more, up to 10 over few.
+    """Return the passes over a number of words: 1 over 1.2 million or more, up to 10 over few.
 
     Over half a million words, three passes make an encoder that helps, and one pass an encoder that harms; over 100,000
     words, ten passes.
@@ -96,9 +96,9 @@ def pretraining_epochs(words: int) -> int:
 
     Example:
         >>> pretraining_epochs(2_000_000), pretraining_epochs(500_000), pretraining_epochs(100_000)
-        (1, 3, 10)
+        (1, 4, 10)
     """
-    return min(max(1_500_000 // max(words, 1), 1), 10)
+    return min(max(2_400_000 // max(words, 1), 1), 10)
 
 
 def reading_options(epochs: int, *, max_lr: float, seed: int, device: str) -> TrainingOptions:
