@@ -6,11 +6,11 @@
 
 The tagger is not told the language. It learns from up to --sentences of each, those of the treebanks that come first
 in `europe_data` (as they are tagged as the test parts are) before others; one in ten, up to 100, is held out to choose
-the epoch on. With --teacher it learns the parts of speech too that a committee gives plain text of the languages: a
-transformer, tuned by `teacher.py` on the same sentences, and --beside, by the mean of their probabilities. Polish has
-no treebank here and is learnt so alone: of what the committee says, that stays which a dictionary allows; it is
-measured on words that can have one part of speech alone. Ends with the accuracies on these and on the test part of each
-treebank, means over seeds, and saves the labeler of the last.
+the epoch on. With --teacher it also learns the parts of speech that a committee gives plain text of the languages, the
+mean probabilities of a transformer, tuned by `teacher.py` on the same treebanks, and of the labeler --beside. Polish
+has no treebank here and is learnt from such text alone: of the committee's tags, those are kept that a dictionary
+allows; it is measured on words that can have one part of speech alone. Ends with the accuracies on these and on the
+test part of each treebank, means over seeds, and saves the labeler of the last.
 """
 
 import random
@@ -48,8 +48,8 @@ class Settings:
     encoder: Encoder = "output/pretrain_europe/best"
     languages: Annotated[str, Option(help="Some of the languages, with commas.")] = ",".join(TREEBANKS)
     sentences: Annotated[int, Option(min=20, help="Sentences of each language to learn from, at most.")] = 8_000
-    teacher: Annotated[Path | None, Option(help="Folder of what teacher.py tuned on the same sentences.")] = None
-    beside: Annotated[str, Option(help="Labeler of parts of speech that speaks beside the teacher.")] = "eu_pos"
+    teacher: Annotated[Path | None, Option(help="Folder of what teacher.py tuned on the same treebanks.")] = None
+    beside: Annotated[str, Option(help="Labeler whose parts of speech count beside the teacher's.")] = "eu_pos"
     taught_words: Annotated[int, Option(min=1, help="Words of plain text that the committee labels.")] = 900_000
     epochs: Annotated[int | None, Option(min=1, help="Passes. Default: by the number of sentences.")] = None
     seeds: Seeds = 1
@@ -59,7 +59,7 @@ class Settings:
 
 
 def parts_of_speech(teacher: Teacher, tag_sets: list[TagSet], rows: Sequence[Sequence[str]]) -> list[Floats]:
-    """What a teacher says of the first layer, and nothing of others."""
+    """A teacher's probabilities for the first layer, and zeros for the others."""
     said = teacher(rows)[0]
     return [said, *(np.zeros((len(said), len(one.tags)), np.float32) for one in tag_sets[1:])]
 

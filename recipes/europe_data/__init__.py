@@ -44,8 +44,8 @@ TREEBANKS = {
 }
 """The treebanks that are learnt and measured on, by language."""
 OTHER_FEATURES = ("fr_parisstories", "fr_rhapsodie", "fi_ftb", "no_ndt", "pt_gsd")
-"""Treebanks with features unlike those of their language's other treebanks, which are left out: NDT's are none of
-Universal Dependencies, GSD's nouns have no gender, those of spoken French no features at all."""
+"""Treebanks whose features differ from those of their language's other treebanks and are left out: NDT's are not those
+of Universal Dependencies, most nouns in Portuguese GSD and spoken French have none, and FTB has no derivation."""
 NER = TagSet("ner", ("LOC", "ORG", "PER"), Scheme.BIOES)
 LABELS = {"PER": "PER", "LOC": "LOC", "ORG": "ORG", "GPE_LOC": "LOC", "GPE_ORG": "LOC"}
 """The labels of the files of names and what they are called here. A country or town is a place, also where it acts."""

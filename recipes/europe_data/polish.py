@@ -1,6 +1,6 @@
 """Which parts of speech a Polish word can have, by the dictionary SGJP of the package morfeusz2 (BSD-2-Clause).
 
-`polish.txt` has what its classes and lemmas are called in Universal Dependencies.
+`polish.txt` maps its classes and lemmas to the tags of Universal Dependencies.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from seqlabel.names import needed
 from seqlabel.native.compiled import Floats
 
 _COMMON, _NAMED = "nazwa_pospolita", {"NOUN", "ADJ"}
-"""The dictionary's word for a common noun; and what a capital can make a name."""
+"""The dictionary's word for a common noun; and the parts of speech that can be names where they are capitalised."""
 
 
 class PolishDictionary:
@@ -30,7 +30,7 @@ class PolishDictionary:
             self._tags |= {(kind, name): set(tags) for name in names}
 
     def tags(self, word: str) -> set[str]:
-        """The tags that a word can have, none if the dictionary has not the whole word."""
+        """The tags that a word can have; empty if the dictionary does not have the whole word."""
         found: set[str] = set()
         readings = self._dictionary.analyse(word)
         whole = (0, max(end for _, end, _ in readings))
@@ -42,12 +42,12 @@ class PolishDictionary:
         return found | {"PROPN"} if word[:1].isupper() and found & _NAMED else found
 
     def sure(self, words: list[str]) -> Document:
-        """Words, with the tags of those that can have one alone."""
+        """Words, with the tags of those that can have only one."""
         tags = (min(found) if len(found) == 1 else None for found in map(self.tags, words))
         return Document.from_words(words, tags={"upos": Tags(tuple(tags))})
 
     def among(self, teacher: Teacher, rows: Sequence[Sequence[str]]) -> list[Floats]:
-        """What a teacher says of the first layer, of words that the dictionary has among their tags alone."""
+        """A teacher's probabilities; those of tags of the first layer that the dictionary does not allow are zero."""
         said, *others = teacher(rows)
         known = (self.tags(word) or UPOS.tags for row in rows for word in row)
         return [said * np.array([[tag in tags for tag in UPOS.tags] for tags in known], np.float32), *others]

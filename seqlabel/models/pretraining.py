@@ -44,7 +44,7 @@ class PretrainingOptions:
     words: int = 20_000
     """Frequent words with vectors of their own, at most, which are also the words that are predicted."""
     min_count: int = 5
-    """How often such a word is seen at least. With all words of a small text an encoder is worth less than none."""
+    """The fewest times that such a word occurs. With vectors for all words of a small text, an encoder can harm."""
     pieces: int | None = None
     """Read and predict this many pieces of words instead; None for words."""
     hidden: int = 256
@@ -83,10 +83,9 @@ class Pretrained:
 
 
 def pretraining_epochs(words: int) -> int:
-    """Return the passes over a number of words: 1 over 1.2 million or more, up to 10 over few.
+    """Return the passes over a number of words: 1 over more than 1.2 million, up to 10 over few.
 
-    Over half a million words, three passes make an encoder that helps, and one pass an encoder that harms; over 100,000
-    words, ten passes.
+    Between these, about 2.4 million words are read in all. With one pass over half a million words an encoder can harm.
 
     Args:
         words: The number of words of the text.
