@@ -19,7 +19,7 @@ from typing import Annotated
 
 from english_data import with_lowered
 from europe_data import FILES, NER, names_parts, written
-from europe_data.texts import plain_texts
+from europe_data.texts import TOKENISER, plain_texts
 from transformer import Transformer
 from typer import Option
 
@@ -29,8 +29,6 @@ from seqlabel.io.folders import make_folder
 from seqlabel.scores import score_spans
 
 WITHOUT_NAMES = ("fr", "es", "it", "nl")
-TOKENISER = "ca"
-"""Of spaCy's tokenisers, Catalan's serves all: it splits l' and dell' off, and leaves hyphens inside words."""
 
 
 @dataclass(frozen=True)
@@ -58,9 +56,7 @@ def main(settings: Settings) -> None:
     dev = [document for parts in languages.values() for document in parts.dev]
     train = with_lowered(train, settings.lowered, settings.seed)
     if settings.teacher:
-        texts = plain_texts(
-            settings.data, [*settings.languages.split(","), *WITHOUT_NAMES], settings.taught_words, TOKENISER
-        )
+        texts = plain_texts(settings.data, [*settings.languages.split(","), *WITHOUT_NAMES], settings.taught_words)
         train += Transformer.load(settings.teacher).taught(texts)
     labeler = Labeler.load(settings.start).with_layers([NER], seed=settings.seed)
     options = tagging_options(settings.epochs, seed=settings.seed, device=settings.device)

@@ -15,7 +15,7 @@ test part of each treebank, means over seeds, and saves the labeler of the last.
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from statistics import mean
@@ -24,7 +24,7 @@ from typing import Annotated
 import numpy as np
 from europe_data import TREEBANKS, UPOS, features_of, parts_of
 from europe_data.polish import PolishDictionary
-from europe_data.texts import plain_texts
+from europe_data.texts import TOKENISER, plain_texts
 from transformer import Transformer
 from typer import Option
 
@@ -86,8 +86,8 @@ def main(settings: Settings) -> None:
         tests[POLISH] = list(map(dictionary.sure, polish[:HELD_OUT]))
     scores: dict[str, dict[str, list[float]]] = {name: {} for name in tests}
     for seed in range(settings.seeds):
-        # Plain text is in any of the languages: the tokeniser that is none's.
         labeler = Labeler.on(settings.encoder, tag_sets, language="xx", seed=seed)
+        labeler.config = replace(labeler.config, language=TOKENISER)
         options = tagging_options(settings.epochs or tagging_epochs(len(train)), seed=seed, device=settings.device)
         display = Display.unless(settings.quiet)
         if settings.teacher:

@@ -80,7 +80,7 @@ def test_one_encoder_and_one_tagger_for_all_languages_beside_a_model_for_each(da
     )
     assert figures["learnt"] == {"da": 90, "fi": 90}
     assert figures["tests"]["fi_tdt-test"]["upos"] > 0.9
-    assert Labeler.load(tmp_path / "pos" / "labeler").config.language == "xx"
+    assert Labeler.load(tmp_path / "pos" / "labeler").config.language == "ca"
 
     output = tmp_path / "languages.json"
     arguments = ("--labeler", tmp_path / "pos" / "labeler", "--steps", 20, "--output", output)
