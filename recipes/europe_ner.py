@@ -12,7 +12,7 @@ on. Ends with the F1 of exact spans on the test part of each language, on gold w
 languages without names, written for that (`europe_data`).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
 from typing import Annotated
@@ -63,7 +63,6 @@ def main(settings: Settings) -> None:
     display = Display.unless(settings.quiet)
     fine_tune(labeler, train, dev, options=options, display=display)
     labeler = labeler.keep(["ner"])
-    labeler.config = replace(labeler.config, language=TOKENISER)
     labeler.save(settings.output / "labeler", compact=settings.compact)
     labeler = Labeler.load(settings.output / "labeler")
     tests = {name: test for parts in languages.values() for name, test in parts.tests.items()}

@@ -87,6 +87,7 @@ def main(settings: Settings) -> None:
     scores: dict[str, dict[str, list[float]]] = {name: {} for name in tests}
     for seed in range(settings.seeds):
         labeler = Labeler.on(settings.encoder, tag_sets, language="xx", seed=seed)
+        # Not above, where it would warn that the encoder has not read Catalan.
         labeler.config = replace(labeler.config, language=TOKENISER)
         options = tagging_options(settings.epochs or tagging_epochs(len(train)), seed=seed, device=settings.device)
         display = Display.unless(settings.quiet)

@@ -88,13 +88,13 @@ def unpacked(path: Path) -> Iterator[Path]:
 
 
 def sentences(data: Path, name: str) -> Iterator[Document]:
-    """The sentences of a treebank; a tag that is none of the seventeen is missing, as are features of other kinds."""
+    """The sentences of a treebank, without tags outside the seventeen and without features of other kinds."""
     german = name.startswith("de_gsd")
     path = data / (f"ud_german_gsd/{name.replace('-', '-ud-')}.conllu" if german else f"europe/ud/{name}.conllu.xz")
     with unpacked(path) as plain:
         rows = list(read_conllu(plain, layers=["upos", "feats"]))
-    featured = any(label != "_" for row in rows for label in row.tags["feats"].labels)
-    featured = featured and not name.startswith(OTHER_FEATURES)
+    labelled = any(label != "_" for row in rows for label in row.tags["feats"].labels)
+    featured = labelled and not name.startswith(OTHER_FEATURES)
     for row in rows:
         labels = (label if label in UPOS.labels else None for label in row.tags["upos"].labels)
         yield replace(row, tags={"upos": Tags(tuple(labels))} | ({"feats": row.tags["feats"]} if featured else {}))

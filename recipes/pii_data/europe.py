@@ -21,8 +21,6 @@ from .world import cities, coined_firms, draw_part, first_names, last_names
 
 Language = StrEnum("Language", "DE FR ES IT NL PT EN")
 """The languages of the texts."""
-
-
 LANGUAGES = tuple(Language)
 LOCALES: Mapping[Language, Mapping[str, int]] = {
     Language.DE: {"de_DE": 70, "de_AT": 18, "de_CH": 12},
