@@ -17,6 +17,8 @@ _SCRIPT = re.compile(
     r"([=↓↑])(?:;<(?=d|\+)(?:d([0-9]+))?(?:\+([^;]+))?)?(?:;(?=d|\+)(?:d([0-9]+))?(?:\+(.+))?)?", re.DOTALL
 )
 
+_LONGEST_ADDED, _LONGEST_CAPITALISED = 8, 3
+
 
 class _Edit(NamedTuple):
     """How many characters to take off an end of a form, and what to put there."""
@@ -122,6 +124,37 @@ def casing_of(script: str) -> str:
         The casing; lower case for one that replaces the whole word.
     """
     return _LOWER if script.startswith(_WHOLE) else script[:1]
+
+
+def adds_only_affixes(script: str) -> bool:
+    """Return whether what a script adds is short enough to be a rule of the language, and not somebody's name.
+
+    In an archive of mail, `Ken` may have the lemma `Ken Rice@ENRON`: a script with that ending is a person's address
+    among the labels of a model.
+
+    Args:
+        script: A result of `edit_script`.
+
+    Returns:
+        Whether each addition has at most eight characters, with a capital only where it has one character, or at most
+        three if it replaces the whole word (`→Sie`).
+
+    Example:
+        >>> adds_only_affixes("↓;d3+y"), adds_only_affixes("→be"), adds_only_affixes("=;+Rice@ENRON")
+        (True, True, False)
+    """
+    if script.startswith(_WHOLE):
+        added, longest = [script[1:]], _LONGEST_CAPITALISED
+    else:
+        found = _SCRIPT.fullmatch(script)
+        if found is None:
+            return False
+        added, longest = [found[3] or "", found[5] or ""], 1
+    for part in added:
+        has_capital = part != part.lower()
+        if len(part) > (longest if has_capital else _LONGEST_ADDED) or "@" in part:
+            return False
+    return True
 
 
 class KnownLemmas:

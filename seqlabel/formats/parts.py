@@ -8,7 +8,7 @@ from itertools import compress
 from pathlib import Path
 
 from seqlabel.documents.document import LEMMA, Document, Spans, Tags
-from seqlabel.documents.edit_scripts import casing_of
+from seqlabel.documents.edit_scripts import adds_only_affixes, casing_of
 from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import DataError, SeqlabelError
@@ -173,7 +173,10 @@ def with_known_labels(documents: Iterable[Document], layer: str, known: Collecti
 
 
 def without_rare_scripts(documents: Iterable[Document], *, fewest: int = 3) -> list[Document]:
-    """Reduce edit scripts that few words have to their casing: a rule is learnt only from several examples.
+    """Reduce edit scripts that are not rules of the language to their casing.
+
+    A rule is learnt only from several examples. A script that occurs in one document alone, or that adds more than an
+    affix, may hold a name or an address, which would become a label of the model.
 
     Args:
         documents: The training documents; those without the layer `lemma` are left as they are.
@@ -183,10 +186,20 @@ def without_rare_scripts(documents: Iterable[Document], *, fewest: int = 3) -> l
         The documents.
     """
     documents = list(documents)
-    counts = Counter(script for one in documents if LEMMA in one.tags for script in one.tags[LEMMA].labels)
-    kept = {
-        script: script if script is None or count >= fewest else casing_of(script) for script, count in counts.items()
-    }
+    words = Counter[str | None]()
+    spread = Counter[str | None]()
+    for one in documents:
+        if LEMMA in one.tags:
+            words.update(one.tags[LEMMA].labels)
+            spread.update(set(one.tags[LEMMA].labels))
+
+    fewest_documents = min(2, sum(LEMMA in one.tags for one in documents))
+    kept: dict[str | None, str | None] = {None: None}
+    for script, count in words.items():
+        if script is not None:
+            is_rule = count >= fewest and spread[script] >= fewest_documents and adds_only_affixes(script)
+            kept[script] = script if is_rule else casing_of(script)
+
     return [
         one.with_tags(LEMMA, Tags(tuple(kept[script] for script in one.tags[LEMMA].labels)))
         if LEMMA in one.tags

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from seqlabel.documents.edit_scripts import KnownLemmas, apply_script, casing_of, edit_script, is_script
+from seqlabel.documents.edit_scripts import KnownLemmas, adds_only_affixes, apply_script, casing_of, edit_script, is_script
 from seqlabel.errors import DataError
 
 SIGNS = "abcABC;+<d2=↓↑→'. ßİǅΣ😀\n"
@@ -24,6 +24,15 @@ def test_a_script_gives_the_lemma_back():
         assert apply_script(form, script) == lemma, (form, lemma, script)
         assert script.strip()
         assert is_script(script)
+
+
+@pytest.mark.parametrize("script", ["→Shackleton@ECT", "=;<+Pennine", "↓;d2+OM", "↓;+mentioned", "no script"])
+def test_a_script_with_a_name_adds_more_than_affixes(script):
+    assert not adds_only_affixes(script)
+
+
+def test_rules_add_only_affixes():
+    assert all(map(adds_only_affixes, ["=", "↓;d3+y", "↓;<d1+wh", "→be", "→Sie", "↑;d1+V", "↓;d4+000", "→...."]))
 
 
 def test_a_script_of_any_word_fits_any_other():

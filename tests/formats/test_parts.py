@@ -113,3 +113,13 @@ def test_rare_scripts_are_reduced_to_their_casing():
     assert found[-1] is other
     (kept, *_) = without_rare_scripts(documents[3:5], fewest=2)
     assert kept == documents[3]
+
+
+def test_scripts_of_one_document_or_with_a_name_are_reduced_to_their_casing():
+    layers = [["↓;d1", "=;d1+S", "=;d1+S", "=;d1+S"], ["↓;d1", "=;+Rice@ENRON"], ["↓;d1", "=;+Rice@ENRON"]]
+    documents = [Document.from_words("abcd"[: len(one)], tags={"lemma": Tags(tuple(one))}) for one in layers]
+    found = without_rare_scripts(documents, fewest=2)
+    assert [one.tags["lemma"].labels for one in found] == [("↓;d1", "=", "=", "="), ("↓;d1", "="), ("↓;d1", "=")]
+    # A corpus in one document has no spread to go by.
+    (alone,) = without_rare_scripts(documents[:1], fewest=2)
+    assert alone.tags["lemma"].labels == ("↓", "=;d1+S", "=;d1+S", "=;d1+S")
