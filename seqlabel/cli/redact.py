@@ -35,8 +35,9 @@ def redact(settings: Settings) -> None:
 
     en_pii has read English only, eu_pii also German, French, Spanish, Italian, Dutch and Portuguese; a warning says
     where texts are in a language that the model has not read. stdin is text; with --field it is JSONL, with --column
-    CSV. What cannot be read is reported with file and line and withheld from the output. Fields and columns that are
-    not named are not read; stderr says which of them hold text.
+    CSV. What cannot be read is reported with file and line and withheld from the output. Fields, columns and other
+    parts that are not read are named on stderr if they hold text; the exit status is then 1, unless --field or --column
+    chose what is read.
     """
     with messages(quiet=settings.rewriting.quiet):
         from seqlabel.cli.jobs import job_of, rewrite
@@ -58,6 +59,7 @@ def redact(settings: Settings) -> None:
                 redactors,
                 job.layout,
                 keep_unreadable=settings.keep_unreadable,
+                chosen=settings.rewriting.chosen,
                 trust_header=settings.trust_header,
                 report=RecordReports(),
                 bars=not settings.rewriting.quiet,
@@ -67,5 +69,5 @@ def redact(settings: Settings) -> None:
             say(f"{name}: {unread}")
         if summary is not None:
             write_json(summary, work.summary.as_json())
-    if not done:
+    if not done or work.summary.unread:
         raise typer.Exit(Status.UNREAD)

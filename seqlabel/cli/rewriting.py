@@ -58,3 +58,8 @@ class Rewriting:
     resume: Annotated[bool, typer.Option("--resume", help="Continue an interrupted run that had --output.")] = False
     quiet: Quiet = False
     as_json: Annotated[bool, typer.Option("--json", help="Print the counts as JSON; needs --output.")] = False
+
+    @property
+    def chosen(self) -> bool:
+        """Whether the user named the fields or columns to read, and so left the others out on purpose."""
+        return bool(self.inputs.field or self.inputs.column or self.columns_from)

@@ -109,6 +109,22 @@ def test_encodings_and_delimiters(rules, folder):
     assert run(rules, "--encoding", "cp1252", given="é ann@x.org".encode("cp1252")).stdout_bytes == b"\xe9 xxx@x.xxx"
 
 
+def test_a_part_that_is_not_read_is_named_and_the_exit_status_says_so(rules, folder):
+    (folder / "a.jsonl").write_text(json.dumps({"text": LINE, "who": "Ann"}))
+    said = "a.jsonl: not read, though they hold text: fields 'who'"
+    done = run(rules, "a.jsonl", "--output", "b.jsonl")
+    assert (done.exit_code, said in done.stderr) == (1, True)
+    # It was left out on purpose.
+    done = run(rules, "a.jsonl", "--output", "b.jsonl", "--field", "text")
+    assert (done.exit_code, said in done.stderr) == (0, True)
+    head = "Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: image/png\n"
+    (folder / "a.eml").write_text(f"{head}Content-Transfer-Encoding: base64\n\nQW5u\n--b--\n")
+    done = run(rules, "a.eml", "--output", "b.eml")
+    assert (done.exit_code, "attachments 'image/png'" in done.stderr) == (1, True)
+    done = CliRunner().invoke(app, ["find", "--model", str(rules), "a.eml"])
+    assert (done.exit_code, "a.eml: not read, though they may hold text: image/png" in done.stderr) == (1, True)
+
+
 def test_nested_fields_and_what_was_not_read(rules, folder):
     rows = [{"messages": [{"role": "user", "content": LINE}], "user": {"name": "ann@x.org"}}]
     (folder / "a.json").write_text(json.dumps(rows, indent=1))
@@ -199,7 +215,9 @@ def test_an_office_file_stays_one_and_its_values_come_back(rules, folder):
     (folder / "key").chmod(0o600)
     keyed = ["--key-file", "key"]
     hidden = ["redact", "--model", str(rules), "a.docx", "-o", "b.docx", "--policy", "encrypt"]
-    assert CliRunner().invoke(app, [*hidden, *keyed]).exit_code == 0
+    done = CliRunner().invoke(app, [*hidden, *keyed])
+    # The picture of its first page is named.
+    assert (done.exit_code, "preview" in done.stderr) == (1, True)
     assert docx.Document(folder / "b.docx").paragraphs[0].text != LINE.strip()
     done = CliRunner().invoke(app, ["restore", "b.docx", "-o", "c.docx", *keyed])
     assert done.exit_code == 0, done.stderr
@@ -216,9 +234,9 @@ def test_a_pdf_becomes_text_and_never_a_pdf(rules, folder):
     assert "b.pdf: a .pdf file is redacted into text" in refused.stderr
     assert refused.stderr.endswith("Give --output b.txt.\n")
     done = run(rules, "in/a.pdf", "-o", "b.txt")
-    assert (done.exit_code, (folder / "b.txt").read_text()) == (0, f"{CLEAN}\n")
+    assert (done.exit_code, (folder / "b.txt").read_text()) == (1, f"{CLEAN}\n")
     assert "in/a.pdf: not read, though they hold text: parts 'pages without text (1)'" in done.stderr
-    assert run(rules, "in", "-o", "out").exit_code == 0
+    assert run(rules, "in", "-o", "out").exit_code == 1
     assert (folder / "out/a.pdf.txt").read_text() == f"{CLEAN}\n"
     found = CliRunner().invoke(app, ["find", "--model", str(rules), "--format", "lines", "in/a.pdf"])
     assert found.stdout == "in/a.pdf:1:6: EMAIL in page (email 1.00)\n"

@@ -42,7 +42,7 @@ def test_a_file_goes_to_a_file_with_a_summary(model, source, tmp_path):
     assert (done.exit_code, done.stdout) == (0, "")
     assert (tmp_path / "out.txt").read_text(encoding="utf-8").split("\n") == [*outputs, ""]
     summary = json.loads((tmp_path / "summary.json").read_text())
-    assert summary == {"records": len(lines()), "withheld": 0, "kept": 0, "found": found}
+    assert summary == {"records": len(lines()), "withheld": 0, "kept": 0, "unread": 0, "found": found}
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.txt", "key", "out.txt", "summary.json"]
 
 
@@ -232,7 +232,7 @@ def test_counts_are_printed_as_json_and_quiet_runs_say_nothing(rules, tmp_path):
     command = ["redact", tmp_path / "a.txt", "--model", rules, "--output", tmp_path / "b.txt"]
     done = run(*command, "--json")
     assert (done.exit_code, done.stderr) == (0, "")
-    assert json.loads(done.stdout) == {"records": 1, "withheld": 0, "kept": 0, "found": {"EMAIL": 1}}
+    assert json.loads(done.stdout) == {"records": 1, "withheld": 0, "kept": 0, "unread": 0, "found": {"EMAIL": 1}}
     assert (run(*command, "--quiet").output, run(*command).stderr) == ("", "EMAIL          1\n1 record\n")
     refused = run(*command[:4], "--json")
     assert (refused.exit_code, "Give --output for the texts" in refused.stderr, refused.stdout) == (2, True, "")

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from seqlabel.errors import DataError, OptionError, SeqlabelError
 from seqlabel.formats.any_format import is_plain, is_resumable, records_format, records_of
-from seqlabel.formats.format import COLUMNS, Format, Layout
+from seqlabel.formats.format import COLUMNS, FIELDS, Format, Layout
 from seqlabel.formats.jsonl import JSONL
 from seqlabel.formats.text import TEXT
 from seqlabel.io.csv_records import CsvRows
@@ -53,14 +53,16 @@ class FileRedactor:
     """Redacts streams and files, or restores them, one after another.
 
     `summary` counts what was found in all of them, `summaries` in each by its name. `unread` says for each which
-    fields or columns hold text and were not asked for; only names that look like names, and that most records have,
-    are shown.
+    fields, columns or other parts hold text and were not read; only names that look like names, and that most records
+    have, are shown. `Summary.unread` counts those that nobody chose to leave out.
 
     Args:
         rewriter: What writes the texts anew.
         layout: Which parts of records are text, and the files' encoding.
         keep_unreadable: Whether records that cannot be read stay in the output, redacted as far as they can be; those
             that could not be labelled are withheld even then.
+        chosen: Whether the fields and columns of the layout were chosen by name, so that the others are left out on
+            purpose.
         trust_header: Whether the first row of a table may hold what looks private, as names of columns can.
         output_mode: The permissions of output files; None for those of each file that is read.
         report: Called with a line for each record that was withheld or kept unread, and for tables without records.
@@ -73,6 +75,7 @@ class FileRedactor:
         layout: Layout | None = None,
         *,
         keep_unreadable: bool = False,
+        chosen: bool = False,
         trust_header: bool = False,
         output_mode: int | None = None,
         report: Callable[[str], None],
@@ -84,6 +87,7 @@ class FileRedactor:
         self._rewriter = rewriter
         self._layout = layout or Layout()
         self._keep = keep_unreadable
+        self._chosen = chosen
         self._trust_header = trust_header
         self._mode = output_mode
         self._report = report
@@ -280,7 +284,7 @@ class FileRedactor:
         return again
 
     def _note(self, name: str, form: Format, names: Counter[str], summary: Summary) -> None:
-        """Note the fields that were not asked for, and say that a table had no records."""
+        """Note the parts that were not read, and say that a table had no records."""
         if form.parts == COLUMNS and not summary.records:
             self._report(f"{name}: the table has no records below the line that names its columns")
         # Each column is named once, each field of JSONL by every record that has it.
@@ -296,6 +300,8 @@ class FileRedactor:
             others = len(names) - len(common)
             shown = [f"{form.parts} {', '.join(map(repr, common))}"] if common else []
             shown += [f"{others:,} more" if common else f"{others:,} of the {form.parts}"] if others else []
+            if not self._chosen or form.parts not in (COLUMNS, FIELDS):
+                summary.unread += len(names)
             self.unread[name] = f"not read, though they hold text: {' and '.join(shown)}"
 
     def _output(self, record: Record, cleaned: Sequence[Cleaned], form: Format, name: str, summary: Summary) -> bytes:

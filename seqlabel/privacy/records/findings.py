@@ -10,7 +10,7 @@ from seqlabel.documents.overlaps import unite
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, SeqlabelError
 from seqlabel.formats.any_format import records_format, records_of
-from seqlabel.formats.format import COLUMNS, Format, Layout
+from seqlabel.formats.format import COLUMNS, FIELDS, Format, Layout
 from seqlabel.io.packed import as_utf_8, open_unpacked
 from seqlabel.io.records import Reading, Record, read_records
 from seqlabel.privacy.finding.explaining import Reason, sources_alone
@@ -65,7 +65,8 @@ class Searched:
 class FileSearcher:
     """Searches files and streams, one after another.
 
-    `unread` counts the records that could not be read as they should; what could be read of them was searched.
+    `unread` counts the records that could not be read as they should; what could be read of them was searched. It also
+    counts the parts that hold text and were not read, such as pictures and attachments.
 
     Args:
         finder: What finds private data.
@@ -110,8 +111,8 @@ class FileSearcher:
                 package = stack.enter_context(form.package(path, self._layout))
                 for records in package.records():
                     yield from self._search(records, str(path))
-                if package.unread and form.parts != COLUMNS:
-                    self._report(f"{path}: not read, though they may hold text: {', '.join(package.unread)}")
+                if form.parts != COLUMNS:
+                    self._name(package.unread, str(path))
         except OSError as error:
             raise DataError(f"{path}: cannot be read ({error.strerror}).") from error
 
@@ -134,8 +135,16 @@ class FileSearcher:
         try:
             for batch in read_records(as_utf_8(source, self._layout.encoding), records):
                 yield from self._search(batch.records, name)
+                if form.parts not in (COLUMNS, FIELDS):
+                    self._name([part for record in batch.records for part in record.unread], name)
         except SeqlabelError as error:
             raise type(error)(f"{name}: {error}") from None
+
+    def _name(self, parts: Sequence[str], name: str) -> None:
+        """Report parts of a file that hold text and were not read."""
+        if parts:
+            self.unread += len(parts)
+            self._report(f"{name}: not read, though they may hold text: {', '.join(parts)}")
 
     def _search(self, records: Sequence[Record], name: str) -> Iterator[Searched]:
         for record in records:

@@ -29,12 +29,14 @@ class Summary:
         withheld: How many of them were withheld.
         kept: How many of them were kept although they could not be read.
         found: How often each label was found.
+        unread: How many kinds of parts hold text and were not read: attachments, fields, columns.
     """
 
     records: NonNegativeInt = 0
     withheld: NonNegativeInt = 0
     kept: NonNegativeInt = 0
     found: Counter[str] = field(default_factory=Counter)
+    unread: NonNegativeInt = 0
 
     def add(self, other: "Summary") -> None:
         """Count another file's records too.
@@ -45,6 +47,7 @@ class Summary:
         self.records += other.records
         self.withheld += other.withheld
         self.kept += other.kept
+        self.unread += other.unread
         self.found += other.found
 
     def as_json(self) -> dict[str, Any]:
@@ -54,7 +57,8 @@ class Summary:
             The numbers, with the most frequent label first.
         """
         found = dict(self.found.most_common())
-        return {"records": self.records, "withheld": self.withheld, "kept": self.kept, "found": found}
+        counts = {"records": self.records, "withheld": self.withheld, "kept": self.kept, "unread": self.unread}
+        return {**counts, "found": found}
 
     def line(self) -> str:
         """Give the numbers in one line.
