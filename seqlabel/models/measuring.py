@@ -4,6 +4,7 @@ Metrics of documents alone are in `seqlabel.scores`; training is in `fine_tuning
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -15,18 +16,23 @@ from torch import Tensor
 from seqlabel.batches.labelled import LabelledBatch, tagged_batches
 from seqlabel.batches.windows import labelled_words
 from seqlabel.documents.document import Document
+from seqlabel.documents.schemes import tags_to_spans
+from seqlabel.documents.spans import Span
 from seqlabel.documents.tag_sets import MISSING, TagSet, annotate
 from seqlabel.errors import DataError, OptionError
 from seqlabel.models.model_configs import TagPairs, can_be_paired
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.nn.heads.head import Rows
 from seqlabel.nn.network_configs import Decision
-from seqlabel.scores.calibration import LOWEST_TEMPERATURE, fit_temperature, threshold_for_recall
+from seqlabel.scores.calibration import LOWEST_TEMPERATURE, fit_span_temperature, fit_temperature, threshold_for_recall
 from seqlabel.scores.metrics import SpanScore, score_spans, score_tags
 from seqlabel.training.loop import BatchSource, Evaluation
 
 _WORDS = 1_000
 """About how many words of held-out documents are read at once."""
+
+_FEWEST_SPANS = 20
+"""Predicted spans to which a temperature is fitted, at least; fewer say too little."""
 
 
 def choose_pairs(labeler: Labeler, train: Sequence[Document], dev: Sequence[Document]) -> None:
@@ -221,7 +227,11 @@ def check_scored(documents: Sequence[Document], tag_sets: Sequence[TagSet]) -> N
 
 @torch.inference_mode()
 def calibrate(labeler: Labeler, dev: Sequence[Document]) -> None:
-    """Set the temperature of each head so that its probabilities fit `dev` best (Guo et al. 2017); no label changes.
+    """Set the temperature of each head so that its scores fit `dev` best (Guo et al. 2017); no label changes.
+
+    Temperatures of tags are fitted to the probabilities of words. Those of spans are fitted to the scores of predicted
+    spans (`fit_span_temperature`), as most words are outside spans; where fewer than 20 spans can be compared with gold
+    ones, to the probabilities of words too.
 
     Args:
         labeler: The labeler, which is changed in place.
@@ -231,29 +241,97 @@ def calibrate(labeler: Labeler, dev: Sequence[Document]) -> None:
     Raises:
         DataError: No document has a known label of any layer.
     """
-    before = [head.temperature for head in labeler.config.heads]
-    read = _log_probabilities(labeler, dev, [Decision()] * len(before))
-    found = [fit_temperature(logs, gold) if len(gold) else 0.0 for logs, gold in read]
-    labeler.set_temperatures(
-        [old if new < 1.01 * LOWEST_TEMPERATURE else new for old, new in zip(before, found, strict=True)]
-    )
+    heads = labeler.config.heads
+    scored = _scored_words(labeler, dev, [Decision()] * len(heads))
+    temperatures = []
+    for head, words in zip(heads, scored, strict=True):
+        fitted = _fitted_temperature(head.tag_set, dev, words)
+        if fitted is None or fitted < 1.01 * LOWEST_TEMPERATURE:
+            temperatures.append(head.temperature)
+        else:
+            temperatures.append(fitted)
+    labeler.set_temperatures(temperatures)
 
 
-def _log_probabilities(
-    labeler: Labeler, dev: Sequence[Document], decisions: Sequence[Decision]
-) -> list[tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]]:
-    """For each head, the logarithms of all tags' probabilities and the gold tag, at words whose tags are known."""
-    found: list[list[tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]]] = [[] for _ in decisions]
+def _fitted_temperature(tag_set: TagSet, dev: Sequence[Document], words: "_ScoredWords") -> float | None:
+    """The temperature that fits held-out documents, None without a known tag."""
+    known = words.gold != MISSING
+    if not known.any():
+        return None
+    if tag_set.scheme is not None:
+        spans = _compared_spans(tag_set, dev, words)
+        if len(spans) >= _FEWEST_SPANS:
+            inside = np.concatenate([np.arange(span.start, span.end) for span, _ in spans])
+            lengths = [span.end - span.start for span, _ in spans]
+            starts = np.cumsum([0, *lengths[:-1]])
+            correct = [right for _, right in spans]
+            return fit_span_temperature(words.logs[inside], words.tags[inside], starts, correct)
+    return fit_temperature(words.logs[known], words.gold[known])
+
+
+def _compared_spans(tag_set: TagSet, dev: Sequence[Document], words: "_ScoredWords") -> list[tuple[Span, bool]]:
+    """Predicted spans of words whose gold tags are known, and whether each is a gold span.
+
+    Their places are those in the words of all documents together.
+    """
+    assert tag_set.scheme is not None
+    compared = []
+    begin = 0
+    for document in dev:
+        end = begin + len(document)
+        gold = document.spans.get(tag_set.layer)
+        if gold is not None:
+            tags = [tag_set.tags[number] for number in words.tags[begin:end].tolist()]
+            for span in tags_to_spans(tags, tag_set.scheme).spans:
+                moved = Span(begin + span.start, begin + span.end, span.label)
+                if (words.gold[moved.start : moved.end] != MISSING).all():
+                    compared.append((moved, span in gold.spans))
+        begin = end
+    return compared
+
+
+@dataclass(frozen=True)
+class _ScoredWords:
+    """What one head says of the words of all documents, one after another.
+
+    Args:
+        logs: The logarithms of all tags' probabilities, (words, tags).
+        tags: The predicted tags, (words,).
+        gold: The gold tags, (words,), `MISSING` where they are not known.
+    """
+
+    logs: npt.NDArray[np.float32]
+    tags: npt.NDArray[np.int64]
+    gold: npt.NDArray[np.int64]
+
+
+def _scored_words(labeler: Labeler, dev: Sequence[Document], decisions: Sequence[Decision]) -> list[_ScoredWords]:
+    """Read documents once, and return what each head says of their words."""
+    lengths = [len(document) for document in dev]
+    starts = np.cumsum([0, *lengths])
+    count = int(starts[-1])
+    scored = []
+    for tag_set in labeler.tag_sets:
+        logs = np.zeros((count, len(tag_set.tags)), dtype=np.float32)
+        tags = np.zeros(count, dtype=np.int64)
+        gold = np.full(count, MISSING, dtype=np.int64)
+        scored.append(_ScoredWords(logs, tags, gold))
     batches = tagged_batches(dev, labeler.words, tag_sets=labeler.tag_sets, words=_WORDS)
     for batch, hidden, inside in _read(labeler, batches):
         rows = Rows(batch.lengths.tolist())
-        for parts, head, decision, tags in zip(found, labeler.module.tag_heads, decisions, batch.gold, strict=True):
-            gold = tags[inside].cpu().numpy()
-            shares = head.decode(hidden[inside], rows, decision).probabilities
-            known = gold != MISSING
-            parts.append((np.log(np.maximum(shares[known], 1e-30)), gold[known]))
-    columns = (zip(*parts, strict=True) for parts in found)
-    return [(np.concatenate(logs), np.concatenate(gold)) for logs, gold in columns]
+        for words, head, decision, gold_tags in zip(
+            scored, labeler.module.tag_heads, decisions, batch.gold, strict=True
+        ):
+            gold_of_rows = gold_tags[inside].cpu().numpy()
+            decoded = head.decode(hidden[inside], rows, decision)
+            logs_of_rows = np.log(np.maximum(decoded.probabilities, 1e-30))
+            for cut, place in labelled_words(batch.windows):
+                start = int(starts[cut.doc])
+                here = slice(start + cut.labelled.start, start + cut.labelled.stop)
+                words.logs[here] = logs_of_rows[place]
+                words.tags[here] = decoded.tags[place]
+                words.gold[here] = gold_of_rows[place]
+    return scored
 
 
 @torch.inference_mode()
@@ -278,7 +356,9 @@ def threshold_offset_for(labeler: Labeler, dev: Sequence[Document], layer: str, 
     number = next((number for number, one in enumerate(labeler.tag_sets) if one.layer == layer and one.scheme), None)
     if number is None:
         raise OptionError(f"layer: Found {layer!r}, which is not a layer of spans of this labeler. Name one that is.")
-    logs, gold = _log_probabilities(labeler, dev, labeler.decisions)[number]
+    words = _scored_words(labeler, dev, labeler.decisions)[number]
+    known = words.gold != MISSING
+    logs, gold = words.logs[known], words.gold[known]
     margins = logs[:, 1:].max(axis=1) - logs[:, 0]
     # A little more than the margin itself, which would be a tie.
     return 1e-4 - threshold_for_recall(margins, gold > 0, recall)

@@ -4,7 +4,14 @@ import random
 
 import pytest
 
-from seqlabel.documents.edit_scripts import KnownLemmas, adds_only_affixes, apply_script, casing_of, edit_script, is_script
+from seqlabel.documents.edit_scripts import (
+    KnownLemmas,
+    adds_only_affixes,
+    apply_script,
+    casing_of,
+    edit_script,
+    is_script,
+)
 from seqlabel.errors import DataError
 
 SIGNS = "abcABC;+<d2=↓↑→'. ßİǅΣ😀\n"

@@ -165,7 +165,7 @@ def test_a_rare_label_that_is_never_given_costs_as_much_as_a_frequent_one():
 
 
 @torch.no_grad()
-def negative_log_likelihoods(labeler, documents):
+def word_losses(labeler, documents):
     """For each head the mean surprise of the gold tags, word by word."""
     labeler.module.eval()
     surprises = [[] for _ in labeler.tag_sets]
@@ -175,6 +175,27 @@ def negative_log_likelihoods(labeler, documents):
             for row, place in (gold != MISSING).nonzero().tolist():
                 surprise.append(-math.log(max(float(found.probabilities[row, place, gold[row, place]]), 1e-30)))
     return [sum(surprise) / len(surprise) for surprise in surprises]
+
+
+def span_loss(labeler, documents, layer):
+    """The mean surprise at whether predicted spans are right, by the scores that users see."""
+    surprises = []
+    for gold, predicted in zip(documents, labeler(documents), strict=True):
+        spans = predicted.spans[layer]
+        for span, score in zip(spans.spans, spans.scores, strict=True):
+            chance = score if span in gold.spans[layer].spans else 1 - score
+            surprises.append(-math.log(max(chance, 1e-6)))
+    assert len(surprises) >= 20
+    return sum(surprises) / len(surprises)
+
+
+def fitted_losses(labeler, documents):
+    """For each head what its temperature is fitted to."""
+    by_words = word_losses(labeler, documents)
+    return [
+        span_loss(labeler, documents, tag_set.layer) if tag_set.scheme else loss
+        for tag_set, loss in zip(labeler.tag_sets, by_words, strict=True)
+    ]
 
 
 KINDS = [
@@ -212,11 +233,11 @@ def test_calibration_changes_no_label_and_lowers_the_surprise(tuned, sharper):
             head.output.weight.mul_(sharper)
             head.output.bias.mul_(sharper)
     texts = [Document.from_words(document.words) for document in some_documents(30, seed=9)]
-    before, losses = list(labeler(texts)), negative_log_likelihoods(labeler, dev)
+    before, losses = list(labeler(texts)), fitted_losses(labeler, dev)
     labeler.set_temperatures([1.0] * 4)
-    plain = negative_log_likelihoods(labeler, dev)
+    plain = fitted_losses(labeler, dev)
     calibrate(labeler, dev)
-    after, calibrated = list(labeler(texts)), negative_log_likelihoods(labeler, dev)
+    after, calibrated = list(labeler(texts)), fitted_losses(labeler, dev)
     for one, other in zip(before, after, strict=True):
         assert {name: tags.labels for name, tags in one.tags.items()} == {
             name: tags.labels for name, tags in other.tags.items()
@@ -225,17 +246,29 @@ def test_calibration_changes_no_label_and_lowers_the_surprise(tuned, sharper):
             name: spans.spans for name, spans in other.spans.items()
         }
     for new, old, at_one in zip(calibrated, losses, plain, strict=True):
-        assert new <= old + 1e-6
-        assert new <= at_one + 1e-6
+        assert new <= old + 1e-5
+        assert new <= at_one + 1e-5
     # No temperature nearby is better, unless it is the first or last that is looked for.
     best = [head.temperature for head in labeler.config.heads]
     for factor in (0.9, 1.1):
         labeler.set_temperatures([temperature * factor for temperature in best])
-        for temperature, new, near in zip(best, calibrated, negative_log_likelihoods(labeler, dev), strict=True):
+        for temperature, new, near in zip(best, calibrated, fitted_losses(labeler, dev), strict=True):
             bound = temperature < LOWEST_TEMPERATURE * 1.1 or temperature > HIGHEST_TEMPERATURE / 1.1
-            assert bound or new <= near + 1e-6
+            assert bound or new <= near + 1e-5
     if sharper == 8.0:
         assert min(best) > 1.1
+
+
+def test_few_spans_are_calibrated_by_their_words(tuned):
+    labeler, few = copy.deepcopy(tuned), with_all_layers(some_documents(6, "after", "person", seed=3))
+    calibrate(labeler, few)
+    best = [head.temperature for head in labeler.config.heads]
+    fitted = word_losses(labeler, few)
+    for factor in (0.9, 1.1):
+        labeler.set_temperatures([temperature * factor for temperature in best])
+        for temperature, new, near in zip(best, fitted, word_losses(labeler, few), strict=True):
+            bound = temperature < LOWEST_TEMPERATURE * 1.1 or temperature > HIGHEST_TEMPERATURE / 1.1
+            assert bound or new <= near + 1e-5
 
 
 def test_calibration_does_not_depend_on_the_temperatures_before(tuned):

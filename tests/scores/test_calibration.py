@@ -11,6 +11,7 @@ from seqlabel.scores.calibration import (
     HIGHEST_TEMPERATURE,
     LOWEST_TEMPERATURE,
     ReliabilityBin,
+    fit_span_temperature,
     fit_temperature,
     reliability,
     threshold_for_recall,
@@ -164,3 +165,43 @@ def test_thresholds_refuse_what_has_no_recall():
     for recall in (0, -0.1, 1.1, float("nan")):
         with pytest.raises(OptionError, match=rf"recall: Found {recall}\. Give a share above 0"):
             threshold_for_recall([0.5], [True], recall)
+
+
+# Temperatures of spans
+
+
+@every_seed
+def test_no_temperature_fits_spans_better(seed):
+    random = np.random.default_rng(seed)
+    lengths = random.integers(1, 4, size=60)
+    starts = np.cumsum([0, *lengths[:-1]])
+    logits = random.normal(size=(lengths.sum(), 5)) * 4
+    chosen = logits.argmax(axis=1)
+    correct = random.random(60) < 0.7
+
+    def loss(temperature):
+        total = 0.0
+        for start, length, right in zip(starts, lengths, correct, strict=True):
+            chances = []
+            for word in range(start, start + length):
+                shares = np.exp(logits[word] / temperature)
+                chances.append(shares[chosen[word]] / shares.sum())
+            total -= math.log(min(chances) if right else 1 - min(chances))
+        return total / 60
+
+    found = fit_span_temperature(logits, chosen, starts, correct)
+    assert LOWEST_TEMPERATURE < found < HIGHEST_TEMPERATURE
+    assert all(loss(found) <= loss(other) + 1e-6 for other in np.geomspace(0.2, 20, 400))
+
+
+def test_spans_that_are_all_right_take_the_lowest_temperature():
+    found = fit_span_temperature([[2.0, 0.0], [0.0, 3.0]], [0, 1], [0, 1], [True, True])
+    assert found < 1.01 * LOWEST_TEMPERATURE
+
+
+@pytest.mark.parametrize(
+    ("starts", "correct"), [([], []), ([0], [True, False])], ids=["no spans", "another number of flags"]
+)
+def test_a_temperature_of_spans_needs_one_flag_for_each_span(starts, correct):
+    with pytest.raises(DataError):
+        fit_span_temperature([[1.0, 0.0]], [0], starts, correct)
