@@ -39,7 +39,7 @@ class Find:
     """A worker: the model, and what it does with a block."""
 
     def __init__(self, model: str, column: str) -> None:
-        self._finder = PrivateFinder(model)
+        self._finder = PrivateFinder.load(model)
         self._column = column
 
     def __call__(self, block: pa.Table) -> pa.Table:

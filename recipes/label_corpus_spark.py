@@ -35,7 +35,7 @@ def redacted_frames(
     frames: Iterable["pd.DataFrame"], *, model: str, column: str, policy: str
 ) -> Iterator["pd.DataFrame"]:
     """What a worker does with the batches of a partition."""
-    finder = PrivateFinder(model)
+    finder = PrivateFinder.load(model)
     for frame in frames:
         texts = frame[column].tolist()
         found = find_in_column(texts, finder=finder, name=column)

@@ -118,7 +118,7 @@ def main(settings: Settings) -> None:
         trained(settings, train, dev).save(folder, compact=settings.compact)
     else:
         folder = find_folder(settings.test)
-    finder = PrivateFinder(folder, rules=settings.rules)
+    finder = PrivateFinder.load(folder, rules=settings.rules)
     figures = measure(settings.data, testing, finder, texts=settings.test_texts)
     made = {name: value for name, value in asdict(settings).items() if name in (*USUAL, "all", "keep")} | {
         "left_out": settings.leave_out,

@@ -102,7 +102,7 @@ def main(settings: Settings) -> None:
         trained(settings, train, dev).save(folder, compact=settings.compact)
     else:
         folder = find_folder(settings.test)
-    finder = PrivateFinder(folder, rules=settings.rules)
+    finder = PrivateFinder.load(folder, rules=settings.rules)
     figures = measure_languages(
         settings.data, finder, texts=settings.test_texts, styles=testing.styles, languages=LANGUAGES
     )

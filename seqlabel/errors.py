@@ -4,10 +4,11 @@ Every message says what was found, what is allowed and what to do, and for a fil
 one, the line. No message quotes text from the user's documents. Programming errors stay Python's own.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from enum import Enum
-from typing import Any, TypeVar
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 _EXPECTED = {
     "bool": "true or false",
@@ -41,6 +42,8 @@ _BOUNDS = {
 _KEYS = {"greater_than_equal": "ge", "greater_than": "gt", "less_than_equal": "le", "less_than": "lt"}
 
 _Choice = TypeVar("_Choice", bound=Enum)
+_Parameters = ParamSpec("_Parameters")
+_Result = TypeVar("_Result")
 
 
 class SeqlabelError(ValueError):
@@ -137,3 +140,35 @@ def expected_by(error: Mapping[str, Any]) -> str:
             return f"a number {said} {error['ctx'][_KEYS[name]]}"
     found = next((said for name, said in _EXPECTED.items() if kind == name or kind.startswith(f"{name}_")), None)
     return found or "another value"
+
+
+def answers_old_names(
+    new_names: Mapping[str, str],
+) -> Callable[[Callable[_Parameters, _Result]], Callable[_Parameters, _Result]]:
+    """Make a decorator that answers arguments by names which they had before with the names that they have now.
+
+    Args:
+        new_names: The new name of each argument, by the old one.
+
+    Returns:
+        The decorator; the function keeps its signature.
+
+    Example:
+        >>> @answers_old_names({"colour": "color"})
+        ... def paint(color: str) -> str:
+        ...     return color
+        >>> paint(colour="red")
+        Traceback (most recent call last):
+        seqlabel.errors.OptionError: colour: is called color. Write color=...
+    """
+
+    def decorate(function: Callable[_Parameters, _Result]) -> Callable[_Parameters, _Result]:
+        @wraps(function)
+        def answering(*args: _Parameters.args, **options: _Parameters.kwargs) -> _Result:
+            for name in options.keys() & new_names.keys():
+                raise OptionError(f"{name}: is called {new_names[name]}. Write {new_names[name]}=...")
+            return function(*args, **options)
+
+        return answering
+
+    return decorate

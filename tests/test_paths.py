@@ -221,7 +221,7 @@ USES = {
     ),
     "Pieces.load": pieces,
     "Pieces.save": pieces,
-    "PrivateFinder": lambda: PrivateFinder(str(find_folder("en_pii")), rules=False),
+    "PrivateFinder": lambda: PrivateFinder.load(str(find_folder("en_pii")), rules=False),
     "Report.write": lambda: written(Report.of([(document(), document())], "xpos").write),
     "Session.load": session,
     "Session.save": session,

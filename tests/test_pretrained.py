@@ -166,7 +166,7 @@ def test_the_entity_labeler_writes_entities_in_a_pipeline():
 def test_the_finder_of_seven_languages_finds_values_in_each(text, values):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        (document,) = PrivateFinder("eu_pii")([text])
+        (document,) = PrivateFinder.load("eu_pii")([text])
     assert [text[span.start : span.end] for span in document.character_spans("pii")] == values
     nlp = spacy.blank("de")
     nlp.add_pipe("private_finder", config={"model": "eu_pii"})

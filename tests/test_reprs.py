@@ -91,7 +91,7 @@ def test_what_finds_private_data_says_its_labels():
     pytest.importorskip("stdnum", reason="needs seqlabel-rnn[pii]")
     from seqlabel import PrivateFinder, Replace, StreamRedactor
 
-    finder = PrivateFinder("en_pii")
+    finder = PrivateFinder.load("en_pii")
     assert repr(finder).startswith("PrivateFinder(model and rules; 3")
     assert repr(StreamRedactor(finder, Replace())) == f"StreamRedactor({finder!r}, Replace)"
     nlp = spacy.blank("en")

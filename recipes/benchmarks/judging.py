@@ -50,7 +50,7 @@ def is_private(place: Place, gold: Sequence[CharacterSpan]) -> bool:
 
 def main(settings: Settings) -> None:
     """Run the three on both sets."""
-    finder = PrivateFinder(settings.model)
+    finder = PrivateFinder.load(settings.model)
     alone = presidio_tool(SPACY_MODEL, threshold=0.35)
     judged = presidio_tool(SPACY_MODEL, threshold=settings.threshold, judge=finder)
     everything = presidio_tool(SPACY_MODEL, threshold=0.0)

@@ -159,7 +159,7 @@ def prose(clean: Sequence[Document], find: Find) -> dict[str, float]:
 
 def main(settings: Settings) -> None:
     """Measure a finder on all sets."""
-    finder = PrivateFinder(settings.model, rules=settings.rules, sensitivity=settings.sensitivity)
+    finder = PrivateFinder.load(settings.model, rules=settings.rules, sensitivity=settings.sensitivity)
     data = settings.data
 
     def find(texts: Sequence[str]) -> list[Found]:

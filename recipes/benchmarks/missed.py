@@ -110,7 +110,7 @@ def show(title: str, rows: dict[str, dict[str, float]]) -> None:
 
 def main(settings: Settings) -> None:
     """Count how often values are missed, by origin and by context."""
-    table, finder, chance = TABLE[settings.kind], PrivateFinder(settings.model), random.Random(settings.seed)
+    table, finder, chance = TABLE[settings.kind], PrivateFinder.load(settings.model), random.Random(settings.seed)
     found: list[Finding] = []
     for origin in table["origins"]:
         found += findings(finder, origin, drawn(settings, origin, chance), table["contexts"])

@@ -94,7 +94,7 @@ def apart(texts: list[str], processes: int) -> float:
 @cache
 def finder() -> PrivateFinder:
     """The finder of a process, loaded on its first batch."""
-    return PrivateFinder("en_pii")
+    return PrivateFinder.load("en_pii")
 
 
 def redact_batch(batch: dict[str, list[str]]) -> dict[str, list[str]]:

@@ -51,7 +51,7 @@ def covered(spans: Iterable[CharacterSpan]) -> set[int]:
 
 def main(settings: Settings) -> None:
     """Compare every rule with the model alone and print what it adds."""
-    finder = PrivateFinder(settings.model, rules=False)
+    finder = PrivateFinder.load(settings.model, rules=False)
     rules = {rule.source: rule for rule in standard_rules()}
     results: dict[str, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
     seconds: Counter[str] = Counter()

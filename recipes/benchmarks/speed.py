@@ -158,7 +158,7 @@ def ways(settings: Settings) -> Contest:
 def private(settings: Settings) -> Contest:
     with (settings.data / "pii_anon" / "dev.jsonl").open(encoding="utf-8") as lines:
         texts = [json.loads(line)["text"] for line in islice(lines, settings.texts)]
-    finder = PrivateFinder(settings.models)
+    finder = PrivateFinder.load(settings.models)
     runs: dict[str, Callable[[], object]] = {"seqlabel/words_per_second": lambda: list(finder(texts))}
     if (presidio := presidio_tool(None, threshold=0.0)) is not None:
         runs["Presidio, rules alone/words_per_second"] = lambda: list(presidio(texts))

@@ -139,11 +139,11 @@ class Replacing:
             raise OptionError(
                 f"--policy: got {' and '.join(for_all)} for all labels. Give one, and LABEL=NAME for others."
             )
-        by_label = dict(name.split("=", 1) for name in named if "=" in name)
+        for_some = dict(name.split("=", 1) for name in named if "=" in name)
         return replace(
             settings,
             policy=for_all[0] if for_all else settings.policy,
-            policies={**settings.policies, **by_label},
+            policies={**settings.policies, **for_some},
             key_file=self.key_file or settings.key_file,
             locale=self.locale or settings.locale,
             subject=self.subject or settings.subject,

@@ -47,14 +47,14 @@ def redact(settings: Settings) -> None:
 
         chosen = settings.replacing.over(settings.asked.read())
         key = None if chosen.key_file is None else key_of_file(chosen.key_file)
-        for_all, by_label = chosen.make_policies(key)
+        for_all, policies = chosen.make_policies(key)
         job = job_of(settings.rewriting)
         summary = settings.summary
         if summary is not None:
             # A folder or a link is refused before any work.
             opens_through(summary)
         whole = {column: label for column, label in job.whole.items() if chosen.asks_for(label)}
-        with Redactors(Task(for_all, chosen, by_label, whole), processes=settings.processes) as redactors:
+        with Redactors(Task(for_all, chosen, policies, whole), processes=settings.processes) as redactors:
             work = FileRedactor(
                 redactors,
                 job.layout,

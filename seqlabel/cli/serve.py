@@ -59,7 +59,7 @@ def serve(settings: Settings) -> None:
             )
         chosen = settings.replacing.over(settings.asked.read())
         key = None if chosen.key_file is None else key_of_file(chosen.key_file)
-        for_all, by_label = chosen.make_policies(key)
+        for_all, policies = chosen.make_policies(key)
         stored = StoredModel(chosen.model, ModelKind.LABELER)
         finder = PrivateFinder(Labeler.load(stored), settings=chosen)
         page = None
@@ -69,7 +69,7 @@ def serve(settings: Settings) -> None:
         # The weights need not stay in memory twice.
         del stored
         limits = service.Limits(body_bytes=settings.most_bytes)
-        app = service.make_app(finder, for_all, by_label=by_label, token=token, limits=limits, page=page)
+        app = service.make_app(finder, for_all, policies=policies, token=token, limits=limits, page=page)
         # No access log, and no traceback of what a request raised: both could hold text.
         config = uvicorn.Config(
             app,

@@ -13,5 +13,6 @@ from seqlabel.documents.repairs import Repairs as Repairs
 from seqlabel.documents.schemes import Scheme as Scheme
 from seqlabel.documents.schemes import spans_to_tags as spans_to_tags
 from seqlabel.documents.spans import CharacterSpan as CharacterSpan
+from seqlabel.documents.spans import Entity as Entity
 from seqlabel.documents.spans import Span as Span
 from seqlabel.documents.tag_sets import TagSet as TagSet

@@ -13,8 +13,8 @@ from html import escape
 from typing import Any
 
 from seqlabel.documents.edit_scripts import apply_script, is_script
-from seqlabel.documents.spans import CharacterSpan, Span
-from seqlabel.errors import DataError
+from seqlabel.documents.spans import CharacterSpan, Entity, Span
+from seqlabel.errors import DataError, did_you_mean
 from seqlabel.io.markup import LONGEST, Mark, marked_html, marked_text, table_html, table_lines, tagged_html
 
 LEMMA, SENTENCE = "lemma", "sentence"
@@ -242,6 +242,37 @@ class Document:
         return [
             CharacterSpan(*self.characters(span), span.label, score, source)
             for span, score, source in zip(layer.spans, layer.scores or none, layer.sources or none, strict=True)
+        ]
+
+    def ents(self, name: str | None = None) -> list[Entity]:
+        """Return a layer of spans as spans that know their text.
+
+        Args:
+            name: The name of the layer of spans; None where the document has only one.
+
+        Returns:
+            The spans in the order of the text, each with its text, label, half-open character offsets and probability.
+
+        Raises:
+            DataError: The document has no such layer, or `name` is None and it has several or none.
+
+        Example:
+            >>> from seqlabel import Labeler
+            >>> document = Labeler.load("en_ner")("Ada Lovelace lived in London.")
+            >>> [(span.text, span.label) for span in document.ents("ner")]
+            [('Ada Lovelace', 'PER'), ('London', 'LOC')]
+        """
+        layers = ", ".join(self.spans) or "none"
+        if name is None:
+            if len(self.spans) != 1:
+                raise DataError(f"expected a document with one layer of spans, got {layers}. Name a layer.")
+            (name,) = self.spans
+        if name not in self.spans:
+            advice = did_you_mean(name, self.spans) or "Label the text with a model that has the layer."
+            raise DataError(f"expected a layer of spans of this document ({layers}), got {name!r}. {advice}")
+        return [
+            Entity(self.text[span.start : span.end], span.label, span.start, span.end, span.score, span.source)
+            for span in self.character_spans(name)
         ]
 
     def with_tags(self, name: str, tags: Tags) -> "Document":

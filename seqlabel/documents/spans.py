@@ -1,4 +1,4 @@
-"""Spans with a label: `Span` over words and `CharacterSpan` over characters, both half-open; no text, no documents."""
+"""Half-open spans: `Span` over words, `CharacterSpan` over characters, `Entity` with its text; no documents."""
 
 from dataclasses import dataclass, field
 
@@ -34,3 +34,29 @@ class CharacterSpan:
     label: str
     score: float | None = None
     source: str | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A labelled span of a document with its text: the characters `start` to `end - 1` (half-open).
+
+    The repr holds no text, because reprs end up in logs; `str` is the text.
+
+    Args:
+        text: The text of the span.
+        label: Its label.
+        start: Its first character in the text of the document.
+        end: The end in characters, exclusive.
+        score: Its probability; None where that is not known.
+        source: The model, rule or pattern that found it; None where that is not known.
+    """
+
+    text: str = field(repr=False)
+    label: str
+    start: int
+    end: int
+    score: float | None = None
+    source: str | None = field(default=None, compare=False)
+
+    def __str__(self) -> str:
+        return self.text

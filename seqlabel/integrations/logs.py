@@ -4,11 +4,12 @@ import logging
 import traceback
 from collections.abc import Mapping
 
+from seqlabel.errors import answers_old_names
 from seqlabel.privacy.finding.finder import PrivateFinder, shipped_finder
 from seqlabel.privacy.records.files import WITHHELD
 from seqlabel.privacy.records.nested import field_path
 from seqlabel.privacy.records.objects import redacted_strings
-from seqlabel.privacy.replacing.policies import Policy, Replace
+from seqlabel.privacy.replacing.policies import Policy, policies_of, policy_of
 from seqlabel.privacy.rules.labels import check_labels
 
 
@@ -20,30 +21,31 @@ class PrivateFilter(logging.Filter):
     not end its program. Threads may share a filter.
 
     Args:
-        policy: What replaces private values; None is their type, as `<EMAIL>`.
+        policy: What replaces private values: a policy, or the name of one that has no key.
         finder: What finds them; None is the model `en_pii` with rules.
-        by_label: Policies for some labels, used instead of `policy`.
+        policies: Policies for some labels, or their names, used instead of `policy`.
 
     Raises:
-        OptionError: For a label in `by_label` that is not found.
+        OptionError: For a label in `policies` that is not found.
 
     Example:
         >>> handler = logging.StreamHandler()
         >>> handler.addFilter(PrivateFilter())
     """
 
+    @answers_old_names({"by_label": "policies"})
     def __init__(
         self,
-        policy: Policy | None = None,
+        policy: Policy | str = "replace",
         *,
         finder: PrivateFinder | None = None,
-        by_label: Mapping[str, Policy] | None = None,
+        policies: Mapping[str, Policy | str] | None = None,
     ) -> None:
         super().__init__()
-        self._policy = policy or Replace()
+        self._policy = policy_of(policy)
         self._finder = finder or shipped_finder()
-        self._by_label = dict(by_label or {})
-        check_labels(self._by_label, self._finder.labels, option="by_label")
+        self._policies = policies_of(policies)
+        check_labels(self._policies, self._finder.labels, option="policies")
 
     def text(self, text: str, path: str = "") -> str:
         """Redact a text.
@@ -58,7 +60,7 @@ class PrivateFilter(logging.Filter):
         if not text:
             return text
         try:
-            return next(redacted_strings([(path, text)], self._policy, finder=self._finder, by_label=self._by_label))
+            return next(redacted_strings([(path, text)], self._policy, finder=self._finder, policies=self._policies))
         except Exception:
             # The error could hold the text.
             return WITHHELD

@@ -36,7 +36,11 @@ class SeqlabelRecognizer(EntityRecognizer):
         names: Mapping[str, str] = PRESIDIO_NAMES,
         language: str = "en",
     ) -> None:
-        self._finder = finder if isinstance(finder, PrivateFinder) else PrivateFinder(finder)
+        if isinstance(finder, str | Path):
+            finder = PrivateFinder.load(finder)
+        elif isinstance(finder, Labeler):
+            finder = PrivateFinder(finder)
+        self._finder = finder
         self._names = names
         entities = sorted({names.get(label, label) for label in self._finder.labels})
         super().__init__(supported_entities=entities, supported_language=language)

@@ -30,7 +30,7 @@ from seqlabel.privacy.finding.finder import PrivateFinder, redact
 from seqlabel.privacy.finding.stream import StreamRedactor
 from seqlabel.privacy.records.files import WITHHELD
 from seqlabel.privacy.replacing.placeholders import Form, StreamFiller
-from seqlabel.privacy.replacing.policies import Policy
+from seqlabel.privacy.replacing.policies import Policy, policies_of
 from seqlabel.privacy.rules.labels import check_labels
 from seqlabel.privacy.session import Session
 
@@ -69,20 +69,20 @@ class Service:
     Args:
         finder: What finds private data.
         policy: What replaces it.
-        by_label: Policies for some labels, used instead of `policy`.
+        policies: Policies for some labels, or their names, used instead of `policy`.
         limits: The limits of a request.
 
     Raises:
-        OptionError: For a label in `by_label` that is not found.
+        OptionError: For a label in `policies` that is not found.
     """
 
     def __init__(
-        self, finder: PrivateFinder, policy: Policy, *, by_label: Mapping[str, Policy], limits: Limits
+        self, finder: PrivateFinder, policy: Policy, *, policies: Mapping[str, Policy], limits: Limits
     ) -> None:
-        check_labels(by_label, finder.labels, option="by_label")
+        check_labels(policies, finder.labels, option="policies")
         self._finder = finder
         self._policy = policy
-        self._by_label = by_label
+        self._policies = policies
         self._limits = limits
         self._lock = threading.Lock()
         # By their random names, each used by one thread at a time.
@@ -104,7 +104,7 @@ class Service:
             with lock:
                 new = [session.redact(text) for text in texts]
             return {"text": new if is_batch else new[0], "session": name}
-        done = [redact(text, self._policy, finder=self._finder, by_label=self._by_label) for text in texts]
+        done = [redact(text, self._policy, finder=self._finder, policies=self._policies) for text in texts]
         answers = [{"text": one.text, "findings": [asdict(finding) for finding in one.findings]} for one in done]
         return answers if is_batch else answers[0]
 
@@ -135,7 +135,7 @@ class Service:
         Returns:
             What takes its pieces.
         """
-        return StreamRedactor(self._finder, self._policy, by_label=self._by_label)
+        return StreamRedactor(self._finder, self._policy, policies=self._policies)
 
     def restoring(self, request: Request) -> "_Restoring":
         """Begin to restore a stream.
@@ -190,7 +190,7 @@ def make_app(
     finder: PrivateFinder,
     policy: Policy,
     *,
-    by_label: Mapping[str, Policy] | None = None,
+    policies: Mapping[str, Policy | str] | None = None,
     token: str | None = None,
     limits: Limits = _USUAL,
     page: Path | None = None,
@@ -200,7 +200,7 @@ def make_app(
     Args:
         finder: What finds private data.
         policy: What replaces it.
-        by_label: Policies for some labels, used instead of `policy`.
+        policies: Policies for some labels, or their names, used instead of `policy`.
         token: The token that requests must send, as `Authorization: Bearer TOKEN`; with None requests must be for this
             machine (`Host: localhost`), so that a page in a browser cannot reach the service under another name.
         limits: The limits of a request.
@@ -211,9 +211,9 @@ def make_app(
         An ASGI application.
 
     Raises:
-        OptionError: For a label in `by_label` that is not found.
+        OptionError: For a label in `policies` that is not found.
     """
-    service = Service(finder, policy, by_label=by_label or {}, limits=limits)
+    service = Service(finder, policy, policies=policies_of(policies), limits=limits)
 
     def posted(
         path: str, answer: Callable[[dict[str, Any]], Any], begin: Callable[[Request], _Stream] | None = None

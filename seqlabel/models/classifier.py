@@ -21,7 +21,7 @@ from seqlabel.models.folders import ModelForm, ModelKind
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel, encoder_for, word_encoder
 from seqlabel.models.saving import load_model, save_model
 from seqlabel.models.tagging.torch_engine import use_evaluation_mode
-from seqlabel.models.texts import grouped_texts, listed
+from seqlabel.models.texts import grouped_texts, label_as_given
 from seqlabel.nn.embedders import Inputs
 from seqlabel.nn.encoders import TextEncoder
 from seqlabel.nn.heads.categories import DocumentHead, WordVotes
@@ -172,26 +172,32 @@ class Classifier:
         self.config = replace(self.config, temperature=temperature)
 
     @overload
+    def __call__(self, texts: str | Document) -> Document: ...  # type: ignore[overload-overlap]
+
+    @overload
     def __call__(self, texts: Sequence[str | Document]) -> list[Document]: ...  # type: ignore[overload-overlap]
 
     @overload
     def __call__(self, texts: Iterable[str | Document]) -> Iterator[Document]: ...
 
-    def __call__(self, texts: Iterable[str | Document]) -> list[Document] | Iterator[Document]:
-        """Label texts, in order.
+    def __call__(
+        self, texts: str | Document | Iterable[str | Document]
+    ) -> Document | list[Document] | Iterator[Document]:
+        """Label a text or several, in order.
 
         Args:
-            texts: Texts, which `tokenise` cuts into words, or documents, which have words.
+            texts: A text, which `tokenise` cuts into words, or a document, which has words; or a list or another
+                iterable of these.
 
         Returns:
-            A document for each text, with the layer of categories and their probabilities: a list for a list, and for
-            any other iterable the iterator of `pipe`.
+            A document for each text, with the layer of categories and their probabilities: one document for one text, a
+            list for a list, and for any other iterable the iterator of `pipe`.
 
         Raises:
             DataError: For what is neither a text nor a document.
-            OptionError: For what is not a list of texts.
+            OptionError: For what cannot be iterated over.
         """
-        return listed(texts, self.pipe(texts))
+        return label_as_given(texts, self.pipe)
 
     def pipe(self, texts: Iterable[str | Document], *, batch_words: int = 16_384) -> Iterator[Document]:
         """Label texts one after another, in order; only some batches are held at once.

@@ -25,9 +25,9 @@ def grouped_texts(
         OptionError: For what is not a list of texts, and for a number of words below 1.
     """
     if isinstance(texts, str | Document):
-        raise OptionError("Found a single text where a list of texts is expected. Write [text].")
+        raise OptionError("expected a list of texts, got a single text. Pass [text].")
     if not isinstance(texts, Iterable):
-        raise OptionError(f"Found {type(texts).__name__} where a list of texts is expected. Give one.")
+        raise OptionError(f"expected a list of texts, got {type(texts).__name__}. Pass texts or documents.")
     if batch_words < 1:
         raise OptionError(f"Found batch_words {batch_words}. Give a number of words to read at once, at least 1.")
     waiting: list[Document] = []
@@ -45,14 +45,20 @@ def grouped_texts(
     yield waiting
 
 
-def listed(texts: object, found: Iterator[Document]) -> list[Document] | Iterator[Document]:
-    """Give a list for a list, so that `labeler([text])[0]` is a document, and an iterator for an iterator.
+def label_as_given(
+    texts: str | Document | Iterable[str | Document], pipe: Callable[[Iterable[str | Document]], Iterator[Document]]
+) -> Document | list[Document] | Iterator[Document]:
+    """Label what a caller passed in the shape in which it was passed.
 
     Args:
-        texts: The caller's argument.
-        found: The documents that were made of it, one after another.
+        texts: One text or document, a list of them, or any other iterable.
+        pipe: Labels an iterable of texts.
 
     Returns:
-        All documents where `texts` is a sequence; else `found`.
+        A document for one text, a list for a list, and an iterator for any other iterable.
     """
-    return list(found) if isinstance(texts, Sequence) else found
+    if isinstance(texts, str | Document):
+        (document,) = pipe([texts])
+        return document
+    documents = pipe(texts)
+    return list(documents) if isinstance(texts, Sequence) else documents

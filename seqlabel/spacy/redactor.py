@@ -35,12 +35,12 @@ _KEY = ("seqlabel", "redacted")
 
 def redact_doc(
     doc: Doc,
-    policy: Policy,
+    policy: Policy | str = "replace",
     *,
     source: str = f"{Target.SPANS}:{LAYER}",
     labels: Collection[str] | None = None,
-    by_label: Mapping[str, Policy] | None = None,
-    known_labels: Collection[str] = STANDARD_LABELS,
+    policies: Mapping[str, Policy | str] | None = None,
+    known_labels: Collection[str] | None = None,
 ) -> Redacted:
     """Replace the entities or the spans of a group of a Doc.
 
@@ -49,11 +49,11 @@ def redact_doc(
 
     Args:
         doc: A Doc in which private data was found.
-        policy: The replacement of a span.
+        policy: The replacement of a span: a policy, or the name of one that has no key.
         source: `ents`, `spans:KEY` for a group, or `spans` for the group `pii`.
         labels: The labels to replace; None replaces all.
-        by_label: Policies for some labels, used instead of `policy`.
-        known_labels: The labels that `labels` may name, beside those in the Doc.
+        policies: Policies for some labels, or their names, used instead of `policy`.
+        known_labels: The labels that `labels` may name, besides those in the Doc; None is the library's labels.
 
     Returns:
         The redacted text and its findings, with the scores of the group.
@@ -77,9 +77,10 @@ def redact_doc(
             )
         spans = scored_characters(doc.spans[place.name])
     if labels is not None:
-        check_chosen(labels, {*known_labels, *(span.label for span in spans)})
+        known = STANDARD_LABELS if known_labels is None else known_labels
+        check_chosen(labels, {*known, *(span.label for span in spans)})
         spans = [span for span in spans if span.label in labels]
-    return redact_characters(doc.text, spans, policy, by_label=by_label)
+    return redact_characters(doc.text, spans, policy, policies=policies)
 
 
 def _read_source(source: str) -> Place:
@@ -153,7 +154,7 @@ class RedactorPipe(WorkingPipe, Pipe):
         key = key_of_file(options.key_file) if options.key_file is not None else None
         key = key_of_variable(options.key_variable) if options.key_variable is not None else key
         self._settings = None if options.settings is None else load_loudly(name, options.settings)
-        self._by_label: dict[str, Policy] = {}
+        self._policies: dict[str, Policy] = {}
         if self._settings is None:
             self._policy = policy_named(options.policy, key=key)
         else:
@@ -161,7 +162,7 @@ class RedactorPipe(WorkingPipe, Pipe):
                 raise OptionError(f"{name}: Found settings with policy or labels. Put these into the settings.")
             if key is None and self._settings.key_file is not None:
                 key = key_of_file(self._settings.key_file)
-            self._policy, self._by_label = self._settings.make_policies(key)
+            self._policy, self._policies = self._settings.make_policies(key)
         self._finder: PrivateFinder | None = None
         # Kept while a label could be that of a component whose weights are not loaded yet.
         self._unchecked = nlp
@@ -185,7 +186,7 @@ class RedactorPipe(WorkingPipe, Pipe):
                 self._policy,
                 source=source or str(Target.SPANS),
                 labels=labels,
-                by_label=self._by_label,
+                policies=self._policies,
                 known_labels=labels or (),
             )
             for doc in docs
@@ -207,7 +208,7 @@ class RedactorPipe(WorkingPipe, Pipe):
                 found = getattr(self._unchecked.get_pipe(name), "labels", ())
                 known.update(found)
                 waiting |= not found
-        asked = {"labels": self._options.labels or (), "policies": self._by_label}
+        asked = {"labels": self._options.labels or (), "policies": self._policies}
         if waiting and not in_use and not all(known.issuperset(labels) for labels in asked.values()):
             return
         for option, labels in asked.items():
@@ -220,7 +221,7 @@ class RedactorPipe(WorkingPipe, Pipe):
             self._finder = PrivateFinder(labels=self._options.labels, settings=self._settings)
         for document in self._finder([doc.text for doc in docs]) if self._finder is not None else ():
             spans = document.character_spans(LAYER)
-            yield redact_characters(document.text, spans, self._policy, by_label=self._by_label)
+            yield redact_characters(document.text, spans, self._policy, policies=self._policies)
 
     def set_annotations(self, docs: Sequence[Doc], predictions: Sequence[Redacted]) -> None:
         """Write redacted texts to Docs; see `WorkingPipe`."""

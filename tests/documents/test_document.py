@@ -241,3 +241,25 @@ def test_what_stands_between_two_documents_may_differ():
     words = [Document.from_words([word], sentences=(0,)) for word in ("Yes", ".", "No")]
     joined = concatenate(words, separator=["", " "])
     assert (joined.text, joined.words, joined.sentences) == ("Yes. No", ["Yes", ".", "No"], (0, 1, 2))
+
+
+def test_entities_know_their_text():
+    spans = Spans((Span(0, 2, "A"), Span(3, 4, "B")), (0.5, 0.25), ("rule", "model"))
+    document = Document(TEXT, OFFSETS).with_spans("ner", spans)
+    first, last = document.ents("ner")
+    assert (first.text, first.label, first.start, first.end, first.score, first.source) == (
+        *("One,", "A", 1, 5),
+        *(0.5, "rule"),
+    )
+    assert str(last) == last.text == "three"
+    assert "three" not in repr(last)
+    assert document.ents() == [first, last]
+
+
+def test_entities_of_a_layer_that_is_not_there_are_an_error():
+    document = Document(TEXT, OFFSETS).with_spans("ner", Spans(()))
+    with pytest.raises(DataError, match="Did you mean 'ner'"):
+        document.ents("nre")
+    for several in (document.with_spans("pii", Spans(())), Document(TEXT, OFFSETS)):
+        with pytest.raises(DataError, match="Name a layer"):
+            several.ents()

@@ -69,7 +69,7 @@ def encoder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def finder(rules):
-    return PrivateFinder(rules)
+    return PrivateFinder.load(rules)
 
 
 def written_in(folder):

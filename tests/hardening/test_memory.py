@@ -74,7 +74,7 @@ def stream(folder):
 
 @contextmanager
 def redacting_stream(folder):
-    made = StreamRedactor(PrivateFinder(str(folder / "private")), Pseudonym(KEY))
+    made = StreamRedactor(PrivateFinder.load(str(folder / "private")), Pseudonym(KEY))
     yield lambda texts: exhaust(map(made.feed, pieces(private(texts))))
 
 

@@ -73,7 +73,7 @@ def rules(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def finder(rules):
-    return PrivateFinder(rules)
+    return PrivateFinder.load(rules)
 
 
 def check_cuts(finder, text, policy, chance):
@@ -107,7 +107,7 @@ def check_ways_in(model, texts, policy):
     redactor = TextRedactor(settings)
     together = [one.text for one in redactor([*map(Placed, texts)])]
     assert [redactor([Placed(text)])[0].text for text in texts] == together
-    finder = PrivateFinder(model)
+    finder = PrivateFinder.load(model)
     assert [redact(text, policy, finder=finder).text for text in texts] == together
     assert [redact(document, policy).text for document in finder(texts)] == together
     with Redactors(settings) as redactors:

@@ -46,5 +46,5 @@ def test_what_fails_is_withheld():
         __call__ = staticmethod(fail)
 
     assert PrivateFilter(Mask(), finder=Failing()).text("ann@x.org") == "<WITHHELD>"
-    with pytest.raises(OptionError, match="by_label"):
-        PrivateFilter(finder=Failing(), by_label={"EMIAL": Mask()})
+    with pytest.raises(OptionError, match="policies"):
+        PrivateFilter(finder=Failing(), policies={"EMIAL": Mask()})

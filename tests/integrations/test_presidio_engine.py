@@ -48,7 +48,7 @@ def expected(finder, text):
 
 @pytest.mark.parametrize("rules", [True, False])
 def test_results_are_what_the_finder_finds(model, rules):
-    finder = PrivateFinder(model, rules=rules)
+    finder = PrivateFinder.load(model, rules=rules)
     engine = analyzer(SeqlabelRecognizer(finder, names=NAMES))
     found = [results(engine, text) for text in TEXTS]
     assert found == [expected(finder, text) for text in TEXTS]
@@ -62,14 +62,14 @@ def test_results_are_what_the_finder_finds(model, rules):
 
 def test_entities_and_thresholds_are_heeded(model):
     engine = analyzer(SeqlabelRecognizer(model, names=NAMES))
-    finder = PrivateFinder(model)
+    finder = PrivateFinder.load(model)
     for text in TEXTS:
         right = [one for one in expected(finder, text) if one[2] == "LOCATION" and one[3] >= 0.9]
         assert results(engine, text, entities=["LOCATION"], score_threshold=0.9) == right
 
 
 def test_it_works_beside_presidios_own(model):
-    engine = analyzer(SeqlabelRecognizer(PrivateFinder(model, rules=False)), EmailRecognizer())
+    engine = analyzer(SeqlabelRecognizer(PrivateFinder.load(model, rules=False)), EmailRecognizer())
     found = engine.analyze("the cat ann@x.org sat", language="en", return_decision_process=True)
     assert {one.analysis_explanation.recognizer for one in found} >= {"EmailRecognizer"}
     mine = [one for one in found if one.analysis_explanation.recognizer == "SeqlabelRecognizer"]
@@ -79,7 +79,7 @@ def test_it_works_beside_presidios_own(model):
 
 
 def test_a_judge_gives_the_results_of_others_its_probabilities(model):
-    finder = PrivateFinder(model)
+    finder = PrivateFinder.load(model)
     engine = analyzer(EmailRecognizer(), SpacyRecognizer(), context_aware_enhancer=JudgingEnhancer(finder))
     text = "the cat ann@x.org sat"
     (found,) = engine.analyze(text, language="en", return_decision_process=True)
@@ -87,7 +87,7 @@ def test_a_judge_gives_the_results_of_others_its_probabilities(model):
     assert (found.start, found.end, found.entity_type) == (8, 17, "EMAIL_ADDRESS")
     assert found.score == judged.score == found.analysis_explanation.score == 1.0
 
-    enhancer = JudgingEnhancer(PrivateFinder(model, rules=False))
+    enhancer = JudgingEnhancer(PrivateFinder.load(model, rules=False))
     before = RecognizerResult("PERSON", 4, 7, 0.3)
     (plain,) = enhancer.enhance_using_context(text, [before], None, [])
     (in_column,) = enhancer.enhance_using_context(text, [before], None, [], context=["surname"])

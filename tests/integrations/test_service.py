@@ -46,7 +46,7 @@ def client(finder):
 
     from seqlabel.integrations.service import Limits, make_app
 
-    server, thread, address = served(make_app(finder, Mask(), by_label={}, limits=Limits(body_bytes=2000, texts=3)))
+    server, thread, address = served(make_app(finder, Mask(), policies={}, limits=Limits(body_bytes=2000, texts=3)))
     with httpx.Client(base_url=address, timeout=30) as client:
         yield client
     server.should_exit = True
@@ -72,7 +72,7 @@ def test_a_policy_of_a_label_that_is_not_found_is_refused(finder):
     from seqlabel.integrations.service import make_app
 
     with pytest.raises(OptionError, match="'EMIAL' is not a label that can be found"):
-        make_app(finder, Mask(), by_label={"EMIAL": Mask()})
+        make_app(finder, Mask(), policies={"EMIAL": Mask()})
 
 
 def test_redact_one_and_many(client):
@@ -227,7 +227,7 @@ def test_what_fails_is_not_shown(finder, caplog, capfd):
         def __call__(self, texts):
             raise RuntimeError(f"failed on {list(texts)}")
 
-    server, thread, address = served(make_app(Failing(tiny_labeler((NOTHING,))), Mask(), by_label={}, token=TOKEN))
+    server, thread, address = served(make_app(Failing(tiny_labeler((NOTHING,))), Mask(), policies={}, token=TOKEN))
     headers = {"authorization": f"Bearer {TOKEN}", "host": "far.example"}
     answer = httpx.post(f"{address}/redact", json={"text": "secret"}, headers=headers)
     assert (answer.status_code, answer.json()) == (500, {"error": "the request failed (RuntimeError)"})
@@ -245,7 +245,7 @@ def test_old_sessions_are_forgotten(finder):
 
     from seqlabel.integrations.service import Limits, Service
 
-    service = Service(finder, Mask(), by_label={}, limits=Limits(sessions=1))
+    service = Service(finder, Mask(), policies={}, limits=Limits(sessions=1))
     first = service.redact({"text": "ann@x.org", "session": "new"})["session"]
     service.redact({"text": "bob@x.org", "session": "new"})
     with pytest.raises(HTTPException, match="was forgotten") as raised:

@@ -483,9 +483,11 @@ def test_texts_without_words_are_not_kept():
 
 
 @pytest.mark.parametrize("text", ["word1 word2", Document.from_words(["word1"])], ids=["text", "document"])
-def test_a_single_text_is_refused(text):
-    with pytest.raises(OptionError, match=r"a single text where a list of texts is expected"):
-        list(build()(text))
+def test_one_text_gives_one_document(text):
+    classifier = build()
+    assert classifier(text) == classifier([text])[0]
+    with pytest.raises(OptionError, match="a single text"):
+        next(classifier.pipe(text))
 
 
 def test_a_long_run_of_characters_is_cut_into_words_in_no_time():

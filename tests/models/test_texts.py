@@ -30,10 +30,10 @@ def test_a_document_is_taken_as_it_is():
 @pytest.mark.parametrize(
     ("texts", "options", "error", "message"),
     [
-        ("a", {}, OptionError, "a single text where a list"),
-        (tokenise("a"), {}, OptionError, "a single text where a list"),
-        (None, {}, OptionError, "NoneType where a list"),
-        (5, {}, OptionError, "int where a list"),
+        ("a", {}, OptionError, "a single text"),
+        (tokenise("a"), {}, OptionError, "a single text"),
+        (None, {}, OptionError, "NoneType"),
+        (5, {}, OptionError, "int"),
         (["a", 3], {}, DataError, "Text 1 is int"),
         ([None], {}, DataError, "Text 0 is NoneType"),
         (["a"], {"batch_words": 0}, OptionError, "batch_words 0"),

@@ -52,7 +52,7 @@ def lines(count=40, *, seed=0):
 
 def plain(model, texts, policy=MASK, labels=(), **options):
     """Text by text: the finder, then `redact`, then a count."""
-    finder = PrivateFinder(model, labels=labels or None, **options)
+    finder = PrivateFinder.load(model, labels=labels or None, **options)
     outputs, found = [], Counter()
     for text in texts:
         (document,) = finder([text])

@@ -76,7 +76,7 @@ def run_killed(code, folder):
 
 
 def assert_redacted(table):
-    finder = PrivateFinder("en_pii")
+    finder = PrivateFinder.load("en_pii")
     whole = [None if text is None else redact(text, Replace(), finder=finder) for text in TEXTS]
     assert table["id"].to_pylist() == list(range(ROWS))
     assert table["text"].to_pylist() == [

@@ -352,4 +352,4 @@ def test_a_training_starts_on_an_encoder_and_ends_with_figures_by_language(data,
     assert found["clean"].keys() == found["impersonal"].keys() == set(SIX)
     assert found["clean"]["de"]["words"] == 2
     assert len(re.findall(r"^(de|fr|es|it|nl|pt|en) ", result.output, flags=re.MULTILINE)) == 14 + 6 + 1
-    list(PrivateFinder(tmp_path / "out" / "labeler")(["Anna wohnt in Köln."]))
+    list(PrivateFinder.load(tmp_path / "out" / "labeler")(["Anna wohnt in Köln."]))

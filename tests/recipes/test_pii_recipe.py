@@ -182,7 +182,7 @@ def test_a_training_ends_with_a_labeler_figures_and_a_card(trained):
     assert by_hand["metrics"][0]["value"] == round(found["written_test"]["private_words"]["precision"], 4)
     assert generated["metrics"][-1]["name"] == "exact spans f2"
     assert generated["metrics"][-1]["value"] == round(found["generated"]["exact"]["f"], 4)
-    list(PrivateFinder(trained / "all" / "labeler")(["Call Ann."]))
+    list(PrivateFinder.load(trained / "all" / "labeler")(["Call Ann."]))
 
 
 def test_a_labeler_is_trained_on_from_another_and_its_card_says_so(trained):

@@ -122,7 +122,7 @@ def test_findings_are_those_of_the_finder(model):
     for rules in (True, False):
         nlp = pipeline(model=model, rules=rules)
         same = Labeler.load(model, arithmetic=Arithmetic.FLOAT32)
-        for doc, document in zip(nlp.pipe(texts), PrivateFinder(same, rules=rules)(texts), strict=True):
+        for doc, document in zip(nlp.pipe(texts), PrivateFinder.load(same, rules=rules)(texts), strict=True):
             exact = exact_of(doc)
             expected = placed(document.character_spans(LAYER))
             assert placed(exact) == expected
@@ -200,7 +200,7 @@ def test_labels_and_rules_are_those_of_the_finder(model):
         config = {"model": model, "labels": labels, "rules": rules, "annotate_ents": False, "spans_key": "found"}
         nlp.add_pipe("private_finder", config=config)
         found = 0
-        finder = PrivateFinder(model, labels=labels, rules=rules)
+        finder = PrivateFinder.load(model, labels=labels, rules=rules)
         for doc, document in zip(nlp.pipe(texts), finder(texts), strict=True):
             expected = placed(document.character_spans(LAYER))
             assert placed(exact_of(doc, "found")) == expected

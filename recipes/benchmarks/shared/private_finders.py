@@ -15,7 +15,7 @@ Find = Callable[[Sequence[str]], Iterable[Sequence[Place]]]
 
 
 def seqlabel_tool(model: str) -> Find:
-    finder = PrivateFinder(model)
+    finder = PrivateFinder.load(model)
     return lambda texts: (
         [(one.start, one.end, one.label) for one in found.character_spans(LAYER)] for found in finder(texts)
     )

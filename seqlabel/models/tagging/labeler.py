@@ -24,7 +24,7 @@ from seqlabel.models.tagging.engine import Arithmetic
 from seqlabel.models.tagging.inference import BATCH_WORDS, Inference
 from seqlabel.models.tagging.native import Arrays, arrays_of
 from seqlabel.models.tagging.weights import LabelerWeights
-from seqlabel.models.texts import grouped_texts, listed
+from seqlabel.models.texts import grouped_texts, label_as_given
 from seqlabel.names import LateModule
 from seqlabel.native.compiled import Floats
 from seqlabel.native.parallel import check_threads, in_order
@@ -70,7 +70,7 @@ class Labeler:
 
     Args:
         config: Its numbers.
-        vocabulary: The words or pieces that the encoder reads.
+        vocabulary: The words or pieces that the encoder reads. Without one an error says how a labeler is loaded.
         encoder: The encoder that the labeler holds from now on, built of the numbers in `config.encoder`; a fresh
             one if None.
         arrays: The weights that the labeler has, as they are stored, where the compiled steps read them; then there is
@@ -84,12 +84,15 @@ class Labeler:
     def __init__(
         self,
         config: LabelerConfig,
-        vocabulary: "Vocabulary | Pieces",
+        vocabulary: "Vocabulary | Pieces | None" = None,
         *,
         encoder: "TextEncoder | None" = None,
         arrays: Arrays | None = None,
         arithmetic: Arithmetic = Arithmetic.AUTO,
     ) -> None:
+        if vocabulary is None or isinstance(config, str | Path):
+            advice = f"Labeler.load({str(config)!r})" if isinstance(config, str | Path) else 'Labeler.load("en_pos")'
+            raise OptionError(f"expected a config and a vocabulary. To load a labeler, write {advice}.")
         self.config = config
         self.vocabulary = vocabulary
         self._weights = LabelerWeights(
@@ -278,6 +281,9 @@ class Labeler:
         return other
 
     @overload
+    def __call__(self, texts: str | Document, *, layers: Sequence[str] | None = None, threads: int = 1) -> Document: ...  # type: ignore[overload-overlap]
+
+    @overload
     def __call__(  # type: ignore[overload-overlap]
         self, texts: Sequence[str | Document], *, layers: Sequence[str] | None = None, threads: int = 1
     ) -> list[Document]: ...
@@ -288,29 +294,32 @@ class Labeler:
     ) -> Iterator[Document]: ...
 
     def __call__(
-        self, texts: Iterable[str | Document], *, layers: Sequence[str] | None = None, threads: int = 1
-    ) -> list[Document] | Iterator[Document]:
-        """Label texts, in order.
+        self, texts: str | Document | Iterable[str | Document], *, layers: Sequence[str] | None = None, threads: int = 1
+    ) -> Document | list[Document] | Iterator[Document]:
+        """Label a text or several, in order.
 
         Args:
-            texts: Texts, which `tokenise` cuts into words, or documents, which have words.
+            texts: A text, which `tokenise` cuts into words, or a document, which has words; or a list or another
+                iterable of these.
             layers: The layers to label, which takes less time than all; None for all.
             threads: How many threads label; the labels are the same for any number.
 
         Returns:
-            A document for each text, with the heads' layers and their probabilities: a list for a list, and for any
-            other iterable the iterator of `pipe`.
+            A document for each text, with the heads' layers and their probabilities: one document for one text, a list
+            for a list, and for any other iterable the iterator of `pipe`.
 
         Raises:
             DataError: For what is neither a text nor a document.
-            OptionError: For what is not a list of texts, and for a layer that the labeler lacks.
+            OptionError: For what cannot be iterated over, and for a layer that the labeler lacks.
 
         Example:
             >>> labeler = Labeler.load("en_pos")
-            >>> labeler(["She reads."])[0].tags["upos"].labels
+            >>> labeler("She reads.").tags["upos"].labels
             ('PRON', 'VERB', 'PUNCT')
+            >>> [len(document) for document in labeler(["She reads.", "Yes."])]
+            [3, 2]
         """
-        return listed(texts, self.pipe(texts, layers=layers, threads=threads))
+        return label_as_given(texts, partial(self.pipe, layers=layers, threads=threads))
 
     def pipe(
         self,

@@ -7,7 +7,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeGuard, overload
 
@@ -19,15 +19,15 @@ from seqlabel.documents.overlaps import overlapping, unite
 from seqlabel.documents.schemes import split_tag
 from seqlabel.documents.spans import CharacterSpan, Span
 from seqlabel.documents.tag_sets import TagSet
-from seqlabel.errors import DataError, OptionError
+from seqlabel.errors import DataError, OptionError, answers_old_names
 from seqlabel.io.markup import counted
 from seqlabel.models.tagging.labeler import Labeler
-from seqlabel.models.texts import listed
+from seqlabel.models.texts import label_as_given
 from seqlabel.names import LateModule
 from seqlabel.native.compiled import Floats
 from seqlabel.privacy.finding.control import Control
 from seqlabel.privacy.finding.language import LanguageCheck
-from seqlabel.privacy.finding.settings import PrivacySettings
+from seqlabel.privacy.finding.settings import MODEL, PrivacySettings
 from seqlabel.privacy.finding.views import View, view_of
 from seqlabel.privacy.finding.whole_addresses import ADDRESS, PARTS, with_whole_addresses
 from seqlabel.privacy.replacing.policies import Policy
@@ -59,7 +59,8 @@ class PrivateFinder:
     `en`, on which `en_pii` is, has read English only.
 
     Args:
-        labeler: A labeler with the layer `pii`, or the folder or the name of one; None is the settings' model.
+        model: A labeler with the layer `pii`; None loads the model of the settings, by default `en_pii`. `load` takes a
+            folder or a name.
         rules: Whether the library's rules are used too.
         sensitivity: How readily the model finds something (`PrivacySettings`): 0 is the default, a higher number finds
             more, and more of it is wrong.
@@ -70,16 +71,17 @@ class PrivateFinder:
             three arguments above.
 
     Raises:
-        CheckpointError: For a folder without a labeler.
+        CheckpointError: The settings' model is not there.
         DataError: For a list of values that cannot be read.
         OptionError: For a labeler without the layer, a label that is never found, arguments beside settings, a pattern
             that is refused, and where the packages of `seqlabel-rnn[pii]` are missing although rules or patterns are
             used.
     """
 
+    @answers_old_names({"labeler": "model"})
     def __init__(
         self,
-        labeler: Labeler | Path | str | None = None,
+        model: Labeler | None = None,
         *,
         rules: bool = True,
         sensitivity: float = 0.0,
@@ -93,8 +95,11 @@ class PrivateFinder:
             settings = PrivacySettings(sensitivity=sensitivity, rules=rules, only=only)
         elif not rules or sensitivity or labels is not None:
             raise OptionError("settings: got rules, sensitivity or labels beside them. Put these into the settings.")
-        labeler = settings.model if labeler is None else labeler
-        self.labeler = labeler if isinstance(labeler, Labeler) else Labeler.load(labeler)
+        if isinstance(model, str | Path):
+            raise OptionError(
+                f"model: expected a Labeler, got {str(model)!r}. Write PrivateFinder.load({str(model)!r})."
+            )
+        self.labeler = Labeler.load(settings.model) if model is None else model
         layers = {tag_set.layer: tag_set for tag_set in self.labeler.tag_sets}
         if LAYER not in layers or layers[LAYER].scheme is None:
             raise OptionError(
@@ -127,9 +132,45 @@ class PrivateFinder:
         self._parts = (PARTS - asked - refused) if ADDRESS in asked and settings.rules else None
         self._mistakes = Mistakes(asked, never=refused) if asked and settings.wide else None
 
+    @classmethod
+    def load(
+        cls,
+        path_or_name: Path | str = MODEL,
+        *,
+        rules: bool = True,
+        sensitivity: float = 0.0,
+        labels: Collection[str] | None = None,
+        settings: PrivacySettings | None = None,
+    ) -> "PrivateFinder":
+        """Load a labeler with the layer `pii` and make a finder of it.
+
+        Args:
+            path_or_name: The folder of a labeler, or the name of one that ships (`seqlabel models`).
+            rules: Whether the library's rules are used too.
+            sensitivity: How readily the model finds something.
+            labels: The labels to find; None finds all.
+            settings: All that a user can say, instead of the three arguments above; their model is not used.
+
+        Returns:
+            The finder.
+
+        Raises:
+            CheckpointError: There is no such labeler.
+            OptionError: As for the class.
+
+        Example:
+            >>> PrivateFinder.load("en_pii", labels=["EMAIL"])("ann@moss.example").ents()[0].text
+            'ann@moss.example'
+        """
+        model = Labeler.load(path_or_name)
+        return cls(model, rules=rules, sensitivity=sensitivity, labels=labels, settings=settings)
+
     def __repr__(self) -> str:
         rules = "model and rules" if self.has_rules else "model alone"
         return f"PrivateFinder({rules}; {counted(sorted(self.labels), 'labels')})"
+
+    @overload
+    def __call__(self, texts: str | Document, *, threads: int = 1) -> Document: ...  # type: ignore[overload-overlap]
 
     @overload
     def __call__(self, texts: Sequence[str | Document], *, threads: int = 1) -> list[Document]: ...  # type: ignore[overload-overlap]
@@ -137,19 +178,26 @@ class PrivateFinder:
     @overload
     def __call__(self, texts: Iterable[str | Document], *, threads: int = 1) -> Iterator[Document]: ...
 
-    def __call__(self, texts: Iterable[str | Document], *, threads: int = 1) -> list[Document] | Iterator[Document]:
-        """Find private data in texts of any length.
+    def __call__(
+        self, texts: str | Document | Iterable[str | Document], *, threads: int = 1
+    ) -> Document | list[Document] | Iterator[Document]:
+        """Find private data in a text or several, of any length.
 
         Args:
-            texts: Texts or documents; nothing of them is cut off.
-            threads: How many threads label, beside this one, which runs the rules; what is found is the same for any
-                number.
+            texts: A text or a document, or a list or another iterable of these; nothing of them is cut off.
+            threads: The number of threads that label, next to this one, which runs the rules; the findings are the same
+                for any number.
 
         Returns:
-            A document for each text, in order, with the layer `pii`: a list for a list, and for any other iterable the
-            iterator of `pipe`.
+            A document for each text, in order, with the layer `pii`: one document for one text, a list for a list, and
+            for any other iterable the iterator of `pipe`.
+
+        Example:
+            >>> document = PrivateFinder()("Ann Moss wrote to ann@moss.example.")
+            >>> [(span.label, span.text) for span in document.ents()]
+            [('PERSON', 'Ann Moss'), ('EMAIL', 'ann@moss.example')]
         """
-        return listed(texts, self.pipe(texts, threads=threads))
+        return label_as_given(texts, partial(self.pipe, threads=threads))
 
     def pipe(self, texts: Iterable[str | Document], *, threads: int = 1) -> Iterator[Document]:
         """Find private data in texts one after another, in order; only some batches are held at once.
@@ -306,41 +354,52 @@ def with_values(document: Document, values: Iterable[Value]) -> Spans:
     return Spans.of((Span(start, end, best.label), scores[best], sources[best]) for best, start, end in united)
 
 
+@answers_old_names({"by_label": "policies"})
 def redact(
     text: "str | Document | Doc",
-    policy: Policy,
+    policy: Policy | str = "replace",
     *,
     layer: str = LAYER,
     finder: PrivateFinder | None = None,
-    by_label: Mapping[str, Policy] | None = None,
-    known_labels: Collection[str] = STANDARD_LABELS,
+    policies: Mapping[str, Policy | str] | None = None,
+    known_labels: Collection[str] | None = None,
 ) -> Redacted:
-    """Replace the private spans of a text.
+    """Replace the private spans of a text, by default with their labels.
 
     Spans that overlap become one (`redact_characters`).
 
     Args:
         text: A text, in which `finder` finds the spans; a document, whose layer has them; or a spaCy Doc, whose span
             group has them.
-        policy: What replaces a span.
+        policy: What replaces a span: a policy such as `Mask()` or `Hash(key)`, or the name of one that has no key:
+            `replace`, `remove` or `mask`.
         layer: The document's layer, or the Doc's span group, that holds the private spans.
         finder: What finds private spans in a text; None is the model `en_pii` with rules.
-        by_label: Policies for some labels, used instead of `policy`.
-        known_labels: The labels that `by_label` may name for a document or a Doc; for a text they are the finder's.
-            Pass `finder.labels` for documents of a labeler with labels of its own.
+        policies: Policies for some labels, or their names, used instead of `policy`.
+        known_labels: The labels that `policies` may name for a document or a Doc; for a text they are the finder's.
+            None is the labels of the library (`STANDARD_LABELS`). Pass `finder.labels` for documents of a labeler with
+            labels of its own.
 
     Returns:
         The redacted text and its findings.
 
     Raises:
         DataError: For a document without the layer, and for anything that is not a text.
-        OptionError: For a finder with a document, and for a label in `by_label` that is not known.
+        OptionError: For a finder with a document, for a label in `policies` that is not known, and for what is neither
+            a policy nor the name of one.
+
+    Example:
+        >>> text = "Ann Moss (ann@moss.example) called from +44 20 7946 0958."
+        >>> redact(text).text
+        '<PERSON> (<EMAIL>) called from <PHONE>.'
+        >>> redact(text, "mask", policies={"EMAIL": "remove"}).text
+        'Xxx Xxxx () called from +00 00 0000 0000.'
     """
     document: Document | Doc
     if isinstance(text, str):
         finder = finder or shipped_finder()
-        check_labels(by_label or (), finder.labels, option="by_label")
-        (document,) = finder([text])
+        check_labels(policies or (), finder.labels, option="policies")
+        document = finder(text)
         layer = LAYER
     elif not (isinstance(text, Document) or _is_doc(text)):
         raise DataError(f"Expected a text, a Document or a spaCy Doc, got {type(text).__name__}. Pass one of these.")
@@ -352,13 +411,14 @@ def redact(
             f"Find private data first, or name another layer."
         )
     else:
-        check_labels(by_label or (), known_labels, option="by_label")
+        known = STANDARD_LABELS if known_labels is None else known_labels
+        check_labels(policies or (), known, option="policies")
         document = text
     if isinstance(document, Document):
         spans = document.character_spans(layer)
     else:
         spans = docs.scored_characters(document.spans[layer])
-    return redact_characters(document.text, spans, policy, by_label=by_label)
+    return redact_characters(document.text, spans, policy, policies=policies)
 
 
 def _is_doc(found: object) -> "TypeGuard[Doc]":

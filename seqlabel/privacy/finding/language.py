@@ -40,7 +40,7 @@ FEW_TELL, MOST_FEW, SHARE = 2, 8, 0.2
 """A piece of up to `MOST_FEW` words shows its language by `FEW_TELL` different function words, a longer piece by one
 more; they are at least `SHARE` of its words."""
 READS = (
-    'en_pii reads English; eu_pii (pip install seqlabel-eu, then --model eu_pii, or PrivateFinder("eu_pii")) also '
+    'en_pii reads English; eu_pii (pip install seqlabel-eu, then --model eu_pii, or PrivateFinder.load("eu_pii")) also '
     "German, French, Spanish, Italian, Dutch and Portuguese."
 )
 

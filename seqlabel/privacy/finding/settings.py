@@ -231,7 +231,7 @@ class PrivacySettings:
             key: The key of those that have one.
 
         Returns:
-            The policy for all labels, and those for some labels (`by_label` of `redact`).
+            The policy for all labels, and those for some labels (`policies` of `redact`).
 
         Raises:
             OptionError: For a key, a locale or a subject that no policy needs, for a key that is missing, too short or

@@ -9,11 +9,11 @@ from dataclasses import replace
 
 from seqlabel.documents.document import Document, Spans, concatenate
 from seqlabel.documents.spans import Span
-from seqlabel.errors import DataError, OptionError
+from seqlabel.errors import DataError, OptionError, answers_old_names
 from seqlabel.models.stream import LOOK_AHEAD, StreamLabeler, StreamPiece
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder
 from seqlabel.privacy.replacing.encryption import Numbering
-from seqlabel.privacy.replacing.policies import Policy, Replace, check_policies
+from seqlabel.privacy.replacing.policies import Policy, Replace, policies_of, policy_of
 from seqlabel.privacy.replacing.redacted import Finding, redact_characters
 from seqlabel.privacy.rules.engine import INVISIBLE, REACH
 from seqlabel.privacy.rules.labels import check_labels
@@ -31,8 +31,8 @@ class StreamRedactor:
 
     Args:
         finder: What finds private data.
-        policy: What replaces a span; it must not depend on the spans before, which would have to be kept.
-        by_label: Policies for some labels, used instead of `policy`.
+        policy: What replaces a span, or its name; it must not depend on the spans before, which would have to be kept.
+        policies: Policies for some labels, or their names, used instead of `policy`.
         report: Called with each finding before the text leaves; its offsets are of the whole stream, in the text with
             `WITHHELD` for what was withheld, and in the text that leaves. It has no private text.
         look_ahead: How many words after a word are awaited before it is labelled.
@@ -41,36 +41,37 @@ class StreamRedactor:
         longest_run: The most characters without white space that are kept; a longer run is withheld.
 
     Raises:
-        OptionError: For `Replace(numbered=True)`, for a label in `by_label` that is not found, and for numbers that
+        OptionError: For `Replace(numbered=True)`, for a label in `policies` that is not found, and for numbers that
             `StreamLabeler` does not take.
     """
 
+    @answers_old_names({"by_label": "policies"})
     def __init__(
         self,
         finder: PrivateFinder,
-        policy: Policy,
+        policy: Policy | str = "replace",
         *,
-        by_label: Mapping[str, Policy] | None = None,
+        policies: Mapping[str, Policy | str] | None = None,
         report: Callable[[Finding], None] | None = None,
         look_ahead: int = LOOK_AHEAD,
         stride: int | None = None,
         longest_span: int = 64,
         longest_run: int = 4096,
     ) -> None:
-        check_policies(policy, by_label)
-        if any(isinstance(one, Replace) and one.numbered for one in (policy, *(by_label or {}).values())):
+        for_all, for_some = policy_of(policy), policies_of(policies)
+        if any(isinstance(one, Replace) and one.numbered for one in (for_all, *for_some.values())):
             raise OptionError(
                 "policy: Found Replace(numbered=True), which keeps every value that it has met. For a stream use "
                 "Replace(), or Pseudonym or Hash to tell values apart."
             )
-        check_labels(by_label or (), finder.labels, option="by_label")
+        check_labels(for_some, finder.labels, option="policies")
         self._labels = StreamLabeler(
             finder.labeler, look_ahead=look_ahead, stride=stride, longest_span=longest_span, longest_run=longest_run
         )
         self._finder = finder
         self._rules = finder.has_rules
-        self._policy = policy
-        self._by_label = by_label
+        self._policy = for_all
+        self._policies = for_some
         self._report = report
         # One for the whole stream, so that values that change places in it are noticed.
         self._numbering = Numbering()
@@ -190,7 +191,7 @@ class StreamRedactor:
             held.text[:end],
             leaving,
             self._policy,
-            by_label=self._by_label,
+            policies=self._policies,
             numbering=self._numbering,
         )
         if self._report is not None:

@@ -11,55 +11,57 @@ from math import isnan
 from typing import Any
 
 from seqlabel.documents.spans import CharacterSpan
-from seqlabel.errors import DataError, OptionError, did_you_mean
+from seqlabel.errors import DataError, OptionError, answers_old_names, did_you_mean
 from seqlabel.privacy.finding.finder import PrivateFinder, shipped_finder
 from seqlabel.privacy.records.nested import Json, map_strings, strings_of
 from seqlabel.privacy.records.workers import find_in_texts
-from seqlabel.privacy.replacing.policies import Policy
+from seqlabel.privacy.replacing.policies import Policy, policies_of, policy_of
 from seqlabel.privacy.replacing.redacted import redact_characters
 from seqlabel.privacy.rules.labels import check_labels
 
 _BATCH = 500
 
 
+@answers_old_names({"by_label": "policies"})
 def redact_object(
     found: Json,
-    policy: Policy,
+    policy: Policy | str = "replace",
     *,
     finder: PrivateFinder | None = None,
-    by_label: Mapping[str, Policy] | None = None,
+    policies: Mapping[str, Policy | str] | None = None,
 ) -> Json:
     """Replace the private values in all strings of a nested object; names of fields stay as they are.
 
     Args:
         found: Strings, numbers, lists and mappings, as JSON has them.
-        policy: What replaces a value.
+        policy: What replaces a value: a policy, or the name of one that has no key.
         finder: What finds private values; None is the model `en_pii` with rules.
-        by_label: Policies for some labels, used instead of `policy`.
+        policies: Policies for some labels, or their names, used instead of `policy`.
 
     Returns:
         A copy without the values that were found.
 
     Raises:
         DataError: The object holds bytes.
-        OptionError: For a label in `by_label` that is not found.
+        OptionError: For a label in `policies` that is not found.
 
     Example:
         >>> from seqlabel import Mask
         >>> redact_object({"to": ["ann@lee.example"], "n": 1}, Mask())
         {'to': ['xxx@xxx.xxxxxxx'], 'n': 1}
     """
-    redacted = redacted_strings(strings_of(found), policy, finder=finder, by_label=by_label)
+    redacted = redacted_strings(strings_of(found), policy, finder=finder, policies=policies)
     return map_strings(found, lambda path, text: next(redacted))
 
 
+@answers_old_names({"by_label": "policies"})
 def redact_frame(
     frame: Any,
     columns: Collection[Any],
-    policy: Policy,
+    policy: Policy | str = "replace",
     *,
     finder: PrivateFinder | None = None,
-    by_label: Mapping[str, Policy] | None = None,
+    policies: Mapping[str, Policy | str] | None = None,
 ) -> Any:
     """Replace the private values in columns of a pandas or Polars data frame.
 
@@ -68,9 +70,9 @@ def redact_frame(
     Args:
         frame: The data frame; it stays as it is.
         columns: The names of the columns with text. Missing values stay missing.
-        policy: What replaces a value.
+        policy: What replaces a value: a policy, or the name of one that has no key.
         finder: What finds private values; None is the model `en_pii` with rules.
-        by_label: Policies for some labels, used instead of `policy`.
+        policies: Policies for some labels, or their names, used instead of `policy`.
 
     Returns:
         A data frame of the same kind, without the values that were found.
@@ -78,7 +80,7 @@ def redact_frame(
     Raises:
         DataError: For what is neither of the two, for two columns of one name, and for a value of a column that is not
             text.
-        OptionError: For a column that is not there, and for a label in `by_label` that is not found.
+        OptionError: For a column that is not there, and for a label in `policies` that is not found.
     """
     kind = type(frame).__module__.partition(".")[0]
     if kind not in ("pandas", "polars") or type(frame).__name__ != "DataFrame":
@@ -89,7 +91,7 @@ def redact_frame(
     _check_columns(columns, names)
     new = {column: texts_of(frame[column], column) for column in columns}
     texts = [(str(name), value) for name, values in new.items() for value in values if value is not None]
-    redacted = redacted_strings(texts, policy, finder=finder, by_label=by_label)
+    redacted = redacted_strings(texts, policy, finder=finder, policies=policies)
     changed = {name: [None if one is None else next(redacted) for one in values] for name, values in new.items()}
     others = [str(name) for name in names if name not in columns and any(map(_holds_text, frame[name]))]
     if others:
@@ -131,13 +133,14 @@ def _is_missing(value: Any) -> bool:
     return value is None or type(value).__name__ in ("NAType", "NaTType") or (isinstance(value, float) and isnan(value))
 
 
+@answers_old_names({"by_label": "policies"})
 def redact_rows(
     cursor: Any,
-    policy: Policy,
+    policy: Policy | str = "replace",
     *,
     columns: Collection[str] | None = None,
     finder: PrivateFinder | None = None,
-    by_label: Mapping[str, Policy] | None = None,
+    policies: Mapping[str, Policy | str] | None = None,
 ) -> Iterator[tuple[Any, ...]]:
     """Replace the private values in the rows of a query, some rows at a time.
 
@@ -145,17 +148,17 @@ def redact_rows(
 
     Args:
         cursor: A cursor that has run a query, with `description` and `fetchmany`.
-        policy: What replaces a value.
+        policy: What replaces a value: a policy, or the name of one that has no key.
         columns: The names of the columns to read, which hold text or NULL; None for all text.
         finder: What finds private values; None is the model `en_pii` with rules.
-        by_label: Policies for some labels, used instead of `policy`.
+        policies: Policies for some labels, or their names, used instead of `policy`.
 
     Yields:
         Each row, with the other columns as they are.
 
     Raises:
         DataError: For a cursor without a query, and for a value of a column that is neither text nor NULL.
-        OptionError: For a column that the query does not have, and for a label in `by_label` that is not found.
+        OptionError: For a column that the query does not have, and for a label in `policies` that is not found.
 
     Example:
         >>> import sqlite3
@@ -182,7 +185,7 @@ def redact_rows(
                         f"column {names[place]!r}, row {number}: expected text, got {type(values[place]).__name__}. "
                         f"Cast it in the query."
                     )
-        new = redacted_strings(texts, policy, finder=used, by_label=by_label)
+        new = redacted_strings(texts, policy, finder=used, policies=policies)
         for values in rows:
             yield tuple(
                 next(new) if place in asked and isinstance(value, str) else value for place, value in enumerate(values)
@@ -216,14 +219,14 @@ def find_in_column(
 
 
 def redact_column(
-    texts: Iterable[object], found: Iterable[Iterable[Mapping[str, Any]] | None], policy: Policy
+    texts: Iterable[object], found: Iterable[Iterable[Mapping[str, Any]] | None], policy: Policy | str = "replace"
 ) -> list[str | None]:
     """Replace the private spans in a column of texts.
 
     Args:
         texts: The column's values.
         found: The spans of each, as `find_in_column` returned them.
-        policy: What replaces a span.
+        policy: What replaces a span: a policy, or the name of one that has no key.
 
     Returns:
         The texts without what was found; None for a missing value.
@@ -271,29 +274,30 @@ def texts_of(column: Iterable[object], name: object) -> list[str | None]:
 
 def redacted_strings(
     named: Sequence[tuple[str, str]],
-    policy: Policy,
+    policy: Policy | str = "replace",
     *,
     finder: PrivateFinder | None = None,
-    by_label: Mapping[str, Policy] | None = None,
+    policies: Mapping[str, Policy | str] | None = None,
 ) -> Iterator[str]:
     """Redact strings, each of which may be read behind the name of its column or field.
 
     Args:
         named: The name of the column or the path of the field, empty for none, and the string.
-        policy: What replaces a value.
+        policy: What replaces a value: a policy, or the name of one that has no key.
         finder: What finds private values; None is the model `en_pii` with rules.
-        by_label: Policies for some labels, used instead of `policy`.
+        policies: Policies for some labels, or their names, used instead of `policy`.
 
     Returns:
         The strings without the values that were found.
 
     Raises:
-        OptionError: For a label in `by_label` that is not found.
+        OptionError: For a label in `policies` that is not found.
     """
     finder = finder or shipped_finder()
     names, texts = [name for name, _ in named], [text for _, text in named]
-    check_labels(by_label or (), finder.labels, option="by_label")
+    for_all, for_some = policy_of(policy), policies_of(policies)
+    check_labels(for_some, finder.labels, option="policies")
     return (
-        redact_characters(text, (span for span, _, _ in found), policy, by_label=by_label).text
+        redact_characters(text, (span for span, _, _ in found), for_all, policies=for_some).text
         for text, found in zip(texts, find_in_texts(finder, texts, names), strict=True)
     )

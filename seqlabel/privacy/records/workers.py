@@ -54,13 +54,13 @@ class Task:
     Args:
         policy: What replaces a span.
         settings: The settings of the `PrivateFinder`; their policies are not used.
-        by_label: Policies for some labels, used instead of `policy`.
+        policies: Policies for some labels, used instead of `policy`.
         columns: The labels of columns and fields whose values are private as a whole.
     """
 
     policy: Policy
     settings: PrivacySettings = field(default_factory=PrivacySettings)
-    by_label: Mapping[str, Policy] = field(default_factory=dict)
+    policies: Mapping[str, Policy] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -112,7 +112,7 @@ class TextRedactor:
         self._task = task
         self.finder = PrivateFinder(settings=task.settings)
         """What finds private data."""
-        check_labels(task.by_label, self.finder.labels, option="policy")
+        check_labels(task.policies, self.finder.labels, option="policy")
 
     def __call__(self, texts: Sequence[Placed]) -> list[Cleaned]:
         """Redact texts of any length. One that fails does so alone, with a reason that has no text in it.
@@ -142,7 +142,7 @@ class TextRedactor:
             if label and text.strip() and not is_nothing(text):
                 spans = [CharacterSpan(0, len(text), label)]
             numbering = Numbering(one.place)
-            redacted = redact_characters(text, spans, task.policy, by_label=task.by_label, numbering=numbering)
+            redacted = redact_characters(text, spans, task.policy, policies=task.policies, numbering=numbering)
             cleaned.append(Cleaned(redacted.text, Counter(finding.label for finding in redacted.findings)))
         return cleaned
 
@@ -289,10 +289,10 @@ class Redactors(AbstractContextManager["Redactors"]):
         paths = (*settings.allow.files, *settings.deny.files)
         lists = [hashlib.sha256(Path(path).read_bytes()).hexdigest() for path in paths]
         # Their reprs hide the keys.
-        policies = [task.policy, *task.by_label.values()]
+        policies = [task.policy, *task.policies.values()]
         keys = [_key_check(one.key, salt) for one in policies if isinstance(one, Hash | Pseudonym | Encrypt)]
         made_by = (weights.st_size, weights.st_mtime_ns, asdict(settings), lists)
-        return _digest(salt, made_by, policies, list(task.by_label), task.columns, keys)
+        return _digest(salt, made_by, policies, list(task.policies), task.columns, keys)
 
     def run(self, work: Iterable[Work], again: Callable[[], Iterable[Work]] | None = None) -> Iterator[list[Rewritten]]:
         """Redact the texts of one file or stream.

@@ -34,22 +34,6 @@ class Policy(Protocol):
         ...
 
 
-def check_policies(policy: object, by_label: Mapping[str, object] | None = None) -> None:
-    """Refuse what replaces nothing, such as the name of a policy.
-
-    Args:
-        policy: What was given for a policy.
-        by_label: What was given for the policies of some labels.
-
-    Raises:
-        OptionError: For anything without the method `replacements`.
-    """
-    for one in (policy, *(by_label or {}).values()):
-        if isinstance(one, type) or not callable(getattr(one, "replacements", None)):
-            found = f"the class {one.__name__}" if isinstance(one, type) else type(one).__name__
-            raise OptionError(f"policy: expected a policy, got {found}. Give one such as Replace() or Mask().")
-
-
 @dataclass(frozen=True)
 class Replace:
     """The type in angle brackets, `<PERSON>`.
@@ -239,7 +223,7 @@ class PolicyName(StrEnum):
 
 KEYED = (PolicyName.HASH, PolicyName.PSEUDONYM, PolicyName.ENCRYPT)
 """The policies that have a key."""
-_POLICIES: dict[PolicyName, Callable[..., Policy]] = {
+_POLICIES: dict[PolicyName, type[Replace | Remove | Mask | Hash | Pseudonym | Encrypt]] = {
     PolicyName.REPLACE: Replace,
     PolicyName.REMOVE: Remove,
     PolicyName.MASK: Mask,
@@ -266,13 +250,53 @@ def policy_named(name: str, *, key: bytes | None = None) -> Policy:
     chosen = choose(PolicyName, "policy", name)
     if chosen in KEYED and key is None:
         raise OptionError(
-            f"policy {chosen.value!r} needs a key and found none. Make one with `seqlabel keygen FILE` and give "
-            f"--key-file FILE; settings and spaCy have `key_file`, and spaCy has `key_variable` for the name of an "
-            f"environment variable that holds the key."
+            f"policy {chosen.value!r} needs a key, and got none. Make one with `seqlabel keygen FILE` and give "
+            f"--key-file FILE; in Python, pass {_POLICIES[chosen].__name__}(key). Settings and spaCy have `key_file`, "
+            f"and spaCy has `key_variable` for the name of an environment variable that holds the key."
         )
     if chosen not in KEYED and key is not None:
         raise OptionError(f"policy {chosen.value!r} has no key. Leave it out, or choose one of {', '.join(KEYED)}.")
-    policy = _POLICIES[chosen]() if key is None else _POLICIES[chosen](key)
+    made: Callable[..., Policy] = _POLICIES[chosen]
+    policy = made() if key is None else made(key)
     # Fails now, not at the first text, if its package is missing.
     policy.replacements()
     return policy
+
+
+def policy_of(policy: Policy | str) -> Policy:
+    """Return a policy that was passed as one or by its name.
+
+    Args:
+        policy: A policy, or the name of one that has no key.
+
+    Returns:
+        The policy.
+
+    Raises:
+        OptionError: For a name that is not known or whose policy has a key, and for what is not a policy.
+
+    Example:
+        >>> policy_of("mask")
+        Mask()
+    """
+    if isinstance(policy, str):
+        return policy_named(policy)
+    if isinstance(policy, type) or not callable(getattr(policy, "replacements", None)):
+        got = f"the class {policy.__name__}" if isinstance(policy, type) else type(policy).__name__
+        raise OptionError(f"policy: expected a policy, got {got}. Pass one such as Replace() or Mask(), or its name.")
+    return policy
+
+
+def policies_of(policies: Mapping[str, Policy | str] | None) -> dict[str, Policy]:
+    """Return the policies of some labels, of which any may have been passed by its name.
+
+    Args:
+        policies: A policy, or the name of one that has no key, for each label; None for none.
+
+    Returns:
+        The policy of each label.
+
+    Raises:
+        OptionError: As `policy_of` does.
+    """
+    return {label: policy_of(policy) for label, policy in (policies or {}).items()}

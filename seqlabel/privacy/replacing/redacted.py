@@ -16,7 +16,7 @@ from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError
 from seqlabel.io.markup import Mark, marked_html
 from seqlabel.privacy.replacing.encryption import Numbering
-from seqlabel.privacy.replacing.policies import Encrypt, Policy, check_policies
+from seqlabel.privacy.replacing.policies import Encrypt, Policy, policies_of, policy_of
 
 
 @dataclass(frozen=True)
@@ -153,9 +153,9 @@ def _mapped(
 def redact_characters(
     text: str,
     spans: Iterable[CharacterSpan],
-    policy: Policy,
+    policy: Policy | str,
     *,
-    by_label: Mapping[str, Policy] | None = None,
+    policies: Mapping[str, Policy | str] | None = None,
     numbering: Numbering | None = None,
 ) -> Redacted:
     """Replace spans of characters; all other characters stay as they are.
@@ -165,8 +165,8 @@ def redact_characters(
     Args:
         text: The text.
         spans: The spans, in any order.
-        policy: What replaces a span.
-        by_label: Policies for some labels, used instead of `policy`.
+        policy: What replaces a span, or its name.
+        policies: Policies for some labels, or their names, used instead of `policy`.
         numbering: The text's place and the numbers of its encrypted values; None for a text that stands alone.
 
     Returns:
@@ -174,10 +174,9 @@ def redact_characters(
 
     Raises:
         DataError: For spans that are empty or leave the text.
-        OptionError: For something that is not a policy, such as a name.
+        OptionError: For something that is neither a policy nor the name of one that has no key.
     """
-    check_policies(policy, by_label)
-    policies = by_label or {}
+    for_all, for_some = policy_of(policy), policies_of(policies)
     numbering = numbering or Numbering()
     replacements: dict[str | None, Callable[[CharacterSpan], str]] = {}
     pieces: list[str] = []
@@ -185,8 +184,8 @@ def redact_characters(
     place = new_place = 0
     for span in _united(text, spans):
         start, end, label = span.start, span.end, span.label
-        known = label if label in policies else None
-        chosen = policies.get(label, policy)
+        known = label if label in for_some else None
+        chosen = for_some.get(label, for_all)
         if known not in replacements:
             replacements[known] = _replacements(chosen, text, numbering)
         replacement = replacements[known](span)

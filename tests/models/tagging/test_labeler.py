@@ -163,8 +163,19 @@ def test_a_list_gives_a_list_and_an_iterator_an_iterator(labeler):
     assert isinstance(found, list)
     assert found == list(labeler(iter(texts))) == list(labeler.pipe(texts)) == labeler(tuple(texts))
     assert next(labeler(iter(texts))) == found[0]
+
+
+@pytest.mark.parametrize("text", ["the cat sat", "", Document.from_words(["Ann"])])
+def test_one_text_gives_one_document(labeler, text):
+    assert labeler(text) == labeler([text])[0]
+    assert labeler(text, layers=["ner"], threads=2) == labeler([text], layers=["ner"])[0]
     with pytest.raises(OptionError, match="a single text"):
-        labeler("the cat")
+        next(labeler.pipe(text))
+
+
+def test_a_name_in_place_of_a_config_says_how_a_model_is_loaded():
+    with pytest.raises(OptionError, match=r"Labeler.load\('en_ner'\)"):
+        Labeler("en_ner")
 
 
 def test_plain_text_and_documents_may_be_mixed(labeler):
@@ -187,12 +198,6 @@ def test_a_text_without_words_has_no_labels(labeler, text):
 
 def test_no_texts_give_no_documents(labeler):
     assert list(labeler([])) == []
-
-
-@pytest.mark.parametrize("text", ["Ann saw Bob", Document.from_words(["Ann"])])
-def test_a_text_that_is_in_no_list_is_refused(labeler, text):
-    with pytest.raises(OptionError, match="Found a single text where a list of texts is expected"):
-        next(labeler(text))
 
 
 @pytest.mark.parametrize("text", [None, b"Ann", ["Ann"], 1])

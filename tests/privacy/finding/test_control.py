@@ -84,8 +84,8 @@ def test_a_threshold_drops_what_the_model_is_not_sure_of():
 @pytest.mark.parametrize("seed", [1, 2])
 def test_streams_files_and_spacy_decide_as_the_function_does(finder, seed, tmp_path):
     text = TEXT * 8
-    expected = redact(text, Replace(), finder=finder, by_label={"EMAIL": Mask()})
-    stream = StreamRedactor(finder, Replace(), by_label={"EMAIL": Mask()}, look_ahead=200)
+    expected = redact(text, Replace(), finder=finder, policies={"EMAIL": Mask()})
+    stream = StreamRedactor(finder, Replace(), policies={"EMAIL": Mask()}, look_ahead=200)
     assert "".join([*map(stream.feed, cuts_of(text, seed=seed)), stream.close()]) == expected.text
     (cleaned,) = TextRedactor(Task(Replace(), SETTINGS, {"EMAIL": Mask()}))([Placed(text)])
     assert cleaned.text == expected.text

@@ -24,7 +24,7 @@ from seqlabel.privacy.finding import finder as finding
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder, redact, with_values
 from seqlabel.privacy.finding.settings import DenyList, PrivacySettings
 from seqlabel.privacy.finding.stream import StreamRedactor
-from seqlabel.privacy.replacing.policies import Replace
+from seqlabel.privacy.replacing.policies import Mask, Remove, Replace
 from seqlabel.privacy.replacing.redacted import Finding
 from seqlabel.privacy.rules import Value, table
 from seqlabel.text.tokenisers import Words
@@ -62,7 +62,7 @@ def found(documents):
 )
 def test_one_label_finds_its_value_whatever_it_is_called(label, text, value):
     redacted = redact(
-        text, Replace(), finder=PrivateFinder("en_pii", settings=PrivacySettings(only=(label,), wide=True))
+        text, Replace(), finder=PrivateFinder.load("en_pii", settings=PrivacySettings(only=(label,), wide=True))
     ).text
     assert value not in redacted
 
@@ -116,7 +116,7 @@ def test_without_rules_it_is_the_labeler():
 
 def test_the_sensitivity_is_passed_on(tmp_path):
     blind().save(tmp_path)
-    finder = PrivateFinder(tmp_path, sensitivity=2000, rules=False)
+    finder = PrivateFinder.load(tmp_path, sensitivity=2000, rules=False)
     # With so high a sensitivity every word is private.
     for document in finder(TEXTS):
         assert sum(span.end - span.start for span in document.spans[LAYER].spans) == len(document)
@@ -194,21 +194,21 @@ MISSPELT = {"EMIAL": Replace()}
     "use",
     [
         lambda: PrivateFinder(blind(), labels=["EMIAL"]),
-        lambda: redact("to ann@example.org", Replace(), finder=PrivateFinder(blind()), by_label=MISSPELT),
-        lambda: redact(PrivateFinder(blind())(TEXTS)[0], Replace(), by_label=MISSPELT),
-        lambda: StreamRedactor(PrivateFinder(blind()), Replace(), by_label=MISSPELT),
+        lambda: redact("to ann@example.org", Replace(), finder=PrivateFinder(blind()), policies=MISSPELT),
+        lambda: redact(PrivateFinder(blind())(TEXTS)[0], Replace(), policies=MISSPELT),
+        lambda: StreamRedactor(PrivateFinder(blind()), Replace(), policies=MISSPELT),
     ],
 )
 def test_a_misspelt_label_is_refused_wherever_labels_are_named(use):
-    with pytest.raises(OptionError, match=r"^(labels|by_label): 'EMIAL' is not a label .* Did you mean 'EMAIL'\?"):
+    with pytest.raises(OptionError, match=r"^(labels|policies): 'EMIAL' is not a label .* Did you mean 'EMAIL'\?"):
         use()
 
 
 @needs_pii
 def test_a_label_that_is_not_asked_for_is_not_a_known_one():
     finder = PrivateFinder(blind(), labels=["IP"])
-    with pytest.raises(OptionError, match=r"^by_label: 'EMAIL' is not a label"):
-        redact("ann@example.org", Replace(), finder=finder, by_label={"EMAIL": Replace()})
+    with pytest.raises(OptionError, match=r"^policies: 'EMAIL' is not a label"):
+        redact("ann@example.org", Replace(), finder=finder, policies={"EMAIL": Replace()})
 
 
 @needs_pii
@@ -221,10 +221,10 @@ def test_a_finder_of_some_labels_leaves_the_others():
 
 def test_a_document_with_labels_of_its_own_says_which_are_known():
     document = Document.from_words(["Ward", "7"], spans={LAYER: Spans((Span(1, 2, "WARD"),))})
-    by_label = {"WARD": Replace()}
-    with pytest.raises(OptionError, match=r"^by_label: 'WARD' is not a label"):
-        redact(document, Replace(), by_label=by_label)
-    assert redact(document, Replace(), by_label=by_label, known_labels=["WARD"]).text == "Ward <WARD>"
+    policies = {"WARD": Replace()}
+    with pytest.raises(OptionError, match=r"^policies: 'WARD' is not a label"):
+        redact(document, Replace(), policies=policies)
+    assert redact(document, Replace(), policies=policies, known_labels=["WARD"]).text == "Ward <WARD>"
 
 
 def test_every_word_that_either_holds_private_is_in_exactly_one_span():
@@ -262,14 +262,40 @@ def test_what_is_no_labeler_of_private_data_is_refused(tmp_path):
     with pytest.raises(OptionError, match=r"layers upos, ner, chunks, form\. Give one with spans in 'pii'"):
         PrivateFinder(tiny_labeler())
     with pytest.raises(CheckpointError, match="no such folder"):
-        PrivateFinder(tmp_path / "none")
+        PrivateFinder.load(tmp_path / "none")
+
+
+@needs_pii
+def test_one_text_gives_one_document():
+    finder = PrivateFinder(blind())
+    for text in TEXTS:
+        assert finder(text) == finder([text])[0]
+    assert redact(TEXTS[0], finder=finder).text == redact(finder(TEXTS[0])).text
+
+
+@needs_pii
+def test_a_policy_may_be_a_name():
+    finder = PrivateFinder(blind())
+    text = "to ann@example.org from 203.0.113.7"
+    redacted = redact(text, "mask", finder=finder, policies={"IP": "remove"})
+    assert redacted == redact(text, Mask(), finder=finder, policies={"IP": Remove()})
+    for wrong in ("maks", "hash"):
+        with pytest.raises(OptionError, match=r"^policy"):
+            redact(text, wrong, finder=finder)
+    with pytest.raises(OptionError, match="by_label: is called policies"):
+        redact(text, finder=finder, by_label={"IP": Remove()})
+
+
+def test_a_name_is_loaded_by_load_alone():
+    with pytest.raises(OptionError, match=r"PrivateFinder.load\('en_pii'\)"):
+        PrivateFinder("en_pii")
 
 
 @pytest.mark.parametrize("given", [None, 5])
 def test_what_is_no_list_of_texts_is_one_clear_error(given):
     finder = PrivateFinder(blind(), rules=False)
     for labelled in (finder, finder.labeler):
-        with pytest.raises(OptionError, match=rf"^Found {type(given).__name__} where a list of texts is expected"):
+        with pytest.raises(OptionError, match=rf"^expected a list of texts, got {type(given).__name__}"):
             list(labelled(given))
 
 

@@ -33,8 +33,8 @@ def test_a_label_that_placeholders_cannot_be_made_of(label):
 
 def test_policies_by_name_and_by_label():
     settings = PrivacySettings(policies={"EMAIL": "mask", "PERSON": "hash"})
-    for_all, by_label = settings.make_policies(KEY)
-    assert (for_all, by_label) == (Replace(), {"EMAIL": Mask(), "PERSON": Hash(KEY)})
+    for_all, policies = settings.make_policies(KEY)
+    assert (for_all, policies) == (Replace(), {"EMAIL": Mask(), "PERSON": Hash(KEY)})
     with pytest.raises(OptionError, match="policy 'hash' needs a key"):
         settings.make_policies()
     with pytest.raises(OptionError, match="policy 'replace' has no key"):

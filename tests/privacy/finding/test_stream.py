@@ -116,8 +116,8 @@ def test_without_rules_and_with_other_policies(policy):
     expected = redacted_whole(finder, text, policy)
     assert len(expected.findings) > 10
     assert redacted(finder, text, policy) == (expected.text, list(expected.findings))
-    by_label = {"A": Mask()}
-    stream = StreamRedactor(finder, policy, by_label=by_label)
+    policies = {"A": Mask()}
+    stream = StreamRedactor(finder, policy, policies=policies)
     left = stream.feed(text) + stream.close()
     assert (left == expected.text) == (policy == Mask())
 
@@ -183,7 +183,7 @@ def test_a_private_key_is_held_until_it_ends_but_not_for_ever():
 def test_numbered_replacements_are_refused(finder):
     for arguments in (
         {"policy": Replace(numbered=True)},
-        {"policy": Mask(), "by_label": {"A": Replace(numbered=True)}},
+        {"policy": Mask(), "policies": {"A": Replace(numbered=True)}},
     ):
         with pytest.raises(OptionError, match=r"numbered=True.*Pseudonym"):
             StreamRedactor(finder, **arguments)
@@ -231,7 +231,7 @@ def test_the_page_on_streams_runs(finder, monkeypatch, capsys):
 
 
 def test_what_is_no_policy_and_no_text_is_refused(finder):
-    for wrong in ("mask", None, Mask):
+    for wrong in (3, None, Mask):
         with pytest.raises(OptionError, match=r"^policy: expected a policy, got"):
             StreamRedactor(finder, wrong)
         with pytest.raises(OptionError, match=r"^policy: expected a policy, got"):

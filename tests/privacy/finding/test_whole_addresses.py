@@ -72,6 +72,6 @@ def test_places_that_are_asked_for_themselves_stay():
 )
 def test_a_finder_of_addresses_finds_whole_ones_alone(labels, found):
     pytest.importorskip("phonenumbers", reason="needs seqlabel-rnn[pii]")
-    finder = PrivateFinder("en_pii", labels=labels)
+    finder = PrivateFinder.load("en_pii", labels=labels)
     (document,) = finder(["They live at 14 Larch Close, Oakham and work in Paris."])
     assert [(document.text[one.start : one.end], one.label) for one in document.character_spans(LAYER)] == found

@@ -22,14 +22,14 @@ pytestmark = needs_pii
 def search(model, source, *, fields=("text",), columns=None, all_strings=False):
     said = []
     layout = Layout(fields, columns, all_strings=all_strings)
-    searcher = FileSearcher(PrivateFinder(model), layout, report=said.append)
+    searcher = FileSearcher(PrivateFinder.load(model), layout, report=said.append)
     return list(searcher.file(source)), searcher, said
 
 
 def expected_of(model, texts):
     return [
         [(one.start, one.end, one.label) for one in document.character_spans(LAYER)]
-        for document in PrivateFinder(model)(texts)
+        for document in PrivateFinder.load(model)(texts)
     ]
 
 
@@ -112,7 +112,7 @@ def test_a_stream_gives_a_text_before_the_next_line_is_read(rules):
             return next(given, b"")
 
     given = iter([b"a@x.org\n", b"b@x.org\n"])
-    searcher = FileSearcher(PrivateFinder(rules), Layout(), report=print)
+    searcher = FileSearcher(PrivateFinder.load(rules), Layout(), report=print)
     found = searcher.stream(Lines(), form=TEXT, name="stdin")
     assert next(found).text == "a@x.org"
     assert len(read) == 1

@@ -27,8 +27,8 @@ def test_all_strings_of_an_object(finder):
     expected = {"a": "mail xxx@x.xxx", "b": [1, None, True, {"c": ["000.0.000.0 now"]}], "ann@x.org": ""}
     assert redact_object(given, Mask(), finder=finder) == expected
     assert given["a"] == TEXTS[0]
-    with pytest.raises(OptionError, match="by_label: 'EMIAL'"):
-        redact_object({}, Mask(), finder=finder, by_label={"EMIAL": Mask()})
+    with pytest.raises(OptionError, match="policies: 'EMIAL'"):
+        redact_object({}, Mask(), finder=finder, policies={"EMIAL": Mask()})
 
 
 @pytest.mark.parametrize("kind", ["pandas", "polars"])
@@ -36,8 +36,8 @@ def test_columns_of_a_frame(finder, kind):
     package = pytest.importorskip(kind)
     frame = package.DataFrame({"n": [1, 2, 3, 4], "text": [*TEXTS, None], "more": ["a", None, "b", "c"]})
     with pytest.warns(UserWarning, match="Columns that hold text and were not read: more"):
-        new = redact_frame(frame, ["text"], Mask(), finder=finder, by_label={"IP": Remove()})
-    expected = [redact(text, Mask(), finder=finder, by_label={"IP": Remove()}).text for text in TEXTS]
+        new = redact_frame(frame, ["text"], Mask(), finder=finder, policies={"IP": Remove()})
+    expected = [redact(text, Mask(), finder=finder, policies={"IP": Remove()}).text for text in TEXTS]
     assert list(new["text"])[:3] == expected
     assert list(new["text"].isna() if kind == "pandas" else new["text"].is_null()) == [False] * 3 + [True]
     assert list(new["n"]) == [1, 2, 3, 4]
@@ -148,7 +148,7 @@ def test_all_text_of_all_rows_is_redacted_and_the_rest_stays(database, finder, m
         for row in rows
     ]
     query = database.execute("SELECT mail, notes, id FROM people ORDER BY id")
-    chosen = list(redact_rows(query, Mask(), columns=["notes"], by_label={"EMAIL": Replace()}, finder=finder))
+    chosen = list(redact_rows(query, Mask(), columns=["notes"], policies={"EMAIL": Replace()}, finder=finder))
     assert chosen == [(mail, "mail <EMAIL> now", number) for number, mail, _, _ in rows]
 
 

@@ -40,7 +40,7 @@ def test_a_long_text_is_read_in_pieces(rules, filling, monkeypatch):
 
 
 def test_what_is_encrypted_comes_back(rules):
-    (document,) = PrivateFinder(rules)(["a ann@x.org b"])
+    (document,) = PrivateFinder.load(rules)(["a ann@x.org b"])
     redacted = redact(document, Encrypt(KEY), layer=LAYER)
     (cleaned,) = TextRedactor(Task(Encrypt(KEY), PrivacySettings(model=rules)))([Placed("a ann@x.org b")])
     assert len(cleaned.text) == len(redacted.text)
@@ -79,7 +79,7 @@ def test_another_list_is_another_run(rules, tmp_path):
     ("name", "value"), [("password", "hunter2"), ("user.password", "zebra"), ("title", "203.0.113.7")]
 )
 def test_a_short_text_is_read_behind_the_name_of_its_column(rules, name, value):
-    finder = PrivateFinder(rules)
+    finder = PrivateFinder.load(rules)
     (document,) = finder([f"{cue_of(name, value)}{value}"])
     labels = [one.label for one in document.character_spans(LAYER)] or ["PASSWORD"]
     ((found, _, _),) = next(redactors.find_in_texts(finder, [value], [name]))
@@ -87,9 +87,11 @@ def test_a_short_text_is_read_behind_the_name_of_its_column(rules, name, value):
 
 
 def test_what_is_found_in_the_name_itself_is_no_part_of_the_text(rules):
-    ((found, _, _),) = next(redactors.find_in_texts(PrivateFinder(rules), ["zebra; y"], ["of ann@x.org, password"]))
+    ((found, _, _),) = next(
+        redactors.find_in_texts(PrivateFinder.load(rules), ["zebra; y"], ["of ann@x.org, password"])
+    )
     assert (found.start, found.end) == (0, 8)
-    assert list(redactors.find_in_texts(PrivateFinder(rules), ["Red"], ["203.0.113.7 nurse"])) == [[]]
+    assert list(redactors.find_in_texts(PrivateFinder.load(rules), ["Red"], ["203.0.113.7 nurse"])) == [[]]
 
 
 def test_a_pattern_of_the_users_own_sees_the_text_alone_too(rules):
@@ -99,7 +101,7 @@ def test_a_pattern_of_the_users_own_sees_the_text_alone_too(rules):
 
 
 def test_only_a_column_of_secrets_makes_a_whole_cell_one(rules):
-    finder = PrivateFinder(rules)
+    finder = PrivateFinder.load(rules)
     text = "hunter2! call ann@x.org"
     (whole,) = next(redactors.find_in_texts(finder, [text], ["password"]))
     assert (whole[0].start, whole[0].end) == (0, len(text))

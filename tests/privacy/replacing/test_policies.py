@@ -159,8 +159,8 @@ def test_the_missing_extra_is_named(policy, package, monkeypatch):
 
 def test_of_two_policies_by_label_each_has_its_own():
     spans = [(0, 3, "PER"), (4, 6, "AGE"), (7, 10, "X"), (11, 14, "PER")]
-    by_label = {"PER": Hash(KEY), "AGE": Remove()}
-    redacted = redact_characters("Ann 41 xyz Ann", spans, Mask(), by_label=by_label)
+    policies = {"PER": Hash(KEY), "AGE": Remove()}
+    redacted = redact_characters("Ann 41 xyz Ann", spans, Mask(), policies=policies)
     hashed = replacement(Hash(KEY), "Ann")
     assert redacted.text == f"{hashed}  xxx {hashed}"
 
@@ -179,7 +179,8 @@ def test_every_name_is_a_policy():
 @pytest.mark.parametrize("name", KEYED)
 def test_a_key_that_is_missing(name):
     with pytest.raises(
-        OptionError, match=f"policy '{name}' needs a key .* `seqlabel keygen FILE` and give --key-file FILE"
+        OptionError,
+        match=f"policy '{name}' needs a key, and got none.* --key-file FILE; in Python, pass {name.title()}",
     ):
         policy_named(name)
 

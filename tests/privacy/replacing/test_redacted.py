@@ -115,7 +115,7 @@ def test_a_documents_spans_become_findings():
         spaces=[True, True, False, True, False, False],
         spans={"private": Spans((Span(1, 3, "PERSON"), Span(4, 5, "AGE")), (0.75, 0.5))},
     )
-    redacted = redact(document, Mask(), layer="private", by_label={"AGE": Hash(KEY)})
+    redacted = redact(document, Mask(), layer="private", policies={"AGE": Hash(KEY)})
     digest = base64.b32encode(hmac.new(derived(KEY, Purpose.HASH), b"41", hashlib.sha256).digest())[:16].decode()
     assert redacted == Redacted(
         f"Call Xxx Xxx, {digest}.",

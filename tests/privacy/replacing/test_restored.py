@@ -192,8 +192,8 @@ def test_memory_does_not_grow_with_the_number_of_documents(monkeypatch):
 @pytest.mark.parametrize("seed", range(8))
 def test_a_text_alone_is_restored_where_it_was_encrypted(seed):
     text, spans = random_case(random.Random(seed))
-    by_label = {label: Mask() for _, _, label in spans[::2]}
-    mixed = redact_characters(text, spans, Encrypt(KEY), by_label=by_label)
+    policies = {label: Mask() for _, _, label in spans[::2]}
+    mixed = redact_characters(text, spans, Encrypt(KEY), policies=policies)
     masked = {finding.label for finding in mixed.findings if not finding.encrypted}
     kept = [(one.start, one.end, one.label) for one in mixed.findings if one.label in masked]
     number = sum(finding.encrypted for finding in mixed.findings)
@@ -217,7 +217,7 @@ def test_what_another_key_or_nobody_encrypted_stays():
 
 @needs_pii
 def test_a_text_with_one_span_that_was_not_encrypted_is_not_restored():
-    redacted = redact_characters("Ann 41", [(0, 3, "PER"), (4, 6, "AGE")], Encrypt(KEY), by_label={"AGE": Mask()})
+    redacted = redact_characters("Ann 41", [(0, 3, "PER"), (4, 6, "AGE")], Encrypt(KEY), policies={"AGE": Mask()})
     assert [finding.encrypted for finding in redacted.findings] == [True, False]
     with pytest.raises(DataError, match=r"^1 of 2 private spans were not encrypted"):
         restore(redacted, key=KEY)

@@ -19,9 +19,9 @@ def test_known_labels_pass():
 )
 def test_an_unknown_label_is_refused_with_the_nearest_known_one(asked, near):
     with pytest.raises(OptionError) as caught:
-        check_labels(["EMAIL", asked], KNOWN, option="by_label")
+        check_labels(["EMAIL", asked], KNOWN, option="policies")
     assert str(caught.value) == (
-        f"by_label: {asked!r} is not a label that can be found. Did you mean {near!r}? "
+        f"policies: {asked!r} is not a label that can be found. Did you mean {near!r}? "
         f"Choose from DATE, DATE_OF_BIRTH, EMAIL, PERSON."
     )
 
