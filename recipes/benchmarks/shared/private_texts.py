@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from pii_data import hand_written
 from pii_data.by_hand import OPEN
 from pii_data.corpora import clean_prose
+from pii_data.web_sources import HELD_OUT as HELD_OUT
 
 FREE, NOT_PRIVATE = "TITLE", "NRP"
 """Types of pii_presidio: titles of persons are neither wanted nor wrong, nationalities are nothing private."""

@@ -1,0 +1,45 @@
+"""The table of two commits or two models: what became worse stands first."""
+
+import sys
+
+import pytest
+
+from seqlabel import OptionError
+from tests.recipes.test_recipes import ROOT, namespace_of
+
+
+@pytest.fixture
+def recipe(monkeypatch):
+    monkeypatch.setattr(sys, "path", [str(ROOT / "recipes" / "benchmarks"), *sys.path])
+    return namespace_of("recipes/benchmarks/before_after.py")
+
+
+def test_what_lost_most_stands_first(recipe, capsys):
+    figure = recipe["Figure"]
+    old = [
+        ("recall", 90.0, True, 0.0),
+        ("alarms", 10.0, False, 0.0),
+        ("f2", 80.0, True, 0.0),
+        ("CPU", 10.0, False, 0.1),
+    ]
+    new = [
+        ("recall", 95.0, True, 0.0),
+        ("alarms", 12.0, False, 0.0),
+        ("f2", 79.9, True, 0.0),
+        ("CPU", 10.9, False, 0.1),
+    ]
+    sides = [{row[0]: figure(*row) for row in side} for side in (old, new)]
+    rows = recipe["compared"](*sides)
+    assert [row.name for row in rows] == ["alarms", "f2", "CPU", "recall"]
+    assert [row.loss > 0.01 for row in rows] == [True, False, False, False]
+    recipe["show"](rows, 0.01)
+    shown = capsys.readouterr().out.splitlines()
+    assert shown[1].startswith("alarms")
+    assert shown[1].endswith("worse")
+    assert shown[-1].endswith("better")
+
+
+def test_a_commit_and_a_model_are_refused(recipe, tmp_path):
+    settings = recipe["Settings"](old="HEAD", new="en_pii", data=tmp_path)
+    with pytest.raises(OptionError, match="OLD and NEW"):
+        recipe["main"](settings)
