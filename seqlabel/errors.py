@@ -159,14 +159,14 @@ def answers_old_names(
         ...     return color
         >>> paint(colour="red")
         Traceback (most recent call last):
-        seqlabel.errors.OptionError: colour: is called color. Write color=...
+        seqlabel.errors.OptionError: colour: expected another name, got colour=. It is called color.
     """
 
     def decorate(function: Callable[_Parameters, _Result]) -> Callable[_Parameters, _Result]:
         @wraps(function)
         def answering(*args: _Parameters.args, **options: _Parameters.kwargs) -> _Result:
             for name in options.keys() & new_names.keys():
-                raise OptionError(f"{name}: is called {new_names[name]}. Write {new_names[name]}=...")
+                raise OptionError(f"{name}: expected another name, got {name}=. It is called {new_names[name]}.")
             return function(*args, **options)
 
         return answering

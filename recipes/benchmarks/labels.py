@@ -49,7 +49,7 @@ def found_by(finder: PrivateFinder, document: Document) -> list[CharacterSpan]:
 
 def row_of(label: str, texts: list[Text], documents: list[Document], every: PrivateFinder) -> dict[str, float] | None:
     """The figures of one label; None where no text has a value of it."""
-    alone = PrivateFinder(every.labeler, settings=PrivacySettings(only=(label,), wide=True))
+    alone = PrivateFinder(every.labeler, settings=PrivacySettings(labels=(label,), wide=True))
     count: Counter[str] = Counter()
     for (text, gold), document in zip(texts, documents, strict=True):
         mine = [span for span in gold if span.label == label]

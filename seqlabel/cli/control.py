@@ -38,7 +38,7 @@ class Asked:
         typer.Option(help="Label to find. Repeatable, or with commas.", show_default="all"),
     ] = None
     wide: Annotated[bool, typer.Option("--wide", help="With --labels, find what may be mistaken for them too.")] = False
-    excluded: Annotated[
+    except_: Annotated[
         list[str] | None, typer.Option("--except", help="Label to leave out. Repeatable, or with commas.")
     ] = None
     allow: Annotated[list[Path] | None, typer.Option(help="File of values that stay, one per line. Repeatable.")] = None
@@ -72,8 +72,8 @@ class Asked:
                 f"{path}: model: would be downloaded, because of a file that was not named. Give --model "
                 f"{found.model}, or --settings {path}."
             )
-        only = _split("--labels", self.labels) if self.labels else None
-        options = {"model": self.model, "only": only, "sensitivity": self.sensitivity}
+        labels = _split("--labels", self.labels) if self.labels else None
+        options = {"model": self.model, "labels": labels, "sensitivity": self.sensitivity}
         typed: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
         if path is not None:
             defaults = PrivacySettings()
@@ -91,9 +91,9 @@ class Asked:
         return replace(
             found,
             **typed,
-            rules=found.rules and not self.no_rules,
+            rules=False if self.no_rules else found.rules,
             wide=self.wide or found.wide,
-            excluded=(*found.excluded, *_split("--except", self.excluded or ())),
+            except_=(*found.except_, *_split("--except", self.except_ or ())),
             patterns=tuple(own),
             allow=replace(found.allow, files=(*found.allow.files, *(self.allow or ()))),
             deny=replace(found.deny, files=(*found.deny.files, *(self.deny or ()))),

@@ -3,6 +3,7 @@ from seqlabel.privacy.finding.finder import redact as redact
 from seqlabel.privacy.finding.settings import DenyList as DenyList
 from seqlabel.privacy.finding.settings import OwnPattern as OwnPattern
 from seqlabel.privacy.finding.settings import PrivacySettings as PrivacySettings
+from seqlabel.privacy.finding.settings import RuleChoice as RuleChoice
 from seqlabel.privacy.finding.settings import ValueList as ValueList
 from seqlabel.privacy.finding.settings_file import load_settings as load_settings
 from seqlabel.privacy.finding.stream import StreamRedactor as StreamRedactor

@@ -20,9 +20,9 @@ from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.docs import scored_characters
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder
-from seqlabel.privacy.finding.settings import MODEL
+from seqlabel.privacy.finding.settings import MODEL, PrivacySettings
 from seqlabel.privacy.replacing.keys import key_of_file, key_of_variable
-from seqlabel.privacy.replacing.policies import Policy, PolicyName, policy_named
+from seqlabel.privacy.replacing.policies import Policy, PolicyName
 from seqlabel.privacy.replacing.redacted import Finding, Redacted, redact_characters
 from seqlabel.privacy.rules.kinds import STANDARD_LABELS
 from seqlabel.privacy.rules.labels import check_chosen, check_labels
@@ -112,6 +112,7 @@ class RedactorOptions:
 
     Args:
         policy: The name of a policy.
+        policies: The names of policies for some labels, used instead of `policy`.
         source: `ents`, `spans:KEY`, or None for `spans:pii` or else what the pipe finds by itself.
         labels: The labels to replace; None replaces all.
         key_file: The file with the key.
@@ -120,6 +121,7 @@ class RedactorOptions:
     """
 
     policy: str
+    policies: Mapping[str, str]
     source: str | None
     labels: Collection[str] | None
     key_file: str | None
@@ -156,10 +158,13 @@ class RedactorPipe(WorkingPipe, Pipe):
         self._settings = None if options.settings is None else load_loudly(name, options.settings)
         self._policies: dict[str, Policy] = {}
         if self._settings is None:
-            self._policy = policy_named(options.policy, key=key)
+            named = PrivacySettings(policy=options.policy, policies=options.policies)
+            self._policy, self._policies = named.make_policies(key)
         else:
-            if options.policy != PolicyName.REPLACE or options.labels is not None:
-                raise OptionError(f"{name}: Found settings with policy or labels. Put these into the settings.")
+            if options.policy != PolicyName.REPLACE or options.policies or options.labels is not None:
+                raise OptionError(
+                    f"{name}: expected settings alone, got policy, policies or labels too. Put these into the settings."
+                )
             if key is None and self._settings.key_file is not None:
                 key = key_of_file(self._settings.key_file)
             self._policy, self._policies = self._settings.make_policies(key)
@@ -248,6 +253,7 @@ def create_redactor(
     nlp: Language,
     name: str,
     policy: str = "replace",
+    policies: Union[dict[str, str], None] = None,  # noqa: UP007
     source: Union[str, None] = None,  # noqa: UP007
     labels: Union[list[str], None] = None,  # noqa: UP007
     key_file: Union[str, None] = None,  # noqa: UP007
@@ -260,12 +266,14 @@ def create_redactor(
         nlp: The pipeline, whose components have the labels that `labels` may name.
         name: The name of the component.
         policy: `replace`, `remove`, `mask`, `hash`, `pseudonym` or `encrypt`.
+        policies: Policies for some labels, such as `{"EMAIL": "mask"}`, used instead of `policy`.
         source: `ents`, or `spans:KEY` for a span group; None for the group `pii`, or, for Docs without it, what the
             model `en_pii` and the rules find.
         labels: The labels to replace; None replaces all.
         key_file: The file with the key.
         key_variable: The environment variable with the key in hexadecimal digits.
-        settings: A file of settings, such as `seqlabel.toml`, that names policies, instead of `policy` and `labels`.
+        settings: A file of settings, such as `seqlabel.toml`, that names policies, instead of `policy`, `policies` and
+            `labels`.
 
     Returns:
         The pipe.
@@ -277,4 +285,6 @@ def create_redactor(
         Doc.set_extension("redacted", getter=redacted_of)
     elif Doc.get_extension("redacted")[2] is not redacted_of:
         raise OptionError("redactor: Found another extension Doc._.redacted. Remove it. This pipe needs the name.")
-    return RedactorPipe(name, RedactorOptions(policy, source, labels, key_file, key_variable, settings), nlp)
+    return RedactorPipe(
+        name, RedactorOptions(policy, policies or {}, source, labels, key_file, key_variable, settings), nlp
+    )

@@ -64,7 +64,7 @@ def plain(model, texts, policy=MASK, labels=(), **options):
 
 def redactor_of(model, *, report=None, processes=1, policy=MASK, labels=(), layout=None, columns=(), **options):
     said = [] if report is None else report
-    redactors = Redactors(Task(policy, PrivacySettings(model=model, only=labels or None)), processes=processes)
+    redactors = Redactors(Task(policy, PrivacySettings(model=model, labels=labels or None)), processes=processes)
     layout = layout or Layout(columns=tuple(columns))
     return FileRedactor(redactors, layout, report=said.append, **options), redactors
 

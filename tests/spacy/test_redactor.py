@@ -300,7 +300,7 @@ def test_no_labels_are_not_all_labels(nlp):
 
 
 def test_what_the_settings_of_a_pipeline_take_away_is_said(tmp_path, caplog):
-    (tmp_path / "s.toml").write_text('only = ["EMAIL"]\n')
+    (tmp_path / "s.toml").write_text('labels = ["EMAIL"]\n')
     spacy.blank("en").add_pipe("redactor", config={"settings": str(tmp_path / "s.toml")})
     assert "redactor: uses the settings in" in caplog.text
     assert "which finds only EMAIL" in caplog.text

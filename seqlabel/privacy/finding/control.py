@@ -30,7 +30,8 @@ class Control:
         allow, deny = settings.allow, settings.deny
         allowed = read_entries(allow.words, allow.files, key="allow")
         denied = read_entries(deny.words, deny.files, key="deny")
-        rules = list(standard_rules(settings.disabled_rules, only=settings.only_rules)) if settings.rules else []
+        choice = settings.rule_choice
+        rules = [] if choice is None else list(standard_rules(choice.disable, only=choice.only))
         rules = [rule for rule in rules if labels is None or rule.label in labels]
         own: list[tuple[Rule, BoundedPattern]] = []
         for number, pattern in enumerate(settings.patterns):

@@ -91,8 +91,8 @@ class PrivateFinder:
         if settings is None:
             if isinstance(labels, str):
                 check_labels(labels, ())
-            only = None if labels is None else tuple(labels)
-            settings = PrivacySettings(sensitivity=sensitivity, rules=rules, only=only)
+            wanted = None if labels is None else tuple(labels)
+            settings = PrivacySettings(sensitivity=sensitivity, rules=rules, labels=wanted)
         elif not rules or sensitivity or labels is not None:
             raise OptionError("settings: got rules, sensitivity or labels beside them. Put these into the settings.")
         if isinstance(model, str | Path):
@@ -106,14 +106,14 @@ class PrivateFinder:
                 f"Found a labeler with the layers {', '.join(layers)}. Give one with spans in {LAYER!r}, as en_pii has."
             )
         known = frozenset(layers[LAYER].labels) | (rule_labels() if settings.rules else frozenset())
-        check_labels(settings.only or (), known)
-        check_labels(settings.excluded, known, option="except")
+        check_labels(settings.labels or (), known)
+        check_labels(settings.except_, known, option="except")
         check_labels(settings.thresholds, known, option="thresholds")
         check_labels(settings.policies, known | settings.own_labels, option="policy")
         if settings.sensitivity:
             # A copy, since a labeler that was given may have other users.
             self.labeler = self.labeler.with_sensitivity(settings.sensitivity)
-        chosen = (known if settings.only is None else frozenset(settings.only)) - frozenset(settings.excluded)
+        chosen = (known if settings.labels is None else frozenset(settings.labels)) - frozenset(settings.except_)
         # Of the rules only those that were asked for run: a URL that stays must not hide the e-mail address in it.
         self._control = Control(settings, chosen)
         if not chosen and not settings.own_labels:
@@ -123,11 +123,11 @@ class PrivateFinder:
         self.labels = chosen | settings.own_labels
         """The labels that are found."""
         self._chosen = None if chosen == known else chosen | frozenset(one.label for one in settings.patterns)
-        self._refines = settings.rules
+        self._refines = bool(settings.rules)
         vocabulary = self.labeler.vocabulary
         self._language = LanguageCheck(vocabulary if isinstance(vocabulary, Vocabulary) else None)
-        self._refused = refused = frozenset(settings.excluded)
-        self._only = asked = frozenset(settings.only or ())
+        self._refused = refused = frozenset(settings.except_)
+        self._only = asked = frozenset(settings.labels or ())
         # Parts of addresses that are asked for themselves stay what they are.
         self._parts = (PARTS - asked - refused) if ADDRESS in asked and settings.rules else None
         self._mistakes = Mistakes(asked, never=refused) if asked and settings.wide else None

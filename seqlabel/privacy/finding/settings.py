@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, ClassVar
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 
-from seqlabel.errors import OptionError, choose
+from seqlabel.errors import OptionError, answers_old_names, choose
 from seqlabel.privacy.replacing.policies import KEYED, Policy, PolicyName, Pseudonym, policy_named
 from seqlabel.privacy.rules.labels import check_chosen
 from seqlabel.privacy.rules.table import check_ids
@@ -96,26 +96,51 @@ class OwnPattern:
 
 
 @dataclass(frozen=True)
+class RuleChoice:
+    """The library's rules that are used; `[rules]` in `seqlabel.toml`. `seqlabel rules` lists their ids.
+
+    Args:
+        disable: The ids of rules that are switched off.
+        only: The ids of the rules that are used; None for all.
+
+    Raises:
+        OptionError: For an id that no rule has, and for an empty list in `only`.
+    """
+
+    disable: tuple[str, ...] = ()
+    only: tuple[str, ...] | None = None
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    def __post_init__(self) -> None:
+        check_ids("disable", self.disable)
+        check_ids("only", self.only or ())
+        if self.only is not None and not self.only:
+            raise OptionError("only: the list is empty. Name rules, or write rules = false to use none.")
+
+
+def _is_choice(rules: object) -> str:
+    """The type that pydantic reads the setting `rules` as."""
+    return "RuleChoice" if isinstance(rules, Mapping | RuleChoice) else "bool"
+
+
+@dataclass(frozen=True)
 class PrivacySettings:
     """The kinds and values to find, and their replacements: the same for Python, the command, spaCy and streams.
 
     Order of decisions: model and rules find (`model`, `sensitivity`, `rules`, `patterns`); of these,
-    labels are chosen (`only`, `excluded`), then findings below their label's threshold are dropped, then values of the
+    labels are chosen (`labels`, `except_`), then findings below their label's threshold are dropped, then values of the
     allow list. Values of the deny list are added at last, so that nothing removes them. Labels of your own patterns
-    need not be listed in `only`.
+    need not be listed in `labels`.
 
     Args:
         model: The folder or the name of a labeler with the layer `pii`.
         sensitivity: How readily the model finds something. Each step up divides the odds of "not private" by e: more is
             found, and more of it is wrong; what a lower sensitivity hides, a higher one hides too. 0 is how the
             labeler was made; `seqlabel audit` measures what your texts need.
-        rules: Whether values whose form proves them are found too.
-        disabled_rules: The ids of rules that are switched off, as `seqlabel rules` lists them; `[rules] disable` in
-            `seqlabel.toml`.
-        only_rules: The ids of the rules that are used; None for all. `[rules] only` in `seqlabel.toml`.
-        only: The labels to find; None finds all.
-        wide: Whether findings that may be mistakes for the labels in `only` are found too (`rules.labels.Mistakes`).
-        excluded: Labels to leave out; `except` in `seqlabel.toml`.
+        rules: Whether values whose form proves them are found too, or the rules that find them.
+        labels: The labels to find; None finds all.
+        wide: Whether findings that may be mistakes for `labels` are found too (`rules.labels.Mistakes`).
+        except_: Labels to leave out; `except`, which is a word of Python's, in `seqlabel.toml` and the command.
         thresholds: For some labels, the least probability of a finding of the model. Findings of rules are certain.
         patterns: Patterns of your own; `[[pattern]]` in `seqlabel.toml`.
         allow: Values that stay: a finding is dropped if all of it, but for punctuation around it, is such a value.
@@ -130,19 +155,19 @@ class PrivacySettings:
         OptionError: For a value that is not allowed; the message names its key.
 
     Example:
-        >>> settings = PrivacySettings(excluded=("DATE",), policies={"EMAIL": "mask"})
+        >>> settings = PrivacySettings(except_=("DATE",), policies={"EMAIL": "mask"})
         >>> settings.policy == 'replace', settings.policies
         (True, {'EMAIL': 'mask'})
     """
 
     model: str | Path = MODEL
     sensitivity: float = 0.0
-    rules: bool = True
-    disabled_rules: tuple[str, ...] = ()
-    only_rules: tuple[str, ...] | None = None
-    only: tuple[str, ...] | None = None
+    rules: Annotated[
+        Annotated[bool, Tag("bool")] | Annotated[RuleChoice, Tag("RuleChoice")], Discriminator(_is_choice)
+    ] = True
+    labels: tuple[str, ...] | None = None
     wide: bool = False
-    excluded: Annotated[tuple[str, ...], Field(alias="except")] = ()
+    except_: Annotated[tuple[str, ...], Field(alias="except")] = ()
     thresholds: Mapping[str, float] = field(default_factory=dict)
     patterns: Annotated[tuple[OwnPattern, ...], Field(alias="pattern")] = ()
     allow: ValueList = field(default_factory=ValueList)
@@ -158,12 +183,8 @@ class PrivacySettings:
         number = self.sensitivity
         if isinstance(number, bool) or not isinstance(number, int | float) or not math.isfinite(number):
             raise OptionError(f"sensitivity: got {number!r}. Give a number: 0 is the default, and 2 finds far more.")
-        check_ids("rules.disable", self.disabled_rules)
-        check_ids("rules.only", self.only_rules or ())
-        if self.only_rules is not None and not self.only_rules:
-            raise OptionError("rules.only: the list is empty. Name rules, or write rules = false to use none.")
         if not self.own_labels:
-            check_chosen(self.only, self.only or ())
+            check_chosen(self.labels, self.labels or ())
         for label, threshold in self.thresholds.items():
             if not 0 <= threshold <= 1:
                 raise OptionError(f"thresholds.{label}: got {threshold}. Give a probability from 0 to 1.")
@@ -176,15 +197,22 @@ class PrivacySettings:
         return frozenset(one.label for one in self.patterns) | ({self.deny.label} if self.deny else frozenset())
 
     def asks_for(self, label: str) -> bool:
-        """Tell whether findings with a label stay: those of the user's own, which need not be in `only`, do too.
+        """Tell whether findings with a label stay: those of the user's own, which need not be in `labels`, do too.
 
         Args:
             label: The label.
 
         Returns:
-            Whether it is not excluded, and, where `only` is given, is in it or of the user's own.
+            Whether it is not in `except_`, and, where `labels` are given, is one of them or of the user's own.
         """
-        return label not in self.excluded and (self.only is None or label in self.only or label in self.own_labels)
+        return label not in self.except_ and (self.labels is None or label in self.labels or label in self.own_labels)
+
+    @property
+    def rule_choice(self) -> RuleChoice | None:
+        """The library's rules that are used; None where none are."""
+        if isinstance(self.rules, RuleChoice):
+            return self.rules
+        return RuleChoice() if self.rules else None
 
     def narrowing(self) -> list[str]:
         """Say what these settings take away from what is found by default, or give away of what is replaced.
@@ -193,7 +221,7 @@ class PrivacySettings:
             One part of a sentence for each, such as `finds only AGE`; empty if nothing is taken away.
 
         Example:
-            >>> PrivacySettings(excluded=("DATE",), allow=ValueList(("Ann Lee",))).narrowing()
+            >>> PrivacySettings(except_=("DATE",), allow=ValueList(("Ann Lee",))).narrowing()
             ['leaves out DATE', 'keeps the values of allow (Ann Lee)']
         """
         allow, said = self.allow, []
@@ -201,16 +229,17 @@ class PrivacySettings:
             said.append(f"uses the model {_shown([self.model])}")
         if self.sensitivity < 0:
             said.append(f"lowers the sensitivity to {self.sensitivity:g}")
-        if not self.rules:
+        choice = self.rule_choice
+        if choice is None:
             said.append("uses no rules")
-        elif self.disabled_rules:
-            said.append(f"switches off the rules {_shown(self.disabled_rules)}")
-        if self.rules and self.only_rules is not None:
-            said.append(f"uses no rules but {_shown(self.only_rules)}")
-        if self.only is not None:
-            said.append(f"finds only {_shown(sorted({*self.only, *self.own_labels}))}")
-        if self.excluded:
-            said.append(f"leaves out {_shown(self.excluded)}")
+        elif choice.disable:
+            said.append(f"switches off the rules {_shown(choice.disable)}")
+        if choice is not None and choice.only is not None:
+            said.append(f"uses no rules but {_shown(choice.only)}")
+        if self.labels is not None:
+            said.append(f"finds only {_shown(sorted({*self.labels, *self.own_labels}))}")
+        if self.except_:
+            said.append(f"leaves out {_shown(self.except_)}")
         if self.thresholds:
             said.append(f"drops findings below {_shown([f'{one} {least}' for one, least in self.thresholds.items()])}")
         if allow:
@@ -251,6 +280,17 @@ class PrivacySettings:
             for one in made
         ]
         return made[0], dict(zip(self.policies, made[1:], strict=True))
+
+
+_OLD_NAMES = {
+    "only": "labels",
+    "excluded": "except_",
+    "disabled_rules": "rules, with RuleChoice(disable=...)",
+    "only_rules": "rules, with RuleChoice(only=...)",
+    "labeler": "model",
+    "by_label": "policies",
+}
+PrivacySettings.__init__ = answers_old_names(_OLD_NAMES)(PrivacySettings.__init__)  # type: ignore[method-assign]
 
 
 def _shown(names: Sequence[object]) -> str:

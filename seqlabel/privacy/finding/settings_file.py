@@ -19,8 +19,19 @@ MOST_BYTES = 1 << 20
 """The most bytes of a file of settings; long lists go into files of their own."""
 _SETTINGS = TypeAdapter(PrivacySettings)
 # TOML's names for fields whose names Python or the plural forbids.
-_RENAMED = {"except": "excluded", "pattern": "patterns"}
-_OF_RULES = {"disable": "disabled_rules", "only": "only_rules"}
+_RENAMED = {"except": "except_", "pattern": "patterns"}
+_OLD_NAMES = {
+    "only": "labels",
+    "excluded": "except",
+    "except_": "except",
+    "disabled_rules": "rules.disable",
+    "only_rules": "rules.only",
+    "labeler": "model",
+    "by_label": "policies",
+    "patterns": "pattern",
+    "key": "key_file",
+}
+"""Names that keys had, or that the same thing has elsewhere, and the names that they have here."""
 _KEYS = PrivacySettings.__dataclass_fields__.keys() - _RENAMED.values() | _RENAMED.keys()
 
 
@@ -64,12 +75,9 @@ def load_settings(path: Path | str = FILE_NAME, *, named: bool = True) -> Privac
         raise OptionError(f"{path}: is not TOML ({error}). Correct it there.") from None
     except RecursionError:
         raise OptionError(f"{path}: is nested too deeply. Write tables and lists as docs/control shows.") from None
-    if isinstance(rules := found.get("rules"), dict):
-        if unknown := sorted(rules.keys() - _OF_RULES):
-            raise OptionError(
-                f"{path}: Found the key 'rules.{unknown[0]}'. Write `disable` or `only`, a list of ids of rules."
-            )
-        found |= {"rules": True} | {_OF_RULES[key]: ids for key, ids in rules.items()}
+    for name in found:
+        if name in _OLD_NAMES:
+            raise OptionError(f"{path}: the key {name!r} is called {_OLD_NAMES[name]!r}. Rename it.")
     try:
         # As JSON, of which a strict check takes lists for tuples and text for paths, but not `true` for a number.
         return _SETTINGS.validate_json(json.dumps(_placed(found, path.parent), default=str), strict=True)
@@ -110,8 +118,7 @@ def _placed(values: dict[str, Any], folder: Path) -> dict[str, Any]:
 
 def _place(error: Any) -> list[Any]:
     """Where a value stands, without the types that it could have had."""
-    shown = {name: f"rules.{key}" for key, name in _OF_RULES.items()}
-    return [shown.get(one, one) for one in error["loc"] if one not in _TYPES and not str(one).startswith("lax-")]
+    return [one for one in error["loc"] if one not in _TYPES and not str(one).startswith("lax-")]
 
 
 def _key(error: Any) -> str:
@@ -130,6 +137,6 @@ def _message(error: Any) -> str:
     return f"{key}: expected {_TABLES.get(error['type']) or expected_by(error)}."
 
 
-_TYPES = ("str", "callable")
+_TYPES = ("str", "callable", "bool", "RuleChoice")
 _TABLES = dict.fromkeys(("dict_type", "mapping_type", "dataclass_type"), "a table")
-_PARTS = ("words", "files", "patterns", "label", "regex", "validator", "context")
+_PARTS = ("words", "files", "patterns", "label", "regex", "validator", "context", "disable", "only")

@@ -6,7 +6,7 @@ import spacy
 from seqlabel.errors import OptionError
 from seqlabel.privacy.finding.control import Control
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder, redact
-from seqlabel.privacy.finding.settings import DenyList, OwnPattern, PrivacySettings, ValueList
+from seqlabel.privacy.finding.settings import DenyList, OwnPattern, PrivacySettings, RuleChoice, ValueList
 from seqlabel.privacy.finding.stream import StreamRedactor
 from seqlabel.privacy.records.workers import Placed, Task, TextRedactor
 from seqlabel.privacy.replacing.policies import Mask, Replace
@@ -20,7 +20,7 @@ TEXT = (
     "EMP-654321. IP 203.0.113.7. "
 )
 SETTINGS = PrivacySettings(
-    excluded=("DATE",),
+    except_=("DATE",),
     thresholds={"IP": 1.0},
     patterns=(OwnPattern("EMPLOYEE_ID", r"EMP-\d{6}", context=("badge",)),),
     allow=ValueList(("Support@corp.io",)),
@@ -51,13 +51,13 @@ def test_each_setting_does_what_it_says(finder):
 
 def test_what_is_denied_stays_private_whatever_else_is_said():
     words = ("ann@corp.io", "3 May 2021", "Ann Lee")
-    settings = PrivacySettings(only=("IP",), excluded=("IP",), allow=ValueList(words), deny=DenyList(words))
+    settings = PrivacySettings(labels=("IP",), except_=("IP",), allow=ValueList(words), deny=DenyList(words))
     assert found(PrivateFinder(settings=settings)) == [(word, "DENIED") for word in (words[2], words[0], words[1])]
 
 
 def test_patterns_of_lists():
     settings = PrivacySettings(
-        only=("EMAIL",), allow=ValueList(patterns=(r"[a-z]+@corp\.io",)), deny=DenyList(patterns=("EMP-[0-9]{6}",))
+        labels=("EMAIL",), allow=ValueList(patterns=(r"[a-z]+@corp\.io",)), deny=DenyList(patterns=("EMP-[0-9]{6}",))
     )
     assert found(PrivateFinder(settings=settings)) == [("EMP-123456", "DENIED"), ("EMP-654321", "DENIED")]
 
@@ -111,7 +111,7 @@ def test_only_the_rules_that_are_named_run():
         return [value.source for value in Control(PrivacySettings(**settings)).values(text)]
 
     assert sources() == ["email", "ipv4", "mac"]
-    assert sources(only_rules=("mac", "email"), disabled_rules=("mac",)) == ["email"]
+    assert sources(rules=RuleChoice(only=("mac", "email"), disable=("mac",))) == ["email"]
     assert sources(rules=False) == []
 
 
@@ -133,8 +133,8 @@ def test_every_finding_carries_what_found_it(finder):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        (PrivacySettings(only=("EMIAL",)), "labels: 'EMIAL' is not a label"),
-        (PrivacySettings(excluded=("EMIAL",)), "except: 'EMIAL' is not a label"),
+        (PrivacySettings(labels=("EMIAL",)), "labels: 'EMIAL' is not a label"),
+        (PrivacySettings(except_=("EMIAL",)), "except: 'EMIAL' is not a label"),
         (PrivacySettings(thresholds={"EMIAL": 0.5}), "thresholds: 'EMIAL' is not a label"),
         (PrivacySettings(policies={"EMIAL": "mask"}), "policy: 'EMIAL' is not a label"),
         (PrivacySettings(patterns=(OwnPattern("A", "a.*b"),)), r"pattern\[0\]\.regex: can reach over more than"),

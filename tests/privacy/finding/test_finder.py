@@ -62,13 +62,13 @@ def found(documents):
 )
 def test_one_label_finds_its_value_whatever_it_is_called(label, text, value):
     redacted = redact(
-        text, Replace(), finder=PrivateFinder.load("en_pii", settings=PrivacySettings(only=(label,), wide=True))
+        text, Replace(), finder=PrivateFinder.load("en_pii", settings=PrivacySettings(labels=(label,), wide=True))
     ).text
     assert value not in redacted
 
 
 @needs_pii
-@pytest.mark.parametrize("settings", [{"only": ("PERSON",)}, {"excluded": ("EMAIL",)}])
+@pytest.mark.parametrize("settings", [{"labels": ("PERSON",)}, {"except_": ("EMAIL",)}])
 def test_a_rule_for_a_label_that_stays_takes_no_finding_of_the_model(settings):
     finder = PrivateFinder(blind(), settings=PrivacySettings(**settings))
     document = next(iter(finder(["db ann:Secret1987@example.org"])))
@@ -77,7 +77,7 @@ def test_a_rule_for_a_label_that_stays_takes_no_finding_of_the_model(settings):
 
 
 @needs_pii
-@pytest.mark.parametrize("settings", [{"only": ("EMAIL", "IP")}, {"excluded": ("URL",)}])
+@pytest.mark.parametrize("settings", [{"labels": ("EMAIL", "IP")}, {"except_": ("URL",)}])
 def test_a_url_that_stays_hides_no_value_in_it(settings):
     finder = PrivateFinder(blind(), settings=PrivacySettings(**settings))
     text = "see http://203.0.113.7:8080/u?mail=ann@example.org"
@@ -132,7 +132,7 @@ def test_a_labeler_that_is_given_is_not_changed():
 
 
 @needs_pii
-@pytest.mark.parametrize("settings", [PrivacySettings(), PrivacySettings(only=("PERSON", "ADDRESS"))])
+@pytest.mark.parametrize("settings", [PrivacySettings(), PrivacySettings(labels=("PERSON", "ADDRESS"))])
 def test_what_a_sensitivity_hides_a_higher_one_hides_too(settings):
     written = ROOT / "recipes" / "pii_data" / "written"
     marked = "".join((written / f"{name}.txt").read_text(encoding="utf-8") for name in ("dev", "unseen"))
@@ -282,7 +282,7 @@ def test_a_policy_may_be_a_name():
     for wrong in ("maks", "hash"):
         with pytest.raises(OptionError, match=r"^policy"):
             redact(text, wrong, finder=finder)
-    with pytest.raises(OptionError, match="by_label: is called policies"):
+    with pytest.raises(OptionError, match="It is called policies"):
         redact(text, finder=finder, by_label={"IP": Remove()})
 
 

@@ -15,7 +15,7 @@ from tests.keys import KEY
         ({"policy": "hide"}, r"policy: Found 'hide'\. Give one of 'replace', 'remove'"),
         ({"policies": {"EMAIL": "hide"}}, r"policies\.EMAIL: Found 'hide'"),
         ({"thresholds": {"PERSON": 1.5}}, r"thresholds\.PERSON: got 1\.5"),
-        ({"only": ()}, "nothing would be found"),
+        ({"labels": ()}, "nothing would be found"),
         *(({"sensitivity": wrong}, "sensitivity: got .* Give a number") for wrong in ("high", True, [1], float("nan"))),
     ],
 )

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from seqlabel.errors import OptionError
-from seqlabel.privacy.finding.settings import DenyList, OwnPattern, PrivacySettings, ValueList
+from seqlabel.privacy.finding.settings import DenyList, OwnPattern, PrivacySettings, RuleChoice, ValueList
 from seqlabel.privacy.finding.settings_file import MOST_BYTES, load_settings
 
 WHOLE = r"""
 model = "en_pii"
 sensitivity = 1
 rules = false
-only = ["PERSON", "EMAIL"]
+labels = ["PERSON", "EMAIL"]
 except = ["DATE"]
 policy = "mask"
 key_file = "key"
@@ -54,8 +54,8 @@ def test_every_key_is_read(tmp_path):
     assert load_settings(write(tmp_path, WHOLE)) == PrivacySettings(
         sensitivity=1.0,
         rules=False,
-        only=("PERSON", "EMAIL"),
-        excluded=("DATE",),
+        labels=("PERSON", "EMAIL"),
+        except_=("DATE",),
         thresholds={"PERSON": 0.6},
         patterns=(OwnPattern("EMPLOYEE_ID", r"EMP-\d{6}", "luhn", ("badge",)),),
         allow=ValueList(("support@ourcompany.com",), (tmp_path / "allow.txt",), (r"[a-z]{1,20}@ourcompany\.com",)),
@@ -71,21 +71,24 @@ def test_every_key_is_read(tmp_path):
 
 def test_rules_are_switched_off_by_their_ids(tmp_path):
     settings = load_settings(write(tmp_path, '[rules]\ndisable = ["email"]'))
-    assert settings == PrivacySettings(disabled_rules=("email",))
+    assert settings == PrivacySettings(rules=RuleChoice(disable=("email",)))
     chosen = load_settings(write(tmp_path, '[rules]\nonly = ["email", "iban"]'))
-    assert chosen == PrivacySettings(only_rules=("email", "iban"))
+    assert chosen == PrivacySettings(rules=RuleChoice(only=("email", "iban")))
     assert chosen.narrowing() == ["uses no rules but email, iban"]
-    with pytest.raises(OptionError, match=r"Found the key 'rules.enable'. Write `disable`"):
+    with pytest.raises(
+        OptionError, match=r"Found the key 'rules.enable', which is not a setting. Did you mean 'disable'"
+    ):
         load_settings(write(tmp_path, '[rules]\nenable = ["email"]'))
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("onyl = ['A']", "Found the key 'onyl', which is not a setting. Did you mean 'only'?"),
-        ("excluded = ['A']", "Found the key 'excluded', which is not a setting. Did you mean 'except'?"),
+        ("lables = ['A']", "Found the key 'lables', which is not a setting. Did you mean 'labels'?"),
+        ("excluded = ['A']", "the key 'excluded' is called 'except'"),
+        ("only = ['A']", "the key 'only' is called 'labels'"),
         ("except = 'DATE'", "except: expected a list"),
-        ("only = [1]", "only[0]: expected text in quotes"),
+        ("labels = [1]", "labels[0]: expected text in quotes"),
         ("[allow]\nfiles = [1]", "allow.files[0]: expected text in quotes"),
         ("model = 3", "model: expected text in quotes."),
         ("[[pattern]]\nlabel = 'A'\nregex = 'a'\nvalidator = 3", "pattern[0].validator: expected text in quotes."),

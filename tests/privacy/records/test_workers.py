@@ -56,9 +56,9 @@ def test_a_repr_has_no_text(rules):
 
 def test_options_that_do_not_fit(rules):
     with pytest.raises(OptionError, match=r"labels: 'NAME' is not a label .* EMAIL, .*PERSON"):
-        TextRedactor(Task(Mask(), PrivacySettings(model=rules, only=("NAME",))))
+        TextRedactor(Task(Mask(), PrivacySettings(model=rules, labels=("NAME",))))
     with pytest.raises(OptionError, match=r"labels: 'EMAIL' is not a label .* PERSON, PLACE\."):
-        TextRedactor(Task(Mask(), PrivacySettings(model=rules, only=("EMAIL",), rules=False)))
+        TextRedactor(Task(Mask(), PrivacySettings(model=rules, labels=("EMAIL",), rules=False)))
     with pytest.raises(OptionError, match="processes: Found 0"):
         Redactors(Task(Mask(), PrivacySettings(model=rules)), processes=0)
 
