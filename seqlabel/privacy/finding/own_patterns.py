@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from seqlabel.errors import DataError, OptionError
 from seqlabel.names import needed
 from seqlabel.privacy.finding.settings import OwnPattern
-from seqlabel.privacy.rules.engine import Rule
+from seqlabel.privacy.rules.engine import Rule, find_values
 from seqlabel.privacy.rules.table import read_example, validator
 
 LONGEST_MATCH = 128
@@ -40,6 +40,12 @@ _BLANKS = [one for one in map(chr, range(0x3001)) if one.isspace()]
 """All white space that there is."""
 _NO_WIDTH = ("ASSERT", "ASSERT_NOT")
 _WHOLE_TEXT = ("AT_BEGINNING_STRING", "AT_END_STRING")
+
+# What Python's parser reads as plain characters, and `regex` does not: `(?:EMP-1234){e<=1}`, `[[:digit:]]`.
+_FUZZY = re.compile(r"\{\s*(?:[0-9]+\s*<=?\s*)?[0-9]*\s*[eids]\s*[}<=+,:][^{}]*\}?")
+_NAMED_CLASS = re.compile(r"(?<!\\)\[:(\^?[A-Za-z]+):\]")
+_WITHOUT_SPACE = dict.fromkeys(("alpha", "alnum", "digit", "lower", "upper", "word", "xdigit"), r"\w") | {"punct": "!"}
+_REPEAT = re.compile(r"\{(?:[0-9]+(?:,[0-9]*)?|,[0-9]+)\}")
 
 
 class Budget:
@@ -101,7 +107,10 @@ class BoundedPattern:
                 self._compiled: Any = regex.compile(pattern, regex.MULTILINE | regex.VERSION0)
             except regex.error as error:
                 raise OptionError(f"{name}: is not a regular expression that `regex` knows ({error.msg}).") from None
-            _check_reach(tree, name)
+            _check_reach(tree, name, pattern)
+        self._means_the_same = not ("[:" in pattern or "{" in _REPEAT.sub("", pattern))
+        if self._timed("", lambda seconds: self._compiled.fullmatch("", timeout=seconds) is not None):
+            raise OptionError(f"{name}: can match nothing at all. Let it match at least one character.")
 
     def __call__(self, text: str) -> Iterator[tuple[int, int]]:
         """Find the matches in a text.
@@ -147,8 +156,12 @@ class BoundedPattern:
 
     @property
     def needed(self) -> str:
-        """The longest text that stands in every match; empty where none of three characters is known."""
-        if self._compiled.flags & re.IGNORECASE:
+        """The longest text that every match contains; empty where none of three characters is known.
+
+        It is also empty where `regex` may read the expression differently from Python's parser, whose tree this is
+        worked out from.
+        """
+        if self._compiled.flags & re.IGNORECASE or not self._means_the_same:
             return ""
         literals = "".join(chr(value) if str(operation) == "LITERAL" else "\0" for operation, value in self._tree)
         longest = max(literals.split("\0"), key=len)
@@ -209,10 +222,12 @@ class PatternFinder:
                 raise OptionError(f"{key}.context: a context word has 1 to {LOOK_AHEAD} characters.")
         words = "|".join(re.escape(word.strip()) for word in pattern.context)
         self._context = re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE) if words else None
+        # As the finder runs it: behind the index of patterns, and on what escapes and invisible characters hide.
+        index = PatternIndex([(Rule(pattern.label, self, key), self.pattern)])
         for name, examples, finds in (("yes", pattern.yes, True), ("no", pattern.no, False)):
             for number, example in enumerate(examples):
                 text, places = read_example(example) if finds else (example, [])
-                found = list(self(text))
+                found = [(value.start, value.end) for value in find_values(text, (), more=index)]
                 if bool(found) != finds or (places and found != places):
                     does = f"finds {'nothing' if not found else 'something else' if finds else 'something'} in"
                     raise OptionError(f"{key}.{name}[{number}]: the pattern {does} this example. Correct one of them.")
@@ -250,8 +265,10 @@ def _validator(found: str | Callable[[str], bool] | None, key: str) -> Callable[
 
 
 def _parsed(pattern: str, name: str) -> Any:
+    """The syntax tree; classes such as `[:digit:]`, which Python does not know, are classes at least as wide in it."""
+    known = _NAMED_CLASS.sub(lambda match: _WITHOUT_SPACE.get(match[1], r"\s\S"), pattern)
     try:
-        tree = _parser.parse(pattern, re.MULTILINE)
+        tree = _parser.parse(known, re.MULTILINE)
     except (re.error, RecursionError, OverflowError) as error:
         raise OptionError(f"{name}: is not a regular expression of Python's `re` ({error}). Correct it.") from None
     if tree.getwidth()[0] == 0:
@@ -259,11 +276,18 @@ def _parsed(pattern: str, name: str) -> Any:
     return tree
 
 
-def _check_reach(tree: Any, name: str) -> None:
+def _check_reach(tree: Any, name: str, pattern: str) -> None:
     """Refuse a pattern whose matches a stream cannot wait for, or that asks where the whole text begins or ends."""
     longest = tree.getwidth()[1]
     behind = ahead = 0
-    blank = _holds_blank(tree)
+    fuzzy = _FUZZY.findall(pattern)
+    # White space is an error like any other.
+    blank = _holds_blank(tree) or bool(fuzzy)
+    for errors in fuzzy:
+        if "<" not in errors:
+            raise OptionError(f"{name}: {errors} allows any number of errors. Bound them, as in {{e<=2}}.")
+        # Each part that may have errors matches at least one character, so there are at most as many as characters.
+        longest *= 1 + max(map(int, re.findall("[0-9]+", errors)), default=0)
     for operation, value in _nodes(tree):
         if str(operation) in _NO_WIDTH:
             direction, inner = value

@@ -42,6 +42,10 @@ def test_harmless_patterns_are_taken_and_match_as_re_does(pattern):
         (r"a(?=.*b)", "more than 128 characters with white space"),
         (r"\Aa", "a text may arrive in pieces"),
         (r"(?<=" + "a" * 40 + r")b", "looks 40 characters back"),
+        (r"(?:EMP-1234){e}", "allows any number of errors"),
+        (r"(?:EMP-1234){i<=40}", "more than 128 characters with white space"),
+        (r"(?:ab){e<=2}", "can match nothing"),
+        (r"x[[:space:]]{1,400}y", "more than 128 characters with white space"),
     ],
 )
 def test_patterns_that_reach_too_far_are_refused_with_a_reason(pattern, reason):
@@ -108,6 +112,24 @@ PATTERNS = [
     ),
     *(r"(?x) a b c \d", r"\bcase(?= no)", r"(?<=abc)\d", r"É[a-z]{1,9}ité", r"^abc$", r"ab{1,2}cde?"),
 ]
+
+# What Python's parser reads as plain characters.
+REGEX_ALONE = [
+    ("(?:EMP-1234){e<=1}", "EMP-1134"),
+    ("[[:digit:]]x12", "7x12"),
+    ("(?:[[:upper:]]{3}-x{2}){s<=1}", "ABC-xy"),
+]
+
+
+@pytest.mark.parametrize(("pattern", "text"), REGEX_ALONE)
+def test_patterns_that_only_regex_reads_are_found_where_their_examples_are(pattern, text):
+    finder = PatternFinder(OwnPattern("A", pattern, yes=(f"x «{text}»",)), key="p")
+    assert list(PatternIndex([(1, finder.pattern)])(text)) == [1]
+
+
+def test_braces_that_are_characters_are_taken():
+    for pattern, text in [(r"\{\w+\}", "{ab}"), (r"[{}]\S+", "{ab}"), (r"\{\{\w+}}", "{{ab}}")]:
+        assert list(BoundedPattern(pattern, name="p")(text)) == [(0, len(text))]
 
 
 INDEX = PatternIndex([(one, BoundedPattern(one, name="p")) for one in PATTERNS])
