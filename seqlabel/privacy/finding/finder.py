@@ -28,11 +28,11 @@ from seqlabel.native.compiled import Floats
 from seqlabel.privacy.finding.control import Control
 from seqlabel.privacy.finding.language import LanguageCheck
 from seqlabel.privacy.finding.settings import MODEL, PrivacySettings
-from seqlabel.privacy.finding.views import View, view_of
+from seqlabel.privacy.finding.views import View, view_of, windows
 from seqlabel.privacy.finding.whole_addresses import ADDRESS, PARTS, with_whole_addresses
 from seqlabel.privacy.replacing.policies import Policy
 from seqlabel.privacy.replacing.redacted import Redacted, redact_characters
-from seqlabel.privacy.rules.engine import Value, longest_values
+from seqlabel.privacy.rules.engine import REACH, Value, longest_values
 from seqlabel.privacy.rules.extents import whole_spans
 from seqlabel.privacy.rules.kinds import STANDARD_LABELS
 from seqlabel.privacy.rules.labels import Mistakes, check_labels
@@ -50,6 +50,9 @@ LAYER = "pii"
 """The layer of documents that private spans are in."""
 MODEL_SOURCE = "model"
 """What found a span that no rule, pattern or list proves."""
+
+# The longest value with white space in it, but for private keys, and what is read around it.
+_AROUND_SIGNS = 220 + 2 * REACH
 
 
 class PrivateFinder:
@@ -217,7 +220,8 @@ class PrivateFinder:
             if view is None:
                 yield document.with_spans(LAYER, self.decided(document, self._control.values(document.text)))
             else:
-                values = [_moved(one, view.shown) for one in self.values(view.source)]
+                values = [_moved(one, view.shown) for one in self._values(view.source, view)]
+                values = [one for one in values if one.start < one.end]
                 yield view.on_source(document.with_spans(LAYER, self.decided(document, values)))
 
     def values(self, text: str) -> list[Value]:
@@ -232,10 +236,20 @@ class PrivateFinder:
         Raises:
             DataError: If a pattern takes too long.
         """
-        view, found = view_of(text), self._control.values(text)
+        return self._values(text, view_of(text))
+
+    def _values(self, text: str, view: View | None) -> list[Value]:
+        """Find values in a text, and in what it shows near the signs that show something."""
+        found = self._control.values(text)
         if view is None:
             return found
-        found += [_moved(one, view.place) for one in self._control.values(view.text)]
+        # A private key is longer than what is read around a sign.
+        parts = [(0, len(view.text))] if "PRIVATE KEY" in view.text else windows(view, _AROUND_SIGNS)
+        for begin, end in parts:
+            for value in self._control.values(view.text[begin:end]):
+                start, stop = value.start + begin, value.end + begin
+                if view.is_changed(start - REACH, stop + REACH):
+                    found.append(_moved(replace(value, start=start, end=stop), view.place))
         return longest_values(found)
 
     def decided(self, document: Document, values: Sequence[Value], before: str = "") -> Spans:

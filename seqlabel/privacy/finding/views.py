@@ -1,11 +1,13 @@
 """Text behind encodings as what it says, with the place of each character in the source; nothing is found here.
 
-`Zo&euml;`, `Zo%C3%AB`, `Zo\\u00eb`, `Zo=C3=AB` and `Z<b>oë</b>` all say Zoë. What is shown goes through the finder, and
-what is found comes back with the source's characters. Each sign is read once: `&amp;uuml;` says `&uuml;`.
+`Zo&euml;`, `Zo%C3%AB`, `Zo\\u00eb`, `Zo=C3=AB`, `Z<b>oë</b>` and `Ｚｏë` all say Zoë. What is shown goes through the
+finder, and what is found comes back with the source's characters. Signs that show signs (`&amp;euml;`, `%25C3`) are
+read up to three times. What cannot be read stays as it is, and hides nothing next to it.
 """
 
 import html
 import re
+import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -13,32 +15,47 @@ from itertools import accumulate, islice
 
 from seqlabel.documents.document import Document
 
-_Shown = list[tuple[str, int]]
-"""Characters that are shown, each with the number of characters that it takes in the source."""
+_Piece = tuple[int, int, str, list[int]]
+"""A sign: its half-open characters in the source, what it shows, and how many characters each of these takes there."""
+_Place = tuple[int, int]
 
-_UNSEEN = "\u00ad\u200b-\u200d\u2060\ufeff"
+_LEVELS = 3
+"""How often a text is read, where signs show signs."""
+_LONGEST_FIELD = 512
+
+# Characters that Unicode lets programs ignore. Control characters are not among them: they may stand between words.
+_UNSEEN = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+# Full-width signs, and the letters of mathematics.
+_FOLDED = "\uff01-\uff5e\U0001d400-\U0001d7ff"
 _INLINE = "a|abbr|b|big|code|em|font|i|mark|s|small|span|strong|sub|sup|tt|u|wbr"
 # Without attributes, since these may be private.
 _TAG = rf"</?(?:{_INLINE})/?>"
+_ESCAPE = r"(?:\\{1,8}(?:u001[bB]|x1[bB]|033|e)|%1[bB]|&#(?:27|[xX]1[bB]);|\x1b)"
+
 # Each begins with its sign, for which a search is fast.
-_PATTERNS = {
-    "entity": re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});"),
-    "unicode": re.compile(r"\\u[0-9A-Fa-f]{4}(?:\\u[0-9A-Fa-f]{4})*"),
-    "percent": re.compile(r"%[0-9A-Fa-f]{2}(?:%[0-9A-Fa-f]{2})*"),
-    "printable": re.compile(r"=[0-9A-F]{2}(?:(?:=\r?\n)?=[0-9A-F]{2})*|=\r?\n"),
-    "tags": re.compile(rf"{_TAG}(?:{_TAG})*"),
-    "unseen": re.compile(f"[{_UNSEEN}]+"),
-}
-_SIGNS = {"entity": "&", "unicode": "\\u", "percent": "%", "printable": "=", "tags": "<"}
+_ENTITIES = re.compile(r"&(?:#[0-9]{1,64}|#[xX][0-9A-Fa-f]{1,64}|[A-Za-z][A-Za-z0-9]{1,30});")
+_UNITS = re.compile(r"(?:\\{1,8}|%)u(?:([0-9A-Fa-f]{4})|\{([0-9A-Fa-f]{1,6})\})")
+_OCTETS = re.compile(r"(?:%|\\{1,8}x)[0-9A-Fa-f]{2}(?:(?:%|\\{1,8}x)[0-9A-Fa-f]{2})*")
+_PRINTABLE = re.compile(r"=[0-9A-F]{2}(?:(?:=\r?\n)?=[0-9A-F]{2})*|=\r?\n")
+_TAGS = re.compile(rf"{_TAG}(?:{_TAG})*")
+_COLOURS = re.compile(rf"{_ESCAPE}\[[0-?]{{0,32}}[@-~]")
+_UNSEEN_RUNS = re.compile(f"[{_UNSEEN}]+")
+_FOLDED_RUNS = re.compile(f"[{_FOLDED}]+")
+
+_OCTET = re.compile(r"(?:[%=]|\\{1,8}x)([0-9A-Fa-f]{2})(?:=\r?\n)?")
 _SOFT_END = re.compile(r"^[^\n]{50,75}=\r?$", re.MULTILINE)
-_WIDE = re.compile(r"=[C-F][0-9A-F](?:=\r?\n)?=[89AB][0-9A-F]")
-_OCTET = re.compile(r"[%=][0-9A-Fa-f]{2}(?:=\r?\n)?")
-_NAME = r"[\w.\[\]-]{1,64}"
-_NAME_BEFORE = re.compile(rf"(?:\A|[\s\"'?&]|&amp;){_NAME}\Z")
+_PRINTABLE_SIGNS = re.compile(
+    # A letter beyond ASCII, two signs in a row, blanks between words, or a blank at the end of a line of text.
+    r"=[C-F][0-9A-F](?:=\r?\n)?=[89AB][0-9A-F]|=(?:20|09|3D)=(?:20|09|3D)|=20[\w.,']{1,40}=20\w|^[^\n=]{30,75}=20\r?$",
+    re.MULTILINE,
+)
 _ENCODED_WORD = re.compile(r"=\?[\w-]{1,40}\?[Qq]\?[^?\s]{1,80}\?=")
-_NEXT_FIELD = re.compile(rf"[^\s&\"'<>]*&{_NAME}=")
-_OUTSIDE = re.compile(r"[\s&\"'<>]")
-_LONGEST_FIELD = 512
+_NAME = r"[\w.\[\]-]{1,64}"
+_FIELD = re.compile(rf"(?P<mark>\A|[\s\"'?&]|&amp;){_NAME}=(?=(?P<value>[^\s&\"'<>=]{{1,{_LONGEST_FIELD}}}))")
+_NEXT_FIELD = re.compile(rf"[^\s&\"'<>]{{0,{_LONGEST_FIELD}}}&{_NAME}=")
 
 
 @dataclass(frozen=True, repr=False)
@@ -50,36 +67,54 @@ class View:
         text: The text that it shows.
         starts: Where each character of it begins in the source.
         ends: Where each ends there.
+        changed: The half-open parts of `text` that stand in the source otherwise, in order; an empty one is a place
+            where something was left out.
     """
 
     source: str
     text: str
     starts: list[int]
     ends: list[int]
+    changed: list[_Place]
 
-    def place(self, start: int, end: int) -> tuple[int, int]:
+    def place(self, start: int, end: int) -> _Place:
         """Find the characters of the source that show a part of the view.
 
         Args:
             start: The first character of the part.
-            end: The one behind it.
+            end: The end of the part, exclusive.
 
         Returns:
-            The first character in the source, and the one behind them.
+            The first character in the source, and the end, exclusive.
         """
         return (self.starts[start], self.ends[end - 1]) if start < end else (0, 0)
 
-    def shown(self, start: int, end: int) -> tuple[int, int]:
+    def shown(self, start: int, end: int) -> _Place:
         """Find what shows a part of the source: the other way round.
 
         Args:
             start: The first character of the part.
-            end: The one behind it.
+            end: The end of the part, exclusive.
 
         Returns:
-            The first character in the view, and the one behind them.
+            The first character in the view, and the end, exclusive.
         """
         return bisect_right(self.ends, start), bisect_left(self.starts, end)
+
+    def is_changed(self, start: int, end: int) -> bool:
+        """Return whether a part of the view stands otherwise in the source.
+
+        Args:
+            start: The first character of the part.
+            end: The end of the part, exclusive.
+
+        Returns:
+            Whether a change meets or touches the part.
+        """
+        place = bisect_left(self.changed, (start, -1))
+        if place < len(self.changed) and self.changed[place][0] <= end:
+            return True
+        return place > 0 and self.changed[place - 1][1] >= start
 
     def on_source(self, document: Document) -> Document:
         """Move words and layers to the source.
@@ -107,89 +142,224 @@ def view_of(text: str) -> View | None:
         >>> view.text, view.place(3, 10)
         ('to=Zoë Lee&x=1', (3, 15))
     """
-    found = sorted(_found(text), key=lambda one: one[0].start())
-    if not found:
+    view = _read(text, is_first=True)
+    if view is None:
+        return None
+    for _ in range(_LEVELS - 1):
+        # Only what was shown can make a new sign.
+        if not any(map(_may_be_sign, (view.text[start:end] for start, end in view.changed))):
+            break
+        deeper = _read(view.text, is_first=False)
+        if deeper is None:
+            break
+        view = _composed(view, deeper)
+    return view
+
+
+def _may_be_sign(shown: str) -> bool:
+    """Whether what signs show may be, or complete, a sign itself."""
+    if shown.isascii():
+        return any(sign in shown for sign in "&%\\=<>;\x1b")
+    return True
+
+
+def _composed(outer: View, inner: View) -> View:
+    """The view that shows what `inner` does of the source of `outer`."""
+    changed = {inner.shown(start, end) for start, end in outer.changed if start < end}
+    changed |= {(place, place) for start, end in outer.changed if start == end for place in inner.shown(start, end)[:1]}
+    return View(
+        outer.source,
+        inner.text,
+        [outer.starts[place] for place in inner.starts],
+        [outer.ends[place - 1] for place in inner.ends],
+        sorted(changed | set(inner.changed)),
+    )
+
+
+def _read(text: str, *, is_first: bool) -> View | None:
+    """Read each sign of a text once."""
+    pieces = sorted(_pieces(text, is_first=is_first), key=lambda piece: piece[0])
+    if not pieces:
         return None
     shown: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
-    place = 0
-    for match, characters in found:
-        start = match.start()
+    changed: list[_Place] = []
+    place = length = 0
+    for start, end, characters, lengths in pieces:
         if start < place:
             continue
-        shown += [text[place:start], *(character for character, _ in characters)]
-        edges = list(accumulate((length for _, length in characters), initial=start))
-        starts += [*range(place, start), *edges[:-1]]
-        ends += [*range(place + 1, start + 1), *edges[1:]]
-        place = match.end()
+        shown += (text[place:start], characters)
+        edges = list(accumulate(lengths, initial=start))
+        starts += range(place, start)
+        starts += edges[:-1]
+        ends += range(place + 1, start + 1)
+        ends += edges[1:]
+        length += start - place
+        changed.append((length, length + len(characters)))
+        length += len(characters)
+        place = end
     shown.append(text[place:])
     starts += range(place, len(text))
     ends += range(place + 1, len(text) + 1)
-    return View(text, "".join(shown), starts, ends)
+    return View(text, "".join(shown), starts, ends, changed)
 
 
-def _found(text: str) -> Iterator[tuple[re.Match[str], _Shown]]:
-    """The signs of a text, each with what it shows."""
-    for kind, pattern in _PATTERNS.items():
-        if text.isascii() if kind == "unseen" else _SIGNS[kind] not in text:
-            continue
-        if kind == "printable" and not _is_quoted_printable(text):
-            continue
-        for match in pattern.finditer(text):
-            characters = _decoded(kind, match)
-            if characters is not None:
-                yield match, characters
+def _pieces(text: str, *, is_first: bool) -> Iterator[_Piece]:
+    """The signs of a text, in any order."""
+    if "\x1b" in text or ("[" in text and any(sign in text for sign in ("\\", "%1", "&#"))):
+        yield from (_dropped(match) for match in _COLOURS.finditer(text))
+    if "&" in text:
+        yield from _entities(text)
+    if "\\" in text or "%u" in text:
+        yield from _units(text)
+    if "%" in text or "\\x" in text:
+        for run in _OCTETS.finditer(text):
+            yield from _octets(text, run.start(), run.end())
+    # What quoted-printable shows is text, and `=3D20` shows no blank.
+    if "=" in text and is_first and _is_quoted_printable(text):
+        for run in _PRINTABLE.finditer(text):
+            is_break = run.group()[1] in "\r\n"
+            yield from (_dropped(run),) if is_break else _octets(text, run.start(), run.end())
+    if "<" in text:
+        yield from (_dropped(match) for match in _TAGS.finditer(text) if _is_inside(text, *match.span()))
+    if not text.isascii():
+        yield from (_dropped(match) for match in _UNSEEN_RUNS.finditer(text))
+        for match in _FOLDED_RUNS.finditer(text):
+            folded = unicodedata.normalize("NFKC", match.group())
+            if len(folded) == len(match.group()) and folded != match.group():
+                yield match.start(), match.end(), folded, [1] * len(folded)
     # RFC 2047, of headers: `=?utf-8?q?Zo=C3=AB_Lee?=`.
     for word in _ENCODED_WORD.finditer(text) if "=?" in text else ():
-        yield from ((match, [(" ", 1)]) for match in re.compile("_").finditer(text, *word.span()))
+        yield from _spaces(text, "_", *word.span())
     if "+" in text and "=" in text:
-        yield from ((match, [(" ", 1)]) for match in re.finditer(r"\+", text) if _is_space(text, match.start()))
+        for field in _FIELD.finditer(text):
+            start, end = field.span("value")
+            is_field = field["mark"] in ("?", "&", "&amp;") or _NEXT_FIELD.match(text, end)
+            if is_field:
+                yield from _spaces(text, "+", start, end)
 
 
-def _decoded(kind: str, match: re.Match[str]) -> _Shown | None:
-    """What a sign shows; None where it is not one."""
-    text, sign, (start, end) = match.string, match.group(), match.span()
-    if kind in ("tags", "unseen"):
-        before, behind = text[max(start - 1, 0) : start], text[end : end + 1]
-        is_inside = _is_letter(before) and (kind == "unseen" or _is_letter(behind) or behind.isspace())
-        # `<b>ann</b>@example.org`
-        is_inside = is_inside or (kind == "tags" and "@" in (before, behind))
-        return [] if is_inside or (before.isspace() and _is_letter(behind) and kind == "tags") else None
-    if kind == "entity":
-        found = html.unescape(sign)
-        return [(found.replace("\xa0", " "), len(sign))] if len(found) == 1 else None
+def _dropped(match: re.Match[str]) -> _Piece:
+    return match.start(), match.end(), "", []
+
+
+def _spaces(text: str, sign: str, start: int, end: int) -> Iterator[_Piece]:
+    """The places where a sign shows a space."""
+    place = text.find(sign, start, end)
+    while place >= 0:
+        yield place, place + 1, " ", [1]
+        place = text.find(sign, place + 1, end)
+
+
+def _entities(text: str) -> Iterator[_Piece]:
+    """The entities that show one character."""
+    for match in _ENTITIES.finditer(text):
+        shown = html.unescape(match.group())
+        if len(shown) == 1:
+            yield match.start(), match.end(), shown.replace("\xa0", " "), [match.end() - match.start()]
+
+
+def _units(text: str) -> Iterator[_Piece]:
+    """The escapes of units of UTF-16, in pairs where these are one character, and of whole characters in braces."""
+    high: tuple[int, int, int] | None = None
+    for match in _UNITS.finditer(text):
+        start, end = match.span()
+        code = int(match[1] or match[2], 16)
+        if high is not None and high[1] == start and 0xDC00 <= code < 0xE000:
+            start = high[0]
+            code = 0x10000 + ((high[2] - 0xD800) << 10) + (code - 0xDC00)
+        high = (start, end, code) if 0xD800 <= code < 0xDC00 else None
+        if code < 0x110000 and not 0xD800 <= code < 0xE000 and _is_text(chr(code)):
+            yield start, end, chr(code), [end - start]
+
+
+def _octets(text: str, start: int, end: int) -> Iterator[_Piece]:
+    """The characters that a run of octets shows in UTF-8; octets that show none are left out."""
+    matches = list(_OCTET.finditer(text, start, end))
+    octets = bytes(int(match[1], 16) for match in matches)
+    sizes = [match.end() - match.start() for match in matches]
     try:
-        if kind == "unicode":
-            found = bytes.fromhex(sign.replace("\\u", "")).decode("utf-16-be")
-            lengths = [6 * len(one.encode("utf-16-be")) // 2 for one in found]
-        else:
-            octets = _OCTET.findall(sign)
-            found = bytes(int(octet[1:3], 16) for octet in octets).decode()
-            rest = map(len, octets)
-            lengths = [sum(islice(rest, len(one.encode()))) for one in found]
+        whole = octets.decode()
     except UnicodeDecodeError:
-        return None
-    # Signs of control, such as colours of a terminal, are not text.
-    return None if any(ord(one) < 32 and not one.isspace() for one in found) else list(zip(found, lengths, strict=True))
+        whole = ""
+    if whole and all(map(_is_text, whole)):
+        rest = iter(sizes)
+        yield start, end, whole, [sum(islice(rest, len(one.encode()))) for one in whole]
+        return
+    place = 0
+    while place < len(octets):
+        size = _character_size(octets[place])
+        try:
+            shown = octets[place : place + size].decode()
+        except UnicodeDecodeError:
+            shown = ""
+        if len(shown) == 1 and _is_text(shown):
+            first = matches[place].start()
+            length = sum(sizes[place : place + size])
+            yield first, first + length, shown, [length]
+            place += size
+        else:
+            place += 1
+
+
+def _character_size(first: int) -> int:
+    """How many octets a character of UTF-8 has, by the first one."""
+    if first < 0x80:
+        return 1
+    if first < 0xE0:
+        return 2
+    return 3 if first < 0xF0 else 4
+
+
+def _is_text(shown: str) -> bool:
+    """Whether a character is not a control character; colours of a terminal, say, are not text."""
+    return ord(shown) >= 0x20 or shown.isspace()
 
 
 def _is_letter(one: str) -> bool:
     return one.isalnum() or one == "_"
 
 
-def _is_space(text: str, place: int) -> bool:
-    """Whether a `+` is a space: it stands in a field of a query, or of a form with several."""
-    begin = max(place - _LONGEST_FIELD, 0)
-    equals = text.rfind("=", begin, place)
-    if equals < 0 or _OUTSIDE.search(text, equals, place):
-        return False
-    name = _NAME_BEFORE.search(text[max(equals - 70, 0) : equals])
-    return name is not None and (name.group()[0] in "?&" or _NEXT_FIELD.match(text, place) is not None)
+def _is_inside(text: str, start: int, end: int) -> bool:
+    """Whether tags stand inside a word, or before one."""
+    before, after = text[max(start - 1, 0) : start], text[end : end + 1]
+    if _is_letter(before) and (_is_letter(after) or after.isspace()):
+        return True
+    # `<b>ann</b>@example.org`
+    return "@" in (before, after) or (before.isspace() and _is_letter(after))
 
 
 def _is_quoted_printable(text: str) -> bool:
     """Whether `=3D` is a sign; in most texts it is not."""
-    if "quoted-printable" in text or _WIDE.search(text) or _ENCODED_WORD.search(text):
+    if "quoted-printable" in text or _PRINTABLE_SIGNS.search(text) or _ENCODED_WORD.search(text):
         return True
     return _SOFT_END.search(text) is not None and re.search("=[0-9A-F]{2}", text) is not None
+
+
+def windows(view: View, reach: int) -> list[_Place]:
+    """Return the parts of a view around what stands in the source otherwise, as whole runs without white space.
+
+    Args:
+        view: The view.
+        reach: How many characters around a change are read, at least.
+
+    Returns:
+        Half-open parts of the view's text, in order, that do not meet. Each begins with the white space before its
+        first run.
+    """
+    text = view.text
+    parts: list[_Place] = []
+    for start, end in view.changed:
+        last = parts[-1][1] if parts else 0
+        begin = max(start - reach, 0)
+        while begin > last and not text[begin].isspace():
+            begin -= 1
+        stop = max(min(end + reach, len(text)), last)
+        while stop < len(text) and not text[stop].isspace():
+            stop += 1
+        if parts and begin <= last:
+            parts[-1] = (parts[-1][0], stop)
+        else:
+            parts.append((begin, stop))
+    return parts
