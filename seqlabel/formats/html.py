@@ -16,7 +16,7 @@ _STRUCTURE = re.compile(
     "align|bgcolor|border|charset|class|color|colspan|crossorigin|dir|for|height|http-equiv|integrity|lang|media|method|"
     "rel|role|rowspan|sizes|style|target|type|valign|width|xmlns"
 )
-_MARKUP = Markup(
+HTML_MARKUP = Markup(
     breaks=lambda name: _BREAKS.get(name, Break.NONE if _INLINE.fullmatch(name) else Break.BLOCK),
     reads=lambda _: True,
     attributes=lambda name: not _STRUCTURE.fullmatch(name),
@@ -26,7 +26,7 @@ _MARKUP = Markup(
 
 
 def _read(record: Record) -> Record:
-    return replace(record, cells=tuple(texts_in(record.raw, _MARKUP)))
+    return replace(record, cells=tuple(texts_in(record.raw, HTML_MARKUP)))
 
 
 HTML = Format("html", (".html", ".htm", ".xhtml"), records=lambda *_: WholeInput(_read))

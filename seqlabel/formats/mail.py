@@ -1,104 +1,192 @@
 """Messages of mail (`.eml`, `.mbox`) as what they show: headers, and parts of text whatever encodes them.
 
-What is not text, and the structure of a message, stay as they are. A header, a part in base64 and a line in
-quoted-printable are encoded anew where their text changes; all else keeps its bytes.
+What is not text stays as it is and is named. A header, a part in base64 and a line in quoted-printable are encoded
+again where their text changes; all else keeps its bytes. Headers and parameters are in `formats.mail_headers`.
 """
 
 import base64
 import quopri
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from email import message_from_string
-from email.errors import HeaderParseError
-from email.header import Header, decode_header, make_header
-from email.message import Message
 from functools import partial
 from itertools import pairwise
 
 from seqlabel.formats.format import Format
-from seqlabel.io.records import Cell, Record, WholeInput, as_it_is
+from seqlabel.formats.html import HTML_MARKUP
+from seqlabel.formats.mail_headers import Head, MessageIds, boundary_cell, decoded, read_head, unpacked
+from seqlabel.formats.markup import texts_in
+from seqlabel.io.records import Cell, Encoded, Record, WholeInput, as_it_is
 
-_FROM = re.compile(r"^From [^\n]*\n", re.MULTILINE)
+_FROM = re.compile(r"^From ([^\r\n]*)\r?\n", re.MULTILINE)
+_DATED_FROM = re.compile(r"(?<=\n)^From ([^\r\n]*[0-9]{4}[^\r\n]*)\r?\n", re.MULTILINE)
+"""Where a file does not begin as a mailbox does, only a line with a year separates messages."""
 _HEAD_END = re.compile(r"(?:\A|(?<=\n))\r?\n")
-_FIELD = re.compile(r"^([!-9;-~]+):[ \t]*([^\n]*(?:\n[ \t][^\n]*)*)", re.MULTILINE)
-_STRUCTURE = frozenset(("content-type", "content-transfer-encoding", "mime-version"))
 _QUOTED_LINE = re.compile(r"(?:[^\n]*=\r?\n)*[^\n]*\n|(?:[^\n]*=\r?\n)*[^\n]+\Z")
+_BASE64_LINE = re.compile(r"[ \t]*[A-Za-z0-9+/]*=*[ \t]*\r?\n?")
+_UUENCODED = re.compile(r"^begin [0-7]{3,4} [^\n]+\n[!-`]", re.MULTILINE)
+_LETTER = re.compile(r"[^\W_]")
+_PAGES = frozenset(("text/html", "application/xhtml+xml", "text/x-amp-html", "text/watch-html"))
+_DEEPEST = 50
+"""How deep parts may be in parts to be read."""
+_KINDS = frozenset(("application", "audio", "font", "image", "message", "model", "multipart", "text", "video"))
 
 
 def _read(record: Record) -> Record:
-    """Find the texts of one message, or of several behind lines that begin with `From `."""
+    """Find the texts of one message, or of several after lines that begin with `From `."""
     raw = record.raw
-    separators = list(_FROM.finditer(raw)) if raw.startswith("From ") else []
-    begins = [line.end() for line in separators] or [0]
-    places = zip(begins, [*(line.start() for line in separators[1:]), len(raw)], strict=True)
-    unread: list[str] = []
-    cells = tuple(cell for begin, after in places for cell in _cells(raw, begin, after, unread))
-    return replace(record, cells=cells, unread=tuple(unread))
+    separators = list((_FROM if raw.startswith("From ") else _DATED_FROM).finditer(raw))
+    edges = [(0, 0), *((line.start(), line.end()) for line in separators), (len(raw), len(raw))]
+    reader = _Reader(raw)
+    for line in separators:
+        reader.as_written(*line.span(1), name="From ")
+    for (_, begin), (after, _) in pairwise(edges):
+        if begin < after:
+            reader.message(begin, after)
+    cells = sorted([*reader.cells, *reader.ids.cells()], key=lambda cell: cell.span)
+    return replace(record, cells=tuple(cells), unread=tuple(reader.unread))
 
 
-def _cells(raw: str, start: int, end: int, unread: list[str]) -> Iterator[Cell]:
-    """The texts of a message or of a part of one; the kinds of attachments that are no text are added to `unread`."""
-    gap = _HEAD_END.search(raw, start, end)
-    head, body = (gap.start(), gap.end()) if gap else (end, end)
-    for field in _FIELD.finditer(raw, start, head):
-        if field[1].lower() not in _STRUCTURE:
-            yield _header(*field.span(2), field[2], field[1])
-    message = message_from_string(raw[start:head])
-    boundary = message.get_boundary()
-    if message.get_content_maintype() == "multipart" and boundary:
-        line = re.compile(rf"^--{re.escape(boundary)}(?:--)?[ \t]*\r?\n?", re.MULTILINE)
-        for left, right in pairwise(line.finditer(raw, body, end)):
-            yield from _cells(raw, left.end(), right.start(), unread)
-    elif message.get_content_type() == "message/rfc822":
-        yield from _cells(raw, body, end, unread)
-    elif message.get_content_maintype() == "text" and body < end:
-        yield _body(raw[body:end], body, end, message)
-    elif body < end:
-        unread.append(message.get_content_type())
+class _Reader:
+    """The texts of messages and of their parts, as they are met.
 
+    Args:
+        raw: All characters of the file.
+    """
 
-def _header(start: int, end: int, value: str, name: str) -> Cell:
-    kept = value.removesuffix("\r")
-    end -= len(value) - len(kept)
-    if "=?" in kept:
-        try:
-            shown = str(make_header(decode_header(kept)))
-            return Cell(start, end, shown, lambda text: Header(text, "utf-8").encode(), name)
-        except (HeaderParseError, LookupError, ValueError):
-            pass
-    return Cell(start, end, kept, as_it_is, name)
+    def __init__(self, raw: str) -> None:
+        self._raw = raw
+        self.cells: list[Cell] = []
+        self.ids = MessageIds()
+        self.unread: list[str] = []
+        self._boundaries = self._depth = 0
 
+    def as_written(self, start: int, end: int, *, name: str = "") -> None:
+        """Read characters as they are, if there is a letter or a digit among them."""
+        if _LETTER.search(self._raw, start, end):
+            self.cells.append(Cell(start, end, self._raw[start:end], as_it_is, name))
 
-def _body(raw: str, start: int, end: int, message: "Message[str, str]") -> Cell:
-    charset = message.get_content_charset("utf-8")
-    coding = str(message.get("Content-Transfer-Encoding", "")).strip().lower()
-    try:
+    def message(self, start: int, end: int) -> None:
+        """Read a message, or a part of one; the kinds of parts that are not text are added to `unread`."""
+        raw = self._raw
+        gap = _HEAD_END.search(raw, start, end)
+        stop, body = (gap.start(), gap.end()) if gap else (end, end)
+        head = read_head(raw, start, stop, self.ids)
+        self.cells += head.cells
+        kind = head.content.get_content_type()
+        main, is_decoded = kind.partition("/")[0], _coding(head) not in ("base64", "quoted-printable")
+        if self._depth >= _DEEPEST:
+            self.as_written(body, end)
+            self.unread.append("parts in parts")
+        elif main == "multipart" and is_decoded:
+            self._multipart(head, body, end)
+        elif kind == "message/rfc822" and is_decoded:
+            self._depth += 1
+            self.message(body, end)
+            self._depth -= 1
+        elif main in ("text", "message", "multipart") or kind in _PAGES:
+            self._body(head, body, end)
+        elif body < end:
+            # What a header says that is not a kind may be anything.
+            self.unread.append(kind if main in _KINDS else "other")
+
+    def _multipart(self, head: Head, body: int, end: int) -> None:
+        """Read the parts, and what is before the first and after the last one, which mail programs do not show."""
+        boundary = head.content.get_boundary()
+        if not boundary:
+            self._body(head, body, end)
+            return
+        self._depth += 1
+        line = re.compile(rf"^--({re.escape(boundary)})(?P<last>--)?[ \t]*(?:\r?\n|\Z)", re.MULTILINE)
+        places: list[tuple[int, int]] = []
+        start, is_part = body, False
+        for found in line.finditer(self._raw, body, end):
+            self._piece(start, found.start(), is_part=is_part)
+            places.append(found.span(1))
+            start, is_part = found.end(), not found["last"]
+        self._piece(start, end, is_part=is_part)
+        self._depth -= 1
+        self._boundaries += 1
+        cell = boundary_cell(self._raw, head, places, self._boundaries)
+        if cell is not None:
+            self.cells.append(cell)
+
+    def _piece(self, start: int, end: int, *, is_part: bool) -> None:
+        if is_part and start < end:
+            self.message(start, end)
+        else:
+            self.as_written(start, end)
+
+    def _body(self, head: Head, start: int, end: int) -> None:
+        """Read a part of text, decoded."""
+        raw = self._raw[start:end]
+        charset = head.content.get_content_charset("utf-8")
+        coding, is_page = _coding(head), head.content.get_content_type() in _PAGES
         if coding == "base64":
-            text = base64.b64decode(raw.encode()).decode(charset)
-            return Cell(start, end, text, partial(_base64, charset=charset, line="\r\n" if "\r\n" in raw else "\n"))
-        if coding == "quoted-printable":
-            lines = _QUOTED_LINE.findall(raw)
-            shown = [quopri.decodestring(line.encode()).decode(charset) for line in lines]
-            return Cell(start, end, "".join(shown), partial(_quoted, lines=lines, shown=shown, charset=charset))
-    except (LookupError, ValueError):
-        # What cannot be decoded is read as it stands.
-        pass
-    return Cell(start, end, raw, as_it_is)
+            stop, data = _base64_block(raw)
+            self.as_written(start + stop, end)
+            text, charset = decoded(data, charset)
+            write = partial(_base64, charset=charset, line="\r\n" if "\r\n" in raw else "\n")
+            self._encoded(Encoded(start, start + stop, text, write), is_page=is_page)
+        elif coding == "quoted-printable":
+            lines: list[str] = _QUOTED_LINE.findall(raw)
+            shown = [decoded(quopri.decodestring(line.encode("utf-8", "surrogateescape")), charset) for line in lines]
+            # One charset for all lines: the first that fits them.
+            charset = next((used for _, used in shown if used != charset), charset)
+            texts = [text for text, _ in shown]
+            self._encoded(
+                Encoded(start, end, "".join(texts), partial(_quoted, lines=lines, shown=texts, charset=charset)),
+                is_page=is_page,
+            )
+        elif is_page:
+            self.cells += texts_in(self._raw, HTML_MARKUP, start, end)
+        else:
+            self.as_written(start, end)
+        if not is_page and coding != "base64" and _UUENCODED.search(raw):
+            self.unread.append("uuencoded file")
+
+    def _encoded(self, part: Encoded, *, is_page: bool) -> None:
+        if is_page:
+            self.cells += (replace(cell, inside=part) for cell in texts_in(part.raw, HTML_MARKUP))
+        elif _LETTER.search(part.raw):
+            self.cells.append(Cell(0, len(part.raw), part.raw, as_it_is, inside=part))
+
+
+def _coding(head: Head) -> str:
+    return str(head.content.get("Content-Transfer-Encoding", "")).split("(")[0].strip().lower()
+
+
+def _base64_block(raw: str) -> tuple[int, bytes]:
+    """Find the end of the lines that are base64, and decode them; a list's footer may follow them as plain text."""
+    stop, first = 0, 0
+    data: list[str] = []
+    for line in raw.splitlines(keepends=True):
+        if not _BASE64_LINE.fullmatch(line):
+            break
+        stop += len(line)
+        packed = line.strip()
+        data.append(packed)
+        first = first or len(packed)
+        # The last line is shorter than the others, or padded.
+        if packed and (packed.endswith("=") or len(packed) < first):
+            break
+    return stop, unpacked("".join(data))
 
 
 def _base64(text: str, *, charset: str, line: str) -> str:
     return base64.encodebytes(text.encode(charset, "replace")).decode().replace("\n", line)
 
 
-def _quoted(text: str, *, lines: list[str], shown: list[str], charset: str) -> str:
+def _quoted(text: str, *, lines: Sequence[str], shown: Sequence[str], charset: str) -> str:
     new = text.splitlines(keepends=True)
     if len(new) != len(lines):
         lines, shown = [""] * len(new), [""] * len(new)
-    return "".join(
-        line if one == before else quopri.encodestring(one.encode(charset, "replace")).decode()
-        for line, before, one in zip(lines, shown, new, strict=True)
-    )
+    return "".join(_quoted_lines(zip(lines, shown, new, strict=True), charset))
+
+
+def _quoted_lines(lines: Iterator[tuple[str, str, str]], charset: str) -> Iterator[str]:
+    for line, before, new in lines:
+        yield line if new == before else quopri.encodestring(new.encode(charset, "replace")).decode()
 
 
 MAIL = Format("mail", (".eml", ".mbox"), parts="attachments", records=lambda *_: WholeInput(_read))

@@ -21,6 +21,23 @@ _PIPE_BYTES = 1 << 16
 
 
 @dataclass(frozen=True)
+class Encoded:
+    """A part of a record whose characters encode others, such as a part of a message in base64.
+
+    Args:
+        start: The first of the record's characters that encode it.
+        end: The end of those characters.
+        raw: The characters that they encode.
+        write: Gives the characters that encode others.
+    """
+
+    start: int
+    end: int
+    raw: str = field(repr=False)
+    write: Callable[[str], str]
+
+
+@dataclass(frozen=True)
 class Cell:
     """A text in a record.
 
@@ -31,6 +48,8 @@ class Cell:
         write: Gives the characters that write another text there.
         name: The column or the path of the field that it is in; empty where it has none.
         pieces: Where its parts stand, if other characters, which stay, are between them; `write` then writes one part.
+        also: Other places of the same characters, which change with it.
+        inside: The encoded part that the text is in; all places are then among its decoded characters.
     """
 
     start: int
@@ -39,6 +58,13 @@ class Cell:
     write: Callable[[str], str]
     name: str = ""
     pieces: tuple[Piece, ...] = field(default=(), repr=False)
+    also: tuple[tuple[int, int], ...] = ()
+    inside: Encoded | None = None
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """The record's characters that it stands in, or those of the encoded part that it is in; half-open."""
+        return (self.start, self.end) if self.inside is None else (self.inside.start, self.inside.end)
 
     def changes(self, text: str) -> list[tuple[int, int, str]]:
         """Say which characters change for another text.
@@ -52,7 +78,10 @@ class Cell:
         pieces = self.pieces or (Piece(self.start, self.end, self.text),)
         new = exchanged([one.text for one in pieces], text) if self.pieces else [text]
         each = zip(pieces, new, strict=True)
-        return [(piece.start, piece.end, self.write(one)) for piece, one in each if one != piece.text]
+        changed = [(piece.start, piece.end, self.write(one)) for piece, one in each if one != piece.text]
+        if changed:
+            changed += [(start, end, changed[0][2]) for start, end in self.also]
+        return changed
 
 
 @dataclass(frozen=True)
@@ -106,17 +135,20 @@ class Record:
         Returns:
             The record's characters.
         """
-        changed = [change for cell, text in zip(self.cells, texts, strict=True) for change in cell.changes(text)]
+        changed: list[tuple[int, int, str]] = []
+        encoded: dict[int, tuple[Encoded, list[tuple[int, int, str]]]] = {}
+        for cell, text in zip(self.cells, texts, strict=True):
+            changes = cell.changes(text)
+            if cell.inside is None:
+                changed += changes
+            elif changes:
+                encoded.setdefault(id(cell.inside), (cell.inside, []))[1].extend(changes)
+        for part, changes in encoded.values():
+            changed.append((part.start, part.end, part.write(_changed(part.raw, changes))))
         if changed:
             # The places would be those of other characters.
             changed += [(start, end, "") for start, end in self.places]
-        pieces: list[str] = []
-        place = 0
-        for start, end, new in sorted(changed):
-            pieces += [self.raw[place:start], new]
-            place = end
-        pieces.append(self.raw[place:])
-        return "".join(pieces)
+        return _changed(self.raw, changed)
 
     def placed(self) -> Iterator[tuple[Cell, int, int]]:
         """Find the lines of its texts.
@@ -124,11 +156,27 @@ class Record:
         Yields:
             Each text with the line that it begins in and the number of its lines.
         """
-        line, place = self.line, 0
+        line, lines, place = self.line, 1, 0
+        part: Encoded | None = None
         for cell in self.cells:
-            line += self.raw.count("\n", place, cell.start)
-            place = cell.start
-            yield cell, line, 1 + self.raw.count("\n", cell.start, cell.end)
+            start, end = cell.span
+            # The texts of an encoded part are all in the same lines.
+            if part is None or cell.inside is not part:
+                line += self.raw.count("\n", place, start)
+                lines = 1 + self.raw.count("\n", start, end)
+                place, part = start, cell.inside
+            yield cell, line, lines
+
+
+def _changed(raw: str, changes: Sequence[tuple[int, int, str]]) -> str:
+    """Replace characters, given as half-open places that do not overlap."""
+    pieces: list[str] = []
+    place = 0
+    for start, end, new in sorted(changes):
+        pieces += [raw[place:start], new]
+        place = end
+    pieces.append(raw[place:])
+    return "".join(pieces)
 
 
 class Records(Protocol):

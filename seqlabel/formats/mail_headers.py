@@ -1,0 +1,346 @@
+"""Headers of mail as the texts in them: values, parameters, ids of messages, boundaries; bodies are in `formats.mail`.
+
+A value is read as it is shown: encoded words decoded, folded lines joined. Ids of messages and boundaries stay valid
+and distinct when they change, and change wherever they are repeated.
+"""
+
+import base64
+import codecs
+import quopri
+import re
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from email.header import Header
+from email.message import Message
+from urllib.parse import quote, unquote_to_bytes
+
+from seqlabel.io.exchanged import Piece
+from seqlabel.io.records import Cell, as_it_is
+
+_FIELD = re.compile(r"^([!-9;-~]+)[ \t]*:[ \t]*([^\n]*(?:\n[ \t][^\n]*)*)", re.MULTILINE)
+_LETTER = re.compile(r"[^\W_]")
+_FOLD = r"\r?\n[ \t]+"
+_ENCODED_WORD = r"=\?([^\s?*]+)(?:\*[^\s?]*)?\?([bBqQ])\?([^\s?]*)\?="
+_WORDS = re.compile(rf"{_ENCODED_WORD}(?:(?:{_FOLD}|[ \t]+)?{_ENCODED_WORD})*|{_FOLD}")
+_WORD = re.compile(_ENCODED_WORD)
+_ID = re.compile(r"<([^<>\s]+)>")
+_IDS = re.compile(r"(?:.*-)?(?:message-id|content-id)|in-reply-to|references", re.IGNORECASE)
+_PARAMETERS = frozenset(("content-type", "content-disposition"))
+_STRUCTURE = {
+    "mime-version": re.compile(r"1\.0"),
+    "content-transfer-encoding": re.compile(r"7bit|8bit|binary|base64|quoted-printable", re.IGNORECASE),
+    "content-type": re.compile(
+        r"(?:application|audio|font|image|message|model|multipart|text|video)/[\w.+-]+", re.IGNORECASE
+    ),
+    "content-disposition": re.compile(r"inline|attachment|form-data", re.IGNORECASE),
+}
+"""The values that say how a message is built; any other is read."""
+_PARAMETER = re.compile(r";\s*([^\s=;\"]+?)(\*\d+)?(\*)?\s*=\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^\s;]*))", re.DOTALL)
+_STRUCTURAL_PARAMETERS = {
+    "format": re.compile(r"flowed|fixed", re.IGNORECASE),
+    "delsp": re.compile(r"yes|no", re.IGNORECASE),
+    "micalg": re.compile(r"(?:pgp-)?(?:sha|md)[\d-]+", re.IGNORECASE),
+    "method": re.compile(r"publish|request|reply|add|cancel|refresh|counter|declinecounter", re.IGNORECASE),
+    "report-type": re.compile(r"delivery-status|disposition-notification|feedback-report", re.IGNORECASE),
+    "smime-type": re.compile(r"signed-data|enveloped-data|compressed-data|certs-only", re.IGNORECASE),
+    "type": _STRUCTURE["content-type"],
+    "protocol": _STRUCTURE["content-type"],
+}
+_WORD_IN_BOUNDARY = re.compile(r"@|[^\W\d_]{3}")
+_NO_ATOM = re.compile(r"[^\w.!#$%&'*+/=?^`{|}~-]", re.ASCII)
+_LABEL = re.compile(r"<([^<>]*)>")
+_KEPT_LABEL = re.compile(r"\{([^{}]*)\}")
+_SAYS_NOTHING = re.compile(r"(?:\{[A-Z0-9_]*\}|[xX0]|[\W_])*")
+"""What is left of an id under a policy that hides which value it was, so that all ids would be the same."""
+_HOST = "redacted.invalid"
+
+
+def decoded(data: bytes, charset: str) -> tuple[str, str]:
+    """Decode bytes, whatever their charset is called.
+
+    Args:
+        data: The bytes.
+        charset: What the message calls their charset.
+
+    Returns:
+        The characters, and the charset that they are in: UTF-8 or Latin-1, which any bytes are, where the other fails.
+    """
+    for name in (charset, "utf-8"):
+        try:
+            return data.decode(name), name
+        except (LookupError, ValueError):
+            continue
+    return data.decode("latin-1"), "latin-1"
+
+
+class MessageIds:
+    """The ids of messages in a file; each is a text of its own, and changes in all its places."""
+
+    def __init__(self) -> None:
+        self._places: dict[str, list[tuple[int, int]]] = {}
+        self._names: dict[str, str] = {}
+        self._salt = secrets.token_hex(4)
+
+    def add(self, text: str, start: int, end: int, name: str) -> None:
+        """Note an id.
+
+        Args:
+            text: The id, without angle brackets.
+            start: Its first character in the file.
+            end: The end of its characters.
+            name: The header that it is in.
+        """
+        self._places.setdefault(text, []).append((start, end))
+        self._names.setdefault(text, name)
+
+    def cells(self) -> Iterator[Cell]:
+        """Give the texts.
+
+        Yields:
+            One for each id.
+        """
+        for number, (written, places) in enumerate(self._places.items(), 1):
+            (start, end), *also = places
+            write = _IdWriter(f"{number}.{self._salt}")
+            yield Cell(start, end, _shown_id(written), write, self._names[written], also=tuple(also))
+
+
+@dataclass(frozen=True)
+class _IdWriter:
+    """Writes an id so that it is valid, and another one than any other.
+
+    Args:
+        suffix: What tells this id from others that became the same text.
+    """
+
+    suffix: str
+
+    def __call__(self, text: str) -> str:
+        kept = _LABEL.sub(lambda label: "{" + label[1].replace(":", "|") + "}", text)
+        left, _, host = kept.rpartition("@") if "@" in kept else (kept, "", _HOST)
+        says_nothing = _SAYS_NOTHING.fullmatch(left) is not None
+        left = _NO_ATOM.sub("_", left).strip(".")
+        host = re.sub(r"[^A-Za-z0-9.-]", "", host).strip(".") or _HOST
+        if says_nothing or not left:
+            left = f"{left}.{self.suffix}".lstrip(".")
+        return re.sub(r"\.{2,}", ".", f"{left}@{host}")
+
+
+def _shown_id(written: str) -> str:
+    """The text of an id; labels and encrypted values in one that was redacted are what they were."""
+    left, _, host = written.rpartition("@")
+    if host != _HOST:
+        return written
+    return _KEPT_LABEL.sub(lambda label: "<" + label[1].replace("|", ":") + ">", left)
+
+
+@dataclass
+class Head:
+    """The headers of a message or of a part.
+
+    Args:
+        cells: Their texts, but for ids.
+        content: A message with the headers that say how the body is encoded.
+        boundary: Where the boundary between parts is written; None where there is none.
+    """
+
+    cells: list[Cell] = field(default_factory=list)
+    content: "Message[str, str]" = field(default_factory=Message)
+    boundary: tuple[int, int] | None = None
+
+
+def read_head(raw: str, start: int, end: int, ids: MessageIds) -> Head:
+    """Read headers.
+
+    Args:
+        raw: The characters of the file.
+        start: Where the headers begin.
+        end: Where they end.
+        ids: Takes the ids of messages.
+
+    Returns:
+        The headers; a line that is not one is a text as it is.
+    """
+    head = Head()
+    place = start
+    for found in _FIELD.finditer(raw, start, end):
+        head.cells += _as_written(raw, place, found.start(), "")
+        place = found.end()
+        begin = found.start(2)
+        stop = begin + len(found[2].rstrip())
+        name, key = found[1], found[1].lower()
+        if key in _STRUCTURE and key not in head.content:
+            head.content[key] = re.sub(_FOLD, " ", raw[begin:stop])
+        if key in _PARAMETERS:
+            _read_parameters(raw, begin, stop, name, head)
+        elif key in _STRUCTURE and _STRUCTURE[key].fullmatch(raw, begin, stop):
+            continue
+        elif _IDS.fullmatch(key):
+            _read_ids(raw, begin, stop, name, head, ids)
+        else:
+            head.cells += _as_shown(raw, begin, stop, name)
+    head.cells += _as_written(raw, place, end, "")
+    return head
+
+
+def boundary_cell(raw: str, head: Head, places: list[tuple[int, int]], number: int) -> Cell | None:
+    """Make a text of the boundary between parts.
+
+    Args:
+        raw: The characters of the file.
+        head: The headers that name it.
+        places: Where it is in the body.
+        number: Its number in the file.
+
+    Returns:
+        The text, which changes in all places; None where it is mere digits and signs, or not written as it is.
+    """
+    if head.boundary is None or not _WORD_IN_BOUNDARY.search(raw, *head.boundary):
+        return None
+    start, end = head.boundary
+    return Cell(start, end, raw[start:end], lambda _: f"redacted-{number}", "boundary", also=tuple(places))
+
+
+def _as_written(raw: str, start: int, end: int, name: str) -> Iterator[Cell]:
+    if _LETTER.search(raw, start, end):
+        yield Cell(start, end, raw[start:end], as_it_is, name)
+
+
+def _as_shown(raw: str, start: int, end: int, name: str) -> Iterator[Cell]:
+    """A value with its encoded words decoded and its lines joined."""
+    pieces: list[Piece] = []
+    place = start
+    for found in _WORDS.finditer(raw, start, end):
+        if place < found.start():
+            pieces.append(Piece(place, found.start(), raw[place : found.start()]))
+        place = found.end()
+        pieces.append(Piece(*found.span(), _shown_words(found[0])))
+    if place < end:
+        pieces.append(Piece(place, end, raw[place:end]))
+    text = "".join(piece.text for piece in pieces)
+    if _LETTER.search(text):
+        yield Cell(start, end, text, _written_words, name, tuple(pieces))
+
+
+def _shown_words(written: str) -> str:
+    """The text of encoded words, or the space for a line that goes on."""
+    parts: list[tuple[str, bytes]] = []
+    for charset, coding, payload in _WORD.findall(written):
+        data = _unquoted(payload) if coding in "qQ" else unpacked(payload)
+        if parts and parts[-1][0] == charset.lower():
+            parts[-1] = (charset.lower(), parts[-1][1] + data)
+        else:
+            parts.append((charset.lower(), data))
+    # A line end in an encoded word would begin another header.
+    return " ".join("".join(decoded(data, charset)[0] for charset, data in parts).splitlines()) if parts else " "
+
+
+def _unquoted(payload: str) -> bytes:
+    return quopri.decodestring(payload.encode("utf-8", "surrogateescape"), header=True)
+
+
+def unpacked(packed: str) -> bytes:
+    """Decode base64 as mail programs do, which pass over what is not base64.
+
+    Args:
+        packed: The characters.
+
+    Returns:
+        The bytes.
+    """
+    packed = re.sub(r"[^A-Za-z0-9+/]", "", packed)
+    packed = packed[: len(packed) - (len(packed) % 4 == 1)]
+    return base64.b64decode(packed + "=" * (-len(packed) % 4))
+
+
+def _written_words(text: str) -> str:
+    line = " ".join(text.splitlines())
+    if line.isascii() and "=?" not in line:
+        return line
+    return Header(line, "utf-8").encode() if line.strip() else line
+
+
+def _read_ids(raw: str, start: int, end: int, name: str, head: Head, ids: MessageIds) -> None:
+    place = start
+    for found in _ID.finditer(raw, start, end):
+        head.cells += _as_shown(raw, place, found.start(), name)
+        ids.add(found[1], *found.span(1), name)
+        place = found.end()
+    head.cells += _as_shown(raw, place, end, name)
+
+
+def _read_parameters(raw: str, start: int, end: int, name: str, head: Head) -> None:
+    """Read the parameters of a value, and whatever else is in it than a known kind."""
+    first = raw.find(";", start, end)
+    stop = end if first < 0 else first
+    kind = raw[start:stop].strip()
+    if not _STRUCTURE[name.lower()].fullmatch(kind):
+        head.cells += _as_shown(raw, start, stop, name)
+    place = stop
+    group: list[re.Match[str]] = []
+    for found in _PARAMETER.finditer(raw, stop, end):
+        head.cells += _as_shown(raw, place, found.start(), name)
+        place = found.end()
+        # Parts of one value are numbered: `filename*0=`, `filename*1=`.
+        if group and not (found[2] and found[1].lower() == group[0][1].lower()):
+            _read_parameter(raw, group, head)
+            group = []
+        group.append(found)
+    if group:
+        _read_parameter(raw, group, head)
+    head.cells += _as_shown(raw, place, end, name)
+
+
+def _read_parameter(raw: str, parts: list[re.Match[str]], head: Head) -> None:
+    """Read one parameter, in one part or several that follow each other (RFC 2231)."""
+    first, last = parts[0], parts[-1]
+    name, key = first[1], first[1].lower()
+    is_plain = len(parts) == 1 and not first[2] and not first[3]
+    span = first.span(4) if first[4] is not None else first.span(5)
+    if key == "boundary" and is_plain and "\\" not in raw[slice(*span)]:
+        head.boundary = span
+        return
+    text = _shown_value(parts)
+    structural = _STRUCTURAL_PARAMETERS.get(key)
+    if structural is not None and structural.fullmatch(text):
+        return
+    if key == "charset" and _is_charset(text):
+        return
+    if _LETTER.search(text):
+        start = first.start(1)
+        head.cells.append(Cell(start, last.end(), text, lambda new: _written_value(name, new), name))
+
+
+def _shown_value(parts: list[re.Match[str]]) -> str:
+    texts: list[str] = []
+    charset = "utf-8"
+    data = b""
+    for number, part in enumerate(parts):
+        value = re.sub(r"\\(.)", r"\1", part[4], flags=re.DOTALL) if part[4] is not None else part[5]
+        if part[3]:
+            if number == 0 and value.count("'") >= 2:
+                charset, _, value = value.split("'", 2)
+            data += unquote_to_bytes(value)
+            continue
+        texts.append(decoded(data, charset)[0])
+        data = b""
+        texts.append(_WORDS.sub(lambda found: _shown_words(found[0]), value))
+    texts.append(decoded(data, charset)[0])
+    return "".join(texts)
+
+
+def _written_value(name: str, text: str) -> str:
+    line = " ".join(text.splitlines())
+    if line.isascii():
+        escaped = line.replace("\\", "\\\\").replace('"', '\\"')
+        return f'{name}="{escaped}"'
+    return f"{name}*=utf-8''{quote(line, safe='')}"
+
+
+def _is_charset(text: str) -> bool:
+    try:
+        codecs.lookup(text)
+    except (LookupError, ValueError):
+        return False
+    return True
