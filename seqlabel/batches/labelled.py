@@ -17,7 +17,8 @@ from torch import Tensor
 from seqlabel.batches.rows import RowEncoder
 from seqlabel.batches.windows import Cut, cuts_of
 from seqlabel.documents.document import Document
-from seqlabel.documents.tag_sets import MISSING, TagSet
+from seqlabel.documents.label_sets import LabelSet, Unit
+from seqlabel.documents.tag_sets import MISSING
 from seqlabel.errors import DataError
 from seqlabel.nn.embedders import Inputs
 from seqlabel.nn.moving import moved
@@ -33,7 +34,7 @@ class LabelledBatch:
     Args:
         words: The words of rows (batch, time).
         lengths: The number of words in each row (batch,).
-        gold: For each head, the ids of the gold tags (batch, time), `MISSING` where unknown; of whole documents, their
+        gold: For each head, the gold ids (batch, time), negative where unknown; of whole documents, their
             labels' ids alone (batch,).
         windows: Which words of which document each row is, where these are tagged.
     """
@@ -88,7 +89,7 @@ class Row(NamedTuple):
 
     Args:
         words: The words, with those of context.
-        gold: For each head, the ids of the words' tags (time,), `MISSING` for context and where unknown.
+        gold: For each head, the ids of the words' tags (time,), `MISSING` for context, and negative where unknown.
         window: Which words of which document have tags.
     """
 
@@ -101,7 +102,7 @@ def tagged_batches(
     documents: Iterable[Document],
     encoder: RowEncoder,
     *,
-    tag_sets: Sequence[TagSet],
+    tag_sets: Sequence[LabelSet],
     words: int,
     seed: int = 0,
 ) -> ShuffledBatches[Row, LabelledBatch]:
@@ -132,8 +133,10 @@ def tagged_batches(
         except DataError as error:
             raise DataError(f"Document {number}: {error}") from error
         if all(ids is None for ids in gold):
-            wanted = ", ".join(f"{one.layer} of {'tags' if one.scheme is None else 'spans'}" for one in tag_sets)
-            layers = [f"{name} of tags" for name in document.tags] + [f"{name} of spans" for name in document.spans]
+            wanted = ", ".join(f"{one.layer} of {_kind(one)}" for one in tag_sets)
+            layers = [f"{name} of tags" for name in document.tags]
+            layers += [f"{name} of spans" for name in document.spans]
+            layers += [f"{name} of trees" for name in document.trees]
             raise DataError(f"Document {number} has no layer {wanted}. Its layers: {', '.join(layers) or 'none'}.")
         missing = np.full(len(document), MISSING, dtype=np.int64)
         known = [missing if ids is None else ids for ids in gold]
@@ -141,7 +144,7 @@ def tagged_batches(
         rows += _windows(number, list(map(sys.intern, document.words)), known)
     if not rows:
         raise DataError("Found no document with words. Give at least one.")
-    if all((ids == MISSING).all() for row in rows for ids in row.gold):
+    if all((ids < 0).all() for row in rows for ids in row.gold):
         raise DataError("Found no label that is known in any document. Give labelled documents.")
 
     def collate(rows: list[Row]) -> LabelledBatch:
@@ -153,6 +156,12 @@ def tagged_batches(
         return LabelledBatch(inputs, lengths, tuple(gold), tuple(row.window for row in rows))
 
     return ShuffledBatches(rows, [len(row.words) for row in rows], collate=collate, words=words, seed=seed)
+
+
+def _kind(labels: LabelSet) -> str:
+    if labels.unit is Unit.SENTENCE:
+        return "trees"
+    return "tags" if labels.scheme is None else "spans"
 
 
 def _windows(

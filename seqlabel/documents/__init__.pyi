@@ -9,6 +9,7 @@ from seqlabel.documents.document import concatenate as concatenate
 from seqlabel.documents.edit_scripts import apply_script as apply_script
 from seqlabel.documents.edit_scripts import edit_script as edit_script
 from seqlabel.documents.overlaps import longest_spans as longest_spans
+from seqlabel.documents.relation_sets import RelationSet as RelationSet
 from seqlabel.documents.repairs import Repairs as Repairs
 from seqlabel.documents.schemes import Scheme as Scheme
 from seqlabel.documents.schemes import spans_to_tags as spans_to_tags
@@ -16,3 +17,4 @@ from seqlabel.documents.spans import CharacterSpan as CharacterSpan
 from seqlabel.documents.spans import Entity as Entity
 from seqlabel.documents.spans import Span as Span
 from seqlabel.documents.tag_sets import TagSet as TagSet
+from seqlabel.documents.trees import Trees as Trees

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Iterator
 
 from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.spans import Span
+from seqlabel.documents.trees import Trees
 from seqlabel.errors import DataError, OptionError
 
 
 def part_of(document: Document, start: int, end: int) -> Document:
     """Return some words of a document with what its layers of tags and spans say about them.
 
-    Categories, which are of a whole document, are left out.
+    Categories, which are of a whole document, are left out, and a head outside of the part is not known.
 
     Args:
         document: The document.
@@ -37,7 +38,11 @@ def part_of(document: Document, start: int, end: int) -> Document:
         )
     if start == end:
         return Document(
-            "", (), {name: Tags(()) for name in document.tags}, {name: Spans(()) for name in document.spans}
+            "",
+            (),
+            {name: Tags(()) for name in document.tags},
+            {name: Spans(()) for name in document.spans},
+            trees={name: Trees((), ()) for name in document.trees},
         )
     begin = document.offsets[start][0]
     return Document(
@@ -46,6 +51,7 @@ def part_of(document: Document, start: int, end: int) -> Document:
         {name: Tags(tags.labels[start:end], tags.scores[start:end]) for name, tags in document.tags.items()},
         {name: _inside(spans, start, end, name) for name, spans in document.spans.items()},
         sentences=_sentences(document, start, end),
+        trees={name: trees.part(start, end) for name, trees in document.trees.items()},
     )
 
 

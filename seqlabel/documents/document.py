@@ -1,7 +1,8 @@
 """Documents: the exact text, where its words are, and named layers of labels; frozen, without any model.
 
-A layer of tags has one label a word, a layer of spans has half-open spans of words, a layer of categories has scores
-of labels for the whole document. What readers yield and labelers return.
+A layer of tags has one label per word, a layer of spans has half-open spans of words, a layer of trees has the head and
+the relation of each word, a layer of categories has scores of labels for the whole document. What readers yield and
+labelers return.
 """
 
 import re
@@ -14,11 +15,12 @@ from typing import Any
 
 from seqlabel.documents.edit_scripts import apply_script, is_script
 from seqlabel.documents.spans import CharacterSpan, Entity, Span
+from seqlabel.documents.trees import Trees
 from seqlabel.errors import DataError, did_you_mean
 from seqlabel.io.markup import LONGEST, Mark, marked_html, marked_text, table_html, table_lines, tagged_html
 
-LEMMA, SENTENCE = "lemma", "sentence"
-"""The names of the layers of edit scripts, and of the first (`B`) and the other words (`I`) of sentences."""
+LEMMA, SENTENCE, TREE = "lemma", "sentence", "tree"
+"""The names of the layers of edit scripts, of the first (`B`) and the other words (`I`) of sentences, and of trees."""
 BEGINS, CONTINUES = "B", "I"
 
 
@@ -75,6 +77,7 @@ class Document:
     spans: Mapping[str, Spans] = field(default_factory=dict)
     categories: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     sentences: tuple[int, ...] = ()
+    trees: Mapping[str, Trees] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         before = 0
@@ -96,6 +99,14 @@ class Document:
         for name, spans in self.spans.items():
             if spans.spans and max(span.end for span in spans.spans) > len(self):
                 raise DataError(f"Layer {name!r} has a span past the last of {len(self)} words.")
+        for name, trees in self.trees.items():
+            if not len(trees.heads) == len(trees.relations) == len(self):
+                raise DataError(
+                    f"Layer {name!r} has {len(trees.heads)} heads and {len(trees.relations)} relations for {len(self)} "
+                    f"words. It has one of each per word."
+                )
+            if any(head is not None and not 0 <= head < len(self) for head in trees.heads):
+                raise DataError(f"Layer {name!r} has a head outside of the {len(self)} words.")
 
     @classmethod
     def from_words(
@@ -106,6 +117,7 @@ class Document:
         tags: Mapping[str, Tags] | None = None,
         spans: Mapping[str, Spans] | None = None,
         sentences: tuple[int, ...] = (),
+        trees: Mapping[str, Trees] | None = None,
     ) -> "Document":
         """Make a document of words.
 
@@ -115,6 +127,7 @@ class Document:
             tags: Layers of tags.
             spans: Layers of spans.
             sentences: The number of each sentence's first word; empty where sentences are not known.
+            trees: Layers of trees.
 
         Returns:
             The document, whose text is the words with the spaces between them.
@@ -136,14 +149,21 @@ class Document:
             if number + 1 < len(words) and (spaces is None or spaces[number]):
                 pieces.append(" ")
                 place += 1
-        return cls("".join(pieces), tuple(offsets), tags=tags or {}, spans=spans or {}, sentences=sentences)
+        return cls(
+            "".join(pieces),
+            tuple(offsets),
+            tags=tags or {},
+            spans=spans or {},
+            sentences=sentences,
+            trees=trees or {},
+        )
 
     def __len__(self) -> int:
         return len(self.offsets)
 
     def __repr__(self) -> str:
         # No text: a repr ends up in logs.
-        layers = ", ".join([*self.tags, *self.spans, *self.categories])
+        layers = ", ".join([*self.tags, *self.spans, *self.trees, *self.categories])
         return f"Document({len(self)} words; layers: {layers or 'none'})"
 
     def __str__(self) -> str:
@@ -299,11 +319,23 @@ class Document:
         """
         return self.with_layers(spans={**self.spans, name: spans})
 
+    def with_trees(self, name: str, trees: Trees) -> "Document":
+        """Return the document with another layer of trees.
+
+        Args:
+            name: The name of the layer; a layer of trees with that name is replaced.
+            trees: The trees.
+
+        Returns:
+            A new document.
+        """
+        return self.with_layers(trees={**self.trees, name: trees})
+
     def with_layers(self, **changes: Any) -> "Document":
         """Return the document with other layers, which are checked once.
 
         Args:
-            **changes: The fields `tags`, `spans`, `categories` or `sentences`, each with all its layers.
+            **changes: The fields `tags`, `spans`, `trees`, `categories` or `sentences`, each with all its layers.
 
         Returns:
             A new document.
@@ -389,9 +421,15 @@ def concatenate(documents: Sequence[Document], *, separator: str | Sequence[str]
     offsets: list[tuple[int, int]] = []
     sentences: list[int] = []
     spans: dict[str, list[Span]] = {name: [] for name in first.spans}
+    heads: dict[str, list[int | None]] = {name: [] for name in first.trees}
     begin = 0
     for number, (document, after) in enumerate(joints):
-        for kind, layers, wanted in (("tags", document.tags, first.tags), ("spans", document.spans, first.spans)):
+        kinds = (
+            ("tags", document.tags, first.tags),
+            ("spans", document.spans, first.spans),
+            ("trees", document.trees, first.trees),
+        )
+        for kind, layers, wanted in kinds:
             if layers.keys() != wanted.keys():
                 raise DataError(
                     f"Document {number} has the layers of {kind} {sorted(layers)}, the first one {sorted(wanted)}. "
@@ -402,6 +440,8 @@ def concatenate(documents: Sequence[Document], *, separator: str | Sequence[str]
         sentences += [start + words for start in document.sentences]
         for name, layer in document.spans.items():
             spans[name] += [Span(span.start + words, span.end + words, span.label) for span in layer.spans]
+        for name, trees in document.trees.items():
+            heads[name] += [None if head is None else head + words for head in trees.heads]
         begin += len(document.text) + len(after)
     return Document(
         "".join(document.text + after for document, after in joints),
@@ -409,14 +449,27 @@ def concatenate(documents: Sequence[Document], *, separator: str | Sequence[str]
         tags={name: _all_tags([document.tags[name] for document in documents]) for name in first.tags},
         spans={name: Spans(tuple(spans[name]), _scores([one.spans[name] for one in documents])) for name in spans},
         sentences=tuple(sentences) if all(one.sentences for one in documents if len(one)) else (),
+        trees={name: _all_trees(heads[name], [one.trees[name] for one in documents]) for name in heads},
     )
+
+
+def _all_trees(heads: Sequence[int | None], layers: Sequence[Trees]) -> Trees:
+    relations = tuple(relation for layer in layers for relation in layer.relations)
+    return Trees(tuple(heads), relations, _scores(layers))
 
 
 def _all_tags(layers: Sequence[Tags]) -> Tags:
     return Tags(tuple(label for layer in layers for label in layer.labels), _scores(layers))
 
 
-def _scores(layers: Sequence[Tags] | Sequence[Spans]) -> tuple[float, ...]:
+def _scores(layers: Sequence[Tags] | Sequence[Spans] | Sequence[Trees]) -> tuple[float, ...]:
     """The scores of all layers; none where one of them that has labels has none."""
-    labelled = [layer for layer in layers if (layer.labels if isinstance(layer, Tags) else layer.spans)]
+    labelled = [layer for layer in layers if _count(layer)]
     return tuple(score for layer in labelled for score in layer.scores) if all(one.scores for one in labelled) else ()
+
+
+def _count(layer: Tags | Spans | Trees) -> int:
+    """How many labels a layer has."""
+    if isinstance(layer, Tags):
+        return len(layer.labels)
+    return len(layer.spans if isinstance(layer, Spans) else layer.heads)

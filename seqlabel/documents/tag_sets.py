@@ -12,6 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from seqlabel.documents.document import SENTENCE, Document, Spans, Tags, sentence_starts
+from seqlabel.documents.label_sets import LabelSet, Unit
+from seqlabel.documents.relation_sets import RelationSet
 from seqlabel.documents.schemes import OUTSIDE, Scheme, spans_to_tags, split_tag, tag_names, tags_to_spans
 from seqlabel.errors import DataError, OptionError, choose
 from seqlabel.io.markup import counted
@@ -90,6 +92,11 @@ class TagSet:
         """The tags whose numbers are the ids: the labels, or what the scheme makes of them, `O` first."""
         return self.labels if self.scheme is None else tuple(tag_names(self.labels, self.scheme))
 
+    @property
+    def unit(self) -> Unit:
+        """Words in rows that may be cut anywhere."""
+        return Unit.WORD
+
     @cached_property
     def _ids(self) -> dict[str, int]:
         return {tag: number for number, tag in enumerate(self.tags)}
@@ -126,35 +133,56 @@ class TagSet:
                 f"{self.layer!r} in training. Correct it, or put it in the training documents too."
             ) from None
 
+    def decode(self, ids: Sequence[int], scores: Sequence[float]) -> Tags | Spans:
+        """Make a layer of ids.
+
+        Args:
+            ids: The id of each word's tag.
+            scores: Their probabilities.
+
+        Returns:
+            The layer; the score of a span is the lowest of its words.
+        """
+        names = self.tags
+        tags = [names[number] for number in ids]
+        if self.scheme is None:
+            return Tags(tuple(tags), tuple(scores))
+        runs = tags_to_spans(tags, self.scheme).spans
+        return Spans(runs, tuple(min(scores[span.start : span.end]) for span in runs))
+
 
 def annotate(
-    document: Document, tag_sets: Sequence[TagSet], found: Iterable[tuple[Sequence[int], Sequence[float]]]
+    document: Document, tag_sets: Sequence[LabelSet], found: Iterable[tuple[Sequence[int], Sequence[float]]]
 ) -> Document:
     """Add layers to a document, from ids and their probabilities.
 
     The layer `sentence` also sets the document's `sentences`, in which its first word and what follows a blank line
-    always begin one. A document that is known to be one sentence stays one.
+    always begin one; a layer of trees sets them where they are not known. A document that is known to be one sentence
+    stays one.
 
     Args:
         document: The document.
-        tag_sets: The tag set of each layer.
-        found: For each layer the id of each word's tag, and its probability.
+        tag_sets: The labels of each layer.
+        found: For each layer the id of each word's label, and its probability.
 
     Returns:
         A new document. The score of a span is the lowest of its words.
     """
-    layers, spans, sentences = dict(document.tags), dict(document.spans), document.sentences
-    for tag_set, (ids, scores) in zip(tag_sets, found, strict=True):
-        names = tag_set.tags
-        tags = [names[number] for number in ids]
-        if tag_set.scheme is None:
-            layers[tag_set.layer] = Tags(tuple(tags), tuple(scores))
-            if tag_set.layer == SENTENCE and document.sentences != (0,):
-                sentences = sentence_starts(document.text, document.offsets, tags)
+    tags, spans, trees = dict(document.tags), dict(document.spans), dict(document.trees)
+    sentences = document.sentences
+    for label_set, (ids, scores) in zip(tag_sets, found, strict=True):
+        layer = label_set.decode(ids, scores)
+        if isinstance(layer, Tags):
+            tags[label_set.layer] = layer
+            if label_set.layer == SENTENCE and document.sentences != (0,):
+                sentences = sentence_starts(document.text, document.offsets, layer.labels)
+        elif isinstance(layer, Spans):
+            spans[label_set.layer] = layer
         else:
-            runs = tags_to_spans(tags, tag_set.scheme).spans
-            spans[tag_set.layer] = Spans(runs, tuple(min(scores[span.start : span.end]) for span in runs))
-    return document.with_layers(tags=layers, spans=spans, sentences=sentences)
+            trees[label_set.layer] = layer
+            if isinstance(label_set, RelationSet) and not sentences:
+                sentences = label_set.starts(ids)
+    return document.with_layers(tags=tags, spans=spans, trees=trees, sentences=sentences)
 
 
 def with_ends(tags: Sequence[str | None], scheme: Scheme) -> list[str | None]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from seqlabel.documents.document import Document
+from seqlabel.documents.label_sets import LabelSet
 from seqlabel.documents.overlaps import overlapping
 from seqlabel.documents.schemes import spans_to_tags
 from seqlabel.documents.spans import Span
@@ -176,7 +177,7 @@ def _of_batch(model: Trained, documents: Sequence[Document], layer: str, numbers
                 yield Doubt(number, start, end, label, answer, _probability(rows, tag_set, word, label))
 
 
-def _of_spans(number: int, gold: Document, found: Document, rows: Floats, tag_set: TagSet) -> Iterator[Doubt]:
+def _of_spans(number: int, gold: Document, found: Document, rows: Floats, tag_set: LabelSet) -> Iterator[Doubt]:
     """The spans that only one of the two has: those of the file with the model's answer, and those that it lacks."""
     assert tag_set.scheme is not None
     mine, others = gold.spans[tag_set.layer].spans, found.spans[tag_set.layer].spans
@@ -195,7 +196,7 @@ def _united(span: Span, met: Sequence[Span]) -> Span:
     return Span(min(one.start for one in (span, *met)), max(one.end for one in (span, *met)), span.label)
 
 
-def _probability(rows: Floats, tag_set: TagSet, word: int, tag: str) -> float:
+def _probability(rows: Floats, tag_set: LabelSet, word: int, tag: str) -> float:
     return float(rows[word, tag_set.tags.index(tag)]) if tag in tag_set.tags else 0.0
 
 

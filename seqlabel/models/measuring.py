@@ -16,9 +16,12 @@ from torch import Tensor
 from seqlabel.batches.labelled import LabelledBatch, tagged_batches
 from seqlabel.batches.windows import labelled_words
 from seqlabel.documents.document import Document
+from seqlabel.documents.label_sets import LabelSet, Unit
+from seqlabel.documents.relation_sets import RelationSet
 from seqlabel.documents.schemes import tags_to_spans
 from seqlabel.documents.spans import Span
-from seqlabel.documents.tag_sets import MISSING, TagSet, annotate
+from seqlabel.documents.tag_sets import MISSING, annotate
+from seqlabel.documents.trees import sentence_lengths, unpack_arcs
 from seqlabel.errors import DataError, OptionError
 from seqlabel.models.model_configs import TagPairs, can_be_paired
 from seqlabel.models.tagging.labeler import Labeler
@@ -26,6 +29,7 @@ from seqlabel.nn.heads.head import Rows
 from seqlabel.nn.network_configs import Decision
 from seqlabel.scores.calibration import LOWEST_TEMPERATURE, fit_span_temperature, fit_temperature, threshold_for_recall
 from seqlabel.scores.metrics import SpanScore, score_spans, score_tags
+from seqlabel.scores.trees import score_trees
 from seqlabel.training.loop import BatchSource, Evaluation
 
 _WORDS = 1_000
@@ -115,12 +119,12 @@ def evaluate_labeler(labeler: Labeler, dev: Sequence[Document], batches: BatchSo
     losses, counts, correct = (torch.zeros(len(heads), dtype=torch.float64) for _ in range(3))
     found = [[np.zeros(len(document), dtype=np.int64) for document in dev] for _ in heads]
     for batch, hidden, inside in _read(labeler, batches):
-        rows = Rows(batch.lengths.tolist())
         for number, ((head, decision), gold) in enumerate(zip(heads, batch.gold, strict=True)):
             losses[number] += float(head.loss(hidden, gold, batch.lengths))
-            tags = head.decode(hidden[inside], rows, decision).tags
             wanted = gold[inside].cpu().numpy()
-            counts[number] += int((wanted != MISSING).sum())
+            rows = _rows_of(head.tag_set, wanted, batch.lengths.tolist())
+            tags = head.decode(hidden[inside], rows, decision).tags
+            counts[number] += int((wanted >= 0).sum())
             correct[number] += int((tags == wanted).sum())
             for cut, words in labelled_words(batch.windows):
                 found[number][cut.doc][cut.labelled] = tags[words]
@@ -136,6 +140,14 @@ def evaluate_labeler(labeler: Labeler, dev: Sequence[Document], batches: BatchSo
     )
 
 
+def _rows_of(label_set: LabelSet, gold: npt.NDArray[np.int64], lengths: list[int]) -> Rows:
+    """The rows in which a head chooses: those of the batch, or the sentences in them."""
+    if not isinstance(label_set, RelationSet):
+        return Rows(lengths)
+    begins = unpack_arcs(gold, len(label_set.relations)).begins
+    return Rows(sentence_lengths(begins.tolist(), lengths))
+
+
 def _read(labeler: Labeler, batches: BatchSource[LabelledBatch]) -> Iterator[tuple[LabelledBatch, Tensor, Tensor]]:
     """Batches on the labeler's device, their states (rows, time, width), and which of these are words, (rows, time)."""
     module = labeler.module.eval()
@@ -146,8 +158,8 @@ def _read(labeler: Labeler, batches: BatchSource[LabelledBatch]) -> Iterator[tup
         yield batch, hidden, torch.arange(hidden.shape[1], device=device) < batch.lengths[:, None]
 
 
-def score_layers(gold: Sequence[Document], predicted: Sequence[Document], tag_sets: Sequence[TagSet]) -> float:
-    """Compute the F1 of exact spans or the accuracy of tags, averaged over the layers that gold documents have.
+def score_layers(gold: Sequence[Document], predicted: Sequence[Document], tag_sets: Sequence[LabelSet]) -> float:
+    """Compute F1 of exact spans, accuracy of tags or LAS of trees, averaged over the layers that gold documents have.
 
     Args:
         gold: The documents with known labels. In a layer of spans, a document of which some words are not known is not
@@ -164,11 +176,11 @@ def score_layers(gold: Sequence[Document], predicted: Sequence[Document], tag_se
     return _mean_score(gold, predicted, tag_sets, lambda spans: spans.exact.f)
 
 
-def score_epoch(gold: Sequence[Document], predicted: Sequence[Document], tag_sets: Sequence[TagSet]) -> float:
+def score_epoch(gold: Sequence[Document], predicted: Sequence[Document], tag_sets: Sequence[LabelSet]) -> float:
     """Compute the score by which an epoch is chosen, averaged over the layers that gold documents have.
 
-    That of tags is their accuracy. That of spans is the mean of two F1 of exact spans: over all spans, and the mean
-    over labels, without which an epoch that never gives a rare label may be the best.
+    That of tags is their accuracy, that of trees LAS. That of spans is the mean of two F1 of exact spans: over all
+    spans, and the mean over labels, without which an epoch that never gives a rare label may be the best.
 
     Args:
         gold: The documents with known labels, as in `score_layers`.
@@ -187,28 +199,33 @@ def score_epoch(gold: Sequence[Document], predicted: Sequence[Document], tag_set
 def _mean_score(
     gold: Sequence[Document],
     predicted: Sequence[Document],
-    tag_sets: Sequence[TagSet],
+    tag_sets: Sequence[LabelSet],
     of_spans: Callable[[SpanScore], float],
 ) -> float:
     check_scored(gold, tag_sets)
     scores = []
     for tag_set in tag_sets:
         pairs = [pair for pair in zip(gold, predicted, strict=True) if _is_scored(pair[0], tag_set)]
-        if pairs and tag_set.scheme is None:
+        if pairs and tag_set.unit is Unit.SENTENCE:
+            scores.append(score_trees(pairs, tag_set.layer).las)
+        elif pairs and tag_set.scheme is None:
             scores.append(score_tags(pairs, tag_set.layer).accuracy)
         elif pairs:
             scores.append(of_spans(score_spans(pairs, tag_set.layer)))
     return sum(scores) / len(scores)
 
 
-def _is_scored(document: Document, tag_set: TagSet) -> bool:
+def _is_scored(document: Document, tag_set: LabelSet) -> bool:
+    if tag_set.unit is Unit.SENTENCE:
+        trees = document.trees.get(tag_set.layer)
+        return trees is not None and any(head is not None for head in trees.heads)
     if tag_set.scheme is not None:
         return tag_set.layer in document.spans
     tags = document.tags.get(tag_set.layer)
     return tags is not None and any(label is not None for label in tags.labels)
 
 
-def check_scored(documents: Sequence[Document], tag_sets: Sequence[TagSet]) -> None:
+def check_scored(documents: Sequence[Document], tag_sets: Sequence[LabelSet]) -> None:
     """Check that `score_layers` can score some of the documents.
 
     Args:
@@ -235,8 +252,8 @@ def calibrate(labeler: Labeler, dev: Sequence[Document]) -> None:
 
     Args:
         labeler: The labeler, which is changed in place.
-        dev: Held-out documents; a layer of which they have no label keeps its temperature, as does one that is right
-            everywhere, since nothing then says how sure to be.
+        dev: Held-out documents; a layer of which they have no label keeps its temperature, as does one of trees, and
+            one that is right everywhere, since nothing then says how sure to be.
 
     Raises:
         DataError: No document has a known label of any layer.
@@ -253,7 +270,7 @@ def calibrate(labeler: Labeler, dev: Sequence[Document]) -> None:
     labeler.set_temperatures(temperatures)
 
 
-def _fitted_temperature(tag_set: TagSet, dev: Sequence[Document], words: "_ScoredWords") -> float | None:
+def _fitted_temperature(tag_set: LabelSet, dev: Sequence[Document], words: "_ScoredWords") -> float | None:
     """The temperature that fits held-out documents, None without a known tag."""
     known = words.gold != MISSING
     if not known.any():
@@ -269,7 +286,7 @@ def _fitted_temperature(tag_set: TagSet, dev: Sequence[Document], words: "_Score
     return fit_temperature(words.logs[known], words.gold[known])
 
 
-def _compared_spans(tag_set: TagSet, dev: Sequence[Document], words: "_ScoredWords") -> list[tuple[Span, bool]]:
+def _compared_spans(tag_set: LabelSet, dev: Sequence[Document], words: "_ScoredWords") -> list[tuple[Span, bool]]:
     """Predicted spans of words whose gold tags are known, and whether each is a gold span.
 
     Their places are those in the words of all documents together.
@@ -322,6 +339,8 @@ def _scored_words(labeler: Labeler, dev: Sequence[Document], decisions: Sequence
         for words, head, decision, gold_tags in zip(
             scored, labeler.module.tag_heads, decisions, batch.gold, strict=True
         ):
+            if head.tag_set.unit is not Unit.WORD:
+                continue
             gold_of_rows = gold_tags[inside].cpu().numpy()
             decoded = head.decode(hidden[inside], rows, decision)
             logs_of_rows = np.log(np.maximum(decoded.probabilities, 1e-30))

@@ -7,20 +7,31 @@ from dataclasses import asdict, dataclass, field, is_dataclass, replace
 from functools import cache, lru_cache
 from typing import Annotated, Any
 
-from pydantic import PlainSerializer, PlainValidator, TypeAdapter, ValidationError, ValidationInfo
+from pydantic import (
+    Discriminator,
+    PlainSerializer,
+    PlainValidator,
+    Tag,
+    TypeAdapter,
+    ValidationError,
+    ValidationInfo,
+)
 
 from seqlabel.documents.document import Document
+from seqlabel.documents.label_sets import LabelSet, Unit
+from seqlabel.documents.relation_sets import RelationSet
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError, choose, did_you_mean, expected_by
+from seqlabel.nn.heads.biaffine import Biaffine
 from seqlabel.nn.heads.crf import CRF
-from seqlabel.nn.heads.head import Head
+from seqlabel.nn.heads.head import Head, unit_of
 from seqlabel.nn.heads.softmax import Softmax
 from seqlabel.nn.network_configs import EncoderConfig, Partner, check_rate
 from seqlabel.nn.own import find_named, import_path
 from seqlabel.text.tokenisers import Words
 
 _adapter = cache(TypeAdapter)
-_SHIPPED: Mapping[str, type[Head]] = {Softmax.name: Softmax, CRF.name: CRF}
+_SHIPPED: Mapping[str, type[Head]] = {Softmax.name: Softmax, CRF.name: CRF, Biaffine.name: Biaffine}
 
 
 def _read_kind(found: object, info: ValidationInfo) -> Any:
@@ -40,6 +51,18 @@ def _write_kind(kind: Any) -> dict[str, Any]:
     return {"name": name, **asdict(kind)}
 
 
+def _set_tag(found: object) -> str:
+    """Name the label set that a JSON object or a label set is."""
+    has_relations = "relations" in found if isinstance(found, Mapping) else isinstance(found, RelationSet)
+    return "<relations>" if has_relations else "<tags>"
+
+
+AnyLabelSet = Annotated[
+    Annotated[TagSet, Tag("<tags>")] | Annotated[RelationSet, Tag("<relations>")], Discriminator(_set_tag)
+]
+"""The labels of a head, whose kind is told by their fields."""
+
+
 @dataclass(frozen=True)
 class HeadConfig:
     """A head: its tags, how it learns and chooses them, and how its scores are read.
@@ -49,14 +72,14 @@ class HeadConfig:
     more of them are wrong.
 
     Args:
-        tag_set: The tags.
-        kind: `Softmax`, `CRF`, or a head of your own (`docs/heads.md`), with its options.
+        tag_set: The tags, or the relations of trees.
+        kind: `Softmax`, `CRF`, `Biaffine` for trees, or a head of your own (`docs/heads.md`), with its options.
 
     Raises:
         OptionError: Numbers do not fit.
     """
 
-    tag_set: TagSet
+    tag_set: AnyLabelSet
     kind: Annotated[Head, PlainValidator(_read_kind), PlainSerializer(_write_kind)] = field(default_factory=Softmax)
     temperature: float = 1.0
     threshold_offset: float = 0.0
@@ -67,6 +90,11 @@ class HeadConfig:
             raise OptionError(
                 f"kind of layer {layer!r}: Found {self.kind!r}. Give a head: Softmax(), CRF(), or one of your own, "
                 f"an object of a dataclass."
+            )
+        if unit_of(self.kind) is not self.tag_set.unit:
+            raise OptionError(
+                f"kind of layer {layer!r}: expected a head of a {self.tag_set.unit}, got {self.kind.name!r}, one of a "
+                f"{unit_of(self.kind)}. Use Biaffine() for a RelationSet, and Softmax() or CRF() for a TagSet."
             )
         if not isinstance(self.threshold_offset, int | float) or not math.isfinite(self.threshold_offset):
             raise OptionError(
@@ -267,6 +295,11 @@ class LabelerConfig:
             raise OptionError(f"layer: this labeler has several, {', '.join(layers)}. Say which gets the labels.")
         before = self.heads[0] if layer is None else self.head(layer)
         own = before.tag_set.layer
+        if not isinstance(before.tag_set, TagSet):
+            raise OptionError(
+                f"layer: expected a layer of tags or spans, got {own!r}, one of trees, to which no relations can be "
+                f"added. Train a new labeler with all relations."
+            )
         known = [label for label in labels if label in before.tag_set.labels]
         if known:
             raise OptionError(f"labels: the layer {own!r} has {known[0]!r} already. Give new labels only.")
@@ -281,17 +314,20 @@ class LabelerConfig:
         return replace(self, heads=heads, together=together, following=following)
 
 
-def head_config(head: TagSet | HeadConfig) -> HeadConfig:
-    """Choose a CRF head for spans and a softmax head for tags.
+def head_config(head: LabelSet | HeadConfig) -> HeadConfig:
+    """Choose a CRF head for spans, a softmax head for tags, and a biaffine one for trees.
 
     Args:
-        head: The tags of the head, or the head's numbers.
+        head: The labels of the head, or the head's numbers.
 
     Returns:
         The head's numbers, where tags are given all others at their defaults.
     """
     if isinstance(head, HeadConfig):
         return head
+    if isinstance(head, RelationSet):
+        return HeadConfig(head, Biaffine())
+    assert isinstance(head, TagSet)
     return HeadConfig(head, Softmax() if head.scheme is None else CRF())
 
 
@@ -304,7 +340,7 @@ def can_be_paired(head: HeadConfig) -> bool:
     Returns:
         Whether it is of a layer of tags, each of which it chooses by itself.
     """
-    return head.tag_set.scheme is None and not head.kind.joint
+    return head.tag_set.unit is Unit.WORD and head.tag_set.scheme is None and not head.kind.joint
 
 
 @lru_cache(maxsize=16)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from seqlabel.documents.document import SENTENCE, Document, sentence_starts
+from seqlabel.documents.label_sets import Unit
 from seqlabel.documents.schemes import Scheme, tags_to_spans
 from seqlabel.documents.spans import Span
 from seqlabel.documents.tag_sets import annotate
@@ -96,7 +97,8 @@ class StreamLabeler:
             )
         self.cut_spans = 0
         self._labeler = labeler
-        self._tag_sets = labeler.tag_sets
+        # Trees are chosen in whole sentences, which a row without an end does not have.
+        self._tag_sets = [tag_set for tag_set in labeler.tag_sets if tag_set.unit is Unit.WORD]
         self._look_ahead = look_ahead
         self._stride = stride
         self._longest_span = longest_span

@@ -18,8 +18,9 @@ from seqlabel.batches.labelled import LabelledBatch, ShuffledBatches
 from seqlabel.batches.rows import RowEncoder
 from seqlabel.documents.cutting import cut
 from seqlabel.documents.document import Document
+from seqlabel.documents.label_sets import LabelSet, Unit
 from seqlabel.documents.majority import majority
-from seqlabel.documents.tag_sets import MISSING, TagSet
+from seqlabel.documents.tag_sets import MISSING
 from seqlabel.errors import OptionError
 from seqlabel.models.fine_tuning import best_of
 from seqlabel.models.measuring import calibrate, choose_pairs, measure_on
@@ -61,13 +62,16 @@ class Lesson(NamedTuple):
 
     Args:
         words: The words.
-        tags: Ids of tags, (heads, words, kept).
+        tags: Ids of tags, (heads, words, kept), of the heads that choose each word's tag.
         shares: Their probabilities (heads, words, kept), which add up to 1; all 0 where the tag is not known.
+        trees: The ids of arcs, (heads of trees, words), negative where a word's head is not known; None where no tree
+            is known.
     """
 
     words: list[str]
     tags: npt.NDArray[np.uint16]
     shares: npt.NDArray[np.float16]
+    trees: npt.NDArray[np.int64] | None = None
 
 
 Teacher = Callable[[Sequence[Sequence[str]]], Sequence[Floats]]
@@ -120,7 +124,7 @@ def _likeliest(said: Floats) -> tuple[npt.NDArray[np.int64], Floats]:
     return np.pad(best, missing), np.pad(np.take_along_axis(said, best, axis=1), missing)
 
 
-def gold_lesson(document: Document, tag_sets: Sequence[TagSet]) -> Lesson:
+def gold_lesson(document: Document, tag_sets: Sequence[LabelSet]) -> Lesson:
     """Make a lesson of a document's labels.
 
     Args:
@@ -128,13 +132,19 @@ def gold_lesson(document: Document, tag_sets: Sequence[TagSet]) -> Lesson:
         tag_sets: The tag set of each head.
 
     Returns:
-        Its words with the only tag of each head, or none.
+        Its words with the only tag of each head, or none, and their arcs.
     """
-    ids = [tag_set.encode(document) for tag_set in tag_sets]
-    gold = np.stack([np.full(len(document), MISSING) if one is None else one for one in ids])[..., None]
+
+    def ids(unit: Unit) -> npt.NDArray[np.int64]:
+        found = [tag_set.encode(document) for tag_set in tag_sets if tag_set.unit is unit]
+        missing = np.full(len(document), MISSING)
+        known = [missing if one is None else one for one in found]
+        return np.stack(known) if known else np.zeros((0, len(document)), np.int64)
+
+    gold = ids(Unit.WORD)[..., None]
     kept = [(0, 0), (0, 0), (0, KEPT - 1)]
-    tags, shares = np.pad(gold.clip(0), kept), np.pad(gold != MISSING, kept)
-    return Lesson(document.words, tags.astype(np.uint16), shares.astype(np.float16))
+    tags, shares = np.pad(gold.clip(0), kept), np.pad(gold >= 0, kept)
+    return Lesson(document.words, tags.astype(np.uint16), shares.astype(np.float16), ids(Unit.SENTENCE))
 
 
 def lesson_batches(
@@ -149,9 +159,11 @@ def lesson_batches(
         seed: The seed of the batches' order.
 
     Returns:
-        The batches; their `gold` are the ids of each head's likeliest tags and then, for each head, the probabilities
-        of these, all 0 where a tag is not known, (batch, time, kept).
+        The batches; their `gold` are the ids of each head's most likely tags, then, for each head, the probabilities of
+        these, all 0 where a tag is not known, (batch, time, kept), then the ids of arcs for each head of trees, (batch,
+        time).
     """
+    of_trees = max(0 if row.trees is None else len(row.trees) for row in rows)
 
     def collate(rows: list[Lesson]) -> LabelledBatch:
         lengths = [len(row.words) for row in rows]
@@ -159,17 +171,22 @@ def lesson_batches(
         tags, shares = (np.zeros((heads, len(rows), max(lengths), kept), kind) for kind in (np.int64, np.float32))
         for number, row in enumerate(rows):
             tags[:, number, : len(row.words)], shares[:, number, : len(row.words)] = row.tags, row.shares
+        trees = np.full((of_trees, len(rows), max(lengths)), MISSING)
+        for number, row in enumerate(rows):
+            if row.trees is not None:
+                trees[:, number, : len(row.words)] = row.trees
         inputs = encoder([row.words for row in rows])
-        return LabelledBatch(inputs, torch.tensor(lengths), (*torch.from_numpy(tags), *torch.from_numpy(shares)))
+        gold = (*torch.from_numpy(tags), *torch.from_numpy(shares), *torch.from_numpy(trees))
+        return LabelledBatch(inputs, torch.tensor(lengths), gold)
 
     return ShuffledBatches(rows, [len(row.words) for row in rows], collate=collate, words=words, seed=seed)
 
 
 def soft_tags(model: nn.Module, batch: LabelledBatch, state: State) -> Step:
-    """Compute the cross-entropy in nats of probabilities of tags, for words whose tags are known.
+    """Compute the cross-entropy in nats of probabilities of tags, for words whose tags are known, and losses of trees.
 
     Args:
-        model: A `TaggingModel` with softmax heads.
+        model: A `TaggingModel` with softmax heads and heads of trees.
         batch: A batch of lessons.
         state: Not used.
 
@@ -178,14 +195,17 @@ def soft_tags(model: nn.Module, batch: LabelledBatch, state: State) -> Step:
     """
     network = cast(TaggingModel, model)
     hidden = network.hidden(batch.words, batch.lengths)
-    heads = len(network.tag_heads)
-    tags, shares = batch.gold[:heads], batch.gold[heads:]
+    of_words = [head for head in network.tag_heads if head.tag_set.unit is Unit.WORD]
+    of_trees = [head for head in network.tag_heads if head.tag_set.unit is Unit.SENTENCE]
+    heads = len(of_words)
+    tags, shares, trees = batch.gold[:heads], batch.gold[heads : 2 * heads], batch.gold[2 * heads :]
     losses = [
         -(head.output(hidden).float().log_softmax(dim=-1).gather(-1, likeliest) * share).sum()
-        for head, likeliest, share in zip(network.tag_heads, tags, shares, strict=True)
+        for head, likeliest, share in zip(of_words, tags, shares, strict=True)
     ]
-    counts = torch.stack([(share.sum(dim=-1) > 0).sum() for share in shares])
-    return Step(torch.stack(losses), counts, correct=None, state=None)
+    losses += [head.loss(hidden, gold, batch.lengths) for head, gold in zip(of_trees, trees, strict=True)]
+    counts = [(share.sum(dim=-1) > 0).sum() for share in shares] + [(gold >= 0).sum() for gold in trees]
+    return Step(torch.stack(losses), torch.stack(counts), correct=None, state=None)
 
 
 def teach(
@@ -201,7 +221,8 @@ def teach(
     """Train a labeler in place on what a committee says and on documents; it ends as `fine_tune` ends.
 
     Args:
-        student: A labeler with the heads and tags of the committee, each word's tag chosen by itself.
+        student: A labeler with the heads and tags of the committee, each word's tag chosen by itself, and any heads of
+            trees, which learn from documents.
         train: Documents with its layers.
         said: The lessons of the committee.
         dev: Held-out documents to choose the epoch on, and to calibrate on.
@@ -216,7 +237,8 @@ def teach(
         OptionError: A head chooses the tags of a row together, and would learn no probabilities of single words.
         DataError: A document has none of the layers, or a label that is not known.
     """
-    joint = [head.tag_set.layer for head in student.module.tag_heads if head.kind.joint]
+    words_of = [head for head in student.module.tag_heads if head.tag_set.unit is Unit.WORD]
+    joint = [head.tag_set.layer for head in words_of if head.kind.joint]
     if joint:
         raise OptionError(f"student: Found layers whose tags are chosen together: {joint}. Give it softmax heads.")
     validate = measure_on(student, dev)

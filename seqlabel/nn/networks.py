@@ -11,14 +11,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from seqlabel.documents.tag_sets import TagSet
+from seqlabel.documents.label_sets import LabelSet
 from seqlabel.errors import OptionError
 from seqlabel.native.compiled import Floats
 from seqlabel.nn.copying import ContinuousCache, Memory, PointerMixture
 from seqlabel.nn.embedders import HashedEmbedder, Inputs, TableEmbedder, WordInputs
 from seqlabel.nn.encoders import RecurrentEncoder, TextEncoder, TwoWayEncoder, reversed_places, units_of
 from seqlabel.nn.heads.categories import DocumentHead, WordVotes
-from seqlabel.nn.heads.head import Head, Rows, TagScores
+from seqlabel.nn.heads.head import ArcScores, Head, Rows, TagScores
 from seqlabel.nn.heads.language import AdaptiveSoftmaxHead, LanguageModelHead
 from seqlabel.nn.layers import StatePool, VariationalDropout
 from seqlabel.nn.network_configs import (
@@ -246,14 +246,14 @@ class TagHead(nn.Module):
 
     Args:
         kind: The head's options, which also say how it learns and decodes.
-        tag_set: The tags.
+        tag_set: The labels.
         width: The width of the states that the layer reads.
 
     Raises:
         OptionError: The options do not fit the tags.
     """
 
-    def __init__(self, kind: Head, tag_set: TagSet, width: int) -> None:
+    def __init__(self, kind: Head, tag_set: LabelSet, width: int) -> None:
         super().__init__()
         self.kind = kind
         self.tag_set = tag_set
@@ -283,7 +283,7 @@ class TagHead(nn.Module):
         return self.kind.loss(self.output(hidden), gold, lengths, self.tag_set, self.weights)
 
     @torch.no_grad()
-    def decode(self, states: Tensor, rows: Rows, decision: Decision) -> TagScores:
+    def decode(self, states: Tensor, rows: Rows, decision: Decision) -> TagScores | ArcScores:
         """Choose the tags of words; scores are read by NumPy, wherever the network is.
 
         Args:

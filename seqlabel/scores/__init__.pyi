@@ -7,3 +7,6 @@ from seqlabel.scores.metrics import score_categories as score_categories
 from seqlabel.scores.metrics import score_sentences as score_sentences
 from seqlabel.scores.metrics import score_spans as score_spans
 from seqlabel.scores.metrics import score_tags as score_tags
+from seqlabel.scores.trees import TreeScore as TreeScore
+from seqlabel.scores.trees import score_trees as score_trees
+from seqlabel.scores.trees import tree_intervals as tree_intervals

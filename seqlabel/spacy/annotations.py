@@ -19,9 +19,9 @@ from spacy.tokens import Span as DocSpan
 from seqlabel.batches.windows import FoundTags
 from seqlabel.documents.document import BEGINS, CONTINUES, Spans, sentence_starts
 from seqlabel.documents.edit_scripts import apply_script, is_script
+from seqlabel.documents.label_sets import LabelSet
 from seqlabel.documents.overlaps import overlapping
 from seqlabel.documents.spans import CharacterSpan, Span
-from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError
 from seqlabel.formats.docs import EXACT, exact_characters, spans_of
 from seqlabel.privacy.rules.kinds import KINDS
@@ -430,7 +430,7 @@ def write_extension(
     doc.user_data.update(compress(zip(sure, found.scores.tolist(), strict=True), kept))
 
 
-def default_places(layer: str, tag_set: TagSet | None) -> list[Place]:
+def default_places(layer: str, tag_set: LabelSet | None) -> list[Place]:
     """Choose where a layer is written if the config does not say so.
 
     Entities and private data go to `Doc.ents` and, with probabilities, to a span group.
@@ -452,7 +452,7 @@ def default_places(layer: str, tag_set: TagSet | None) -> list[Place]:
     return [Place(known[layer]) if layer in known else Place(Target.EXTENSION, layer)]
 
 
-def check_place(place: Place, layer: str, tag_set: TagSet | None) -> None:
+def check_place(place: Place, layer: str, tag_set: LabelSet | None) -> None:
     """Check that a place can hold a layer.
 
     Args:
@@ -480,7 +480,7 @@ def check_place(place: Place, layer: str, tag_set: TagSet | None) -> None:
 
 
 def write_layer(
-    doc: Doc, places: Iterable[Place], words: DocWords, found: FoundTags, tag_set: TagSet, *, existing: Existing
+    doc: Doc, places: Iterable[Place], words: DocWords, found: FoundTags, tag_set: LabelSet, *, existing: Existing
 ) -> None:
     """Write what was found in a layer.
 

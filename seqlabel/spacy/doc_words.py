@@ -16,10 +16,10 @@ from spacy.tokens import Doc
 
 from seqlabel.batches.windows import Cut, FoundTags, cuts_of
 from seqlabel.documents.document import Document, Spans
+from seqlabel.documents.label_sets import LabelSet
 from seqlabel.documents.overlaps import unite
 from seqlabel.documents.schemes import tags_to_spans
 from seqlabel.documents.spans import CharacterSpan, Span
-from seqlabel.documents.tag_sets import TagSet
 from seqlabel.models.tagging.inference import Inference
 from seqlabel.native.compiled import Floats
 from seqlabel.nn.network_configs import Decision
@@ -185,7 +185,7 @@ class _Touched(NamedTuple):
     score: float
 
 
-def word_spans(found: FoundTags, tag_set: TagSet) -> Spans:
+def word_spans(found: FoundTags, tag_set: LabelSet) -> Spans:
     """Find the spans of words that tags make; only words in a span are looked at one by one.
 
     Args:

@@ -16,7 +16,7 @@ from spacy.training import Example
 from spacy.util import logger
 
 from seqlabel.batches.windows import FoundTags
-from seqlabel.documents.tag_sets import TagSet
+from seqlabel.documents.label_sets import LabelSet
 from seqlabel.errors import OptionError, choose
 from seqlabel.models.tagging.engine import Arithmetic
 from seqlabel.models.tagging.labeler import Labeler
@@ -92,7 +92,7 @@ class SeqlabelPipe(StoredPipe):
 
     def _use(self, stored: StoredModel) -> None:
         model = stored.model
-        layers: dict[str, TagSet | None] = (
+        layers: dict[str, LabelSet | None] = (
             {tag_set.layer: tag_set for tag_set in model.tag_sets}
             if isinstance(model, Labeler)
             else {model.config.layer: None}

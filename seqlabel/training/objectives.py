@@ -14,7 +14,6 @@ from torch.nn import functional
 from seqlabel.batches.labelled import LabelledBatch
 from seqlabel.batches.language import IGNORED, LanguageModelBatch
 from seqlabel.batches.two_ways import TwoWayBatch
-from seqlabel.documents.tag_sets import MISSING
 from seqlabel.nn.states import State, flatten_state, map_state
 
 BatchT = TypeVar("BatchT")
@@ -152,7 +151,7 @@ def word_tags(model: nn.Module, batch: LabelledBatch, state: State) -> Step:
     Returns:
         A part for each head, with state None; right predictions are not counted.
     """
-    counts = torch.stack([(tags != MISSING).sum() for tags in batch.gold])
+    counts = torch.stack([(tags >= 0).sum() for tags in batch.gold])
     losses = model(batch.words, batch.lengths, batch.gold)
     return Step(losses, counts, correct=None, state=None)
 

@@ -7,13 +7,16 @@ Nothing here needs torch.
 Shapes: words (of all rows together), width, tags.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from itertools import chain
+from dataclasses import dataclass
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from seqlabel.batches.windows import CONTEXT, WINDOW, Cut, FoundTags, cuts_of, groups_of, labelled_words
+from seqlabel.documents.label_sets import Unit
 from seqlabel.errors import choose
 from seqlabel.models.tagging.engine import Arithmetic, EngineKind, Spelling
 from seqlabel.native.compiled import Floats
@@ -34,6 +37,23 @@ _FEWEST_ROWS = 16
 
 _NEARLY = 5.0
 """Nats by which a script whose lemma is a known word may be less likely than the likeliest."""
+
+
+@dataclass(frozen=True)
+class SentenceBorders:
+    """Where the sentences of texts begin, for heads that choose labels in whole sentences.
+
+    Args:
+        head: The number of the head that finds starts of sentences; None where none is asked.
+        starts: Gives the numbers of the first words of a text's sentences, in order and the text's first word among
+            them, by the number of the text and the ids that the head found for its words, None without a head.
+    """
+
+    head: int | None
+    starts: Callable[[int, Sequence[int] | None], Sequence[int]]
+
+
+_WHOLE = SentenceBorders(None, lambda text, ids: (0,))
 
 
 class Inference:
@@ -79,6 +99,7 @@ class Inference:
         spell: Spelling = str,
         heads: Sequence[int] | None = None,
         batch_words: int = BATCH_WORDS,
+        borders: SentenceBorders = _WHOLE,
     ) -> list[list[FoundTags]]:
         """Tag the words of texts.
 
@@ -88,6 +109,7 @@ class Inference:
             spell: Gives the text of a key that is met for the first time.
             heads: The numbers of the heads that are asked; None asks all.
             batch_words: About how many words are read at once, at least one window.
+            borders: Where sentences begin, for heads that read them whole; each text is one unless said otherwise.
 
         Returns:
             For each head that was asked, the tags and probabilities of each text's words.
@@ -95,21 +117,45 @@ class Inference:
         engine = self.engine
         asked = range(len(decisions)) if heads is None else heads
         lengths = [len(text) for text in texts]
-        if asked and len(texts) == 1 and 0 < lengths[0] <= WINDOW:
+        # Heads of words are asked window by window, those of sentences once a text has been read to its end.
+        of_words = [head for head in asked if engine.units[head] is Unit.WORD]
+        of_sentences = [head for head in asked if engine.units[head] is Unit.SENTENCE]
+        if of_sentences and borders.head is not None and borders.head not in of_words:
+            of_words.append(borders.head)
+        if of_words and not of_sentences and len(texts) == 1 and 0 < lengths[0] <= WINDOW:
             # A log record takes little longer than its layers: no windows, and nothing is copied.
-            tags = tags_of_heads(engine, asked, engine.states(texts, spell), texts, decisions, spell)
+            tags = tags_of_heads(engine, of_words, engine.states(texts, spell), texts, decisions, spell)
             return [[one] for one in tags]
-        found = [[FoundTags(np.zeros(size, np.int64), np.zeros(size, np.float32)) for size in lengths] for _ in asked]
-        if not asked:
-            return found
+        found = {
+            head: [FoundTags(np.zeros(size, np.int64), np.zeros(size, np.float32)) for size in lengths]
+            for head in (*of_words, *of_sentences)
+        }
+        if not found:
+            return []
+        whole = _WholeTexts(engine, lengths)
         for group in groups_of(cuts_of(lengths, window=WINDOW, context=CONTEXT), batch_words, rows=_FEWEST_ROWS):
             rows = _rows(texts, group)
-            tags = tags_of_heads(engine, asked, engine.states(rows, spell), rows, decisions, spell)
-            for (ids, scores), documents in zip(tags, found, strict=True):
+            states = engine.states(rows, spell)
+            tags = tags_of_heads(engine, of_words, states, rows, decisions, spell)
+            for head, (ids, scores) in zip(of_words, tags, strict=True):
                 for cut, inside in labelled_words(group):
-                    documents[cut.doc].ids[cut.labelled] = ids[inside]
-                    documents[cut.doc].scores[cut.labelled] = scores[inside]
-        return found
+                    found[head][cut.doc].ids[cut.labelled] = ids[inside]
+                    found[head][cut.doc].scores[cut.labelled] = scores[inside]
+            if not of_sentences:
+                continue
+            read, joined = whole.add(group, states)
+            sentences: list[int] = []
+            for text in read:
+                ids_of_starts = None if borders.head is None else found[borders.head][text].ids.tolist()
+                starts = [*borders.starts(text, ids_of_starts), lengths[text]]
+                sentences += [end - start for start, end in pairwise(starts)]
+            for head in of_sentences if read else ():
+                ids, scores = engine.tags(head, joined, Rows(sentences), decisions[head])
+                end = 0
+                for text in read:
+                    start, end = end, end + lengths[text]
+                    found[head][text] = FoundTags(ids[start:end], scores[start:end])
+        return [found[head] for head in asked]
 
     def states(self, texts: Sequence[Sequence[Hashable]], *, spell: Spelling = str) -> list[Floats]:
         """Read texts without asking any head.
@@ -154,6 +200,44 @@ class Inference:
             OptionError: For a model that reads pieces of words.
         """
         return OpenRow(self.engine)
+
+
+class _WholeTexts:
+    """Collects the states of texts that are read in windows, until all words of a text are there.
+
+    Args:
+        engine: The engine whose states they are.
+        lengths: The number of words of each text.
+    """
+
+    def __init__(self, engine: Engine, lengths: Sequence[int]) -> None:
+        self._engine = engine
+        self._lengths = lengths
+        self._parts: dict[int, list[tuple[int, Any]]] = defaultdict(list)
+        self._words = [0] * len(lengths)
+
+    def add(self, group: Sequence[Cut], states: Any) -> tuple[list[int], Any]:
+        """Take the states of some windows.
+
+        Args:
+            group: The windows.
+            states: The engine's states (words, width) of the words that they read.
+
+        Returns:
+            The numbers of the texts of which all words are there now, and the states of their words, text after text;
+            None where there is no such text.
+        """
+        ended: list[int] = []
+        for cut, inside in labelled_words(group):
+            self._parts[cut.doc].append((cut.start, states[inside]))
+            self._words[cut.doc] += cut.end - cut.start
+            if self._words[cut.doc] == self._lengths[cut.doc]:
+                ended.append(cut.doc)
+        parts: list[Any] = []
+        for text in ended:
+            of_text = sorted(self._parts.pop(text), key=lambda part: part[0])
+            parts += [part for _, part in of_text]
+        return ended, self._engine.joined(parts) if parts else None
 
 
 def _numbers(
@@ -345,11 +429,15 @@ class OpenRow:
             is_last: Whether the row ends with them; else anything may follow.
 
         Returns:
-            For each head the tags of these words and the tags' probabilities.
+            For each head the tags of these words and the tags' probabilities; heads that read whole sentences are left
+            out.
         """
         states: Any = self._layers.states(count, is_last=is_last, whole=self._engine.together)
         found = {}
         for head, decision in enumerate(decisions):
+            if self._engine.units[head] is not Unit.WORD:
+                # Where the sentence ends is not known yet.
+                continue
             row = Rows([len(states)], after=self._before.get(head), goes_on=not is_last)
             ids, scores = self._engine.tags(head, states, row, decision)
             self._before[head] = int(ids[count - 1])

@@ -13,15 +13,16 @@ from typing import TYPE_CHECKING, overload
 
 from pydantic import TypeAdapter
 
-from seqlabel.documents.document import LEMMA, Document
+from seqlabel.documents.document import LEMMA, SENTENCE, Document, sentence_starts
 from seqlabel.documents.edit_scripts import KnownLemmas, is_script
-from seqlabel.documents.tag_sets import TagSet, annotate
+from seqlabel.documents.label_sets import LabelSet, Unit
+from seqlabel.documents.tag_sets import annotate
 from seqlabel.errors import OptionError, choose
 from seqlabel.io.markup import table_html, table_lines
 from seqlabel.models.folders import ModelForm, ModelKind, StoredModel, building_from
 from seqlabel.models.model_configs import HeadConfig, LabelerConfig, TagPairs, can_be_paired, head_config
 from seqlabel.models.tagging.engine import Arithmetic
-from seqlabel.models.tagging.inference import BATCH_WORDS, Inference
+from seqlabel.models.tagging.inference import BATCH_WORDS, Inference, SentenceBorders
 from seqlabel.models.tagging.native import Arrays, arrays_of
 from seqlabel.models.tagging.weights import LabelerWeights
 from seqlabel.models.texts import grouped_texts, label_as_given
@@ -116,7 +117,7 @@ class Labeler:
     def on(
         cls,
         encoder: "WordLanguageModel | LanguageModel | Path | str",
-        heads: Sequence[TagSet | HeadConfig],
+        heads: Sequence[LabelSet | HeadConfig],
         *,
         hidden: int = 128,
         dropout: float = 0.1,
@@ -129,7 +130,8 @@ class Labeler:
 
         Args:
             encoder: The language model, its folder, or the name of one that ships.
-            heads: The layers to label. A tag set with a scheme gets a CRF head, one without a softmax head.
+            heads: The layers to label. A tag set with a scheme gets a CRF head, one without a softmax head, a
+                relation set a head of trees.
             hidden: The width of the fresh layer under the heads, in each direction.
             dropout: The share of values dropped in training around that layer.
             word_dropout: How often a word's own vector is hidden in training, where the encoder has hashed features.
@@ -180,8 +182,8 @@ class Labeler:
         ]
 
     @property
-    def tag_sets(self) -> list[TagSet]:
-        """The tag set of each head."""
+    def tag_sets(self) -> list[LabelSet]:
+        """The labels of each head."""
         return [head.tag_set for head in self.config.heads]
 
     @property
@@ -373,6 +375,10 @@ class Labeler:
             (3, 17)
         """
         number = self.config.heads.index(self.config.head(layer))
+        if self.tag_sets[number].unit is not Unit.WORD:
+            raise OptionError(
+                f"layer: expected a layer of tags or spans, got {layer!r}, one of trees. Name another one."
+            )
         tags = len(self.tag_sets[number].tags)
         texts = [document.words for document in documents]
         return self.inference.probabilities(texts, number, replace(self.decisions[number], threshold_offset=0.0), tags)
@@ -390,12 +396,27 @@ class Labeler:
 
     def _label(self, documents: list[Document], heads: list[int], batch_words: int) -> list[Document]:
         texts = [document.words for document in documents]
-        found = self.inference.tags(texts, self.decisions, heads=heads, batch_words=batch_words)
+        borders = self._borders(documents, asked=heads)
+        found = self.inference.tags(texts, self.decisions, heads=heads, batch_words=batch_words, borders=borders)
         tag_sets = [self.config.heads[head].tag_set for head in heads]
         return [
             annotate(document, tag_sets, [(ids.tolist(), scores.tolist()) for ids, scores in layers])
             for document, *layers in zip(documents, *found, strict=True)
         ]
+
+    def _borders(self, documents: Sequence[Document], asked: Sequence[int]) -> SentenceBorders:
+        """Where sentences begin: as the documents will say once they are annotated."""
+        layers = self.config.layers
+        number = layers.index(SENTENCE) if SENTENCE in layers else None
+
+        def starts(text: int, ids: Sequence[int] | None) -> Sequence[int]:
+            document = documents[text]
+            if document.sentences == (0,) or (document.sentences and number not in asked):
+                return document.sentences
+            tags = self.tag_sets[number].tags if number is not None else ()
+            return sentence_starts(document.text, document.offsets, [tags[one] for one in ids or ()])
+
+        return SentenceBorders(number, starts)
 
     def copy(self) -> "Labeler":
         """Copy the labeler with its weights, so that training one leaves the other as it is.
@@ -421,11 +442,12 @@ class Labeler:
         heads = [self.module.tag_heads[self.config.layers.index(layer)] for layer in layers]
         return self.with_heads(config, heads)
 
-    def with_layers(self, heads: Sequence[TagSet | HeadConfig], *, seed: int | None = 0) -> "Labeler":
+    def with_layers(self, heads: Sequence[LabelSet | HeadConfig], *, seed: int | None = 0) -> "Labeler":
         """Copy the labeler and add fresh heads for other layers, to be trained beside those that it has.
 
         Args:
-            heads: The further layers to label. A tag set with a scheme gets a CRF head, one without a softmax head.
+            heads: The further layers to label. A tag set with a scheme gets a CRF head, one without a softmax head, a
+                relation set a head of trees.
             seed: The seed of the fresh weights; None draws them from torch's own random numbers.
 
         Returns:

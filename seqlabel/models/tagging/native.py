@@ -15,14 +15,14 @@ from safetensors import SafetensorError
 from safetensors.numpy import load
 
 from seqlabel.batches.windows import FoundTags
-from seqlabel.documents.tag_sets import TagSet
+from seqlabel.documents.label_sets import LabelSet, Unit
 from seqlabel.models.model_configs import HeadConfig, LabelerConfig
 from seqlabel.models.tagging.engine import EngineKind, Spelling
 from seqlabel.native.compiled import LARGEST, ZERO, Bits, Embedder, Floats, Linear, Table, run_layer
 from seqlabel.native.hashing import hash_words
 from seqlabel.native.layers import CompiledLayer, GRUArrays
 from seqlabel.native.word_gates import WordGates
-from seqlabel.nn.heads.head import CompiledHead, Rows, TagScores
+from seqlabel.nn.heads.head import ArcScores, CompiledHead, Rows, TagScores, unit_of
 from seqlabel.nn.network_configs import Decision, Recurrence, WordModelConfig
 from seqlabel.text.hashing import WordHasher
 from seqlabel.text.vocabulary import Vocabulary
@@ -48,7 +48,7 @@ class NativeHead:
     """A head with its weights, for the compiled steps."""
 
     kind: CompiledHead
-    tag_set: TagSet
+    tag_set: LabelSet
     layer: Linear
     weights: Mapping[str, Floats]
 
@@ -99,7 +99,8 @@ class NativeEngine:
         )
         self._heads = [NativeHead.of(arrays, number, head) for number, head in enumerate(heads)]
         self.width = 2 * self._second.width
-        self.together = any(head.kind.joint for head in self._heads)
+        self.units = [unit_of(head.kind) for head in self._heads]
+        self.together = any(head.kind.joint for head in self._heads if unit_of(head.kind) is Unit.WORD)
         self.words = WordGates(self._gates, (self._first.width, self._second.width), np.uint16)
 
     def _gates(self, words: list[str]) -> list[Bits]:
@@ -146,7 +147,7 @@ class NativeEngine:
         one = self._heads[head]
         return FoundTags(*one.kind.best(states, one.layer, rows, decision, one.tag_set, one.weights))
 
-    def decode(self, head: int, states: Floats, rows: Rows, decision: Decision) -> TagScores:
+    def decode(self, head: int, states: Floats, rows: Rows, decision: Decision) -> TagScores | ArcScores:
         """Choose the tags of the words of rows, and score every tag; takes longer than `tags`.
 
         Args:
@@ -172,6 +173,17 @@ class NativeEngine:
             The scores of its layer, (words, tags).
         """
         return np.ascontiguousarray(self._heads[head].layer(states))
+
+    def joined(self, parts: Sequence[Floats]) -> Floats:
+        """Join states of runs of words.
+
+        Args:
+            parts: States (words, width) each.
+
+        Returns:
+            The states of all words, one run after another.
+        """
+        return np.concatenate(parts)
 
     def floats(self, states: Floats) -> Floats:
         """Give states as numbers.
@@ -325,7 +337,11 @@ def stored_shapes(config: LabelerConfig) -> dict[str, tuple[int, ...]] | None:
         if not isinstance(head.kind, CompiledHead):
             return None
         tags = len(head.tag_set.tags)
-        shapes |= {f"heads.{number}.output.weight": (tags, 2 * config.hidden), f"heads.{number}.output.bias": (tags,)}
+        outputs = head.kind.outputs(tags)
+        shapes |= {
+            f"heads.{number}.output.weight": (outputs, 2 * config.hidden),
+            f"heads.{number}.output.bias": (outputs,),
+        }
         shapes |= {f"heads.{number}.{head.kind.name}.{name}": shape for name, shape in head.kind.shapes(tags).items()}
     return shapes
 

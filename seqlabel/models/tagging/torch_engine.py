@@ -5,19 +5,19 @@ Shapes: words (of all rows together), width, tags.
 
 from collections.abc import Hashable, Sequence
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
 from seqlabel.batches.rows import PieceEncoder, RowEncoder, WordEncoder
 from seqlabel.batches.windows import FoundTags
+from seqlabel.documents.label_sets import Unit
 from seqlabel.errors import OptionError
 from seqlabel.models.tagging.engine import Arithmetic, EngineKind, Spelling
 from seqlabel.models.tagging.native import STATES, NativeEngine
 from seqlabel.models.tagging.packed import PackedReader
 from seqlabel.native.compiled import Floats
 from seqlabel.nn.encoders import RecurrentEncoder
-from seqlabel.nn.heads.head import CompiledHead, Rows, TagScores
+from seqlabel.nn.heads.head import ArcScores, CompiledHead, Rows, TagScores, unit_of
 from seqlabel.nn.min_gru import MinGRU
 from seqlabel.nn.moving import moved
 from seqlabel.nn.network_configs import Decision
@@ -63,7 +63,8 @@ class TorchEngine:
     def __init__(self, module: TaggingModel, encoder: RowEncoder, reader: PackedReader | None) -> None:
         self.reader = reader
         self.width = module.second.width
-        self.together = any(head.kind.joint for head in module.tag_heads)
+        self.units = [unit_of(head.kind) for head in module.tag_heads]
+        self.together = any(head.kind.joint for head in module.tag_heads if unit_of(head.kind) is Unit.WORD)
         self._module = module
         self._encoder = encoder
 
@@ -81,11 +82,11 @@ class TorchEngine:
 
     def tags(self, head: int, states: Tensor, rows: Rows, decision: Decision) -> FoundTags:
         """Choose the tags of the words of rows; see `NativeEngine`."""
-        tags, probabilities = self.decode(head, states, rows, decision)
-        return FoundTags(tags, probabilities[np.arange(len(tags)), tags])
+        found = self.decode(head, states, rows, decision)
+        return FoundTags(found.tags, found.scores)
 
     @torch.inference_mode()
-    def decode(self, head: int, states: Tensor, rows: Rows, decision: Decision) -> TagScores:
+    def decode(self, head: int, states: Tensor, rows: Rows, decision: Decision) -> TagScores | ArcScores:
         """Choose the tags of the words of rows, and score every tag; see `NativeEngine`."""
         use_one_thread_after_fork()
         return self._module.tag_heads[head].decode(states, rows, decision)
@@ -94,6 +95,11 @@ class TorchEngine:
     def scores(self, head: int, states: Tensor) -> Floats:
         """Score every tag of words; see `NativeEngine`."""
         return self.floats(self._module.tag_heads[head].output(states))
+
+    @torch.inference_mode()
+    def joined(self, parts: Sequence[Tensor]) -> Tensor:
+        """Join states of runs of words; see `NativeEngine`."""
+        return torch.cat(list(parts))
 
     def floats(self, states: Tensor) -> Floats:
         """Give states as numbers; see `NativeEngine`."""

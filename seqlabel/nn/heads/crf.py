@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from seqlabel.documents.label_sets import LabelSet
 from seqlabel.documents.schemes import allowed_transitions
-from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError
 from seqlabel.names import LateModule
 from seqlabel.native.chains import Chain
@@ -51,6 +51,10 @@ class CRF:
     name: ClassVar[str] = "crf"
     joint: ClassVar[bool] = True
 
+    def outputs(self, tags: int) -> int:
+        """Count the tags; see `CompiledHead`."""
+        return tags
+
     def layer(self, width: int, tags: int) -> "nn.Module":
         """Build a linear layer; see `Head`."""
         return nn.Linear(width, tags)
@@ -65,7 +69,7 @@ class CRF:
         return {"transitions": (tags, tags), "start": (tags,), "end": (tags,)}
 
     def loss(
-        self, scores: "Tensor", gold: "Tensor", lengths: "Tensor", tag_set: TagSet, weights: "Mapping[str, Tensor]"
+        self, scores: "Tensor", gold: "Tensor", lengths: "Tensor", tag_set: LabelSet, weights: "Mapping[str, Tensor]"
     ) -> "Tensor":
         """Compute the negative log-likelihood of gold tags; see `Head`.
 
@@ -85,7 +89,7 @@ class CRF:
         ruled_out = (gold >= 0)[..., None] & ~wanted
         return (log_partition(scores) - log_partition(scores.masked_fill(ruled_out, _NOT_GOLD))).sum()
 
-    def decode(self, scores: Floats, rows: Rows, decision: Decision, tag_set: TagSet, weights: Arrays) -> TagScores:
+    def decode(self, scores: Floats, rows: Rows, decision: Decision, tag_set: LabelSet, weights: Arrays) -> TagScores:
         """Choose the best sequence of each row, and give each word's marginal probabilities; see `Head`.
 
         Temperature and threshold offset apply to the marginal probabilities, as they do to those of a softmax head.
@@ -96,19 +100,19 @@ class CRF:
         marginals = chain.marginals(scores, rows.lengths)
         logs: Floats = np.log(np.maximum(marginals, np.float32(1e-30)))
         logs /= np.float32(decision.temperature)
-        likeliest, probabilities = read(logs, decision.threshold_offset)
+        by_word = read(logs, decision.threshold_offset)
         if decision.threshold_offset:
-            return TagScores(likeliest, probabilities)
-        return TagScores(_best(chain, scores, marginals, rows.lengths), probabilities)
+            return by_word
+        return TagScores(_best(chain, scores, marginals, rows.lengths), by_word.probabilities)
 
     def best(
-        self, states: Floats, layer: Linear, rows: Rows, decision: Decision, tag_set: TagSet, weights: Arrays
+        self, states: Floats, layer: Linear, rows: Rows, decision: Decision, tag_set: LabelSet, weights: Arrays
     ) -> tuple[Integers, Floats]:
         """Choose the best sequence of each row; see `CompiledHead`."""
-        tags, probabilities = self.decode(np.ascontiguousarray(layer(states)), rows, decision, tag_set, weights)
-        return tags, probabilities[np.arange(len(tags)), tags]
+        found = self.decode(np.ascontiguousarray(layer(states)), rows, decision, tag_set, weights)
+        return found.tags, found.scores
 
-    def exported(self, tag_set: TagSet, weights: Arrays) -> Any:
+    def exported(self, tag_set: LabelSet, weights: Arrays) -> Any:
         """Give the field's scores, null for what the scheme forbids; see `CompiledHead`."""
         found = {name: weights[name].astype(object) for name in weights}
         for name, mask in allowed(tag_set).items():
@@ -117,7 +121,7 @@ class CRF:
 
 
 @lru_cache(maxsize=64)
-def allowed(tag_set: TagSet) -> Mapping[str, Mask]:
+def allowed(tag_set: LabelSet) -> Mapping[str, Mask]:
     """Say which sequences of tags may be chosen.
 
     Args:
@@ -134,7 +138,7 @@ def allowed(tag_set: TagSet) -> Mapping[str, Mask]:
     return {name: np.array(mask, dtype=bool) for name, mask in zip(CRF().shapes(size), masks, strict=True)}
 
 
-def _chain(rows: Rows, decision: Decision, tag_set: TagSet, weights: Arrays) -> Chain:
+def _chain(rows: Rows, decision: Decision, tag_set: LabelSet, weights: Arrays) -> Chain:
     """The scores of rows that may be parts of longer ones."""
     no = np.float32(-np.inf)
     transitions, start, end = (np.where(mask, weights[name], no) for name, mask in allowed(tag_set).items())

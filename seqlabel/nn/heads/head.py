@@ -1,13 +1,21 @@
-"""The interface of heads that tag words, for those of the library and for your own; no head is in here, and no torch.
+"""The interface of all heads, for those of the library and for your own; no head is in here, and no torch.
 
-Shapes: batch, time, words (of all rows together, row after row), width, tags.
+A head scores labels and chooses among them; which labels there are, and what they look like in documents, is a
+`LabelSet`. It says in its `unit` what the head has to see whole: tags of words are chosen in rows that may be cut
+anywhere, trees in whole sentences, and a label of a document by all of it. What runs heads hands them such rows. Each
+choice is one id, whatever it stands for, so that batches, windows and engines are the same for all heads.
+
+Shapes: batch, time, words (of all rows together, row after row), width, outputs (numbers that a layer gives a word,
+those of tags unless a head says otherwise), tags.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
-from seqlabel.documents.tag_sets import TagSet
+import numpy as np
+
+from seqlabel.documents.label_sets import LabelSet, Unit
 from seqlabel.native.compiled import Floats, Integers, Linear
 from seqlabel.nn.network_configs import Decision
 
@@ -23,7 +31,7 @@ class Rows:
     """The lengths of rows of words, and what is around them where they are parts of longer rows.
 
     Args:
-        lengths: The number of words of each row, none of them 0.
+        lengths: The number of words of each row, none of them 0; of each sentence, for a head of sentences.
         after: The tag of the word before each row; None where rows begin.
         goes_on: Whether anything may follow each row.
     """
@@ -34,10 +42,48 @@ class Rows:
 
 
 class TagScores(NamedTuple):
-    """The best tags (words,), int64, and every tag's probability (words, tags), of the words of all rows."""
+    """What a head chose for the words of all rows.
+
+    Args:
+        tags: The best ids, (words,), int64.
+        probabilities: Every tag's probability, (words, tags).
+    """
 
     tags: Integers
     probabilities: Floats
+
+    @property
+    def scores(self) -> Floats:
+        """The probability of each word's tag, (words,)."""
+        found: Floats = self.probabilities[np.arange(len(self.tags)), self.tags]
+        return found
+
+
+class ArcScores(NamedTuple):
+    """What a head of trees chose for the words of all sentences.
+
+    Args:
+        tags: The ids of arcs, (words,), int64.
+        probabilities: The probability of every relation of the chosen arcs, (words, tags).
+        scores: The probability of each word's head and relation, (words,).
+    """
+
+    tags: Integers
+    probabilities: Floats
+    scores: Floats
+
+
+def unit_of(head: "Head") -> Unit:
+    """Return what a head has to see whole: words that may be cut anywhere, unless it names another `unit`.
+
+    Args:
+        head: The head.
+
+    Returns:
+        The unit.
+    """
+    unit: Unit = getattr(head, "unit", Unit.WORD)
+    return unit
 
 
 class Head(Protocol):
@@ -64,7 +110,7 @@ class Head(Protocol):
             tags: The number of tags.
 
         Returns:
-            A module from states (…, width) to scores (…, tags).
+            A module from states (…, width) to scores (…, outputs).
         """
         ...
 
@@ -75,7 +121,7 @@ class Head(Protocol):
             tags: The number of tags.
 
         Returns:
-            The shape of each weight by its name; every dimension is one of tags.
+            The shape of each weight by its name.
 
         Raises:
             OptionError: The options do not fit that number of tags.
@@ -83,13 +129,13 @@ class Head(Protocol):
         ...
 
     def loss(
-        self, scores: "Tensor", gold: "Tensor", lengths: "Tensor", tag_set: TagSet, weights: "Mapping[str, Tensor]"
+        self, scores: "Tensor", gold: "Tensor", lengths: "Tensor", tag_set: LabelSet, weights: "Mapping[str, Tensor]"
     ) -> "Tensor":
         """Compute the loss of gold tags.
 
         Args:
-            scores: The layer's scores, (batch, time, tags).
-            gold: The tags, (batch, time); a negative one is not known, as in padding.
+            scores: The layer's scores, (batch, time, outputs).
+            gold: The ids, (batch, time); a negative one is not known, as in padding.
             lengths: The number of words of each row, (batch,).
             tag_set: The tags.
             weights: The weights that `shapes` names.
@@ -99,11 +145,13 @@ class Head(Protocol):
         """
         ...
 
-    def decode(self, scores: Floats, rows: Rows, decision: Decision, tag_set: TagSet, weights: Arrays) -> TagScores:
+    def decode(
+        self, scores: Floats, rows: Rows, decision: Decision, tag_set: LabelSet, weights: Arrays
+    ) -> TagScores | ArcScores:
         """Choose the tags of words.
 
         Args:
-            scores: The layer's scores, (words, tags).
+            scores: The layer's scores, (words, outputs).
             rows: The rows of the words.
             decision: How scores are read.
             tag_set: The tags.
@@ -119,8 +167,19 @@ class Head(Protocol):
 class CompiledHead(Head, Protocol):
     """A head with a linear layer that also runs without torch: by the compiled steps, and when it is exported."""
 
+    def outputs(self, tags: int) -> int:
+        """Count the numbers that the layer gives each word.
+
+        Args:
+            tags: The number of tags.
+
+        Returns:
+            The number of outputs.
+        """
+        ...
+
     def best(
-        self, states: Floats, layer: Linear, rows: Rows, decision: Decision, tag_set: TagSet, weights: Arrays
+        self, states: Floats, layer: Linear, rows: Rows, decision: Decision, tag_set: LabelSet, weights: Arrays
     ) -> tuple[Integers, Floats]:
         """Choose the tags of words by their states.
 
@@ -137,7 +196,7 @@ class CompiledHead(Head, Protocol):
         """
         ...
 
-    def exported(self, tag_set: TagSet, weights: Arrays) -> Any:
+    def exported(self, tag_set: LabelSet, weights: Arrays) -> Any:
         """Give what the script of an exported model needs beside scores, its `crf`.
 
         Args:
@@ -146,5 +205,8 @@ class CompiledHead(Head, Protocol):
 
         Returns:
             A value for JSON.
+
+        Raises:
+            OptionError: The script cannot decode such a head.
         """
         ...

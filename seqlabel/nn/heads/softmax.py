@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from seqlabel.documents.tag_sets import MISSING, TagSet
+from seqlabel.documents.label_sets import LabelSet
+from seqlabel.documents.tag_sets import MISSING
 from seqlabel.errors import OptionError
 from seqlabel.names import LateModule
 from seqlabel.native.compiled import Floats, Integers, Linear, best_of_softmax
@@ -50,6 +51,10 @@ class Softmax:
         if wrong:
             raise OptionError(f"class_weights: Found {wrong[0]!r}. Give each a number, at least 0.")
 
+    def outputs(self, tags: int) -> int:
+        """Count the tags; see `CompiledHead`."""
+        return tags
+
     def layer(self, width: int, tags: int) -> "nn.Module":
         """Build a linear layer; see `Head`."""
         return nn.Linear(width, tags)
@@ -61,7 +66,7 @@ class Softmax:
         return {}
 
     def loss(
-        self, scores: "Tensor", gold: "Tensor", lengths: "Tensor", tag_set: TagSet, weights: "Mapping[str, Tensor]"
+        self, scores: "Tensor", gold: "Tensor", lengths: "Tensor", tag_set: LabelSet, weights: "Mapping[str, Tensor]"
     ) -> "Tensor":
         """Compute the cross-entropy of gold tags; see `Head`."""
         by_class = None if self.class_weights is None else torch.tensor(self.class_weights, device=scores.device)
@@ -74,17 +79,17 @@ class Softmax:
             reduction="sum",
         )
 
-    def decode(self, scores: Floats, rows: Rows, decision: Decision, tag_set: TagSet, weights: Arrays) -> TagScores:
+    def decode(self, scores: Floats, rows: Rows, decision: Decision, tag_set: LabelSet, weights: Arrays) -> TagScores:
         """Choose the likeliest tag of each word; see `Head`."""
         return read(scores / np.float32(decision.temperature), decision.threshold_offset)
 
     def best(
-        self, states: Floats, layer: Linear, rows: Rows, decision: Decision, tag_set: TagSet, weights: Arrays
+        self, states: Floats, layer: Linear, rows: Rows, decision: Decision, tag_set: LabelSet, weights: Arrays
     ) -> tuple[Integers, Floats]:
         """Choose the likeliest tag of each word; see `CompiledHead`."""
         return best_of_softmax(states, layer, temperature=decision.temperature, offset=decision.threshold_offset)
 
-    def exported(self, tag_set: TagSet, weights: Arrays) -> None:
+    def exported(self, tag_set: LabelSet, weights: Arrays) -> None:
         """Give nothing; see `CompiledHead`."""
 
 

@@ -15,10 +15,10 @@ import numpy as np
 
 from seqlabel.documents.alignment import align_spans
 from seqlabel.documents.document import Document, Spans
+from seqlabel.documents.label_sets import LabelSet
 from seqlabel.documents.overlaps import overlapping, unite
 from seqlabel.documents.schemes import split_tag
 from seqlabel.documents.spans import CharacterSpan, Span
-from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import DataError, OptionError, answers_old_names
 from seqlabel.io.markup import counted
 from seqlabel.models.tagging.labeler import Labeler
@@ -454,7 +454,7 @@ def shipped_finder() -> PrivateFinder:
 def judged(
     document: Document,
     probabilities: Floats,
-    tag_set: TagSet,
+    tag_set: LabelSet,
     proven: Iterable[CharacterSpan],
     spans: Iterable[tuple[int, int]],
 ) -> list[CharacterSpan]:
@@ -494,6 +494,6 @@ def judged(
 
 
 @lru_cache(maxsize=8)
-def _labels_of(tag_set: TagSet) -> Floats:
+def _labels_of(tag_set: LabelSet) -> Floats:
     """Which label each tag is of, (tags, labels)."""
     return np.array([[split_tag(tag)[1] == label for label in tag_set.labels] for tag in tag_set.tags], np.float32)

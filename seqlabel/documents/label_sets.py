@@ -1,0 +1,84 @@
+"""The interface of what a head may say: labels of words, trees over sentences, labels of whole documents.
+
+The sets themselves are in `tag_sets` and `relation_sets`.
+"""
+
+from collections.abc import Hashable, Sequence
+from enum import StrEnum
+from typing import Protocol, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from seqlabel.documents.document import Document, Spans, Tags
+from seqlabel.documents.schemes import Scheme
+from seqlabel.documents.trees import Trees
+
+Layer: TypeAlias = Tags | Spans | Trees
+
+
+class Unit(StrEnum):
+    """What a head has to see whole before it can choose labels; each label is one number all the same."""
+
+    WORD = "word"
+    """Words in rows that may be cut anywhere: a label for each word."""
+    SENTENCE = "sentence"
+    """Whole sentences: a label for each word, which says something about the others too."""
+    DOCUMENT = "document"
+    """Whole documents: one label."""
+
+
+class LabelSet(Hashable, Protocol):
+    """The labels of a layer, and documents ↔ ids. A head reads and writes ids alone, whatever stands in documents."""
+
+    @property
+    def layer(self) -> str:
+        """The name of the layer."""
+        ...
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels, as documents have them."""
+        ...
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """What a head scores: the labels, or what a tag scheme makes of them."""
+        ...
+
+    @property
+    def scheme(self) -> Scheme | None:
+        """How spans are written as tags; None where there are no spans."""
+        ...
+
+    @property
+    def unit(self) -> Unit:
+        """What the head has to see whole."""
+        ...
+
+    def encode(self, document: Document) -> npt.NDArray[np.int64] | None:
+        """Encode a layer of a document.
+
+        Args:
+            document: The document.
+
+        Returns:
+            One id for each word, or for the document, negative where it is not known; None where the document lacks the
+            layer.
+
+        Raises:
+            DataError: A label is not of this set.
+        """
+        ...
+
+    def decode(self, ids: Sequence[int], scores: Sequence[float]) -> Layer:
+        """Make a layer of ids.
+
+        Args:
+            ids: One id for each word, none of them negative.
+            scores: Their probabilities.
+
+        Returns:
+            The layer.
+        """
+        ...

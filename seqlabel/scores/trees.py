@@ -1,0 +1,132 @@
+"""How good dependency trees are: UAS, LAS, CLAS and their intervals; other layers are scored in `metrics`.
+
+The measures are those of the CoNLL 2018 shared task (Zeman et al. 2018), on words that gold and prediction share.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from seqlabel.documents.document import Document
+from seqlabel.errors import DataError
+from seqlabel.scores.intervals import Interval, f_intervals
+
+FUNCTION_RELATIONS = frozenset(["aux", "case", "cc", "clf", "cop", "det", "mark"])
+"""Universal relations of function words, which CLAS leaves out, as it does punctuation."""
+
+_PUNCTUATION = "punct"
+
+
+@dataclass(frozen=True)
+class TreeScore:
+    """Shares of words whose arc is right, from 0 to 1.
+
+    Args:
+        uas: Of words with the right head.
+        las: Of words with the right head and the right relation, subtypes included.
+        las_universal: The same without subtypes, so that `nsubj` is as good as `nsubj:pass`.
+        clas: LAS without subtypes, of content words alone: function words and punctuation are left out.
+        words: The words with a known head, which were counted.
+        content_words: Those that CLAS counts.
+    """
+
+    uas: float
+    las: float
+    las_universal: float
+    clas: float
+    words: int
+    content_words: int
+
+
+MEASURES = ("uas", "las", "las_universal", "clas")
+"""The shares of a `TreeScore`."""
+
+
+def score_trees(pairs: Iterable[tuple[Document, Document]], layer: str) -> TreeScore:
+    """Compare trees.
+
+    Args:
+        pairs: Gold and predicted document, of the same words. Words whose gold head is not known are not counted; where
+            the gold relation is not known, the head alone has to be right.
+        layer: The name of the layer of trees.
+
+    Returns:
+        The scores.
+
+    Raises:
+        DataError: The documents lack the layer or have different words, or no head is known.
+    """
+    words, content, *right = _table(pairs, layer).sum(axis=0).tolist()
+    totals = (words, words, words, max(content, 1))
+    uas, las, las_universal, clas = (count / total for count, total in zip(right, totals, strict=True))
+    return TreeScore(uas, las, las_universal, clas, words=words, content_words=content)
+
+
+def tree_intervals(pairs: Iterable[tuple[Document, Document]], layer: str) -> dict[str, Interval]:
+    """Estimate the 95 % interval of each measure by drawing documents again.
+
+    Args:
+        pairs: Gold and predicted document, as in `score_trees`.
+        layer: The name of the layer of trees.
+
+    Returns:
+        An interval for each of `MEASURES`.
+
+    Raises:
+        DataError: As in `score_trees`.
+    """
+    table = _table(pairs, layer)
+    words, content = table[:, 0], table[:, 1]
+    totals = np.stack([words, words, words, content], axis=1)
+    # With as many predictions as gold arcs, F is the share of right ones.
+    counts = np.stack([table[:, 2:], totals, totals], axis=2)
+    return dict(zip(MEASURES, f_intervals(counts), strict=True))
+
+
+def _table(pairs: Iterable[tuple[Document, Document]], layer: str) -> npt.NDArray[np.int64]:
+    """Words, content words, and those that are right by each measure, of each document, (documents, 6)."""
+    counts: list[list[int]] = []
+    for number, (gold, predicted) in enumerate(pairs):
+        for side, document in (("gold", gold), ("predicted", predicted)):
+            if layer not in document.trees:
+                raise DataError(
+                    f"Document {number}: the {side} document lacks the layer {layer!r} of trees. Its layers of trees: "
+                    f"{', '.join(document.trees) or 'none'}."
+                )
+        if gold.offsets != predicted.offsets:
+            raise DataError(
+                f"Document {number}: expected a prediction of the same {len(gold)} words, got {len(predicted)} or "
+                f"other ones."
+            )
+        counts.append(_counts(gold, predicted, layer))
+    table = np.array(counts, dtype=np.int64).reshape(-1, 6)
+    if not table[:, 0].any():
+        raise DataError(f"Layer {layer!r}: expected words whose head is known, got none. Give documents with trees.")
+    return table
+
+
+def _counts(gold: Document, predicted: Document, layer: str) -> list[int]:
+    counts = [0] * 6
+    wanted, found = gold.trees[layer], predicted.trees[layer]
+    arcs = zip(wanted.heads, wanted.relations, found.heads, found.relations, strict=True)
+    for head, relation, other_head, other_relation in arcs:
+        if head is None:
+            continue
+        universal = _universal(relation)
+        is_content = universal not in FUNCTION_RELATIONS and universal != _PUNCTUATION
+        counts[0] += 1
+        counts[1] += is_content
+        if head != other_head:
+            continue
+        same_universal = relation is None or universal == _universal(other_relation)
+        counts[2] += 1
+        counts[3] += relation is None or relation == other_relation
+        counts[4] += same_universal
+        counts[5] += is_content and same_universal
+    return counts
+
+
+def _universal(relation: str | None) -> str:
+    return (relation or "").partition(":")[0]
