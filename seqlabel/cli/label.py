@@ -177,7 +177,8 @@ def _write(
     path = output.with_name(hidden_name(output, "journal"))
     kept = Journal.read(path) if settings.resume else None
     sources = [*(settings.files or []), find_folder(settings.model) / "model.safetensors"]
-    about = [[str(one), one.stat().st_size, one.stat().st_mtime_ns] for one in sources]
+    # A name that is not UTF-8 has no place in JSON.
+    about = [[ascii(str(one)), one.stat().st_size, one.stat().st_mtime_ns] for one in sources]
     made_of = {"files": about, "options": [form.name, str(settings.texts), settings.sensitivity]}
     if kept is not None and kept.made_of != made_of:
         raise OptionError(
@@ -185,7 +186,7 @@ def _write(
             f"without --resume to begin anew."
         )
     part, progress = resumed(kept, output)
-    journal = Journal(b"", made_of, part.path.name, progress)
+    journal = Journal(b"", made_of, part.name_in_journal, progress)
 
     def save() -> float:
         part.flush()

@@ -1,8 +1,9 @@
 """Writing files so that a crash never leaves half of one, and JSON files; nothing here knows a format.
 
-Text is read in `io.text_files`, and folders are replaced in `io.folders`. Files are written beside their
-place and renamed into it. The file beside is a part: it has a random name, is made anew, never through a link, only its
-owner may open it, and its writer holds a lock on it, so that a part without one is what a killed run left behind.
+Text is read in `io.text_files`, and folders are replaced in `io.folders`. A file is written next to its place, as a
+part, and renamed into it. A part is a new file, never opened through a link, only its owner may open it, and its writer
+holds a lock on it: a part without a lock was left by a killed run. The parts of an output have numbered names, so that
+those of killed runs are found without listing the folder, however many files it has.
 """
 
 import hashlib
@@ -35,6 +36,9 @@ PRIVATE_MODE = 0o600
 _NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 _THERE = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _LONGEST_NAME = 160
+_PARTS = 3
+"""Parts of one output that have numbered names; others, where all of these are taken, have random ones."""
+_PART_NAME = re.compile(r"(?:[0-9]|[0-9a-f]{16})[.]part")
 
 
 @contextmanager
@@ -122,7 +126,7 @@ class Part:
 
     @classmethod
     def create(cls, target: Path, *, alone: bool = False) -> "Part":
-        """Create a part, and remove those that killed runs left behind.
+        """Create a part, and remove those that killed runs left.
 
         Args:
             target: The output.
@@ -136,19 +140,40 @@ class Part:
             OSError: If the part cannot be made.
         """
         target.parent.mkdir(parents=True, exist_ok=True)
-        while True:
-            path = target.with_name(hidden_name(target, f"{secrets.token_hex(8)}.part"))
-            file = os.fdopen(os.open(path, _NEW, PRIVATE_MODE), "r+b")
-            lock(file)
-            part = cls(target, path, file)
-            # Another process may have taken it for one left behind, in the moment before the lock.
-            if part._is_there():
-                break
-            file.close()
-        if not remove_parts(target, keep=path.name) and alone:
-            part.discard()
+        part = None
+        in_use = False
+        for path in _part_paths(target):
+            if not remove_if_left(path):
+                # Another process writes it, or somebody planted it, which does no harm: the next number is free.
+                in_use = in_use or _is_locked(path)
+            elif part is None:
+                part = cls._new(target, path)
+        if alone and in_use:
+            if part is not None:
+                part.discard()
             raise _in_use(target)
+        if part is None:
+            prefix = hidden_name(target, "")
+            for path in target.parent.iterdir():
+                if path.name.startswith(prefix) and _PART_NAME.fullmatch(path.name.removeprefix(prefix)):
+                    remove_if_left(path)
+        while part is None:
+            part = cls._new(target, target.with_name(hidden_name(target, f"{secrets.token_hex(8)}.part")))
         return part
+
+    @classmethod
+    def _new(cls, target: Path, path: Path) -> "Part | None":
+        """Make and lock a part; None where another process was faster."""
+        try:
+            file = os.fdopen(os.open(path, _NEW, PRIVATE_MODE), "r+b")
+        except FileExistsError:
+            return None
+        part = cls(target, path, file)
+        # Another process may have taken it for one that was left, in the moment before the lock.
+        if lock(file) and part._is_there():
+            return part
+        file.close()
+        return None
 
     @classmethod
     def reopen(cls, target: Path, name: str) -> "Part":
@@ -156,7 +181,7 @@ class Part:
 
         Args:
             target: The output.
-            name: The part's name.
+            name: The part's name, as `name_in_journal` gives it.
 
         Returns:
             The part, with what was written to it.
@@ -166,20 +191,26 @@ class Part:
                 another process writes it.
             OSError: If the part is missing.
         """
-        if not _part_names(target).fullmatch(name):
+        if not _PART_NAME.fullmatch(name):
             raise OptionError(f"{target}: its journal names a file that is not a part of it. Run without --resume.")
-        path = target.with_name(name)
+        path = target.with_name(hidden_name(target, name))
         file = open_own_file(path, write=True)
-        if not lock(file) or not remove_parts(target, keep=name):
+        others = [other for other in _part_paths(target) if other != path]
+        alone = lock(file) and not any(_is_locked(other) for other in others)
+        if not alone:
             file.close()
             raise _in_use(target)
+        for other in others:
+            remove_if_left(other)
         return cls(target, path, file)
 
+    @property
+    def name_in_journal(self) -> str:
+        """What tells the part from others of the same output; it does not hold the output's name."""
+        return self.path.name.removeprefix(hidden_name(self.target, ""))
+
     def _is_there(self) -> bool:
-        try:
-            return os.path.samestat(self.path.lstat(), os.fstat(self.file.fileno()))
-        except OSError:
-            return False
+        return _is_at(self.path, self.file)
 
     def flush(self) -> None:
         """Flush what was written to the disk."""
@@ -208,37 +239,48 @@ class Part:
             self.path.unlink(missing_ok=True)
 
 
-def remove_parts(target: Path, *, keep: str = "") -> bool:
-    """Remove the parts of an output that no process writes any more.
+def remove_if_left(path: Path) -> bool:
+    """Remove a part that no process writes any more.
 
     Args:
-        target: The output.
-        keep: The name of a part that stays.
+        path: The part.
 
     Returns:
-        Whether there is no other part left, so that no other process writes the output.
+        Whether there is no file at that path now; False for one that is being written, and for one that somebody
+        planted: a link, or a file of another user.
     """
-    names = _part_names(target)
-    alone = True
-    for found in target.parent.iterdir():
-        if found.name == keep or not names.fullmatch(found.name):
-            continue
-        try:
-            with open_own_file(found) as file:
-                if not CAN_LOCK or lock(file):
-                    found.unlink(missing_ok=True)
-                else:
-                    alone = False
-        except FileNotFoundError:
-            pass
-        except (OSError, OptionError):
-            # Planted, or another user's; it is never opened for writing.
-            continue
-    return alone
+    try:
+        with open_own_file(path) as file:
+            # Whoever holds the lock of the file at this path may remove it, and nobody else.
+            if CAN_LOCK and not (lock(file) and _is_at(path, file)):
+                return False
+            path.unlink(missing_ok=True)
+    except FileNotFoundError:
+        return True
+    except (OSError, OptionError):
+        return False
+    return True
 
 
-def _part_names(target: Path) -> re.Pattern[str]:
-    return re.compile(re.escape(hidden_name(target, "")) + "[0-9a-f]{16}[.]part")
+def _is_locked(path: Path) -> bool:
+    """Whether a part is being written by another process."""
+    try:
+        with open_own_file(path) as file:
+            return CAN_LOCK and not lock(file)
+    except (OSError, OptionError):
+        return False
+
+
+def _is_at(path: Path, file: BinaryIO) -> bool:
+    """Whether an open file is still the one at a path."""
+    try:
+        return os.path.samestat(path.lstat(), os.fstat(file.fileno()))
+    except OSError:
+        return False
+
+
+def _part_paths(target: Path) -> list[Path]:
+    return [target.with_name(hidden_name(target, f"{number}.part")) for number in range(_PARTS)]
 
 
 def _in_use(target: Path) -> OptionError:

@@ -119,15 +119,43 @@ def mode_of(path):
 
 
 @posix
-def test_a_part_is_for_its_owner_alone_and_has_a_name_that_cannot_be_known(tmp_path):
-    seen = set()
-    for _ in range(5):
-        part = Part.create(tmp_path / "out")
-        assert mode_of(part.path) == 0o600
-        seen.add(part.path.name)
-        part.discard()
-    assert len(seen) == 5
-    assert names(tmp_path) == []
+def test_a_part_is_a_new_file_for_its_owner_alone(tmp_path):
+    victim = tmp_path / "victim"
+    victim.write_text("victim", encoding="utf-8")
+    os.link(victim, tmp_path / ".out.0.part")
+    part = Part.create(tmp_path / "out")
+    assert mode_of(part.path) == 0o600
+    part.file.write(b"private")
+    part.publish(0o600)
+    assert victim.read_text(encoding="utf-8") == "victim"
+    assert names(tmp_path) == ["out", "victim"]
+
+
+@posix
+def test_a_part_is_made_where_all_its_names_are_taken(tmp_path):
+    target = tmp_path / "out"
+    parts = [Part.create(target) for _ in range(6)]
+    assert len({part.path for part in parts}) == 6
+    with pytest.raises(OptionError, match="another run"):
+        Part.create(target, alone=True)
+    for part in parts:
+        part.file.close()
+    Part.create(target, alone=True).publish(0o600)
+    for number in range(3):
+        (tmp_path / f".out.{number}.part").mkdir()
+    Part.create(target, alone=True).publish(0o600)
+    assert names(tmp_path) == [".out.0.part", ".out.1.part", ".out.2.part", "out"]
+
+
+def test_the_time_of_a_part_does_not_depend_on_the_files_in_its_folder(tmp_path, monkeypatch):
+    for number in range(5):
+        write_file(tmp_path / f"out{number}", b"x")
+    monkeypatch.setattr(Path, "iterdir", None)
+    monkeypatch.setattr(os, "listdir", None)
+    monkeypatch.setattr(os, "scandir", None)
+    write_file(tmp_path / "out", b"x")
+    monkeypatch.undo()
+    assert len(names(tmp_path)) == 6
 
 
 @posix
@@ -140,7 +168,7 @@ def test_what_a_killed_run_left_is_removed_and_what_is_written_is_not(tmp_path):
     assert subprocess.run([sys.executable, "-c", code, str(target)]).returncode == 9
     (left,) = tmp_path.iterdir()
     with open_output(target) as file:
-        assert not left.exists()
+        assert left.read_bytes() == b""
         file.write(b"new")
         (beside,) = tmp_path.iterdir()
         other = Part.create(target)
@@ -160,17 +188,17 @@ def test_a_part_is_reopened_by_one_run_and_by_its_own_name_only(tmp_path):
     part.file.write(b"half")
     part.flush()
     with pytest.raises(OptionError, match="another run"):
-        Part.reopen(target, part.path.name)
+        Part.reopen(target, part.name_in_journal)
     part.file.close()
-    again = Part.reopen(target, part.path.name)
+    again = Part.reopen(target, part.name_in_journal)
     assert again.file.read() == b"half"
     again.discard()
-    for name in ("victim", "../victim", ".out.part", part.path.name + "x"):
+    for name in ("victim", "../victim", ".out.part", part.name_in_journal + "x"):
         with pytest.raises(OptionError, match="is not a part of it"):
             Part.reopen(target, name)
     part.path.symlink_to(victim)
     with pytest.raises(OptionError, match="is a link"):
-        Part.reopen(target, part.path.name)
+        Part.reopen(target, part.name_in_journal)
     assert victim.read_text(encoding="utf-8") == "victim"
 
 
@@ -180,7 +208,7 @@ def test_a_planted_link_is_neither_followed_nor_opened(tmp_path):
     victim.write_text("victim", encoding="utf-8")
     with pytest.raises(FileExistsError), create_file(symlink(tmp_path / "link", victim)) as file:
         file.write(b"x")
-    for name in (".out.0123456789abcdef.part", ".out.new", ".out.part"):
+    for name in (".out.0.part", ".out.1.part", ".out.new", ".out.part"):
         symlink(tmp_path / name, victim)
     write_json(tmp_path / "out", 1)
     assert victim.read_text(encoding="utf-8") == "victim"

@@ -175,7 +175,7 @@ class FileRedactor:
         part, progress = resumed(kept if resumable else None, target)
         self._journals.append(path)
         try:
-            journal = Journal(salt, made_of, part.path.name, progress)
+            journal = Journal(salt, made_of, part.name_in_journal, progress)
             if kept is None or not resumable:
                 path.unlink(missing_ok=True)
             write = self._write_package if records_format(source).package else self._write_part

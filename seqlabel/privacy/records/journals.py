@@ -128,7 +128,7 @@ class Journal:
         salt: Random bytes.
         made_of: What the output depends on: the file and the options. Of the key one byte is in a
             digest, which depends on `salt`.
-        part: The name of the part that the output is written to.
+        part: The part that the output is written to, by its `name_in_journal`.
         progress: How far it is.
     """
 

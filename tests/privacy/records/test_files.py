@@ -189,7 +189,7 @@ def test_planted_links_are_not_followed(rules, tmp_path):
     source, target, victim = (tmp_path / name for name in ("in.txt", "out.txt", "victim"))
     source.write_text("ann@x.org\n")
     victim.write_text("victim")
-    for name in (".out.txt.part", ".out.txt.journal", ".out.txt.0123456789abcdef.part"):
+    for name in (".out.txt.part", ".out.txt.journal", ".out.txt.0.part"):
         (tmp_path / name).symlink_to(victim)
     with pytest.raises(OptionError, match=r"journal: is a link"):
         run(rules, source, target, resume=True)
