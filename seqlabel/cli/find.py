@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from seqlabel.cli.control import Asked
+from seqlabel.cli.failures import concerns_all, of_file
 from seqlabel.cli.options import Output, Quiet
 from seqlabel.cli.rewriting import Inputs
 from seqlabel.cli.writing import open_or_stdout
 from seqlabel.commands.console import Status, messages, note, say, stdin
-from seqlabel.errors import DataError, OptionError, choose
+from seqlabel.errors import OptionError, choose
 
 if TYPE_CHECKING:
     from seqlabel.cli.jobs import Job
@@ -115,7 +116,7 @@ def find(settings: Settings) -> None:
         else:
             with open_or_stdout(settings.output) as target:
                 for piece in pieces:
-                    target.write(piece.encode("utf-8", "surrogatepass"))
+                    target.write(piece.encode("utf-8", "backslashreplace"))
                     if settings.output is None:
                         target.flush()
         job.say_what_is_left_out()
@@ -180,8 +181,11 @@ def _searched(search: "FileSearcher", job: "Job", *, lines: int | None = None) -
     for path, _ in job.files:
         try:
             yield from takewhile(asked, search.file(path))
-        except DataError as error:
-            if len(job.files) == 1:
+        except Exception as error:
+            if concerns_all(error):
                 raise
+            reason = of_file(error, path)
+            if len(job.files) == 1:
+                raise reason from error
             search.unread += 1
-            say(f"seqlabel: {error}")
+            say(f"seqlabel: {reason}")

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import typer
 
+from seqlabel.cli.failures import concerns_all, of_file
 from seqlabel.cli.rewriting import Rewriting
 from seqlabel.commands.console import exit_status, note, say, stdin, stdout
-from seqlabel.errors import DataError, OptionError, SeqlabelError, did_you_mean
+from seqlabel.errors import DataError, OptionError, did_you_mean
 from seqlabel.formats.any_format import check_input, columns_of, is_resumable, is_text_file, records_format
 from seqlabel.formats.format import COLUMNS, FIELDS, Format, Layout
 from seqlabel.formats.jsonl import JSONL
@@ -238,19 +239,12 @@ def rewrite(work: FileRedactor, job: Job, options: Rewriting) -> bool:
         DataError: The only file or stream cannot be read.
         typer.Exit: The run was interrupted and can be resumed.
     """
-    failed = 0
     try:
         if not job.named:
             _rewrite_stdin(work, job)
         job.say_what_is_left_out()
-        for source, target in job.targets:
-            try:
-                _rewrite_file(work, source, target, resume=options.resume)
-            except SeqlabelError as error:
-                if len(job.targets) == 1:
-                    raise
-                failed += 1
-                say(f"seqlabel: {error}")
+        with work.batch():
+            failed = _rewrite_files(work, job, resume=options.resume)
     except KeyboardInterrupt as error:
         if job.named and job.output is not None:
             whole = not all(is_resumable(file, job.layout) for file, _ in job.files)
@@ -279,6 +273,23 @@ def _rewrite_stdin(work: FileRedactor, job: Job) -> None:
         work.stream(stdin(), stdout(), form=job.stdin_form, name="stdin")
     else:
         work.stream_to(stdin(), job.output, form=job.stdin_form, name="stdin")
+
+
+def _rewrite_files(work: FileRedactor, job: Job, *, resume: bool) -> int:
+    """Write the files anew; returns how many could not be read, each of which is named."""
+    failed = 0
+    for source, target in job.targets:
+        try:
+            _rewrite_file(work, source, target, resume=resume)
+        except Exception as error:
+            if concerns_all(error):
+                raise
+            reason = of_file(error, source)
+            if len(job.targets) == 1:
+                raise reason from error
+            failed += 1
+            say(f"seqlabel: {reason}")
+    return failed
 
 
 def _rewrite_file(work: FileRedactor, source: Path, target: Path | None, *, resume: bool) -> None:

@@ -3,7 +3,9 @@
 import gzip
 import json
 import lzma
+import os
 import random
+import sys
 from pathlib import Path
 
 import pytest
@@ -59,7 +61,7 @@ def test_an_interrupted_run_of_compressed_files_begins_anew(rules, folder, monke
     options = ["a.txt.gz", "--output", "b.txt.gz"]
     from seqlabel.privacy.records import files
 
-    def interrupt(self, part, mode=None):
+    def interrupt(*_, **__):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
@@ -92,6 +94,55 @@ def test_a_damaged_file_of_several_is_reported_and_the_others_are_done(rules, fo
     assert sorted(path.name for path in (folder / "out").iterdir()) == [broken.name, "b.txt", "c.txt"]
     broken.write_bytes(whole[: len(whole) // 2])
     assert run(rules, broken.name, "--output", "out").exit_code == 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are bytes on Linux alone")
+def test_a_name_that_is_not_utf_8_is_read_like_others(rules, folder):
+    (folder / "in").mkdir()
+    odd = Path(os.fsdecode(b"in/caf\xe9.txt"))
+    (folder / odd).write_text(LINE)
+    (folder / "in/b.txt").write_text(LINE)
+    assert run(rules, "in", "--output", "out", "--resume").exit_code == 0
+    assert [path.read_text() for path in (folder / "out").iterdir()] == [CLEAN, CLEAN]
+
+
+def test_any_error_on_a_file_of_several_is_reported_and_the_others_are_done(rules, folder, monkeypatch):
+    from seqlabel.privacy.records import files
+
+    def fail(source, stack):
+        if source.name == "b.txt":
+            raise RecursionError(LINE)
+        return real(source, stack)
+
+    real = files.open_unpacked
+    for name in ("a.txt", "b.txt", "c.txt"):
+        (folder / name).write_text(LINE)
+    command = ["a.txt", "b.txt", "c.txt", "--output", "out"]
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "open_unpacked", fail)
+        done = run(rules, *command)
+    assert done.exit_code == 1
+    assert "seqlabel: b.txt: could not be read, because of an unexpected RecursionError" in done.stderr
+    assert LINE.strip() not in done.stderr
+    assert sorted(path.name for path in (folder / "out").glob("[!.]*")) == ["a.txt", "c.txt"]
+    assert run(rules, *command, "--resume").exit_code == 0
+    assert sorted(path.name for path in (folder / "out").iterdir()) == ["a.txt", "b.txt", "c.txt"]
+
+
+def test_many_files_take_their_places_together(rules, folder, monkeypatch):
+    from seqlabel.privacy.records import files
+
+    monkeypatch.setattr(files, "_MOST_COMPLETE", 3)
+    flushed = []
+    real = files.flush_together
+    monkeypatch.setattr(files, "flush_together", lambda parts: (flushed.append(len(parts)), real(parts)))
+    (folder / "in").mkdir()
+    for number in range(7):
+        (folder / "in" / f"{number}.txt").write_text(LINE)
+    assert run(rules, "in", "--output", "out").exit_code == 0
+    assert sum(flushed) == 7
+    assert len(flushed) <= 7
+    assert [path.read_text() for path in (folder / "out").iterdir()] == [CLEAN] * 7
 
 
 def test_a_folder_of_utf_16_is_read(rules, folder):

@@ -13,8 +13,8 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, suppress
-from dataclasses import replace
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, replace
 from io import BufferedReader
 from itertools import count
 from pathlib import Path
@@ -26,7 +26,7 @@ from seqlabel.formats.format import COLUMNS, FIELDS, Format, Layout
 from seqlabel.formats.jsonl import JSONL
 from seqlabel.formats.text import TEXT
 from seqlabel.io.csv_records import CsvRows
-from seqlabel.io.files import Part, hidden_name, open_through, opens_through, usual_mode
+from seqlabel.io.files import Part, flush_together, hidden_name, open_through, opens_through, usual_mode
 from seqlabel.io.markup import visible
 from seqlabel.io.packed import Writing, as_encoded, as_utf_8, open_target, open_unpacked
 from seqlabel.io.records import Reading, Record, Records, read_records
@@ -45,8 +45,20 @@ WITHHELD = "<WITHHELD>"
 
 _JOURNAL_SECONDS = 0.5
 """How long a file is redacted before its place is saved."""
+_MOST_COMPLETE = 64
+"""Files that wait at most to take their places together."""
 _PART_CHARACTERS = 1 << 14
 """About how many characters are redacted together: a fraction of a second."""
+
+
+@dataclass(frozen=True)
+class _Complete:
+    """A file that is written but not yet in its place: the part, the permissions, and the journal with its path."""
+
+    part: Part
+    mode: int
+    journal: Journal
+    path: Path
 
 
 class FileRedactor:
@@ -93,6 +105,10 @@ class FileRedactor:
         self._report = report
         self._bars = bars
         self._journals: list[Path] = []
+        # Files that are written but not yet in their places.
+        self._complete: list[_Complete] = []
+        self._batch = False
+        self._settle_at = 0.0
         # Records of the file at hand whose fields with places in the texts were left out.
         self._stale = 0
         # Whether it was said what its encoding may be.
@@ -181,20 +197,52 @@ class FileRedactor:
             write = self._write_package if records_format(source).package else self._write_part
             try:
                 write(source, part, progress, lambda: journal.write(path) if resumable else None)
-            except SeqlabelError as error:
+            except Exception as error:
                 # With other options it begins anew, and so does what cannot be resumed.
                 if isinstance(error, OptionError) or not progress.place.length or not resumable:
                     part.discard()
                     path.unlink(missing_ok=True)
                 raise
-            part.publish(mode)
-            progress.place = replace(progress.place, done=True)
-            journal.write(path)
-        finally:
+        except BaseException:
             # It stays, for a run that resumes this one.
             with suppress(OSError):
                 part.file.close()
+            raise
+        self._complete.append(_Complete(part, mode, journal, path))
         self._count(str(source), progress.place.summary)
+        if not self._batch or len(self._complete) >= _MOST_COMPLETE or time.monotonic() > self._settle_at:
+            self._settle()
+
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        """Let complete files take their places several at once, so that many small ones are flushed together.
+
+        Yields:
+            Nothing; at the end of the block, also after an error, all complete files are in their places.
+        """
+        self._batch = True
+        self._settle_at = time.monotonic() + _JOURNAL_SECONDS
+        try:
+            yield
+        finally:
+            self._batch = False
+            self._settle()
+
+    def _settle(self) -> None:
+        """Let the files that are complete take their places."""
+        complete = self._complete
+        self._complete = []
+        try:
+            flush_together([one.part for one in complete])
+            for one in complete:
+                one.part.publish(one.mode, flushed=True)
+                one.journal.progress.place = replace(one.journal.progress.place, done=True)
+                one.journal.write(one.path, durable=len(complete) == 1)
+        finally:
+            for one in complete:
+                with suppress(OSError):
+                    one.part.file.close()
+        self._settle_at = time.monotonic() + _JOURNAL_SECONDS
 
     def stream_to(self, source: Reading, target: Path, *, form: Format, name: str) -> None:
         """Redact a stream into a file, which is there when all of it is done, or into a device or a pipe.
@@ -376,7 +424,8 @@ class FileRedactor:
                 save()
 
             try:
-                keep()
+                if _JOURNAL_SECONDS <= 0:
+                    keep()
                 for _ in self._copy(read, output, progress, records_format(source), str(source)):
                     bar.update(progress.place.offset - bar.n)
                     if time.monotonic() - saved > _JOURNAL_SECONDS:

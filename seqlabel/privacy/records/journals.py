@@ -3,6 +3,7 @@
 No count and no journal has any of the text in it.
 """
 
+import json
 import os
 import secrets
 from collections import Counter
@@ -138,13 +139,25 @@ class Journal:
     progress: Progress
     __pydantic_config__: ClassVar[dict[str, str]] = _BYTES
 
-    def write(self, path: Path) -> None:
+    def write(self, path: Path, *, durable: bool = True) -> None:
         """Write it, in place of an older one.
 
         Args:
             path: The file.
+            durable: Whether it is flushed to the disk. One that is not may be empty after the machine has stopped, and
+                then counts as none.
         """
-        write_json(path, _JOURNAL.dump_python(self, mode="json"), mode=PRIVATE_MODE)
+        value = _JOURNAL.dump_python(self, mode="json")
+        if durable:
+            write_json(path, value, mode=PRIVATE_MODE)
+            return
+        part = Part.create(path)
+        try:
+            part.file.write(json.dumps(value).encode())
+            part.file.flush()
+            part.publish(PRIVATE_MODE, flushed=True)
+        finally:
+            part.discard()
 
     @classmethod
     def read(cls, path: Path) -> "Journal | None":
@@ -154,7 +167,7 @@ class Journal:
             path: The file.
 
         Returns:
-            The journal; None where there is none.
+            The journal; None where there is none, or an empty one.
 
         Raises:
             DataError: The file is not a journal.
@@ -162,7 +175,8 @@ class Journal:
         """
         try:
             with open_own_file(path) as file:
-                return _JOURNAL.validate_json(file.read(), strict=True)
+                content = file.read()
+            return _JOURNAL.validate_json(content, strict=True) if content else None
         except FileNotFoundError:
             return None
         except ValidationError:

@@ -151,7 +151,6 @@ def test_the_table_counts_and_shows_no_text():
         "[1]",
         "{}",
         "x",
-        "",
         '{"salt": "00", "made_of": {}, "part": 1, "progress": {"place": {}}}',
         "[" * 100_000,
         '{"salt": 1}',

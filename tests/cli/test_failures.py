@@ -1,0 +1,35 @@
+"""An error on one file of several names it, without its text; a full disk ends the run."""
+
+import errno
+from pathlib import Path
+
+import pytest
+
+from seqlabel.cli.failures import concerns_all, of_file
+from seqlabel.errors import DataError, OptionError
+
+SECRET = "ann@x.org"
+
+
+@pytest.mark.parametrize(
+    "error", [RecursionError(SECRET), MemoryError(), KeyError(SECRET), OSError(errno.EIO, "broken")]
+)
+def test_any_error_is_one_of_the_file_without_its_text(error):
+    found = of_file(error, Path("a.txt"))
+    assert type(found) is DataError
+    assert str(found).startswith("a.txt: could not be read, because")
+    assert SECRET not in str(found)
+    assert not concerns_all(error)
+
+
+def test_an_error_of_the_library_stays():
+    error = OptionError("columns")
+    assert of_file(error, Path("a.txt")) is error
+    assert not concerns_all(error)
+
+
+@pytest.mark.parametrize(
+    "error", [OSError(errno.ENOSPC, "full"), BrokenPipeError(errno.EPIPE, "gone"), ImportError("x")]
+)
+def test_what_concerns_all_files_is_known(error):
+    assert concerns_all(error)
