@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
@@ -102,8 +102,9 @@ def find(settings: Settings) -> None:
         if settings.columns:
             show_columns(_searched(search, job, lines=SAMPLE), as_json=settings.as_json)
             return
+        added = None if settings.diff is None else _added(settings.diff, job)
         count = _Count()
-        searched = _reported(_searched(search, job), settings)
+        searched = _reported(_searched(search, job), settings, added)
         if settings.new_baseline:
             if settings.baseline is None:
                 raise OptionError("--write-baseline: name the file with --baseline.")
@@ -153,12 +154,27 @@ class _Count:
             yield one
 
 
-def _reported(searched: "Iterator[Searched]", settings: Settings) -> "Iterator[Searched]":
+def _added(revision: str, job: "Job") -> "Mapping[str, frozenset[int] | None]":
+    """The added lines of the files that have some; the job keeps these files alone."""
+    from seqlabel.privacy.records import checks
+
+    if not job.named:
+        raise OptionError("--diff compares files with a revision. Name files or folders.")
+    changed = checks.changed_files(revision, job.named)
+    job.files = [pair for pair in job.files if checks.real_path(pair[0]) in changed]
+    job.left_out = {path: why for path, why in job.left_out.items() if checks.real_path(path) in changed}
+    job.hidden = [path for path in job.hidden if checks.real_path(path) in changed]
+    return checks.added_lines(revision, [path for path, _ in job.files])
+
+
+def _reported(
+    searched: "Iterator[Searched]", settings: Settings, added: "Mapping[str, frozenset[int] | None] | None"
+) -> "Iterator[Searched]":
     """The texts without findings that are accepted or outside of what is asked for."""
     from seqlabel.privacy.records import checks
 
-    if settings.diff is not None:
-        searched = checks.only_added(searched, checks.added_lines(settings.diff, settings.inputs.files or []))
+    if added is not None:
+        searched = checks.only_added(searched, added)
     if settings.min_score:
         searched = checks.above(searched, settings.min_score)
     if settings.rules_only:

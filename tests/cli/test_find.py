@@ -5,6 +5,7 @@ import json
 import os
 import shlex
 import stat
+import subprocess
 
 import pyarrow
 import pytest
@@ -219,3 +220,30 @@ def test_a_check_passes_what_is_accepted_and_sees_what_is_new(rules, folder):
     done = run(rules, "a.txt", "--check", "--baseline", "b.json")
     assert (done.exit_code, done.stdout) == (1, "a.txt:1:6: EMAIL (email 1.00)\n")
     assert "name the file with --baseline" in run(rules, "a.txt", "--write-baseline").stderr
+
+
+def test_a_diff_of_a_folder_reads_the_changed_files_alone(rules, folder):
+    def git(*arguments):
+        name = ["-c", "user.name=a", "-c", "user.email=a@x.org"]
+        subprocess.run(["git", *name, *arguments], check=True, capture_output=True)
+
+    def lines(*options):
+        done = run(rules, *options, "--diff", "staged", "--check")
+        return done.exit_code, done.stdout.splitlines(), done.stderr
+
+    sub = folder / "sub folder"
+    sub.mkdir()
+    (sub / "b.txt").write_text("cid@x.org\n")
+    (sub / "picture.png").write_bytes(b"\x89PNG\0")
+    git("init")
+    git("add", ".")
+    git("commit", "-m", "a")
+    (sub / "b.txt").write_text("cid@x.org\nbob@x.org\n")
+    (sub / "Zoë.txt").write_text("203.0.113.7\n")
+    git("add", ".")
+    expected = ["sub folder/Zoë.txt:1:1: IP (ipv4 1.00)", "sub folder/b.txt:2:1: EMAIL (email 1.00)"]
+    assert lines(".") == lines("sub folder") == (1, expected, "2 findings in 2 of 3 texts\n")
+    assert lines("sub folder/b.txt")[1] == expected[1:]
+    assert lines("a.txt") == (0, [], "0 findings in 0 of 0 texts\n")
+    done = run(rules, "--diff", "staged", given="x")
+    assert (done.exit_code, "--diff" in done.stderr) == (2, True)

@@ -5,6 +5,7 @@ findings by file, label and a hash of their line, so that it holds no value and 
 """
 
 import hashlib
+import os
 import re
 import subprocess
 from collections import Counter
@@ -142,12 +143,45 @@ def write_baseline(path: Path, searched: Iterable[Searched]) -> int:
     return sum(names.total() for names in accepted.values())
 
 
+def changed_files(revision: str, paths: Sequence[Path]) -> frozenset[Path]:
+    """Ask git which files have lines that were added or changed since a revision.
+
+    Args:
+        revision: The revision, or `STAGED` for what the next commit adds.
+        paths: The files and folders to look in.
+
+    Returns:
+        The files, as `real_path` writes them.
+
+    Raises:
+        OptionError: Where git is missing, knows no such revision, or this is not a repository.
+    """
+    changed: set[Path] = set()
+    for path in paths:
+        top = _git(path, revision, "rev-parse", "--show-toplevel").removesuffix("\n")
+        names = _git(path, revision, "diff", "--name-only", "-z", "--no-ext-diff", *_since(revision), "--", str(path))
+        changed.update(Path(top, name) for name in names.split("\0") if name)
+    return frozenset(changed)
+
+
+def real_path(path: Path) -> Path:
+    """Write a path as git does: its folder without symbolic links.
+
+    Args:
+        path: A file.
+
+    Returns:
+        The path.
+    """
+    return path.parent.resolve() / path.name
+
+
 def added_lines(revision: str, files: Sequence[Path]) -> dict[str, frozenset[int] | None]:
     """Ask git which lines of files were added since a revision.
 
     Args:
         revision: The revision, or `STAGED` for what the next commit adds.
-        files: The files.
+        files: The files; folders have no lines (`changed_files`).
 
     Returns:
         The numbers of the added lines of each file, from 1; None for a changed file that has none for git, such as one
@@ -156,18 +190,10 @@ def added_lines(revision: str, files: Sequence[Path]) -> dict[str, frozenset[int
     Raises:
         OptionError: Where git is missing, knows no such revision, or this is not a repository.
     """
-    since = ["--cached"] if revision == STAGED else [revision]
     added: dict[str, frozenset[int] | None] = {}
     for file in files:
-        command = ["git", "diff", "--unified=0", "--no-color", "--no-ext-diff", *since, "--", str(file)]
-        try:
-            done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=True)
-        except (OSError, subprocess.CalledProcessError):
-            raise OptionError(
-                f"--diff: git cannot compare {file} with {revision!r}. Give a revision such as HEAD or main, or "
-                f"{STAGED!r}, inside a repository."
-            ) from None
-        lines = done.stdout.splitlines()
+        options = ["--unified=0", "--no-color", "--no-ext-diff", *_since(revision)]
+        lines = _git(file, revision, "diff", *options, "--", str(file)).split("\n")
         if any(line.startswith("Binary files ") for line in lines):
             added[str(file)] = None
             continue
@@ -176,6 +202,22 @@ def added_lines(revision: str, files: Sequence[Path]) -> dict[str, frozenset[int
             number for hunk in hunks for number in range(int(hunk[1]), int(hunk[1]) + int(hunk[2] or 1))
         )
     return added
+
+
+def _since(revision: str) -> list[str]:
+    return ["--cached"] if revision == STAGED else [revision]
+
+
+def _git(path: Path, revision: str, *arguments: str) -> str:
+    """What git prints; in this folder, since hooks of git name its index from here."""
+    try:
+        done = subprocess.run(["git", "--literal-pathspecs", *arguments], capture_output=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        raise OptionError(
+            f"--diff: git cannot compare {path} with {revision!r}. Give a revision such as HEAD or main, or "
+            f"{STAGED!r}, inside a repository."
+        ) from None
+    return os.fsdecode(done.stdout)
 
 
 def _filtered(searched: Iterable[Searched], keeps: Callable[[Searched, Located], bool]) -> Iterator[Searched]:
