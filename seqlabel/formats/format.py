@@ -137,8 +137,11 @@ class Package(AbstractContextManager["Package"], Protocol):
     """The number of its records; 0 where it is not known."""
     columns: Sequence[str]
     """The columns that are read; none where it is no table."""
-    unread: Sequence[str]
-    """The parts that hold text and are not read."""
+
+    @property
+    def unread(self) -> Sequence[str]:
+        """The parts that hold text and are not read, once all records are read."""
+        ...
 
     def records(self) -> Iterator[list[Record]]:
         """Read it; the same records each time.

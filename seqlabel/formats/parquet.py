@@ -1,15 +1,19 @@
 """Parquet files whose columns of text are read, and written with other values under the same schema, by pyarrow.
 
-Not by `datasets`, which would leave a copy of the private texts in its cache.
+Text in binary columns and in the metadata is read too; nested columns are named. `datasets` is not used, since it would
+leave a copy of the private texts in its cache.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.format import COLUMNS, Format, Layout
+from seqlabel.formats.reading import json_or_none
 from seqlabel.io.files import SURROGATE
 from seqlabel.io.records import Cell, Record, decode
 from seqlabel.names import LateModule
@@ -22,12 +26,17 @@ else:
 
 _ROWS = 1024
 """Rows that are read together."""
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_LETTER = re.compile(r"[^\W_]")
+_JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+_FIELD_ID = b"PARQUET:field_id"
 
 
 class ParquetTexts(AbstractContextManager["ParquetTexts"]):
     """The columns of text in a Parquet file; a context manager, which closes the file.
 
-    `columns` are the names of those that are read, `unread` those of other columns of text, `total` counts the rows.
+    `columns` are the names of those that are read, `unread` those of other columns that hold text, or values
+    that are not text, once the rows are read; `total` counts the rows.
 
     Args:
         source: The file.
@@ -48,11 +57,15 @@ class ParquetTexts(AbstractContextManager["ParquetTexts"]):
         except (OSError, pyarrow.ArrowException) as error:
             raise DataError(f"{source}: is not a Parquet file that can be read ({type(error).__name__})") from None
         self._schema = self._table.schema_arrow
-        texts = [one.name for one in self._schema if _is_text(one.type)]
+        texts = [one.name for one in self._schema if _is_text(one.type) or _is_binary(one.type)]
         self.columns: Sequence[str] = texts if layout.columns is None else list(layout.columns)
         if layout.partial and set(self.columns) & set(texts):
             self.columns = [name for name in self.columns if name in texts]
-        self.unread: Sequence[str] = [name for name in texts if name not in self.columns]
+        others = [one.name for one in self._schema if one.name not in texts and _holds_text(one.type)]
+        self._unread = [name for name in texts if name not in self.columns] + others
+        self._by_name = layout.columns is not None
+        self._not_text: dict[str, None] = {}
+        self._about = _Metadata(self._schema)
         self.total: int = self._table.metadata.num_rows
         for column in self.columns:
             if column not in texts:
@@ -60,6 +73,11 @@ class ParquetTexts(AbstractContextManager["ParquetTexts"]):
                 raise OptionError(f"{source}: column: Found no text in {column!r}. {known}")
             if self._schema.names.count(column) > 1:
                 raise OptionError(f"{source}: column: Found several columns {column!r}. Give each a name of its own.")
+
+    @property
+    def unread(self) -> Sequence[str]:
+        """The columns that hold text and are not read, or hold values that are not text."""
+        return [*self._unread, *self._not_text]
 
     def __exit__(self, *error: object) -> None:
         self._table.close()
@@ -69,58 +87,177 @@ class ParquetTexts(AbstractContextManager["ParquetTexts"]):
 
         Yields:
             Records of rows that are read together; the line is the number of the row, the place of a cell in the record
-            that of its column in `columns`.
+            that of its column in `columns`. Before them one of the metadata, if there is text in it.
         """
+        if self._about.cells:
+            yield [Record("", self._about.cells, 1, 1, 0)]
         for _, records in self._batches(list(self.columns)):
             yield records
 
     def write(self, target: BinaryIO, written: Iterable[Sequence[Sequence[str] | None]]) -> None:
         """Write the file with other values in the columns; see `Package`."""
-        with parquet.ParquetWriter(target, self._schema) as writer:
-            for (batch, records), texts in zip(self._batches(None), written, strict=True):
+        pieces = iter(written)
+        schema = self._schema
+        if self._about.cells:
+            (about,) = next(pieces)
+            schema = self._about.changed(about)
+        with parquet.ParquetWriter(target, schema) as writer:
+            for (batch, records), texts in zip(self._batches(None), pieces, strict=True):
                 rows = [
                     {cell.start: one for cell, one in zip(record.cells, row or (), strict=False)}
                     for record, row in zip(records, texts, strict=True)
                 ]
                 for number, name in enumerate(self.columns):
-                    # A missing text has no cell and stays missing.
-                    values = [row.get(number) for row in rows]
                     index = self._schema.get_field_index(name)
                     kind = self._schema.field(index)
-                    column = pyarrow.array(values, pyarrow.large_string()).cast(kind.type)
+                    column = _written(batch.column(index), kind.type, [row.get(number) for row in rows])
                     batch = batch.set_column(index, kind, column)
-                kept = pyarrow.array([row is not None for row in texts], pyarrow.bool_())
-                writer.write_batch(batch.filter(kept))
+                arrays = batch.columns
+                if not all(row is not None for row in texts):
+                    # Not `filter`, which lacks some types.
+                    kept = [number for number, row in enumerate(texts) if row is not None]
+                    empty = [one.slice(0, 0) for one in arrays]
+                    arrays = [
+                        pyarrow.concat_arrays([none, *(one.slice(number, 1) for number in kept)])
+                        for none, one in zip(empty, arrays, strict=True)
+                    ]
+                writer.write_batch(pyarrow.RecordBatch.from_arrays(arrays, schema=schema))
 
     def _batches(self, read: list[str] | None) -> Iterator[tuple[Any, list[Record]]]:
         """Yield batches of some columns, None for all, with the records of the columns of text."""
         row = 1
         for batch in self._table.iter_batches(batch_size=_ROWS, columns=read):
-            yield batch, _records({name: batch.column(name) for name in self.columns}, row)
+            yield batch, self._records(batch, row)
             row += len(batch)
+
+    def _records(self, batch: Any, row: int) -> list[Record]:
+        """Return a record for each row of a batch, the first of which has the number `row`."""
+        cells: list[list[Cell]] = [[] for _ in range(len(batch))]
+        problems = [""] * len(batch)
+        for place, name in enumerate(self.columns):
+            column = batch.column(name)
+            is_binary = _is_binary(column.type)
+            for number, data in enumerate(_bytes_of(column)):
+                if data is None:
+                    continue
+                text, problem = decode(data)
+                if is_binary and (problem or _CONTROL.search(text)):
+                    problem = problem or "holds bytes that are not text"
+                    if not self._by_name:
+                        # Pictures and the like stay, and are named.
+                        self._not_text[name] = None
+                        continue
+                if is_binary and pyarrow.types.is_fixed_size_binary(column.type):
+                    # No other text has its length.
+                    self._not_text[name] = None
+                    continue
+                problems[number] = problems[number] or problem
+                cells[number].append(Cell(place, place, SURROGATE.sub("\ufffd", text), str, name))
+        return [
+            Record("", tuple(texts), row + number, 1, 0, problem)
+            for number, (texts, problem) in enumerate(zip(cells, problems, strict=True))
+        ]
+
+
+class _Metadata:
+    """The texts in the metadata of a schema and of its fields; the strings of JSON one by one.
+
+    Args:
+        schema: The schema.
+    """
+
+    def __init__(self, schema: Any) -> None:
+        self._schema = schema
+        self._names = set(schema.names)
+        self._places: list[tuple[int, bytes, int, int, bool]] = []
+        cells: list[Cell] = []
+        for number, values in enumerate(self._all()):
+            for key, data in values.items():
+                for start, end, text, is_json in self._texts(key, data):
+                    cells.append(Cell(len(cells), len(cells), text, str, key.decode("utf-8", "replace")))
+                    self._places.append((number, key, start, end, is_json))
+        self.cells = tuple(cells)
+
+    def _all(self) -> list[dict[bytes, bytes]]:
+        """The metadata of the schema, and of each field."""
+        return [dict(self._schema.metadata or {}), *(dict(one.metadata or {}) for one in self._schema)]
+
+    def _texts(self, key: bytes, data: bytes) -> Iterator[tuple[int, int, str, bool]]:
+        text, problem = decode(data)
+        if key == _FIELD_ID or problem:
+            return
+        if not text.lstrip().startswith(("{", "[")) or json_or_none(text) is None:
+            if _LETTER.search(text):
+                yield 0, len(text), text, False
+            return
+        for found in _JSON_STRING.finditer(text):
+            value = json_or_none(found[0])
+            if isinstance(value, str) and value not in self._names and _LETTER.search(value):
+                yield *found.span(), SURROGATE.sub("\ufffd", value), True
+
+    def changed(self, texts: Sequence[str] | None) -> Any:
+        """Return the schema with other texts in its metadata; without the texts where they are None."""
+        every = self._all()
+        new = texts if texts is not None else [""] * len(self.cells)
+        # From the last place to the first, so that places stay what they are.
+        for place, cell, text in reversed(list(zip(self._places, self.cells, new, strict=True))):
+            number, key, start, end, is_json = place
+            if text != cell.text:
+                old = every[number][key].decode()
+                shown = json.dumps(text) if is_json else text
+                every[number][key] = (old[:start] + shown + old[end:]).encode()
+        of_file, *of_fields = every
+        fields = [one.with_metadata(about or None) for one, about in zip(self._schema, of_fields, strict=True)]
+        return pyarrow.schema(fields, metadata=of_file or None)
+
+
+def _value_type(kind: Any) -> Any:
+    return kind.value_type if pyarrow.types.is_dictionary(kind) else kind
 
 
 def _is_text(kind: Any) -> bool:
-    """Tell whether a type of pyarrow is text, or a dictionary of texts."""
-    kind = kind.value_type if pyarrow.types.is_dictionary(kind) else kind
-    return bool(pyarrow.types.is_string(kind) or pyarrow.types.is_large_string(kind))
+    """Return whether a type of pyarrow is text, or a dictionary of texts."""
+    kind, types = _value_type(kind), pyarrow.types
+    return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind))
 
 
-def _records(columns: Mapping[str, Any], row: int) -> list[Record]:
-    """Return a record for each row of some columns of text, the first of which has the number `row`."""
-    # As bytes, because Parquet's texts need not be the UTF-8 that they should be.
-    values = [
-        column.cast(pyarrow.large_string()).cast(pyarrow.large_binary()).to_pylist() for column in columns.values()
-    ]
-    records, names = [], list(columns)
-    for number, cells in enumerate(zip(*values, strict=True)):
-        decoded = [(place, *decode(data)) for place, data in enumerate(cells) if data is not None]
-        problem = next((problem for *_, problem in decoded if problem), "")
-        texts = tuple(
-            Cell(place, place, SURROGATE.sub("\ufffd", text), str, names[place]) for place, text, _ in decoded
-        )
-        records.append(Record("", texts, row + number, 1, 0, problem))
-    return records
+def _is_binary(kind: Any) -> bool:
+    """Return whether a type of pyarrow is bytes, which may be text that an older program did not mark as UTF-8."""
+    kind, types = _value_type(kind), pyarrow.types
+    is_sized = types.is_fixed_size_binary(kind) and not types.is_decimal(kind)
+    return bool(types.is_binary(kind) or types.is_large_binary(kind) or types.is_binary_view(kind) or is_sized)
+
+
+def _holds_text(kind: Any) -> bool:
+    """Return whether text may be in a nested type, or in one that an extension of pyarrow defines."""
+    if isinstance(kind, pyarrow.BaseExtensionType):
+        return _holds_text(kind.storage_type)
+    if _is_text(kind) or _is_binary(kind):
+        return True
+    if pyarrow.types.is_dictionary(kind):
+        return _holds_text(kind.value_type)
+    return any(_holds_text(kind.field(number).type) for number in range(kind.num_fields))
+
+
+def _bytes_of(column: Any) -> list[bytes | None]:
+    """The values of a column of text or bytes, as bytes, because Parquet's texts need not be UTF-8."""
+    kind = _value_type(column.type)
+    plain = column.cast(kind) if pyarrow.types.is_dictionary(column.type) else column
+    if _is_text(kind):
+        plain = plain.cast(pyarrow.large_string()).cast(pyarrow.large_binary())
+    values: list[bytes | None] = plain.to_pylist()
+    return values
+
+
+def _written(column: Any, kind: Any, texts: Sequence[str | None]) -> Any:
+    """Return a column with other texts; a value without one is missing, or stays as it is among bytes."""
+    if _is_text(kind):
+        return pyarrow.array(texts, pyarrow.large_string()).cast(kind)
+    pairs = zip(_bytes_of(column), texts, strict=True)
+    values = [old if new is None else new.encode("utf-8", "surrogateescape") for old, new in pairs]
+    if pyarrow.types.is_fixed_size_binary(kind):
+        return column
+    return pyarrow.array(values, pyarrow.large_binary()).cast(kind)
 
 
 PARQUET = Format("parquet", (".parquet",), parts=COLUMNS, package=ParquetTexts)

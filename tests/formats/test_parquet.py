@@ -42,7 +42,7 @@ def test_chosen_columns_are_rewritten_and_all_else_stays(tmp_path, monkeypatch, 
     target = io.BytesIO()
     with ParquetTexts(tmp_path / "in.parquet", Layout(columns=tuple(chosen))) as file:
         assert (file.columns, file.total) == (chosen, rows)
-        assert sorted(file.unread) == sorted({"plain", "large", "coded"} - set(chosen))
+        assert sorted(file.unread) == sorted({"plain", "large", "coded", "tags"} - set(chosen))
         read = list(file.records())
         upper = [
             [[cell.text.upper() for cell in one.cells] if one.line % 3 else None for one in records] for records in read
@@ -70,6 +70,52 @@ def test_without_names_all_columns_of_text_are_read(tmp_path):
         (1, [(0, "a"), (1, "b")]),
         (2, [(1, "c")]),
     ]
+
+
+VALUE = "ann.moss@lee.example"
+
+
+def hidden(path):
+    """Write a file without the value, all columns read; returns what was written and what was not read."""
+    target = io.BytesIO()
+    with ParquetTexts(path, Layout(columns=None)) as file:
+        batches = list(file.records())
+        file.write(target, [[[c.text.replace(VALUE, "<X>") for c in one.cells] for one in batch] for batch in batches])
+        return target.getvalue(), list(file.unread)
+
+
+@pytest.mark.parametrize("kind", [pyarrow.binary(), pyarrow.large_binary(), pyarrow.string_view()])
+def test_text_without_the_mark_of_text_is_read_and_other_bytes_stay(tmp_path, kind):
+    values = [VALUE, None, "x"] if kind == pyarrow.string_view() else [VALUE.encode(), None, b"\xff\xd8\0"]
+    parquet.write_table(pyarrow.table({"t": pyarrow.array(values, kind)}), tmp_path / "in.parquet")
+    written, unread = hidden(tmp_path / "in.parquet")
+    found = parquet.read_table(io.BytesIO(written))
+    assert found.schema.field("t").type == kind
+    new = "<X>" if kind == pyarrow.string_view() else b"<X>"
+    assert found["t"].to_pylist() == [new, *values[1:]]
+    assert unread == ([] if kind == pyarrow.string_view() else ["t"])
+
+
+def test_metadata_of_the_file_and_its_fields_is_read(tmp_path):
+    about = {"note": VALUE, "json": f'{{"by": "{VALUE}", "column": "t", "n": 1}}'}
+    schema = pyarrow.schema([pyarrow.field("t", pyarrow.string(), metadata={"of": VALUE})], metadata=about)
+    parquet.write_table(pyarrow.table({"t": ["a"]}, schema=schema), tmp_path / "in.parquet")
+    written, unread = hidden(tmp_path / "in.parquet")
+    found = parquet.read_schema(io.BytesIO(written))
+    assert found.metadata == {b"note": b"<X>", b"json": b'{"by": "<X>", "column": "t", "n": 1}'}
+    assert (found.field("t").metadata[b"of"], unread, VALUE.encode() in written) == (b"<X>", [], False)
+
+
+def test_what_is_nested_or_of_one_length_is_named(tmp_path):
+    columns = {
+        "l": [[VALUE]],
+        "s": [{"a": [VALUE]}],
+        "n": [[1]],
+        "f": pyarrow.array([b"abc"], pyarrow.binary(3)),
+    }
+    parquet.write_table(pyarrow.table(columns), tmp_path / "in.parquet")
+    written, unread = hidden(tmp_path / "in.parquet")
+    assert (sorted(unread), parquet.read_table(io.BytesIO(written)).num_rows) == (["f", "l", "s"], 1)
 
 
 def test_a_name_that_two_columns_have_is_refused(tmp_path):

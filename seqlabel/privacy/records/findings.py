@@ -111,7 +111,7 @@ class FileSearcher:
                 package = stack.enter_context(form.package(path, self._layout))
                 for records in package.records():
                     yield from self._search(records, str(path))
-                if form.parts != COLUMNS:
+                if form.parts != COLUMNS or self._layout.columns is None:
                     self._name(package.unread, str(path))
         except OSError as error:
             raise DataError(f"{path}: cannot be read ({error.strerror}).") from error
