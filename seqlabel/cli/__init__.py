@@ -39,11 +39,13 @@ from seqlabel.cli import (
 from seqlabel.cli.training_options import PretrainSettings, TrainSettings
 from seqlabel.commands.console import fill_closed_streams, say_if_both_installed
 from seqlabel.commands.option_file import with_config
-from seqlabel.commands.settings import Command, with_options
+from seqlabel.commands.settings import HELP_NAMES, Command, with_options
 from seqlabel.names import VERSION
 
 # No pretty tracebacks: they show local variables, and so private texts.
-app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode="markdown")
+app = typer.Typer(
+    no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode="markdown", context_settings=HELP_NAMES
+)
 
 
 def _show_version(asked: bool) -> None:

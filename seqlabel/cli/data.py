@@ -79,8 +79,8 @@ def task_format(path: Path, reading: Reading) -> Format:
             f"`seqlabel train TASK FILE --on {path}` trains the model further."
         )
     columns = reading.columns
-    if columns.format is not None:
-        chosen = named(columns.format, LABELLED, "--format")
+    if columns.from_ is not None:
+        chosen = named(columns.from_, LABELLED, "--from")
     else:
         chosen = format_of(path, text=columns.text, label=columns.label, encoding=columns.encoding)
         if chosen is TEXT_AND_SPANS and reading.task is Task.DOCUMENT:
@@ -90,7 +90,7 @@ def task_format(path: Path, reading: Reading) -> Format:
         raise OptionError(
             f"{path}: read as {chosen}, which has no labels for the task {reading.task}: that is read from "
             f"{', '.join(form.name for form in LABELLED if reading.task in form.holds)}. Give such a file, its "
-            f"--format, or the task or a model for {suits}."
+            f"--from, or the task or a model for {suits}."
         )
     return chosen
 

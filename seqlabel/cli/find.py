@@ -30,7 +30,10 @@ class Settings:
     inputs: Inputs
     output: Output = None
     form: Annotated[
-        str, typer.Option("--format", help="lines, jsonl, html (with the texts) or sarif.", show_default="jsonl")
+        str,
+        typer.Option(
+            "--to", metavar="FORMAT", help="lines, jsonl, html (with the texts) or sarif.", show_default="jsonl"
+        ),
     ] = ""
     with_text: Annotated[bool, typer.Option("--with-text", help="Write the private values too (jsonl).")] = False
     explain: Annotated[
@@ -43,7 +46,7 @@ class Settings:
         bool, typer.Option("--rules-only", help="Report what rules, patterns and lists prove, not what the model says.")
     ] = False
     check: Annotated[
-        bool, typer.Option("--check", help="Exit with status 1 if anything is found. Implies --format lines.")
+        bool, typer.Option("--check", help="Exit with status 1 if anything is found. Implies --to lines.")
     ] = False
     min_score: Annotated[
         float, typer.Option(min=0, max=1, help="Report findings of the model from this probability on.")
@@ -85,9 +88,9 @@ def find(settings: Settings) -> None:
         from seqlabel.privacy.records import checks
         from seqlabel.privacy.records.findings import FileSearcher
 
-        chosen = choose(FindingFormat, "--format", settings.form or ("lines" if settings.check else "jsonl"))
+        chosen = choose(FindingFormat, "--to", settings.form or ("lines" if settings.check else "jsonl"))
         if settings.with_text and chosen is not FindingFormat.JSONL:
-            raise OptionError("--with-text is for --format jsonl; html has the texts, and the others never have.")
+            raise OptionError("--with-text is for --to jsonl; html has the texts, and the others never have.")
         inputs = settings.inputs
         layout = Layout(
             tuple(inputs.field or ["text"]),

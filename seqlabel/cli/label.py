@@ -48,7 +48,7 @@ class Settings:
     to: Annotated[
         str | None,
         typer.Option(
-            metavar="<form>",
+            metavar="FORMAT",
             help="jsonl (all layers), spans (these alone), conll, conllu, docbin, label-studio, doccano, prodigy or "
             "colour. Default: by the suffix of --output, colour on a terminal.",
         ),

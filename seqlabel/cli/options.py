@@ -57,11 +57,13 @@ Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 class Columns:
     """How a labelled file is read; None as its format tells it by the file."""
 
-    format: Annotated[
+    from_: Annotated[
         str | None,
         typer.Option(
+            "--from",
+            metavar="FORMAT",
             help="conllu, columns, spans, categories, label-studio, brat, spacy-json, verdicts, csv, folders, docbin. "
-            "Default: by the file."
+            "Default: by the file.",
         ),
     ] = None
     word: Word = 0
@@ -75,10 +77,12 @@ class Columns:
 class Texts:
     """How texts that are labelled are read."""
 
-    format: Annotated[
+    from_: Annotated[
         str | None,
         typer.Option(
-            help="text, jsonl, json, csv, columns, conllu or docbin. Default: by the file and its first lines."
+            "--from",
+            metavar="FORMAT",
+            help="text, jsonl, json, csv, columns, conllu or docbin. Default: by the file and its first lines.",
         ),
     ] = None
     text: Annotated[str, typer.Option("--text", "--field", help="Field of JSON or column of a table that is text.")] = (

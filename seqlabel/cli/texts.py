@@ -117,9 +117,9 @@ class TextReader:
         from seqlabel.formats.text import TEXT
         from seqlabel.io.packed import suffix_of
 
-        chosen, encoding = self.options.format, self.options.encoding
+        chosen, encoding = self.options.from_, self.options.encoding
         if chosen is not None:
-            form = named(chosen, TEXTS, "--format")
+            form = named(chosen, TEXTS, "--from")
         else:
             lines = self._decoded(begun).removeprefix("\ufeff").splitlines()
             if len(lines) > 1 and not begun.endswith((b"\n", b"\r")):
@@ -128,7 +128,7 @@ class TextReader:
             form = told(Beginning(path, lines, frozenset({self.options.text}), labelled=False), TEXTS) or TEXT
         if form is not TEXT and chosen is None:
             sure = path is not None and sum(suffix_of(path) in one.suffixes for one in TEXTS) == 1
-            how = "" if sure else " (--format chooses another format)"
+            how = "" if sure else " (--from chooses another format)"
             note(f"{name}: read as {form}{how}")
         if form is TEXT and encoding == UTF_8 and b"\0" in begun and utf_16_of(begun) is None:
             raise DataError(f"{name}: has NUL characters, so it is not a text file. Give the texts in it as a file.")

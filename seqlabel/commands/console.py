@@ -204,10 +204,10 @@ def say_if_nothing_to_resume(checkpoint: Path) -> None:
 
 
 _SAME = (
-    *("column", "delimiter", "device", "encoding", "epochs", "field", "format", "label", "language", "layer", "locale"),
+    *("column", "delimiter", "device", "encoding", "epochs", "field", "label", "language", "layer", "locale"),
     *("model", "processes", "resume", "seed", "sensitivity", "subject", "tag", "text", "word"),
 )
-_FLAGS = {name: f"--{name}" for name in _SAME} | {"key": "--key-file"}
+_FLAGS = {name: f"--{name}" for name in _SAME} | {"format": "--from", "key": "--key-file"}
 """Options of the command, by the name that the same thing has in Python."""
 
 

@@ -20,6 +20,16 @@ from seqlabel.io.text_files import missing_file
 
 RECORDED = ("made_with", "sha256")
 """The tables of a file of options that say how it was made."""
+OLD_OPTIONS = {
+    "--format": ("--from", "--to"),
+    "--only": ("--labels",),
+    "--exclude": ("--except",),
+    "--key": ("--key-file",),
+    "--policies": ("--policy",),
+    "--labeler": ("--model",),
+    "--learning-rate": ("--lr",),
+}
+"""Options by names that they had, or that the same thing has elsewhere, and the names that a command has for them."""
 _FILE, _KEYS = "seqlabel.config.file", "seqlabel.config.keys"
 """Where a context keeps the file, and the key of each option in it."""
 
@@ -138,6 +148,8 @@ def read_options(path: Path, known: set[str]) -> dict[str, object]:
     options = {_key(name): value for name, value in values.items() if not isinstance(value, dict)}
     for name in options:
         if name not in known:
-            advice = did_you_mean(name, known) or f"Allowed are {', '.join(sorted(known))}.{private}"
+            old = [_key(new) for new in OLD_OPTIONS.get(f"--{name.replace('_', '-')}", ()) if _key(new) in known]
+            advice = f"It is called {old[0]!r}." if old else ""
+            advice = advice or did_you_mean(name, known) or f"Allowed are {', '.join(sorted(known))}.{private}"
             raise OptionError(f"{path}: Found the key {name!r}, which is not an option of this command. {advice}")
     return options

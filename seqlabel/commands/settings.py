@@ -11,11 +11,11 @@ from functools import wraps
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_type_hints
 
 import typer
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperOption
 
 from seqlabel.commands.console import Status, messages, say
+from seqlabel.commands.option_file import OLD_OPTIONS, with_config
 from seqlabel.commands.option_file import refused as refused_in_file
-from seqlabel.commands.option_file import with_config
 from seqlabel.errors import expected_by
 
 if TYPE_CHECKING:
@@ -31,14 +31,46 @@ Compact = Annotated[bool, typer.Option("--compact", help="Save weights as small 
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print only the last line.")]
 
 
+_TYPES = {"path": "FILE", "str": "TEXT", "int": "NUMBER", "float": "NUMBER", "bool": ""}
+"""The value of an option, as help shows it, by typer's name of its type."""
+HELP_NAMES = {"help_option_names": ["-h", "--help"]}
+"""The context settings of every command."""
+
+
+def _file(ctx: Any) -> str:
+    return "FILE"
+
+
 class Command(TyperCommand):
-    """A command that says in our words what is wrong with an option's value, where typer has pydantic say it."""
+    """A command whose help names files as FILE, and that says in our words what is wrong with an option.
+
+    An option by an old name is answered with the new one.
+    """
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Give the parameters, with their types in words; see typer."""
+        params: list[Any] = [*super().get_params(ctx)]
+        # Releases of typer before 0.29 show other names.
+        for param in params if hasattr(TyperOption, "display_type") else ():
+            kind = param.display_type(ctx).strip("<>").removesuffix(" range")
+            kind = kind.removeprefix("list[").removesuffix("]").lower()
+            if param.metavar is None and param.param_type_name == "option":
+                param.metavar = _TYPES.get(kind)
+            elif kind == "path":
+                param.display_type = _file
+        return params
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the command line; see typer."""
         try:
             return super().parse_args(ctx, args)
         except Exception as error:
+            known = {name for param in self.params for name in param.opts}
+            old = getattr(error, "option_name", None)
+            new = next((name for name in OLD_OPTIONS.get(str(old), ()) if name in known), None)
+            if new is not None:
+                say(f"seqlabel: {old}: is called {new}. Write {new}.")
+                raise typer.Exit(Status.STOPPED) from None
             refused = getattr(error.__cause__, "errors", None)
             if refused is not None and hasattr(error, "message"):
                 first = refused()[0]
@@ -110,7 +142,9 @@ def options_of(settings: "DataclassInstance") -> dict[str, Any]:
     """
     options: dict[str, Any] = {}
     for name, value in vars(settings).items():
-        options |= options_of(value) if is_dataclass(value) and not isinstance(value, type) else {name: value}
+        # An option whose name is a word of Python's, such as `--from`, is a field with _ after it.
+        option = {name.removesuffix("_"): value}
+        options |= options_of(value) if is_dataclass(value) and not isinstance(value, type) else option
     return options
 
 
@@ -141,6 +175,6 @@ def run(main: Callable[[Settings], None], settings: type[Settings]) -> None:
         settings: A frozen dataclass, as in `with_options`.
     """
     # No pretty tracebacks: they show local variables, and so private texts.
-    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, context_settings=HELP_NAMES)
     app.command(cls=Command)(with_config(command_of(main, settings)))
     app()

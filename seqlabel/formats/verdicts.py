@@ -33,7 +33,7 @@ class _Finding(BaseModel, strict=True):
 def _read(path: Path, options: ReadOptions, cells: Cells) -> Iterator[Document]:
     """Read the texts that findings are in, with those findings as spans that a person did not call wrong.
 
-    A line is one of `seqlabel find --format jsonl`; `"right": false` marks a false positive, and the label may be
+    A line is one of `seqlabel find --to jsonl`; `"right": false` marks a false positive, and the label may be
     corrected. What was missed is added as a line of its own, with file, line, start, end and label. Texts without a
     line are not read. The files that the findings name are read again, from this folder or that of the findings.
     """

@@ -56,7 +56,7 @@ def test_a_sensitivity_of_the_command_wins_over_the_file(folder, said, sensitivi
 
 
 def test_options_win_over_the_file(rules, folder):
-    (folder / "seqlabel.toml").write_text('policy = "mask"\nonly = ["IP"]\n')
+    (folder / "seqlabel.toml").write_text('policy = "mask"\nlabels = ["IP"]\n')
     assert run(rules).stdout == "ann@corp.io support@corp.io 000.0.000.0 falcon EMP-123456\n"
     done = run(rules, "--policy", "remove", "--labels", "EMAIL")
     assert done.stdout == "  203.0.113.7 falcon EMP-123456\n"
@@ -67,8 +67,8 @@ def test_options_win_over_the_file(rules, folder):
     [
         ('deny = {words = ["Falcon"]}', [], ""),
         ('sensitivity = 2\npolicy = "remove"', [], ""),
-        ('only = ["AGE"]', [], "finds only AGE"),
-        ('only = ["AGE"]', ["--labels", "EMAIL"], ""),
+        ('labels = ["AGE"]', [], "finds only AGE"),
+        ('labels = ["AGE"]', ["--labels", "EMAIL"], ""),
         ("except = ['AGE']", ["--labels", "EMAIL"], "leaves out AGE"),
         ("allow = {patterns = ['[^\\n]{1,100}']}", [], r"keeps the values of allow (what matches [^\\n]{1,100})"),
         ('allow = {words = ["a", "b"]}', [], "keeps the values of allow (a, b)"),

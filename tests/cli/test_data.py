@@ -15,7 +15,7 @@ from seqlabel.formats.any_format import CATEGORIES, CONLLU, CSV, TEXT_AND_SPANS
 from seqlabel.formats.any_format import COLUMNS as FORMAT_OF_COLUMNS
 from tests.label_files import read_words
 
-COLUMNS = partial(Columns, format=None, word=0, tag=-1, text="text", label="label", encoding="utf-8")
+COLUMNS = partial(Columns, from_=None, word=0, tag=-1, text="text", label="label", encoding="utf-8")
 
 
 def reading(task, *, layer=None, tokenise=read_words, **columns):
@@ -47,7 +47,7 @@ CATEGORY = {"text": "Good film", "label": "good"}
 )
 def test_a_format_is_told_by_the_file(files, task, name, expected):
     assert task_format(files / name, reading(task)) is expected
-    assert task_format(files / name, reading(task, format=expected.name)) is expected
+    assert task_format(files / name, reading(task, from_=expected.name)) is expected
 
 
 def test_json_lines_of_a_task_of_documents_hold_categories(write):
@@ -60,13 +60,13 @@ def test_json_lines_of_a_task_of_documents_hold_categories(write):
         (Task.SPANS, "tags.conllu", None, OptionError, "read as conllu, which has no labels for the task spans: that"),
         (Task.SPANS, "tags.conllu", None, OptionError, "or the task or a model for tags."),
         (Task.TAGS, "texts.csv", "csv", OptionError, "or the task or a model for document."),
-        (Task.TAGS, "tags.txt", "pdf", OptionError, "--format: Found 'pdf'. Give one of 'conllu', "),
+        (Task.TAGS, "tags.txt", "pdf", OptionError, "--from: Found 'pdf'. Give one of 'conllu', "),
         (Task.TAGS, "tags.connlu", None, DataError, "there is no such file. Did you mean 'tags.conllu'?"),
     ],
 )
 def test_a_format_without_labels_of_the_task_is_refused(files, task, name, format_name, error, said):
     with pytest.raises(error) as caught:
-        task_format(files / name, reading(task, format=format_name))
+        task_format(files / name, reading(task, from_=format_name))
     assert said in str(caught.value)
 
 

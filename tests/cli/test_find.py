@@ -70,12 +70,12 @@ def test_rules_only_leaves_out_what_the_model_says_and_explain_says_why(model, f
     words = [one for one in told if "words" in one]
     assert words
     assert all(one["source"] == "model" and 1 <= len(one["words"]) <= 3 for one in words)
-    shown = run(model, "b.txt", "--explain", "--format", "lines").stdout
+    shown = run(model, "b.txt", "--explain", "--to", "lines").stdout
     assert f", by {', '.join(words[0]['words'])})" in shown
 
 
 def test_sarif_has_places_and_no_text(rules):
-    done = run(rules, "a.txt", "--format", "sarif")
+    done = run(rules, "a.txt", "--to", "sarif")
     (one,) = json.loads(done.stdout)["runs"]
     assert [rule["id"] for rule in one["tool"]["driver"]["rules"]] == ["EMAIL", "IP"]
     first = one["results"][0]
@@ -93,7 +93,7 @@ def test_sarif_has_places_and_no_text(rules):
 
 def test_the_page_shows_texts_escaped_and_is_for_its_owner(rules, folder):
     (folder / "a.txt").write_text("<b> ann@x.org\n")
-    assert run(rules, "a.txt", "--format", "html", "--output", "out.html").exit_code == 0
+    assert run(rules, "a.txt", "--to", "html", "--output", "out.html").exit_code == 0
     page = (folder / "out.html").read_text()
     assert "&lt;b&gt; <mark" in page
     assert ">ann@x.org<" in page
@@ -151,7 +151,7 @@ def test_lines_of_a_pretty_printed_file_and_of_long_rows_are_their_own(rules, fo
     ]
     (folder / "a.csv").write_text('a,b\n"one\ntwo",ann@x.org\n"x\nbob@x.org",y\n')
     assert [one["line"] for one in objects(run(rules, "a.csv"))] == [3, 4]
-    (sarif,) = json.loads(run(rules, "a.csv", "--format", "sarif").stdout)["runs"]
+    (sarif,) = json.loads(run(rules, "a.csv", "--to", "sarif").stdout)["runs"]
     regions = [one["locations"][0]["physicalLocation"]["region"] for one in sarif["results"]]
     assert regions == [{"startLine": 3, "endLine": 3}, {"startLine": 4, "endLine": 5}]
 
@@ -159,8 +159,8 @@ def test_lines_of_a_pretty_printed_file_and_of_long_rows_are_their_own(rules, fo
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["a.txt", "--format", "xml"], "--format: Found 'xml'. Give one of 'lines', 'jsonl', 'html', 'sarif'."),
-        (["a.txt", "--with-text", "--check"], "--with-text is for --format jsonl"),
+        (["a.txt", "--to", "xml"], "--to: Found 'xml'. Give one of 'lines', 'jsonl', 'html', 'sarif'."),
+        (["a.txt", "--with-text", "--check"], "--with-text is for --to jsonl"),
         (["none.txt"], "none.txt: there is no such file"),
         (["a.txt", "--labels", "EMIAL"], "labels: 'EMIAL' is not a label"),
     ],

@@ -76,7 +76,7 @@ def test_a_line_that_cannot_be_read_is_withheld_and_said(run, labeler, tmp_path)
 
 def test_of_many_bad_lines_the_first_are_named(run, labeler, tmp_path):
     (tmp_path / "a.txt").write_text("Ann visited Oslo again\n" * 80)
-    done = run("label", tmp_path / "a.txt", "--model", labeler, "--format", "jsonl")
+    done = run("label", tmp_path / "a.txt", "--model", labeler, "--from", "jsonl")
     lines = done.stderr.splitlines()
     assert (done.exit_code, done.stdout, len(lines)) == (1, "", 6)
     assert [line.split(": ")[0] for line in lines[:5]] == [f"{tmp_path / 'a.txt'}, line {n}" for n in range(1, 6)]
@@ -227,7 +227,7 @@ def test_a_file_is_not_replaced_by_its_own_labels(run, labeler, tmp_path):
 def test_standard_input_in_another_format_is_told_and_its_fields_stay(run, labeler):
     given = '{"id": 7, "text": "Ann visited Oslo again", "spans": "old"}\n'
     done = run("label", "--model", labeler, "--to", "jsonl", input=given)
-    assert (done.exit_code, done.stderr) == (0, "stdin: read as jsonl (--format chooses another format)\n")
+    assert (done.exit_code, done.stderr) == (0, "stdin: read as jsonl (--from chooses another format)\n")
     assert json.loads(done.stdout)["id"] == 7
     assert labels_of(done.stdout) == [("Ann", "PER"), ("Oslo", "LOC")]
     quiet = run("label", "--model", labeler, "--to", "jsonl", "--quiet", input=given)

@@ -15,7 +15,7 @@ def test_an_option_that_subcommands_share_has_one_help_and_default(option):
 
 
 def test_a_labelled_file_is_read_by_its_format_unless_an_option_says_how():
-    assert Columns() == Columns(format=None, word=0, tag=-1, text="text", label="label", encoding="utf-8")
+    assert Columns() == Columns(from_=None, word=0, tag=-1, text="text", label="label", encoding="utf-8")
 
 
 def test_a_task_is_named_as_on_the_command_line():

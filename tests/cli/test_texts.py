@@ -56,7 +56,7 @@ def read(path, *, stream=False, **options):
 def test_every_format_is_told(tmp_path, name, stream, packed, capsys):
     path = tmp_path / (f"{name}.gz" if packed else name)
     path.write_bytes(gzip.compress(FILES[name].encode()) if packed else FILES[name].encode())
-    options = {"format": "columns"} if stream and name == LONE_WORDS else {}
+    options = {"from_": "columns"} if stream and name == LONE_WORDS else {}
     assert read(path, stream=stream, **options) == (SENTENCES, [])
     assert ("read as" in capsys.readouterr().err) is (name != "a.txt" and not options)
 
@@ -65,7 +65,7 @@ def test_every_format_is_told(tmp_path, name, stream, packed, capsys):
 def test_packed_docs_are_read_with_their_words(tmp_path, stream):
     docs = [spacy.tokens.Doc(spacy.blank("en").vocab, words=words) for words in SENTENCES]
     DocBin(docs=docs).to_disk(tmp_path / "a.spacy")
-    assert read(tmp_path / "a.spacy", stream=stream, format="docbin" if stream else None)[0] == SENTENCES
+    assert read(tmp_path / "a.spacy", stream=stream, from_="docbin" if stream else None)[0] == SENTENCES
 
 
 @pytest.mark.parametrize(

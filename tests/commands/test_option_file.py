@@ -78,7 +78,7 @@ def test_redact_takes_its_options_from_a_file_and_the_settings_file_still_says_w
     run, source, model, tmp_path, monkeypatch
 ):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "own.toml").write_text('only = ["EMAIL"]\npolicy = "remove"\n')
+    (tmp_path / "own.toml").write_text('labels = ["EMAIL"]\npolicy = "remove"\n')
     (tmp_path / "c.toml").write_text(
         f'files = "{source.as_posix()}"\noutput = "out.txt"\nmodel = "{Path(model).as_posix()}"\n'
         'policy = "mask"\nsettings = "own.toml"\nquiet = true\n'

@@ -9,7 +9,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from seqlabel.commands.settings import Command, Quiet, command_of, options_of, run, with_options
+from seqlabel.commands.settings import HELP_NAMES, Command, Quiet, command_of, options_of, run, with_options
 from seqlabel.errors import DataError, OptionError
 
 
@@ -81,6 +81,29 @@ def test_the_help_is_that_of_the_work_and_the_fields():
     output = invoke(main, "--help").output
     assert "Count the files." in output
     assert "How many." in output
+
+
+def test_help_names_files_and_has_a_short_name():
+    app = typer.Typer(context_settings=HELP_NAMES)
+    app.command(cls=Command)(command_of(print, Grouped))
+    output = CliRunner().invoke(app, ["-h"]).output
+    assert "Show this message" in output
+    if version("typer") >= "0.29":
+        assert "FILE" in output
+        assert "NUMBER" in output
+        assert "Path" not in output
+
+
+def test_an_old_name_of_an_option_is_answered_with_the_new_one():
+    @dataclass(frozen=True)
+    class Formats:
+        from_: Annotated[str | None, typer.Option("--from", help="A format.")] = None
+
+    app = typer.Typer()
+    app.command(cls=Command)(command_of(print, Formats))
+    done = CliRunner().invoke(app, ["--format", "a"])
+    assert (done.exit_code, done.stderr) == (2, "seqlabel: --format: is called --from. Write --from.\n")
+    assert CliRunner().invoke(app, ["--from", "a"]).exit_code == 0
 
 
 @pytest.mark.parametrize("arguments", [[], ["--data", "a", "--count", "0"], ["--data", "a", "--more", "1"]])

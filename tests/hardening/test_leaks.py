@@ -187,7 +187,7 @@ def test_find_writes_no_marked_value(rules, tmp_path_factory, budget):
         with searched(tmp_path_factory) as place:
             source = place.source / f"in.{form}"
             source.write_bytes(inputs(form, texts, broken))
-            options = ["--model", rules, "--format", written]
+            options = ["--model", rules, "--to", written]
             if is_given:
                 place.run("find", *options, given=source.read_bytes())
             else:
@@ -371,7 +371,7 @@ def test_a_session_writes_no_marked_value(finder, tmp_path_factory, budget):
     check()
 
 
-@pytest.mark.parametrize("planted", ['only = ["IP"]', r"allow = {patterns = ['[^\n]{1,100}']}"])
+@pytest.mark.parametrize("planted", ['labels = ["IP"]', r"allow = {patterns = ['[^\n]{1,100}']}"])
 @pytest.mark.parametrize("command", ["redact", "find"])
 def test_planted_settings_are_never_used_in_silence(rules, tmp_path, monkeypatch, planted, command):
     monkeypatch.chdir(tmp_path)
