@@ -1,10 +1,11 @@
 """From labelled files to a saved labeler or classifier, with its scores and a card, as the options of `train` say."""
 
 import json
+import math
 import random
 import shutil
 from copy import deepcopy
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from time import perf_counter
 
@@ -33,6 +34,7 @@ from seqlabel.models.trained import Trained, load_trained
 from seqlabel.reports.report import Report
 from seqlabel.text.tokenisers import Tokeniser
 from seqlabel.training.checkpoints import highest_score, new_checkpoint
+from seqlabel.training.loop import Precision, TrainingOptions
 from seqlabel.training.progress import EpochReport
 
 _ENCODER = "encoder"
@@ -89,6 +91,8 @@ def _texts_to_read(settings: TrainSettings) -> list[Path]:
         raise OptionError("--folds: It takes the place of --dev, for words and spans. Leave out --dev and --teachers.")
     if settings.teachers and settings.task is Task.DOCUMENT:
         raise OptionError("--teachers: They label words and spans. Leave it out for the task document.")
+    if settings.teachers and settings.batch_words is not None:
+        raise OptionError("--batch-words: is not for trainings with --teachers. Leave one of them out.")
     if settings.teachers and not settings.unlabelled:
         raise OptionError("--teachers: They label text for the model to learn. Give some with --unlabelled.")
     if not settings.unlabelled:
@@ -168,13 +172,21 @@ def _learn(
         options = fine_tuning.continuing_options(passes, seed=seed, device=device)
     else:
         options = fine_tuning.first_options(model, count, epochs=settings.epochs, seed=seed, device=device)
+    options = _with_numbers(options, settings)
     _, known = layers_of(model)[parts.layers[0]]
     dev = with_known_labels(parts.dev, parts.layers[0], known)
     folder, resume, display = settings.checkpoint, settings.run.resume, settings.run.display
     if isinstance(model, Labeler) and settings.folds:
         note(f"{settings.folds} folds are trained first, then the model on all: {settings.folds + 1} trainings")
         reports, pairs = fine_tune_by_folds(
-            model, parts.train, folds=settings.folds, options=options, folder=folder, resume=resume, display=display
+            model,
+            parts.train,
+            folds=settings.folds,
+            options=options,
+            words=settings.batch_words,
+            folder=folder,
+            resume=resume,
+            display=display,
         )
         note(f"cross-validation chose {len(reports)} of {options.epochs} passes over all documents")
         return reports, pairs
@@ -184,9 +196,35 @@ def _learn(
         return self_train(
             model, others, parts.train, taught, dev, options=options, folder=folder, resume=resume, display=display
         ), []
-    return fine_tuning.fine_tune(
-        model, parts.train, dev, options=options, folder=folder, resume=resume, display=display
-    ), []
+    reports = fine_tuning.fine_tune(
+        model,
+        parts.train,
+        dev,
+        options=options,
+        words=settings.batch_words,
+        folder=folder,
+        resume=resume,
+        display=display,
+    )
+    return reports, []
+
+
+def _with_numbers(options: TrainingOptions, settings: TrainSettings) -> TrainingOptions:
+    """Return the numbers of a training with those that the user named in place of the usual ones."""
+    if settings.lr is not None:
+        if not 0 < settings.lr < math.inf:
+            raise OptionError(f"--lr: expected a number above 0, got {settings.lr:g}. Give one such as 0.004.")
+        options = replace(options, schedule=replace(options.schedule, max_lr=settings.lr))
+    if settings.patience is not None:
+        options = replace(options, patience=settings.patience)
+    if settings.precision is not None:
+        names = {"auto": Precision.AUTO, "float32": Precision.FLOAT32, "bfloat16": Precision.BFLOAT16}
+        if settings.precision not in names:
+            raise OptionError(
+                f"--precision: expected {', '.join(names)}, got {settings.precision!r}. Give one of these."
+            )
+        options = replace(options, precision=names[settings.precision])
+    return options
 
 
 def _drawn(texts: list[Path], model: Trained, settings: TrainSettings) -> list[Document]:

@@ -82,6 +82,24 @@ class TrainSettings:
         int | None,
         typer.Option(min=2, help="For few labels: train on all, with passes chosen by this number of trainings more."),
     ] = None
+    batch_words: Annotated[
+        int | None,
+        typer.Option(min=1, help="About how many words a batch has.", show_default="by the size of the data"),
+    ] = None
+    lr: Annotated[
+        float | None,
+        typer.Option(help="Highest learning rate.", show_default="0.004; 0.001 for documents"),
+    ] = None
+    patience: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Epochs without a better score on dev after which training stops.", show_default="by --epochs"
+        ),
+    ] = None
+    precision: Annotated[
+        str | None,
+        typer.Option(help="Arithmetic: auto, float32 or bfloat16; auto takes the faster one.", show_default="auto"),
+    ] = None
     compact: Compact = False
     run: Run
 

@@ -24,6 +24,7 @@ def fine_tune_by_folds(
     *,
     folds: int,
     options: TrainingOptions,
+    words: int | None = None,
     folder: Path | str,
     resume: bool = False,
     display: Display = Display.AUTO,
@@ -39,6 +40,7 @@ def fine_tune_by_folds(
         documents: Documents with its layers; those with the same text are in one fold.
         folds: The number of folds, at least 2.
         options: The numbers of the training, with the most passes.
+        words: About how many words a batch has; None for as many as `fine_tune` chooses.
         folder: Where checkpoints are saved, those of the folds in `fold1` and so on.
         resume: Whether to resume the trainings that were interrupted in `folder`.
         display: How the trainings are shown.
@@ -61,12 +63,14 @@ def fine_tune_by_folds(
         train, held_out = ([one for one in documents if (fold_of[one.text] == fold) is held] for held in (False, True))
         copy, place = labeler.copy(), folder / f"fold{fold + 1}"
         whole = replace(options, patience=None)
-        reports = fine_tune(copy, train, held_out, options=whole, folder=place, resume=resume, display=display)
+        reports = fine_tune(
+            copy, train, held_out, options=whole, words=words, folder=place, resume=resume, display=display
+        )
         pairs += zip(held_out, copy(held_out), strict=True)
         scores.append(list(map(highest_score, reports)))
         temperatures.append([head.temperature for head in copy.config.heads])
     epochs = int(np.mean(scores, axis=0).argmax()) + 1
     chosen = replace(options, epochs=epochs)
-    reports = fine_tune(labeler, documents, options=chosen, folder=folder, resume=resume, display=display)
+    reports = fine_tune(labeler, documents, options=chosen, words=words, folder=folder, resume=resume, display=display)
     labeler.set_temperatures(np.exp(np.log(temperatures).mean(axis=0)).tolist())
     return reports, pairs

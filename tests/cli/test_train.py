@@ -182,21 +182,21 @@ def test_an_earlier_model_that_is_replaced_is_said(run, files, tmp_path):
     [
         (["spans", "span.jsonl"], "there is no such file. Did you mean 'spans.jsonl'?"),
         (["tags", "spans.jsonl"], "read as spans, which has no labels for the task tags"),
-        (["spans", "tags.conllu"], "Give such a file, its --format, or the task or a model for tags."),
+        (["spans", "tags.conllu"], "Give such a file, its --from, or the task or a model for tags."),
         (["tags", "bio.txt"], "every tag is that of a span, such as 'B-LOC'. Choose the task spans"),
         (["spans", "tags.txt"], "the tag is neither O nor one of B I E S L U"),
         (["document", "texts.csv", "--label", "lable"], "The columns are 'text', 'label'. Did you mean 'label'?"),
         (["spans", "bio.txt", "--tag", 5], "line 1: --tag: Found 5, and there are 2 columns. Give one from 0 to 1"),
         (["spans", "missing.txt", "--device", "gpu"], "--device: Found 'gpu'. This machine has"),
         (["spans", "encoder"], "encoder: is the folder of a model"),
-        (["spans", "spans.jsonl", "--format", "xml"], "--format: Found 'xml'. Give one of 'conllu', 'brat'"),
+        (["spans", "spans.jsonl", "--from", "xml"], "--from: Found 'xml'. Give one of 'conllu', 'brat'"),
         (["spans", "spans.jsonl", "--encoder", "nothing"], "nothing: there is no such folder"),
         (["spans", "spans.jsonl", "--on", "en_pos"], "en_pos has the layers upos (tags), xpos (tags)"),
         (["tags", "tags.conllu", "--on", "en_pos", "--layer", "tag"], "sentence (tags); none fits --layer tag."),
         (["tags", "tags.conllu", "--layer", "head"], "Found the layer 'head'. CoNLL-U has the layers upos, xpos"),
         (["tags", "few.txt"], "Found 3 documents. At least 10 are needed"),
         (["tags", "empty.txt"], "the file is empty"),
-        (["tags", "prose.txt"], "the format cannot be told from the name or the first lines. Give it as --format: one"),
+        (["tags", "prose.txt"], "the format cannot be told from the name or the first lines. Give it as --from: one"),
         (
             ["spans", "spans.jsonl", "--dev", "other.jsonl"],
             "has the labels 'ORG', and the training documents",
@@ -265,3 +265,25 @@ def test_another_encoding(run, files, tmp_path):
     assert refused.exit_code == 2
     assert "latin.csv, line 2" in refused.stderr
     assert run("train", "document", tmp_path / "latin.csv", "--encoding", "latin-1", *options).exit_code == 0
+
+
+def test_the_numbers_of_a_training_are_options(run, files, tmp_path, monkeypatch):
+    asked = []
+
+    def fine_tune(model, train, dev, *, options, words, **others):
+        asked.append((options.schedule.max_lr, options.patience, options.precision, words))
+        return tune(model, train, dev, options=options, words=words, **others)
+
+    tune = fine_tuning.fine_tune
+    monkeypatch.setattr(fine_tuning, "fine_tune", fine_tune)
+    command = ["train", "tags", files / "tags.conllu", "--encoder", files / "encoder", "--epochs", 1]
+    numbers = ["--lr", "0.002", "--patience", "2", "--precision", "float32", "--batch-words", "40"]
+    done = run(*command, *numbers, "-o", tmp_path / "o")
+    assert done.exit_code == 0, done.stderr
+    assert asked == [(0.002, 2, "no", 40)]
+    again = run("train", "--config", tmp_path / "o" / "train.toml", "-o", tmp_path / "again")
+    assert again.exit_code == 0, again.stderr
+    assert asked == 2 * [(0.002, 2, "no", 40)]
+    for wrong in (["--lr", "0"], ["--precision", "float8"]):
+        done = run(*command, *wrong, "-o", tmp_path / "wrong")
+        assert (done.exit_code, done.stderr.splitlines()[-1].split(":")[1]) == (2, f" {wrong[0]}")
