@@ -1,9 +1,9 @@
-"""The subcommand `seqlabel serve`: private data found, replaced and restored over HTTP."""
+"""The subcommand `seqlabel serve`: private data found, replaced and restored over HTTP, and texts labelled."""
 
 import os
 import socket
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
@@ -39,17 +39,20 @@ class Settings:
 
 
 def serve(settings: Settings) -> None:
-    """Serve /analyze and /anonymize as Presidio does, /redact, /restore, /health, and at / a page that redacts.
+    """Serve /analyze and /anonymize as Presidio does, /redact, /restore, /label, /health, and at / a page that redacts.
 
-    Requests are never logged. Without a token only this machine is answered.
+    /label gives the labels of --model, which may be any labeler or classifier; the others are of private data. Requests
+    are never logged. Without a token only this machine is answered.
     """
     host, port = settings.host, settings.port
     with messages(), ExitStack() as stack:
         uvicorn = needed("uvicorn", needed_for="serve", extra="serve")
         service = needed("seqlabel.integrations.service", needed_for="serve", extra="serve")
-        from seqlabel.models.folders import ModelKind, StoredModel
+        from seqlabel.models.folders import ModelKind, StoredModel, find_folder, read_kind
         from seqlabel.models.tagging.labeler import Labeler
-        from seqlabel.privacy.finding.finder import PrivateFinder
+        from seqlabel.models.trained import load_trained
+        from seqlabel.privacy.finding.finder import LAYER, PrivateFinder
+        from seqlabel.privacy.finding.settings import MODEL, PrivacySettings
         from seqlabel.privacy.try_page import write_try_page
 
         token = read_token(settings.token_file)
@@ -60,16 +63,34 @@ def serve(settings: Settings) -> None:
         chosen = settings.replacing.over(settings.asked.read())
         key = None if chosen.key_file is None else key_of_file(chosen.key_file)
         for_all, policies = chosen.make_policies(key)
-        stored = StoredModel(chosen.model, ModelKind.LABELER)
-        finder = PrivateFinder(Labeler.load(stored), settings=chosen)
-        page = None
-        with suppress(OptionError):
-            # A model of another language or kind has no page.
-            page = write_try_page(Path(stack.enter_context(TemporaryDirectory())) / "page", stored)
+        limits = service.Limits(body_bytes=settings.most_bytes)
+        kind = read_kind(find_folder(chosen.model))
+        stored = StoredModel(chosen.model, ModelKind.LABELER) if kind is ModelKind.LABELER else None
+        model = load_trained(chosen.model) if stored is None else Labeler.load(stored)
+        if isinstance(model, Labeler) and LAYER in model.config.layers:
+            page = None
+            with suppress(OptionError):
+                # A model of another language or kind has no page.
+                page = write_try_page(Path(stack.enter_context(TemporaryDirectory())) / "page", stored or chosen.model)
+            app = service.make_app(
+                PrivateFinder(model, settings=chosen),
+                for_all,
+                policies=policies,
+                languages=_languages(chosen.model),
+                token=token,
+                limits=limits,
+                page=page,
+            )
+        elif replace(chosen, model=MODEL) == PrivacySettings():
+            say(f"seqlabel: {chosen.model} does not label private data: /label and /health are served")
+            app = service.make_label_app(model, token=token, limits=limits)
+        else:
+            raise OptionError(
+                f"--model: expected a labeler with the layer {LAYER!r} for these options, got {chosen.model}. "
+                f"Leave out the settings and options of private data to serve /label alone."
+            )
         # The weights need not stay in memory twice.
         del stored
-        limits = service.Limits(body_bytes=settings.most_bytes)
-        app = service.make_app(finder, for_all, policies=policies, token=token, limits=limits, page=page)
         # No access log, and no traceback of what a request raised: both could hold text.
         config = uvicorn.Config(
             app,
@@ -81,6 +102,17 @@ def serve(settings: Settings) -> None:
         with _listening(host, port) as listening:
             say(f"seqlabel: listening on http://{host}:{listening.getsockname()[1]}; end with Ctrl-C")
             uvicorn.Server(config).run(sockets=[listening])
+
+
+def _languages(model: Path | str) -> tuple[str, ...] | None:
+    """The languages that a model's card names; None without a card, and in the light distribution, which reads none."""
+    try:
+        from seqlabel.models.cards import find_card
+        from seqlabel.reports.metadata import read_metadata
+    except ModuleNotFoundError:
+        return None
+    named = read_metadata(find_card(model)).get("language")
+    return tuple(map(str, named)) if isinstance(named, list) and named else None
 
 
 def _listening(host: str, port: int) -> socket.socket:

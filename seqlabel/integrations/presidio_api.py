@@ -87,21 +87,40 @@ def entities(finder: PrivateFinder) -> list[str]:
     return sorted({PRESIDIO_NAMES.get(label, label) for label in finder.labels})
 
 
-def check_language(language: object) -> None:
+def languages_of(finder: PrivateFinder) -> tuple[str, ...]:
+    """Return the languages that a finder's model has read, as far as its encoder says.
+
+    Args:
+        finder: What finds private data.
+
+    Returns:
+        spaCy's codes of the languages; empty where they are not known.
+    """
+    return tuple(getattr(finder.labeler.config.encoder, "languages", ()))
+
+
+def check_language(language: object, known: Collection[str]) -> None:
     """Refuse a language that the model has not read.
 
     Args:
         language: The language that a request names.
+        known: The languages that the model has read; any is allowed where they are not known.
 
     Raises:
-        OptionError: For any but English.
+        OptionError: For another language.
     """
-    if language != "en":
-        raise OptionError("language: expected en; the model reads English.")
+    if known and language not in known:
+        # The value is not repeated: it may be private text.
+        raise OptionError(f"language: expected a language that the model has read, {', '.join(known)}.")
 
 
 def analyze(
-    finder: PrivateFinder, asked: Mapping[str, Any], *, most_texts: int, pattern_seconds: float = PATTERN_SECONDS
+    finder: PrivateFinder,
+    asked: Mapping[str, Any],
+    *,
+    most_texts: int,
+    languages: Collection[str] | None = None,
+    pattern_seconds: float = PATTERN_SECONDS,
 ) -> Any:
     """Answer a request of `/analyze`.
 
@@ -113,6 +132,7 @@ def analyze(
         finder: What finds private data.
         asked: The request.
         most_texts: The most texts of a batch.
+        languages: The languages that a request may name; None for those of `languages_of`.
         pattern_seconds: The CPU time that all patterns and lists of the request may take together.
 
     Returns:
@@ -120,15 +140,17 @@ def analyze(
 
     Raises:
         DataError: For a request without text, and for patterns that take too long.
-        OptionError: For another language than English, for an entity that nothing finds, and for values that are not
-            allowed.
+        OptionError: For a language that the model has not read, for an entity that nothing finds, and for values that
+            are not allowed.
     """
     texts, is_batch = texts_of(asked, most_texts)
     check_keys(asked, _KEYS, "/analyze")
-    check_language(asked.get("language"))
+    known_languages = languages_of(finder) if languages is None else languages
+    check_language(asked.get("language"), known_languages)
     least = _score(asked.get("score_threshold") or 0, "score_threshold")
     budget = Budget(pattern_seconds, name="ad_hoc_recognizers and allow_list")
-    own = list(_ad_hoc(_listed(asked.get("ad_hoc_recognizers"), "ad_hoc_recognizers", most=_MOST_RECOGNIZERS), budget))
+    recognizers = _listed(asked.get("ad_hoc_recognizers"), "ad_hoc_recognizers", most=_MOST_RECOGNIZERS)
+    own = list(_ad_hoc(recognizers, budget, known_languages))
     known = {*entities(finder), *(name for name, _, _ in own)}
     asked_for = _texts(asked.get("entities"), "entities")
     wanted = _wanted(asked_for, known, finder.labels) if asked_for else None
@@ -214,13 +236,14 @@ def _wanted(asked: Collection[str], known: Collection[str], labels: Collection[s
     return wanted
 
 
-def _ad_hoc(recognizers: Sequence[Any], budget: Budget) -> Iterator[tuple[str, float, Any]]:
+def _ad_hoc(recognizers: Sequence[Any], budget: Budget, languages: Collection[str]) -> Iterator[tuple[str, float, Any]]:
     for number, one in enumerate(recognizers):
         key = f"ad_hoc_recognizers[{number}]"
         name = one.get("supported_entity") if isinstance(one, dict) else None
         if not isinstance(name, str) or not name:
             raise OptionError(f"{key}.supported_entity: expected a name.")
-        check_language(one.get("supported_language", "en"))
+        if "supported_language" in one:
+            check_language(one["supported_language"], languages)
         patterns = _listed(one.get("patterns"), f"{key}.patterns", most=_MOST_PATTERNS)
         denied = _texts(one.get("deny_list"), f"{key}.deny_list")
         if not patterns and not denied:

@@ -1,4 +1,4 @@
-"""The HTTP service: `/analyze` and `/anonymize` as Presidio's services, `/redact` and `/restore`, whole or streamed.
+"""The HTTP service: `/analyze` and `/anonymize` as Presidio's services, `/redact`, `/restore` and `/label`.
 
 No request's text is in a log, an error or a file. Work is done in threads, so that a long text does not hold up others.
 """
@@ -10,8 +10,9 @@ import secrets
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,10 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from seqlabel.errors import DataError, OptionError, SeqlabelError, choose
+from seqlabel.formats.jsonl import layers_of
 from seqlabel.integrations import presidio_api
 from seqlabel.integrations.presidio_api import check_keys
+from seqlabel.models.trained import Trained
 from seqlabel.privacy.finding.finder import PrivateFinder, redact
 from seqlabel.privacy.finding.stream import StreamRedactor
 from seqlabel.privacy.records.files import WITHHELD
@@ -191,6 +194,7 @@ def make_app(
     policy: Policy,
     *,
     policies: Mapping[str, Policy | str] | None = None,
+    languages: Collection[str] | None = None,
     token: str | None = None,
     limits: Limits = _USUAL,
     page: Path | None = None,
@@ -201,6 +205,8 @@ def make_app(
         finder: What finds private data.
         policy: What replaces it.
         policies: Policies for some labels, or their names, used instead of `policy`.
+        languages: The languages that a request may name, spaCy's codes; None for those that the model's encoder has
+            read, and any where these are not known.
         token: The token that requests must send, as `Authorization: Bearer TOKEN`; with None requests must be for this
             machine (`Host: localhost`), so that a page in a browser cannot reach the service under another name.
         limits: The limits of a request.
@@ -214,45 +220,84 @@ def make_app(
         OptionError: For a label in `policies` that is not found.
     """
     service = Service(finder, policy, policies=policies_of(policies), limits=limits)
+    read = presidio_api.languages_of(finder) if languages is None else tuple(languages)
+    posted = partial(_posted, token=token, limits=limits)
 
-    def posted(
-        path: str, answer: Callable[[dict[str, Any]], Any], begin: Callable[[Request], _Stream] | None = None
-    ) -> Route:
-        async def endpoint(request: Request) -> Response:
-            kind = _content_type(request)
-            if begin is not None and kind == _STREAMED:
-                return _Streamed(request, begin(request))
-            if kind != _JSON:
-                raise HTTPException(415, f"expected Content-Type: {_JSON}.")
-            return JSONResponse(await run_in_threadpool(answer, await _asked(request, limits.body_bytes)))
-
-        return Route(path, _guarded(endpoint, token), methods=["POST"])
+    def analyze(asked: dict[str, Any]) -> Any:
+        return presidio_api.analyze(finder, asked, most_texts=limits.texts, languages=read)
 
     def listed(path: str, answer: Callable[[], list[str]]) -> Route:
         async def endpoint(request: Request) -> Response:
-            presidio_api.check_language(request.query_params.get("language", "en"))
+            if "language" in request.query_params:
+                presidio_api.check_language(request.query_params["language"], read)
             return JSONResponse(answer())
 
         return Route(path, _guarded(endpoint, token))
 
-    async def health(request: Request) -> Response:
-        return PlainTextResponse("seqlabel service is up")
-
     return Starlette(
         routes=[
-            Route("/health", health),
+            Route("/health", _health),
             listed("/supportedentities", lambda: presidio_api.entities(finder)),
             listed("/recognizers", lambda: [presidio_api.RECOGNIZER]),
             listed("/anonymizers", lambda: presidio_api.operators(back=False)),
             listed("/deanonymizers", lambda: presidio_api.operators(back=True)),
-            posted("/analyze", lambda asked: presidio_api.analyze(finder, asked, most_texts=limits.texts)),
+            posted("/analyze", analyze),
             posted("/anonymize", presidio_api.anonymize),
             posted("/deanonymize", presidio_api.deanonymize),
-            posted("/redact", service.redact, service.redacting),
-            posted("/restore", service.restore, service.restoring),
+            posted("/redact", service.redact, begin=service.redacting),
+            posted("/restore", service.restore, begin=service.restoring),
+            posted("/label", partial(_label, finder.labeler, most_texts=limits.texts)),
             *([] if page is None else [Mount("/", StaticFiles(directory=page, html=True))]),
         ]
     )
+
+
+def make_label_app(model: Trained, *, token: str | None = None, limits: Limits = _USUAL) -> Starlette:
+    """Make the application of a model of any labels: `/label` and `/health`.
+
+    Args:
+        model: A labeler or a classifier.
+        token: The token that requests must send; see `make_app`.
+        limits: The limits of a request.
+
+    Returns:
+        An ASGI application.
+    """
+    answer = partial(_label, model, most_texts=limits.texts)
+    return Starlette(routes=[Route("/health", _health), _posted("/label", answer, token=token, limits=limits)])
+
+
+async def _health(request: Request) -> Response:
+    return PlainTextResponse("seqlabel service is up")
+
+
+def _label(model: Trained, asked: dict[str, Any], *, most_texts: int) -> Any:
+    """Label a text or a list of texts, with the keys of a line of `seqlabel label --to jsonl`."""
+    check_keys(asked, ("text",), "/label")
+    texts, is_batch = presidio_api.texts_of(asked, most_texts)
+    answers = [layers_of(document) for document in model(texts)]
+    return answers if is_batch else answers[0]
+
+
+def _posted(
+    path: str,
+    answer: Callable[[dict[str, Any]], Any],
+    *,
+    begin: Callable[[Request], _Stream] | None = None,
+    token: str | None,
+    limits: Limits,
+) -> Route:
+    """The route of requests with a JSON object, or with a stream where `begin` takes one."""
+
+    async def endpoint(request: Request) -> Response:
+        kind = _content_type(request)
+        if begin is not None and kind == _STREAMED:
+            return _Streamed(request, begin(request))
+        if kind != _JSON:
+            raise HTTPException(415, f"expected Content-Type: {_JSON}.")
+        return JSONResponse(await run_in_threadpool(answer, await _asked(request, limits.body_bytes)))
+
+    return Route(path, _guarded(endpoint, token), methods=["POST"])
 
 
 def _guarded(endpoint: Callable[[Request], Any], token: str | None) -> Callable[[Request], Any]:

@@ -57,6 +57,15 @@ def test_the_weights_are_read_once(monkeypatch):
     assert read.count("model.safetensors") == 1
 
 
+def test_other_models_are_served_for_their_labels_alone(monkeypatch):
+    monkeypatch.setattr("uvicorn.Server.run", lambda self, sockets: None)
+    done = CliRunner().invoke(app, ["serve", "--port", "0", "--model", "en_ner"])
+    assert done.exit_code == 0, done.stderr
+    assert "/label and /health are served" in done.stderr
+    done = CliRunner().invoke(app, ["serve", "--port", "0", "--model", "en_ner", "--no-rules"])
+    assert (done.exit_code, done.stderr.partition(":")[2][:9]) == (2, " --model:")
+
+
 # It waits less for clients than a user's does.
 SERVE = """
 from seqlabel.cli import main, serve

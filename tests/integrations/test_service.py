@@ -251,3 +251,43 @@ def test_old_sessions_are_forgotten(finder):
     with pytest.raises(HTTPException, match="was forgotten") as raised:
         service.restore({"text": "<EMAIL_1>", "session": first})
     assert raised.value.status_code == 404
+
+
+def test_a_model_of_any_labels_is_served():
+    import httpx
+
+    from seqlabel.integrations.service import make_label_app
+
+    labeler = tiny_labeler()
+    server, thread, address = served(make_label_app(labeler))
+    with httpx.Client(base_url=address, timeout=30) as client:
+        status, answer = post(client, "/label", text=["the cat sat", ""])
+        assert status == 200
+        assert [one["text"] for one in answer] == ["the cat sat", ""]
+        assert answer[0]["tags"]["upos"] == list(labeler("the cat sat").tags["upos"].labels)
+        assert post(client, "/label", text="the cat sat")[1] == answer[0]
+        assert post(client, "/label", text="a", layer="upos")[0] == 400
+        assert client.post("/redact", json={"text": "a"}).status_code == 404
+    server.should_exit = True
+    thread.join(10)
+
+
+def test_the_finders_labels_are_served(client, finder):
+    _, answer = post(client, "/label", text="the cat sat")
+    assert list(answer["tags"]) + [one["layer"] for one in answer["spans"]] == [one["layer"] for one in answer["spans"]]
+    assert answer["words"] == [[0, 3], [4, 7], [8, 11]]
+
+
+def test_languages_are_those_of_the_model(finder):
+    import httpx
+
+    from seqlabel.integrations.service import make_app
+
+    server, thread, address = served(make_app(finder, Mask(), languages=("de", "en")))
+    with httpx.Client(base_url=address, timeout=30) as client:
+        for language, status in (("de", 200), ("en", 200), ("fr", 400)):
+            assert post(client, "/analyze", text="a", language=language)[0] == status
+            assert client.get("/supportedentities", params={"language": language}).status_code == status
+        assert client.get("/supportedentities").status_code == 200
+    server.should_exit = True
+    thread.join(10)
