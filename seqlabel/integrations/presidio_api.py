@@ -88,15 +88,17 @@ def entities(finder: PrivateFinder) -> list[str]:
 
 
 def languages_of(finder: PrivateFinder) -> tuple[str, ...]:
-    """Return the languages that a finder's model has read, as far as its encoder says.
+    """Return the languages that a finder's model has read, or that of its tokenizer where its encoder names none.
 
     Args:
         finder: What finds private data.
 
     Returns:
-        spaCy's codes of the languages; empty where they are not known.
+        spaCy's codes of the languages; empty for a model of any language.
     """
-    return tuple(getattr(finder.labeler.config.encoder, "languages", ()))
+    config = finder.labeler.config
+    read = tuple(getattr(config.encoder, "languages", ()))
+    return read or (() if config.language == "xx" else (config.language,))
 
 
 def check_language(language: object, known: Collection[str]) -> None:
@@ -104,7 +106,7 @@ def check_language(language: object, known: Collection[str]) -> None:
 
     Args:
         language: The language that a request names.
-        known: The languages that the model has read; any is allowed where they are not known.
+        known: The languages that the model has read; empty for any.
 
     Raises:
         OptionError: For another language.

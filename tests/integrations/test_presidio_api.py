@@ -80,8 +80,8 @@ def test_batches_names_and_allow_lists(rules):
     [
         ({"language": "en"}, DataError, "text: expected a text"),
         ({"text": ["a"] * 3, "language": "en"}, DataError, "Send at most 2 at once"),
-        ({"text": "a"}, OptionError, "language: expected en"),
-        ({"text": "a", "language": "de"}, OptionError, "language: expected en"),
+        ({"text": "a"}, OptionError, "language: expected a language"),
+        ({"text": "a", "language": "de"}, OptionError, "language: expected a language"),
         ({"text": "a", "language": "en", "entity": []}, OptionError, "Did you mean 'entities'\\?"),
         ({"text": "a", "language": "en", "entities": "A"}, OptionError, "entities: expected a list"),
         (
@@ -107,7 +107,7 @@ def test_batches_names_and_allow_lists(rules):
                 ({}, "would find nothing"),
                 ({"deny_list": ["a"], "deny_list_score": float("nan")}, "deny_list_score: expected"),
                 ({"patterns": [{"regex": "a", "score": float("nan")}]}, "a number from 0 to 1"),
-                ({"patterns": [{"regex": "a"}], "supported_language": "de"}, "language: expected en"),
+                ({"patterns": [{"regex": "a"}], "supported_language": "de"}, "language: expected a language"),
             )
         ),
         (
