@@ -49,8 +49,14 @@ class Settings:
         bool, typer.Option("--check", help="Exit with status 1 if anything is found. Implies --to lines.")
     ] = False
     min_score: Annotated[
-        float, typer.Option(min=0, max=1, help="Report findings of the model from this probability on.")
-    ] = 0.0
+        float | None,
+        typer.Option(
+            min=0,
+            max=1,
+            help="Report findings of the model from this probability on.",
+            show_default="0; with --check 0.9 in source code",
+        ),
+    ] = None
     baseline: Annotated[Path | None, typer.Option(help="File of accepted findings, which are not reported.")] = None
     new_baseline: Annotated[
         bool, typer.Option("--write-baseline", help="Write all findings to --baseline, and accept them from now on.")
@@ -100,6 +106,9 @@ def find(settings: Settings) -> None:
             encoding=inputs.encoding,
         )
         job = Job(inputs.files or [], layout, JSONL if inputs.field else CSV if inputs.column else TEXT)
+        if inputs.field or inputs.column:
+            # In text there is nothing to choose: such an option would be ignored.
+            job.check(fields=bool(inputs.field), columns=bool(inputs.column))
         finder = PrivateFinder(settings=settings.asked.read())
         search = FileSearcher(finder, layout, report=say, reasons=explain if settings.explain else sources_alone)
         if settings.columns:
@@ -180,6 +189,8 @@ def _reported(
         searched = checks.only_added(searched, added)
     if settings.min_score:
         searched = checks.above(searched, settings.min_score)
+    elif settings.min_score is None and settings.check:
+        searched = checks.sure_in_code(searched, say=note)
     if settings.rules_only:
         searched = checks.proven(searched)
     if settings.check:

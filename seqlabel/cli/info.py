@@ -1,6 +1,9 @@
-"""The subcommands `seqlabel info` and `seqlabel models`: what a model is, and which ship; nothing is computed."""
+"""The subcommands `seqlabel info` and `seqlabel models`: what a model or this machine is, and which models ship."""
 
 import json
+import os
+import platform
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from textwrap import shorten
 from typing import Annotated, Any
@@ -9,6 +12,7 @@ import typer
 
 from seqlabel.cli.options import Json
 from seqlabel.commands.console import messages, say_if_both_installed
+from seqlabel.names import VERSION, installed
 
 _CARD = "README.md"
 _SHOWN = 60
@@ -16,14 +20,22 @@ _SHOWN = 60
 
 
 def info(
-    model: Annotated[str, typer.Argument(help="A model's folder, or the name of one that ships.")],
+    model: Annotated[
+        str | None,
+        typer.Argument(
+            help="A model's folder, or the name of one that ships. Default: this machine, and the models that ship."
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Show what a model is: its kind, its labels, what it was built with, its size."""
+    """Show what a model is: its kind, its labels, what it was built with, its size; without one, what is installed."""
     with messages():
         from seqlabel.models.folders import find_folder
 
         say_if_both_installed()
+        if model is None:
+            _show_machine(as_json=as_json)
+            return
         about = describe(find_folder(model))
         if as_json:
             print(json.dumps(about, ensure_ascii=False))
@@ -37,6 +49,62 @@ def info(
         print(f"  computed by: {about['engine']}; compiled steps: {about['compiled_steps']}")
         if about["card"]:
             print(f"  card: {about['card']}")
+
+
+_PACKAGES = ("torch", "spacy", "numpy", "python-stdnum", "cryptography", "faker", "pyarrow", "onnxruntime")
+"""Packages that decide what can be done and how fast."""
+
+
+def machine() -> dict[str, Any]:
+    """Return what the library runs on.
+
+    Returns:
+        Plain values: version, distributions, Python, platform, processor, cores, instructions of the compiled steps,
+        the device that `auto` chooses for training (None without torch), packages with their versions (None for those
+        that are not installed), models that ship.
+    """
+    from seqlabel.commands.record import processor
+    from seqlabel.models.folders import shipped_models
+    from seqlabel.native.compiled import LEVEL
+
+    packages: dict[str, str | None] = {}
+    for name in _PACKAGES:
+        try:
+            packages[name] = version(name)
+        except PackageNotFoundError:
+            packages[name] = None
+    device = None
+    if packages["torch"] is not None:
+        from seqlabel.training.devices import choose_device
+
+        device = str(choose_device("auto"))
+    return {
+        "seqlabel": VERSION,
+        "distributions": sorted(installed()),
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "processor": processor(),
+        "cores": os.cpu_count(),
+        "compiled_steps": LEVEL.name.lower(),
+        "training_device": device,
+        "packages": packages,
+        "models": list(shipped_models()),
+    }
+
+
+def _show_machine(*, as_json: bool) -> None:
+    about = machine()
+    if as_json:
+        print(json.dumps(about, ensure_ascii=False))
+        return
+    print(f"seqlabel {about['seqlabel']} ({', '.join(about['distributions']) or 'not installed'})")
+    print(f"  Python {about['python']}, {about['platform']}")
+    print(f"  processor: {about['processor']}, {about['cores']} cores; compiled steps: {about['compiled_steps']}")
+    print(f"  training: {about['training_device'] or 'not possible: torch is not installed'}")
+    for name, number in about["packages"].items():
+        print(f"  {name:<13} {number or 'not installed'}")
+    print(f"  models: {', '.join(about['models'])}")
+    print("`seqlabel models` describes the models, `seqlabel info MODEL` one of them.")
 
 
 def models(as_json: Json = False) -> None:

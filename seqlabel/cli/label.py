@@ -17,7 +17,7 @@ import typer
 
 from seqlabel.cli.options import STDIO, Model, Output, Quiet, Texts
 from seqlabel.cli.unread import RecordReports
-from seqlabel.cli.writing import open_or_stdout, output_format
+from seqlabel.cli.writing import open_or_stdout, output_format, say_if_folder_is_made
 from seqlabel.commands.console import Status, exit_status, messages, say
 from seqlabel.errors import OptionError
 from seqlabel.io.text_files import UTF_8
@@ -96,6 +96,8 @@ def label(settings: Settings) -> None:
             # A folder or a link is refused before any work.
             opens_through(output)
         check_texts(files, output)
+        if output is not None:
+            say_if_folder_is_made(output)
         named = [file for file in files if file != STDIO]
         trained = load_trained(settings.model)
         if settings.sensitivity:

@@ -8,8 +8,9 @@ import typer
 
 from seqlabel.cli.options import Layer, Model, Output, Quiet, Texts
 from seqlabel.cli.unread import RecordReports
-from seqlabel.cli.writing import open_or_stdout
+from seqlabel.cli.writing import open_or_stdout, output_format
 from seqlabel.commands.console import Status, messages, note
+from seqlabel.errors import OptionError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +21,14 @@ class Settings:
     model: Model
     count: Annotated[int, typer.Option("--count", "-n", min=1, help="How many texts to choose.")] = 50
     layer: Layer = None
+    to: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FORMAT",
+            help="jsonl (the default; with each text's doubt), or for an annotation tool label-studio, doccano or "
+            "prodigy; spans, conll, conllu and docbin too. Default: by the suffix of --output.",
+        ),
+    ] = None
     output: Output = None
     texts: Texts
     quiet: Quiet = False
@@ -29,22 +38,25 @@ def next_texts(settings: Settings) -> None:
     """Choose the texts to label next: those whose labels a model doubts most, each unlike the others.
 
     Each is a line of JSON with the model's labels, to be corrected, and its `doubt`; other fields of its line are kept.
-    Near-duplicates are left out. Exit status 1: a line could not be read.
+    With --to an annotation tool imports the file, and shows the model's labels. Near-duplicates are left out. Exit
+    status 1: a line could not be read.
     """
     reports = RecordReports()
     with messages(quiet=settings.quiet, output=settings.output):
         from seqlabel.cli.texts import TextReader, check_texts
-        from seqlabel.formats.jsonl import JSONL
         from seqlabel.models.choosing import choose_next
         from seqlabel.models.trained import load_trained
 
+        form = output_format(settings.to, settings.output, terminal=False)
+        if form.is_binary and settings.output is None:
+            raise OptionError("A packed file of Docs cannot be written to stdout. Give --output FILE.spacy.")
         check_texts(settings.pool, settings.output)
         model = load_trained(settings.model)
         reader = TextReader(settings.texts, withhold=reports, fields=True)
         pool = [text for batch in reader.files(settings.pool) for text in batch]
         chosen = choose_next(model, [one.content for one in pool], settings.count, layer=settings.layer)
-        assert JSONL.write is not None
-        lines = JSONL.write((one.document, {**pool[one.number].fields, "doubt": round(one.doubt, 4)}) for one in chosen)
+        assert form.write is not None
+        lines = form.write((one.document, {**pool[one.number].fields, "doubt": round(one.doubt, 4)}) for one in chosen)
         with open_or_stdout(settings.output) as target:
             target.writelines(lines)
         note(f"{len(chosen):,} of {len(pool):,} texts")

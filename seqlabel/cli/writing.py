@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from seqlabel.commands.console import stdout
+from seqlabel.commands.console import note, stdout
 
 if TYPE_CHECKING:
     from seqlabel.documents.document import Document
@@ -33,8 +33,19 @@ def open_or_stdout(path: Path | None, *, mode: int | None = None) -> Iterator[Bi
     if path is None:
         yield stdout()
         return
+    say_if_folder_is_made(path)
     with open_output(path, mode=PRIVATE_MODE if mode is None else mode) as file:
         yield file
+
+
+def say_if_folder_is_made(output: Path) -> None:
+    """Say on stderr that the folder of an output is not there and is made, since its name may be mistyped.
+
+    Args:
+        output: The file to write.
+    """
+    if not output.parent.exists():
+        note(f"{output.parent}: makes this folder, which was not there")
 
 
 def output_format(name: str | None, output: Path | None, *, terminal: bool) -> "Format":

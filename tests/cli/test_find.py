@@ -171,6 +171,20 @@ def test_wrong_use_is_one_line(rules, options, message):
     assert message in done.stderr
 
 
+@pytest.mark.parametrize(("option", "name"), [("--column", "a.txt"), ("--field", "a.txt"), ("--field", "a.csv")])
+def test_an_option_that_no_input_heeds_is_refused(rules, folder, option, name):
+    (folder / "a.csv").write_text("text\na\n")
+    done = run(rules, name, option, "text")
+    assert (done.exit_code, done.stderr.partition(" ")[2].split()[0]) == (2, option)
+
+
+def test_a_new_folder_is_named(rules, folder):
+    done = run(rules, "a.txt", "--output", "new/b.jsonl")
+    assert (done.exit_code, (folder / "new" / "b.jsonl").is_file()) == (0, True)
+    assert done.stderr.splitlines()[0].startswith("new: ")
+    assert "new: " not in run(rules, "a.txt", "--output", "new/c.jsonl").stderr
+
+
 def test_the_hook_runs_the_check(rules):
     for hook in srsly.read_yaml(ROOT / ".pre-commit-hooks.yaml"):
         command = shlex.split(hook["entry"])

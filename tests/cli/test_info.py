@@ -24,6 +24,16 @@ def test_what_a_model_is(run, labeler):
     assert f"card: {labeler / 'README.md'}" in told
 
 
+def test_without_a_model_it_is_about_the_machine(run):
+    about = json.loads(run("info", "--json").stdout)
+    assert about["seqlabel"] == seqlabel.__version__
+    assert about["packages"]["torch"] is not None
+    assert {"en", "en_pii"} <= set(about["models"])
+    told = run("info").stdout
+    assert f"seqlabel {seqlabel.__version__}" in told
+    assert f"numpy         {about['packages']['numpy']}" in told
+
+
 def test_what_computes_is_told(run, labeler):
     about = json.loads(run("info", "en_pii", "--json").stdout)
     assert about["engine"] == str(Labeler.load("en_pii").inference.kind)

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from seqlabel.models.choosing import choose_next
 from seqlabel.models.tagging.labeler import Labeler
 
@@ -35,3 +37,22 @@ def test_wrong_use_is_said(run, labeler, tmp_path):
     assert (done.exit_code, len(done.stdout.splitlines())) == (1, 1)
     same = run("next", tmp_path / "pool.jsonl", "--model", labeler, "-o", tmp_path / "pool.jsonl")
     assert same.exit_code == 2
+
+
+@pytest.mark.parametrize(("to", "name"), [("label-studio", "a.json"), ("doccano", "a.jsonl"), ("prodigy", "a.jsonl")])
+def test_annotation_tools_read_the_texts(run, labeler, tmp_path, to, name):
+    (tmp_path / "pool.txt").write_text("\n".join(TEXTS) + "\n")
+    done = run("next", tmp_path / "pool.txt", "--model", labeler, "-n", 2, "--to", to, "-o", tmp_path / name)
+    assert done.exit_code == 0, done.stderr
+    chosen = choose_next(Labeler.load(labeler / "model"), TEXTS, 2)
+    if to == "label-studio":
+        tasks = json.loads((tmp_path / name).read_text())
+        assert [task["data"]["text"] for task in tasks] == [one.document.text for one in chosen]
+        return
+    lines = [json.loads(line) for line in (tmp_path / name).read_text().splitlines()]
+    assert [line["text"] for line in lines] == [one.document.text for one in chosen]
+
+
+def test_a_packed_file_needs_a_name(run, labeler, tmp_path):
+    (tmp_path / "pool.txt").write_text("Ann\n")
+    assert run("next", tmp_path / "pool.txt", "--model", labeler, "--to", "docbin").exit_code == 2

@@ -20,6 +20,17 @@ from seqlabel.privacy.records.findings import Located, Searched
 
 STAGED = "staged"
 """The name of what the next commit holds, instead of a revision."""
+SURE_IN_CODE = 0.9
+"""The least probability of findings of the model that a check reports in source code."""
+CODE = frozenset(
+    (
+        *(".bash", ".c", ".cc", ".clj", ".cljs", ".cpp", ".cs", ".css", ".cxx", ".dart", ".ex", ".exs", ".f90", ".go"),
+        *(".groovy", ".h", ".hpp", ".hs", ".java", ".jl", ".js", ".jsx", ".kt", ".kts", ".less", ".lua", ".m", ".mjs"),
+        *(".ml", ".mm", ".php", ".pl", ".pm", ".ps1", ".py", ".pyi", ".pyx", ".r", ".rb", ".rs", ".scala", ".scss"),
+        *(".sh", ".sql", ".swift", ".tf", ".ts", ".tsx", ".vb", ".vue", ".zig", ".zsh"),
+    )
+)
+"""The suffixes of files of source code."""
 _ALLOW = re.compile(r"seqlabel: ?allow\b")
 _HUNK = re.compile(r"@@ -\S+ \+(\d+)(?:,(\d+))? @@")
 
@@ -38,6 +49,32 @@ def above(searched: Iterable[Searched], least: float) -> Iterator[Searched]:
         The texts with the other findings.
     """
     return _filtered(searched, lambda one, found: found.score is None or found.score >= least)
+
+
+def sure_in_code(searched: Iterable[Searched], *, say: Callable[[str], None]) -> Iterator[Searched]:
+    """Drop findings of the model in source code that are less probable than `SURE_IN_CODE`.
+
+    The model has read prose: most of its less certain findings in code are false positives.
+
+    Args:
+        searched: Texts and their findings.
+        say: Called at the end with how many findings were dropped, if any were.
+
+    Yields:
+        The texts with the other findings.
+    """
+    dropped = 0
+    for one in searched:
+        if Path(one.file).suffix.lower() in CODE:
+            kept = tuple(found for found in one.found if found.score is None or found.score >= SURE_IN_CODE)
+            dropped += len(one.found) - len(kept)
+            one = replace(one, found=kept)
+        yield one
+    if dropped:
+        say(
+            f"{dropped:,} finding{'s' if dropped > 1 else ''} of the model below {SURE_IN_CODE} in source code "
+            f"{'are' if dropped > 1 else 'is'} not reported; --min-score 0 reports all"
+        )
 
 
 def proven(searched: Iterable[Searched]) -> Iterator[Searched]:

@@ -24,6 +24,22 @@ def test_the_model_must_be_sure_and_rules_are():
     assert left(checks.above([sure, unsure, rule], 0.5)) == [("a", 1, "ann"), ("a", 3, "c@x.org")]
 
 
+def test_in_source_code_the_model_must_be_surer_and_what_is_dropped_is_counted():
+    texts = [searched(f"a{suffix}", 1, "bob", "bob", score=0.6) for suffix in (".py", ".TS", ".txt", ".md")]
+    texts += [searched("a.py", 2, "ann", "ann", score=0.95), searched("a.py", 3, "c@x.org", "c@x.org", score=1.0)]
+    texts.append(searched("a.py", 4, "falcon", "falcon", score=None))
+    said = []
+    kept = left(checks.sure_in_code(texts, say=said.append))
+    assert kept == [
+        ("a.txt", 1, "bob"),
+        ("a.md", 1, "bob"),
+        *(("a.py", n, x) for n, x in enumerate(("ann", "c@x.org", "falcon"), 2)),
+    ]
+    assert [line.split()[0] for line in said] == ["2"]
+    assert list(checks.sure_in_code([], say=said.append)) == []
+    assert len(said) == 1
+
+
 def test_what_the_model_says_is_not_proven():
     rule = Searched("a", 2, 1, "", "c@x.org", (Located("EMAIL", 0, 7, 1.0, "email", "c@x.org"),))
     assert left(checks.proven([searched("a", 1, "ann", "ann"), rule])) == [("a", 2, "c@x.org")]
