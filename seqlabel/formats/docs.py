@@ -326,7 +326,7 @@ def characters_of(group: SpanGroup) -> list[CharacterSpan]:
         The spans of characters, in the order of the group, without scores.
     """
     strings = group.doc.vocab.strings
-    return [CharacterSpan(span.start_char, span.end_char, strings[span.label]) for span in _packed(group)]
+    return [CharacterSpan(span.start_char, span.end_char, strings[span.label]) for span in _stored(group)]
 
 
 def scored_characters(group: SpanGroup) -> list[CharacterSpan]:
@@ -390,12 +390,12 @@ def spans_of(group: SpanGroup) -> list[DocSpan]:
         group.doc.char_span(
             span.start_char, span.end_char, span.label, span.kb_id, alignment_mode="expand", span_id=span.id
         )
-        for span in _packed(group)
+        for span in _stored(group)
     )
     return [span for span in spans if span]
 
 
-class _PackedSpan(NamedTuple):
+class _StoredSpan(NamedTuple):
     """A span as spaCy's files have it."""
 
     id: int
@@ -410,5 +410,15 @@ class _PackedSpan(NamedTuple):
 _LAYOUT = struct.Struct(">QQQllll")
 
 
-def _packed(group: SpanGroup) -> list[_PackedSpan]:
-    return [_PackedSpan(*_LAYOUT.unpack(span)) for span in srsly.msgpack_loads(group.to_bytes())["spans"]]
+def _stored(group: SpanGroup) -> list[_StoredSpan]:
+    try:
+        # A span knows the characters that it was made of, whatever became of the tokens.
+        return [_StoredSpan(*_numbers(span)) for span in group]
+    except IndexError:
+        # Tokens were merged, and spaCy gives no span of tokens that the Doc no longer has. Its files have it; packing
+        # takes hundreds of times as long.
+        return [_StoredSpan(*_LAYOUT.unpack(span)) for span in srsly.msgpack_loads(group.to_bytes())["spans"]]
+
+
+def _numbers(span: DocSpan) -> tuple[int, int, int, int, int, int, int]:
+    return span.id, span.kb_id, span.label, span.start, span.end, span.start_char, span.end_char

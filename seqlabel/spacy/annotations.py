@@ -1,11 +1,11 @@
-"""Labels → a spaCy Doc: tags, entities, span groups, categories; nothing is predicted in here.
+"""Labels → spaCy Docs: tags, entities, span groups, categories; nothing is predicted in here.
 
-Everything is written by arrays, so that a Doc of a million words costs no loop over its tokens. What a Doc already has
-is dealt with as `Existing` says.
+The token attributes of a batch of Docs are made as one table (`token_table`), without a loop over tokens. What a Doc
+already has is dealt with as `Existing` says.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 from itertools import compress
 from typing import Any, NamedTuple
@@ -17,17 +17,15 @@ from spacy.tokens import Doc, SpanGroup, Token
 from spacy.tokens import Span as DocSpan
 
 from seqlabel.batches.windows import FoundTags
-from seqlabel.documents.document import BEGINS, CONTINUES, Spans, sentence_starts
-from seqlabel.documents.edit_scripts import apply_script, is_script
+from seqlabel.documents.document import BEGINS, CONTINUES, Spans
+from seqlabel.documents.edit_scripts import is_script
 from seqlabel.documents.label_sets import LabelSet
 from seqlabel.documents.overlaps import overlapping
-from seqlabel.documents.spans import CharacterSpan, Span
+from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import OptionError
 from seqlabel.formats.docs import EXACT, exact_characters, spans_of
 from seqlabel.privacy.rules.kinds import KINDS
-from seqlabel.spacy.doc_words import DocWords, exact_spans, on_tokens, tags_of_tokens, token_characters, word_spans
-
-_INSIDE, _OUTSIDE, _BEGIN = 1, 2, 3
+from seqlabel.spacy.doc_words import token_characters
 
 
 class Existing(StrEnum):
@@ -62,9 +60,6 @@ class Target(StrEnum):
     """`Doc.spans[NAME]`, of a layer of spans; probabilities are in its `attrs["scores"]`."""
     CATS = "cats"
     """`Doc.cats`, of a layer of categories."""
-
-
-_SPACE = {Target.POS: "SPACE", Target.TAG: "_SP", Target.MORPH: "_"}
 
 
 @dataclass(frozen=True)
@@ -108,87 +103,6 @@ class Place:
         return (f"{self.target}:{self.name}" if self.name else str(self.target),)
 
 
-def write_tags(
-    doc: Doc,
-    tokens: npt.NDArray[np.int64],
-    found: FoundTags,
-    labels: Sequence[str],
-    *,
-    target: Target,
-    existing: Existing,
-) -> None:
-    """Write an attribute of tokens; white space gets spaCy's name for it, such as `SPACE` or `_SP`.
-
-    Probabilities go to `doc.user_data["seqlabel", target]`, one per token, NaN where nothing was predicted. A tag that
-    stays keeps the probability that it came with.
-
-    Args:
-        doc: The Doc to write to.
-        tokens: The numbers of the tokens to tag, (words,).
-        found: Their tags.
-        labels: The label of each tag number.
-        target: Where to write.
-        existing: How to treat existing tags.
-    """
-    # Targets are named as spaCy's attributes.
-    attribute = target.name
-    if target is Target.SENT_START:
-        values = _starts(doc, tokens, [labels[number] for number in found.ids.tolist()])
-    elif target is Target.LEMMA:
-        values = _lemmas(doc, tokens, [labels[number] for number in found.ids.tolist()])
-    else:
-        values = _keys(doc, tokens, found, labels, target)
-    scores = np.full(len(doc), np.nan, dtype=np.float32)
-    scores[tokens] = found.scores
-    if existing is Existing.KEEP:
-        before = doc.to_array(attribute).astype(np.uint64)
-        earlier = tag_scores(doc, target)
-        kept = np.full(len(doc), np.nan, dtype=np.float32) if earlier is None else earlier
-        values, scores = np.where(before > 0, before, values), np.where(before > 0, kept, scores)
-    if len(doc):
-        _write(doc, [attribute], values)
-    user_data(doc)[tag_scores_key(target)] = scores
-
-
-def _keys(
-    doc: Doc, tokens: npt.NDArray[np.int64], found: FoundTags, labels: Sequence[str], target: Target
-) -> npt.NDArray[np.uint64]:
-    """Each token's key of its label, (tokens,)."""
-    add = {
-        Target.POS: IDS.__getitem__,
-        Target.TAG: doc.vocab.strings.add,
-        Target.MORPH: doc.vocab.morphology.add,
-    }[target]
-    keys = np.zeros(len(labels), dtype=np.uint64)
-    for number in np.unique(found.ids).tolist():
-        keys[number] = add(labels[number])
-    values = np.zeros(len(doc), dtype=np.uint64)
-    if len(tokens) < len(doc):
-        values[:] = add(_SPACE[target])
-    values[tokens] = keys[found.ids]
-    return values
-
-
-def _lemmas(doc: Doc, tokens: npt.NDArray[np.int64], scripts: Sequence[str]) -> npt.NDArray[np.uint64]:
-    """Each token's key of its lemma, (tokens,); white space is its own."""
-    strings = doc.vocab.strings
-    values = doc.to_array("ORTH").astype(np.uint64)
-    pairs = list(zip(values[tokens].tolist(), scripts, strict=True))
-    known = {pair: strings.add(apply_script(strings[pair[0]], pair[1])) for pair in set(pairs)}
-    values[tokens] = [known[pair] for pair in pairs]
-    return values
-
-
-def _starts(doc: Doc, tokens: npt.NDArray[np.int64], tags: Sequence[str]) -> npt.NDArray[np.uint64]:
-    """Whether each token begins a sentence: 1 or, as spaCy has it, the largest number, which is -1, (tokens,)."""
-    places = tokens[list(sentence_starts(doc.text, token_characters(doc)[tokens].tolist(), tags))]
-    # White space before the first word is part of its sentence: the first token always begins one.
-    places[:1] = 0
-    values = np.full(len(doc), np.iinfo(np.uint64).max, dtype=np.uint64)
-    values[places] = 1
-    return values
-
-
 def user_data(doc: Doc) -> dict[Any, Any]:
     """Give the data of components in a Doc, which spaCy's types leave out.
 
@@ -201,12 +115,6 @@ def user_data(doc: Doc) -> dict[Any, Any]:
     untyped: Any = doc
     found: dict[Any, Any] = untyped.user_data
     return found
-
-
-def _write(doc: Doc, attributes: list[int | str], table: npt.NDArray[Any]) -> None:
-    # spaCy's own type of the table is thinc's.
-    untyped: Any = doc
-    untyped.from_array(attributes, table)
 
 
 def tag_scores_key(target: Target) -> tuple[str, str]:
@@ -278,43 +186,6 @@ def check_labels(target: Target, layer: str, labels: Iterable[str]) -> None:
         )
 
 
-def write_entities(doc: Doc, spans: Sequence[Span], *, existing: Existing) -> None:
-    """Write `Doc.ents`; tokens outside all spans are then known to be in no entity.
-
-    Args:
-        doc: The Doc to write to.
-        spans: Spans of tokens that do not overlap each other.
-        existing: How to treat existing entities.
-    """
-    if not len(doc):
-        return
-    attributes: list[int | str] = ["ENT_IOB", "ENT_TYPE", "ENT_KB_ID", "ENT_ID"]
-    table = doc.to_array(attributes).astype(np.uint64)
-    if existing is Existing.CLEAR:
-        table[:] = 0
-    taken = table[:, 0] % 2 == 1
-    for span in spans:
-        inside = slice(span.start, span.end)
-        if taken[inside].any():
-            if existing is Existing.KEEP:
-                continue
-            _remove(table, span)
-        table[inside] = (_INSIDE, doc.vocab.strings.add(span.label), 0, 0)
-        table[span.start, 0] = _BEGIN
-    table[table[:, 0] == 0, 0] = _OUTSIDE
-    _write(doc, attributes, table)
-
-
-def _remove(table: npt.NDArray[np.uint64], span: Span) -> None:
-    """Take out the entities that a span overlaps, whole."""
-    start, end = span.start, span.end
-    while start and table[start, 0] == _INSIDE:
-        start -= 1
-    while end < len(table) and table[end, 0] == _INSIDE:
-        end += 1
-    table[start:end] = 0
-
-
 class _Member(NamedTuple):
     """A span of a group, its probability, and the findings in it with their exact characters, if they are known."""
 
@@ -337,14 +208,11 @@ def write_group(doc: Doc, key: str, found: Spans, *, existing: Existing, exact: 
         exact: The findings that these spans were made of, with offsets of characters; `attrs["characters"]` has those
             of each span (`seqlabel.formats.docs.exact_characters`).
     """
-    written = [
-        _Member(
-            DocSpan(doc, span.start, span.end, label=span.label),
-            score,
-            tuple(overlapping(exact, doc[span.start].idx, doc[span.end - 1].idx + len(doc[span.end - 1]))),
-        )
-        for span, score in zip(found.spans, found.scores, strict=True)
-    ]
+    written = []
+    for span, score in zip(found.spans, found.scores, strict=True):
+        here = DocSpan(doc, span.start, span.end, label=span.label)
+        members = tuple(overlapping(exact, here.start_char, here.end_char)) if exact else ()
+        written.append(_Member(here, score, members))
     if existing is not Existing.CLEAR and key in doc.spans:
         kept = _members(doc.spans[key])
         if existing is Existing.KEEP:
@@ -358,8 +226,13 @@ def write_group(doc: Doc, key: str, found: Spans, *, existing: Existing, exact: 
         written.sort(key=lambda member: (member.span.start, member.span.end))
     attrs: dict[str, Any] = {"scores": [member.score for member in written]}
     if any(member.exact for member in written):
-        attrs[EXACT] = [list(map(list, map(astuple, member.exact))) for member in written]
+        attrs[EXACT] = [[_plain(one) for one in member.exact] for member in written]
     doc.spans[key] = SpanGroup(doc, name=key, attrs=attrs, spans=[member.span for member in written])
+
+
+def _plain(span: CharacterSpan) -> list[Any]:
+    """A finding as MessagePack holds it; `dataclasses.astuple` would take ten times as long."""
+    return [span.start, span.end, span.label, span.score, span.source]
 
 
 def _members(group: SpanGroup) -> list[_Member]:
@@ -420,9 +293,9 @@ def write_extension(
         labels: The label of each tag number.
         existing: How to treat existing values.
     """
-    words = tokens.tolist()
+    starts = token_characters(doc)[tokens, 0].tolist()
     # The keys under which spaCy's underscore keeps a token's attributes.
-    keys: list[Any] = [("._.", name, doc[word].idx, None) for word in words]
+    keys: list[Any] = [("._.", name, start, None) for start in starts]
     kept = [existing is not Existing.KEEP or doc.user_data.get(key) is None for key in keys]
     tags = [labels[number] for number in found.ids.tolist()]
     doc.user_data.update(compress(zip(keys, tags, strict=True), kept))
@@ -477,36 +350,6 @@ def check_place(place: Place, layer: str, tag_set: LabelSet | None) -> None:
         check_labels(place.target, layer, tag_set.labels)
     if place.target is Target.EXTENSION:
         add_extension(place.name)
-
-
-def write_layer(
-    doc: Doc, places: Iterable[Place], words: DocWords, found: FoundTags, tag_set: LabelSet, *, existing: Existing
-) -> None:
-    """Write what was found in a layer.
-
-    Args:
-        doc: The Doc to write to.
-        places: Where to write.
-        words: The words of the Doc that were read.
-        found: Their tags.
-        tag_set: The tag set.
-        existing: How to treat existing annotation.
-    """
-    if tag_set.scheme is None:
-        tokens, tags = tags_of_tokens(found, words.tokens, words.after, len(doc))
-    else:
-        in_words = word_spans(found, tag_set)
-        spans = on_tokens(in_words, words.tokens, words.after)
-        exact = () if words.offsets is None else exact_spans(in_words, words.offsets)
-    for place in places:
-        if place.target is Target.EXTENSION:
-            write_extension(doc, place.name, tokens, tags, tag_set.tags, existing=existing)
-        elif place.target is Target.ENTS:
-            write_entities(doc, spans.spans, existing=existing)
-        elif place.target is Target.SPANS:
-            write_group(doc, place.name, spans, existing=existing, exact=exact)
-        else:
-            write_tags(doc, tokens, tags, tag_set.tags, target=place.target, existing=existing)
 
 
 PII_COLOURS: dict[str, str] = {label: kind.colour for label, kind in KINDS.items() if kind.colour}

@@ -28,7 +28,7 @@ from seqlabel.models.tagging.inference import Inference
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.nn.network_configs import check_rate
 from seqlabel.nn.threads import use_one_thread_after_fork, use_one_thread_in_worker
-from seqlabel.spacy.doc_words import DocWords, doc_cuts, states_of_docs, strings_of, tags_of_docs, words_of
+from seqlabel.spacy.doc_words import DocWords, doc_cuts, states_of_docs, strings_of, tags_of_docs, words_of_docs
 from seqlabel.spacy.learning import TRAINING_WORDS, start_labeler
 from seqlabel.spacy.running import categories_of
 from seqlabel.spacy.shim import TorchShim, shim_of
@@ -54,7 +54,7 @@ def _labeler_of(model: Model[Any, Any]) -> tuple[Labeler, Inference]:
 def _labels_forward(model: Model[Any, Any], docs: Sequence[Doc], is_train: bool) -> tuple[Any, Callable[..., Any]]:
     """Label the words of each Doc with the only head; training goes through `train_tags`."""
     labeler, inference = _labeler_of(model)
-    return tags_of_docs(inference, [words_of(doc) for doc in docs], labeler.decisions)[0], _no_backprop
+    return tags_of_docs(inference, words_of_docs(docs), labeler.decisions)[0], _no_backprop
 
 
 def _categories_forward(model: Model[Any, Any], docs: Sequence[Doc], is_train: bool) -> tuple[Any, Callable[..., Any]]:
@@ -194,7 +194,7 @@ def _vectors_forward(
 ) -> tuple[list[Any], Callable[..., Any]]:
     shim = shim_of(model)
     labeler, inference = _labeler_of(model)
-    words = [words_of(doc) for doc in docs]
+    words = words_of_docs(docs)
     use_one_thread_after_fork()
     if not is_train:
         use_one_thread_in_worker()

@@ -23,6 +23,7 @@ from seqlabel.documents.spans import CharacterSpan, Span
 from seqlabel.models.tagging.inference import Inference
 from seqlabel.native.compiled import Floats
 from seqlabel.nn.network_configs import Decision
+from seqlabel.spacy.token_table import TokenTable
 
 
 class DocWords(NamedTuple):
@@ -48,15 +49,36 @@ def words_of(doc: Doc) -> DocWords:
     Returns:
         Its tokens but white space.
     """
-    keys = doc.to_array(ORTH).astype(np.uint64)
-    vocab: Any = doc.vocab
-    if IS_SPACE in vocab.lex_attr_getters:
-        blank = doc.to_array(IS_SPACE).astype(bool)
-    else:
-        # A vocabulary without a language does not know what is white space.
-        blank = np.array([token.text.isspace() for token in doc], dtype=bool)
-    tokens = np.flatnonzero(~blank)
-    return DocWords(tokens, tokens + 1, keys[tokens], doc.vocab.strings)
+    return words_of_docs([doc])[0]
+
+
+def words_of_docs(docs: Sequence[Doc]) -> list[DocWords]:
+    """Find the words of Docs.
+
+    Args:
+        docs: The Docs.
+
+    Returns:
+        The tokens of each but white space.
+    """
+    table = TokenTable(docs, (ORTH, IS_SPACE))
+    is_word = table.before(IS_SPACE) == 0
+    for doc, inside in zip(docs, table.slices, strict=True):
+        vocab: Any = doc.vocab
+        if IS_SPACE not in vocab.lex_attr_getters:
+            # A vocabulary without a language does not know what is white space.
+            is_word[inside] = [not token.text.isspace() for token in doc]
+    places = np.flatnonzero(is_word)
+    keys = table.before(ORTH)[places]
+    bounds = np.searchsorted(places, [*table.begins.tolist(), table.tokens])
+    # Each place in its own Doc.
+    places -= np.repeat(table.begins, np.diff(bounds))
+    after = places + 1
+    ends = bounds.tolist()
+    found = []
+    for doc, begin, end in zip(docs, ends, ends[1:], strict=False):
+        found.append(DocWords(places[begin:end], after[begin:end], keys[begin:end], doc.vocab.strings))
+    return found
 
 
 def text_words_of(doc: Doc, tokenise: Callable[[str], Document], strings: StringStore) -> DocWords:
@@ -195,16 +217,38 @@ def word_spans(found: FoundTags, tag_set: LabelSet) -> Spans:
     Returns:
         Spans of words in document order; the score of each is the lowest of its words.
     """
+    return spans_of_docs([found], tag_set)[0]
+
+
+def spans_of_docs(found: Sequence[FoundTags], tag_set: LabelSet) -> list[Spans]:
+    """Find the spans of words that the tags of each Doc make.
+
+    Args:
+        found: The tags of the words of each Doc.
+        tag_set: The tag set, which has a scheme.
+
+    Returns:
+        For each Doc its spans of words, in document order; the score of each is the lowest of its words.
+    """
     scheme = tag_set.scheme
     assert scheme is not None
-    inside = np.flatnonzero(found.ids)
-    pairs: list[tuple[Span, float]] = []
-    for run in np.split(inside, np.flatnonzero(np.diff(inside) > 1) + 1):
-        for span in tags_to_spans([tag_set.tags[number] for number in found.ids[run].tolist()], scheme).spans:
-            words = run[span.start : span.end]
-            span = Span(int(words[0]), int(words[-1]) + 1, span.label)
-            pairs.append((span, float(found.scores[words].min())))
-    return Spans.of(pairs)
+    outside = FoundTags(np.zeros(1, np.int64), np.zeros(1, np.float32))
+    # A word that is in no span follows each Doc, so that no span goes on in the next one.
+    apart = [one for tags in found for one in (tags, outside)]
+    ids = np.concatenate([outside.ids, *(one.ids for one in apart)])
+    scores = np.concatenate([outside.scores, *(one.scores for one in apart)])
+    begins = np.cumsum([1, *(len(tags.ids) + 1 for tags in found)])
+    pairs: list[list[tuple[Span, float]]] = [[] for _ in found]
+    inside = np.flatnonzero(ids)
+    if len(inside):
+        for run in np.split(inside, np.flatnonzero(np.diff(inside) > 1) + 1):
+            number = int(np.searchsorted(begins, run[0], side="right")) - 1
+            begin = int(begins[number])
+            for span in tags_to_spans([tag_set.tags[one] for one in ids[run].tolist()], scheme).spans:
+                words = run[span.start : span.end]
+                moved = Span(int(words[0]) - begin, int(words[-1]) + 1 - begin, span.label)
+                pairs[number].append((moved, float(scores[words].min())))
+    return [Spans.of(some) for some in pairs]
 
 
 def on_tokens(spans: Spans, first: npt.NDArray[np.int64], after: npt.NDArray[np.int64]) -> Spans:
@@ -242,21 +286,20 @@ def exact_spans(spans: Spans, offsets: Sequence[tuple[int, int]]) -> list[Charac
     ]
 
 
-def tags_of_tokens(
-    found: FoundTags, first: npt.NDArray[np.int64], after: npt.NDArray[np.int64], tokens: int
-) -> tuple[npt.NDArray[np.int64], FoundTags]:
-    """Move tags of words to tokens.
+def words_of_tokens(
+    first: npt.NDArray[np.int64], after: npt.NDArray[np.int64], tokens: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Find the word whose tag each token gets.
 
     Args:
-        found: The tags of the words.
         first: The first token that each word touches, (words,).
         after: The token after the last one that each word touches, (words,).
         tokens: How many tokens the Doc has.
 
     Returns:
-        The numbers of the tokens that a word touches, and their tags: each that of the first such word.
+        The numbers of the tokens that a word touches, and the first such word of each.
     """
     places = np.arange(tokens)
     word = np.searchsorted(after, places, side="right")
     touched = np.append(first, tokens)[word] <= places
-    return places[touched], FoundTags(found.ids[word[touched]], found.scores[word[touched]])
+    return places[touched], word[touched]

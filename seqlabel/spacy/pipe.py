@@ -30,9 +30,9 @@ from seqlabel.spacy.annotations import (
     default_places,
     tag_scores,
     write_categories,
-    write_layer,
 )
-from seqlabel.spacy.doc_words import DocWords, tags_of_docs, text_words_of, words_of
+from seqlabel.spacy.doc_words import DocWords, tags_of_docs, text_words_of, words_of_docs
+from seqlabel.spacy.layer_writer import FoundLayer, LayerWriter
 from seqlabel.spacy.running import categories_of
 from seqlabel.spacy.scorers import score_places
 from seqlabel.spacy.storing import StoredModel, StoredPipe, labels_by_layer, make_ready
@@ -88,6 +88,7 @@ class SeqlabelPipe(StoredPipe):
         self.targets = targets
         self._wanted = None if targets is None else {layer: _places_of(layer, targets[layer]) for layer in targets}
         self.existing = existing
+        self._writer = LayerWriter()
         self._has_warned = False
 
     def _use(self, stored: StoredModel) -> None:
@@ -142,7 +143,7 @@ class SeqlabelPipe(StoredPipe):
         if not isinstance(model, Labeler):
             return categories_of(model, docs)
         if model.config.words is Words.SPACY:
-            words = [words_of(doc) for doc in docs]
+            words = words_of_docs(docs)
         else:
             strings = StringStore()
             words = [text_words_of(doc, model.tokenise, strings) for doc in docs]
@@ -160,13 +161,17 @@ class SeqlabelPipe(StoredPipe):
         """Write labels to the Docs; see `WorkingPipe`."""
         model = self._held().model
         self._say_what_stays(docs)
-        tag_sets = {tag_set.layer: tag_set for tag_set in model.tag_sets} if isinstance(model, Labeler) else {}
+        if isinstance(model, Labeler):
+            labelled = [one for one in predictions if isinstance(one, LayerTags)]
+            layers = [
+                FoundLayer(tag_set, self._places[tag_set.layer], [one.layers[tag_set.layer] for one in labelled])
+                for tag_set in model.tag_sets
+                if self._places.get(tag_set.layer)
+            ]
+            self._writer.write(docs, [one.words for one in labelled], layers, existing=self.existing)
+            return
         for doc, found in zip(docs, predictions, strict=True):
-            if isinstance(found, LayerTags):
-                for layer, tags in found.layers.items():
-                    places = self._places[layer]
-                    write_layer(doc, places, found.words, tags, tag_sets[layer], existing=self.existing)
-            elif self._places:
+            if self._places and not isinstance(found, LayerTags):
                 write_categories(doc, found, existing=self.existing)
 
     def _say_what_stays(self, docs: Sequence[Doc]) -> None:

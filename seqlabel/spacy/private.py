@@ -22,8 +22,9 @@ from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder
 from seqlabel.privacy.finding.settings import MODEL, PrivacySettings
 from seqlabel.privacy.finding.settings_file import load_settings
-from seqlabel.spacy.annotations import Existing, Place, Target, write_entities, write_group
+from seqlabel.spacy.annotations import Existing, Place, Target, write_group
 from seqlabel.spacy.doc_words import on_tokens, tokens_touched
+from seqlabel.spacy.layer_writer import write_entities
 from seqlabel.spacy.scorers import score_places
 from seqlabel.spacy.storing import StoredModel, StoredPipe, make_ready
 
@@ -94,12 +95,16 @@ class PrivateFinderPipe(StoredPipe):
 
     def set_annotations(self, docs: Sequence[Doc], predictions: Sequence[Document]) -> None:
         """Write findings to Docs; see `WorkingPipe`."""
+        found = []
         for doc, document in zip(docs, predictions, strict=True):
-            found = on_tokens(document.spans[LAYER], *tokens_touched(doc, document.offsets))
-            if self.annotate_ents:
-                write_entities(doc, found.spans, existing=self.existing)
-            exact = document.character_spans(LAYER)
-            write_group(doc, self.spans_key, found, existing=self.existing, exact=exact)
+            layer = document.spans[LAYER]
+            # Most texts hold nothing private: their words are not looked for among the tokens.
+            found.append(on_tokens(layer, *tokens_touched(doc, document.offsets)) if layer.spans else layer)
+        if self.annotate_ents:
+            write_entities(docs, found, existing=self.existing)
+        for doc, document, spans in zip(docs, predictions, found, strict=True):
+            exact = document.character_spans(LAYER) if spans.spans else []
+            write_group(doc, self.spans_key, spans, existing=self.existing, exact=exact)
 
     def score(self, examples: Iterable[Example], **_: Any) -> dict[str, Any]:
         """Score the span group and the entities.

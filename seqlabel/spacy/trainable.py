@@ -25,8 +25,9 @@ from seqlabel.errors import DataError, OptionError
 from seqlabel.models.model_configs import head_config
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.names import LateModule
-from seqlabel.spacy.annotations import Existing, Place, write_layer
-from seqlabel.spacy.doc_words import DocWords, words_of
+from seqlabel.spacy.annotations import Existing, Place
+from seqlabel.spacy.doc_words import DocWords, words_of_docs
+from seqlabel.spacy.layer_writer import FoundLayer, LayerWriter
 from seqlabel.spacy.licenses import fill_license
 from seqlabel.spacy.scorers import score_places
 from seqlabel.spacy.storing import ModelPipe, StoredModel, labels_by_layer
@@ -77,6 +78,7 @@ class TrainableLabeler(ModelPipe, TrainablePipe, Generic[PartT]):
         self.cfg = {"labels": [], **settings}
         self.repairs = Repairs()
         self._warned = False
+        self._writer = LayerWriter()
 
     @property
     def _places(self) -> list[Place]:
@@ -211,7 +213,7 @@ class TrainableLabeler(ModelPipe, TrainablePipe, Generic[PartT]):
         """
         examples = list(examples)
         validate_examples(examples, f"{type(self).__name__}.update")
-        words = [words_of(example.predicted) for example in examples]
+        words = words_of_docs([example.predicted for example in examples])
         gold = [self._gold(example, one) for example, one in zip(examples, words, strict=True)]
         if self.repairs and not self._warned:
             self._warned = True
@@ -277,8 +279,8 @@ class WordLabeler(TrainableLabeler[Labeler]):
     def set_annotations(self, docs: Sequence[Doc], predictions: Sequence[FoundTags]) -> None:
         """Write labels; see `WorkingPipe`."""
         (tag_set,) = self._part().tag_sets
-        for doc, found in zip(docs, predictions, strict=True):
-            write_layer(doc, self._places, words_of(doc), found, tag_set, existing=self.existing)
+        layer = FoundLayer(tag_set, self._places, predictions)
+        self._writer.write(docs, words_of_docs(docs), [layer], existing=self.existing)
 
     def _start(self, labels: Sequence[str], docs: Callable[[], Iterable[Doc]], language: str) -> Labeler:
         head = head_config(TagSet(self._layer, tuple(labels), self._scheme))

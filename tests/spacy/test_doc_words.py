@@ -8,6 +8,7 @@ import pytest
 import spacy
 from spacy.strings import StringStore
 from spacy.tokens import Doc
+from spacy.vocab import Vocab
 
 from seqlabel.batches.windows import CONTEXT, WINDOW, groups_of
 from seqlabel.documents.document import Document, Spans
@@ -22,10 +23,11 @@ from seqlabel.spacy.doc_words import (
     on_tokens,
     states_of_docs,
     tags_of_docs,
-    tags_of_tokens,
     text_words_of,
     word_spans,
     words_of,
+    words_of_docs,
+    words_of_tokens,
 )
 from seqlabel.text.tokenisers import Tokeniser, Words
 from tests.engines import weights_of
@@ -47,6 +49,17 @@ def test_words_are_tokens_but_white_space(nlp):
         assert words.tokens.tolist() == expected
         assert words.after.tolist() == [place + 1 for place in expected]
         assert [words.strings[key] for key in words.keys.tolist()] == [doc[place].text for place in expected]
+
+
+def test_words_of_docs_together_are_those_of_each_alone(nlp):
+    docs = [nlp(text) for text in some_texts()]
+    # A vocabulary without a language does not know what is white space.
+    docs.insert(3, Doc(Vocab(), words=["a", "\n", "b", " "]))
+    for found, doc in zip(words_of_docs(docs), docs, strict=True):
+        alone = words_of(doc)
+        assert [found.tokens.tolist(), found.after.tolist()] == [alone.tokens.tolist(), alone.after.tolist()]
+        assert [found.strings[key] for key in found.keys.tolist()] == [t.text for t in doc if not t.text.isspace()]
+    assert words_of_docs([]) == []
 
 
 def random_doc(nlp, text, chance):
@@ -173,14 +186,13 @@ def test_a_token_has_the_tag_of_the_first_word_that_touches_it():
     chance = random.Random(1)
     for _ in range(100):
         first, after = random_words(chance, 12)
-        found = random_tags(chance, len(first), PII)
-        tokens, tags = tags_of_tokens(found, first, after, 12)
+        tokens, words = words_of_tokens(first, after, 12)
         expected = {}
         for token in range(12):
             touching = [word for word in range(len(first)) if first[word] <= token < after[word]]
             if touching:
-                expected[token] = (found.ids[touching[0]], found.scores[touching[0]])
-        assert dict(zip(tokens.tolist(), zip(tags.ids, tags.scores, strict=True), strict=True)) == expected
+                expected[token] = touching[0]
+        assert dict(zip(tokens.tolist(), words.tolist(), strict=True)) == expected
 
 
 def test_spans_of_words_are_on_their_characters():
