@@ -29,7 +29,10 @@ class Inputs:
         ),
     ] = None
     column: Annotated[list[str] | None, typer.Option(help="Table column with text. Repeatable.")] = None
-    delimiter: Annotated[str | None, typer.Option(help="Character between the fields of a .csv or .tsv table.")] = None
+    delimiter: Annotated[
+        str | None,
+        typer.Option(help="Character between the fields of a .csv or .tsv table. Default: the one of , ; tab | in it."),
+    ] = None
     encoding: Annotated[str, typer.Option(help="Encoding of text, JSON and CSV; the output has the same.")] = UTF_8
 
 

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, NamedTuple, Protocol
 from seqlabel.documents.document import Document
 from seqlabel.errors import OptionError
 from seqlabel.formats.reading import Read, ReadOptions, json_or_none
-from seqlabel.io.csv_records import Header
+from seqlabel.io.csv_records import DELIMITERS, Header
 from seqlabel.io.json_records import steps_of
 from seqlabel.io.packed import is_utf_8
 from seqlabel.io.records import Record, Records
@@ -31,7 +31,8 @@ class Layout:
         fields: The fields of JSON with text: names, and paths such as `user.name` and `messages[].content`.
         columns: The columns of tables with text; None for all of them.
         all_strings: Whether all strings of JSON are text, but for the names of fields.
-        delimiter: What stands between two fields of a table; None is a comma in `.csv`, a tab in `.tsv`.
+        delimiter: What stands between two fields of a table; None for what the first row shows, else a comma in `.csv`
+            and a tab in `.tsv`.
         encoding: The name of the files' encoding, as Python knows it.
         partial: Whether a table may lack some of the columns, though not all.
 
@@ -105,7 +106,7 @@ class Beginning(NamedTuple):
     def names_columns(self) -> bool:
         """Whether the first line names the columns among others, and the second has as many values."""
         lines = self.filled[:2]
-        for separator in (",", ";", "\t"):
+        for separator in DELIMITERS:
             names = [name.strip('"') for name in lines[0].split(separator)] if lines else []
             if len(names) > 1 and self.names <= set(names):
                 return all(len(line.split(separator)) >= len(names) for line in lines[1:])

@@ -9,7 +9,7 @@ from seqlabel.documents.document import Document
 from seqlabel.errors import DataError, OptionError, did_you_mean
 from seqlabel.formats.format import COLUMNS, DOCUMENT, Format, Layout, Text
 from seqlabel.formats.reading import ReadOptions, check_label, hint_of, with_category
-from seqlabel.io.csv_records import CsvRows, Header, RowSplitter
+from seqlabel.io.csv_records import DELIMITERS, CsvRows, Header, RowSplitter
 from seqlabel.io.packed import suffix_of
 from seqlabel.io.text_files import read_blocks, read_lines
 
@@ -60,7 +60,7 @@ def _separator(path: Path, columns: Collection[str], encoding: str) -> str:
     """
     by_name = _SEPARATORS.get(suffix_of(path), "")
     first = next((line for _, line in read_lines(path, encoding=encoding) if line.strip()), "")
-    for separator in filter(None, (by_name, ",", ";", "\t", "|")):
+    for separator in filter(None, (by_name, *DELIMITERS)):
         if set(columns) <= {name.strip('"') for name in first.split(separator)}:
             return separator
     return by_name
@@ -141,7 +141,13 @@ def _rows(layout: Layout, header: Header | None, usual: str) -> CsvRows:
     if layout.columns == ():
         kind = "tsv" if usual == "\t" else "csv"
         raise OptionError(f"column: Found none. Name the columns of the {kind} file that are text.")
-    return CsvRows(layout.columns, delimiter=layout.delimiter or usual, header=header, partial=layout.partial)
+    return CsvRows(
+        layout.columns,
+        delimiter=layout.delimiter or usual,
+        sniffed=layout.delimiter is None,
+        header=header,
+        partial=layout.partial,
+    )
 
 
 CSV = Format(

@@ -12,6 +12,10 @@ ROW_CHARACTERS = 1 << 28
 """The most that a row may have, so that a quote that is never closed does not fill the memory."""
 _TEXT = re.compile(r"[^\W\d_]|(?:[0-9][ ().+/-]{0,2}){6}[0-9]")
 """A letter, or as many digits as a telephone number has."""
+DELIMITERS = (",", ";", "\t", "|")
+"""The characters that usually stand between two fields."""
+_OTHER_DELIMITERS = {"^": 1, "~": 1, "\x01": 1, "\x1f": 1, ":": 2}
+"""Characters that stand there now and then, and how many of them a row has at least, since text has them too."""
 
 
 class Row(NamedTuple):
@@ -119,10 +123,12 @@ class Header(NamedTuple):
     Args:
         places: The numbers of the columns that are texts, from 0.
         width: The number of columns.
+        delimiter: What stands between two fields; empty for what was asked for.
     """
 
     places: tuple[int, ...]
     width: int
+    delimiter: str = ""
 
 
 class CsvRows:
@@ -139,6 +145,7 @@ class CsvRows:
     Args:
         columns: The names of the columns with text; None for all columns.
         delimiter: What stands between two fields.
+        sniffed: Whether it is another of `DELIMITERS` where the first row says so.
         header: The columns of a table whose first row has been read before.
         partial: Whether the table may lack some of the columns, though not all.
     """
@@ -148,14 +155,18 @@ class CsvRows:
         columns: Sequence[str] | None,
         *,
         delimiter: str = ",",
+        sniffed: bool = False,
         header: Header | None = None,
         partial: bool = False,
     ) -> None:
         self._columns = columns
         self._partial = partial
-        self._delimiter = delimiter
+        self._delimiter = header.delimiter or delimiter if header else delimiter
+        self._sniffed = sniffed and header is None
         self.header = header
-        self._split = RowSplitter(delimiter)
+        self._split = RowSplitter(self._delimiter)
+        # The first row of a table with one column, until it is compared with the second.
+        self._single = ""
         self._lines = Lines()
         # Columns that were not asked for, and in which no text was met yet.
         self._unread: dict[int, str] = {}
@@ -164,6 +175,10 @@ class CsvRows:
     def feed(self, line: Record) -> Record | None:
         """Read the next line; see `Records`."""
         self._lines.add(line)
+        if self._sniffed:
+            self._sniffed = False
+            self._delimiter = self._sniff(line.raw)
+            self._split = RowSplitter(self._delimiter)
         try:
             row = self._split.feed(line.raw, first=line.line == 1)
         except DataError as error:
@@ -180,6 +195,32 @@ class CsvRows:
         row = self._split.finish()
         return None if row is None else self._record(row)
 
+    def _sniff(self, raw: str) -> str:
+        """Find the delimiter with which the first line names the columns: the usual one, if it fits as well."""
+        best, most = self._delimiter, (0, 0)
+        for delimiter in (self._delimiter, *DELIMITERS):
+            row = RowSplitter(delimiter).feed(raw, first=True)
+            if row is None or row.misshapen:
+                continue
+            names = row.values()
+            wanted = len(set(names) & set(self._columns or ()))
+            fits = (wanted, 0 if wanted else len(names))
+            if fits > most:
+                best, most = delimiter, fits
+        return best
+
+    def _check_single(self, raw: str) -> None:
+        """Refuse a table of one column whose first two rows have as many of another delimiter."""
+        first, self._single = self._single, ""
+        least = {**dict.fromkeys(DELIMITERS, 1), **_OTHER_DELIMITERS}
+        for delimiter, fewest in least.items():
+            number = first.count(delimiter)
+            if delimiter != self._delimiter and number >= fewest and raw.count(delimiter) == number:
+                raise OptionError(
+                    f"delimiter: the table has one column with {self._delimiter!r}, and {number + 1} with "
+                    f"{delimiter!r}. Give the right --delimiter."
+                )
+
     def _record(self, row: Row) -> Record:
         record, self._lines = self._lines.record(), Lines()
         raw, fields, misshapen = row
@@ -188,9 +229,12 @@ class CsvRows:
                 raise DataError(f"line {record.line}, which names the columns, {problem}")
             self.header = self._header(row.values())
             self._unread = {place: name for place, name in self._names.items() if place not in self.header.places}
+            self._single = raw if self.header.width == 1 else ""
             return replace(record, header=True)
         if not record.cells[0].text:
             return replace(record, cells=())
+        if self._single:
+            self._check_single(raw)
         if not misshapen and len(fields) != self.header.width:
             misshapen = f"has {len(fields)} fields for {self.header.width} columns"
         if misshapen:
@@ -208,11 +252,11 @@ class CsvRows:
                 # The names are not shown: in a table without a row of names they are data.
                 raise OptionError(
                     f"column: Found no {column!r} among the {len(names)} columns that the first line names. "
-                    f"Name one of them; a .csv has commas between columns, a .tsv tabs."
+                    f"Name one of them, or give the --delimiter between them."
                 )
         self._names = dict(enumerate(names))
         chosen = (place for place, name in enumerate(names) if self._columns is None or name in self._columns)
-        return Header(tuple(chosen), len(names))
+        return Header(tuple(chosen), len(names), self._delimiter)
 
     def _cell(self, raw: str, start: int, end: int, name: str) -> Cell:
         written = raw[start:end]

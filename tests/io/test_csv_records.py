@@ -7,7 +7,7 @@ import random
 import pytest
 
 from seqlabel.errors import DataError, OptionError
-from seqlabel.io.csv_records import CsvRows, Header
+from seqlabel.io.csv_records import DELIMITERS, CsvRows, Header
 from seqlabel.io.records import line_record
 from tests.io.test_records import louder, output_of, records_of, some_text, texts_of
 
@@ -105,3 +105,26 @@ def test_the_first_row_is_a_text_of_its_own():
 def test_columns_with_text_that_were_not_asked_for_are_known():
     found = records_of(CsvRows(["text"]), b"n,text,note,who\n1,x,7,\n2,x,,Ann\n3,x,y,Bo\n")
     assert [record.unread for record in found] == [(), (), ("who",), ("note",)]
+
+
+@pytest.mark.parametrize("delimiter", DELIMITERS)
+@pytest.mark.parametrize("usual", [",", "\t"])
+def test_the_delimiter_is_the_one_that_the_first_row_has(delimiter, usual):
+    data = '"a b",c d,e\n1,"x, y; z",2\n'.replace(",", delimiter).encode()
+    for columns in (None, ["c d"]):
+        rows = CsvRows(columns, delimiter=usual, sniffed=True)
+        found = records_of(rows, data)
+        assert texts_of(found[1])[-2 if columns is None else 0] == f"x{delimiter} y; z"
+        again = CsvRows(columns, delimiter=usual, sniffed=True, header=rows.header)
+        assert texts_of(again.feed(line_record(data.splitlines(keepends=True)[1], 2, 99))) == texts_of(found[1])
+    with pytest.raises(OptionError, match="no 'x' among"):
+        records_of(CsvRows(["x"], delimiter=usual, sniffed=True), data)
+
+
+@pytest.mark.parametrize(("delimiter", "options"), [("^", {"sniffed": True}), (";", {}), ("\x01", {"sniffed": True})])
+def test_what_seems_to_have_another_delimiter_is_refused(delimiter, options):
+    data = "name,note\nAnn,hello\n".replace(",", delimiter).encode()
+    with pytest.raises(OptionError, match="delimiter: ") as caught:
+        records_of(CsvRows(None, **options), data)
+    assert "Ann" not in str(caught.value)
+    assert len(records_of(CsvRows(None, **options), b"note\nAnn: a; b^\n")) == 2
