@@ -12,6 +12,7 @@ from torch.nn import functional
 from seqlabel.nn.layers import VariationalDropout
 from seqlabel.nn.moving import moved
 from seqlabel.nn.network_configs import check_rate
+from seqlabel.nn.products import Linear
 
 
 class TableEmbedder(nn.Module):
@@ -172,8 +173,8 @@ class HashedEmbedder(nn.Module):
         nn.init.normal_(self.table.weight, std=0.05)
         nn.init.normal_(self.buckets.weight, std=0.05)
         self.norm = nn.LayerNorm(width)
-        self.up = nn.Linear(width, 2 * width)
-        self.down = nn.Linear(2 * width, width)
+        self.up = Linear(width, 2 * width)
+        self.down = Linear(2 * width, width)
         self.unknown = unknown
         self.word_dropout = check_rate("word_dropout", word_dropout)
         self.dropout = VariationalDropout(dropout)

@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from seqlabel.errors import OptionError, choose
 from seqlabel.nn.embedders import HashedEmbedder, Inputs, PieceInputs, TableEmbedder, WordInputs
@@ -17,6 +16,7 @@ from seqlabel.nn.gru import GRUWeights, step_through, trained_weights
 from seqlabel.nn.layers import VariationalDropout
 from seqlabel.nn.min_gru import MinGRU
 from seqlabel.nn.network_configs import MOST_LAYERS, Recurrence, check_rate
+from seqlabel.nn.products import linear
 from seqlabel.nn.states import State
 
 _BUILDERS: dict[Recurrence, Callable[[int, int, int], nn.Module]] = {
@@ -87,7 +87,7 @@ class RecurrentEncoder(nn.Module):
             if layer is None:
                 hidden, final = stack(hidden, initial)
             else:
-                gates = functional.linear(hidden, layer.read, layer.read_bias)
+                gates = linear(hidden, layer.read, layer.read_bias)
                 hidden = step_through([gates], [layer], initial)[0]
                 final = hidden[None, :, -1]
             hidden = self.dropout(hidden)
@@ -222,7 +222,7 @@ def _read_rows(
 def _read_side_by_side(ahead: GRUWeights, back: GRUWeights, vectors: Tensor, order: Tensor) -> tuple[Tensor, Tensor]:
     """States of both ways, with the words' part of all gates as one product, and both ways in the same steps."""
     read, bias = torch.cat([ahead.read, back.read]), torch.cat([ahead.read_bias, back.read_bias])
-    of_ahead, of_back = functional.linear(vectors, read, bias).chunk(2, dim=-1)
+    of_ahead, of_back = linear(vectors, read, bias).chunk(2, dim=-1)
     states = step_through([of_ahead, _reorder(of_back, order)], [ahead, back])
     return states[0], states[1]
 

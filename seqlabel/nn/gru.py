@@ -13,6 +13,8 @@ from torch import Tensor, nn
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
+from seqlabel.nn.products import product_rows
+
 
 class GRUWeights(NamedTuple):
     """One layer in one direction: `read` (3 · width, input width), `carry` (3 · width, width), biases (3 · width,)."""
@@ -74,21 +76,25 @@ class _Recurrence(Function):
         kept = weights.dtype
         # Reset and update gates and the candidate: first what the words say, then in place what they come to.
         gates = torch.empty(inputs.shape, dtype=kept).copy_(inputs)
-        recurrent = torch.empty(gates.shape, dtype=dtype)
+        time, ways, batch = inputs.shape[:3]
+        rows = product_rows(batch, dtype)
+        recurrent = torch.empty(time, ways, rows, 3 * width, dtype=dtype)
+        carried = torch.zeros(ways, rows, width, dtype=dtype)
         states = torch.empty(*gates.shape[:3], width, dtype=kept)
         across = weights.to(dtype).transpose(1, 2).contiguous()
         shift = bias.to(dtype)[:, None]
         state = initial
-        steps = zip(gates.unbind(), recurrent.unbind(), states.unbind(), strict=True)
-        for gate, said, into in steps:
-            torch.baddbmm(shift, state.to(dtype), across, out=said)
+        for gate, product, into in zip(gates.unbind(), recurrent.unbind(), states.unbind(), strict=True):
+            carried[:, :batch] = state
+            torch.baddbmm(shift, carried, across, out=product)
+            said = product[:, :batch]
             reset_update, candidate = gate[..., : 2 * width], gate[..., 2 * width :]
             reset_update.add_(said[..., : 2 * width]).sigmoid_()
             candidate.addcmul_(reset_update[..., :width], said[..., 2 * width :])
             # tanh(x) = 2 σ(2x) - 1: a sigmoid takes a seventh of the time of a tanh.
             candidate.mul_(2).sigmoid_().mul_(2).sub_(1)
             state = torch.lerp(candidate, state, reset_update[..., width:], out=into)
-        ctx.save_for_backward(gates, recurrent[..., 2 * width :].clone(), states, initial, weights)
+        ctx.save_for_backward(gates, recurrent[:, :, :batch, 2 * width :].clone(), states, initial, weights)
         ctx.dtype = dtype
         return states
 
@@ -108,23 +114,35 @@ class _Recurrence(Function):
         torch.mul(to_said, said, out=to_reset).mul_(1 - reset)
         torch.mul(before - candidate, update, out=to_update).mul_(1 - update)
         of_states = gradient.to(weights.dtype, copy=True)
-        of_said = torch.empty(gates.shape, dtype=dtype)
-        across = weights.to(dtype)
         ways, batch = initial.shape[:2]
+        rows = product_rows(batch, dtype)
+        of_said = torch.zeros(len(gates), ways, rows, 3 * width, dtype=dtype)
+        across = weights.to(dtype)
         of_initial = torch.zeros_like(initial)
         factors = factors.view(-1, ways, batch, 3, width)
         for time in range(len(gates) - 1, -1, -1):
             here = of_states[time]
-            torch.mul(here[:, :, None], factors[time], out=of_said[time].view(ways, batch, 3, width))
+            torch.mul(here[:, :, None], factors[time], out=of_said[time].view(ways, rows, 3, width)[:, :batch])
             further = of_states[time - 1] if time else of_initial
-            further.addcmul_(here, update[time]).add_(torch.bmm(of_said[time], across))
-        flat = of_said.transpose(0, 1).reshape(ways, -1, 3 * width)
-        read = before.to(dtype).transpose(0, 1).reshape(ways, -1, width)
+            further.addcmul_(here, update[time]).add_(torch.bmm(of_said[time], across)[:, :batch])
+        of_said = of_said[:, :, :batch]
+        flat, read = _rows_of_ways(of_said, dtype), _rows_of_ways(before, dtype)
         of_weights = torch.bmm(flat.transpose(1, 2), read).to(weights.dtype)
         of_bias = of_said.sum(dim=(0, 2), dtype=weights.dtype)
         of_inputs = of_said.clone()
         torch.mul(of_states, to_candidate, out=of_inputs[..., 2 * width :])
         return of_inputs, of_weights, of_bias, of_initial, None
+
+
+def _rows_of_ways(values: Tensor, dtype: torch.dtype) -> Tensor:
+    """Values (time, ways, batch, width) as rows of each way, (ways, rows, width), in 16 bits with rows of zeros."""
+    time, ways, batch, width = values.shape
+    count = time * batch
+    rows = product_rows(count, dtype)
+    flat = torch.empty(ways, rows, width, dtype=dtype)
+    flat[:, :count].view(ways, time, batch, width).copy_(values.transpose(0, 1))
+    flat[:, count:] = 0
+    return flat
 
 
 _recurrence: Callable[[Tensor, Tensor, Tensor, Tensor, torch.dtype], Tensor] = _Recurrence.apply

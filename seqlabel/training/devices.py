@@ -1,9 +1,20 @@
 """Which processor the tensors live on, chosen by name, and what it is fast at; nothing is moved in here."""
 
+import time
+from functools import cache
+
 import torch
 
 from seqlabel.errors import OptionError
 from seqlabel.nn.processors import has_instructions
+
+_WORTH_ROUNDING = 0.7
+"""The share of a product's time in float32 that one in bfloat16 may take: weights and states are converted besides."""
+
+_ROWS, _READ, _WRITTEN = 512, 640, 768
+"""The product that is measured: the words of a batch, and the widths of a labeler's second layer."""
+
+_ROUNDS = 5
 
 
 def choose_device(name: str) -> torch.device:
@@ -31,17 +42,38 @@ def choose_device(name: str) -> torch.device:
 
 
 def multiplies_bfloat16(device: torch.device) -> bool:
-    """Find out whether a device has instructions for products in bfloat16.
+    """Return whether products in bfloat16 are faster than in float32 on a device.
 
     Args:
         device: The device.
 
     Returns:
-        For a CPU, whether it has AVX-512 BF16 or AMX; with AVX2 alone a product in bfloat16 takes torch fifty times as
-        long as one in float32. For CUDA, whether the GPU multiplies so without emulation; True for MPS. False for a
-        CPU of which torch cannot say, and for any other device.
+        For a CPU with AVX-512 BF16 or AMX, what a measurement of a few milliseconds says, once per process; False for
+        any other CPU, and for one of which torch cannot say: with AVX2 alone torch takes fifty times as long in
+        bfloat16. For CUDA, whether the GPU multiplies so without emulation; True for MPS; False for any other device.
     """
     if device.type == "cuda":
         with torch.cuda.device(device):
             return bool(torch.cuda.is_bf16_supported(including_emulation=False))
-    return device.type == "mps" or (device.type == "cpu" and has_instructions("avx512_bf16", "amx_tile"))
+    if device.type == "cpu":
+        return has_instructions("avx512_bf16", "amx_tile") and _is_faster_in_bfloat16()
+    return device.type == "mps"
+
+
+@cache
+def _is_faster_in_bfloat16() -> bool:
+    """Measure a product on the CPU in both precisions; the least time of a few rounds counts, whatever else runs."""
+    return _seconds(torch.bfloat16) <= _WORTH_ROUNDING * _seconds(torch.float32)
+
+
+def _seconds(dtype: torch.dtype) -> float:
+    vectors = torch.ones(_ROWS, _READ, dtype=dtype)
+    weights = torch.ones(_READ, _WRITTEN, dtype=dtype)
+    # The first product of a shape compiles code.
+    torch.mm(vectors, weights)
+    least = float("inf")
+    for _ in range(_ROUNDS):
+        began = time.perf_counter()
+        torch.mm(vectors, weights)
+        least = min(least, time.perf_counter() - began)
+    return least

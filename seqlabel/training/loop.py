@@ -81,7 +81,7 @@ class Precision(StrEnum):
     """The arithmetic of the forward and backward pass; weights stay float32."""
 
     AUTO = "auto"
-    """bfloat16 where the CPU (AVX-512 BF16, AMX) or the GPU has instructions for it, else float32."""
+    """bfloat16 where the GPU has instructions for it, or where it was measured faster on the CPU; else float32."""
     FLOAT32 = "no"
     BFLOAT16 = "bf16"
 
@@ -218,13 +218,14 @@ def fit(
     """
     device = choose_device(options.device)
     scored = validate is not None
+    training = _Training(model, train, options, objective, validate, checkpoints, device)
     if valid is not None and validate is None:
 
-        def validate() -> Evaluation:
-            with autocast(device, options.precision):
+        def measure() -> Evaluation:
+            with autocast(device, training.precision):
                 return evaluate(model, valid, objective=objective)
 
-    training = _Training(model, train, options, objective, validate, checkpoints, device)
+        training.validate = measure
     with EpochTable(
         display,
         total_steps=training.total_steps,
@@ -241,8 +242,8 @@ def fit(
             yield report
 
 
-_PRODUCTS_KEPT = "16"
-"""Compiled products that torch keeps; it would keep 1,024 of 0.7 MB each, for shapes that hardly come again."""
+_PRODUCTS_KEPT = "64"
+"""Compiled products that torch keeps; it would keep 1,024. A training has some 60, of 0.4 MB each (`nn.products`)."""
 
 _LEAST_SHARE = 20
 """How many times as long as saving takes a training goes on before it saves again by time."""
@@ -269,6 +270,7 @@ class _Training:
         random.seed(options.seed)
         np.random.seed(options.seed)
         torch.manual_seed(options.seed)
+        self.precision = options.precision.chosen(self.device)
         self.optimizer = make_optimizer(model, options)
         self.optimizer.zero_grad()
         self.total_steps = options.epochs * len(train)
@@ -284,7 +286,10 @@ class _Training:
             self.comparable = _comparable(options, train)
             if checkpoints.resume:
                 resumed = load_training(checkpoints, model, self.optimizer, self.comparable, self.device, self.average)
-        self.progress = resumed or Progress(0, 0, None, *_zero_sums(self.device), 0.0, [])
+        self.progress = resumed or Progress(0, 0, None, *_zero_sums(self.device), 0.0, [], self.precision)
+        if options.precision is Precision.AUTO:
+            # What was measured before, so that the rest of the training is what it would have been.
+            self.precision = Precision(self.progress.precision)
         if resumed is None:
             # At once, so that what `last` holds is this training's and never an earlier one's.
             self.save()
@@ -344,7 +349,7 @@ class _Training:
         """Change the weights by one batch."""
         options, progress = self.options, self.progress
         rows = gradients_of_rows(self.model) if self.device.type == "cpu" else nullcontext()
-        with autocast(self.device, options.precision), rows:
+        with autocast(self.device, self.precision), rows:
             step = self.objective(self.model, batch.to(self.device), progress.state)
         loss, count = step.loss, step.count
         progress.state = detach_state(step.state)

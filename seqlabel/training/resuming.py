@@ -38,6 +38,7 @@ class Progress:
         count: The number of predictions in the epoch so far, a scalar.
         seconds: The time that the epoch took so far.
         reports: The reports of the epochs that are done.
+        precision: The precision of its products.
     """
 
     epoch: int
@@ -47,6 +48,7 @@ class Progress:
     count: Tensor
     seconds: float
     reports: list[EpochReport]
+    precision: str
 
 
 def save_training(
@@ -91,6 +93,7 @@ def save_training(
             "seconds": progress.seconds,
             "state": state_shape,
             "reports": [vars(report) for report in progress.reports],
+            "precision": str(progress.precision),
             "options": options,
             "averaged": 0 if average is None else average.updates,
             "groups": optimizer_state["param_groups"],
@@ -163,6 +166,7 @@ def load_training(
             count=tensors["count"].to(device),
             seconds=about["seconds"],
             reports=[EpochReport(**report) for report in about["reports"]],
+            precision=about.get("precision", "no"),
         )
     except CheckpointError:
         raise

@@ -48,6 +48,15 @@ def test_under_autocast_products_are_rounded_and_states_are_not():
     assert rounded.dtype == torch.float32
     torch.testing.assert_close(rounded, exact, atol=0.03, rtol=0)
     assert not torch.equal(rounded, exact)
+    names = [f"{number}.{name}" for number, gru in enumerate(grus) for name, _ in gru.named_parameters()]
+    parameters = [parameter for gru in grus for parameter in gru.parameters()]
+    weights = torch.randn(exact.shape)
+    expected = torch.autograd.grad((exact * weights).sum(), parameters)
+    found = torch.autograd.grad((rounded * weights).sum(), parameters, retain_graph=True)
+    for name, one, other in zip(names, found, expected, strict=True):
+        distance = (one - other).norm() / other.norm()
+        assert distance < 0.02, name
+
     rounded.sum().backward()
     assert all(one.grad is not None and one.grad.dtype == torch.float32 for gru in grus for one in gru.parameters())
 

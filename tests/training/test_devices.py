@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from seqlabel.errors import OptionError
+from seqlabel.training import devices
 from seqlabel.training.devices import choose_device, multiplies_bfloat16
 from seqlabel.training.loop import Precision
 
@@ -52,13 +53,28 @@ def test_a_laptop_without_a_gpu(machine):
     ("instructions", "chosen"),
     [((), Precision.FLOAT32), (("avx512_bf16",), Precision.BFLOAT16), (("amx_tile",), Precision.BFLOAT16)],
 )
-def test_products_are_in_16_bits_where_the_processor_has_instructions_for_them(monkeypatch, instructions, chosen):
+def test_products_are_in_16_bits_where_instructions_make_them_faster(monkeypatch, instructions, chosen):
+    monkeypatch.setattr(devices, "_is_faster_in_bfloat16", lambda: True)
     for name in ("avx512_bf16", "amx_tile"):
         monkeypatch.setattr(torch.cpu, f"_is_{name}_supported", lambda name=name: name in instructions)
     assert Precision.AUTO.chosen(torch.device("cpu")) is chosen
     assert Precision.AUTO.chosen(torch.device("mps")) is Precision.BFLOAT16
     assert Precision.AUTO.chosen(torch.device("xpu")) is Precision.FLOAT32
     assert Precision.BFLOAT16.chosen(torch.device("cpu")) is Precision.BFLOAT16
+
+
+@pytest.mark.parametrize(("share", "faster"), [(0.2, True), (0.9, False), (50.0, False)])
+def test_what_is_measured_decides_whatever_instructions_there_are(monkeypatch, share, faster):
+    monkeypatch.setattr(devices, "has_instructions", lambda *names: True)
+    monkeypatch.setattr(devices, "_seconds", lambda dtype: share if dtype is torch.bfloat16 else 1.0)
+    devices._is_faster_in_bfloat16.cache_clear()
+    assert multiplies_bfloat16(torch.device("cpu")) is faster
+    devices._is_faster_in_bfloat16.cache_clear()
+
+
+def test_a_product_is_measured_in_both_precisions():
+    assert 0 < devices._seconds(torch.float32) < 10
+    assert 0 < devices._seconds(torch.bfloat16) < 10
 
 
 @pytest.mark.parametrize("has", [False, True])

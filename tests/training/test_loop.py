@@ -725,6 +725,22 @@ def test_resuming_with_another_device_name_is_allowed(tmp_path):
     assert run(model, None, options=options, checkpoints=saving(tmp_path, model, resume=True)) == reports
 
 
+def test_a_training_goes_on_in_the_precision_that_was_measured_at_its_beginning(tmp_path, monkeypatch):
+    options = dataclasses.replace(OPTIONS, precision=Precision.AUTO, epochs=2)
+    whole, parted = build(), build()
+    monkeypatch.setattr(training, "multiplies_bfloat16", lambda device: True)
+    run(whole, options=options)
+    checkpoints = saving(tmp_path, parted)
+    reports = fit(parted, TRAIN, VALID, options=options, checkpoints=checkpoints, display=Display.SILENT)
+    next(reports)
+    reports.close()
+
+    monkeypatch.setattr(training, "multiplies_bfloat16", lambda device: False)
+    again = build(seed=9)
+    run(again, options=options, checkpoints=saving(tmp_path, again, resume=True))
+    assert_same_weights(again, whole)
+
+
 @pytest.mark.parametrize("leave", ["finished", "abandoned", "broken"])
 def test_bfloat16_hands_the_model_back_as_it_came(leave):
     model, keys = build(RANDOM), list(build(RANDOM).state_dict())

@@ -42,6 +42,7 @@ def started(folder, seed=0):
         count=torch.tensor(17),
         seconds=1.5,
         reports=[report(1, train_loss=0.1 + 0.2, valid_loss=1 / 3, accuracy=0.5)],
+        precision="bf16",
     )
     return (
         Checkpoints(folder, save=lambda place: save_weights(place / "model.safetensors", model)),

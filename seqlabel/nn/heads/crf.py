@@ -25,8 +25,10 @@ from seqlabel.nn.network_configs import Decision
 if TYPE_CHECKING:
     import torch
     from torch import Tensor, nn
+
+    from seqlabel.nn import products
 else:
-    torch, nn = map(LateModule, ("torch", "torch.nn"))
+    torch, nn, products = map(LateModule, ("torch", "torch.nn", "seqlabel.nn.products"))
 
 Mask = npt.NDArray[np.bool_]
 
@@ -57,7 +59,7 @@ class CRF:
 
     def layer(self, width: int, tags: int) -> "nn.Module":
         """Build a linear layer; see `Head`."""
-        return nn.Linear(width, tags)
+        return products.Linear(width, tags)
 
     def shapes(self, tags: int) -> Mapping[str, tuple[int, ...]]:
         """Name the field's scores; see `Head`."""

@@ -13,6 +13,7 @@ from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
 from seqlabel.errors import OptionError
+from seqlabel.nn.products import Linear
 
 _ROWS = 128
 """Rows whose numbers stay in a processor's cache from one operation to the next."""
@@ -79,7 +80,7 @@ class LanguageModelHead(nn.Module):
     def __init__(self, width: int, vocabulary: int, *, table: nn.Embedding | None = None) -> None:
         super().__init__()
         self.norm = nn.LayerNorm(width)
-        self.output = nn.Linear(width, vocabulary)
+        self.output = Linear(width, vocabulary)
         nn.init.zeros_(self.output.bias)
         if table is not None:
             if table.weight.shape != self.output.weight.shape:
@@ -126,11 +127,11 @@ class AdaptiveSoftmaxHead(nn.Module):
             )
         self.bounds = bounds
         self.norm = nn.LayerNorm(width)
-        self.first = nn.Linear(width, cutoffs[0] + len(cutoffs))
+        self.first = Linear(width, cutoffs[0] + len(cutoffs))
         self.classes = nn.ModuleList()
         for number, (low, high) in enumerate(pairwise(bounds), 1):
             narrow = max(width // 4**number, 8)
-            self.classes.append(nn.Sequential(nn.Linear(width, narrow, bias=False), nn.Linear(narrow, high - low)))
+            self.classes.append(nn.Sequential(Linear(width, narrow, bias=False), Linear(narrow, high - low)))
 
     def loss(self, hidden: Tensor, targets: Tensor) -> Tensor:
         """Compute the cross-entropy of the words that come next.

@@ -22,8 +22,11 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor, nn
     from torch.nn import functional
+
+    from seqlabel.nn import products
 else:
-    torch, nn, functional = map(LateModule, ("torch", "torch.nn", "torch.nn.functional"))
+    names = ("torch", "torch.nn", "torch.nn.functional", "seqlabel.nn.products")
+    torch, nn, functional, products = map(LateModule, names)
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ class Softmax:
 
     def layer(self, width: int, tags: int) -> "nn.Module":
         """Build a linear layer; see `Head`."""
-        return nn.Linear(width, tags)
+        return products.Linear(width, tags)
 
     def shapes(self, tags: int) -> Mapping[str, tuple[int, ...]]:
         """Name no weights; see `Head`."""
