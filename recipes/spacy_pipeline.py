@@ -3,10 +3,11 @@
     python recipes/spacy_pipeline.py --data ../shared/data --output output/spacy
     python recipes/spacy_pipeline.py --data ../shared/data --which seqlabel          # one of the three alone
 
-Three pipelines learn from the same files, English Web Treebank and its entities, by recipes/configs: `seqlabel` has
-this library's tagger and NER, `spacy` spaCy's own by its default numbers, `tok2vec` spaCy's own on this library's
-encoder. Ends with a table of `spacy evaluate` on the test part: by gold words, and on raw text, where a word that
-spaCy's tokeniser cuts otherwise counts as not found; and the accuracy on the words that it cuts as the file does.
+Three pipelines learn from the same files, English Web Treebank and its entities, by the configs of
+`seqlabel configs`: `seqlabel` has this library's tagger and NER, `spacy` spaCy's own by its default numbers, `tok2vec`
+spaCy's own on this library's encoder. Ends with a table of `spacy evaluate` on the test part: by gold words, and on raw
+text, where a word that spaCy's tokeniser cuts otherwise counts as not found; and the accuracy on the words that it cuts
+as the file does.
 `seqlabel` takes about ten minutes a component on one core.
 """
 
@@ -22,12 +23,13 @@ from spacy.cli.evaluate import evaluate  # type: ignore[import-not-found]
 from spacy.cli.train import train  # type: ignore[import-not-found]
 from typer import Option
 
+import seqlabel
 from seqlabel import Document
 from seqlabel.commands import Encoder, Seed, run, write_metrics
 from seqlabel.formats import read_conllu, read_docs, read_documents, write_docbin
 from seqlabel.io.folders import make_folder
 
-CONFIGS = Path(__file__).parent / "configs"
+CONFIGS = Path(seqlabel.__file__).parent / "spacy" / "configs"
 WORDS = ("gold words", "raw text")
 KEYS = ("tag_acc", "ents_f", "ents_p", "ents_r", "token_r")
 

@@ -18,6 +18,7 @@ import typer
 
 from seqlabel.cli import (
     audit,
+    configs,
     doubts,
     evaluate,
     export,
@@ -83,6 +84,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "audit": with_options(audit.audit, audit.Settings),
     "restore": with_options(restore.restore, restore.Settings),
     "serve": with_options(serve.serve, serve.Settings),
+    "configs": with_options(configs.configs, configs.Settings),
     "package": package.package,
     "push": push.push,
     "export": export.export,

@@ -123,6 +123,8 @@ class TrainableLabeler(ModelPipe, TrainablePipe, Generic[PartT]):
                 then as it was.
         """
         validate_get_examples(get_examples, f"{type(self).__name__}.initialize")
+        if nlp is not None:
+            _warn_of_no_scores(nlp)
         chosen = self._labels_of(get_examples()) if labels is None else tuple(labels)
         self._check_labels(chosen)
 
@@ -298,3 +300,15 @@ class WordLabeler(TrainableLabeler[Labeler]):
                 f"{self.name}: Found the gold tag {error.args[0]!r}, which is not among the {len(self.labels)} labels. "
                 f"Correct it, or initialise with it."
             ) from None
+
+
+def _warn_of_no_scores(nlp: Language) -> None:
+    """Warn where `spacy train` would score the first step alone, whose model, untrained, would then be the best."""
+    training = nlp.config.interpolate().get("training", {})
+    steps, frequency = training.get("max_steps"), training.get("eval_frequency")
+    if isinstance(steps, int) and isinstance(frequency, int) and 0 < steps < frequency:
+        warnings.warn(
+            f"training.eval_frequency is {frequency}, and the training has {steps} steps: only the first one would be "
+            f"scored, so model-best would be an untrained model. Set it to {max(steps // 10, 1)}.",
+            stacklevel=3,
+        )

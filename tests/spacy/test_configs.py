@@ -12,7 +12,7 @@ from spacy.util import load_config, load_model_from_config
 from seqlabel.io.files import read_json
 from tests.spacy_models import gold_docs, tiny_encoder
 
-FOLDER = Path(__file__).parents[2] / "recipes" / "configs"
+FOLDER = Path(__file__).parents[2] / "seqlabel" / "spacy" / "configs"
 CONFIGS = sorted(FOLDER.glob("*.cfg"))
 KEYS = {"seqlabel_tagger": "tag_acc", "seqlabel_ner": "ents_f", "seqlabel_textcat": "cats_score"}
 KEYS |= {"tagger": "tag_acc", "ner": "ents_f"}
@@ -85,9 +85,10 @@ def test_the_learning_rate_rises_and_falls_within_the_steps(path):
     assert found[:top] == sorted(found[:top])
     assert found[top:] == sorted(found[top:], reverse=True)
     assert 0 < found[-1] < found[top] / 20
-    # The last step is evaluated, as is each pass.
+    # The last step is evaluated, and some before it.
     whole = load_config(path, interpolate=True)["training"]
     assert whole["max_steps"] % whole["eval_frequency"] == 0
+    assert whole["max_steps"] // whole["eval_frequency"] >= 5
 
 
 def test_the_comparison_is_by_the_same_components():
@@ -138,3 +139,16 @@ def test_the_recipe_trains_all_and_prints_them_side_by_side(work, tmp_path, monk
         shown.insert(2, result["raw text"]["aligned_acc"])
         assert figures == [f"{100 * figure:.2f}" for figure in shown]
         assert set(nlp.get_pipe(nlp.pipe_names[-2]).labels) == {"PROPN", "VERB", "ADV", "PUNCT"}
+
+
+@pytest.mark.parametrize("steps", [30, 0])
+def test_a_training_of_which_only_the_first_step_is_scored_is_warned_of(work, steps):
+    config = load_config(FOLDER / "ner.cfg", overrides={"paths.encoder": str(work / "encoder")})
+    config["training"]["max_steps"] = steps
+    nlp = load_model_from_config(config, auto_fill=True)
+    examples = [spacy.training.Example(doc.copy(), doc) for doc in gold_docs(nlp.vocab, 10)]
+    if steps:
+        with pytest.warns(UserWarning, match="only the first one would be scored"):
+            nlp.initialize(lambda: examples)
+    else:
+        nlp.initialize(lambda: examples)

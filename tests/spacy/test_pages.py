@@ -85,7 +85,7 @@ def test_configs_and_components_that_the_page_names_are_there():
     for name in re.findall(r"recipes/[\w/]+\.\w+", PAGE):
         assert (ROOT / name).is_file(), name
     (listed,) = re.findall(r"takes as they are: (.*?)\. They", PAGE, flags=re.DOTALL)
-    names = {path.stem for path in (ROOT / "recipes" / "configs").glob("*.cfg")}
+    names = {path.stem for path in (ROOT / "seqlabel" / "spacy" / "configs").glob("*.cfg")}
     assert names == set(re.findall(r"`(\w+)`", listed))
     nlp = spacy.blank("en")
     for factory in re.findall(r"`(seqlabel_(?:tagger|ner|textcat)|private_finder|redactor)`", PAGE):
