@@ -99,7 +99,7 @@ def card_of(settings: TrainSettings, parts: Parts, measured: Measured) -> str:
     values = {
         **_about(kind, kind, settings.run, base, {"model-index": model_index(settings.target.name, kind, [found])}),
         "called": settings.target.name,
-        "units": {Task.DOCUMENT: "documents", Task.TAGS: "words", Task.SPANS: "spans of words"}[task],
+        "units": {Task.DOCUMENT: "documents", Task.SPANS: "spans of words"}.get(task, "words"),
         "begun": begun,
         "few": _RARE,
         "rare": sorted(label for label, count in counts.items() if count < _RARE),

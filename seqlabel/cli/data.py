@@ -10,7 +10,7 @@ from pathlib import Path
 
 from seqlabel.cli.options import Columns, Task
 from seqlabel.commands.console import note, say
-from seqlabel.documents.document import Document
+from seqlabel.documents.document import TREE, Document
 from seqlabel.documents.phrases import lacks_spaces
 from seqlabel.documents.repairs import Repairs
 from seqlabel.errors import DataError, OptionError
@@ -26,7 +26,7 @@ from seqlabel.formats.tables import CSV
 from seqlabel.io.text_files import missing_file
 from seqlabel.models.folders import CONFIG, OUTPUTS
 
-LAYERS = {Task.TAGS: "tags", Task.SPANS: "ner", Task.DOCUMENT: "category"}
+LAYERS = {Task.TAGS: "tags", Task.SPANS: "ner", Task.TREES: TREE, Task.DOCUMENT: "category"}
 """The name of a layer where none is given; that of tags in CoNLL-U and in Docs is `upos`."""
 
 _SHOWN = 5
@@ -111,7 +111,7 @@ def read(path: Path, reading: Reading) -> tuple[list[Document], str]:
     """
     chosen = task_format(path, reading)
     repairs = Repairs()
-    has_own = chosen is CONLLU or (chosen is DOCBIN and reading.task is Task.TAGS)
+    has_own = reading.task is Task.TAGS and chosen in (CONLLU, DOCBIN)
     layer = reading.layer or ("upos" if has_own else LAYERS[reading.task])
     columns = reading.columns
     options = ReadOptions(
@@ -134,7 +134,7 @@ def read(path: Path, reading: Reading) -> tuple[list[Document], str]:
         _warn_if_swapped(path, documents, layer)
     kept = [document for document in documents if labels_in(document, layer) is not None]
     if not kept:
-        found = {name for one in documents for name in (*one.tags, *one.spans, *one.categories)}
+        found = {name for one in documents for name in (*one.tags, *one.spans, *one.trees, *one.categories)}
         raise DataError(
             f"{path}: none of {len(documents):,} documents has the layer {layer!r}. "
             f"Give --layer; found are {', '.join(sorted(found)) or 'none'}."

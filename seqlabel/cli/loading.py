@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from seqlabel.cli.options import Task
+from seqlabel.documents.label_sets import LabelSet, Unit
 from seqlabel.models.folders import ModelKind, find_folder, read_kind
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.models.trained import Trained
@@ -33,5 +34,11 @@ def layers_of(model: Trained) -> dict[str, tuple[Task, tuple[str, ...]]]:
         By layer, in the order of the heads.
     """
     if isinstance(model, Labeler):
-        return {one.layer: (Task.TAGS if one.scheme is None else Task.SPANS, one.labels) for one in model.tag_sets}
+        return {one.layer: (_task_of(one), one.labels) for one in model.tag_sets}
     return {model.config.layer: (Task.DOCUMENT, model.config.labels)}
+
+
+def _task_of(labels: LabelSet) -> Task:
+    if labels.unit is Unit.SENTENCE:
+        return Task.TREES
+    return Task.TAGS if labels.scheme is None else Task.SPANS

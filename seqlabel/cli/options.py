@@ -15,6 +15,7 @@ class Task(StrEnum):
 
     TAGS = "tags"
     SPANS = "spans"
+    TREES = "trees"
     DOCUMENT = "document"
 
 
@@ -39,7 +40,7 @@ Output = Annotated[
 ]
 Model = Annotated[str, typer.Option(help="A model's folder, or the name of one that ships (`seqlabel models`).")]
 Layer = Annotated[
-    str | None, typer.Option(help="Layer: upos, xpos, feats, lemma or sentence in CoNLL-U; else any name.")
+    str | None, typer.Option(help="Layer: upos, xpos, feats, lemma, sentence or tree in CoNLL-U; else any name.")
 ]
 Encoding = Annotated[str, typer.Option(help="Encoding of the text files.")]
 Word = Annotated[int, typer.Option(help="Column of the words in a file of columns, from 0.")]

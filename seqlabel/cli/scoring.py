@@ -144,6 +144,7 @@ def page_figures(pairs: Sequence[tuple[Document, Document]], report: Report) -> 
     every, intervals = report.intervals(pairs)
     return {
         "interval": [every.low, every.high],
+        "figure_intervals": {name: [one.low, one.high] for name, one in report.figure_intervals(pairs).items()},
         "intervals": {label: [one.low, one.high] for label, one in sorted(intervals.items())},
         "calibration": None if report.reliability is None else [asdict(one) for one in report.reliability.bins],
         "confusion": asdict(report.score.confusion),

@@ -21,7 +21,7 @@ from seqlabel.commands.record import RECORD, write_record
 from seqlabel.commands.settings import options_of
 from seqlabel.documents.document import Document
 from seqlabel.errors import OptionError
-from seqlabel.formats.parts import Parts, labels_in, labels_of, with_known_labels
+from seqlabel.formats.parts import Parts, labels_in, labels_of, relations_of, with_known_labels
 from seqlabel.io.files import write_json
 from seqlabel.io.folders import make_folder
 from seqlabel.models import adapting, fine_tuning
@@ -255,7 +255,8 @@ def _new_models(settings: TrainSettings, parts: Parts, texts: list[Path]) -> lis
     if settings.task is Task.DOCUMENT:
         labels = sorted({label for document in parts.train for label in labels_in(document, layer) or ()})
         return [Classifier.on(below, labels, layer=layer, language=language, seed=settings.run.seed)]
-    heads = [labels_of(parts.train, layer, settings.train)]
+    of_layer = relations_of if settings.task is Task.TREES else labels_of
+    heads = [of_layer(parts.train, layer, settings.train)]
     seeds = range(settings.run.seed, settings.run.seed + 1 + settings.teachers)
     return [Labeler.on(below, heads, language=language, seed=seed) for seed in seeds]
 

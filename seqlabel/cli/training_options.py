@@ -39,7 +39,10 @@ class TrainSettings:
     """The options of `seqlabel train`."""
 
     task: Annotated[
-        Task, typer.Argument(help="tags: a label per word; spans: labelled runs of words; document: a label per text.")
+        Task,
+        typer.Argument(
+            help="tags: a label per word; spans: labelled runs of words; trees: heads of words; document: one per text."
+        ),
     ]
     train: Annotated[
         Path,

@@ -8,17 +8,18 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, pairwise
 from pathlib import Path
 
-from seqlabel.documents.document import LEMMA, SENTENCE, Document, Tags, concatenate, sentence_tags
+from seqlabel.documents.document import LEMMA, SENTENCE, TREE, Document, Tags, concatenate, sentence_tags
 from seqlabel.documents.edit_scripts import edit_script
+from seqlabel.documents.trees import Trees, is_forest
 from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.columns import bio_of, category_lines, cell_of
-from seqlabel.formats.format import TAGS, Beginning, Format, Labelled, Text
+from seqlabel.formats.format import TAGS, TREES, Beginning, Format, Labelled, Text
 from seqlabel.formats.reading import ReadOptions, check_label, hint_of, label_or_none
 from seqlabel.io.text_files import UTF_8, read_lines
 
 _TAGS = ("upos", "xpos")
 _FEATS = "feats"
-CONLLU_LAYERS = (*_TAGS, _FEATS, LEMMA, SENTENCE)
+CONLLU_LAYERS = (*_TAGS, _FEATS, LEMMA, SENTENCE, TREE)
 """The layers that a CoNLL-U file may have."""
 _ID = re.compile(r"([0-9]+)(?:([-.])([0-9]+))?")
 _COLUMNS = ("id", "form", "lemma", "upos", "xpos", "feats", "head", "deprel", "deps", "misc")
@@ -41,12 +42,12 @@ def read_conllu(
     Words are the syntactic words: a multi-word token is left to its parts, and an empty node is not a word of the text.
     A tag of `_` is a missing label, but in `feats`, where it says that a word has no features. The layer `lemma` has
     edit scripts (`seqlabel.documents.edit_scripts`), `sentence` a `B` for each sentence's first word and an `I` for the
-    others. In CoNLL-U Plus the first line names the columns (`# global.columns = ID FORM …`);
-    a layer whose column is not among them is left out.
+    others, `tree` the trees of HEAD and DEPREL, in which a head of `_` is not known. In CoNLL-U Plus the first line
+    names the columns (`# global.columns = ID FORM …`); a layer whose column is not among them is left out.
 
     Args:
         path: The file; gzip is unpacked.
-        layers: The layers to read, among `upos`, `xpos`, `feats`, `lemma` and `sentence`.
+        layers: The layers to read, among `upos`, `xpos`, `feats`, `lemma`, `sentence` and `tree`.
         whole_documents: Whether to yield what `# newdoc` begins instead of single sentences.
         labels: The labels that a layer may have, by layer; a layer that is not named may have any.
         encoding: The name of the file's encoding.
@@ -56,7 +57,8 @@ def read_conllu(
 
     Raises:
         DataError: The file is not CoNLL-U, the words of a sentence are not numbered 1, 2, 3 and so on, a multi-word
-            token lacks its words, or a label is not among those of its layer. The message names the line.
+            token lacks its words, heads are outside of the sentence or go round in a circle, or a label is not among
+            those of its layer. The message names the line.
         OptionError: There is no such layer, `labels` has one that is not read, or Python does not know the encoding.
     """
     labels = labels or {}
@@ -106,17 +108,41 @@ def _sentences(
         tags: dict[str, Sequence[str | None]] = {
             layer: [_label(layer, cells) for _, cells in rows] for layer in layers if layer in columns
         }
+        trees = {TREE: _tree(path, rows)} if TREE in layers and {"head", "deprel"} <= set(columns) else {}
         for layer, allowed in labels.items():
-            for (number, _), label in zip(rows, tags.get(layer, ()), strict=False):
+            found = trees[layer].relations if layer in trees else tags.get(layer, ())
+            for (number, _), label in zip(rows, found, strict=False):
                 if label is not None:
                     check_label(label, allowed, f"{path}, line {number}, layer {layer!r}")
         if SENTENCE in layers:
             tags[SENTENCE] = sentence_tags((0,), len(rows))
         layered = {layer: Tags(tuple(found)) for layer, found in tags.items()}
         words = [cells["form"] for _, cells in rows]
-        document = Document.from_words(words, spaces=spaces, tags=layered, sentences=(0,))
+        document = Document.from_words(words, spaces=spaces, tags=layered, sentences=(0,), trees=trees)
         yield begins, document, " " * spaces[-1]
         begins = False
+
+
+def _tree(path: Path, rows: Sequence[_Row]) -> Trees:
+    """The tree of a sentence, a partial one where some heads are not known."""
+    heads: list[int | None] = []
+    for place, (line, cells) in enumerate(rows):
+        if cells["head"] == "_":
+            heads.append(None)
+            continue
+        number = int(cells["head"])
+        if number > len(rows) or number == place + 1:
+            raise DataError(
+                f"{path}, line {line}: expected the number of another word of the sentence as its head, or 0 for its "
+                f"root, got {number} for word {place + 1} of {len(rows)}. Correct the head, or write _ for no head."
+            )
+        heads.append(place if number == 0 else number - 1)
+    if not is_forest(heads):
+        raise DataError(
+            f"{path}, line {rows[0][0]}: expected a tree, got heads that go round in a circle. Correct the heads of "
+            f"this sentence."
+        )
+    return Trees(tuple(heads), tuple(label_or_none(cells["deprel"]) for _, cells in rows))
 
 
 def _columns(path: Path, line: int, block: Sequence[str]) -> tuple[str, ...]:
@@ -193,6 +219,8 @@ def _label(layer: str, cells: Mapping[str, str]) -> str | None:
 def write_conllu(labelled: Iterable[Labelled]) -> Iterator[bytes]:
     """Write documents as CoNLL-U, each as one sentence unless its sentences are known; spans are in the last column.
 
+    HEAD and DEPREL are those of the first layer of trees; a head in another sentence is written as `_`.
+
     Args:
         labelled: The documents.
 
@@ -209,6 +237,7 @@ def _lines_of(document: Document) -> list[str]:
     empty: list[str | None] = [None] * len(document)
     tagged = [document.readable_tags(name) if name in document.tags else empty for name in (LEMMA, *_TAGS, _FEATS)]
     columns: list[Sequence[str | None]] = [document.words, *tagged]
+    arcs = next(iter(document.trees.values()), None)
     spans = bio_of(document)
     lines: list[str] = []
     for start, end in pairwise([*(document.sentences or (0,)), len(document)]):
@@ -221,15 +250,28 @@ def _lines_of(document: Document) -> list[str]:
             more = [f"{layer}={tags[place]}" for layer, tags in spans.items() if tags[place] != "O"]
             if place + 1 < end and document.offsets[place][1] == document.offsets[place + 1][0]:
                 more.append("SpaceAfter=No")
-            cells = [str(place - start + 1), *(cell_of(column[place]) for column in columns), "_", "_", "_"]
-            cells.append("|".join(more) or "_")
+            labels = [cell_of(column[place]) for column in columns]
+            cells = [str(place - start + 1), *labels, *_arc(arcs, place, start, end), "_", "|".join(more) or "_"]
             lines.append("\t".join(cells))
         lines.append("")
     return lines
 
 
+def _arc(trees: Trees | None, place: int, start: int, end: int) -> tuple[str, str]:
+    """The cells of HEAD and DEPREL of a word in the sentence from `start` to `end`."""
+    if trees is None:
+        return "_", "_"
+    head, relation = trees.heads[place], cell_of(trees.relations[place])
+    if head is None or not start <= head < end:
+        return "_", relation
+    return str(0 if head == place else head - start + 1), relation
+
+
 def _read(path: Path, options: ReadOptions) -> Iterator[Document]:
-    layers = _TAGS if options.layer is None else (options.layer,)
+    if options.task == TREES:
+        layers: tuple[str, ...] = (TREE,)
+    else:
+        layers = _TAGS if options.layer is None else (options.layer,)
     labels = {} if options.labels is None else dict.fromkeys(layers, options.labels)
     return read_conllu(path, layers=layers, labels=labels, encoding=options.encoding)
 
@@ -242,10 +284,10 @@ CONLLU = Format(
     "conllu",
     (".conllu", ".conllup", ".conll"),
     looks_like=_looks_like,
-    holds=frozenset({TAGS}),
+    holds=frozenset({TAGS, TREES}),
     has_words=True,
     read=_read,
     texts=lambda path, options: map(Text, read_conllu(path, encoding=options.encoding)),
     write=write_conllu,
 )
-"""Layers `upos` and `xpos`, and others by their names."""
+"""Layers `upos` and `xpos`, and others by their names; trees in the layer `tree`."""

@@ -1,8 +1,8 @@
 """spaCy Docs and DocBin files ↔ documents, text identical; no pipeline and no tokenisation.
 
-Layers: `upos` (`Token.pos_`), `xpos` (`Token.tag_`), entities, span groups, categories, sentences; into a Doc also
-`feats` (`Token.morph`) and `lemma` (`Token.lemma_`). White space tokens
-of a Doc are not words of a document, but their characters are in its text.
+Layers: `upos` (`Token.pos_`), `xpos` (`Token.tag_`), `tree` (`Token.head` and `Token.dep_`), entities, span groups,
+categories, sentences; into a Doc also `feats` (`Token.morph`) and `lemma` (`Token.lemma_`). White space tokens of a Doc
+are not words of a document, but their characters are in its text.
 """
 
 import gzip
@@ -17,14 +17,15 @@ from typing import NamedTuple
 
 import srsly
 from spacy.parts_of_speech import IDS
-from spacy.tokens import Doc, DocBin, SpanGroup
+from spacy.tokens import Doc, DocBin, SpanGroup, Token
 from spacy.tokens import Span as DocSpan
 from spacy.vocab import Vocab
 
-from seqlabel.documents.document import LEMMA, SENTENCE, Document, Spans, Tags
+from seqlabel.documents.document import LEMMA, SENTENCE, TREE, Document, Spans, Tags
 from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.schemes import OUTSIDE, Scheme, spans_to_tags, split_tag
 from seqlabel.documents.spans import CharacterSpan, Span
+from seqlabel.documents.trees import Trees
 from seqlabel.errors import DataError
 from seqlabel.formats.reading import ReadOptions, check_label
 from seqlabel.io.files import open_output
@@ -99,7 +100,20 @@ def from_doc(
         spans=layers,
         categories={category: dict(doc.cats)} if doc.cats else {},
         sentences=tuple(sorted({start for start in starts if start < len(words)})),
+        trees={TREE: _trees(words, is_word, before)} if doc.has_annotation("DEP") else {},
     )
+
+
+def _trees(words: Sequence[Token], is_word: Sequence[bool], before: Sequence[int]) -> Trees:
+    """The trees of words; a word whose head is white space is a root, and one without a relation has no known head."""
+    heads: list[int | None] = []
+    for number, word in enumerate(words):
+        head = word.head.i
+        if not word.dep:
+            heads.append(None)
+        else:
+            heads.append(before[head] if is_word[head] else number)
+    return Trees(tuple(heads), tuple(word.dep_ or None for word in words))
 
 
 def _scores(group: SpanGroup) -> Sequence[float]:
@@ -129,6 +143,7 @@ def to_doc(document: Document, vocab: Vocab, *, entities: str = "ner", category:
     for kind, names, known in (
         ("tags", document.tags, (_UPOS, _XPOS, _FEATS, LEMMA, SENTENCE, entities)),
         ("categories", document.categories, (category,)),
+        ("trees", document.trees, (TREE,)),
     ):
         foreign = sorted(set(names) - set(known))
         if foreign:
@@ -152,7 +167,9 @@ def to_doc(document: Document, vocab: Vocab, *, entities: str = "ner", category:
         by_place = dict(zip(places, labels, strict=False))
         return [by_place.get(place) or "" for place in range(len(pieces))] if labels else None
 
-    starts = {places[word] if number else 0 for number, word in enumerate(document.sentences)}
+    heads, deps = _arcs(document, places, len(pieces))
+    # With trees, spaCy finds the starts of sentences itself.
+    starts = {places[word] if number else 0 for number, word in enumerate(document.sentences)} if not heads else set()
     doc = Doc(
         vocab,
         words=pieces,
@@ -161,6 +178,8 @@ def to_doc(document: Document, vocab: Vocab, *, entities: str = "ner", category:
         tags=spread(xpos),
         morphs=spread(feats),
         lemmas=spread(document.lemmas if LEMMA in document.tags else []),
+        heads=heads or None,
+        deps=deps or None,
         ents=_entities(named, places, len(pieces)) if named else None,
         # White space before the first sentence is part of it: in spaCy the first token always begins one.
         sent_starts=[place in starts for place in range(len(pieces))] if starts else None,
@@ -172,6 +191,30 @@ def to_doc(document: Document, vocab: Vocab, *, entities: str = "ner", category:
             doc.spans[name] = SpanGroup(doc, name=name, attrs=attributes, spans=spans)
     doc.cats = dict(document.categories.get(category, {}))
     return doc
+
+
+WHITE_SPACE_RELATION = "dep"
+"""spaCy's relation of white space, whose head is the word before it."""
+
+
+def _arcs(document: Document, places: Sequence[int], tokens: int) -> tuple[list[int], list[str]]:
+    """The head and the relation of each token; nothing without trees. A word of unknown head has no relation."""
+    trees = document.trees.get(TREE)
+    if trees is None:
+        return [], []
+    heads = [0] * tokens
+    deps = [WHITE_SPACE_RELATION] * tokens
+    words = dict(zip(places, range(len(places)), strict=True))
+    for token in range(tokens):
+        word = words.get(token)
+        if word is None:
+            # White space at the beginning belongs to the first word.
+            heads[token] = token - 1 if token else places[0] if places else token
+            continue
+        head = trees.heads[word]
+        heads[token] = token if head is None else places[head]
+        deps[token] = "" if head is None else trees.relations[word] or ""
+    return heads, deps
 
 
 def _labels(document: Document, name: str) -> list[str | None]:

@@ -16,8 +16,8 @@ from seqlabel.io.packed import is_utf_8
 from seqlabel.io.records import Record, Records
 from seqlabel.io.text_files import UTF_8
 
-TAGS, SPANS, DOCUMENT = "tags", "spans", "document"
-"""The kinds of labels that a format may hold: of words, of runs of words, of whole texts."""
+TAGS, SPANS, TREES, DOCUMENT = "tags", "spans", "trees", "document"
+"""The kinds of labels that a format may hold: of words, of runs of words, of words and their heads, of whole texts."""
 COLUMNS, FIELDS = "columns", "fields"
 """The parts of a record that a user names to say which are text."""
 _NO_FIELDS: Mapping[str, object] = {}

@@ -144,7 +144,8 @@ def layers_of(document: Document) -> dict[str, Any]:
 
     Returns:
         `text`; `words`, their character offsets; `tags` and `categories` by layer, lemmas in place of edit scripts;
-        `spans`, a list of objects.
+        `spans`, a list of objects; where there are trees, `trees` with the `heads` and `relations` of words by layer,
+        heads as numbers of words from 0.
     """
     spans = [
         {"layer": layer, "start": one.start, "end": one.end, "label": one.label, "score": one.score}
@@ -153,7 +154,12 @@ def layers_of(document: Document) -> dict[str, Any]:
     ]
     tags = {layer: list(document.readable_tags(layer)) for layer in document.tags}
     categories = {"categories": dict(document.categories)} if document.categories else {}
-    return {"text": document.text, "words": document.offsets, "tags": tags, "spans": spans, **categories}
+    found: dict[str, Any] = {"text": document.text, "words": document.offsets, "tags": tags, "spans": spans}
+    if document.trees:
+        found["trees"] = {
+            layer: {"heads": trees.heads, "relations": trees.relations} for layer, trees in document.trees.items()
+        }
+    return {**found, **categories}
 
 
 def write_layers(labelled: Iterable[Labelled]) -> Iterator[bytes]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from seqlabel.documents.document import LEMMA, Document, Spans, Tags
 from seqlabel.documents.edit_scripts import adds_only_affixes, casing_of
+from seqlabel.documents.relation_sets import RelationSet
 from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import DataError, SeqlabelError
@@ -78,7 +79,7 @@ def read_parts(
 
 
 def labels_of(documents: Iterable[Document], layer: str, source: Source) -> TagSet:
-    """Return the labels of a layer of training documents, with errors that name where they come from.
+    """Return the labels of a layer of tags or spans of training documents, with errors that name the source.
 
     Args:
         documents: The training documents.
@@ -93,6 +94,26 @@ def labels_of(documents: Iterable[Document], layer: str, source: Source) -> TagS
     """
     try:
         return TagSet.of(documents, layer)
+    except SeqlabelError as error:
+        raise DataError(f"{source}: {error}") from error
+
+
+def relations_of(documents: Iterable[Document], layer: str, source: Source) -> RelationSet:
+    """Return the relations of a layer of trees of training documents, with errors that name the source.
+
+    Args:
+        documents: The training documents.
+        layer: The name of the layer.
+        source: The file or split, for messages.
+
+    Returns:
+        The relation set.
+
+    Raises:
+        DataError: No document has the layer, no root is known, or there are too few relations.
+    """
+    try:
+        return RelationSet.of(documents, layer)
     except SeqlabelError as error:
         raise DataError(f"{source}: {error}") from error
 
@@ -213,7 +234,7 @@ def labels_in(document: Document, layer: str) -> set[str] | None:
 
     Args:
         document: The document.
-        layer: The layer, of tags, spans or categories.
+        layer: The layer, of tags, spans, trees or categories.
 
     Returns:
         The labels; None where the document lacks the layer.
@@ -222,6 +243,8 @@ def labels_in(document: Document, layer: str) -> set[str] | None:
         return {span.label for span in document.spans[layer].spans}
     if layer in document.tags:
         return {label for label in document.tags[layer].labels if label is not None}
+    if layer in document.trees:
+        return {relation for relation in document.trees[layer].relations if relation is not None}
     if layer in document.categories:
         scores = document.categories[layer]
         return {max(scores, key=scores.__getitem__)} if scores else None

@@ -10,6 +10,7 @@ from seqlabel.documents.document import Document
 from seqlabel.reports.report import Report
 from seqlabel.scores.intervals import Interval
 from seqlabel.scores.metrics import LabelScore, SpanScore
+from seqlabel.scores.trees import TreeScore
 
 
 def score_table(report: Report, pairs: Sequence[tuple[Document, Document]]) -> str:
@@ -25,7 +26,12 @@ def score_table(report: Report, pairs: Sequence[tuple[Document, Document]]) -> s
     every, intervals = report.intervals(pairs)
     rows = [_scores_row(name.replace("|", r"\|"), report.labels[name], one) for name, one in intervals.items()]
     figures = [f"- {name}: {value:.4f}" for name, value in report.figures()]
-    if isinstance(report.score, SpanScore):
+    bounds = report.figure_intervals(pairs)
+    if isinstance(report.score, TreeScore):
+        for place, (name, _) in enumerate(report.figures()):
+            if name in bounds:
+                figures[place] += f" (95 % interval {_between(bounds[name])})"
+    elif isinstance(report.score, SpanScore):
         rows.append(_scores_row("**all**", report.score.exact, every))
     else:
         figures[0] += f" (95 % interval {_between(every)})"
@@ -81,6 +87,8 @@ def main_figures(report: Report) -> dict[str, float]:
     if isinstance(score, SpanScore):
         f = "f1" if score.beta == 1 else f"f{score.beta:g}"
         return {"precision": score.exact.precision, "recall": score.exact.recall, f: score.exact.f}
+    if isinstance(score, TreeScore):
+        return {"UAS": score.uas, "LAS": score.las, "CLAS": score.clas}
     return {"accuracy": score.accuracy, "macro_f1": score.macro_f1}
 
 

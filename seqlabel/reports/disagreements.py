@@ -106,9 +106,22 @@ def passages(
         yield from _passages(number, text, gold, predicted, layer)
 
 
+def _arcs_at(document: Document, layer: str) -> dict[Span, float | None]:
+    """The relation of each word with its head's text, as a label of the word."""
+    trees, words = document.trees[layer], document.words
+    scores = trees.scores or (None,) * len(document)
+    found = dict[Span, float | None]()
+    for word, (head, relation, score) in enumerate(zip(trees.heads, trees.relations, scores, strict=True)):
+        if head is not None:
+            label = f"{relation}" if head == word else f"{relation} of {words[head]}"
+            found[Span(word, word + 1, label)] = score
+    return found
+
+
 def _passages(number: int, text: str, gold: Document, predicted: Document, layer: str) -> Iterator[Passage]:
-    wanted, found = labels_at(gold, layer), labels_at(predicted, layer)
-    if layer in gold.tags:
+    of_side = _arcs_at if layer in gold.trees else labels_at
+    wanted, found = of_side(gold, layer), of_side(predicted, layer)
+    if layer in gold.tags or layer in gold.trees:
         # Of tags only the wrong ones are shown, and a word without a gold tag has none.
         known = {one.start for one in wanted}
         wanted, found = (

@@ -20,6 +20,7 @@ from seqlabel.scores.metrics import (
     score_spans,
     score_tags,
 )
+from seqlabel.scores.trees import TreeScore, score_trees, tree_intervals
 
 _COLUMN = 9
 
@@ -37,7 +38,7 @@ class Report:
     """
 
     layer: str
-    score: TagScore | SpanScore | CategoryScore
+    score: TagScore | SpanScore | CategoryScore | TreeScore
     reliability: Reliability | None
 
     @classmethod
@@ -66,11 +67,13 @@ class Report:
             DataError: The documents cannot be scored.
             OptionError: `beta` is not above 0.
         """
-        score: TagScore | SpanScore | CategoryScore
+        score: TagScore | SpanScore | CategoryScore | TreeScore
         if any(layer in gold.spans for gold, _ in pairs):
             score = score_spans(pairs, layer, beta=beta, ignore=ignore)
         elif any(layer in gold.categories for gold, _ in pairs):
             score = score_categories(pairs, layer)
+        elif any(layer in gold.trees for gold, _ in pairs):
+            score = score_trees(pairs, layer)
         else:
             score = score_tags(pairs, layer, known=known)
         sure = [one for one in items_of(pairs, layer) if one.score is not None and one.label not in ignore]
@@ -134,11 +137,25 @@ class Report:
         every, *others = intervals_of(items_of(pairs, self.layer), list(self.labels), beta=self.beta)
         return every, dict(zip(self.labels, others, strict=True))
 
+    def figure_intervals(self, pairs: Sequence[tuple[Document, Document]]) -> dict[str, Interval]:
+        """Estimate the 95 % intervals of UAS, LAS and CLAS.
+
+        Args:
+            pairs: The gold and predicted documents that the report is about.
+
+        Returns:
+            The intervals by the names of `figures`; none for a layer that is not one of trees.
+        """
+        if not isinstance(self.score, TreeScore):
+            return {}
+        names = [name for name, _ in self.figures()]
+        return dict(zip(names, tree_intervals(pairs, self.layer).values(), strict=False))
+
     def _title(self) -> str:
         score = self.score
         if isinstance(score, SpanScore):
             return f"{self.layer}: {score.exact.support:,} spans"
-        if isinstance(score, TagScore):
+        if isinstance(score, TagScore | TreeScore):
             return f"{self.layer}: {score.words:,} words"
         return f"{self.layer}: {score.documents:,} documents"
 
@@ -146,10 +163,14 @@ class Report:
         """List the figures that are not those of a label.
 
         Returns:
-            Their names and values: accuracy, macro F1 and the expected calibration error, where they apply.
+            Their names and values: accuracy and macro F1, or UAS, LAS and CLAS, and the expected calibration error,
+            where they apply.
         """
         score, found = self.score, list[tuple[str, float]]()
-        if not isinstance(score, SpanScore):
+        if isinstance(score, TreeScore):
+            found += [("UAS", score.uas), ("LAS", score.las), ("LAS without subtypes", score.las_universal)]
+            found.append(("CLAS", score.clas))
+        elif not isinstance(score, SpanScore):
             found.append(("accuracy", score.accuracy))
             if isinstance(score, TagScore) and score.unknown_accuracy is not None:
                 found.append((f"accuracy on {score.unknown_words:,} unknown words", score.unknown_accuracy))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from seqlabel.documents.document import Document
 from seqlabel.documents.spans import Span
+from seqlabel.documents.trees import Trees
 from seqlabel.scores.intervals import Interval, f_intervals
 
 FEWEST_DOCUMENTS, BLOCK = 20, 50
@@ -48,9 +49,13 @@ def labels_at(document: Document, layer: str) -> dict[Span, float | None]:
         layer: A layer that it has.
 
     Returns:
-        The probability of each label, None where the layer has none. A tag is a span of one word; the best category is
-        one of all words, also in a document without words.
+        The probability of each label, None where the layer has none. A tag is a span of one word, as is the relation of
+        a word to its head; the best category is one of all words, also in a document without words.
     """
+    if layer in document.trees:
+        trees = document.trees[layer]
+        arcs = enumerate(zip(trees.relations, trees.scores or (None,) * len(document), strict=True))
+        return {Span(place, place + 1, label): score for place, (label, score) in arcs if label is not None}
     if layer in document.categories:
         categories = document.categories[layer]
         best = best_label(categories)
@@ -73,14 +78,34 @@ def items_of(pairs: Sequence[tuple[Document, Document]], layer: str) -> list[Ite
     Returns:
         The labels, document by document.
     """
-    items, few = [], len(pairs) < FEWEST_DOCUMENTS
+    items: list[Item] = []
+    few = len(pairs) < FEWEST_DOCUMENTS
     for number, (gold, predicted) in enumerate(pairs):
+        if layer in gold.trees:
+            items += _arcs_of(number, gold.trees[layer], predicted.trees[layer], few=few)
+            continue
         wanted, found = labels_at(gold, layer), labels_at(predicted, layer)
         for span in [*found, *(wanted.keys() - found.keys())]:
             # A word without a gold tag is not scored.
             if layer not in gold.tags or gold.tags[layer].labels[span.start] is not None:
                 unit = (number, span.start // BLOCK if few else 0)
                 items.append(Item(unit, span.label, span in wanted, found.get(span), span in found))
+    return items
+
+
+def _arcs_of(number: int, gold: Trees, predicted: Trees, *, few: bool) -> list[Item]:
+    """The arcs of a document: one that both have, or the wrong one and the one that is missing."""
+    items: list[Item] = []
+    scores = predicted.scores or (None,) * len(predicted.heads)
+    for word, (head, relation) in enumerate(zip(gold.heads, gold.relations, strict=True)):
+        found = predicted.relations[word]
+        if head is None or relation is None or found is None:
+            continue
+        unit = (number, word // BLOCK if few else 0)
+        right = (head, relation) == (predicted.heads[word], found)
+        items.append(Item(unit, found, right, scores[word], True))
+        if not right:
+            items.append(Item(unit, relation, True, None, False))
     return items
 
 

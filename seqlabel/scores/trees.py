@@ -3,7 +3,8 @@
 The measures are those of the CoNLL 2018 shared task (Zeman et al. 2018), on words that gold and prediction share.
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,8 @@ import numpy.typing as npt
 from seqlabel.documents.document import Document
 from seqlabel.errors import DataError
 from seqlabel.scores.intervals import Interval, f_intervals
+from seqlabel.scores.items import items_of
+from seqlabel.scores.metrics import Confusion, LabelScore, score_counts
 
 FUNCTION_RELATIONS = frozenset(["aux", "case", "cc", "clf", "cop", "det", "mark"])
 """Universal relations of function words, which CLAS leaves out, as it does punctuation."""
@@ -30,6 +33,8 @@ class TreeScore:
         clas: LAS without subtypes, of content words alone: function words and punctuation are left out.
         words: The words with a known head, which were counted.
         content_words: Those that CLAS counts.
+        labels: Of each relation, how many of its arcs are found with head and relation; sorted.
+        confusion: Of words with the right head, how often one relation was taken for another.
     """
 
     uas: float
@@ -38,6 +43,8 @@ class TreeScore:
     clas: float
     words: int
     content_words: int
+    labels: Mapping[str, LabelScore]
+    confusion: Confusion
 
 
 MEASURES = ("uas", "las", "las_universal", "clas")
@@ -58,10 +65,42 @@ def score_trees(pairs: Iterable[tuple[Document, Document]], layer: str) -> TreeS
     Raises:
         DataError: The documents lack the layer or have different words, or no head is known.
     """
+    pairs = list(pairs)
     words, content, *right = _table(pairs, layer).sum(axis=0).tolist()
     totals = (words, words, words, max(content, 1))
     uas, las, las_universal, clas = (count / total for count, total in zip(right, totals, strict=True))
-    return TreeScore(uas, las, las_universal, clas, words=words, content_words=content)
+    return TreeScore(
+        uas,
+        las,
+        las_universal,
+        clas,
+        words=words,
+        content_words=content,
+        labels=_by_relation(pairs, layer),
+        confusion=_confusion(pairs, layer),
+    )
+
+
+def _by_relation(pairs: Iterable[tuple[Document, Document]], layer: str) -> dict[str, LabelScore]:
+    right, found, wanted = Counter[str](), Counter[str](), Counter[str]()
+    for item in items_of(list(pairs), layer):
+        right[item.label] += item.in_gold and item.predicted
+        found[item.label] += item.predicted
+        wanted[item.label] += item.in_gold
+    return {label: score_counts(right[label], found[label], wanted[label], 1.0) for label in sorted(wanted | found)}
+
+
+def _confusion(pairs: Iterable[tuple[Document, Document]], layer: str) -> Confusion:
+    counts = Counter[tuple[str, str]]()
+    for gold, predicted in pairs:
+        one, other = gold.trees[layer], predicted.trees[layer]
+        for head, relation, found_head, found in zip(
+            one.heads, one.relations, other.heads, other.relations, strict=True
+        ):
+            if relation is not None and found is not None and head == found_head:
+                counts[relation, found] += 1
+    labels = sorted({label for pair in counts for label in pair})
+    return Confusion(tuple(labels), tuple(tuple(counts[gold, found] for found in labels) for gold in labels))
 
 
 def tree_intervals(pairs: Iterable[tuple[Document, Document]], layer: str) -> dict[str, Interval]:

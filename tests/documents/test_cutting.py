@@ -7,6 +7,7 @@ import pytest
 from seqlabel.documents.cutting import cut, cut_at_sentences, part_of
 from seqlabel.documents.document import Document, Spans, Tags, concatenate
 from seqlabel.documents.spans import Span
+from seqlabel.documents.trees import Trees
 from seqlabel.errors import DataError, OptionError
 
 
@@ -101,3 +102,12 @@ def test_pieces_of_sentences_are_the_document(seed):
 def test_pieces_have_at_least_one_sentence():
     with pytest.raises(OptionError, match=r"sizes: Found 0\. Give numbers of sentences, at least 1"):
         list(cut_at_sentences(Document.from_words(["a"], sentences=(0,)), [0]))
+
+
+def test_parts_have_the_trees_of_their_words():
+    trees = Trees((1, 1, 1, 3), ("det", "root", "obj", "root"), (0.5,) * 4)
+    document = Document.from_words(["a", "b", "c", "d"], sentences=(0, 3), trees={"tree": trees})
+    first, second = cut_at_sentences(document, [1, 1])
+    assert first.trees["tree"] == Trees((1, 1, 1), ("det", "root", "obj"), (0.5,) * 3)
+    assert concatenate([first, second], separator=" ") == document
+    assert part_of(document, 2, 2).trees["tree"] == Trees((), ())

@@ -3,6 +3,7 @@
 import pytest
 
 from seqlabel.documents.document import Document, Tags
+from seqlabel.documents.trees import Trees
 from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.conllu import CONLLU as FORMAT
 from seqlabel.formats.conllu import read_conllu
@@ -163,7 +164,7 @@ def test_a_tag_of_conllu_that_is_not_known_is_refused_with_its_line(tmp_path, wh
 
 
 def test_labels_for_a_layer_that_conllu_has_not_are_refused(tmp_path):
-    known = r"CoNLL-U has the layers upos, xpos, feats, lemma, sentence; to be read are upos, xpos\."
+    known = r"CoNLL-U has the layers upos, xpos, feats, lemma, sentence, tree; to be read are upos, xpos\."
     for name in ("ner", "feats"):
         with pytest.raises(OptionError, match=rf"labels: Found the layer '{name}'\. {known}"):
             list(read_conllu(write(tmp_path, CONLLU), labels={name: ["X"]}))
@@ -341,3 +342,40 @@ def test_a_category_is_a_comment_and_a_document_without_words_is_nothing(tmp_pat
     path = tmp_path / "x.txt"
     path.write_text(text)
     assert [one.words for one in read_conllu(path)] == [["Ann", "saw"]] * 2
+
+
+def tree_file(tmp_path, *sentences):
+    """A file of sentences, each a list of heads and relations."""
+    blocks = []
+    for sentence in sentences:
+        rows = [
+            f"{number}\tw\t_\t_\t_\t_\t{head}\t{relation}\t_\t_" for number, (head, relation) in enumerate(sentence, 1)
+        ]
+        blocks.append("\n".join(rows) + "\n")
+    return write(tmp_path, "\n".join(blocks) + "\n")
+
+
+def test_trees_are_read_with_heads_as_places_and_written_back(tmp_path):
+    sentences = [(2, "det"), (0, "root"), (2, "obj")], [("0", "root"), ("_", "_")]
+    path = tree_file(tmp_path, *sentences)
+    first, second = read_conllu(path, layers=["tree"])
+    assert first.trees["tree"] == Trees((1, 1, 1), ("det", "root", "obj"))
+    assert second.trees["tree"] == Trees((0, None), ("root", None))
+    (whole,) = read_conllu(path, layers=["tree"], whole_documents=True)
+    assert whole.trees["tree"].heads == (1, 1, 1, 3, None)
+    columns = [line.split("\t")[6:8] for line in written(FORMAT, whole).splitlines() if line[:1].isdigit()]
+    assert columns == [[str(head), relation] for sentence in sentences for head, relation in sentence]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "line"), [([(0, "root"), (3, "x")], 2), ([(1, "x"), (0, "root")], 1), ([(2, "x"), (1, "y")], 1)]
+)
+def test_heads_that_make_no_tree_are_an_error_with_their_line(tmp_path, sentence, line):
+    with pytest.raises(DataError, match=f"line {line}: expected"):
+        list(read_conllu(tree_file(tmp_path, sentence), layers=["tree"]))
+
+
+def test_relations_that_are_not_allowed_are_an_error(tmp_path):
+    path = tree_file(tmp_path, [(0, "root"), (1, "x")])
+    with pytest.raises(DataError, match="line 2, layer 'tree'"):
+        list(read_conllu(path, layers=["tree"], labels={"tree": ["root"]}))

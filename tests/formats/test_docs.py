@@ -13,6 +13,7 @@ from spacy.vocab import Vocab
 from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.spans import Span
+from seqlabel.documents.trees import Trees
 from seqlabel.errors import DataError
 from seqlabel.formats.any_format import read_documents
 from seqlabel.formats.docs import from_doc, to_doc, write_docbin
@@ -254,3 +255,23 @@ def test_spacy_reads_what_is_written(tmp_path):
     assert [(span.text, span.label_) for span in doc.ents] == [("Ann", "PERSON")]
     write_docbin([], path)
     assert list(read_documents(path)) == []
+
+
+def test_trees_come_back_past_white_space(nlp):
+    trees = Trees((1, 1, 1, 4, 4), ("det", "ROOT", "punct", "nsubj", "ROOT"))
+    document = Document(
+        " a b.\n\nc d", ((1, 2), (3, 4), (4, 5), (7, 8), (9, 10)), sentences=(0, 3), trees={"tree": trees}
+    )
+    doc = to_doc(document, nlp.vocab)
+    assert [sentence.text.strip() for sentence in doc.sents] == ["a b.", "c d"]
+    assert [word.head.text for word in doc if not word.text.isspace()] == ["b", "b", "b", "d", "d"]
+    back = from_doc(doc)
+    assert (back.trees, back.sentences) == ({"tree": trees}, (0, 3))
+
+
+def test_a_word_without_a_head_has_none_after_a_doc_either(nlp):
+    trees = Trees((None, 1, 1), (None, "ROOT", "obj"))
+    document = Document.from_words(["a", "b", "c"], trees={"tree": trees})
+    assert from_doc(to_doc(document, nlp.vocab)).trees == {"tree": trees}
+    with pytest.raises(DataError, match="trees 'other'"):
+        to_doc(Document.from_words(["a"], trees={"other": Trees((0,), ("x",))}), nlp.vocab)
