@@ -19,7 +19,7 @@ from spacy.tokens import Span as DocSpan
 from seqlabel.batches.windows import FoundTags
 from seqlabel.documents.document import BEGINS, CONTINUES, Spans
 from seqlabel.documents.edit_scripts import is_script
-from seqlabel.documents.label_sets import LabelSet
+from seqlabel.documents.label_sets import LabelSet, Unit
 from seqlabel.documents.overlaps import overlapping
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import OptionError
@@ -52,6 +52,8 @@ class Target(StrEnum):
     """`Token.lemma_`, of a layer of edit scripts."""
     SENT_START = "is_sent_start"
     """`Token.is_sent_start`, of a layer of tags that are `B` and `I`."""
+    DEP = "dep_"
+    """`Token.head`, `Token.dep_` and `Token.is_sent_start`, of a layer of trees."""
     EXTENSION = "extension"
     """`Token._.NAME` and its probability `Token._.NAME_score`, of a layer of tags."""
     ENTS = "ents"
@@ -321,6 +323,8 @@ def default_places(layer: str, tag_set: LabelSet | None) -> list[Place]:
         # Not "ner": that is what `from_doc` calls the layer of `Doc.ents`.
         probable = Place(Target.SPANS, "seqlabel_ner" if layer == "ner" else layer)
         return [Place(Target.ENTS), probable] if layer in ("ner", "pii") else [probable]
+    if tag_set.unit is Unit.SENTENCE:
+        return [Place(Target.DEP)]
     known = {attribute.layer: target for target, attribute in _ATTRIBUTES.items()}
     return [Place(known[layer]) if layer in known else Place(Target.EXTENSION, layer)]
 
@@ -338,6 +342,8 @@ def check_place(place: Place, layer: str, tag_set: LabelSet | None) -> None:
     """
     if tag_set is None:
         allowed = [Target.CATS]
+    elif tag_set.unit is Unit.SENTENCE:
+        allowed = [Target.DEP]
     elif tag_set.scheme is None:
         allowed = [*_ATTRIBUTES, Target.EXTENSION]
     else:

@@ -20,7 +20,7 @@ from seqlabel.documents.label_sets import LabelSet
 from seqlabel.documents.overlaps import unite
 from seqlabel.documents.schemes import tags_to_spans
 from seqlabel.documents.spans import CharacterSpan, Span
-from seqlabel.models.tagging.inference import Inference
+from seqlabel.models.tagging.inference import Inference, SentenceBorders
 from seqlabel.native.compiled import Floats
 from seqlabel.nn.network_configs import Decision
 from seqlabel.spacy.token_table import TokenTable
@@ -164,6 +164,7 @@ def tags_of_docs(
     decisions: Sequence[Decision],
     *,
     heads: Sequence[int] | None = None,
+    borders: SentenceBorders | None = None,
 ) -> list[list[FoundTags]]:
     """Tag the words of Docs.
 
@@ -172,11 +173,15 @@ def tags_of_docs(
         docs: The words of each Doc.
         decisions: How each head's scores are read, one for each head of the model.
         heads: The numbers of the heads that are asked; None asks all.
+        borders: Where sentences begin, for heads that read them whole; None: each Doc is one.
 
     Returns:
         For each head that was asked, the tags and probabilities of each Doc's words.
     """
-    return inference.tags([words.keys.tolist() for words in docs], decisions, spell=_spelling(docs), heads=heads)
+    keys = [words.keys.tolist() for words in docs]
+    if borders is None:
+        return inference.tags(keys, decisions, spell=_spelling(docs), heads=heads)
+    return inference.tags(keys, decisions, spell=_spelling(docs), heads=heads, borders=borders)
 
 
 def states_of_docs(inference: Inference, docs: Sequence[DocWords]) -> list[Floats]:

@@ -17,10 +17,12 @@ from seqlabel.batches.windows import FoundTags
 from seqlabel.documents.document import BEGINS, Spans, sentence_starts
 from seqlabel.documents.edit_scripts import apply_script
 from seqlabel.documents.label_sets import LabelSet
+from seqlabel.documents.relation_sets import RelationSet
 from seqlabel.documents.spans import CharacterSpan, Span
 from seqlabel.spacy.annotations import Existing, Place, Target, tag_scores, tag_scores_key, write_extension, write_group
 from seqlabel.spacy.doc_words import DocWords, exact_spans, on_tokens, spans_of_docs, token_characters, words_of_tokens
 from seqlabel.spacy.token_table import Keys, TokenTable
+from seqlabel.spacy.tree_writer import write_trees
 
 _INSIDE, _OUTSIDE, _BEGIN = 1, 2, 3
 _ENTITY = (ENT_IOB, ENT_TYPE, ENT_KB_ID, ENT_ID)
@@ -86,7 +88,7 @@ class LayerWriter:
         table = TokenTable(docs, _attributes_to_read(layers, existing))
         aligned = _Alignment(table, words)
         for layer in layers:
-            if layer.tag_set.scheme is None:
+            if layer.tag_set.scheme is None and not isinstance(layer.tag_set, RelationSet):
                 self._put_tags(table, aligned.of(layer.found), layer, existing)
         moved = [_moved(words, layer) for layer in layers if layer.tag_set.scheme is not None]
         for spans in moved:
@@ -95,6 +97,11 @@ class LayerWriter:
         table.write()
         for spans in moved:
             spans.write_groups(docs, existing)
+        # Trees come last: spaCy takes the starts of sentences from them.
+        for layer in layers:
+            if isinstance(layer.tag_set, RelationSet) and layer.places:
+                for doc, one, found in zip(docs, words, layer.found, strict=True):
+                    write_trees(doc, one, found, layer.tag_set, existing=existing)
 
     def _put_tags(self, table: TokenTable, tagged: _Tagged, layer: FoundLayer, existing: Existing) -> None:
         labels = layer.tag_set.tags
@@ -260,7 +267,7 @@ def _attributes_to_read(layers: Sequence[FoundLayer], existing: Existing) -> lis
     targets = {place.target for layer in layers for place in layer.places}
     reads = [ORTH] if targets & {Target.LEMMA, Target.SENT_START} else []
     if existing is Existing.KEEP:
-        reads += [_attribute(target) for target in targets if target.name in IDS]
+        reads += [_attribute(target) for target in targets - {Target.DEP} if target.name in IDS]
     if existing is not Existing.CLEAR and Target.ENTS in targets:
         reads += _ENTITY
     return reads

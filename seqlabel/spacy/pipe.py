@@ -33,9 +33,11 @@ from seqlabel.spacy.annotations import (
 )
 from seqlabel.spacy.doc_words import DocWords, tags_of_docs, text_words_of, words_of_docs
 from seqlabel.spacy.layer_writer import FoundLayer, LayerWriter
+from seqlabel.spacy.noun_chunks import use_universal_noun_chunks
 from seqlabel.spacy.running import categories_of
 from seqlabel.spacy.scorers import score_places
 from seqlabel.spacy.storing import StoredModel, StoredPipe, labels_by_layer, make_ready
+from seqlabel.spacy.tree_writer import sentence_borders
 from seqlabel.text.tokenisers import Words
 
 
@@ -50,7 +52,7 @@ class SeqlabelPipe(StoredPipe):
     """A labeler or a classifier in a pipeline; labels Docs and writes the labels where `targets` say.
 
     Probabilities are in `Doc.spans[NAME].attrs["scores"]`, in `Token._.NAME_score`, and for `pos_`, `tag_`,
-    `morph`, `lemma_` and `is_sent_start` in `Doc.user_data["seqlabel", "pos_"]` and so on, one per token.
+    `morph`, `lemma_`, `is_sent_start` and `dep_` in `Doc.user_data["seqlabel", "pos_"]` and so on, one per token.
 
     A labeler with finer words than spaCy's reads the text by its own words. A span then takes all tokens that it
     touches, and spans that meet on a token become one; the exact characters are in `attrs["characters"]` of the group.
@@ -58,11 +60,11 @@ class SeqlabelPipe(StoredPipe):
     Args:
         name: The name of the component.
         targets: The places that each layer is written to: `pos_`, `tag_`, `morph`, `lemma_`, `is_sent_start`,
-            `extension` or `extension:NAME` for tags, `ents`, `spans` or `spans:NAME` for spans, `cats` for categories.
-            A layer that is left out is not written, and takes no time. None writes `upos` to `pos_`, `xpos` to `tag_`,
-            `feats` to `morph`, `lemma` to `lemma_`, `sentence` to `is_sent_start`, other tags to extensions of their
-            names, `ner` to `ents` and `spans:seqlabel_ner`, `pii` to `ents` and `spans:pii`, other spans to `spans`,
-            and categories to `cats`.
+            `extension` or `extension:NAME` for tags, `dep_` for trees, `ents`, `spans` or `spans:NAME` for spans, and
+            `cats` for categories. A layer that is left out is not written, and takes no time. None writes `upos` to
+            `pos_`, `xpos` to `tag_`, `feats` to `morph`, `lemma` to `lemma_`, `sentence` to `is_sent_start`, trees to
+            `dep_` (with `head` and `is_sent_start`), other tags to extensions of their names, `ner` to `ents` and
+            `spans:seqlabel_ner`, `pii` to `ents` and `spans:pii`, other spans to `spans`, and categories to `cats`.
         existing: How to treat existing annotation.
         arithmetic: In which numbers a labeler multiplies.
         threads: How many batches of `pipe` are labelled at a time.
@@ -151,7 +153,9 @@ class SeqlabelPipe(StoredPipe):
         # What is written nowhere need not be found.
         asked = [layer for layer, places in self._places.items() if places]
         assert self._inference is not None
-        tags = tags_of_docs(self._inference, words, model.decisions, heads=[layers.index(one) for one in asked])
+        borders = sentence_borders(docs, words, model, keep=self.existing is Existing.KEEP)
+        heads = [layers.index(one) for one in asked]
+        tags = tags_of_docs(self._inference, words, model.decisions, heads=heads, borders=borders)
         return [
             LayerTags(one, {layer: found[number] for layer, found in zip(asked, tags, strict=True)})
             for number, one in enumerate(words)
@@ -221,7 +225,7 @@ def _places_of(layer: str, written: str | Sequence[str]) -> list[Place]:
 @Language.factory(
     "seqlabel",
     assigns=[
-        *("token.pos", "token.tag", "token.morph", "token.lemma", "token.is_sent_start"),
+        *("token.pos", "token.tag", "token.morph", "token.lemma", "token.is_sent_start", "token.dep", "token.head"),
         *("doc.ents", "doc.spans", "doc.cats"),
     ],
 )
@@ -262,4 +266,5 @@ def create_seqlabel(
         arithmetic=choose(Arithmetic, "arithmetic", arithmetic),
         threads=threads,
     )
+    use_universal_noun_chunks(nlp.vocab)
     return pipe.take_named(model, nlp, late=True)

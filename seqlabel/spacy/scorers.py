@@ -33,6 +33,9 @@ def score_places(examples: Sequence[Example], places: Iterable[Place], *, labels
         if target in (Target.POS, Target.TAG, Target.MORPH, Target.LEMMA):
             getter = _morph_of if target is Target.MORPH else getattr
             scores |= Scorer.score_token_attr(examples, target.rstrip("_"), getter=getter)
+        elif target is Target.DEP:
+            scores |= Scorer.score_spans(examples, "sents", has_annotation=_has_sentences)
+            scores |= Scorer.score_deps(examples, "dep", getter=_dep_of, ignore_labels=_NOT_SCORED)
         elif target is Target.SENT_START:
             scores |= Scorer.score_spans(examples, "sents", has_annotation=_has_sentences)
         elif target is Target.ENTS:
@@ -44,6 +47,15 @@ def score_places(examples: Sequence[Example], places: Iterable[Place], *, labels
             known = [example for example in examples if max(example.reference.cats.values(), default=0.0) > 0]
             scores |= Scorer.score_cats(known, "cats", labels=list(labels), multi_label=False) if known else {}
     return scores
+
+
+_NOT_SCORED = ("p", "punct")
+"""Relations that spaCy leaves out of `dep_uas` and `dep_las`."""
+
+
+def _dep_of(token: Token, _: str) -> str:
+    # As spaCy's own parser is scored: `root` and `ROOT` are the same.
+    return token.dep_.lower()
 
 
 def _morph_of(token: Token, _: str) -> int:

@@ -19,4 +19,4 @@ def test_a_labelled_file_is_read_by_its_format_unless_an_option_says_how():
 
 
 def test_a_task_is_named_as_on_the_command_line():
-    assert [Task(name) for name in ("tags", "spans", "document")] == list(Task)
+    assert [Task(name) for name in ("tags", "spans", "trees", "document")] == list(Task)

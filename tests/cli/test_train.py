@@ -182,7 +182,7 @@ def test_an_earlier_model_that_is_replaced_is_said(run, files, tmp_path):
     [
         (["spans", "span.jsonl"], "there is no such file. Did you mean 'spans.jsonl'?"),
         (["tags", "spans.jsonl"], "read as spans, which has no labels for the task tags"),
-        (["spans", "tags.conllu"], "Give such a file, its --from, or the task or a model for tags."),
+        (["spans", "tags.conllu"], "Give such a file, its --from, or the task or a model for tags or trees."),
         (["tags", "bio.txt"], "every tag is that of a span, such as 'B-LOC'. Choose the task spans"),
         (["spans", "tags.txt"], "the tag is neither O nor one of B I E S L U"),
         (["document", "texts.csv", "--label", "lable"], "The columns are 'text', 'label'. Did you mean 'label'?"),

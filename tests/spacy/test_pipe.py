@@ -7,6 +7,7 @@ import sys
 import textwrap
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pytest
 import spacy
 import torch
@@ -14,6 +15,8 @@ from spacy.tokens import Doc, DocBin, Span, SpanGroup, Token
 from spacy.training import Example
 from spacy.vocab import Vocab
 
+from seqlabel.documents.document import Document
+from seqlabel.documents.relation_sets import RelationSet
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import CheckpointError, OptionError
@@ -21,10 +24,11 @@ from seqlabel.formats.docs import exact_characters, from_doc
 from seqlabel.models.classifier import Classifier
 from seqlabel.models.folders import PRETRAINED
 from seqlabel.models.language_model import WordLanguageModel
-from seqlabel.models.model_configs import HeadConfig
+from seqlabel.models.model_configs import HeadConfig, LabelerConfig
 from seqlabel.models.tagging.engine import Arithmetic, EngineKind
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.native.compiled import FAST
+from seqlabel.nn.heads.biaffine import Biaffine
 from seqlabel.nn.heads.softmax import Softmax
 from seqlabel.nn.network_configs import LanguageModelConfig, Recurrence
 from seqlabel.spacy.annotations import Existing
@@ -35,6 +39,7 @@ from tests.extras import needs_pii
 from tests.spacy_models import (
     ENCODER,
     HEADS,
+    VOCABULARY,
     annotation,
     assert_same,
     assert_same_in_processes,
@@ -182,7 +187,7 @@ def test_layers_go_where_the_config_says(folder, targets, expected):
 WRONG = [
     (
         {"targets": {"upos": "lemma"}},
-        "Found 'lemma' for layer 'upos'. Give one of pos_, tag_, morph, lemma_, is_sent_start, ext",
+        "Found 'lemma' for layer 'upos'. Give one of pos_, tag_, morph, lemma_, is_sent_start, dep_, ext",
     ),
     ({"targets": {"upos": "pos_:x"}}, "Found 'pos_:x'"),
     ({"targets": {"upos": "spans:"}}, "Found 'spans:'"),
@@ -699,3 +704,68 @@ def test_tags_that_stay_are_said_once():
     nlp.remove_pipe("seqlabel")
     nlp.add_pipe("seqlabel", config={"existing": "override"})
     assert nlp(tagged())[1].pos_ == "NOUN"
+
+
+@pytest.fixture(scope="module")
+def tree_folder(tmp_path_factory):
+    """A labeler of sentences and of trees, with random weights."""
+    heads = (
+        HeadConfig(RelationSet("tree", ("det", "obj", "root")), Biaffine(arcs=6, relations=6)),
+        HeadConfig(TagSet("sentence", ("B", "I"))),
+    )
+    torch.manual_seed(0)
+    found = Labeler(LabelerConfig(ENCODER, heads, hidden=5), VOCABULARY, arithmetic=Arithmetic.FLOAT32)
+    with torch.no_grad():
+        for parameter in found.module.parameters():
+            parameter.add_(torch.randn_like(parameter))
+    folder = tmp_path_factory.mktemp("trees") / "labeler"
+    found.save(folder)
+    return folder
+
+
+TREE_TEXTS = ["  The cat sat, on the mat.\n\nOslo  sat. B2B cat", "", "\n", "cat"]
+
+
+def test_heads_relations_and_sentences_agree(tree_folder):
+    nlp = pipeline(tree_folder)
+    labeler = Labeler.load(tree_folder, arithmetic="float32")
+    for doc in nlp.pipe(TREE_TEXTS):
+        assert all(token.head in token.sent for token in doc)
+        for sentence in doc.sents:
+            assert sum(token.head == token for token in sentence) == 1
+            assert sentence.root.dep_ == "ROOT"
+        words = [token for token in doc if not token.is_space]
+        document = labeler([Document(doc.text, tuple((word.idx, word.idx + len(word)) for word in words))])[0]
+        tree = document.trees["tree"]
+        assert [words.index(word.head) for word in words] == list(tree.heads)
+        assert [word.dep_.lower() for word in words] == list(tree.relations)
+        scores = doc.user_data.get(("seqlabel", "dep_"), np.zeros(0))[[word.i for word in words]]
+        assert np.allclose(scores, tree.scores)
+
+
+def test_an_existing_tree_stays_or_is_replaced_as_a_whole(tree_folder):
+    words = ["the", "cat", "sat"]
+    for existing, stays in (("keep", True), ("override", False), ("clear", False)):
+        nlp = pipeline(tree_folder, existing=existing)
+        doc = nlp(Doc(nlp.vocab, words=words, heads=[0, 0, 0], deps=["ROOT", "x", "x"]))
+        assert ([token.dep_ for token in doc] == ["ROOT", "x", "x"]) is stays
+
+
+def test_sentences_that_a_doc_has_are_kept_with_trees_in_them(tree_folder):
+    nlp = pipeline(tree_folder)
+    words = ["the", "cat", "sat", "on", "mat"]
+    doc = nlp(Doc(nlp.vocab, words=words, sent_starts=[True, False, True, False, False]))
+    assert [sentence.text for sentence in doc.sents] == ["the cat", "sat on mat"]
+
+
+def test_trees_are_scored_and_go_through_processes_and_bytes(tree_folder):
+    nlp = pipeline(tree_folder)
+    # spaCy's scorer takes white space of gold Docs for words that were not found.
+    text = "The cat sat, on the mat. Oslo sat. B2B cat"
+    gold = [nlp(text)]
+    examples = [Example(nlp.make_doc(doc.text), doc) for doc in gold]
+    scores = nlp.evaluate(examples)
+    assert (scores["dep_uas"], scores["dep_las"], scores["sents_f"]) == (1.0, 1.0, 1.0)
+    (other,) = pipeline(tree_folder).from_bytes(nlp.to_bytes()).pipe([text])
+    assert [token.dep_ for token in other] == [token.dep_ for token in gold[0]]
+    assert list(other.noun_chunks) == []
