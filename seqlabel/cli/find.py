@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from seqlabel.cli.control import Asked
-from seqlabel.cli.failures import concerns_all, of_file
 from seqlabel.cli.options import Output, Quiet
 from seqlabel.cli.rewriting import Inputs
 from seqlabel.cli.writing import open_or_stdout
 from seqlabel.commands.console import Status, messages, note, say, stdin
 from seqlabel.errors import OptionError, choose
+from seqlabel.runs.failures import concerns_all, of_file
 
 if TYPE_CHECKING:
     from seqlabel.cli.jobs import Job

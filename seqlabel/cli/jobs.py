@@ -10,7 +10,6 @@ from pathlib import Path
 
 import typer
 
-from seqlabel.cli.failures import concerns_all, of_file
 from seqlabel.cli.rewriting import Rewriting
 from seqlabel.commands.console import exit_status, note, say, stdin, stdout
 from seqlabel.errors import DataError, OptionError, did_you_mean
@@ -23,6 +22,7 @@ from seqlabel.io.files import check_other_output
 from seqlabel.io.packed import open_unpacked
 from seqlabel.privacy.column_verdicts import read_verdicts
 from seqlabel.privacy.records.files import FileRedactor
+from seqlabel.runs.failures import concerns_all, of_file
 
 _COLUMN_NAME = re.compile(r"[a-z]+(?:[_ -][a-z]+)*")
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import reduce
-from itertools import chain, tee
+from itertools import chain
 from operator import and_
 from pathlib import Path
 from time import perf_counter
@@ -25,7 +25,7 @@ from seqlabel.io.text_files import UTF_8
 if TYPE_CHECKING:
     from seqlabel.documents.document import Document
     from seqlabel.formats.format import Format, Labelled, Text
-    from seqlabel.models.trained import Trained
+    from seqlabel.runs.workers import Workers
 
 _JOURNAL_SECONDS = 0.5
 """How long texts are labelled before the place is saved."""
@@ -79,8 +79,8 @@ def label(settings: Settings) -> None:
         from seqlabel.formats.jsonl import JSONL
         from seqlabel.io.files import opens_through
         from seqlabel.io.packed import COMPRESSED, open_target
-        from seqlabel.models.tagging.labeler import Labeler
-        from seqlabel.models.trained import load_trained
+        from seqlabel.models.trained import Labelling
+        from seqlabel.runs.workers import Workers
 
         files = settings.files or [STDIO]
         terminal = sys.stdout is not None and sys.stdout.isatty()
@@ -99,28 +99,25 @@ def label(settings: Settings) -> None:
         if output is not None:
             say_if_folder_is_made(output)
         named = [file for file in files if file != STDIO]
-        trained = load_trained(settings.model)
-        if settings.sensitivity:
-            if not isinstance(trained, Labeler):
-                raise OptionError("--sensitivity is for labelers of spans. Leave it out.")
-            if settings.processes > 1:
-                raise OptionError("--sensitivity needs --processes 1. Leave one of them out.")
-            trained = trained.with_sensitivity(settings.sensitivity)
         batches = TextReader(settings.texts, withhold=reports, fields=form is JSONL).files(files)
         assert form.write is not None
-        if whole is not None and named == files and form.by_document and whole.suffix.lower() not in COMPRESSED:
-            _write(whole, trained, batches, settings, form, count, mode=_mode(files, whole))
-        elif settings.resume:
+        journaled = whole if form.by_document and named == files else None
+        if journaled is not None and journaled.suffix.lower() in COMPRESSED:
+            journaled = None
+        if settings.resume and journaled is None:
             raise OptionError("--resume continues an --output of one document after another, from files. Leave it out.")
-        else:
-            labelled = chain.from_iterable(_labelled(trained, batches, settings))
-            mode = None if output is None else _mode(named, output)
-            with open_or_stdout(output, mode=mode) as file, ExitStack() as packing:
-                target = file if output is None else open_target(output, file, UTF_8, packing)
-                for piece in form.write(count.passing(labelled)):
-                    target.write(piece)
-                    if output is None and STDIO in files:
-                        file.flush()
+        with Workers(Labelling(settings.model, settings.sensitivity), processes=settings.processes) as workers:
+            if journaled is not None:
+                _write(journaled, workers, batches, settings, form, count, mode=_mode(files, journaled))
+            else:
+                labelled = chain.from_iterable(_labelled(workers, batches))
+                mode = None if output is None else _mode(named, output)
+                with open_or_stdout(output, mode=mode) as file, ExitStack() as packing:
+                    target = file if output is None else open_target(output, file, UTF_8, packing)
+                    for piece in form.write(count.passing(labelled)):
+                        target.write(piece)
+                        if output is None and STDIO in files:
+                            file.flush()
         if settings.as_json:
             told = {"output": str(output), **count.as_json(), "unread": reports.count}
             print(json.dumps({**told, "seconds": round(perf_counter() - begun, 3)}, ensure_ascii=False))
@@ -162,7 +159,7 @@ def _mode(files: list[Path], output: Path) -> int:
 
 def _write(
     output: Path,
-    trained: "Trained",
+    workers: "Workers[list[str | Document], list[Document]]",
     batches: "Iterator[list[Text]]",
     settings: Settings,
     form: "Format",
@@ -173,7 +170,7 @@ def _write(
     """Write an output with a journal beside it, from the place of an interrupted run on if that is resumed."""
     from seqlabel.io.files import hidden_name
     from seqlabel.models.folders import find_folder
-    from seqlabel.privacy.records.journals import Journal, Summary, resumed
+    from seqlabel.runs.journals import Journal, Summary, resumed
 
     assert form.write is not None
     path = output.with_name(hidden_name(output, "journal"))
@@ -199,7 +196,7 @@ def _write(
     part.file.seek(progress.place.length)
     try:
         saved = save()
-        for labelled in _labelled(trained, batches, settings, begin=progress.place.summary.records):
+        for labelled in _labelled(workers, batches, begin=progress.place.summary.records):
             data = b"".join(form.write(count.passing(labelled)))
             part.file.write(data)
             done = Summary(progress.place.summary.records + len(labelled))
@@ -220,11 +217,11 @@ def _write(
 
 
 def _labelled(
-    trained: "Trained", batches: "Iterator[list[Text]]", settings: Settings, *, begin: int = 0
+    workers: "Workers[list[str | Document], list[Document]]", batches: "Iterator[list[Text]]", *, begin: int = 0
 ) -> "Iterator[list[tuple[Text, Document]]]":
     """Yield texts and what they are labelled as, from one on; say once where a text has no spaces between its words."""
     from seqlabel.documents.phrases import has_phrases, runs_together
-    from seqlabel.models.trained import label_batches
+    from seqlabel.runs.workers import Batch
 
     checks = {
         has_phrases: "Some texts have no spaces between their words, as Chinese, Japanese and Thai have, so the model "
@@ -232,15 +229,8 @@ def _labelled(
         runs_together: "Some texts have lost the spaces between their words, as broken extraction from PDF leaves "
         "them, so the model reads whole phrases as one word. Extract them with another tool.",
     }
-    kept, read = tee(_behind(batches, begin))
-    contents = ([one.content for one in batch] for batch in read)
-    found = (
-        map(trained, contents)
-        if settings.processes == 1
-        else label_batches(settings.model, contents, processes=settings.processes)
-    )
-    # The documents first: a batch that is asked for first would be read before they are labelled.
-    for documents, batch in zip(found, kept, strict=True):
+    given = (Batch(batch, [one.content for one in batch]) for batch in _behind(batches, begin))
+    for batch, documents in workers.run(given):
         pairs = list(zip(batch, documents, strict=True))
         # The words of a document are given.
         cut = [document for text, document in pairs if isinstance(text.content, str)]

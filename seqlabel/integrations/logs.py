@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from seqlabel.errors import answers_old_names
 from seqlabel.privacy.finding.finder import PrivateFinder, shipped_finder
 from seqlabel.privacy.records.files import WITHHELD
-from seqlabel.privacy.records.nested import field_path
 from seqlabel.privacy.records.objects import redacted_strings
+from seqlabel.privacy.replacing.nested import field_path
 from seqlabel.privacy.replacing.policies import Policy, policies_of, policy_of
 from seqlabel.privacy.rules.labels import check_labels
 

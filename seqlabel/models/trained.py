@@ -3,10 +3,9 @@
 Each process has a model of its own.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -16,7 +15,7 @@ from seqlabel.models.folders import ModelKind, find_folder, read_kind
 from seqlabel.models.tagging.engine import Arithmetic
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.names import LateModule
-from seqlabel.native.parallel import pooled
+from seqlabel.runs.workers import Batch, Workers
 
 if TYPE_CHECKING:
     from seqlabel.models import classifier
@@ -50,12 +49,42 @@ def load_trained(path_or_name: Path | str, *, arithmetic: Arithmetic = Arithmeti
     )
 
 
-_MODELS: list[Trained] = []
-"""The model of a process that labels."""
+@dataclass(frozen=True)
+class Labelling:
+    """The work of labelling texts; see `runs.workers.Workers`, in each of whose processes it loads the model.
+
+    Args:
+        model: The folder of a labeler or a classifier, or the name of one that ships.
+        sensitivity: How readily a labeler of spans finds something; see `Labeler.with_sensitivity`.
+    """
+
+    model: str
+    sensitivity: float = 0.0
+
+    def __call__(self) -> Callable[[list[str | Document]], list[Document]]:
+        """Load the model.
+
+        Returns:
+            What labels a list of texts or documents.
+
+        Raises:
+            CheckpointError: There is no such model.
+            OptionError: A sensitivity is given for a model without spans.
+        """
+        trained = load_trained(self.model)
+        if self.sensitivity:
+            if not isinstance(trained, Labeler):
+                raise OptionError("--sensitivity is for labelers of spans. Leave it out.")
+            trained = trained.with_sensitivity(self.sensitivity)
+        return partial(_label, trained)
 
 
 def label_batches(
-    path_or_name: Path | str, batches: Iterable[Sequence[str | Document]], *, processes: int
+    path_or_name: Path | str,
+    batches: Iterable[Sequence[str | Document]],
+    *,
+    processes: int,
+    sensitivity: float = 0.0,
 ) -> Iterator[list[Document]]:
     """Label batches of texts in processes, which begin when the first batch is asked for.
 
@@ -63,6 +92,7 @@ def label_batches(
         path_or_name: The folder of a labeler or a classifier, or the name of one that ships.
         batches: The texts; a few batches are taken ahead.
         processes: How many processes label, each with the model in its memory.
+        sensitivity: How readily a labeler of spans finds something.
 
     Yields:
         The documents of each batch, in order.
@@ -71,19 +101,10 @@ def label_batches(
         CheckpointError: There is no such model.
         OptionError: For less than one process, and if a process ended.
     """
-    if processes < 1:
-        raise OptionError(f"processes: Found {processes}. Give at least 1.")
-    # Not forked: torch would wait forever for threads that only the parent has.
-    pool = ProcessPoolExecutor(processes, get_context("spawn"), _start, (str(path_or_name),))
-    try:
-        yield from pooled(pool, _label, map(list, batches), ahead=2 * processes)
-    except BrokenProcessPool:
-        raise OptionError("A process that labels ended, perhaps for want of memory. Use fewer --processes.") from None
+    with Workers(Labelling(str(path_or_name), sensitivity), processes=processes) as workers:
+        for _, documents in workers.run(Batch(None, list(batch)) for batch in batches):
+            yield documents
 
 
-def _start(path_or_name: str) -> None:
-    _MODELS.append(load_trained(path_or_name))
-
-
-def _label(batch: list[str | Document]) -> list[Document]:
-    return list(_MODELS[0](batch))
+def _label(trained: Trained, batch: list[str | Document]) -> list[Document]:
+    return list(trained(batch))

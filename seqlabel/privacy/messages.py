@@ -9,7 +9,7 @@ from typing import Any
 
 from seqlabel.errors import DataError
 from seqlabel.io.json_records import json_text
-from seqlabel.privacy.records.nested import field_path
+from seqlabel.privacy.replacing.nested import field_path
 
 _STRUCTURE = frozenset(
     {

@@ -21,10 +21,10 @@ from seqlabel.io.files import PRIVATE_MODE, write_file
 from seqlabel.io.json_records import json_text
 from seqlabel.privacy.finding.finder import PrivateFinder, redact
 from seqlabel.privacy.messages import Messages
-from seqlabel.privacy.records.nested import Json, map_strings, strings_of
 from seqlabel.privacy.records.objects import redact_object, redacted_strings
 from seqlabel.privacy.replacing.encryption import Numbering, Refusal, decryption, encryption
 from seqlabel.privacy.replacing.keys import check_key
+from seqlabel.privacy.replacing.nested import Json, map_strings, strings_of
 from seqlabel.privacy.replacing.person_names import REACH, Gender, NameIndex, PersonName
 from seqlabel.privacy.replacing.placeholders import (
     PLACEHOLDER,

@@ -289,6 +289,6 @@ def test_a_pdf_becomes_text_and_never_a_pdf(rules, folder):
     assert "in/a.pdf: not read, though they hold text: parts 'pages without text (1)'" in done.stderr
     assert run(rules, "in", "-o", "out").exit_code == 1
     assert (folder / "out/a.pdf.txt").read_text() == f"{CLEAN}\n"
-    found = CliRunner().invoke(app, ["find", "--model", str(rules), "--from", "lines", "in/a.pdf"])
+    found = CliRunner().invoke(app, ["find", "--model", str(rules), "--to", "lines", "in/a.pdf"])
     assert found.stdout == "in/a.pdf:1:6: EMAIL in page (email 1.00)\n"
     assert "in/a.pdf: not read, though they may hold text: pages without text (1)" in found.stderr

@@ -4,7 +4,7 @@ import os
 import time
 
 from seqlabel.native.word_gates import WordGates
-from seqlabel.privacy.records import workers
+from seqlabel.runs import workers
 from seqlabel.text import tokenisers
 from tests.memory import allocated
 
@@ -13,12 +13,12 @@ def descriptors():
     return len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0
 
 
-def bound(size, runs, keep=False, task=None):
+def bound(size, runs, keep=False, make=None):
     """Bound what is remembered of words in this process; in one that labels, begin, and keep some of it if told to."""
     WordGates.__init__.__kwdefaults__["size"] = size
     tokenisers._MOST_RUNS = runs
-    if task is not None:
-        workers._start(task)
+    if make is not None:
+        workers._start(make)
     if keep:
         clean, kept = workers._there, []
 

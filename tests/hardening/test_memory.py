@@ -129,7 +129,7 @@ def of_workers(redactors, processes, texts=()):
     """KiB and descriptors of all processes that label; each is asked, and labels the texts, until all have answered."""
     found = {}
     while processes > 1 and len(found) < processes:
-        asked = [redactors._pool.submit(of_this_process, texts) for _ in range(processes)]
+        asked = [redactors._workers._pool.submit(of_this_process, texts) for _ in range(processes)]
         found.update(one.result() for one in asked)
     return sum(memory for memory, _ in found.values()), sum(files for _, files in found.values())
 
@@ -170,7 +170,7 @@ def settled():
 def set_bounds(monkeypatch, size, runs, *, keep=False):
     monkeypatch.setitem(WordGates.__init__.__kwdefaults__, "size", size)
     monkeypatch.setattr("seqlabel.text.tokenisers._MOST_RUNS", runs)
-    monkeypatch.setattr("seqlabel.privacy.records.workers._start", partial(bound, size, runs, keep))
+    monkeypatch.setattr("seqlabel.runs.workers._start", partial(bound, size, runs, keep))
 
 
 @pytest.fixture

@@ -40,6 +40,15 @@ def test_several_processes_label_as_one_does():
     assert found == [list(labeler(batch)) for batch in batches]
 
 
+def test_processes_heed_the_sensitivity():
+    texts = some_texts(40)
+    labeler = Labeler.load("en_ner")
+    more = labeler.with_sensitivity(8.0)
+    (found,) = label_batches("en_ner", [texts], processes=2, sensitivity=8.0)
+    assert found == list(more(texts))
+    assert found != list(labeler(texts))
+
+
 def test_wrong_numbers_are_refused():
-    with pytest.raises(OptionError, match="Give at least 1"):
+    with pytest.raises(OptionError, match="processes: expected"):
         list(label_batches("en_pos", [["a"]], processes=0))

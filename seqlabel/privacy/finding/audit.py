@@ -14,8 +14,8 @@ from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.privacy.finding.finder import PrivateFinder
+from seqlabel.privacy.finding.long_texts import find_in_texts
 from seqlabel.privacy.finding.settings import PrivacySettings
-from seqlabel.privacy.records.workers import find_in_texts
 from seqlabel.scores.intervals import Interval
 from seqlabel.scores.risk import wilson_interval
 

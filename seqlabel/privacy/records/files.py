@@ -1,6 +1,6 @@
 """Files and streams without their private texts: by line, field or column, resumable.
 
-Records are read in `io.records`, and their texts rewritten in `records.workers`; `records.journals` says how far a
+Records are read in `io.records`, and their texts rewritten in `records.workers`; `runs.journals` says how far a
 file is, and `records.parquet` reads and writes Parquet. A record that cannot be read or labelled is reported with its
 file and line and left out. No message has any of the text in it.
 """
@@ -32,8 +32,8 @@ from seqlabel.io.packed import Writing, as_encoded, as_utf_8, open_target, open_
 from seqlabel.io.records import Reading, Record, Records, read_records
 from seqlabel.io.text_files import NOT_UTF_8
 from seqlabel.names import LateModule
-from seqlabel.privacy.records.journals import Journal, Place, Progress, Summary, is_done, resumed
 from seqlabel.privacy.records.workers import Cleaned, Rewriter, Work
+from seqlabel.runs.journals import Journal, Place, Progress, Summary, is_done, resumed
 
 if TYPE_CHECKING:
     import tqdm

@@ -15,7 +15,7 @@ from seqlabel.io.packed import as_utf_8, open_unpacked
 from seqlabel.io.records import Reading, Record, read_records
 from seqlabel.privacy.finding.explaining import Reason, sources_alone
 from seqlabel.privacy.finding.finder import PrivateFinder
-from seqlabel.privacy.records.workers import Found, find_in_texts
+from seqlabel.privacy.finding.long_texts import Found, find_in_texts
 
 
 @dataclass(frozen=True)

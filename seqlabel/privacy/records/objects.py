@@ -13,8 +13,8 @@ from typing import Any
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError, answers_old_names, did_you_mean
 from seqlabel.privacy.finding.finder import PrivateFinder, shipped_finder
-from seqlabel.privacy.records.nested import Json, map_strings, strings_of
-from seqlabel.privacy.records.workers import find_in_texts
+from seqlabel.privacy.finding.long_texts import find_in_texts
+from seqlabel.privacy.replacing.nested import Json, map_strings, strings_of
 from seqlabel.privacy.replacing.policies import Policy, policies_of, policy_of
 from seqlabel.privacy.replacing.redacted import redact_characters
 from seqlabel.privacy.rules.labels import check_labels

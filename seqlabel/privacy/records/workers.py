@@ -1,41 +1,31 @@
-"""Texts without what is private, in this process or in several, in order, and back; files are in `records.files`."""
+"""The works of `redact` and `restore`: records of texts to records without private values, and back; no files."""
 
 import hashlib
-import os
-import signal
-import threading
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass, field
 from itertools import chain, islice
-from multiprocessing import connection, get_context, parent_process
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seqlabel.batches.windows import cuts_of
-from seqlabel.documents.document import Document, Spans
-from seqlabel.documents.overlaps import unite
-from seqlabel.documents.spans import CharacterSpan, Span
-from seqlabel.errors import OptionError, SeqlabelError
-from seqlabel.io.files import SURROGATE
+from seqlabel.documents.spans import CharacterSpan
+from seqlabel.errors import SeqlabelError
 from seqlabel.io.records import Record
 from seqlabel.models.folders import find_folder
 from seqlabel.models.tagging.engine import EngineKind
 from seqlabel.names import LateModule
-from seqlabel.privacy.finding.finder import LAYER, PrivateFinder
+from seqlabel.privacy.finding.finder import PrivateFinder
+from seqlabel.privacy.finding.long_texts import find_in_texts
 from seqlabel.privacy.finding.settings import PrivacySettings
-from seqlabel.privacy.records.column_names import cue_of, holds_secrets
 from seqlabel.privacy.replacing.encryption import Numbering, Origin
 from seqlabel.privacy.replacing.keys import Purpose, derived
 from seqlabel.privacy.replacing.policies import Encrypt, Hash, Policy, Pseudonym
 from seqlabel.privacy.replacing.redacted import redact_characters
 from seqlabel.privacy.replacing.restored import Restoration, Restored
-from seqlabel.privacy.rules.kinds import SECRETS
 from seqlabel.privacy.rules.labels import check_labels
 from seqlabel.privacy.rules.secrets import is_nothing
+from seqlabel.runs.workers import Batch, Workers, is_worker
 
 if TYPE_CHECKING:
     from seqlabel.nn import threads
@@ -44,7 +34,6 @@ else:
 
 RESTORED = "RESTORED"
 """The count of `Restorer`: the values that were put back."""
-_PIECE, _MARGIN = 1 << 16, 1 << 14
 
 
 @dataclass(frozen=True)
@@ -147,66 +136,6 @@ class TextRedactor:
         return cleaned
 
 
-_PASSWORD = "PASSWORD"
-Found = tuple[CharacterSpan, Document, int]
-"""A span of a text, the document that it was found in, and its number there."""
-
-
-def find_in_texts(finder: PrivateFinder, texts: Sequence[str], names: Sequence[str] = ()) -> Iterator[list[Found]]:
-    """Find the private characters of texts, the long ones read piece by piece, so that memory stays bounded.
-
-    Each piece is read with a margin on both sides, longer than any value of `privacy.rules`. What two pieces find at
-    their border overlaps. A short text is also read behind the name of its column or field (see `cue_of`): what either
-    reading finds is private. In a column of passwords it is private whole, but for words about passwords.
-
-    Args:
-        finder: What finds them.
-        texts: The texts.
-        names: The column or the path of the field of each text, empty where it has none; nothing for none at all.
-
-    Yields:
-        For each text, spans of it with their scores, the piece that each was found in, and its number there.
-    """
-    cuts = cuts_of(map(len, texts), window=_PIECE, context=_MARGIN)
-    pieces = (SURROGATE.sub("\ufffd", texts[cut.doc][cut.first : cut.last]) for cut in cuts)
-    found: list[list[Found]] = [[] for _ in texts]
-    for cut, document in zip(cuts, finder(pieces), strict=True):
-        for number, span in enumerate(document.character_spans(LAYER)):
-            if span.start + cut.first < cut.end and span.end + cut.first > cut.start:
-                here = replace(span, start=span.start + cut.first, end=span.end + cut.first)
-                found[cut.doc].append((here, document, number))
-    cued = [(place, cue) for place, name in enumerate(names) if (cue := cue_of(name, texts[place]))]
-    behind = finder(SURROGATE.sub("\ufffd", cue + texts[place]) for place, cue in cued) if cued else ()
-    for (place, cue), document in zip(cued, behind, strict=True):
-        found[place] = _united(found[place], document, len(cue))
-        if not holds_secrets(names[place]) or is_nothing(texts[place]):
-            continue
-        if found[place] or _PASSWORD in finder.labels:
-            span, piece, number = max(found[place] or [_secret(document)], key=lambda one: one[0].label in SECRETS)
-            found[place] = [(replace(span, start=0, end=len(texts[place])), piece, number)]
-    yield from found
-
-
-def _secret(document: Document) -> Found:
-    """All of a document as one finding, where the name of its column alone says what it is."""
-    whole = Spans((Span(0, len(document), _PASSWORD),), (1.0,))
-    return CharacterSpan(0, len(document.text), _PASSWORD, 1.0), document.with_spans(LAYER, whole), 0
-
-
-def _united(alone: Sequence[Found], document: Document, shift: int) -> list[Found]:
-    """What was found in a text alone, united with what was found in it behind so many characters, whose labels win."""
-    behind = {
-        replace(span, start=max(span.start - shift, 0), end=span.end - shift): (document, number)
-        for number, span in enumerate(document.character_spans(LAYER))
-        if span.end > shift
-    }
-    every = {span: (piece, number) for span, piece, number in alone} | behind
-    return [
-        (replace(best, start=start, end=end), *every[best])
-        for best, start, end in unite(every, preferred=behind.__contains__)
-    ]
-
-
 @dataclass(frozen=True)
 class Work:
     """Records that are written anew together.
@@ -247,6 +176,19 @@ Rewritten = tuple[Record, list[Cleaned]]
 """A record and the new texts of its cells."""
 
 
+@dataclass(frozen=True)
+class _MakeRedactor:
+    """Makes the `TextRedactor` of a process."""
+
+    task: Task
+
+    def __call__(self) -> TextRedactor:
+        redactor = TextRedactor(self.task)
+        if is_worker() and redactor.finder.labeler.inference.kind is EngineKind.TORCH:
+            threads.use_one_thread_in_worker()
+        return redactor
+
+
 class Redactors(AbstractContextManager["Redactors"]):
     """One process or several that redact texts, in order; a context manager, which ends the processes.
 
@@ -260,20 +202,8 @@ class Redactors(AbstractContextManager["Redactors"]):
     """
 
     def __init__(self, task: Task, *, processes: int = 1) -> None:
-        if processes < 1:
-            raise OptionError(f"processes: Found {processes}. Give at least 1.")
-        # Also for several, so that what is wrong with the settings is said once, here.
-        self._here = TextRedactor(task)
         self._task = task
-        self._processes = processes
-        self._pool = None
-        if processes > 1:
-            # Not forked: torch would wait forever for threads that only the parent has.
-            self._pool = ProcessPoolExecutor(processes, get_context("spawn"), _start, (task,))
-            with _uninterrupted():
-                # Each makes one more process begin, as none is idle yet.
-                for _ in range(processes):
-                    self._pool.submit(_begun)
+        self._workers: Workers[list[Placed], list[Cleaned]] = Workers(_MakeRedactor(task), processes=processes)
 
     def fingerprint(self, salt: bytes) -> str:
         """Say what the new texts depend on besides the old ones, for a journal.
@@ -307,34 +237,12 @@ class Redactors(AbstractContextManager["Redactors"]):
         Raises:
             OptionError: If a process ended, so that no file can be read any more.
         """
-        if self._pool is None:
-            for batch in work:
-                yield batch.rewritten(self._here(batch.texts))
-            return
-        waiting: deque[tuple[Work, Future[list[Cleaned]]]] = deque()
-
-        def ready(most: int) -> Iterator[list[Rewritten]]:
-            while len(waiting) > most:
-                batch, cleaned = waiting.popleft()
-                yield batch.rewritten(cleaned.result())
-
-        try:
-            for batch in work:
-                waiting.append((batch, self._pool.submit(_clean_there, batch.texts)))
-                yield from ready(0 if batch.drained else 2 * self._processes)
-            yield from ready(0)
-        except BrokenProcessPool:
-            raise OptionError(
-                "A process that labels ended, perhaps for want of memory. Use fewer --processes."
-            ) from None
+        batches = (Batch(one, one.texts, one.drained) for one in work)
+        for one, cleaned in self._workers.run(batches):
+            yield one.rewritten(cleaned)
 
     def __exit__(self, *error: object) -> None:
-        if self._pool is not None:
-            if error[0] is not None:
-                # Their results are not needed. The pool itself can end them from Python 3.14 on.
-                for worker in list((getattr(self._pool, "_processes", None) or {}).values()):
-                    worker.terminate()
-            self._pool.shutdown(cancel_futures=True)
+        self._workers.__exit__(*error)
 
 
 class Restorer:
@@ -399,47 +307,3 @@ def _key_check(key: bytes, salt: bytes) -> int:
 def _digest(salt: bytes, *told: object) -> str:
     """Four bytes that others hardly ever have; the values of lists are private and cannot be read from them."""
     return hashlib.blake2b(repr(told).encode("utf-8", "surrogatepass"), digest_size=4, salt=salt[:16]).hexdigest()
-
-
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Processes that begin now ignore Ctrl-C: the parent is interrupted, says how to resume, and ends them."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def _begun() -> None:
-    """Do nothing, in a process that has begun."""
-
-
-_there: TextRedactor | None = None
-
-
-def _start(task: Task) -> None:
-    global _there
-    threading.Thread(target=_end_with_the_parent, daemon=True).start()
-    _there = TextRedactor(task)
-    if _there.finder.labeler.inference.kind is EngineKind.TORCH:
-        threads.use_one_thread_in_worker()
-
-
-def _end_with_the_parent() -> None:
-    """End this process when its parent has ended, however it did; without this it would wait for work for ever.
-
-    The system's own way, `PR_SET_PDEATHSIG`, is Linux's only, and ends a process with the thread that started it.
-    """
-    parent = parent_process()
-    assert parent is not None
-    connection.wait([parent.sentinel])
-    os._exit(1)
-
-
-def _clean_there(texts: list[Placed]) -> list[Cleaned]:
-    assert _there is not None
-    return _there(texts)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from seqlabel.errors import DataError, choose
-from seqlabel.privacy.records.nested import Json
+from seqlabel.privacy.replacing.nested import Json
 
 
 class Form(StrEnum):

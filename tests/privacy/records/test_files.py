@@ -129,7 +129,7 @@ def test_several_processes_write_the_same(model, tmp_path, monkeypatch):
         slow = Slow([b"a\n", b"b\n", b"c"], target)
         work.stream(slow, target, form=TEXT, name="stdin")
         assert [answer.count(b"\n") for answer in slow.answered] == [0, 1, 2, 2]
-        redactors._pool.submit(os._exit, 1)
+        redactors._workers._pool.submit(os._exit, 1)
         with pytest.raises(OptionError, match="process that labels ended"):
             work.file(source, tmp_path / "three.txt")
     assert not (tmp_path / "three.txt").exists()

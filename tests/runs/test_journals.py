@@ -15,9 +15,9 @@ from seqlabel.errors import DataError, OptionError
 from seqlabel.io.csv_records import Header
 from seqlabel.privacy.records import files
 from seqlabel.privacy.records.files import FileRedactor
-from seqlabel.privacy.records.journals import Journal, Place, Progress, Summary, is_done, resumed
 from seqlabel.privacy.records.workers import Restorer, TextRedactor
 from seqlabel.privacy.replacing.policies import Encrypt, Hash, Mask
+from seqlabel.runs.journals import Journal, Place, Progress, Summary, is_done, resumed
 from tests.extras import needs_pii
 from tests.keys import KEY
 from tests.privacy.rewritten_files import lines, parts_of, redactor_of, rows_of, run, write_rows

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from seqlabel.cli.failures import concerns_all, of_file
 from seqlabel.errors import DataError, OptionError
+from seqlabel.runs.failures import concerns_all, of_file
 
 SECRET = "ann@x.org"
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqlabel.errors import DataError
-from seqlabel.privacy.records.nested import map_strings, strings_of
+from seqlabel.privacy.replacing.nested import map_strings, strings_of
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(st.characters(codec="ascii")),

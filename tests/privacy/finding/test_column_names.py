@@ -2,7 +2,7 @@
 
 import pytest
 
-from seqlabel.privacy.records.column_names import LONGEST, cue_of, holds_secrets
+from seqlabel.privacy.finding.column_names import LONGEST, cue_of, holds_secrets
 
 PERSONAL = {
     "surname": "surname",

@@ -1,0 +1,62 @@
+"""Long texts in pieces against the same texts whole, and short ones with the names of their columns."""
+
+import random
+
+import pytest
+
+from seqlabel.privacy.finding import long_texts
+from seqlabel.privacy.finding.column_names import cue_of
+from seqlabel.privacy.finding.finder import LAYER, PrivateFinder
+from seqlabel.privacy.finding.long_texts import find_in_texts
+from seqlabel.privacy.finding.settings import OwnPattern, PrivacySettings
+from seqlabel.privacy.records.workers import Placed, Task, TextRedactor
+from seqlabel.privacy.replacing.policies import Mask
+from tests.extras import needs_pii
+from tests.privacy.rewritten_files import VALUES, plain
+
+pytestmark = needs_pii
+
+
+@pytest.mark.parametrize("filling", ["the cat ", "x", ")", "'", "a,", "😀", "\u200b"])
+def test_a_long_text_is_read_in_pieces(rules, filling, monkeypatch):
+    values = random.Random(1).choices(VALUES[:2], k=30)
+    texts = "".join(f" {value} {filling * (7 * number % 60)}" for number, value in enumerate(values))
+    outputs, found = plain(rules, [texts])
+    assert found["EMAIL"] == 30
+    monkeypatch.setattr(long_texts, "_PIECE", 50)
+    monkeypatch.setattr(long_texts, "_MARGIN", 64)
+    (cleaned,) = TextRedactor(Task(Mask(), PrivacySettings(model=rules)))([Placed(texts)])
+    assert (cleaned.text, cleaned.found) == (outputs[0], found)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("password", "hunter2"), ("user.password", "zebra"), ("title", "203.0.113.7")]
+)
+def test_a_short_text_is_read_behind_the_name_of_its_column(rules, name, value):
+    finder = PrivateFinder.load(rules)
+    (document,) = finder([f"{cue_of(name, value)}{value}"])
+    labels = [one.label for one in document.character_spans(LAYER)] or ["PASSWORD"]
+    ((found, _, _),) = next(find_in_texts(finder, [value], [name]))
+    assert (found.start, found.end, [found.label]) == (0, len(value), labels)
+
+
+def test_what_is_found_in_the_name_itself_is_no_part_of_the_text(rules):
+    ((found, _, _),) = next(find_in_texts(PrivateFinder.load(rules), ["zebra; y"], ["of ann@x.org, password"]))
+    assert (found.start, found.end) == (0, 8)
+    assert list(find_in_texts(PrivateFinder.load(rules), ["Red"], ["203.0.113.7 nurse"])) == [[]]
+
+
+def test_a_pattern_of_the_users_own_sees_the_text_alone_too(rules):
+    finder = PrivateFinder(settings=PrivacySettings(model=rules, patterns=(OwnPattern("STAFF_REF", "^x[a-z]{2}$"),)))
+    ((found, _, _),) = next(find_in_texts(finder, ["xab"], ["customer_id"]))
+    assert (found.start, found.end, found.label) == (0, 3, "STAFF_REF")
+
+
+def test_only_a_column_of_secrets_makes_a_whole_cell_one(rules):
+    finder = PrivateFinder.load(rules)
+    text = "hunter2! call ann@x.org"
+    (whole,) = next(find_in_texts(finder, [text], ["password"]))
+    assert (whole[0].start, whole[0].end) == (0, len(text))
+    found = [text[one.start : one.end] for one, _, _ in next(find_in_texts(finder, [text], ["contact"]))]
+    assert found == ["ann@x.org"]
+    assert next(find_in_texts(finder, ["none", "x"], ["password", "password"])) == []
