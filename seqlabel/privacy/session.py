@@ -13,7 +13,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple, overload
+from typing import Annotated, Any, NamedTuple, overload
+
+from pydantic import Field, FiniteFloat, TypeAdapter, ValidationError
 
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError
@@ -60,6 +62,33 @@ class _Form(NamedTuple):
 
     label: str
     name: PersonName
+
+
+@dataclass(frozen=True)
+class _SavedName:
+    """A `PersonName`."""
+
+    words: tuple[str, ...]
+    gender: Gender | None
+
+    def read(self) -> PersonName:
+        return PersonName(self.words, self.gender)
+
+
+@dataclass(frozen=True)
+class _Saved:
+    """What `Session.save` writes: entities as label, number, value and name, forms as label, number and name."""
+
+    id: str
+    generation: int
+    lifetime: Annotated[FiniteFloat, Field(gt=0)] | None
+    used: FiniteFloat
+    taken: list[tuple[str, int]]
+    entities: list[tuple[str, int, str, _SavedName]]
+    forms: list[tuple[str, int, _SavedName]]
+
+
+_SAVED = TypeAdapter(_Saved)
 
 
 class Session:
@@ -296,7 +325,7 @@ class Session:
         check_key(key)
         self._touch()
         found = _opened(Path(path), key) if Path(path).is_file() else None
-        if found is not None and found["id"] == self._id and found["generation"] > self._generation:
+        if found is not None and found.id == self._id and found.generation > self._generation:
             raise DataError(
                 f"{path}: has a later state of this session, whose values would be lost. Load that one, or save to "
                 f"another file."
@@ -348,22 +377,25 @@ class Session:
                 f"{path}: the session cannot be opened. Give the key that it was saved with, or an undamaged file that "
                 f"`save` wrote."
             )
-        session = cls(finder, key=key, lifetime=content["lifetime"], clock=clock)
+        session = cls(finder, key=key, lifetime=content.lifetime, clock=clock)
         session._read(content)
         session._touch()
         return session
 
-    def _read(self, content: dict[str, Any]) -> None:
+    def _read(self, content: _Saved) -> None:
         """Take over what `save` wrote."""
         self._is_loaded = True
-        self._id, self._generation, self._used = content["id"], content["generation"], content["used"]
-        self._taken = {(label, number) for label, number in content["taken"]}
-        for label, number, value, name in content["entities"]:
-            self._entities[label, number] = entity = _Entity(label, number, value, _name(name))
+        self._id = content.id
+        self._generation = content.generation
+        self._used = content.used
+        self._taken = set(content.taken)
+        for label, number, value, name in content.entities:
+            entity = _Entity(label, number, value, name.read())
+            self._entities[label, number] = entity
             if label == PERSON:
                 self._persons.add(number, entity.name)
-        for label, number, name in content["forms"]:
-            self._by_form[_Form(label, _name(name))] = self._entities[label, number]
+        for label, number, name in content.forms:
+            self._by_form[_Form(label, name.read())] = self._entities[label, number]
 
     def _touch(self) -> None:
         now = self._clock()
@@ -435,15 +467,14 @@ def _random_number() -> int:
     return _LAST_COUNTED + 1 + secrets.randbelow(_LANES - _LAST_COUNTED - 1)
 
 
-def _name(written: dict[str, Any]) -> PersonName:
-    """Read a name that was saved."""
-    return PersonName(tuple(written["words"]), Gender(written["gender"]) if written["gender"] else None)
-
-
-def _opened(path: Path, key: bytes) -> dict[str, Any] | None:
+def _opened(path: Path, key: bytes) -> _Saved | None:
     """The content of a saved session; None where the key does not open it, or opens something else."""
     opened = decryption(key)(path.read_text(encoding="utf-8", errors="replace"))
     if isinstance(opened, Refusal) or opened.label != _LABEL:
         return None
-    content: dict[str, Any] = json.loads(opened.value)
-    return content
+    try:
+        content = _SAVED.validate_json(opened.value)
+    except ValidationError:
+        return None
+    entities = {(label, number) for label, number, _, _ in content.entities}
+    return content if all((label, number) in entities for label, number, _ in content.forms) else None

@@ -3,15 +3,17 @@
 import json
 import os
 import stat
+from datetime import date
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import BaseModel, ConfigDict
 
 from seqlabel import Session
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError
-from seqlabel.privacy.replacing.encryption import Numbering, encryption
+from seqlabel.privacy.replacing.encryption import Numbering, decryption, encryption
 from seqlabel.privacy.replacing.person_names import PersonName
 from seqlabel.privacy.replacing.redacted import redact_characters
 from tests.extras import needs_pii
@@ -297,6 +299,55 @@ def test_what_else_the_key_encrypted_is_no_session(tmp_path):
     assert "secret" not in str(raised.value)
     Session(key=KEY).save(tmp_path / "other")
     assert len(Session.load(tmp_path / "other", key=KEY)) == 0
+
+
+@needs_pii
+@pytest.mark.parametrize(
+    ("part", "value"),
+    [
+        *(("id", 1), ("generation", "x"), ("lifetime", -1), ("lifetime", "x"), ("used", None), ("taken", [["A"]])),
+        *(("entities", [["A", 1, "x"]]), ("entities", [["A", 1, "x", {"words": "x", "gender": "none"}]])),
+        ("forms", [["A", 7, {"words": ["x"], "gender": None}]]),
+    ],
+)
+def test_other_content_under_the_right_key_is_refused(tmp_path, part, value):
+    path = tmp_path / "session"
+    session = Session(lifetime=60)
+    said(session, "a@b.example", ("a@b.example", "EMAIL"))
+    session.save(path, key=KEY)
+    content = json.loads(decryption(KEY)(path.read_text()).value)
+    for wrong in ({**content, part: value}, {name: one for name, one in content.items() if name != part}, [], None):
+        path.write_text(encryption(KEY)(json.dumps(wrong), "seqlabel session 3", Numbering()))
+        with pytest.raises(DataError, match="session"):
+            Session.load(path, key=KEY)
+
+
+class Message(BaseModel):
+    model_config = ConfigDict(extra="allow")
+    role: str
+    parts: list["Message"] = []
+    tokens: int | None = None
+
+
+def test_objects_of_pydantic_come_back_as_such():
+    session = Session()
+    person(session, "Ann Lee")
+    answer = Message(
+        role="<PERSON_1>", parts=[Message(role="x", text="to \\<PERSON\\_1\\>")], tokens=3, other="<PERSON_9>"
+    )
+    restored = session.restore_object({"message": answer})
+    new = restored.found["message"]
+    assert (new.role, new.parts[0].text, new.tokens, new.other) == ("Ann Lee", "to Ann Lee", 3, "<PERSON_9>")
+    assert (restored.restored, restored.unknown) == (2, ("<PERSON_9>",))
+    assert type(new) is type(new.parts[0]) is Message
+    assert answer.role == "<PERSON_1>"
+
+
+@pytest.mark.parametrize("found", [{"a": {"x"}}, [Numbering()], {"a": b"x"}])
+def test_objects_whose_strings_are_not_known_are_refused(found):
+    with pytest.raises(DataError):
+        Session().restore_object(found)
+    assert Session().restore_object({"at": date(2024, 1, 1), "n": 1.5}).restored == 0
 
 
 def test_numbers_are_never_handed_out_twice_and_have_nine_digits_at_most():

@@ -1,11 +1,14 @@
-"""The strings of nested objects, as JSON has them, changed one by one; what changes them is the caller's."""
+"""The strings of nested objects, of JSON or of pydantic, changed one by one; what changes them is the caller's."""
 
 from collections.abc import Callable, Mapping, Sequence
+from enum import Enum
+
+from pydantic import BaseModel
 
 from seqlabel.errors import DataError
 
-Json = str | int | float | bool | None | Sequence["Json"] | Mapping[str, "Json"]
-"""Any value of JSON."""
+Json = str | int | float | bool | None | BaseModel | Sequence["Json"] | Mapping[str, "Json"]
+"""Any value of JSON; objects of pydantic stand for the mapping of their fields."""
 
 
 def map_strings(found: Json, change: Callable[[str, str], str], path: str = "") -> Json:
@@ -20,7 +23,7 @@ def map_strings(found: Json, change: Callable[[str, str], str], path: str = "") 
         A copy with the new strings.
 
     Raises:
-        DataError: The object holds bytes.
+        DataError: The object holds bytes, or an object whose strings are not known, such as one of a class of yours.
     """
     if isinstance(found, str):
         return change(path, found)
@@ -30,6 +33,15 @@ def map_strings(found: Json, change: Callable[[str, str], str], path: str = "") 
         return {name: map_strings(value, change, field_path(path, name)) for name, value in found.items()}
     if isinstance(found, Sequence):
         return [map_strings(value, change, f"{path}[{place}]") for place, value in enumerate(found)]
+    if isinstance(found, BaseModel):
+        # Its fields, and those beyond them that its class allows; a copy keeps the class.
+        changed = {name: map_strings(value, change, field_path(path, name)) for name, value in found}
+        return found.model_copy(update=changed)
+    if isinstance(found, set | frozenset) or (hasattr(found, "__dict__") and not isinstance(found, Enum)):
+        raise DataError(
+            f"{path or 'the object'}: expected strings, numbers, lists, mappings or objects of pydantic, got "
+            f"{type(found).__name__}, whose strings are not known. Make a mapping or a list of it first."
+        )
     return found
 
 
@@ -43,7 +55,7 @@ def strings_of(found: Json) -> list[tuple[str, str]]:
         The path of each string, as `to.emails[0]`, and the string.
 
     Raises:
-        DataError: The object holds bytes.
+        DataError: As `map_strings`.
 
     Example:
         >>> strings_of({"to": {"emails": ["ann@lee.example"]}, "n": 1})

@@ -24,20 +24,21 @@ class Form(StrEnum):
     In a string that is itself JSON, as `arguments` is in a whole tool call, values are escaped once for each level."""
 
 
-_OPEN = r"<|&lt;|\\u003[cC]"
-_CLOSE = r">|&gt;|\\u003[eE]"
+# Markdown escapes both signs, and JSON its backslashes; one alone may end a path, as in `C:\\Users\\<USERNAME_1>`.
+_OPEN = r"(?P<escaped>\\{1,8})<|<|&lt;|\\u003[cC]"
+_CLOSE = r"(?(escaped)\\{1,8}>|(?:>|&gt;|\\u003[eE]))"
 _SPACE = r"[ \t\r\n]{0,3}"
 _WORD = r"[A-Z][A-Z0-9]{0,15}"
-_BETWEEN = rf"(?:{_SPACE}(?:\\?_|-){_SPACE}|[ \t]{{1,3}})"
+_BETWEEN = rf"(?:{_SPACE}(?:\\{{0,8}}_|-){_SPACE}|[ \t]{{1,3}})"
 PLACEHOLDER = re.compile(
-    rf"(?:{_OPEN}){_SPACE}(?P<label>{_WORD}(?:{_BETWEEN}{_WORD}){{0,3}}?)(?:{_BETWEEN}|)(?P<number>[0-9]{{1,9}}){_SPACE}(?:{_CLOSE})",
+    rf"(?:{_OPEN}){_SPACE}(?P<label>{_WORD}(?:{_BETWEEN}{_WORD}){{0,3}}?)(?:{_BETWEEN}|)(?P<number>[0-9]{{1,9}}){_SPACE}{_CLOSE}",
     re.IGNORECASE,
 )
 """A placeholder as models write it: in any case, with blanks or hyphens for underscores, `<` and `>` also as HTML and
-JSON escape them, and the underscore also as Markdown escapes it."""
-LONGEST = 192
+JSON escape them, and all signs also as Markdown escapes them."""
+LONGEST = 256
 """No match of `PLACEHOLDER` is longer, in characters."""
-_BEGINNING = re.compile(r"<|&(?:l(?:t;?)?)?|\\(?:u(?:0(?:0(?:3[cC]?)?)?)?)?")
+_BEGINNING = re.compile(r"\\{0,8}<|&(?:l(?:t;?)?)?|\\(?:u(?:0(?:0(?:3[cC]?)?)?)?)?")
 
 
 def placeholder(label: str, number: int) -> str:

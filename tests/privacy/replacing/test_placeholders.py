@@ -35,6 +35,9 @@ def value(label, number):
         ("<PERSON\\_1>", 'Ann "Q" Lee'),
         ("&lt;PERSON_1&gt;", 'Ann "Q" Lee'),
         ("\\u003cPERSON_1\\u003e", 'Ann "Q" Lee'),
+        ("\\<PERSON\\_1\\>", 'Ann "Q" Lee'),
+        ("\\\\<PERSON\\\\_1\\\\>", 'Ann "Q" Lee'),
+        ("C:\\<PERSON_1>\\x", 'C:\\Ann "Q" Lee\\x'),
         ("<Ip Address 12>", "203.0.113.7"),
         ("<IP_ADDRESS_12><PERSON_1>", '203.0.113.7Ann "Q" Lee'),
         ("a < b and <b>bold</b> &lt;br&gt; <<PERSON_1>>", 'a < b and <b>bold</b> &lt;br&gt; <Ann "Q" Lee>'),
@@ -165,7 +168,14 @@ def test_no_placeholder_is_longer_than_what_a_stream_holds():
     assert len(longest) < LONGEST
 
 
-PARTS = ["<PERSON_1>", "< ip address 12 >", "&lt;PERSON_1&gt;", "\\u003cperson-1\\u003e", "<PERSON_9>"]
+PARTS = [
+    "<PERSON_1>",
+    "\\<PERSON\\_1\\>",
+    "< ip address 12 >",
+    "&lt;PERSON_1&gt;",
+    "\\u003cperson-1\\u003e",
+    "<PERSON_9>",
+]
 PARTS += ["<", "&lt;", "&", "\\u0", "PERSON", "_1", ">", "\\", " ", "word", "<b>", "1"]
 
 
