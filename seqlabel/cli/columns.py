@@ -24,7 +24,7 @@ def show_columns(searched: "Iterable[Searched]", *, as_json: bool) -> None:
     """
     from seqlabel.formats.any_format import records_format
     from seqlabel.formats.format import COLUMNS, FIELDS
-    from seqlabel.privacy.column_verdicts import LEAST, column_verdicts
+    from seqlabel.privacy.column_verdicts import column_verdicts
 
     verdicts = column_verdicts(searched)
     for one in verdicts:
@@ -34,7 +34,7 @@ def show_columns(searched: "Iterable[Searched]", *, as_json: bool) -> None:
             cells = f"{one.cells:,} cell{'s' * (one.cells != 1)}"
             print(f"{one.probability:.2f}  {one.column:<24} {one.kind} ({cells}, {one.file})")
     for file in dict.fromkeys(one.file for one in verdicts):
-        private = [one for one in verdicts if one.file == file and one.probability >= LEAST]
+        private = [one for one in verdicts if one.file == file and one.is_private]
         option = {COLUMNS: ["--column"], FIELDS: ["--field"]}.get(records_format(Path(file)).parts)
         if private:
             named = [[*option, one.column] for one in private] if option else []

@@ -2,9 +2,9 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from seqlabel.formats.tables import CSV
 from seqlabel.formats.text import TEXT
 from seqlabel.io.files import check_other_output
 from seqlabel.io.packed import open_unpacked
-from seqlabel.privacy.column_verdicts import read_verdicts
+from seqlabel.privacy.column_verdicts import ColumnVerdict, read_verdicts
 from seqlabel.privacy.records.files import FileRedactor
 from seqlabel.runs.failures import concerns_all, of_file
 
@@ -36,7 +36,7 @@ class Job:
         layout: Which parts of records are text, and the files' encoding.
         stdin_form: How stdin holds texts.
         output: The output file or folder; None means stdout.
-        whole: The labels of columns whose values are private as a whole.
+        layouts: The layouts of files of which the columns or fields were judged, used instead of `layout`.
         files: Each file to read, and its name below the output folder: its own, or its path in the folder it is from.
         left_out: Files that are not read, and why: those of folders that are not text, and tables without the columns.
         hidden: Files of folders that are hidden.
@@ -46,7 +46,7 @@ class Job:
     layout: Layout
     stdin_form: Format
     output: Path | None = None
-    whole: Mapping[str, str] = field(default_factory=dict)
+    layouts: Mapping[Path, Layout] = field(default_factory=dict)
     files: list[tuple[Path, Path]] = field(default_factory=list, init=False)
     left_out: dict[Path, str] = field(default_factory=dict, init=False)
     hidden: list[Path] = field(default_factory=list, init=False)
@@ -143,8 +143,9 @@ class Job:
                 f"--encoding: {packages[0].name.capitalize()} has none. Redact the "
                 f"{packages[0].suffixes[0]} files apart from the others."
             )
-        if wanted and len(tables) > 1:
-            self._check_columns(tables, wanted)
+        others = [table for table in tables if table not in self.layouts]
+        if wanted and len(tables) > 1 and others:
+            self._check_columns(others, wanted)
         _ = self.targets
 
     def _check_columns(self, tables: list[Path], columns: tuple[str, ...]) -> None:
@@ -200,12 +201,13 @@ def job_of(options: Rewriting) -> Job:
         raise OptionError("--resume continues an output file. Give the FILE and --output of the run that stopped.")
     fields, columns = list(inputs.field or ()), list(inputs.column or ())
     verdicts = read_verdicts(options.columns_from) if options.columns_from else []
-    if options.columns_from and not verdicts:
+    private = [one for one in verdicts if one.is_private]
+    if options.columns_from and not private:
         raise OptionError(f"{options.columns_from}: no column of it is private. Name some with --column or --field.")
     folders = any(path.is_dir() for path in named)
     # Verdicts on a kind of file that is not given now are left out.
     kinds = {records_format(path).parts for path in named}
-    judged = [(records_format(Path(one.file)).parts, one) for one in verdicts]
+    judged = [(records_format(Path(one.file)).parts, one) for one in private]
     judged = [(parts, one) for parts, one in judged if folders or parts in kinds]
     for parts, one in judged:
         {COLUMNS: columns, FIELDS: fields}.get(parts, []).append(one.column)
@@ -216,12 +218,37 @@ def job_of(options: Rewriting) -> Job:
         inputs.delimiter,
         inputs.encoding,
         partial=len(named) > 1 or folders or bool(judged),
+        labels=tuple((one.column, one.label) for _, one in judged if one.label),
     )
     of_fields, of_columns = bool(fields) or options.all_strings, bool(columns) or options.all_columns
-    whole = {one.column: one.label for _, one in judged if one.label}
-    job = Job(named, layout, JSONL if of_fields else CSV if of_columns else TEXT, options.output, whole)
+    job = Job(named, layout, JSONL if of_fields else CSV if of_columns else TEXT, options.output)
+    job.layouts = _judged_layouts(job, verdicts, options)
     job.check(fields=of_fields, columns=of_columns)
     return job
+
+
+def _judged_layouts(job: Job, verdicts: Sequence[ColumnVerdict], options: Rewriting) -> dict[Path, Layout]:
+    """The layouts of the files that verdicts name: what holds for one file need not hold for another one."""
+    by_file: dict[Path, list[ColumnVerdict]] = {}
+    for one in verdicts:
+        by_file.setdefault(Path(one.file).resolve(), []).append(one)
+    layouts = {}
+    for file, _ in job.files:
+        judged = by_file.get(file.resolve())
+        if judged is None:
+            continue
+        private = [one for one in judged if one.is_private]
+        names = [one.column for one in private]
+        fields, columns = (*(options.inputs.field or ()), *names), (*(options.inputs.column or ()), *names)
+        # Of a file in whose sample nothing was private all is read, so that its output is whole.
+        layouts[file] = replace(
+            job.layout,
+            fields=fields,
+            columns=None if options.all_columns or not columns else columns,
+            all_strings=job.layout.all_strings or not fields,
+            labels=tuple((one.column, one.label) for one in private if one.label),
+        )
+    return layouts
 
 
 def rewrite(work: FileRedactor, job: Job, options: Rewriting) -> bool:

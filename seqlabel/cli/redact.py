@@ -1,8 +1,8 @@
 """The subcommand `seqlabel redact`: private data out of files and streams."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,10 @@ from seqlabel.cli.rewriting import Rewriting
 from seqlabel.cli.unread import RecordReports
 from seqlabel.commands.console import Status, messages, say
 from seqlabel.privacy.replacing.keys import key_of_file
+
+if TYPE_CHECKING:
+    from seqlabel.formats.format import Layout
+    from seqlabel.privacy.finding.settings import PrivacySettings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,11 +57,11 @@ def redact(settings: Settings) -> None:
         if summary is not None:
             # A folder or a link is refused before any work.
             opens_through(summary)
-        whole = {column: label for column, label in job.whole.items() if chosen.asks_for(label)}
-        with Redactors(Task(for_all, chosen, policies, whole), processes=settings.processes) as redactors:
+        with Redactors(Task(for_all, chosen, policies), processes=settings.processes) as redactors:
             work = FileRedactor(
                 redactors,
-                job.layout,
+                _asked(job.layout, chosen),
+                layouts={path: _asked(layout, chosen) for path, layout in job.layouts.items()},
                 keep_unreadable=settings.keep_unreadable,
                 chosen=settings.rewriting.chosen,
                 trust_header=settings.trust_header,
@@ -71,3 +75,8 @@ def redact(settings: Settings) -> None:
             write_json(summary, work.summary.as_json())
     if not done or work.summary.unread:
         raise typer.Exit(Status.UNREAD)
+
+
+def _asked(layout: "Layout", settings: "PrivacySettings") -> "Layout":
+    """A layout without the labels of columns that the settings do not ask for."""
+    return replace(layout, labels=tuple(pair for pair in layout.labels if settings.asks_for(pair[1])))

@@ -35,6 +35,7 @@ class Layout:
             and a tab in `.tsv`.
         encoding: The name of the files' encoding, as Python knows it.
         partial: Whether a table may lack some of the columns, though not all.
+        labels: Columns and fields whose values are private as a whole, each with the label.
 
     Raises:
         OptionError: For a delimiter that is not one character, an unknown encoding, an invalid path of a field,
@@ -47,6 +48,7 @@ class Layout:
     delimiter: str | None = None
     encoding: str = UTF_8
     partial: bool = False
+    labels: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         if self.delimiter is not None and (len(self.delimiter) != 1 or self.delimiter in '"\r\n'):

@@ -40,6 +40,11 @@ class ColumnVerdict:
     cells: int
 
     @property
+    def is_private(self) -> bool:
+        """Whether the column is redacted."""
+        return self.probability >= LEAST
+
+    @property
     def kind(self) -> str:
         """The label of the values; `text with` labels where only parts of most cells are private; `nothing`."""
         if not self.labels:
@@ -89,15 +94,14 @@ def read_verdicts(path: Path) -> list[ColumnVerdict]:
         path: The file, of lines that `ColumnVerdict.as_json` wrote; some may have been left out since.
 
     Returns:
-        The verdicts.
+        The verdicts, those on columns without private cells included.
 
     Raises:
         DataError: For a file that cannot be read or holds anything else.
     """
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
-        verdicts = [_VERDICT.validate_json(line) for line in lines if line.strip()]
-        return [one for one in verdicts if one.probability >= LEAST]
+        return [_VERDICT.validate_json(line) for line in lines if line.strip()]
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror}).") from error
     except ValueError:

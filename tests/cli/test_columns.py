@@ -56,3 +56,28 @@ def test_redact_takes_the_verdicts(run, rules, tmp_path):
     assert "no column of it is private" in run(*options).stderr
     verdicts.write_text("{}")
     assert "holds no verdicts. Give what `seqlabel find --columns --json` writes" in run(*options).stderr
+
+
+def test_verdicts_belong_to_their_file(run, rules, tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name, field in [("a", "mail"), ("b", "address")]:
+        lines = [
+            json.dumps({field: f"u{n}@x.org", "note": f"see v{n}@x.org" if name == "a" else "x"}) for n in range(5)
+        ]
+        (folder / f"{name}.jsonl").write_text("\n".join([*lines, json.dumps({field: "u at x", "note": "x"}), ""]))
+    (folder / "c.csv").write_text("mail,note\nu@x.org,x\n")
+    (folder / "d.csv").write_text("mail,note\nx,x\n")
+    verdicts = tmp_path / "verdicts.jsonl"
+    options = ["--model", rules, "--labels", "EMAIL"]
+    verdicts.write_text(run("find", "--columns", folder, *options, "--json").stdout)
+    done = run("redact", folder, *options, "--columns-from", verdicts, "-o", tmp_path / "out")
+    assert done.exit_code == 0, done.stderr
+    assert "withheld" not in done.stderr
+    first, second = (
+        [json.loads(line) for line in (tmp_path / "out" / f"{name}.jsonl").read_text().splitlines()] for name in "ab"
+    )
+    assert first == [{"mail": "<EMAIL>", "note": "see <EMAIL>"}] * 5 + [{"mail": "<EMAIL>", "note": "x"}]
+    assert second == [{"address": "<EMAIL>", "note": "x"}] * 6
+    assert (tmp_path / "out" / "c.csv").read_text() == "mail,note\n<EMAIL>,x\n"
+    assert (tmp_path / "out" / "d.csv").read_text() == (folder / "d.csv").read_text()

@@ -41,13 +41,14 @@ def test_fields_of_lists_are_one_column_and_files_are_apart():
     assert column_verdicts([]) == []
 
 
-def test_verdicts_are_read_back_but_for_what_is_not_private(tmp_path):
+def test_verdicts_are_read_back(tmp_path):
     names = ColumnVerdict("a.csv", "name", ("PERSON", "LOCATION"), 0.9, 1.0, 3)
     notes = ColumnVerdict("a.csv", "notes", ("PERSON",), 0.2, 0.1, 3)
     sku = ColumnVerdict("a.csv", "sku", (), 0.0, 0.0, 3)
     path = tmp_path / "verdicts.jsonl"
     path.write_text("".join(f"{one.as_json()}\n" for one in (names, notes, sku)))
-    assert read_verdicts(path) == [names, notes]
+    assert read_verdicts(path) == [names, notes, sku]
+    assert [one.is_private for one in (names, notes, sku)] == [True, True, False]
     assert [one.label for one in (names, notes, sku)] == ["PERSON", "", ""]
     for wrong in ("{}", "name", "[1]", '{"file": 1}'):
         path.write_text(wrong)

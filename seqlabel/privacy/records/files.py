@@ -12,7 +12,7 @@ import stat
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from io import BufferedReader
@@ -71,6 +71,7 @@ class FileRedactor:
     Args:
         rewriter: What writes the texts anew.
         layout: Which parts of records are text, and the files' encoding.
+        layouts: Those of some files, by their paths, used instead of `layout`.
         keep_unreadable: Whether records that cannot be read stay in the output, redacted as far as they can be; those
             that could not be labelled are withheld even then.
         chosen: Whether the fields and columns of the layout were chosen by name, so that the others are left out on
@@ -86,6 +87,7 @@ class FileRedactor:
         rewriter: Rewriter,
         layout: Layout | None = None,
         *,
+        layouts: Mapping[Path, Layout] | None = None,
         keep_unreadable: bool = False,
         chosen: bool = False,
         trust_header: bool = False,
@@ -97,7 +99,8 @@ class FileRedactor:
         self.summaries: dict[str, Summary] = {}
         self.unread: dict[str, str] = {}
         self._rewriter = rewriter
-        self._layout = layout or Layout()
+        self._layout = self._other_layout = layout or Layout()
+        self._layouts = layouts or {}
         self._keep = keep_unreadable
         self._chosen = chosen
         self._trust_header = trust_header
@@ -128,6 +131,7 @@ class FileRedactor:
             OptionError: For Parquet, and for a table without the columns.
         """
         progress = Progress()
+        self._layout = self._layouts.get(Path(name), self._other_layout)
         try:
             encoding = self._layout.encoding
             read, write = as_utf_8(source, encoding), as_encoded(target, encoding)
@@ -158,6 +162,7 @@ class FileRedactor:
             about = source.stat()
         except OSError as error:
             raise DataError(f"{source}: cannot be read ({error.strerror})") from error
+        self._layout = self._layouts.get(source, self._other_layout)
         through = opens_through(target)
         if through or not stat.S_ISREG(about.st_mode):
             if resume:
@@ -290,7 +295,7 @@ class FileRedactor:
         self._advised = False
 
         def work() -> Iterator[Work]:
-            for one in _work(source, records, begun):
+            for one in _work(source, records, begun, self._layout.labels):
                 if len(names) < _MOST_NAMES:
                     names.update(name for record in one.records for name in record.unread)
                 yield one
@@ -326,7 +331,7 @@ class FileRedactor:
         def again() -> Iterator[Work]:
             here = source.tell()
             source.seek(here - place.offset)
-            yield from _work(source, records_of(form, self._layout), Place())
+            yield from _work(source, records_of(form, self._layout), Place(), self._layout.labels)
             source.seek(here)
 
         return again
@@ -450,7 +455,8 @@ class FileRedactor:
             # Numbered over all parts: encrypted values say where they stand.
             number = count(1)
             for records in package.records():
-                yield Work([replace(record, line=next(number)) for record in records], False, document)
+                numbered = [replace(record, line=next(number)) for record in records]
+                yield Work(numbered, False, document, dict(self._layout.labels))
 
         def written() -> Iterator[list[list[str] | None]]:
             for done in self._rewriter.run(work(), work):
@@ -481,15 +487,16 @@ _MOST_NAMES = 1000
 _NAME = re.compile(r"[^\W\d_][\w .()/\[\]-]{0,39}")
 
 
-def _work(source: Reading, records: Records, place: Place) -> Iterator[Work]:
-    """The records of a source from a place on."""
+def _work(source: Reading, records: Records, place: Place, labels: Iterable[tuple[str, str]]) -> Iterator[Work]:
+    """The records of a source from a place on, with the labels of columns that are private as a whole."""
+    whole = dict(labels)
     for batch in read_records(source, records, line=place.line, offset=place.offset):
         part: list[Record] = []
         size = 0
         for record in batch.records:
             if size > _PART_CHARACTERS:
-                yield Work(part, False, place.document)
+                yield Work(part, False, place.document, whole)
                 part, size = [], 0
             part.append(record)
             size += len(record.raw)
-        yield Work(part, batch.drained, place.document)
+        yield Work(part, batch.drained, place.document, whole)

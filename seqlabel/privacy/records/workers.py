@@ -44,13 +44,11 @@ class Task:
         policy: What replaces a span.
         settings: The settings of the `PrivateFinder`; their policies are not used.
         policies: Policies for some labels, used instead of `policy`.
-        columns: The labels of columns and fields whose values are private as a whole.
     """
 
     policy: Policy
     settings: PrivacySettings = field(default_factory=PrivacySettings)
     policies: Mapping[str, Policy] = field(default_factory=dict)
-    columns: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -61,11 +59,13 @@ class Placed:
         text: The text.
         place: Its place, for what is encrypted; one of its own where it stands alone.
         name: The column or the path of the field that it is in; empty where it has none.
+        label: The label that it has as a whole, whatever is found in it; empty where it has none.
     """
 
     text: str = field(repr=False)
     place: Origin = field(default_factory=Origin.new)
     name: str = ""
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -127,9 +127,8 @@ class TextRedactor:
         for one, private in zip(texts, found, strict=True):
             text, task = one.text, self._task
             spans = [span for span, _, _ in private]
-            label = task.columns.get(one.name)
-            if label and text.strip() and not is_nothing(text):
-                spans = [CharacterSpan(0, len(text), label)]
+            if one.label and text.strip() and not is_nothing(text):
+                spans = [CharacterSpan(0, len(text), one.label)]
             numbering = Numbering(one.place)
             redacted = redact_characters(text, spans, task.policy, policies=task.policies, numbering=numbering)
             cleaned.append(Cleaned(redacted.text, Counter(finding.label for finding in redacted.findings)))
@@ -144,17 +143,19 @@ class Work:
         records: The records.
         drained: Whether they are awaited before more is read.
         document: Random bytes that tell the file or stream from others.
+        labels: The labels of columns and fields whose values are private as a whole.
     """
 
     records: list[Record]
     drained: bool
     document: bytes
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def texts(self) -> list[Placed]:
         """The texts of all their cells."""
         return [
-            Placed(cell.text, Origin(self.document, record.line, number), cell.name)
+            Placed(cell.text, Origin(self.document, record.line, number), cell.name, self.labels.get(cell.name, ""))
             for record in self.records
             for number, cell in enumerate(record.cells)
         ]
@@ -222,7 +223,7 @@ class Redactors(AbstractContextManager["Redactors"]):
         policies = [task.policy, *task.policies.values()]
         keys = [_key_check(one.key, salt) for one in policies if isinstance(one, Hash | Pseudonym | Encrypt)]
         made_by = (weights.st_size, weights.st_mtime_ns, asdict(settings), lists)
-        return _digest(salt, made_by, policies, list(task.policies), task.columns, keys)
+        return _digest(salt, made_by, policies, list(task.policies), keys)
 
     def run(self, work: Iterable[Work], again: Callable[[], Iterable[Work]] | None = None) -> Iterator[list[Rewritten]]:
         """Redact the texts of one file or stream.
