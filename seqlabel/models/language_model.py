@@ -240,17 +240,29 @@ def encoder_for(
         CheckpointError: The folder is missing or damaged, or holds no language model.
     """
     model = load_language_model(encoder) if isinstance(encoder, Path | str) else encoder
-    read = () if isinstance(model.config, LanguageModelConfig) else model.config.languages
-    if read and language not in (*read, "xx"):
-        name = encoder if isinstance(encoder, Path | str) else "The encoder"
-        other = f"language={read[0]!r} for texts in it, or " if len(read) == 1 and read != ("en",) else ""
-        known = f"`eu` (pip install {EUROPE}) has, and " if language in EUROPE_LANGUAGES else ""
-        warnings.warn(
-            f"{name} has read text in {', '.join(read)} only; words in {language} are new to it. Give {other}an "
-            f"encoder that has read {language}: {known}`seqlabel pretrain TEXTS --language {language}` makes one.",
-            stacklevel=3,
-        )
+    name = str(encoder) if isinstance(encoder, Path | str) else "The encoder"
+    warn_of_new_language(model.config, language, name)
     return model
+
+
+def warn_of_new_language(config: EncoderConfig, language: str, name: str) -> None:
+    """Warn where it is known which languages an encoder has read, and a language is not one of them.
+
+    Args:
+        config: The encoder's numbers.
+        language: spaCy's code of the language; `xx`, which is any, is not warned of.
+        name: What the warning calls the encoder.
+    """
+    read = () if isinstance(config, LanguageModelConfig) else config.languages
+    if not read or language in (*read, "xx"):
+        return
+    other = f"language={read[0]!r} for texts in it, or " if len(read) == 1 and read != ("en",) else ""
+    known = f"`eu` (pip install {EUROPE}) has, and " if language in EUROPE_LANGUAGES else ""
+    warnings.warn(
+        f"{name} has read text in {', '.join(read)} only; words in {language} are new to it. Give {other}an "
+        f"encoder that has read {language}: {known}`seqlabel pretrain TEXTS --language {language}` makes one.",
+        stacklevel=4,
+    )
 
 
 def check_vocabulary(config: EncoderConfig, vocabulary: Vocabulary | Pieces) -> None:

@@ -7,7 +7,6 @@ import torch
 from torch import nn
 
 from seqlabel.errors import OptionError
-from seqlabel.models.language_model import LanguageModel, WordLanguageModel
 from seqlabel.models.model_configs import HeadConfig, LabelerConfig
 from seqlabel.models.tagging.native import Arrays
 from seqlabel.nn.embedders import HashedEmbedder
@@ -120,17 +119,17 @@ def with_heads(module: TaggingModel, heads: Sequence[TagHead]) -> TaggingModel:
     return other
 
 
-def copied_encoder(below: WordLanguageModel | LanguageModel, config: EncoderConfig) -> TextEncoder:
-    """Copy the encoder of a language model.
+def copied_encoder(encoder: TextEncoder, config: EncoderConfig) -> TextEncoder:
+    """Copy an encoder.
 
     Args:
-        below: The language model.
+        encoder: The encoder of a language model or a labeler.
         config: The numbers of the copy, which may hide words more or less often in training.
 
     Returns:
         The copy.
     """
-    copied = deepcopy(below.module.encoder)
+    copied = deepcopy(encoder)
     if isinstance(config, WordModelConfig) and isinstance(copied.embedder, HashedEmbedder):
         copied.embedder.word_dropout = config.word_dropout
     return copied

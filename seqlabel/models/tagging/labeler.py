@@ -19,7 +19,7 @@ from seqlabel.documents.label_sets import LabelSet, Unit
 from seqlabel.documents.tag_sets import annotate
 from seqlabel.errors import OptionError, choose
 from seqlabel.io.markup import table_html, table_lines
-from seqlabel.models.folders import ModelForm, ModelKind, StoredModel, building_from
+from seqlabel.models.folders import ModelForm, ModelKind, StoredModel, building_from, find_folder, read_kind
 from seqlabel.models.model_configs import HeadConfig, LabelerConfig, TagPairs, can_be_paired, head_config
 from seqlabel.models.tagging.engine import Arithmetic
 from seqlabel.models.tagging.inference import BATCH_WORDS, Inference, SentenceBorders
@@ -52,6 +52,8 @@ else:
 
 _FORM = ModelForm(ModelKind.LABELER, TypeAdapter(LabelerConfig), lambda config: building.build_labeler_module(config))
 _HEADS = ("layer", "head", "labels", "names")
+_HIDDEN = 128
+"""The width of a fresh layer under the heads, in each direction."""
 _SHOWN = 48
 """Characters of labels that are shown by name."""
 _BATCHES = 16
@@ -116,23 +118,27 @@ class Labeler:
     @classmethod
     def on(
         cls,
-        encoder: "WordLanguageModel | LanguageModel | Path | str",
+        encoder: "WordLanguageModel | LanguageModel | Labeler | Path | str",
         heads: Sequence[LabelSet | HeadConfig],
         *,
-        hidden: int = 128,
+        hidden: int | None = None,
         dropout: float = 0.1,
         word_dropout: float = 0.2,
         language: str = "en",
         words: Words = Words.SPACY,
         seed: int | None = 0,
     ) -> "Labeler":
-        """Put fresh heads on a copy of a language model's encoder.
+        """Put fresh heads on a copy of a language model's encoder, or on copies of a trained labeler's layers.
+
+        A labeler such as `en_ner` has a second layer that other labels have taught, so that few labels of your own
+        teach a head on it more than one on a fresh layer.
 
         Args:
-            encoder: The language model, its folder, or the name of one that ships.
+            encoder: The language model or the labeler, its folder, or the name of one that ships.
             heads: The layers to label. A tag set with a scheme gets a CRF head, one without a softmax head, a
                 relation set a head of trees.
-            hidden: The width of the fresh layer under the heads, in each direction.
+            hidden: The width of the fresh layer under the heads, in each direction; None for 128. That of a labeler
+                keeps its width.
             dropout: The share of values dropped in training around that layer.
             word_dropout: How often a word's own vector is hidden in training, where the encoder has hashed features.
             language: The language of the tokeniser for plain text.
@@ -143,17 +149,45 @@ class Labeler:
             The labeler, to be trained.
 
         Raises:
-            CheckpointError: The folder holds no language model.
-            OptionError: Numbers do not fit together.
+            CheckpointError: The folder holds neither a language model nor a labeler.
+            OptionError: Numbers do not fit together, or `hidden` is not the width of the labeler's layer.
+
+        Example:
+            >>> from seqlabel import TagSet
+            >>> labeler = Labeler.on("en_ner", [TagSet("topic", ("farm", "town"))])
+            >>> labeler.config.layers
+            ('topic',)
         """
-        below = language_model.encoder_for(encoder, language)
-        numbers: EncoderConfig = below.config
+        if isinstance(encoder, str | Path) and read_kind(find_folder(encoder)) is ModelKind.LABELER:
+            encoder = cls.load(encoder)
+        if isinstance(encoder, Labeler):
+            taught: Labeler | None = encoder
+            numbers: EncoderConfig = encoder.config.encoder
+            below: TextEncoder = encoder.module.encoder
+            vocabulary = encoder.vocabulary
+            language_model.warn_of_new_language(numbers, language, "The labeler")
+            if hidden not in (None, encoder.config.hidden):
+                raise OptionError(
+                    f"hidden: expected {encoder.config.hidden}, the width of the labeler's layer, got {hidden}. "
+                    f"Leave it out."
+                )
+            hidden = encoder.config.hidden
+        else:
+            taught = None
+            model = language_model.encoder_for(encoder, language)
+            numbers = model.config
+            below = model.module.encoder
+            vocabulary = model.vocabulary
         if isinstance(numbers, WordModelConfig):
             numbers = replace(numbers, word_dropout=check_rate("word_dropout", word_dropout))
         configs = tuple(map(head_config, heads))
-        config = LabelerConfig(numbers, configs, hidden=hidden, language=language, dropout=dropout, words=words)
+        width = _HIDDEN if hidden is None else hidden
+        config = LabelerConfig(numbers, configs, hidden=width, language=language, dropout=dropout, words=words)
         with layers.seeded(seed):
-            return cls(config, below.vocabulary, encoder=building.copied_encoder(below, numbers))
+            labeler = cls(config, vocabulary, encoder=building.copied_encoder(below, numbers))
+        if taught is not None:
+            labeler.module.second.load_state_dict(taught.module.second.state_dict())
+        return labeler
 
     def __repr__(self) -> str:
         return f"Labeler(layers: {', '.join(self.config.layers)}; {self.parameters:,} parameters)"

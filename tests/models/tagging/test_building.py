@@ -7,6 +7,7 @@ import torch
 
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
+from seqlabel.errors import OptionError
 from seqlabel.models.language_model import WordLanguageModel
 from seqlabel.models.model_configs import HeadConfig, head_config
 from seqlabel.models.tagging.labeler import Labeler
@@ -64,6 +65,34 @@ def test_new_heads_go_on_a_copy_of_a_language_models_encoder(tmp_path, name, way
             parameter.zero_()
     assert all(torch.equal(tensor, before[name]) for name, tensor in below.module.state_dict().items())
     assert (labeler.vocabulary, labeler.config.language) == (VOCABULARY, "en")
+
+
+@pytest.mark.parametrize("way", ["itself", "path", "text"])
+def test_new_heads_go_on_copies_of_a_labelers_layers(tmp_path, way):
+    below = perturbed(build(seed=5))
+    below.save(tmp_path)
+    before = {name: tensor.clone() for name, tensor in below.module.state_dict().items()}
+    topics = TagSet("topic", ("farm", "town", "sea"))
+    labeler = Labeler.on({"itself": below, "path": tmp_path, "text": str(tmp_path)}[way], [topics], seed=1)
+    assert labeler.tag_sets == [topics]
+    assert labeler.vocabulary == below.vocabulary
+    assert not labeler.trained
+    weights = labeler.module.state_dict()
+    shared = [name for name in before if name.startswith(("encoder.", "second."))]
+    assert shared
+    assert all(torch.equal(weights[name], before[name]) for name in shared)
+    # Training the labeler leaves the one below alone.
+    with torch.no_grad():
+        for parameter in labeler.module.parameters():
+            parameter.zero_()
+    assert all(torch.equal(tensor, before[name]) for name, tensor in below.module.state_dict().items())
+
+
+def test_a_labelers_layer_keeps_its_width():
+    below = build()
+    assert Labeler.on(below, [UPOS]).config.hidden == below.config.hidden
+    with pytest.raises(OptionError, match="hidden"):
+        Labeler.on(below, [UPOS], hidden=below.config.hidden + 1)
 
 
 def test_new_heads_on_pieces_have_the_language_models_weights_and_come_back(tmp_path):
