@@ -7,10 +7,11 @@ labelers return.
 
 import re
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from html import escape
+from itertools import pairwise
 from typing import Any
 
 from seqlabel.documents.edit_scripts import apply_script, is_script
@@ -18,6 +19,7 @@ from seqlabel.documents.spans import CharacterSpan, Entity, Span
 from seqlabel.documents.trees import Trees
 from seqlabel.errors import DataError, did_you_mean
 from seqlabel.io.markup import LONGEST, Mark, marked_html, marked_text, table_html, table_lines, tagged_html
+from seqlabel.io.tree_drawing import tree_lines, tree_svg
 
 LEMMA, SENTENCE, TREE = "lemma", "sentence", "tree"
 """The names of the layers of edit scripts, of the first (`B`) and the other words (`I`) of sentences, and of trees."""
@@ -170,6 +172,7 @@ class Document:
         """The text with its labels, layer by layer, cut after 2,000 characters; unlike the repr it holds the text."""
         blocks = [f"{name}: {self._tagged_line(name)}" for name in self.tags]
         blocks += [f"{name}: {marked_text(self.text, self._marks(name))}" for name in self.spans]
+        blocks += [f"{name}:\n{drawing}" for name in self.trees for drawing in ["\n\n".join(self._drawn_trees(name))]]
         blocks += ["\n".join(table_lines((name, "probability"), rows)) for name, rows in self._category_rows().items()]
         return "\n".join(blocks) or marked_text(self.text, ())
 
@@ -180,6 +183,7 @@ class Document:
             shown = self._shown(name)
             blocks.append((name, tagged_html(shown) + self._more(len(shown))))
         blocks += [(name, marked_html(self.text, self._marks(name))) for name in self.spans]
+        blocks += [(name, "".join(self.tree_pictures(name))) for name in self.trees]
         blocks += [(name, table_html((name, "probability"), rows)) for name, rows in self._category_rows().items()]
         if not blocks:
             return marked_html(self.text, ())
@@ -196,6 +200,31 @@ class Document:
     def _tagged_line(self, name: str) -> str:
         pairs = [f"{word}/{label or '–'}" for word, label in self._shown(name)]
         return " ".join(filter(None, [*pairs, self._more(len(pairs))]))
+
+    def _sentence_parts(self, name: str) -> Iterator[tuple[list[str], Trees]]:
+        """The words and the tree of each sentence that is shown."""
+        for start, end in pairwise([*(self.sentences or (0,)), len(self)]):
+            if start < end and self.offsets[start][1] <= LONGEST:
+                yield self.words[start:end], self.trees[name].part(start, end)
+
+    def _drawn_trees(self, name: str) -> Iterator[str]:
+        for words, trees in self._sentence_parts(name):
+            yield "\n".join(tree_lines(words, trees.heads, trees.relations))
+
+    def tree_pictures(self, name: str) -> list[str]:
+        """Draw the trees of a layer.
+
+        Args:
+            name: The name of the layer of trees.
+
+        Returns:
+            An SVG element for each sentence among the first 2,000 characters, in a box that scrolls.
+        """
+        pictures = []
+        for words, trees in self._sentence_parts(name):
+            picture = tree_svg(words, trees.heads, trees.relations)
+            pictures.append(f'<div style="overflow-x:auto">{picture}</div>')
+        return pictures
 
     def _marks(self, name: str) -> list[Mark]:
         return [

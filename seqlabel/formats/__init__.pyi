@@ -9,4 +9,5 @@ from seqlabel.formats.docs import write_docbin as write_docbin
 from seqlabel.formats.parts import Parts as Parts
 from seqlabel.formats.parts import labels_of as labels_of
 from seqlabel.formats.parts import read_parts as read_parts
+from seqlabel.formats.parts import relations_of as relations_of
 from seqlabel.formats.parts import without_rare_scripts as without_rare_scripts

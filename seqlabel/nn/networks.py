@@ -280,7 +280,8 @@ class TagHead(nn.Module):
         Returns:
             The sum over all words whose tags are known, in nats, ().
         """
-        return self.kind.loss(self.output(hidden), gold, lengths, self.tag_set, self.weights)
+        scores = functional.dropout(self.output(hidden), getattr(self.kind, "dropout", 0.0), self.training)
+        return self.kind.loss(scores, gold, lengths, self.tag_set, self.weights)
 
     @torch.no_grad()
     def decode(self, states: Tensor, rows: Rows, decision: Decision) -> TagScores | ArcScores:

@@ -8,12 +8,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from importlib.resources import files
+from itertools import repeat
 from pathlib import Path
 
 import numpy as np
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
+from seqlabel.documents.cutting import cut_at_sentences
 from seqlabel.documents.document import Document
 from seqlabel.io.files import write_file
 from seqlabel.io.markup import Mark, apart, colours
@@ -26,6 +28,8 @@ MOST_PASSAGES, MOST_DISAGREEMENTS = 200, 500
 """How many passages and disagreements a page shows; it says how many it leaves out."""
 
 _MOST_CONFUSED = 24
+_MOST_PICTURES = 20
+"""Sentences whose trees are drawn."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,9 @@ def write_page(
     wrong = [one for one in found if one.disagreements]
     lines = [(one.document, one.text, line) for one in wrong for line in one.disagreements]
     every, intervals = report.intervals(pairs)
+    # Arcs are shown with the text of their heads.
+    shown = (label for _, _, one in lines for label in (one.gold, one.predicted) if label is not None)
+    labels = list(dict.fromkeys([*intervals, *shown]))
     page = (
         templates()
         .get_template("page.html")
@@ -85,10 +92,32 @@ def write_page(
             most_lines=MOST_DISAGREEMENTS,
             kinds=[kind for kind in Kind if any(one.kind is kind for _, _, one in lines)],
             lowest=min(int(10 * min((one.low for one in intervals.values()), default=0.0)) / 10, 0.9),
-            grounds={label: f"--h:{one.hue};--deep:{int(one.deep)}" for label, one in colours(list(intervals)).items()},
+            figures=dict(report.figures()),
+            bounds=report.figure_intervals(pairs),
+            pictures=[] if masked is not None else list(_pictures(pairs, report.layer)),
+            grounds={label: f"--h:{one.hue};--deep:{int(one.deep)}" for label, one in colours(labels).items()},
         )
     )
     write_file(Path(path), page.encode())
+
+
+def _pictures(pairs: Sequence[tuple[Document, Document]], layer: str) -> Iterator[tuple[str, str]]:
+    """The trees of the sentences with most wrong arcs, as gold has them and as predicted."""
+    wrong: list[tuple[int, Document, Document]] = []
+    for gold, predicted in pairs:
+        if layer not in gold.trees or not gold.sentences:
+            continue
+        # Both are cut as gold is.
+        same = predicted.with_layers(sentences=gold.sentences)
+        for one, other in zip(cut_at_sentences(gold, repeat(1)), cut_at_sentences(same, repeat(1)), strict=True):
+            wanted, found = one.trees[layer], other.trees[layer]
+            arcs = zip(wanted.heads, wanted.relations, found.heads, found.relations, strict=True)
+            count = sum((head, relation) != (answer, label) for head, relation, answer, label in arcs)
+            if count:
+                wrong.append((count, one, other))
+    wrong.sort(key=lambda row: -row[0])
+    for _, one, other in wrong[:_MOST_PICTURES]:
+        yield from zip(one.tree_pictures(layer), other.tree_pictures(layer), strict=True)
 
 
 def _part(name: str) -> str:

@@ -11,6 +11,7 @@ import pytest
 
 from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.spans import Span
+from seqlabel.documents.trees import Trees
 from seqlabel.reports.page import MOST_PASSAGES, templates, write_page
 from seqlabel.reports.report import Report
 from seqlabel.scores.calibration import reliability
@@ -304,3 +305,15 @@ def test_it_fits_a_phone(shown, width):
         "all => all.filter(one => one.offsetParent && one.getBoundingClientRect().height < 24).length",
     )
     assert small == 0
+
+
+def test_a_page_of_trees_has_their_scores_and_draws_the_wrong_ones_unless_masked():
+    words = ["Ann", "met", "Kim"]
+    wanted, found = Trees((1, 1, 1), ("nsubj", "root", "obj")), Trees((1, 1, 0), ("nsubj", "root", "flat"), (0.9,) * 3)
+    gold, predicted = (Document.from_words(words, sentences=(0,), trees={"tree": trees}) for trees in (wanted, found))
+    pairs = [(gold, gold), (gold, predicted)]
+    page = report_page(Report.of(pairs, "tree"), pairs)
+    assert page.count("<svg xmlns") == 2
+    assert all(name in page for name in ("UAS", "LAS without subtypes", "CLAS"))
+    masked = report_page(Report.of(pairs, "tree"), pairs, masked=["*" * len(gold.text)] * 2)
+    assert "<svg xmlns" not in masked

@@ -20,7 +20,7 @@ from seqlabel.names import LateModule
 from seqlabel.native.arborescences import arcs_of, best_tree
 from seqlabel.native.compiled import Floats, Integers, Linear
 from seqlabel.nn.heads.head import ArcScores, Arrays, Rows
-from seqlabel.nn.network_configs import Decision
+from seqlabel.nn.network_configs import Decision, check_rate
 
 if TYPE_CHECKING:
     import torch
@@ -48,19 +48,22 @@ class Biaffine:
     Args:
         arcs: The width of the vectors of arcs.
         relations: The width of the vectors of relations.
+        dropout: The share of numbers of the vectors that is dropped in training.
 
     Raises:
-        OptionError: A width is less than 1.
+        OptionError: A width is less than 1, or `dropout` is outside [0, 1).
     """
 
     arcs: int = 192
     relations: int = 128
+    dropout: float = 0.33
 
     name: ClassVar[str] = "biaffine"
     joint: ClassVar[bool] = True
     unit: ClassVar[Unit] = Unit.SENTENCE
 
     def __post_init__(self) -> None:
+        check_rate("dropout", self.dropout)
         for name, width in (("arcs", self.arcs), ("relations", self.relations)):
             if not isinstance(width, int) or width < 1:
                 raise OptionError(f"{name}: expected a whole number, at least 1, got {width!r}.")
@@ -124,14 +127,14 @@ class Biaffine:
         """
         vectors = functional.leaky_relu(scores[..., : 2 * self.arcs].float(), _SLOPE)
         dependents, heads = vectors.chunk(2, dim=-1)
-        found = (dependents @ weights["arc"] + weights["prior"]) @ heads.transpose(1, 2)
+        asked = dependents @ weights["arc"] / self.arcs + weights["prior"] / self.arcs**0.5
+        found = asked @ heads.transpose(1, 2)
         places = torch.arange(scores.shape[1], device=scores.device)
         inside = places < lengths[:, None]
         possible = (sentences[:, :, None] == sentences[:, None, :]) & inside[:, None, :]
         possible &= places[:, None] != places
-        roots = (dependents @ weights["root"])[..., None]
-        scale = self.arcs**-0.5
-        return torch.cat([roots * scale, (found * scale).masked_fill(~possible, _IMPOSSIBLE)], dim=-1)
+        roots = (dependents @ weights["root"])[..., None] / self.arcs**0.5
+        return torch.cat([roots, found.masked_fill(~possible, _IMPOSSIBLE)], dim=-1)
 
     def relation_scores(self, scores: "Tensor", heads: "Tensor", weights: "Mapping[str, Tensor]") -> "Tensor":
         """Score the relations of arcs.
@@ -185,7 +188,7 @@ class Biaffine:
         dependents = vectors[:, : self.arcs]
         heads = vectors[:, self.arcs :]
         roots = dependents @ (weights["root"] * scale)
-        asked = (dependents @ weights["arc"] + weights["prior"]) * scale
+        asked = dependents @ (weights["arc"] / np.float32(self.arcs)) + weights["prior"] * scale
 
         distances = np.zeros(len(scores), np.int64)
         sure = np.zeros(len(scores), np.float32)

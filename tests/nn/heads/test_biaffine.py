@@ -45,7 +45,8 @@ def naive_arc(head, states, word, other):
     dependent = vector(word, 0)
     if other < 0:
         return dependent @ head.weights["root"] / math.sqrt(KIND.arcs)
-    return (dependent @ head.weights["arc"] + head.weights["prior"]) @ vector(other, KIND.arcs) / math.sqrt(KIND.arcs)
+    asked = dependent @ head.weights["arc"] / KIND.arcs + head.weights["prior"] / math.sqrt(KIND.arcs)
+    return asked @ vector(other, KIND.arcs)
 
 
 def naive_relation(head, states, word, other):
