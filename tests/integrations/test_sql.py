@@ -1,0 +1,100 @@
+"""Functions for databases and data frames: every engine gives the same, and missing cells stay missing."""
+
+import hashlib
+import json
+import sqlite3
+
+import pandas
+import polars
+import pytest
+
+from seqlabel import Labeler, PrivateFinder, redact
+from seqlabel.errors import DataError, OptionError
+from seqlabel.integrations.sql import REMEMBERED, TextFunctions
+from seqlabel.privacy import Encrypt
+from tests.pages import ROOT, run_page
+
+duckdb = pytest.importorskip("duckdb")
+
+KEY = hashlib.sha256(b"a key of the tests").digest()
+CELLS = ["Ann Moss, ann@moss.example", None, "", "call +44 20 7946 0958", "Ann Moss, ann@moss.example", "rain"]
+
+
+@pytest.fixture(scope="module")
+def functions():
+    return TextFunctions(labeler=Labeler.load("en_pos_fast"), key=KEY)
+
+
+def in_duckdb(functions, query):
+    connection = duckdb.connect()
+    functions.register(connection)
+    connection.execute("CREATE TABLE notes (id INTEGER, body VARCHAR)")
+    connection.executemany("INSERT INTO notes VALUES (?, ?)", list(enumerate(CELLS)))
+    return [row[0] for row in connection.execute(query).fetchall()]
+
+
+def in_sqlite(functions, query):
+    connection = sqlite3.connect(":memory:")
+    functions.register(connection)
+    connection.execute("CREATE TABLE notes (id INTEGER, body TEXT)")
+    connection.executemany("INSERT INTO notes VALUES (?, ?)", list(enumerate(CELLS)))
+    return [row[0] for row in connection.execute(query).fetchall()]
+
+
+@pytest.mark.parametrize("name", ["redact", "find_private", "label"])
+def test_every_engine_gives_the_same(functions, name):
+    expected = functions.over(name, CELLS)
+    query = f"SELECT {name}(body) FROM notes ORDER BY id"
+    assert in_duckdb(functions, query) == expected
+    assert in_sqlite(functions, query) == expected
+    assert functions.over(name, polars.Series(CELLS)) == expected
+    assert functions.over(name, pandas.Series(CELLS)) == expected
+
+
+def test_cells_are_those_of_the_library(functions):
+    finder = PrivateFinder()
+    for cell, redacted in zip(CELLS, functions.over("redact", CELLS), strict=True):
+        assert redacted == (None if cell is None else redact(cell, finder=finder).text)
+    (found, _) = map(json.loads, functions.over("find_private", [CELLS[0], "rain"]))
+    assert [(one["label"], CELLS[0][one["start"] : one["end"]]) for one in found] == [
+        ("PERSON", "Ann Moss"),
+        ("EMAIL", "ann@moss.example"),
+    ]
+
+
+def test_encrypted_cells_come_back(functions):
+    encrypted = TextFunctions(Encrypt(KEY)).over("redact", CELLS)
+    assert "Ann" not in "".join(filter(None, encrypted))
+    assert functions.over("restore", encrypted) == CELLS
+
+
+def test_equal_cells_are_read_once_and_memory_is_bounded(functions, monkeypatch):
+    read = []
+
+    def work(cells):
+        read.extend(cells)
+        return [cell.upper() for cell in cells]
+
+    monkeypatch.setitem(functions._works, "redact", work)
+    functions._remembered["redact"].clear()
+    assert functions.over("redact", ["a", "b", "a", None]) == ["A", "B", "A", None]
+    assert functions.over("redact", ["b", "c"]) == ["B", "C"]
+    assert read == ["a", "b", "c"]
+    many = [str(number) for number in range(REMEMBERED + 50)]
+    assert functions.over("redact", many) == many
+    assert len(functions._remembered["redact"]) == REMEMBERED
+    functions._remembered["redact"].clear()
+
+
+def test_what_cannot_be_asked_is_refused():
+    functions = TextFunctions()
+    with pytest.raises(OptionError, match="name"):
+        functions.over("restore", ["a"])
+    with pytest.raises(DataError):
+        functions.over("redact", [3])
+    with pytest.raises(DataError):
+        functions.register(object())
+
+
+def test_the_page_prints_what_it_says():
+    run_page(ROOT / "docs" / "sql.md")
