@@ -3,6 +3,7 @@
 What replaces a span is in `replacing.policies`, texts that are still arriving in `finding.stream`.
 """
 
+import re
 import sys
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -34,7 +35,7 @@ from seqlabel.privacy.replacing.policies import Policy
 from seqlabel.privacy.replacing.redacted import Redacted, redact_characters
 from seqlabel.privacy.rules.engine import REACH, Value, longest_values
 from seqlabel.privacy.rules.extents import whole_spans
-from seqlabel.privacy.rules.kinds import STANDARD_LABELS
+from seqlabel.privacy.rules.kinds import KINDS, STANDARD_LABELS
 from seqlabel.privacy.rules.labels import Mistakes, check_labels
 from seqlabel.privacy.rules.table import rule_labels
 from seqlabel.text.vocabulary import Vocabulary
@@ -350,7 +351,9 @@ def with_values(document: Document, values: Iterable[Value]) -> Spans:
     """Unite the spans of a document's layer `pii` with values that rules prove.
 
     A value takes whole words. Where it meets spans of the labeler, all become one span with the value's label and the
-    score 1, so that no word that either of them holds private is left out.
+    score 1, so that no word that either of them holds private is left out. A span of the value's own kind loses its
+    words of letters alone, if no value of that kind has such words: in `https://a.org and`, the last one is not part of
+    the URL.
 
     Args:
         document: A document with the labeler's layer.
@@ -362,10 +365,46 @@ def with_values(document: Document, values: Iterable[Value]) -> Spans:
     layer = document.spans[LAYER]
     before = layer.sources or (MODEL_SOURCE,) * len(layer.spans)
     proven = {span: value.source for value in values for span in align_spans(document, [_span(value)]).spans}
-    scores = dict(layer.scored) | dict.fromkeys(proven, 1.0)
-    sources = dict(zip(layer.spans, before, strict=True)) | proven
+    by_label: dict[str, list[Span]] = {}
+    for value_span in sorted(proven):
+        by_label.setdefault(value_span.label, []).append(value_span)
+    scores: dict[Span, float] = {}
+    sources: dict[Span, str] = {}
+    for (span, score), source in zip(layer.scored, before, strict=True):
+        for part in _without_words(document, span, by_label.get(span.label, ())):
+            scores[part] = max(score, scores.get(part, 0.0))
+            sources[part] = source
+    scores |= dict.fromkeys(proven, 1.0)
+    sources |= proven
     united = unite(scores, preferred=proven.__contains__)
     return Spans.of((Span(start, end, best.label), scores[best], sources[best]) for best, start, end in united)
+
+
+def _without_words(document: Document, span: Span, proven: Sequence[Span]) -> Iterator[Span]:
+    """The parts of a span of a proven value's kind without its words of letters alone; the whole span elsewhere."""
+    kind = KINDS.get(span.label)
+    inside = overlapping(proven, span.start, span.end)
+    if not inside or kind is None or not kind.wordless:
+        yield span
+        return
+    offsets = document.offsets
+    begin = kept = span.start
+    for place in range(span.start, span.end):
+        # A run of words without white space between them is one.
+        if place + 1 < span.end and offsets[place + 1][0] == offsets[place][1]:
+            continue
+        run = document.text[offsets[begin][0] : offsets[place][1]]
+        if not (overlapping(inside, begin, place + 1) or _VALUE_SIGNS.search(run)):
+            if kept < begin:
+                yield Span(kept, begin, span.label)
+            kept = place + 1
+        begin = place + 1
+    if kept < span.end:
+        yield Span(kept, span.end, span.label)
+
+
+_VALUE_SIGNS = re.compile(r"[0-9@]|\w[./_:-]\w")
+"""What a value without words of letters alone has."""
 
 
 @answers_old_names({"by_label": "policies"})

@@ -232,7 +232,8 @@ def _pieces(text: str, *, is_first: bool) -> Iterator[_Piece]:
     # RFC 2047, of headers: `=?utf-8?q?Zo=C3=AB_Lee?=`.
     for word in _ENCODED_WORD.finditer(text) if "=?" in text else ():
         yield from _spaces(text, "_", *word.span())
-    if "+" in text and "=" in text:
+    # A plus sign that a sign shows is one.
+    if is_first and "+" in text and "=" in text:
         for field in _FIELD.finditer(text):
             start, end = field.span("value")
             is_field = field["mark"] in ("?", "&", "&amp;") or _NEXT_FIELD.match(text, end)

@@ -26,6 +26,7 @@ class Kind:
         before: What belongs to a finding and stands right before it.
         behind: The same behind it.
         splits: Whether a finding ends at the separators of cells.
+        wordless: Whether no value has a word of letters alone next to the rest.
         any_sign: Whether a value may have neither letters nor digits.
         public: Networks whose addresses are not those of one machine.
     """
@@ -44,6 +45,7 @@ class Kind:
     before: re.Pattern[str] | None = None
     behind: re.Pattern[str] | None = None
     splits: bool = True
+    wordless: bool = False
     any_sign: bool = False
     public: tuple[str, ...] = ()
 

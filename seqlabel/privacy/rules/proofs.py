@@ -54,6 +54,9 @@ _HOST_CUE = re.compile(
     re.I,
 )
 
+_IMAGE = re.compile(r"/[\w./-]{1,200}:[\w][\w.-]{0,127}")
+"""The path and tag of a container's image, whose registry is no page."""
+
 
 def urls(text: str) -> Places:
     """Find URLs with a scheme or `www.`, and hosts with a path, three parts or a word such as `host=` before them.
@@ -85,13 +88,16 @@ def urls(text: str) -> Places:
         while path and text[end - 1] in ".;:!?*…)]":
             end -= 1
         # Two parts alone are as often a file or a member of an object: `main.in`, `user.info`.
+        if path and _IMAGE.fullmatch(path):
+            continue
         proven = (path and end > match.start(1) + 1) or text.count(".", start, end) >= 2
         if (proven and text[start - 1 : start] != "=") or _HOST_CUE.search(text, max(start - 16, 0), start):
             yield start, end
 
 
 _PHONE = re.compile(
-    rf"\+(?<![\w+].)[1-9](?:(?:\(0\)|[().\-/ {re.escape(_GAPS[2:])}]){{0,3}}[0-9]){{6,16}}(?!(?!x[0-9])\w)"
+    # No code of a country is one digit but 1 and 7: +3.140000 is a number.
+    rf"\+(?<![\w+].)(?![2-689]\.)[1-9](?:(?:\(0\)|[().\-/ {re.escape(_GAPS[2:])}]){{0,3}}[0-9]){{6,16}}(?!(?!x[0-9])\w)"
 )
 
 _EXTENSION = re.compile(r" ?(?:x|ext\.?) ?[0-9]{1,6}(?!\w)", re.I)
@@ -269,6 +275,28 @@ def is_ipv6(value: str) -> bool:
 
 
 _FEWEST_GROUPS = 2
+
+
+def is_pan(value: str) -> bool:
+    """Return whether a value is an Indian PAN, and not a form that shows how one looks.
+
+    Args:
+        value: Ten capitals and digits.
+
+    Returns:
+        Whether it is.
+
+    Example:
+        >>> is_pan("ACUPA7085R"), is_pan("AAAAA9999A")
+        (True, False)
+    """
+    from stdnum.in_ import pan
+
+    return len(set(value)) >= _FEWEST_OF_PAN and bool(pan.is_valid(value))
+
+
+_FEWEST_OF_PAN = 4
+"""The fewest different characters of a number that is somebody's."""
 
 
 def is_mac(value: str) -> bool:

@@ -49,11 +49,57 @@ def is_password(value: str) -> bool:
         (True, False, False)
     """
     kinds = {2 * sign.isupper() + 3 * sign.islower() + 5 * sign.isdigit() for sign in value}
-    return len(kinds) >= _FEWEST_KINDS and not _CODE.search(value) and not _EXAMPLE.search(value)
+    return len(kinds) >= _FEWEST_KINDS and not is_nothing(value) and not _is_code(value)
 
 
 _FEWEST_KINDS = 3
-_CODE = re.compile(r"\w[.]\w+[(\[]|\w\(|\{\{|://")
+_CODE = re.compile(r"\w[.]\w+[(\[]|\w\(|\{\{|://|^[A-Za-z_]+(?:\.[A-Za-z_]+)*\[")
+
+
+def _is_code(value: str) -> bool:
+    return bool(_CODE.search(value) or _EXAMPLE.search(value))
+
+
+def is_weak_password(value: str) -> bool:
+    """Return whether the value of a setting for a password is one of letters and digits, and not code.
+
+    Args:
+        value: What stands there.
+
+    Returns:
+        Whether it has letters and digits, and is neither a member of an object nor the name of a method.
+
+    Example:
+        >>> is_weak_password("s0mmer"), is_weak_password("required"), is_weak_password("sha256")
+        (True, False, False)
+    """
+    has_both = any(map(str.isalpha, value)) and any(map(str.isdigit, value))
+    return has_both and not is_nothing(value) and not _is_code(value) and not _NAMES.search(value)
+
+
+_NAMES = re.compile(r"[A-Za-z_]\.[A-Za-z_]|^(?:sha|md|utf|aes|base|int|pbkdf|v)_?-?[0-9]+$", re.I)
+
+
+def is_word_password(value: str) -> bool:
+    """Return whether a word in quotes, where a password is set, is one.
+
+    Args:
+        value: The word.
+
+    Returns:
+        Whether it is one word of small letters, and not about passwords or their users.
+
+    Example:
+        >>> is_word_password("correcthorse"), is_word_password("userpassword"), is_word_password("required")
+        (True, False, False)
+    """
+    return re.fullmatch("[a-z]{8,64}", value) is not None and not is_nothing(value) and not _ABOUT.search(value)
+
+
+_ABOUT = re.compile(
+    r"pass|pwd|kennw|wachtw|contras|secret|user|token|hash|string|text|value|input|field|hidden|change|forgot|example|sample"
+    r"|placeholder|your|confirm|crypt|encod|config|default|current|optional|undefined|incorrect|database"
+)
 
 
 def is_secret(value: str) -> bool:
@@ -105,4 +151,9 @@ def private_keys(text: str) -> Places:
         other text.
     """
     if "PRIVATE KEY" in text:
-        yield from (match.span() for match in _PRIVATE_KEY.finditer(text))
+        yield from (match.span() for match in _PRIVATE_KEY.finditer(text) if _has_body(match.group()))
+
+
+def _has_body(key: str) -> bool:
+    """Whether anything stands between the lines at the ends of a key."""
+    return any(map(str.isalnum, key.split("-----")[2]))

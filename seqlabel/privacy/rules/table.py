@@ -36,6 +36,9 @@ _VALIDATORS: dict[str, Callable[[str], bool]] = {
     "is_mac": proofs.is_mac,
     "is_password": secrets.is_password,
     "is_secret": secrets.is_secret,
+    "is_weak_password": secrets.is_weak_password,
+    "is_word_password": secrets.is_word_password,
+    "is_pan": proofs.is_pan,
     "vin": proofs.is_vin,
 }
 

@@ -61,6 +61,7 @@ def test_each_part_of_a_view_is_what_its_source_says(way):
         ("Zoe&nbsp;Lee&#39;s &nosuch;", "Zoe Lee's &nosuch;"),
         ("Sch=C3=\n=A4fer", "Schäfer"),
         (f"{'a long line' * 6}=\n goes on=2E", f"{'a long line' * 6} goes on."),
+        ("a?to=zoe%2Bshop%40x.org&x=1", "a?to=zoe+shop@x.org&x=1"),
         ("a?x=1&amp;to=Zoe+Lee", "a?x=1&to=Zoe Lee"),
         ("<b>J</b>ohn <i>Lee</i> x", "<b>John Lee x"),
         ("caf\u00e9\u200bs", "cafés"),
