@@ -59,6 +59,7 @@ def softmax(
     tags: int,
     temperature: float,
     offset: float,
+    quick: tuple[object, ...] | None,
     ids: object,
     scores: object,
     level: int,

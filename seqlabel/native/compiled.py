@@ -74,7 +74,7 @@ except ImportError as error:
             f"{_FILE} cannot be loaded: {error}. Torch computes instead. Install seqlabel-rnn again.", stacklevel=2
         )
 
-_VERSION = 3
+_VERSION = 4
 """The version of the extension that is called here, `kVersion` in `steps.cpp`."""
 if _steps is not None and getattr(_steps, "version", 1) != _VERSION:
     raise ImportError(
@@ -106,10 +106,28 @@ class Level(IntEnum):
     AVX2 = 1
     VNNI = 2
     """AVX-512 VNNI."""
+    AMX = 3
+    """AVX-512 VNNI, and tiles of 8-bit integers."""
 
 
-LEVEL = Level.MISSING if _steps is None else Level(_steps.level())
-"""The best instructions of this processor."""
+def _chosen_level() -> Level:
+    """The best instructions of this processor, or lesser ones that the environment names."""
+    if _steps is None:
+        return Level.MISSING
+    best = Level(_steps.level())
+    name = os.environ.get(LEVEL_VARIABLE)
+    if name is None:
+        return best
+    known = [level.name.lower() for level in Level if level is not Level.MISSING]
+    if name not in known:
+        raise ImportError(f"{LEVEL_VARIABLE}: expected one of {', '.join(known)}, got {name!r}. Set one, or unset it.")
+    return min(best, Level[name.upper()])
+
+
+LEVEL_VARIABLE = "SEQLABEL_INSTRUCTIONS"
+"""The environment variable that bounds the instructions: `portable`, `avx2`, `vnni` or `amx`."""
+LEVEL = _chosen_level()
+"""The instructions that are used where none are asked for."""
 FAST = LEVEL > Level.PORTABLE
 """Whether a labeler is faster by these steps than by torch; the portable ones, as on ARM, take five times as long."""
 
@@ -282,25 +300,73 @@ class Table(NamedTuple):
     scales: Floats | None = None
 
 
+_FEWEST_QUICK = 32
+"""Fewer outputs are scored exactly as fast."""
+
+
+@dataclass(frozen=True)
+class Quick:
+    """A linear map in 8 bits, with what bounds its errors, for choosing the best of many outputs.
+
+    `matrix` are its weights in 8 bits, `scale` (padded outputs,) is what sums of rows that were divided by their
+    largest magnitude are multiplied by, `weights` (outputs, inputs) are the exact ones. `reach` is half the largest sum
+    of an output's magnitudes, `coarse` half the largest step of its weights.
+    """
+
+    matrix: Matrix
+    scale: Floats
+    weights: Floats
+    reach: float
+    coarse: float
+
+    @classmethod
+    def of(cls, weights: Floats) -> "Quick":
+        """Quantise the weights of a map.
+
+        Args:
+            weights: The weights, (outputs, inputs).
+
+        Returns:
+            The map in 8 bits.
+        """
+        matrix = Matrix.of(weights)
+        scale = np.zeros(len(matrix.offset), np.float32)
+        scale[: len(weights)] = matrix.scale
+        steps = matrix.scale * np.float32(LARGEST)
+        reach = float(np.abs(weights).sum(axis=1).max(initial=0.0)) / 2
+        coarse = float(steps.max(initial=0.0)) / 2
+        return cls(matrix, scale, np.ascontiguousarray(weights, np.float32), reach, coarse)
+
+    def parts(self) -> tuple[object, ...]:
+        """Return the arrays and numbers in the order in which the extension takes them.
+
+        Returns:
+            Blocks, offset, scale, weights, reach and coarseness.
+        """
+        return self.matrix.blocks, self.matrix.offset, self.scale, self.weights, self.reach, self.coarse
+
+
 @dataclass(frozen=True)
 class Linear:
     """A linear map as the compiled steps take it: its outputs padded with zeros to a multiple of 16.
 
     `weights` are blocks of 16 outputs, (padded outputs / 16, inputs, 16), in 16 bits where these hold them exactly;
-    `bias` (padded outputs,); `outputs` says how many of them count.
+    `bias` (padded outputs,); `outputs` says how many of them count. `quick` is the same map in 8 bits, if that pays.
     """
 
     weights: Floats | npt.NDArray[np.float16]
     bias: Floats
     outputs: int
+    quick: Quick | None = None
 
     @classmethod
-    def of(cls, weights: Floats, bias: Floats) -> "Linear":
+    def of(cls, weights: Floats, bias: Floats, *, chooses: bool = False) -> "Linear":
         """Take the weights of a layer of torch.
 
         Args:
             weights: The weights, (outputs, inputs).
             bias: The bias, (outputs,).
+            chooses: Whether only the best output of each row is wanted, which takes fewer exact products.
 
         Returns:
             The map.
@@ -313,7 +379,8 @@ class Linear:
         with np.errstate(over="ignore"):
             halves = blocks.astype(np.float16)
         # Models that ship are stored in 16 bits: half as much memory is read, and the products are the same.
-        return cls(halves if np.array_equal(halves, blocks) else blocks, more, outputs)
+        quick = Quick.of(weights) if chooses and outputs >= _FEWEST_QUICK and FAST else None
+        return cls(halves if np.array_equal(halves, blocks) else blocks, more, outputs, quick)
 
     @property
     def inputs(self) -> int:
@@ -350,7 +417,7 @@ class Linear:
 
 
 def _number(level: Level | None) -> int:
-    return Level.MISSING if level is None else level
+    return LEVEL if level is None else level
 
 
 class Embedder:
@@ -456,5 +523,7 @@ def best_of_softmax(
     head.check(states)
     ids, scores = np.empty(len(states), np.int64), np.empty(len(states), np.float32)
     states, numbers = np.ascontiguousarray(states, np.float32), (temperature, offset)
-    _steps.softmax(states, head.weights, head.bias, head.outputs, *numbers, ids, scores, _number(level))
+    # An offset chooses a tag that need not be near the best score.
+    quick = None if head.quick is None or offset else head.quick.parts()
+    _steps.softmax(states, head.weights, head.bias, head.outputs, *numbers, quick, ids, scores, _number(level))
     return ids, scores

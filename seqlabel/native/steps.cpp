@@ -25,6 +25,12 @@
 #if defined(__GNUC__) && defined(__x86_64__)
 #define SEQLABEL_X86 1
 #include <immintrin.h>
+#if defined(__linux__) && (defined(__clang__) || __GNUC__ >= 11)
+#define SEQLABEL_AMX 1
+#include <cpuid.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 #define INLINE inline __attribute__((always_inline))
 #else
 #define INLINE inline
@@ -32,13 +38,13 @@
 
 namespace {
 
-constexpr int kVersion = 3;  // of the functions' arguments and the order of weights; one more where these change
+constexpr int kVersion = 4;  // of the functions' arguments and the order of weights; one more where these change
 constexpr int kRows = 8;     // rows that share one reading of the weights
 constexpr int kSteps = 16;   // time steps whose input products are made together
 constexpr int kBlock = 16;   // outputs of a block of weights
 constexpr int kInputs = 4;   // inputs of a block of weights
 
-enum class Level { portable, avx2, vnni };
+enum class Level { portable, avx2, vnni, amx };
 
 // The 8-bit weights of one direction: `blocks` blocks of 16 outputs, each with `groups` groups of 4 inputs.
 struct Matrix {
@@ -226,6 +232,101 @@ __attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni"))) void product_vnn
     default: break;
   }
 }
+
+#ifdef SEQLABEL_AMX
+// Weights lie as tiles: 16 groups of 4 inputs, 64 bytes each, are the 16 rows of a tile with 16 outputs. Four tiles of
+// sums share one reading of the states; of inputs that do not fill a tile, the rest has tiles of its own.
+__attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni,amx-tile,amx-int8"))) void product_amx(
+    const Matrix& m, const uint8_t* const* rows, int count, int32_t* sums, int stride) {
+  constexpr int kTile = 64;  // bytes of a row of a tile, and inputs of a whole one
+  // A few rows are read faster without tiles, whose sums wait for each other.
+  if (count < 3) return product_vnni(m, rows, count, sums, stride);
+  const int inputs = m.groups * kInputs, rest = inputs % kTile, padded = inputs - rest + (rest ? kTile : 0);
+  thread_local std::vector<uint8_t> states;
+  thread_local std::vector<int32_t> negated;
+  states.resize(static_cast<size_t>(count) * padded);
+  negated.resize(static_cast<size_t>(m.blocks) * kBlock);
+  for (int r = 0; r < count; ++r) std::memcpy(states.data() + static_cast<size_t>(r) * padded, rows[r], inputs);
+  for (int o = 0; o < m.blocks * kBlock; ++o) negated[o] = -m.offset[o];
+  alignas(64) uint8_t config[64] = {1};
+  auto shape = [&](int tile, int lines, int bytes) {
+    config[16 + 2 * tile] = static_cast<uint8_t>(bytes);
+    config[48 + tile] = static_cast<uint8_t>(lines);
+  };
+  for (int tile = 0; tile < 5; ++tile) shape(tile, count, kTile);
+  shape(5, kTile / kInputs, kTile);
+  shape(6, count, rest ? rest : kTile);
+  shape(7, rest ? rest / kInputs : kTile / kInputs, kTile);
+  _tile_loadconfig(config);
+  const size_t size = static_cast<size_t>(m.groups) * kBlock * kInputs;
+  int b = 0;
+  for (; b + 4 <= m.blocks; b += 4) {
+    const int8_t* w = m.weights + b * size;
+    // A step of no bytes: every row of the tile begins with the same numbers.
+    _tile_loadd(0, negated.data() + b * kBlock, 0);
+    _tile_loadd(1, negated.data() + (b + 1) * kBlock, 0);
+    _tile_loadd(2, negated.data() + (b + 2) * kBlock, 0);
+    _tile_loadd(3, negated.data() + (b + 3) * kBlock, 0);
+    int i = 0;
+    for (; i + kTile <= inputs; i += kTile) {
+      const int8_t* part = w + static_cast<size_t>(i) * kBlock;
+      _tile_loadd(4, states.data() + i, padded);
+      _tile_loadd(5, part, kTile);
+      _tile_dpbusd(0, 4, 5);
+      _tile_loadd(5, part + size, kTile);
+      _tile_dpbusd(1, 4, 5);
+      _tile_loadd(5, part + 2 * size, kTile);
+      _tile_dpbusd(2, 4, 5);
+      _tile_loadd(5, part + 3 * size, kTile);
+      _tile_dpbusd(3, 4, 5);
+    }
+    if (rest) {
+      const int8_t* part = w + static_cast<size_t>(i) * kBlock;
+      _tile_loadd(6, states.data() + i, padded);
+      _tile_loadd(7, part, kTile);
+      _tile_dpbusd(0, 6, 7);
+      _tile_loadd(7, part + size, kTile);
+      _tile_dpbusd(1, 6, 7);
+      _tile_loadd(7, part + 2 * size, kTile);
+      _tile_dpbusd(2, 6, 7);
+      _tile_loadd(7, part + 3 * size, kTile);
+      _tile_dpbusd(3, 6, 7);
+    }
+    const size_t line = static_cast<size_t>(stride) * sizeof(int32_t);
+    _tile_stored(0, sums + b * kBlock, line);
+    _tile_stored(1, sums + (b + 1) * kBlock, line);
+    _tile_stored(2, sums + (b + 2) * kBlock, line);
+    _tile_stored(3, sums + (b + 3) * kBlock, line);
+  }
+  for (; b < m.blocks; ++b) {
+    const int8_t* w = m.weights + b * size;
+    _tile_loadd(0, negated.data() + b * kBlock, 0);
+    int i = 0;
+    for (; i + kTile <= inputs; i += kTile) {
+      _tile_loadd(4, states.data() + i, padded);
+      _tile_loadd(5, w + static_cast<size_t>(i) * kBlock, kTile);
+      _tile_dpbusd(0, 4, 5);
+    }
+    if (rest) {
+      _tile_loadd(6, states.data() + i, padded);
+      _tile_loadd(7, w + static_cast<size_t>(i) * kBlock, kTile);
+      _tile_dpbusd(0, 6, 7);
+    }
+    _tile_stored(0, sums + b * kBlock, static_cast<size_t>(stride) * sizeof(int32_t));
+  }
+  _tile_release();
+}
+
+// The system grants the tiles' registers to a process that asks for them.
+bool has_tiles() {
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return false;
+  constexpr unsigned kTiles = 1u << 24, kInt8 = 1u << 25;
+  if (!(d & kTiles) || !(d & kInt8)) return false;
+  constexpr long kAskForState = 0x1023, kTileData = 18;  // ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA
+  return syscall(SYS_arch_prctl, kAskForState, kTileData) == 0;
+}
+#endif
 #endif
 
 // e^x to within two units of the last place, without a branch, so that a compiler makes vectors of it.
@@ -430,19 +531,136 @@ INLINE void narrow_body(const float* __restrict floats, uint16_t* __restrict hal
   }
 }
 
-// The best of a word's tags after `offset` is taken off the first, and its probability without that. `scores` is used up.
+constexpr float kNever = -1e30f;  // the score of outputs that pad a head
+
+// Scores of a row lie in whole blocks of 16, which a compiler makes vectors of: a plain loop over floats it may not
+// reorder.
+INLINE float highest_body(const float* __restrict scores, int padded) {
+  float lanes[kBlock];
+  for (int j = 0; j < kBlock; ++j) lanes[j] = scores[j];
+  for (int k = kBlock; k < padded; k += kBlock)
+    for (int j = 0; j < kBlock; ++j) lanes[j] = scores[k + j] > lanes[j] ? scores[k + j] : lanes[j];
+  float highest = lanes[0];
+  for (int j = 1; j < kBlock; ++j) highest = std::max(highest, lanes[j]);
+  return highest;
+}
+
+INLINE bool reaches_body(const float* __restrict block, float limit) {
+  int32_t any = 0;
+  for (int j = 0; j < kBlock; ++j) any |= block[j] >= limit;
+  return any != 0;
+}
+
+// The first output whose score is at least `limit`, which one reaches.
+INLINE int first_body(const float* __restrict scores, float limit) {
+  int k = 0;
+  while (!reaches_body(scores + k, limit)) k += kBlock;
+  while (scores[k] < limit) ++k;
+  return k;
+}
+
+// The sum of e^(score - highest) over all outputs. What is 25 below adds nothing that a float holds.
+INLINE float total_body(const float* __restrict scores, int padded, float highest, float inverse) {
+  float lanes[kBlock] = {};
+  const float least = highest - 25.0f / inverse;
+  for (int k = 0; k < padded; k += kBlock) {
+    if (!reaches_body(scores + k, least)) continue;
+    for (int j = 0; j < kBlock; ++j) lanes[j] += exponential((scores[k + j] - highest) * inverse);
+  }
+  float total = 0.0f;
+  for (int j = 0; j < kBlock; ++j) total += lanes[j];
+  return total;
+}
+
+// The best of a word's tags after `offset` is taken off the first, and its probability without that. `scores` lie in
+// whole blocks, and are used up.
 INLINE void softmax_body(float* __restrict scores, int tags, float temperature, float offset, int64_t* tag,
                          float* probability) {
-  for (int k = 0; k < tags; ++k) scores[k] /= temperature;
-  const float highest = *std::max_element(scores, scores + tags);
+  const int padded = (tags + kBlock - 1) / kBlock * kBlock;
+  for (int k = tags; k < padded; ++k) scores[k] = kNever;
+  const float highest = highest_body(scores, padded);
   int best = 0;
-  float most = scores[0] - offset;
-  for (int k = 1; k < tags; ++k)
-    if (scores[k] > most) most = scores[best = k];
-  float total = 0.0f;
-  for (int k = 0; k < tags; ++k) total += scores[k] = exponential(scores[k] - highest);
+  if (offset == 0.0f) {
+    best = first_body(scores, highest);
+  } else {
+    const float first = scores[0];
+    scores[0] = kNever;
+    const float other = highest_body(scores, padded);
+    if (other > first - offset * temperature) best = first_body(scores, other);
+    scores[0] = first;
+  }
+  const float inverse = 1.0f / temperature;
   *tag = best;
-  *probability = scores[best] / total;
+  *probability = exponential((scores[best] - highest) * inverse) / total_body(scores, padded, highest, inverse);
+}
+
+// A head whose scores are first computed in 8 bits. Every score that the errors of rounding could make the highest, and
+// those near it, are then computed from the weights themselves: the best tag is that of the exact scores.
+struct Quick {
+  Matrix matrix;
+  const float* scale;    // of each output
+  const float* bias;     // of each output
+  const float* weights;  // (outputs, inputs)
+  int inputs, tags;
+  float reach;   // half the largest sum of an output's magnitudes: the error of a state is at most half a step
+  float coarse;  // half the largest step of an output's weights
+};
+
+constexpr float kNear = 6.0f;  // nats below the best within which scores are exact
+
+// The row as bytes, and its largest magnitude, 127 steps.
+INLINE float round_body(const float* __restrict row, uint8_t* __restrict bytes, int width) {
+  float lanes[kBlock] = {};
+  int i = 0;
+  for (; i + kBlock <= width; i += kBlock)
+    for (int j = 0; j < kBlock; ++j) lanes[j] = std::fabs(row[i + j]) > lanes[j] ? std::fabs(row[i + j]) : lanes[j];
+  float largest = 0.0f;
+  for (int j = 0; j < kBlock; ++j) largest = std::max(largest, lanes[j]);
+  for (; i < width; ++i) largest = std::max(largest, std::fabs(row[i]));
+  const float steps = largest > 0.0f ? 127.0f / largest : 0.0f;
+  for (i = 0; i < width; ++i)
+    bytes[i] = static_cast<uint8_t>(static_cast<int32_t>((row[i] * steps + 12582912.0f) - 12582912.0f) + 128);
+  return largest;
+}
+
+INLINE float exact_body(const float* __restrict row, const float* __restrict weights, int width, float bias) {
+  float lanes[kBlock] = {};
+  int i = 0;
+  for (; i + kBlock <= width; i += kBlock)
+    for (int j = 0; j < kBlock; ++j) lanes[j] += row[i + j] * weights[i + j];
+  float sum = bias;
+  for (; i < width; ++i) sum += row[i] * weights[i];
+  for (int j = 0; j < kBlock; ++j) sum += lanes[j];
+  return sum;
+}
+
+INLINE void quick_body(const Quick& q, const float* __restrict row, float largest, const int32_t* __restrict sums,
+                       float* __restrict scores, float temperature, int64_t* tag, float* probability) {
+  const int padded = q.matrix.blocks * kBlock;
+  for (int k = 0; k < padded; ++k)
+    scores[k] = static_cast<float>(sums[k]) * (largest * q.scale[k]) + q.bias[k];
+  for (int k = q.tags; k < padded; ++k) scores[k] = kNever;
+  float magnitudes[kBlock] = {};
+  for (int i = 0; i + kBlock <= q.inputs; i += kBlock)
+    for (int j = 0; j < kBlock; ++j) magnitudes[j] += std::fabs(row[i + j]);
+  // Of inputs that fill no block, each counts as the largest, as do half a step of each.
+  float magnitude = largest * static_cast<float>(q.inputs % kBlock) + largest * static_cast<float>(q.inputs) / 254.0f;
+  for (int j = 0; j < kBlock; ++j) magnitude += magnitudes[j];
+  const float error = largest / 127.0f * q.reach + magnitude * q.coarse;
+  const float top = highest_body(scores, padded);
+  // A little more than the bound, for the errors of the floats themselves.
+  const float limit = top - std::max(kNear * temperature, 2.02f * error + 1e-4f);
+  int best = -1;
+  for (int k = 0; k < padded; k += kBlock) {
+    if (!reaches_body(scores + k, limit)) continue;
+    for (int o = k; o < k + kBlock; ++o) {
+      if (scores[o] < limit) continue;
+      scores[o] = exact_body(row, q.weights + static_cast<size_t>(o) * q.inputs, q.inputs, q.bias[o]);
+      if (best < 0 || scores[o] > scores[best]) best = o;
+    }
+  }
+  *tag = best;
+  *probability = 1.0f / total_body(scores, padded, scores[best], 1.0f / temperature);
 }
 
 struct Kernels {
@@ -454,6 +672,8 @@ struct Kernels {
   void (*embed)(const Table&, const Table&, int64_t, const int32_t*, int64_t, const float*, const float*, float*, int);
   void (*narrow)(const float*, uint16_t*, int);
   void (*softmax)(float*, int, float, float, int64_t*, float*);
+  float (*round)(const float*, uint8_t*, int);
+  void (*quick)(const Quick&, const float*, float, const int32_t*, float*, float, int64_t*, float*);
 };
 
 #define KERNELS(NAME, ATTRIBUTE)                                                                                 \
@@ -471,28 +691,49 @@ struct Kernels {
   ATTRIBUTE void softmax_##NAME(float* s, int n, float t, float o, int64_t* tag, float* p) {                     \
     softmax_body(s, n, t, o, tag, p);                                                                            \
   }                                                                                                              \
-  constexpr Kernels NAME##_kernels{product_##NAME, step_##NAME,  add_##NAME,    widen_##NAME,                    \
-                                   linear_##NAME,  embed_##NAME, narrow_##NAME, softmax_##NAME};
+  ATTRIBUTE float round_##NAME(const float* r, uint8_t* b, int w) { return round_body(r, b, w); }                \
+  ATTRIBUTE void quick_##NAME(const Quick& q, const float* r, float l, const int32_t* s, float* v, float t,      \
+                              int64_t* tag, float* p) {                                                          \
+    quick_body(q, r, l, s, v, t, tag, p);                                                                        \
+  }                                                                                                              \
+  constexpr Kernels NAME##_kernels{product_##NAME, step_##NAME,    add_##NAME,   widen_##NAME, linear_##NAME,    \
+                                   embed_##NAME,   narrow_##NAME,  softmax_##NAME, round_##NAME, quick_##NAME};
 
 KERNELS(portable, )
 #ifdef SEQLABEL_X86
 KERNELS(avx2, AVX2)
 KERNELS(vnni, __attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni,avx512dq,prefer-vector-width=512"))))
+#ifdef SEQLABEL_AMX
+constexpr Kernels amx_kernels{product_amx, step_vnni,   add_vnni,     widen_vnni, linear_vnni,
+                              embed_vnni,  narrow_vnni, softmax_vnni, round_vnni, quick_vnni};
+#endif
 #endif
 
-Level best_level() {
+Level find_level() {
 #ifdef SEQLABEL_X86
   __builtin_cpu_init();
   if (__builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bw") &&
-      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq"))
+      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq")) {
+#ifdef SEQLABEL_AMX
+    if (has_tiles()) return Level::amx;
+#endif
     return Level::vnni;
+  }
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return Level::avx2;
 #endif
   return Level::portable;
 }
 
+Level best_level() {
+  static const Level best = find_level();
+  return best;
+}
+
 const Kernels& kernels_of(Level level) {
 #ifdef SEQLABEL_X86
+#ifdef SEQLABEL_AMX
+  if (level == Level::amx) return amx_kernels;
+#endif
   if (level == Level::vnni) return vnni_kernels;
   if (level == Level::avx2) return avx2_kernels;
 #endif
@@ -999,29 +1240,73 @@ PyObject* py_linear(PyObject*, PyObject* args) {
   Py_RETURN_NONE;
 }
 
-// softmax(states, weights, bias, tags, temperature, offset, ids, scores, level)
+// softmax(states, weights, bias, tags, temperature, offset, quick, ids, scores, level)
+// quick: (blocks, offset, scale, weights, reach, coarse), or None for exact scores of all tags
 PyObject* py_softmax(PyObject*, PyObject* args) {
-  PyObject* objects[5];
+  PyObject *objects[5], *quick;
   int tags, level;
   float temperature, offset;
-  if (!PyArg_ParseTuple(args, "OOOiffOOi", &objects[0], &objects[1], &objects[2], &tags, &temperature, &offset,
+  if (!PyArg_ParseTuple(args, "OOOiffOOOi", &objects[0], &objects[1], &objects[2], &tags, &temperature, &offset, &quick,
                         &objects[3], &objects[4], &level))
     return nullptr;
-  View v[5];
+  View v[5], parts[4];
   for (int i = 0; i < 5; ++i)
     if (!v[i].of(objects[i], i > 2)) return nullptr;
   const Linear map = linear_of(v[1], v[2]);
+  Quick q{};
+  if (quick != Py_None) {
+    PyObject* arrays[4];
+    if (!PyArg_ParseTuple(quick, "OOOOff", &arrays[0], &arrays[1], &arrays[2], &arrays[3], &q.reach, &q.coarse))
+      return nullptr;
+    for (int i = 0; i < 4; ++i)
+      if (!parts[i].of(arrays[i])) return nullptr;
+    const int blocks = map.outputs / kBlock;
+    const int groups = static_cast<int>(parts[0].bytes() / std::max(map.outputs * kInputs, 1));
+    q.matrix = Matrix{parts[0].at<const int8_t>(), parts[1].at<const int32_t>(), blocks, groups};
+    q.scale = parts[2].at<const float>();
+    q.bias = map.bias;
+    q.weights = parts[3].at<const float>();
+    q.inputs = map.inputs;
+    q.tags = tags;
+  }
   const int64_t count = v[3].bytes() / static_cast<Py_ssize_t>(sizeof(int64_t));
   const Kernels& kernels = kernels_of(level_of(level));
+  const float* states = v[0].at<const float>();
+  int64_t* ids = v[3].at<int64_t>();
+  float* chances = v[4].at<float>();
   {
     const Unlocked unlocked;
     std::vector<float> scores(static_cast<size_t>(kRows) * map.outputs);
-    for (int64_t first = 0; first < count; first += kRows) {
+    // Tiles take 16 rows at once; others take them in two parts.
+    constexpr int kTogether = 16;
+    std::vector<int32_t> sums(q.weights ? static_cast<size_t>(kTogether) * map.outputs : 0);
+    const int padded = q.matrix.groups * kInputs;
+    std::vector<uint8_t> bytes(q.weights ? static_cast<size_t>(kTogether) * padded : 0, 128);
+    const int piece = level_of(level) == Level::amx ? kTogether : kRows;
+    for (int64_t first = 0; first < count; first += q.weights ? kTogether : kRows) {
+      const float* row = states + first * map.inputs;
+      if (q.weights) {
+        const int most = static_cast<int>(std::min<int64_t>(kTogether, count - first));
+        const uint8_t* rows[kTogether];
+        float largest[kTogether];
+        for (int r = 0; r < most; ++r) {
+          uint8_t* into = bytes.data() + static_cast<size_t>(r) * padded;
+          rows[r] = into;
+          largest[r] = kernels.round(row + static_cast<size_t>(r) * map.inputs, into, map.inputs);
+        }
+        for (int r = 0; r < most; r += piece)
+          kernels.product(q.matrix, rows + r, std::min(piece, most - r), sums.data() + static_cast<size_t>(r) * map.outputs,
+                          map.outputs);
+        for (int r = 0; r < most; ++r)
+          kernels.quick(q, row + static_cast<size_t>(r) * map.inputs, largest[r],
+                        sums.data() + static_cast<size_t>(r) * map.outputs, scores.data(), temperature, ids + first + r,
+                        chances + first + r);
+        continue;
+      }
       const int64_t most = std::min<int64_t>(kRows, count - first);
-      kernels.linear(map, v[0].at<const float>() + first * map.inputs, most, scores.data());
+      kernels.linear(map, row, most, scores.data());
       for (int64_t r = 0; r < most; ++r)
-        kernels.softmax(scores.data() + r * map.outputs, tags, temperature, offset, v[3].at<int64_t>() + first + r,
-                        v[4].at<float>() + first + r);
+        kernels.softmax(scores.data() + r * map.outputs, tags, temperature, offset, ids + first + r, chances + first + r);
     }
   }
   Py_RETURN_NONE;
@@ -1129,7 +1414,7 @@ PyObject* py_features(PyObject*, PyObject* args) {
 
 PyMethodDef methods[] = {
     {"features", guarded<py_features>, METH_VARARGS, "The hashed features of words; see seqlabel.native."},
-    {"level", py_level, METH_NOARGS, "The best instructions of this processor: 0 portable, 1 AVX2, 2 AVX-512 VNNI."},
+    {"level", py_level, METH_NOARGS, "The best instructions of this processor: 0 portable, 1 AVX2, 2 AVX-512 VNNI, 3 AMX."},
     {"product", guarded<py_product>, METH_VARARGS, "Sums of bytes times 8-bit weights; see seqlabel.native."},
     {"layer", guarded<py_layer>, METH_VARARGS, "A two-way GRU layer over rows of words; see seqlabel.native."},
     {"gates", guarded<py_gates>, METH_VARARGS, "What words add to the gates of layers; see seqlabel.native."},

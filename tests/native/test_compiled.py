@@ -1,5 +1,6 @@
 """The compiled steps against NumPy loops and enumeration, at every level of instructions that the processor has."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -367,6 +368,42 @@ def test_the_best_of_a_softmax_is_numpys(level, temperature, offset):
     assert ids.tolist() == best.tolist()
     np.testing.assert_allclose(found, chances[np.arange(23), best], atol=1e-5)
     assert len(set(ids.tolist())) > 5
+
+
+@every_level
+@pytest.mark.parametrize("shape", [(33, 24), (64, 64), (50, 100), (17, 256)])
+def test_the_best_of_scores_in_8_bits_is_that_of_exact_scores(level, shape):
+    """Also where many scores are nearly the best, and for rows of nothing and of large numbers."""
+    chance = np.random.default_rng(2)
+    tags, width = shape
+    weights = chance.normal(size=shape).astype(np.float32)
+    # Tags that differ from each other by less than a step of 8 bits.
+    weights[1::2] = weights[:-1:2][: len(weights[1::2])] + 1e-3 * chance.normal(size=weights[1::2].shape)
+    bias = chance.normal(size=tags).astype(np.float32)
+    states = chance.uniform(-1, 1, size=(37, width)).astype(np.float32)
+    states[3], states[4] = 0, 100 * states[4]
+    layer = replace(Linear.of(weights, bias), quick=compiled.Quick.of(weights))
+    ids, found = compiled.best_of_softmax(states, layer, temperature=1.3, level=level)
+    scores = (states.astype(np.float64) @ weights.T.astype(np.float64) + bias) / 1.3
+    chances = np.exp(scores - scores.max(axis=1, keepdims=True))
+    chances /= chances.sum(axis=1, keepdims=True)
+    assert ids.tolist() == scores.argmax(axis=1).tolist()
+    np.testing.assert_allclose(found, chances[np.arange(37), ids], atol=2e-3)
+    alone = [compiled.best_of_softmax(row[None], layer, temperature=1.3, level=level) for row in states]
+    assert [float(score[0]) for _, score in alone] == found.tolist()
+    # An offset asks for exact scores.
+    moved, _ = compiled.best_of_softmax(states, layer, temperature=1.3, offset=2.0, level=level)
+    scores[:, 0] -= 2.0
+    assert moved.tolist() == scores.argmax(axis=1).tolist()
+
+
+@pytest.mark.parametrize(("name", "expected"), [(level.name.lower(), level) for level in LEVELS])
+def test_the_environment_bounds_the_instructions(name, expected):
+    program = "from seqlabel.native.compiled import LEVEL; print(int(LEVEL))"
+    environment = {**os.environ, "SEQLABEL_INSTRUCTIONS": name}
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    assert int(done.stdout) == expected
 
 
 def test_an_extension_compiled_from_another_source_is_refused():

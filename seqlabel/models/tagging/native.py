@@ -70,7 +70,12 @@ class NativeHead:
             weight: _floats(arrays[f"{name}.{head.kind.name}.{weight}"])
             for weight in head.kind.shapes(len(head.tag_set.tags))
         }
-        return cls(head.kind, head.tag_set, Linear.of(*_weight_and_bias(arrays, f"{name}.output")), weights)
+        return cls(
+            head.kind,
+            head.tag_set,
+            Linear.of(*_weight_and_bias(arrays, f"{name}.output"), chooses=not head.kind.joint),
+            weights,
+        )
 
 
 class NativeEngine:
