@@ -104,6 +104,7 @@ def find(settings: Settings) -> None:
             all_strings=not inputs.field,
             delimiter=inputs.delimiter,
             encoding=inputs.encoding,
+            unpacked_mb=inputs.unpacked_mb,
         )
         job = Job(inputs.files or [], layout, JSONL if inputs.field else CSV if inputs.column else TEXT)
         if inputs.field or inputs.column:

@@ -219,6 +219,7 @@ def job_of(options: Rewriting) -> Job:
         inputs.encoding,
         partial=len(named) > 1 or folders or bool(judged),
         labels=tuple((one.column, one.label) for _, one in judged if one.label),
+        unpacked_mb=inputs.unpacked_mb,
     )
     of_fields, of_columns = bool(fields) or options.all_strings, bool(columns) or options.all_columns
     job = Job(named, layout, JSONL if of_fields else CSV if of_columns else TEXT, options.output)

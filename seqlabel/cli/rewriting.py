@@ -33,6 +33,14 @@ class Inputs:
         str | None,
         typer.Option(help="Character between the fields of a .csv or .tsv table. Default: the one of , ; tab | in it."),
     ] = None
+    unpacked_mb: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            help="Most MB that a part of an Office file may unpack to. Default: 50 times the file, from 16 to 200.",
+            show_default=False,
+        ),
+    ] = 0
     encoding: Annotated[str, typer.Option(help="Encoding of text, JSON and CSV; the output has the same.")] = UTF_8
 
 

@@ -36,6 +36,8 @@ class Layout:
         encoding: The name of the files' encoding, as Python knows it.
         partial: Whether a table may lack some of the columns, though not all.
         labels: Columns and fields whose values are private as a whole, each with the label.
+        unpacked_mb: The most megabytes that a part of a file may unpack to; 0 for 50 times the file's size, at least 16
+            and at most 200.
 
     Raises:
         OptionError: For a delimiter that is not one character, an unknown encoding, an invalid path of a field,
@@ -49,6 +51,7 @@ class Layout:
     encoding: str = UTF_8
     partial: bool = False
     labels: tuple[tuple[str, str], ...] = ()
+    unpacked_mb: int = 0
 
     def __post_init__(self) -> None:
         if self.delimiter is not None and (len(self.delimiter) != 1 or self.delimiter in '"\r\n'):
@@ -144,6 +147,11 @@ class Package(AbstractContextManager["Package"], Protocol):
     @property
     def unread(self) -> Sequence[str]:
         """The parts that hold text and are not read, once all records are read."""
+        ...
+
+    @property
+    def dropped(self) -> Sequence[str]:
+        """The parts that hold text or pictures, and that a written file no longer has."""
         ...
 
     def records(self) -> Iterator[list[Record]]:

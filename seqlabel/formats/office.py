@@ -1,69 +1,63 @@
 """Office files (`.docx`, `.xlsx`, `.pptx`): texts exchanged in the XML in which they stand; nothing is rendered.
 
-All parts are read that hold text: paragraphs, headers, notes, comments, deletions, properties, authors, addresses of
-links. All other bytes of the XML stay, and so do the other parts.
+Every part that is XML is read, whatever its name; other parts are named. All other bytes of the XML stay. What a part
+holds is found in `formats.office_parts`, cells of sheets in `formats.office_sheets`.
 """
 
 import re
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
-from html import escape, unescape
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
-from urllib.parse import quote
-from zipfile import BadZipFile, ZipFile
+from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from seqlabel.errors import DataError
 from seqlabel.formats.format import Format, Layout
-from seqlabel.formats.markup import Break, Markup, texts_in
-from seqlabel.io.records import Cell, Record
+from seqlabel.formats.office_parts import Found, Kind, read_part
+from seqlabel.formats.office_sheets import Book, date_formats, first_day, shared_items, sheet_texts
+from seqlabel.formats.xml_texts import NotXmlError, attributes, decoded, tokens
+from seqlabel.io.records import Cell, Record, as_it_is
 
-_SHARED = "xl/sharedStrings.xml"
-_BREAKS = {"tab": Break.TAB, "br": Break.LINE, "cr": Break.LINE, "tc": Break.CELL, "tr": Break.ROW}
-_BREAKS |= dict.fromkeys(("p", "si", "is", "text", "author"), Break.BLOCK)
-_TEXTS = frozenset(("t", "deltext", "instrtext", "text", "author"))
-_ATTRIBUTES = frozenset(("author", "initials", "descr", "title", "displayname", "userid", "tooltip", "display"))
-
-
-def _local(name: str) -> str:
-    return name.rpartition(":")[2]
-
-
-_TYPED = frozenset(("created", "modified", "lastprinted", "filetime", "date", "i4", "ui4", "r8", "bool"))
-"""Properties that are numbers and times, and would not be as text."""
-_PROPERTIES = Markup(lambda _: Break.BLOCK, reads=lambda name: _local(name) not in _TYPED, attributes=lambda _: False)
-_LINK = re.compile(r"<Relationship\b(?=[^>]*TargetMode=\"External\")[^>]*?\bTarget=\"([^\"]*)\"")
-_ITEM = re.compile(r"<(\w+:)?si\b[^>]*?(?:/>|>.*?</\1?si>)", re.DOTALL)
-_SHEET_CELL = re.compile(r"<((?:\w+:)?c)\b([^>]*)(?<!/)>(.*?)</\1>", re.DOTALL)
-_REFERENCE = re.compile(r"\br=\"([A-Z]+)([0-9]+)\"")
-_TYPE = re.compile(r"\s*\bt=\"(\w+)\"")
-_VALUE = re.compile(r"<(?:\w+:)?v\b[^>]*>([^<]*)<")
-_FORMULA = re.compile(r"<(?:\w+:)?f[ >]")
-_HEADER = re.compile(
-    r"(?:name|mail|phone|password|(?<![^\W_])(?:address|city|zip|date|id|number|type|note|comment))(?:e?s)?(?![^\W_])",
-    re.IGNORECASE,
-)
-_LONGEST_HEADER = 40
-_FEWEST_DIGITS = 7
-_UNREAD = ("charts", "pivotCache", "externalLinks")
-"""Folders of XML with copies of values that are not read."""
-_HARMLESS = ("fonts", "printerSettings", "theme")
-_BARE = re.compile(r"<((?:w:)?t)>(?=\s|[^<]*\s</)")
+_SHARED, _STYLES, _BOOK, _LINKS = "xl/sharedStrings.xml", "xl/styles.xml", "xl/workbook.xml", "_rels/.rels"
+_XML = (".xml", ".rels")
+"""The suffixes of parts that must be XML."""
+_BEGINS_AS_XML = re.compile(rb"(?:\xef\xbb\xbf)?\s*<|\xff\xfe<|\xfe\xff\0<")
+_HARMLESS = frozenset(("fonts",))
+"""Folders of parts that are neither text nor pictures."""
+_USUAL_NAME = re.compile(r"[A-Za-z_\[\]]*[0-9]*(?:\.[A-Za-z0-9]{2,5}){0,2}(?:\.rels)?")
+_THUMBNAIL = "/metadata/thumbnail"
+_BARE = re.compile(r"<((?:\w+:)?t)>(?=\s|[^<]*\s</)")
+_TOGETHER = 256
+"""Texts that are read together."""
+_SMALLEST_LIMIT = 16
+_MOST_TIMES = 50
+_MEGABYTE = 1 << 20
+_SHEET_SIGNS = re.compile(r"[\[\]:*?/\\']")
+_LONGEST_SHEET = 31
 
 
-def _markup(part: str) -> Markup:
-    """How the XML of a part shows text."""
-    if part.startswith(("docProps/", "customXml/item")):
-        return _PROPERTIES
-    attributes = _ATTRIBUTES | {"name"} if "uthors" in part else _ATTRIBUTES
-    return Markup(
-        breaks=lambda name: _BREAKS.get(_local(name), Break.NONE),
-        reads=lambda name: _local(name) in _TEXTS,
-        attributes=lambda name: _local(name) in attributes,
-    )
+@dataclass
+class _Text:
+    """A text of a file.
+
+    Args:
+        text: The text.
+        name: Its column, field or part.
+        line: The row of a sheet, or the number of the text in the part.
+        kind: Whether it is a name that is repeated in formulas.
+        places: The parts that it is in, and where.
+    """
+
+    text: str
+    name: str
+    line: int
+    kind: Kind
+    places: list[tuple[str, Cell]]
 
 
 class OfficeTexts(AbstractContextManager["OfficeTexts"]):
@@ -71,10 +65,10 @@ class OfficeTexts(AbstractContextManager["OfficeTexts"]):
 
     Args:
         source: The file.
-        layout: Not used, as all texts are read.
+        layout: How much its parts may unpack to; all texts are read.
 
     Raises:
-        DataError: It is not an Office file that can be read.
+        DataError: It is not an Office file that can be read, or a part is too large.
     """
 
     unit = "text"
@@ -82,124 +76,226 @@ class OfficeTexts(AbstractContextManager["OfficeTexts"]):
     columns: Sequence[str] = ()
 
     def __init__(self, source: Path, layout: Layout) -> None:
+        self._raw: dict[str, str] = {}
+        self._encodings: dict[str, str] = {}
         try:
             self._zip = ZipFile(source)
             names = self._zip.namelist()
-            if "[Content_Types].xml" not in names or self._zip.testzip() is not None:
+            if "[Content_Types].xml" not in names or len(set(names)) < len(names):
                 raise BadZipFile
-            self._raw = {
-                name: self._zip.read(name).decode("utf-8") for name in names if name.endswith((".xml", ".rels"))
-            }
-        except (BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, ValueError, zlib.error):
+            self._check_sizes(source, layout)
+            if self._zip.testzip() is not None:
+                raise BadZipFile
+            for name in names:
+                self._decode(name)
+        except DataError:
+            raise
+        except (BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, ValueError, zlib.error) as error:
+            reason = f" ({error})" if isinstance(error, NotXmlError) else ""
             raise DataError(
-                f"{source}: is not an Office file that can be read. Save it anew, without a password, as "
+                f"{source}: is not an Office file that can be read{reason}. Save it again, without a password, as "
                 f"{source.suffix}."
             ) from None
+        self._thumbnails = self._find_thumbnails()
+        self.dropped: Sequence[str] = [f"thumbnail ({len(self._thumbnails)})"] if self._thumbnails else []
         others = Counter(
-            _folder(name).replace("docProps", "preview")
+            _folder(name) or "other parts"
             for name in names
-            if name not in self._raw or _folder(name) in _UNREAD
+            if not name.endswith("/") and (name not in self._raw or "_xmlsignatures" in name)
         )
-        formulas = sum(len(_FORMULA.findall(raw)) for name, raw in self._raw.items() if _folder(name) == "worksheets")
-        found = {**others, "formulas": formulas}
+        for name in self._thumbnails:
+            others[_folder(name) or "other parts"] -= 1
+        others["names of parts"] = sum(not all(map(_USUAL_NAME.fullmatch, name.split("/"))) for name in names)
         self.unread: Sequence[str] = [
-            f"{name} ({count})" for name, count in found.items() if name and count and name not in _HARMLESS
+            f"{name} ({count})" for name, count in others.items() if count and name not in _HARMLESS
         ]
 
     def __exit__(self, *error: object) -> None:
         self._zip.close()
 
+    def _check_sizes(self, source: Path, layout: Layout) -> None:
+        packed = source.stat().st_size / _MEGABYTE
+        most = layout.unpacked_mb or min(max(_SMALLEST_LIMIT, _MOST_TIMES * packed), 200)
+        for info in self._zip.infolist():
+            if info.file_size > most * _MEGABYTE:
+                raise DataError(
+                    f"{source}: a part unpacks to {info.file_size / _MEGABYTE:,.0f} MB, and the most is {most:,.0f}. "
+                    f"If the file is from a source that you trust, give --unpacked-mb."
+                )
+
+    def _decode(self, name: str) -> None:
+        data = self._zip.read(name)
+        if not _BEGINS_AS_XML.match(data) and not name.endswith(_XML):
+            return
+        try:
+            self._raw[name], self._encodings[name] = decoded(data)
+        except NotXmlError:
+            # Others may be pages that are not well-formed; they are named.
+            if name.endswith(_XML):
+                raise
+
+    def _find_thumbnails(self) -> set[str]:
+        raw = self._raw.get(_LINKS, "")
+        names: set[str] = set()
+        for token in tokens(raw):
+            values = {one.name: one.text for one in attributes(raw, token)} if token.kind == "start" else {}
+            if values.get("Type", "").endswith(_THUMBNAIL) and values.get("TargetMode") != "External":
+                name = values.get("Target", "").lstrip("/")
+                if name in self._zip.namelist() and name not in self._raw:
+                    names.add(name)
+        return names
+
     def records(self) -> Iterator[list[Record]]:
         """Read the file.
 
         Yields:
-            A record for each text of a part; its line is the row of a sheet, or the number of the text in the part.
+            A record for each text; its line is the row of a sheet, or the number of the text in the part.
         """
-        for placed in self._parts():
-            yield [Record("", (cell,), line, 1, 0) for _, cell, line in placed]
+        texts = iter(self._texts)
+        while some := list(islice(texts, _TOGETHER)):
+            yield [Record("", (Cell(0, 0, one.text, as_it_is, one.name),), one.line, 1, 0) for one in some]
 
     def write(self, target: BinaryIO, written: Iterable[Sequence[Sequence[str] | None]]) -> None:
-        """Write the file with other texts; see `Package`. A text that several cells share changes in all of them."""
-        new: dict[str, dict[int, tuple[Cell, str]]] = {}
-        for placed, rows in zip(self._parts(), written, strict=True):
-            for (part, cell, _), row in zip(placed, rows, strict=True):
+        """Write the file with other texts; see `Package`. A text that several places share changes in all of them."""
+        new: dict[str, list[tuple[Cell, str]]] = {}
+        names = _NewNames(one.text for one in self._texts if one.kind is not Kind.TEXT)
+        texts = iter(self._texts)
+        for rows in written:
+            for row in rows:
+                one = next(texts)
                 text = row[0] if row else ""
-                if text != cell.text:
-                    new.setdefault(part, {}).setdefault(cell.start, (cell, text))
+                if text != one.text:
+                    text = names.new(text, one.kind)
+                    for part, cell in one.places:
+                        new.setdefault(part, []).append((cell, text))
+        self._drop_thumbnails(new)
         with ZipFile(target, "w") as made:
             for info in self._zip.infolist():
+                if info.filename in self._thumbnails:
+                    continue
                 data = self._zip.read(info)
                 if info.filename in new:
-                    cells, texts = zip(*new[info.filename].values(), strict=True)
-                    raw = Record(self._raw[info.filename], cells, 1, 1, 0).written(texts)
-                    data = _BARE.sub(r'<\1 xml:space="preserve">', raw).encode()
-                made.writestr(info, data, info.compress_type)
+                    raw = _BARE.sub(
+                        r'<\1 xml:space="preserve">', _changed(self._raw[info.filename], new[info.filename])
+                    )
+                    data = raw.encode(self._encodings[info.filename], "xmlcharrefreplace")
+                # Neither a comment nor other fields of an entry are taken along.
+                entry = ZipInfo(info.filename, info.date_time)
+                entry.external_attr = info.external_attr
+                made.writestr(entry, data, info.compress_type)
 
-    def _parts(self) -> Iterator[list[tuple[str, Cell, int]]]:
-        """The texts of each part, with the part that writes each and its number."""
-        raw = self._raw.get(_SHARED, "")
-        items = [next(iter(texts_in(raw, _markup(_SHARED), *one.span())), None) for one in _ITEM.finditer(raw)]
+    def _drop_thumbnails(self, new: dict[str, list[tuple[Cell, str]]]) -> None:
+        raw = self._raw.get(_LINKS, "")
+        for token in tokens(raw) if self._thumbnails else ():
+            values = {one.name: one.text for one in attributes(raw, token)} if token.kind == "start" else {}
+            if values.get("Target", "").lstrip("/") in self._thumbnails:
+                link = Cell(token.start, token.end, raw[token.start : token.end], as_it_is)
+                new.setdefault(_LINKS, []).append((link, ""))
+
+    @cached_property
+    def _texts(self) -> list[_Text]:
+        """All texts, each once."""
+        texts: list[_Text] = []
+        shared: dict[tuple[object, ...], _Text] = {}
+
+        def add(part: str, found: Found, line: int, item: int | None = None) -> None:
+            cell = found.cell
+            key: tuple[object, ...] = (item, cell.name) if item is not None else (found.kind, cell.text, cell.name)
+            if found.kind is not Kind.TEXT:
+                key = (found.kind, cell.text)
+            is_shared = found.is_shared or item is not None
+            if is_shared and key in shared:
+                if item is None:
+                    shared[key].places.append((part, cell))
+                return
+            text = _Text(cell.text, cell.name, line, found.kind, [(part, cell)])
+            texts.append(text)
+            if is_shared:
+                shared[key] = text
+
+        book, others = self._book()
         used: set[int] = set()
         for part, raw in self._raw.items():
+            if part == _SHARED:
+                continue
             if _folder(part) == "worksheets" and part.endswith(".xml"):
-                yield list(_sheet(part, raw, items, used))
-            elif part.endswith(".rels"):
-                links = (Cell(*one.span(1), unescape(one[1]), _address, part) for one in _LINK.finditer(raw))
-                yield [(part, cell, number) for number, cell in enumerate(links, 1)]
-            elif part not in (_SHARED, "[Content_Types].xml"):
-                markup = _markup(part)
-                # The names of properties say what they are.
-                cells = (one if markup is _PROPERTIES else replace(one, name=part) for one in texts_in(raw, markup))
-                yield [(part, cell, number) for number, cell in enumerate(cells, 1)]
-        others = (cell for number, cell in enumerate(items) if cell and number not in used)
-        yield [(_SHARED, replace(cell, name=_SHARED), number) for number, cell in enumerate(others, 1)]
+                for one in sheet_texts(part, raw, book):
+                    if one.item is not None:
+                        used.add(one.item)
+                    add(_SHARED if one.item is not None else part, one.found, one.row or 1, one.item)
+            else:
+                for number, found in enumerate(read_part(part, raw), 1):
+                    add(part, found, number)
+        for number, item in enumerate(book.items):
+            if item is not None and number not in used:
+                add(_SHARED, Found(item), number)
+        for number, found in enumerate(others, 1):
+            add(_SHARED, found, number)
+        return texts
+
+    def _book(self) -> tuple[Book, list[Found]]:
+        items, others = shared_items(self._raw[_SHARED], _SHARED) if _SHARED in self._raw else ([], [])
+        dates = date_formats(self._raw.get(_STYLES, ""))
+        return Book(items, dates, first_day(self._raw.get(_BOOK, ""))), others
+
+
+class _NewNames:
+    """Names of sheets and the like that stay valid and distinct.
+
+    Args:
+        names: The names as they are.
+    """
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._used = {name.casefold() for name in names}
+
+    def new(self, text: str, kind: Kind) -> str:
+        """Return a name for a text that takes the place of one."""
+        if kind is Kind.TEXT:
+            return text
+        longest = None
+        if kind is Kind.SHEET:
+            text, longest = _SHEET_SIGNS.sub("_", text).strip() or "_", _LONGEST_SHEET
+        elif kind is Kind.NAME:
+            text = re.sub(r"\W", "_", text)
+            text = text if text[:1].isalpha() or text.startswith("_") else f"_{text}"
+        name, number = text[:longest], 1
+        while name.casefold() in self._used:
+            number += 1
+            suffix = f"_{number}"
+            name = text[: longest - len(suffix) if longest else None] + suffix
+        self._used.add(name.casefold())
+        return name
+
+
+def _changed(raw: str, changes: list[tuple[Cell, str]]) -> str:
+    """Write a part with other texts; of several for one place the first counts, and a whole cell before its parts."""
+    cells: list[Cell] = []
+    texts: list[str] = []
+    end, before = 0, (-1, -1)
+    seen: set[tuple[int, int, int]] = set()
+    for cell, text in sorted(changes, key=lambda one: (one[0].span[0], -one[0].span[1])):
+        span, place = cell.span, (*cell.span, cell.start if cell.inside is not None else -1)
+        if place in seen or (span[0] < end and span != before):
+            continue
+        seen.add(place)
+        end, before = max(end, span[1]), span
+        cells.append(cell)
+        texts.append(text)
+    return Record(raw, tuple(_of_one_formula(cells)), 1, 1, 0).written(texts)
+
+
+def _of_one_formula(cells: list[Cell]) -> Iterator[Cell]:
+    """Give the texts of a formula the same formula, where they come from several readings of it."""
+    formulas = {cell.span: cell.inside for cell in cells if cell.inside is not None}
+    for cell in cells:
+        yield replace(cell, inside=formulas[cell.span]) if cell.inside is not None else cell
 
 
 def _folder(part: str) -> str:
     return PurePosixPath(part).parent.name
 
 
-def _address(text: str) -> str:
-    return escape(quote(text, safe="%/:=&?~#+!$,;'@()*[]"))
-
-
-def _sheet(part: str, raw: str, items: Sequence[Cell | None], used: set[int]) -> Iterator[tuple[str, Cell, int]]:
-    """The texts of a sheet behind the names of their columns, where its first row has some."""
-    names: dict[str, str] = {}
-    first: list[tuple[str, str]] = []
-    top = 0
-    for one in _SHEET_CELL.finditer(raw):
-        place, typed, value = _REFERENCE.search(one[2]), _TYPE.search(one[2]), _VALUE.search(one[3])
-        column, row = (place[1], int(place[2])) if place else ("", top)
-        cell, where, kind = None, part, typed[1] if typed else "n"
-        if kind == "s" and value and value[1].isdigit() and int(value[1]) < len(items):
-            cell, where = items[int(value[1])], _SHARED
-            used.add(int(value[1]))
-        elif kind == "inlineStr":
-            cell = next(iter(texts_in(raw, _markup(part), *one.span(3))), None)
-        elif value and (
-            kind in ("str", "d") or (kind == "n" and value[1].isdigit() and len(value[1]) >= _FEWEST_DIGITS)
-        ):
-            write = _inline(one[1] + _TYPE.sub("", one[2]), one[1].removesuffix("c"))
-            cell = Cell(*one.span(), unescape(value[1]), write, part)
-        if cell is None:
-            continue
-        top = top or row
-        if row == top:
-            first.append((column, cell.text))
-        elif first:
-            if any(_HEADER.search(text) for _, text in first):
-                names = {column: text for column, text in first if len(text) <= _LONGEST_HEADER}
-            first = []
-        yield where, replace(cell, name=names.get(column, part)), row
-
-
-def _inline(tag: str, prefix: str) -> Callable[[str], str]:
-    """What writes a cell of a sheet that holds its text itself."""
-    before, after = f'<{tag} t="inlineStr"><{prefix}is><{prefix}t>', f"</{prefix}t></{prefix}is></{prefix}c>"
-    return lambda text: f"{before}{escape(text, quote=False)}{after}"
-
-
-_WORD, _EXCEL, _POWERPOINT = (".docx", ".docm"), (".xlsx", ".xlsm"), (".pptx", ".pptm")
+_WORD, _EXCEL, _POWERPOINT = (".docx", ".docm", ".dotx"), (".xlsx", ".xlsm", ".xltx"), (".pptx", ".pptm", ".ppsx")
 OFFICE = Format("office", (*_WORD, *_EXCEL, *_POWERPOINT), parts="parts", package=OfficeTexts)
 """A file of Word, Excel or PowerPoint whose texts are exchanged."""

@@ -48,6 +48,7 @@ class ParquetTexts(AbstractContextManager["ParquetTexts"]):
     """
 
     unit = "row"
+    dropped: Sequence[str] = ()
 
     def __init__(self, source: Path, layout: Layout) -> None:
         if layout.columns == ():

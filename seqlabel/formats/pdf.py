@@ -33,6 +33,7 @@ class PdfTexts(AbstractContextManager["PdfTexts"]):
 
     unit = "page"
     columns: Sequence[str] = ()
+    dropped: Sequence[str] = ()
 
     def __init__(self, source: Path, layout: Layout) -> None:
         try:

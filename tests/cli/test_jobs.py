@@ -267,8 +267,7 @@ def test_an_office_file_stays_one_and_its_values_come_back(rules, folder):
     keyed = ["--key-file", "key"]
     hidden = ["redact", "--model", str(rules), "a.docx", "-o", "b.docx", "--policy", "encrypt"]
     done = CliRunner().invoke(app, [*hidden, *keyed])
-    # The picture of its first page is named.
-    assert (done.exit_code, "preview" in done.stderr) == (1, True)
+    assert done.exit_code == 0, done.stderr
     assert docx.Document(folder / "b.docx").paragraphs[0].text != LINE.strip()
     done = CliRunner().invoke(app, ["restore", "b.docx", "-o", "c.docx", *keyed])
     assert done.exit_code == 0, done.stderr

@@ -112,7 +112,7 @@ class FileSearcher:
                 for records in package.records():
                     yield from self._search(records, str(path))
                 if form.parts != COLUMNS or self._layout.columns is None:
-                    self._name(package.unread, str(path))
+                    self._name([*package.unread, *package.dropped], str(path))
         except OSError as error:
             raise DataError(f"{path}: cannot be read ({error.strerror}).") from error
 

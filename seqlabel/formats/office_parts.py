@@ -1,0 +1,307 @@
+"""The texts in a part of an Office file, by what XML it is; the file as a whole is in `formats.office`.
+
+All text and all attributes are read but for those that only say how text looks, which `office_layout.toml` lists.
+"""
+
+import re
+import tomllib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from html import unescape
+from pathlib import Path
+from urllib.parse import quote
+
+from seqlabel.formats.markup import Break
+from seqlabel.formats.xml_texts import (
+    Attribute,
+    Token,
+    aside,
+    attributes,
+    pieces_of,
+    tokens,
+    written_attribute,
+    written_text,
+)
+from seqlabel.io.exchanged import Piece
+from seqlabel.io.records import Cell, Encoded, as_it_is
+
+_DATA = tomllib.loads(Path(__file__).with_name("office_layout.toml").read_text(encoding="utf-8"))
+_NAMESPACES = tuple(_DATA["namespaces"])
+_LAYOUT_TEXTS, _FORMULAS, _FORMULA_ATTRIBUTES, _LAYOUT, _LAYOUT_PAIRS = (
+    frozenset(_DATA[key].split()) for key in ("texts", "formulas", "formula_attributes", "attributes", "pairs")
+)
+_BREAKS = {"tab": Break.TAB, "br": Break.LINE, "cr": Break.LINE, "tc": Break.CELL, "tr": Break.ROW}
+_BREAKS |= dict.fromkeys(("p", "si", "is", "text", "rPh"), Break.BLOCK)
+_SHOWN = {Break.TAB: "\t", Break.LINE: "\n", Break.CELL: " | "}
+_FLOWING = frozenset(("t", "delText", "instrText", "delInstrText"))
+"""Elements whose texts are parts of a paragraph."""
+_NUMBERS = frozenset(("numCache", "numLit"))
+_LETTER = re.compile(r"[^\W_]")
+FEWEST_DIGITS = 7
+"""The digits that a bare number has at least to be read: those of a telephone number."""
+_WORTH_READING = re.compile(rf"[^\W\d_]|(?:\d\D{{0,2}}){{{FEWEST_DIGITS - 1}}}\d")
+_FORMULA_TOKEN = re.compile(
+    r"\"(?P<string>(?:[^\"]|\"\")*)\"|'(?P<quoted>(?:[^']|'')*)'|\[(?P<bracket>[^\[\]]*)\]"
+    r"|(?P<word>[^\W\d][\w.\\]*)(?![\w(])(?P<sheet>!)?"
+)
+_PLACE = re.compile(r"\$?[A-Z]{1,3}\$?[0-9]{0,7}|TRUE|FALSE|R[0-9]*C[0-9]*", re.IGNORECASE)
+_SPECIAL = re.compile(r"[\[\]#'@]")
+
+
+class Kind(StrEnum):
+    """What a text is besides text: names are repeated in formulas, and must stay valid and distinct."""
+
+    TEXT = "text"
+    SHEET = "sheet"
+    NAME = "name"
+    NAMESPACE = "namespace"
+
+
+@dataclass(frozen=True)
+class Found:
+    """A text in a part.
+
+    Args:
+        cell: The text, its name and its place.
+        kind: What it is.
+        is_shared: Whether the same text elsewhere in the file is the same value, so that it is read once.
+    """
+
+    cell: Cell
+    kind: Kind = Kind.TEXT
+    is_shared: bool = False
+
+
+def local(name: str) -> str:
+    """Return a name without its prefix.
+
+    Args:
+        name: The name.
+
+    Returns:
+        What follows the colon.
+    """
+    return name.rpartition(":")[2]
+
+
+class PartReader:
+    """Reads the texts of a part but for the cells of a sheet.
+
+    Args:
+        part: The name of the part.
+        raw: Its characters.
+    """
+
+    def __init__(self, part: str, raw: str) -> None:
+        self._part = part
+        self._raw = raw
+        self._is_custom = part.startswith(("docProps/", "customXml/item"))
+        self._known = _known_prefixes(raw)
+        self._stack: list[str] = []
+        self._pieces: list[Piece] = []
+        self._between = Break.NONE
+        # The name that a tag gives to the value in it, as `<property name="phone"><lpwstr>`.
+        self._label = ""
+
+    def read(self, token: Token) -> Iterator[Found]:
+        """Read the next token.
+
+        Args:
+            token: The token.
+
+        Yields:
+            The texts that are whole now.
+        """
+        if token.kind == "start":
+            name = local(token.name)
+            self._between = max(self._between, _BREAKS.get(name, Break.NONE))
+            if not token.is_empty:
+                self._stack.append(name)
+            yield from self._attributes(token)
+        elif token.kind == "end":
+            self._between = max(self._between, _BREAKS.get(local(token.name), Break.NONE))
+            if self._stack and self._stack.pop() == "property":
+                self._label = ""
+        elif token.kind in ("comment", "instruction"):
+            text = aside(self._raw, token)
+            if text is not None:
+                start, end, _ = text.places[0]
+                yield Found(Cell(start, end, text.text, text.write, self._part))
+        else:
+            yield from self._characters(token)
+
+    def finish(self) -> Iterator[Found]:
+        """End the part.
+
+        Yields:
+            The text that was open.
+        """
+        pieces, self._pieces = self._pieces, []
+        text = "".join(piece.text for piece in pieces)
+        if _LETTER.search(text):
+            cell = Cell(pieces[0].start, pieces[-1].end, text, written_text, self._part, tuple(pieces))
+            yield Found(cell)
+
+    def _characters(self, token: Token) -> Iterator[Found]:
+        element = self._stack[-1] if self._stack else ""
+        if element in _FLOWING:
+            if self._between in (Break.BLOCK, Break.ROW):
+                yield from self.finish()
+            elif self._between and self._pieces:
+                self._pieces.append(Piece(token.start, token.start, _SHOWN[self._between]))
+            self._pieces += pieces_of(self._raw, token)
+            self._between = Break.NONE
+            return
+        if token.kind == "text" and self._raw[token.start : token.end].isspace():
+            return
+        pieces = tuple(pieces_of(self._raw, token))
+        text = "".join(piece.text for piece in pieces)
+        if element in _FORMULAS:
+            written = Encoded(token.start, token.end, text, written_text)
+            yield from formula_texts(written, self._part)
+        elif self._is_text(element, text):
+            write = _zero if _NUMBERS.intersection(self._stack) else written_text
+            name = self._label or (element if self._is_custom or not self._known else self._part)
+            yield Found(Cell(token.start, token.end, text, write, name, pieces))
+
+    def _is_text(self, element: str, text: str) -> bool:
+        """Return whether the text of an element is read."""
+        if self._part.startswith("customXml/item") or not self._known:
+            return _LETTER.search(text) is not None
+        return element not in _LAYOUT_TEXTS and _WORTH_READING.search(text) is not None
+
+    def _attributes(self, token: Token) -> Iterator[Found]:
+        if token.inner[0] == token.inner[1]:
+            return
+        element, prefix = local(token.name), token.name.rpartition(":")[0]
+        found = list(attributes(self._raw, token))
+        values = {local(one.name): one.text for one in found}
+        if element == "property":
+            self._label = values.get("name", "")
+        for one in found:
+            if one.name == "xmlns" or one.name.startswith("xmlns:"):
+                if not one.text.startswith(_NAMESPACES) and _LETTER.search(one.text):
+                    yield self._value(one, Kind.NAMESPACE, "")
+                continue
+            name = local(one.name)
+            is_known = (one.name.rpartition(":")[0] or prefix) in self._known
+            if is_known and self._is_layout(element, name, one.text, values):
+                continue
+            if f"{element}.{name}" in _FORMULA_ATTRIBUTES:
+                yield from formula_texts(Encoded(one.start, one.end, one.text, written_attribute), self._part)
+            elif _WORTH_READING.search(one.text) or (not is_known and _LETTER.search(one.text)):
+                yield self._value(one, _KINDS.get(f"{element}.{name}", Kind.TEXT), values.get("name", ""), element)
+
+    def _is_layout(self, element: str, name: str, text: str, values: dict[str, str]) -> bool:
+        if element == "Relationship":
+            # Other targets are parts of this file.
+            is_link = name == "Target" and values.get("TargetMode") == "External"
+            return not is_link and not (name == "Type" and not text.startswith(_NAMESPACES))
+        return name in _LAYOUT or f"{element}.{name}" in _LAYOUT_PAIRS
+
+    def _value(self, one: Attribute, kind: Kind, label: str, element: str = "") -> Found:
+        write: Callable[[str], str] = written_attribute
+        if element == "Relationship":
+            write = _written_address
+        elif f"{element}.{one.name}" in ("n.v", "d.v"):
+            write = _zero if element == "n" else _first_day
+        name = local(one.name)
+        is_own = self._is_custom or not self._known
+        shown = label if label and name in ("val", "value") else (name if is_own else self._part)
+        return Found(Cell(one.start, one.end, one.text, write, shown), kind, is_shared=True)
+
+
+_KINDS = {
+    "sheet.name": Kind.SHEET,
+    "worksheetSource.sheet": Kind.SHEET,
+    "definedName.name": Kind.NAME,
+}
+
+
+def read_part(part: str, raw: str) -> Iterator[Found]:
+    """Read the texts of a part.
+
+    Args:
+        part: Its name.
+        raw: Its characters.
+
+    Yields:
+        The texts.
+    """
+    reader = PartReader(part, raw)
+    for token in tokens(raw):
+        yield from reader.read(token)
+    yield from reader.finish()
+
+
+def formula_texts(formula: Encoded, name: str) -> Iterator[Found]:
+    """Read the strings and names in a formula.
+
+    Args:
+        formula: The formula.
+        name: What its texts are called.
+
+    Yields:
+        Strings, names of sheets and columns, and other names that are not functions or places.
+    """
+    for found in _FORMULA_TOKEN.finditer(formula.raw):
+        start, end = found.span()
+        kind, write = Kind.TEXT, _written_string
+        if found["string"] is not None:
+            text = found["string"].replace('""', '"')
+        elif found["quoted"] is not None:
+            text, write = found["quoted"].replace("''", "'"), _written_sheet
+            kind = Kind.TEXT if "[" in text else Kind.SHEET
+        elif found["bracket"] is not None:
+            text, write = found["bracket"], _written_column
+            if text.startswith("#"):
+                continue
+        elif found["sheet"]:
+            text, write, kind, end = found["word"], _written_sheet, Kind.SHEET, end - 1
+        elif not _PLACE.fullmatch(found["word"]):
+            text, write, kind = found["word"], as_it_is, Kind.NAME
+        else:
+            continue
+        if _WORTH_READING.search(text):
+            yield Found(Cell(start, end, text, write, name, inside=formula), kind, is_shared=True)
+
+
+def _known_prefixes(raw: str) -> frozenset[str]:
+    """The prefixes that always stand for namespaces whose layout is known."""
+    known, unknown = {"xml"}, set[str]()
+    for found in _NAMESPACE.finditer(raw):
+        uri = found[2] if found[2] is not None else found[3]
+        (known if unescape(uri).startswith(_NAMESPACES) else unknown).add(found[1] or "")
+    return frozenset(known - unknown) if known - {"xml"} else frozenset()
+
+
+_NAMESPACE = re.compile(r"\sxmlns(?::([^\s=]+))?\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+
+
+def _written_address(text: str) -> str:
+    return written_attribute(quote(text, safe="%/:=&?~#+!$,;'@()*[]"))
+
+
+def _written_string(text: str) -> str:
+    escaped = text.replace('"', '""')
+    return f'"{escaped}"'
+
+
+def _written_sheet(text: str) -> str:
+    escaped = text.replace("'", "''")
+    return f"'{escaped}'"
+
+
+def _written_column(text: str) -> str:
+    escaped = _SPECIAL.sub(lambda sign: f"'{sign[0]}", text)
+    return f"[{escaped}]"
+
+
+def _zero(_: str) -> str:
+    """A number may not become a text here."""
+    return "0"
+
+
+def _first_day(_: str) -> str:
+    return "1900-01-01T00:00:00"

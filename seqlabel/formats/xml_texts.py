@@ -1,0 +1,225 @@
+"""The texts of XML: what its elements show, attributes, comments and instructions; the caller chooses among them.
+
+XML is checked by Python's parser, and then read in one pass over its characters, so that all else keeps them. Pages of
+HTML, which need not be well-formed, are in `formats.markup`.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from html import escape, unescape
+from typing import NamedTuple
+from xml.parsers import expat
+
+from seqlabel.io.exchanged import Piece
+
+_TOKEN = re.compile(
+    r"<!--(?P<comment>.*?)-->|<!\[CDATA\[(?P<data>.*?)\]\]>|<\?(?P<instruction>.*?)\?>"
+    r"|<(?P<end>/)?(?P<name>[^\s/>]+)(?P<attributes>(?:[^\"'>]|\"[^\"]*\"|'[^']*')*?)(?P<empty>/)?>",
+    re.DOTALL,
+)
+_ATTRIBUTE = re.compile(r"([^\s=/]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_ENTITY = re.compile(r"&#?\w+;")
+_LETTER = re.compile(r"[^\W_]")
+_ENCODING = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._-]+)[\"']")
+
+
+class NotXmlError(ValueError):
+    """Bytes are not well-formed XML, or have a document type, which could define entities."""
+
+
+def decoded(data: bytes) -> tuple[str, str]:
+    """Check that bytes are XML, and decode them.
+
+    Args:
+        data: The bytes.
+
+    Returns:
+        The characters, and their encoding.
+
+    Raises:
+        NotXmlError: They are not well-formed XML, or have a document type.
+    """
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = _refuse
+    try:
+        parser.Parse(data, True)
+        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+            return data.decode("utf-16"), "utf-16"
+        found = _ENCODING.match(data.removeprefix(b"\xef\xbb\xbf"))
+        encoding = found[1].decode() if found else "utf-8"
+        return data.decode(encoding), encoding
+    except (expat.ExpatError, LookupError, ValueError) as error:
+        raise NotXmlError(type(error).__name__) from None
+
+
+def _refuse(*_: object) -> None:
+    raise NotXmlError("a document type")
+
+
+class Token(NamedTuple):
+    """A tag, a comment, an instruction, or characters.
+
+    Args:
+        kind: `start`, `end`, `text`, `data`, `comment` or `instruction`.
+        start: The first of its characters; of a tag those of all of it.
+        end: The end of its characters.
+        name: The name of a tag.
+        inner: Where the attributes of a tag are, or what a comment, an instruction or a section of data says.
+        is_empty: Whether a tag has no content.
+    """
+
+    kind: str
+    start: int
+    end: int
+    name: str = ""
+    inner: tuple[int, int] = (0, 0)
+    is_empty: bool = False
+
+
+def tokens(raw: str) -> Iterator[Token]:
+    """Read well-formed XML.
+
+    Args:
+        raw: The characters.
+
+    Yields:
+        The tokens in order.
+    """
+    place = 0
+    for found in _TOKEN.finditer(raw):
+        begin, after = found.span()
+        if place < begin:
+            yield Token("text", place, begin)
+        place = after
+        if found["name"] is not None:
+            kind = "end" if found["end"] else "start"
+            yield Token(kind, begin, after, found["name"], found.span("attributes"), bool(found["empty"]))
+        elif found["data"] is not None:
+            yield Token("data", begin, after, inner=found.span("data"))
+        elif found["comment"] is not None:
+            yield Token("comment", begin, after, inner=found.span("comment"))
+        elif not raw.startswith("<?xml ", begin):
+            yield Token("instruction", begin, after, inner=found.span("instruction"))
+    if place < len(raw):
+        yield Token("text", place, len(raw))
+
+
+class Attribute(NamedTuple):
+    """An attribute of a tag.
+
+    Args:
+        name: Its name.
+        start: The first character of its value.
+        end: The end of its value.
+        text: The value.
+    """
+
+    name: str
+    start: int
+    end: int
+    text: str
+
+
+def attributes(raw: str, token: Token) -> Iterator[Attribute]:
+    """Read the attributes of a tag.
+
+    Args:
+        raw: The characters.
+        token: The tag.
+
+    Yields:
+        The attributes in order.
+    """
+    for found in _ATTRIBUTE.finditer(raw, *token.inner):
+        group = 2 if found[2] is not None else 3
+        yield Attribute(found[1], *found.span(group), unescape(found[group]))
+
+
+@dataclass(frozen=True)
+class XmlText:
+    """A text of XML.
+
+    Args:
+        name: The element or attribute that it is in; empty for a comment or an instruction.
+        text: The text.
+        places: Where its characters are, in pieces if other characters, which stay, are between them.
+        write: Gives the characters that write another text, or a piece of it.
+    """
+
+    name: str
+    text: str
+    places: tuple[Piece, ...]
+    write: Callable[[str], str]
+
+
+def pieces_of(raw: str, token: Token) -> Iterator[Piece]:
+    """Read characters or a section of data.
+
+    Args:
+        raw: The characters of all.
+        token: The token.
+
+    Yields:
+        Characters and the entities between them, each as a piece of its own.
+    """
+    if token.kind == "data":
+        yield Piece(token.start, token.end, raw[slice(*token.inner)])
+        return
+    place = token.start
+    for found in _ENTITY.finditer(raw, token.start, token.end):
+        if place < found.start():
+            yield Piece(place, found.start(), raw[place : found.start()])
+        place = found.end()
+        yield Piece(*found.span(), unescape(found[0]))
+    if place < token.end:
+        yield Piece(place, token.end, raw[place : token.end])
+
+
+def aside(raw: str, token: Token) -> XmlText | None:
+    """Read a comment or an instruction.
+
+    Args:
+        raw: The characters.
+        token: The token.
+
+    Returns:
+        The text; None where there is no letter or digit in it.
+    """
+    start, end = token.inner
+    if not _LETTER.search(raw, start, end):
+        return None
+    write = _written_comment if token.kind == "comment" else _written_instruction
+    return XmlText("", raw[start:end], (Piece(start, end, raw[start:end]),), write)
+
+
+def written_text(text: str) -> str:
+    """Write a text between tags.
+
+    Args:
+        text: The text.
+
+    Returns:
+        The characters.
+    """
+    return escape(text, quote=False)
+
+
+def written_attribute(text: str) -> str:
+    """Write the value of an attribute, in either quotes.
+
+    Args:
+        text: The value.
+
+    Returns:
+        The characters.
+    """
+    return escape(text).replace("\n", "&#10;")
+
+
+def _written_comment(text: str) -> str:
+    return text.replace("--", "- ").rstrip("-")
+
+
+def _written_instruction(text: str) -> str:
+    return text.replace("?>", "? ")
