@@ -104,6 +104,19 @@ def create_ner(
 
     Raises:
         OptionError: For an unknown policy and for another architecture.
+
+    Example:
+        >>> import spacy
+        >>> from spacy.training import Example
+        >>> nlp = spacy.blank("en")
+        >>> pipe = nlp.add_pipe("seqlabel_ner")
+        >>> gold = {"entities": [(0, 12, "PERSON"), (22, 28, "GPE")]}
+        >>> examples = [Example.from_dict(nlp.make_doc('Ada Lovelace lived in London.'), gold)]
+        >>> optimizer = nlp.initialize(lambda: examples)
+        >>> sorted(nlp.update(examples, sgd=optimizer))
+        ['seqlabel_ner']
+        >>> pipe.labels
+        ('GPE', 'PERSON')
     """
     settings = {"spans_key": spans_key}
     return SeqlabelNer(nlp.vocab, model, name, existing=choose(Existing, "existing", existing), settings=settings)

@@ -17,11 +17,13 @@ from spacy.util import logger
 
 from seqlabel.batches.windows import FoundTags
 from seqlabel.documents.label_sets import LabelSet
+from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError, choose
 from seqlabel.models.tagging.engine import Arithmetic
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.models.trained import Trained
 from seqlabel.privacy.finding.finder import LAYER
+from seqlabel.privacy.rules.labels import check_labels
 from seqlabel.spacy.annotations import (
     Existing,
     Place,
@@ -31,7 +33,7 @@ from seqlabel.spacy.annotations import (
     tag_scores,
     write_categories,
 )
-from seqlabel.spacy.doc_words import DocWords, tags_of_docs, text_words_of, words_of_docs
+from seqlabel.spacy.doc_words import DocWords, on_tokens, tags_of_docs, text_words_of, word_spans, words_of_docs
 from seqlabel.spacy.layer_writer import FoundLayer, LayerWriter
 from seqlabel.spacy.noun_chunks import use_universal_noun_chunks
 from seqlabel.spacy.running import categories_of
@@ -65,23 +67,27 @@ class SeqlabelPipe(StoredPipe):
             `pos_`, `xpos` to `tag_`, `feats` to `morph`, `lemma` to `lemma_`, `sentence` to `is_sent_start`, trees to
             `dep_` (with `head` and `is_sent_start`), other tags to extensions of their names, `ner` to `ents` and
             `spans:seqlabel_ner`, `pii` to `ents` and `spans:pii`, other spans to `spans`, and categories to `cats`.
+        rename: Other names for labels of spans and categories, such as `{"PER": "PERSON", "LOC": "GPE"}` for the names
+            that spaCy's pipelines have.
         existing: How to treat existing annotation.
         arithmetic: In which numbers a labeler multiplies.
         threads: How many batches of `pipe` are labelled at a time.
 
     Raises:
-        OptionError: For targets that do not exist or do not fit the layers, and for a number of threads below 1.
+        OptionError: For labels to rename that the model does not have, for targets that do not exist or do not fit the
+            layers, and for a number of threads below 1.
     """
 
     # spaCy looks whether a pipe has a model before its weights are loaded.
     model: "Trained | None" = None
-    _of_model = ("_stored", "model", "_places", "_inference")
+    _of_model = ("_stored", "model", "_places", "_inference", "_label_sets")
 
     def __init__(
         self,
         name: str,
         *,
         targets: Mapping[str, str | Sequence[str]] | None = None,
+        rename: Mapping[str, str] | None = None,
         existing: Existing = Existing.KEEP,
         arithmetic: Arithmetic = Arithmetic.AUTO,
         threads: int = 1,
@@ -89,14 +95,18 @@ class SeqlabelPipe(StoredPipe):
         super().__init__(name, arithmetic=arithmetic, threads=threads)
         self.targets = targets
         self._wanted = None if targets is None else {layer: _places_of(layer, targets[layer]) for layer in targets}
+        self.rename = dict(rename or {})
         self.existing = existing
         self._writer = LayerWriter()
         self._has_warned = False
+        self._has_warned_of_entities = False
 
     def _use(self, stored: StoredModel) -> None:
         model = stored.model
+        known = {label for labels in labels_by_layer(model).values() for label in labels}
+        check_labels(self.rename, known, option="rename")
         layers: dict[str, LabelSet | None] = (
-            {tag_set.layer: tag_set for tag_set in model.tag_sets}
+            {tag_set.layer: _renamed(tag_set, self.rename) for tag_set in model.tag_sets}
             if isinstance(model, Labeler)
             else {model.config.layer: None}
         )
@@ -118,6 +128,7 @@ class SeqlabelPipe(StoredPipe):
                 taken[attribute] = layer
         make_ready(model)
         self._places = places
+        self._label_sets = {layer: label_set for layer, label_set in layers.items() if label_set is not None}
         self._inference = model.inference.with_arithmetic(self.arithmetic) if isinstance(model, Labeler) else None
         self._stored = stored
         self.model = model
@@ -131,9 +142,10 @@ class SeqlabelPipe(StoredPipe):
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The labels of all layers."""
+        """The labels of all layers, as they are written."""
         found = {} if self.model is None else labels_by_layer(self.model)
-        return tuple(dict.fromkeys(label for labels in found.values() for label in labels))
+        labels = (label for labels in found.values() for label in labels)
+        return tuple(dict.fromkeys(self.rename.get(label, label) for label in labels))
 
     def predict(self, docs: Sequence[Doc]) -> list[LayerTags] | list[Mapping[str, float]]:
         """Label Docs, which stay as they are; see `WorkingPipe`.
@@ -163,20 +175,56 @@ class SeqlabelPipe(StoredPipe):
 
     def set_annotations(self, docs: Sequence[Doc], predictions: Sequence[LayerTags | Mapping[str, float]]) -> None:
         """Write labels to the Docs; see `WorkingPipe`."""
-        model = self._held().model
+        self._held()
         self._say_what_stays(docs)
-        if isinstance(model, Labeler):
-            labelled = [one for one in predictions if isinstance(one, LayerTags)]
+        labelled = [one for one in predictions if isinstance(one, LayerTags)]
+        if labelled:
             layers = [
-                FoundLayer(tag_set, self._places[tag_set.layer], [one.layers[tag_set.layer] for one in labelled])
-                for tag_set in model.tag_sets
-                if self._places.get(tag_set.layer)
+                FoundLayer(label_set, self._places[layer], [one.layers[layer] for one in labelled])
+                for layer, label_set in self._label_sets.items()
+                if self._places.get(layer)
             ]
-            self._writer.write(docs, [one.words for one in labelled], layers, existing=self.existing)
+            words = [one.words for one in labelled]
+            had_entities = [bool(doc.ents) for doc in docs] if self._may_warn_of_entities else []
+            self._writer.write(docs, words, layers, existing=self.existing)
+            if any(had_entities):
+                self._say_that_entities_stay(docs, words, layers)
             return
         for doc, found in zip(docs, predictions, strict=True):
             if self._places and not isinstance(found, LayerTags):
-                write_categories(doc, found, existing=self.existing)
+                scores = {self.rename.get(label, label): score for label, score in found.items()}
+                write_categories(doc, scores, existing=self.existing)
+
+    @property
+    def _may_warn_of_entities(self) -> bool:
+        return (
+            self.existing is Existing.KEEP
+            and not self._has_warned_of_entities
+            and any(place.target is Target.ENTS for _, place in _pairs(self._places))
+        )
+
+    def _say_that_entities_stay(
+        self, docs: Sequence[Doc], words: Sequence[DocWords], layers: Sequence[FoundLayer]
+    ) -> None:
+        """Warn once where entities that a Doc had before kept an entity that was found from being written."""
+        for layer in layers:
+            if not any(place.target is Target.ENTS for place in layer.places):
+                continue
+            for doc, one, found in zip(docs, words, layer.found, strict=True):
+                if not found.ids.any() or not doc.ents:
+                    continue
+                written = {(entity.start, entity.end, entity.label_) for entity in doc.ents}
+                spans = on_tokens(word_spans(found, layer.tag_set), one.tokens, one.after).spans
+                if all((span.start, span.end, span.label) in written for span in spans):
+                    continue
+                self._has_warned_of_entities = True
+                warnings.warn(
+                    f"{self.name}: doc.ents has entities of another pipe, which stay, so what this pipe finds in their "
+                    f"words is not written there. To replace them, add the pipe with "
+                    f'config={{"existing": "override"}}. Its span group has all that it finds.',
+                    stacklevel=3,
+                )
+                return
 
     def _say_what_stays(self, docs: Sequence[Doc]) -> None:
         """Warn once where every token has a tag already, so that nothing of a layer is written."""
@@ -204,6 +252,14 @@ class SeqlabelPipe(StoredPipe):
         """
         self._held()
         return score_places(list(examples), [place for _, place in _pairs(self._places)], labels=self.labels)
+
+
+def _renamed(label_set: LabelSet, rename: Mapping[str, str]) -> LabelSet:
+    """A set of labels with other names for some, which has the same ids."""
+    if not isinstance(label_set, TagSet) or rename.keys().isdisjoint(label_set.labels):
+        return label_set
+    labels = tuple(rename.get(label, label) for label in label_set.labels)
+    return TagSet(label_set.layer, labels, label_set.scheme)
 
 
 def _pairs(places: Mapping[str, Sequence[Place]]) -> Iterator[tuple[str, Place]]:
@@ -234,6 +290,7 @@ def create_seqlabel(
     name: str,
     model: str = "en_pos",
     targets: Union[dict[str, Union[str, list[str]]], None] = None,  # noqa: UP007
+    rename: Union[dict[str, str], None] = None,  # noqa: UP007
     existing: str = "keep",
     arithmetic: str = "auto",
     threads: int = 1,
@@ -248,6 +305,7 @@ def create_seqlabel(
         name: The name of the component.
         model: A folder, or the name of a model that ships.
         targets: Where each layer is written; None for the default places.
+        rename: Other names for labels, such as `{"PER": "PERSON", "LOC": "GPE"}`.
         existing: How to treat existing annotation: `keep`, `override` or `clear`.
         arithmetic: In which numbers the model multiplies: `auto`, `float32` or `int8`.
         threads: How many batches of `nlp.pipe` are labelled at a time.
@@ -258,10 +316,28 @@ def create_seqlabel(
     Raises:
         OptionError: For a model without a name, an unknown policy, arithmetic or target, and a number of threads below
             1.
+
+    Example:
+        >>> import spacy
+        >>> nlp = spacy.blank("en")
+        >>> pipe = nlp.add_pipe("seqlabel", config={"model": "en_ner", "rename": {"PER": "PERSON", "LOC": "GPE"}})
+        >>> doc = nlp("Ada Lovelace lived in London.")
+        >>> [(ent.text, ent.label_) for ent in doc.ents]
+        [('Ada Lovelace', 'PERSON'), ('London', 'GPE')]
+        >>> len(doc.spans["seqlabel_ner"].attrs["scores"])
+        2
+
+        Parts of speech, features, lemmas and sentences:
+
+        >>> nlp = spacy.blank("en")
+        >>> pipe = nlp.add_pipe("seqlabel", config={"model": "en_pos"})
+        >>> [(token.text, token.pos_, token.lemma_) for token in nlp("She reads books.")]
+        [('She', 'PRON', 'she'), ('reads', 'VERB', 'read'), ('books', 'NOUN', 'book'), ('.', 'PUNCT', '.')]
     """
     pipe = SeqlabelPipe(
         name,
         targets=targets,
+        rename=rename,
         existing=choose(Existing, "existing", existing),
         arithmetic=choose(Arithmetic, "arithmetic", arithmetic),
         threads=threads,

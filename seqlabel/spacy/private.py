@@ -183,6 +183,16 @@ def create_private_finder(
     Raises:
         OptionError: For an unknown choice, for a number of threads below 1, and for labels that a model that ships does
             not have.
+
+    Example:
+        >>> import spacy
+        >>> nlp = spacy.blank("en")
+        >>> pipe = nlp.add_pipe("private_finder")
+        >>> doc = nlp("Ann Moss wrote to ann@moss.example.")
+        >>> [(span.text, span.label_) for span in doc.spans["pii"]]
+        [('Ann Moss', 'PERSON'), ('ann@moss.example', 'EMAIL')]
+        >>> [one[4] for findings in doc.spans["pii"].attrs["characters"] for one in findings]
+        ['model', 'email']
     """
     asked: dict[str, Any] = {"sensitivity": sensitivity, "labels": labels, "rules": rules}
     if settings is not None:

@@ -280,6 +280,14 @@ def create_redactor(
 
     Raises:
         OptionError: For a value that is not allowed, and where another package has an extension `redacted`.
+
+    Example:
+        >>> import spacy
+        >>> nlp = spacy.blank("en")
+        >>> finder = nlp.add_pipe("private_finder")
+        >>> redactor = nlp.add_pipe("redactor", config={"policy": "mask", "policies": {"PERSON": "replace"}})
+        >>> nlp("Ann Moss wrote to ann@moss.example.")._.redacted.text
+        '<PERSON> wrote to xxx@xxxx.xxxxxxx.'
     """
     if not Doc.has_extension("redacted"):
         Doc.set_extension("redacted", getter=redacted_of)

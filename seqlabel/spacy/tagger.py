@@ -108,6 +108,19 @@ def create_tagger(
 
     Raises:
         OptionError: For an unknown value and for another architecture.
+
+    Example:
+        >>> import spacy
+        >>> from spacy.training import Example
+        >>> nlp = spacy.blank("en")
+        >>> pipe = nlp.add_pipe("seqlabel_tagger")
+        >>> gold = {"tags": ["PRP", "VBZ", "."]}
+        >>> examples = [Example.from_dict(nlp.make_doc('She reads.'), gold)]
+        >>> optimizer = nlp.initialize(lambda: examples)
+        >>> sorted(nlp.update(examples, sgd=optimizer))
+        ['seqlabel_tagger']
+        >>> pipe.labels
+        ('.', 'PRP', 'VBZ')
     """
     settings = {"attribute": choose(Attribute, "attribute", attribute).value}
     return SeqlabelTagger(nlp.vocab, model, name, existing=choose(Existing, "existing", existing), settings=settings)

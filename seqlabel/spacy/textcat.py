@@ -104,5 +104,18 @@ def create_textcat(
 
     Raises:
         OptionError: For an unknown policy and for another architecture.
+
+    Example:
+        >>> import spacy
+        >>> from spacy.training import Example
+        >>> nlp = spacy.blank("en")
+        >>> pipe = nlp.add_pipe("seqlabel_textcat")
+        >>> gold = {"cats": {"poem": 1.0, "news": 0.0}}
+        >>> examples = [Example.from_dict(nlp.make_doc('Roses are red.'), gold)]
+        >>> optimizer = nlp.initialize(lambda: examples)
+        >>> sorted(nlp.update(examples, sgd=optimizer))
+        ['seqlabel_textcat']
+        >>> pipe.labels
+        ('news', 'poem')
     """
     return SeqlabelTextcat(nlp.vocab, model, name, existing=choose(Existing, "existing", existing), settings={})

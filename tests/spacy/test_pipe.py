@@ -342,6 +342,7 @@ class TestExisting:
     def predicted(self, nlp, doc):
         return nlp.get_pipe("seqlabel")(Doc(nlp.vocab, words=[token.text for token in doc])).ents
 
+    @pytest.mark.filterwarnings("ignore:.*doc.ents has entities of another pipe:UserWarning")
     def test_keep(self, folder, nlp, preset):
         alone = [(span.start, span.end, span.label_) for span in self.predicted(nlp, preset)]
         doc = self.run(folder, preset, "keep")
@@ -769,3 +770,34 @@ def test_trees_are_scored_and_go_through_processes_and_bytes(tree_folder):
     (other,) = pipeline(tree_folder).from_bytes(nlp.to_bytes()).pipe([text])
     assert [token.dep_ for token in other] == [token.dep_ for token in gold[0]]
     assert list(other.noun_chunks) == []
+
+
+def test_labels_may_be_renamed(folder, labeler):
+    ner = next(one for one in labeler.tag_sets if one.layer == "ner")
+    rename = {label: f"NEW_{label}" for label in ner.labels}
+    usual, renamed = (
+        pipeline(folder)("Ann saw the cat in Oslo"),
+        pipeline(folder, rename=rename)("Ann saw the cat in Oslo"),
+    )
+    assert [(one.start, one.end, rename[one.label_]) for one in usual.ents] == [
+        (one.start, one.end, one.label_) for one in renamed.ents
+    ]
+    assert set(rename.values()) <= set(pipeline(folder, rename=rename).get_pipe("seqlabel").labels)
+    with pytest.raises(OptionError, match=r"^rename: 'PRE'"):
+        pipeline(folder, rename={"PRE": "PERSON"})("Ann")
+
+
+def test_entities_that_keep_others_from_being_written_are_warned_of_once(folder):
+    nlp = pipeline(folder, existing="keep")
+    text = next(text for text in some_texts(40, seed=3) if nlp(text).ents)
+    taken = nlp(text)
+    for entity in taken.ents:
+        assert entity.label_ != "OTHER"
+    doc = nlp.make_doc(text)
+    doc.ents = [Span(doc, 0, len(doc), label="OTHER")]
+    with pytest.warns(UserWarning, match="doc.ents has entities of another pipe"):
+        nlp(doc)
+    assert [one.label_ for one in doc.ents] == ["OTHER"]
+    again = nlp.make_doc(text)
+    again.ents = [Span(again, 0, len(again), label="OTHER")]
+    nlp(again)
