@@ -118,6 +118,13 @@ def test_a_model_is_exported_and_runs(tmp_path, monkeypatch):
     assert (tmp_path / "exported" / "model.onnx").is_file()
 
 
+@pytest.mark.end_to_end
+def test_trees_are_learnt_drawn_and_written_to_docs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run_page(ROOT / "docs" / "trees.md")
+    assert (tmp_path / "output" / "trees" / "model").is_dir()
+
+
 def test_a_model_copies():
     assert run_page(ROOT / "docs" / "copying.md").names["copying"] is not None
 

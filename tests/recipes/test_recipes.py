@@ -22,6 +22,7 @@ from seqlabel.commands.settings import command_of
 from seqlabel.documents.formatting import unformatted
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
+from seqlabel.formats.conllu import read_conllu
 from seqlabel.io.files import read_json
 from seqlabel.lesson import human_numbers, ladder
 from seqlabel.lesson.counting_configs import human_numbers_config
@@ -422,6 +423,9 @@ def with_morphology(data, corpora):
                 cells = line.split("\t")
                 cells[2] = cells[1].removesuffix("s") if cells[3] == "VERB" else cells[1]
                 cells[4], cells[5] = fine[cells[3]], "VerbForm=Fin" if cells[3] == "VERB" else "_"
+                # The first verb is the root, and the head of all other words.
+                root = next(number for number, row in enumerate(sentence.split("\n"), 1) if "\tVERB\t" in row)
+                cells[6], cells[7] = ("0", "root") if cells[0] == str(root) else (str(root), cells[3].lower())
                 rows.append("\t".join(cells))
                 text.append(cells[1])
             begins = ["# newdoc", "# newpar"] if number % 5 == 0 else []
@@ -442,6 +446,17 @@ def test_five_layers_are_learnt_and_measured(corpora, tagger, tmp_path):
     measured = read_json(tmp_path / "figures.json")
     assert measured[f"{labeler}, by documents"]["lemma"] > 0.9
     assert measured[f"{labeler}, raw text"]["sentence_f1"] > 0.9
+
+    # Trees are added, and nothing else changes.
+    more = ("--data", data, "--start", labeler, "--units", 16, "--epochs", 12, "--max-lr", 0.01)
+    assert run_quietly("recipes/trees.py", *more, output=tmp_path / "trees")["las"] > 0.9
+    sentences = list(read_conllu(data / "ud_english_ewt" / "en_ewt-ud-test.conllu"))
+    before, after = (Labeler.load(folder / "labeler")(sentences) for folder in (tmp_path / "out", tmp_path / "trees"))
+    assert [one.tags["upos"].labels for one in after] == [one.tags["upos"].labels for one in before]
+    arguments = ("--data", data, "--model", tmp_path / "trees" / "labeler", "--output", tmp_path / "figures.json")
+    result = invoke("recipes/benchmarks/trees.py", *arguments)
+    assert result.exception is None, result.output
+    assert read_json(tmp_path / "figures.json")[f"{tmp_path / 'trees' / 'labeler'}, gold sentences"]["uas"] > 0.9
 
 
 def test_another_treebank_is_learnt_in_the_layers_that_it_has(corpora, encoder, tagger, tmp_path):
