@@ -24,6 +24,10 @@ class Repairs:
     """Docs with categories of which none is 1; they give no gradient."""
     skipped: int = 0
     """Texts left out because an annotator rejected or skipped them, or has not labelled them."""
+    absent: int = 0
+    """Entities left out because the text that they were quoted from does not have them."""
+    repeated: int = 0
+    """Occurrences of quoted entities that were labelled too, since the entity was quoted less often than it occurs."""
     rows: int = 0
     """Rows of columns left out because they have no word."""
 
@@ -39,6 +43,8 @@ class Repairs:
             "overlapping spans left out": self.overlapping,
             "Docs without a category that is 1": self.undecided,
             "texts rejected or skipped by annotators left out": self.skipped,
+            "quoted entities that their text does not have left out": self.absent,
+            "further occurrences of quoted entities labelled too": self.repeated,
             "rows without a word left out": self.rows,
         }
         return ", ".join(f"{what}: {count}" for what, count in counts.items() if count) or "nothing repaired"

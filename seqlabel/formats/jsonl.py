@@ -14,6 +14,7 @@ from seqlabel.documents.document import Document
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.format import DOCUMENT, FIELDS, SPANS, Beginning, Format, Labelled
+from seqlabel.formats.quoted import Quote, place_quotes
 from seqlabel.formats.reading import (
     ReadOptions,
     check_place,
@@ -31,6 +32,7 @@ from seqlabel.io.text_files import UTF_8, read_lines
 _SPAN_KEYS = ("spans", "entities", "label", "labels")
 _CATEGORY_KEYS = ("accept", "label", "labels", "category")
 _LABEL_KEYS = ("label", "type", "entity_type")
+_PLACE_KEYS = ("start", "start_offset", "token_start")
 _ANSWERS = ("accept", "reject", "ignore")
 _OBJECT = re.compile(r'\s*\{\s*"')
 
@@ -49,7 +51,8 @@ def read_span_lines(
     A line is an object with a `text`, or in its place `data` (Doccano), and a list of spans as `spans`, `entities`,
     `label` or `labels` (the last three by Doccano). A span is `[start, end, label]`, or an object with a `label`,
     `type` or `entity_type`, and with `start` and `end`, with `start_offset` and `end_offset` (Doccano), or with
-    `token_start` and `token_end`, the last token included, beside a list of `tokens` (Prodigy). Of the texts that
+    `token_start` and `token_end`, the last token included, beside a list of `tokens` (Prodigy). An object with a
+    `text` and without a place is an entity as a language model quotes it (`seqlabel.formats.quoted`). Of the texts that
     Prodigy exports only those with the answer `accept` are read.
 
     Args:
@@ -235,7 +238,7 @@ def _span_lines(path: Path, options: ReadOptions) -> Iterator[tuple[str, str, li
     for where, row in _rows(path, options):
         text = _text_of(row, options.text, where)
         try:
-            spans = [_character_span(value, row) for value in _span_list(row)]
+            spans = _character_spans(row, text, options)
             strings = [text, *(span.label for span in spans)]
             numbers = [place for span in spans for place in (span.start, span.end)]
             if {type(value) for value in strings} != {str} or not {type(value) for value in numbers} <= {int}:
@@ -272,6 +275,26 @@ def _span_list(row: Mapping[str, Any]) -> list[Any]:
     if not isinstance(spans, list):
         raise TypeError
     return spans
+
+
+def _character_spans(row: Mapping[str, Any], text: Any, options: ReadOptions) -> list[CharacterSpan]:
+    """The spans of an object: those with places, and those that are quoted, whose losses are counted."""
+    spans = []
+    quotes = []
+    for value in _span_list(row):
+        if isinstance(value, dict) and "text" in value and not any(key in value for key in _PLACE_KEYS):
+            label = next(value[key] for key in _LABEL_KEYS if key in value)
+            quotes.append(Quote(value["text"], label))
+        else:
+            spans.append(_character_span(value, row))
+    if not quotes:
+        return spans
+    if not isinstance(text, str) or not all(isinstance(part, str) for quote in quotes for part in quote):
+        raise TypeError
+    placed = place_quotes(text, quotes)
+    options.repairs.absent += placed.absent
+    options.repairs.repeated += placed.repeated
+    return [*spans, *placed.spans]
 
 
 def _character_span(value: Any, row: Mapping[str, Any]) -> CharacterSpan:

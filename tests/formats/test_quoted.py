@@ -1,0 +1,76 @@
+"""Quoted entities: each is found where a person would find it, and what is not found is counted."""
+
+import json
+import random
+
+import pytest
+
+from seqlabel.documents.repairs import Repairs
+from seqlabel.errors import DataError
+from seqlabel.formats import read_documents
+from seqlabel.formats.quoted import Quote, place_quotes
+from seqlabel.text import Tokeniser
+from tests.pages import ROOT, run_page
+
+
+def placed(text, *quotes):
+    found = place_quotes(text, [Quote(*quote) for quote in quotes])
+    return [(text[span.start : span.end], span.label) for span in found.spans], found.absent, found.repeated
+
+
+@pytest.mark.parametrize(
+    ("text", "quotes", "expected"),
+    [
+        ("Ada met Bo.", [("Bo", "PER"), ("Ada", "PER")], ([("Ada", "PER"), ("Bo", "PER")], 0, 0)),
+        ("Ada met Bo.", [("Cy", "PER")], ([], 1, 0)),
+        ("Ada and Ada.", [("Ada", "PER")], ([("Ada", "PER"), ("Ada", "PER")], 0, 1)),
+        ("May saw May.", [("May", "PER"), ("May", "DATE")], ([("May", "PER"), ("May", "DATE")], 0, 0)),
+        ("Anna and Ann.", [("Ann", "PER")], ([("Ann", "PER")], 0, 0)),
+        ("York, New York", [("York", "A"), ("New York", "B")], ([("York", "A"), ("New York", "B")], 0, 0)),
+        ("ada\n  moss", [("Ada Moss", "PER")], ([("ada\n  moss", "PER")], 0, 0)),
+        ("costs $5", [("$5", "MONEY")], ([("$5", "MONEY")], 0, 0)),
+        ("x", [("", "A")], ([], 1, 0)),
+    ],
+)
+def test_entities_are_found_by_their_text(text, quotes, expected):
+    assert placed(text, *quotes) == expected
+
+
+def test_quotes_of_given_spans_give_these_spans_back():
+    words = ["ann", "bo", "cy", "dee", "ed", "flo"]
+    for seed in range(50):
+        draw = random.Random(seed)
+        names = draw.sample(words, 4)
+        text = " ".join(draw.sample(words, 6))
+        quotes = [(name, draw.choice("AB")) for name in names]
+        found, absent, repeated = placed(text, *quotes)
+        assert sorted(found) == sorted(quotes)
+        assert (absent, repeated) == (0, 0)
+
+
+def test_answers_of_a_language_model_are_read_and_losses_counted(tmp_path):
+    path = tmp_path / "answers.jsonl"
+    answers = [
+        {"text": "Ada met Bo in Rome.", "entities": [{"text": "Ada", "label": "PER"}, {"text": "Rom", "label": "LOC"}]},
+        {"text": "Rome, Rome!", "entities": [{"text": "Rome", "type": "LOC"}]},
+        {"text": "Nobody.", "entities": []},
+    ]
+    path.write_text("".join(json.dumps(answer) + "\n" for answer in answers), encoding="utf-8")
+    repairs = Repairs()
+    documents = list(read_documents(path, tokenise=Tokeniser("en"), repairs=repairs))
+    found = [[(one.start, one.end, one.label) for one in document.character_spans("ner")] for document in documents]
+    assert found == [[(0, 3, "PER")], [(0, 4, "LOC"), (6, 10, "LOC")], []]
+    assert (repairs.absent, repairs.repeated) == (1, 1)
+
+
+@pytest.mark.parametrize("entity", [{"text": 3, "label": "A"}, {"text": "a"}, {"text": "a", "label": None}])
+def test_an_entity_without_a_text_or_a_label_is_refused(tmp_path, entity):
+    path = tmp_path / "answers.jsonl"
+    path.write_text(json.dumps({"text": "a", "entities": [entity]}) + "\n", encoding="utf-8")
+    with pytest.raises(DataError, match="line 1"):
+        list(read_documents(path, format="spans", tokenise=Tokeniser("en")))
+
+
+def test_the_page_on_labels_of_a_language_model_prints_what_it_says(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run_page(ROOT / "docs" / "labels_from_a_language_model.md")
