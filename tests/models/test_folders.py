@@ -12,6 +12,7 @@ import torch
 from pydantic import TypeAdapter
 from torch import nn
 
+from seqlabel.documents.edit_scripts import adds_only_affixes
 from seqlabel.errors import CheckpointError, OptionError
 from seqlabel.io.folders import previous_folder
 from seqlabel.models import folders
@@ -376,3 +377,18 @@ def test_a_file_is_not_a_model(tmp_path):
     (tmp_path / "a.jsonl").write_text("{}\n")
     with pytest.raises(CheckpointError, match=r"a\.jsonl: is a file, and a model is a folder"):
         read_kind(tmp_path / "a.jsonl")
+
+
+def test_no_label_of_a_model_that_ships_holds_a_name():
+    labels = set()
+    for name in folders.shipped_models():
+        config = json.loads((find_folder(name) / "config.json").read_text(encoding="utf-8"))["config"]
+        for head in config.get("heads", ()):
+            found = set(head["tag_set"]["labels"])
+            if head["tag_set"]["layer"] == "lemma":
+                assert all(map(adds_only_affixes, found)), name
+            else:
+                labels |= found
+    assert labels
+    # Tags of treebanks, features, and kinds of names and private data; no address.
+    assert [one for one in labels if not re.fullmatch(r"[\w$=|,\[\]-]+|\W{1,2}", one)] == []
