@@ -279,7 +279,9 @@ def _changed(raw: str, changes: list[tuple[Cell, str]]) -> str:
         if place in seen or (span[0] < end and span != before):
             continue
         seen.add(place)
-        end, before = max(end, span[1]), span
+        if not cell.pieces and cell.inside is None:
+            # Between pieces other texts have their places.
+            end, before = max(end, span[1]), span
         cells.append(cell)
         texts.append(text)
     return Record(raw, tuple(_of_one_formula(cells)), 1, 1, 0).written(texts)

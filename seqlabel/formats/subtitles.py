@@ -34,7 +34,12 @@ def _cells(raw: str) -> Iterator[Cell]:
         blank = _BLANK.search(raw, times.end())
         place = blank.start() if blank else len(raw)
         yield from (Cell(*one.span(1), one[1], escape) for one in _VOICE.finditer(raw, times.end(), place))
-        open_cells += texts_in(raw, _INLINE, times.end(), place)
+        for cell in texts_in(raw, _INLINE, times.end(), place):
+            if cell.pieces:
+                open_cells.append(cell)
+            else:
+                # A comment, or a tag that does not end.
+                yield cell
         if open_cells and _ENDED.search(open_cells[-1].text):
             yield _joined(open_cells, is_srt)
             open_cells = []
