@@ -322,12 +322,20 @@ def head_config(head: LabelSet | HeadConfig) -> HeadConfig:
 
     Returns:
         The head's numbers, where tags are given all others at their defaults.
+
+    Raises:
+        OptionError: For anything else, such as a label.
     """
     if isinstance(head, HeadConfig):
         return head
     if isinstance(head, RelationSet):
         return HeadConfig(head, Biaffine())
-    assert isinstance(head, TagSet)
+    if not isinstance(head, TagSet):
+        shown = repr(head) if isinstance(head, str) else type(head).__name__
+        raise OptionError(
+            f"heads: expected label sets such as TagSet('ner', ('LOC', 'PER'), 'BIOES'), got {shown}. Pass one for "
+            f"each layer, with a scheme for spans and without one for a label per word."
+        )
     return HeadConfig(head, Softmax() if head.scheme is None else CRF())
 
 

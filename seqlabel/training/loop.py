@@ -9,9 +9,11 @@ import inspect
 import math
 import os
 import random
+import sys
 import time
+import warnings
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from enum import StrEnum
@@ -208,14 +210,66 @@ def fit(
             first, so that a caller sees what an uninterrupted run would have shown it.
         display: How reports are shown.
 
-    Yields:
-        The report of each epoch.
+    Returns:
+        An iterator over the report of each epoch. It warns if it is dropped before it was asked for one.
 
     Raises:
         OptionError: For a device that this machine lacks, or a precision that it does not have.
         CheckpointError: For a training that cannot be taken up.
         TrainingError: When the loss is not finite.
     """
+    return _Epochs(
+        _epochs(
+            model,
+            train,
+            valid,
+            options=options,
+            objective=objective,
+            validate=validate,
+            checkpoints=checkpoints,
+            display=display,
+        )
+    )
+
+
+class _Epochs(Generator[EpochReport, None, None]):
+    """The reports of a training, which warns when it is dropped before anybody asked for the first one."""
+
+    def __init__(self, reports: Generator[EpochReport, None, None]) -> None:
+        self._reports = reports
+        self._was_asked = False
+
+    def send(self, value: None, /) -> EpochReport:
+        """Train an epoch; see generators of Python."""
+        self._was_asked = True
+        return self._reports.send(value)
+
+    def throw(self, *error: Any) -> EpochReport:
+        """End the training, as `close` does; see generators of Python."""
+        self._was_asked = True
+        return self._reports.throw(*error)
+
+    def __del__(self) -> None:
+        if not self._was_asked and not sys.is_finalizing():
+            warnings.warn(
+                "fit(...) was called and its reports were not asked for, so nothing was trained. Write "
+                "`for report in fit(...)` or `list(fit(...))`.",
+                stacklevel=2,
+            )
+
+
+def _epochs(
+    model: nn.Module,
+    train: BatchSource[BatchT],
+    valid: BatchSource[BatchT] | None = None,
+    *,
+    options: TrainingOptions,
+    objective: Objective[Any],
+    validate: Callable[[], Evaluation] | None,
+    checkpoints: Checkpoints | None,
+    display: Display,
+) -> Generator[EpochReport, None, None]:
+    """Yield the report of each epoch; see `fit`."""
     device = choose_device(options.device)
     scored = validate is not None
     training = _Training(model, train, options, objective, validate, checkpoints, device)

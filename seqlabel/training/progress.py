@@ -46,6 +46,9 @@ class EpochReport:
         """e to the validation loss."""
         return None if self.valid_loss is None else math.exp(min(self.valid_loss, 700.0))
 
+    def _repr_html_(self) -> str:
+        return table_html(_COLUMNS, [tuple(_cells(self).values())])
+
 
 _COLUMNS = ("epoch", "train_loss", "valid_loss", "accuracy", "score", "time")
 

@@ -931,3 +931,12 @@ def test_files_that_no_training_wrote_are_not_replaced(tmp_path):
 def test_options_outside_what_is_allowed_are_refused(change):
     with pytest.raises(OptionError, match=next(iter(change))):
         TrainingOptions(**change)
+
+
+def test_a_training_that_nobody_iterates_over_is_warned_of():
+    model = build()
+    with pytest.warns(UserWarning, match="nothing was trained"):
+        fit(model, TRAIN, options=OPTIONS, display=Display.SILENT)
+    reports = fit(model, TRAIN, options=OPTIONS, display=Display.SILENT)
+    next(reports)
+    del reports

@@ -150,3 +150,9 @@ def test_reports_show_themselves_as_a_table():
 @pytest.mark.parametrize(("quiet", "display"), [(True, Display.SILENT), (False, Display.AUTO)])
 def test_a_quiet_command_shows_nothing(quiet, display):
     assert Display.unless(quiet) is display
+
+
+def test_one_report_is_a_table_in_a_notebook():
+    report = EpochReport(1, 2, 0.5, None, 0.25, 3.0, 10)
+    assert "0.2500" in report._repr_html_()
+    assert "1/2" in report._repr_html_()

@@ -503,3 +503,8 @@ def test_a_new_label_may_go_with_every_tag_of_a_layer_that_is_chosen_with_its_ow
     extended = build(dataclasses.replace(CONFIG, heads=heads, together=pairs)).with_labels(["NOUN"], layer="xpos")
     assert set(extended.config.together.pairs) == {*pairs.pairs, ("NOUN", "NOUN"), ("VERB", "NOUN"), ("X", "NOUN")}
     assert extended(["the cat"])[0].words == ["the", "cat"]
+
+
+def test_a_label_in_place_of_a_label_set_is_one_clear_error():
+    with pytest.raises(OptionError, match=r"heads: expected label sets such as TagSet.*got 'PER'"):
+        Labeler.on("en_small", ["PER"])
