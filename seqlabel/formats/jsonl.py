@@ -118,7 +118,7 @@ def all_spans(document: Document) -> list[CharacterSpan]:
     Raises:
         OptionError: It has tags of words alone, which the format does not hold.
     """
-    if not document.spans and not document.categories and document.tags:
+    if not document.spans and not document.categories and (document.tags or document.trees):
         raise OptionError(
             "to: Found a model that labels each word, and this format holds spans and categories. Give jsonl, conll, "
             "conllu or docbin."

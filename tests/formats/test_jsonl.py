@@ -8,6 +8,7 @@ import pytest
 from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.spans import CharacterSpan, Span
+from seqlabel.documents.trees import Trees
 from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.any_format import format_of, read_documents
 from seqlabel.formats.format import Beginning
@@ -17,7 +18,9 @@ from seqlabel.formats.jsonl import (
     JSONL,
     PRODIGY,
     TEXT_AND_SPANS,
+    all_spans,
     read_span_lines,
+    write_layers,
 )
 from seqlabel.text import Tokeniser
 from tests.formats.labelled import DOCUMENT, TEXT, written
@@ -359,3 +362,11 @@ def test_a_span_names_its_label_in_several_ways(tmp_path, key):
     path = write(tmp_path, jsonl({"text": "Ann saw", "spans": [{"start": 0, "end": 3, key: "PER"}]}))
     (document,) = read_spans(path, read_words)
     assert document.spans["ner"].spans == (Span(0, 1, "PER"),)
+
+
+def test_trees_are_written_with_all_layers_and_refused_where_they_would_be_lost():
+    document = Document.from_words(["a", "b"], trees={"tree": Trees((1, 1), ("det", "root"))})
+    written = json.loads(b"".join(write_layers([(document, {})])))
+    assert written["trees"] == {"tree": {"heads": [1, 1], "relations": ["det", "root"]}}
+    with pytest.raises(OptionError, match="jsonl, conll"):
+        all_spans(document)
