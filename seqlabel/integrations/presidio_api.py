@@ -1,5 +1,6 @@
 """Requests of Presidio's analyzer and anonymizer read, and answered as they are; how they arrive is the service's."""
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -275,11 +276,29 @@ def _allowed(asked: Mapping[str, Any], budget: Budget) -> Callable[[str], bool]:
     listed, match = _texts(asked.get("allow_list"), "allow_list"), asked.get("allow_list_match") or "exact"
     if match not in ("exact", "regex"):
         raise OptionError("allow_list_match: expected exact or regex.")
+    # Listed words have no flags, as with Presidio.
+    flags = _regex_flags(asked.get("regex_flags"))
     if match == "regex":
-        forms = [BoundedPattern(one, name=f"allow_list[{number}]", budget=budget) for number, one in enumerate(listed)]
+        forms = [
+            BoundedPattern(f"(?{flags}:{one})" if flags else one, name=f"allow_list[{number}]", budget=budget)
+            for number, one in enumerate(listed)
+        ]
         return lambda text: any(form.matches(text) for form in forms)
     known = {bare(entry.text) for entry in read_entries(listed, (), key="allow_list")}
     return lambda text: bare(text) in known
+
+
+def _regex_flags(found: Any) -> str:
+    """The letters of the flags of Python's `re` that a request names by their sum, as Presidio takes them."""
+    if found is None:
+        return ""
+    letters = {re.IGNORECASE: "i", re.DOTALL: "s"}
+    if not isinstance(found, int) or isinstance(found, bool) or found & ~(re.IGNORECASE | re.DOTALL | re.MULTILINE):
+        raise OptionError(
+            f"regex_flags: expected a sum of {int(re.IGNORECASE)} (IGNORECASE), {int(re.MULTILINE)} (MULTILINE, which "
+            f"always holds) and {int(re.DOTALL)} (DOTALL)."
+        )
+    return "".join(letter for flag, letter in letters.items() if found & flag)
 
 
 def anonymize(asked: Mapping[str, Any]) -> Any:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from importlib.machinery import PathFinder
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -70,9 +71,11 @@ try:
 except ImportError as error:
     _steps = None  # type: ignore[assignment]
     if _FILE is not None:
-        warnings.warn(
-            f"{_FILE} cannot be loaded: {error}. Torch computes instead. Install seqlabel-rnn again.", stacklevel=2
-        )
+        if find_spec("torch") is None:
+            _rest = "Without torch no model can run. Install seqlabel-light again."
+        else:
+            _rest = "Torch computes instead. Install seqlabel-rnn again."
+        warnings.warn(f"{_FILE} cannot be loaded: {error}. {_rest}", stacklevel=2)
 
 _VERSION = 4
 """The version of the extension that is called here, `kVersion` in `steps.cpp`."""

@@ -213,3 +213,13 @@ def test_what_presidio_encrypts_it_decrypts():
         assert "Ann" not in str(raised.value)
     with pytest.raises(OptionError, match="Did you mean 'deanonymizers'"):
         deanonymize({**asked, "deanonymisers": {}})
+
+
+def test_flags_of_patterns_of_the_allow_list_are_those_of_the_request(rules):
+    asked = {"text": ["to ann@x.org"], "language": "en", "allow_list": [r"ANN@x\.ORG"], "allow_list_match": "regex"}
+    assert len(analyze(rules, asked, most_texts=2)[0]) == 1
+    assert len(analyze(rules, {**asked, "regex_flags": 24}, most_texts=2)[0]) == 1
+    assert analyze(rules, {**asked, "regex_flags": 26}, most_texts=2) == [[]]
+    for wrong in ({"regex_flags": 64}, {"regex_flags": "i"}, {"regex_flags": True}):
+        with pytest.raises(OptionError, match=r"^regex_flags"):
+            analyze(rules, {**asked, **wrong}, most_texts=2)
