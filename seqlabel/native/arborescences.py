@@ -50,12 +50,13 @@ def _arborescence(weights: Floats) -> list[int]:
         return heads
 
     # The cycle becomes one node, the last one, whose head is that of the word where the cycle is broken.
-    outside = [node for node in range(len(heads)) if node not in set(inside)]
+    members = set(inside)
+    outside = [node for node in range(len(heads)) if node not in members]
     best = weights[inside, [heads[node] for node in inside]]
-    entering = weights[np.ix_(inside, outside)] - best[:, None]
-    leaving = weights[np.ix_(outside, inside)]
+    entering = weights[inside][:, outside] - best[:, None]
+    leaving = weights[outside][:, inside]
     smaller = np.full((len(outside) + 1, len(outside) + 1), _FORBIDDEN)
-    smaller[:-1, :-1] = weights[np.ix_(outside, outside)]
+    smaller[:-1, :-1] = weights[outside][:, outside]
     smaller[-1, :-1] = entering.max(axis=0)
     smaller[:-1, -1] = leaving.max(axis=1)
     smaller[0] = _FORBIDDEN
