@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,7 +17,7 @@ from seqlabel.io.markup import table_lines
 from seqlabel.io.text_files import UTF_8
 
 if TYPE_CHECKING:
-    from seqlabel.privacy.finding.audit import Audit, Labelled, Rate
+    from seqlabel.privacy.finding.audit import Alarms, Audit, Labelled, Rate
     from seqlabel.privacy.finding.finder import PrivateFinder
     from seqlabel.scores.risk import Control
 
@@ -37,7 +37,14 @@ class Settings:
     ] = None
     write: Annotated[
         Path | None,
-        typer.Option(help="Find the sensitivity that keeps --miss, and write it into this settings file."),
+        typer.Option(help="Find the sensitivity that keeps --miss or --most, and write it into this settings file."),
+    ] = None
+    clean: Annotated[
+        Path | None, typer.Option(help="Text file, or folder of .txt files, that holds nothing private.")
+    ] = None
+    most: Annotated[
+        float | None,
+        typer.Option(help="Most findings in 1,000 words of --clean, such as 5: sets the exit status."),
     ] = None
     text: Annotated[str, typer.Option(help="Field of the text.")] = "text"
     encoding: Encoding = UTF_8
@@ -50,25 +57,39 @@ def audit(settings: Settings) -> None:
 
     A value leaks if one letter or digit of it is not found. Intervals are 95 % intervals. With --miss the exit status
     is 1 if the settings do not keep the bound, or, with --write, if no sensitivity does. The bound holds for texts of
-    the same kind: label a random sample of those that the settings are for.
+    the same kind: label a random sample of those that the settings are for. With --clean the findings in texts that
+    hold nothing private are counted; --most is their budget, and --write then chooses the highest sensitivity within
+    it.
     """
     miss, confidence, write = settings.miss, settings.confidence, settings.write
     with messages(quiet=settings.quiet):
         import numpy as np
 
         from seqlabel.formats.any_format import read_character_spans
-        from seqlabel.privacy.finding.audit import SENSITIVITIES, Labelled, losses_by_sensitivity
+        from seqlabel.privacy.finding.audit import (
+            SENSITIVITIES,
+            Labelled,
+            count_alarms,
+            losses_by_sensitivity,
+            sensitivity_for_alarms,
+        )
         from seqlabel.privacy.finding.audit import audit as measure
         from seqlabel.privacy.finding.finder import PrivateFinder
         from seqlabel.privacy.finding.settings_file import load_settings
         from seqlabel.scores.risk import control_risk
 
-        if miss is None and (confidence is not None or write is not None):
-            raise OptionError("--confidence and --write need --miss, the bound. Give it, such as --miss 0.02.")
+        _check(settings)
         chosen = settings.asked.read()
         if write is not None and write.exists():
             # One that cannot be read is refused before any work.
             load_settings(write)
+        clean_texts = [] if settings.clean is None else _clean_texts(settings.clean, settings.encoding)
+        budget_sensitivity: float | None = None
+        if settings.most is not None and write is not None:
+            budget_sensitivity = sensitivity_for_alarms(chosen, clean_texts, settings.most)
+            if budget_sensitivity is not None:
+                write_sensitivity(write, budget_sensitivity, used=chosen.sensitivity)
+                chosen = replace(chosen, sensitivity=budget_sensitivity)
         finder = PrivateFinder(settings=chosen)
         tokenise, encoding = finder.labeler.tokenise, settings.encoding
         read = list(read_character_spans(settings.file, tokenise, text=settings.text, encoding=encoding))
@@ -87,6 +108,17 @@ def audit(settings: Settings) -> None:
             passed = kept.chosen is not None
             told["bound"] = {"miss": miss, "confidence": confidence, "kept": passed}
             lines.append(verdict(kept, miss, confidence, len(found.losses)))
+        if settings.clean is not None:
+            alarms = count_alarms(finder, clean_texts)
+            told["clean"] = {"words": alarms.words, "alarms": alarms.by_label, "per_1000_words": alarms.rate}
+            lines.append(_alarm_line(alarms))
+            if settings.most is not None:
+                within = alarms.rate <= settings.most
+                passed = passed and within
+                told["clean"] |= {"most": settings.most, "kept": within}
+                lines.append(_budget_line(settings.most, within, write, budget_sensitivity))
+            if budget_sensitivity is not None:
+                told["sensitivity"] = budget_sensitivity
         if miss is not None and write is not None:
             losses = np.stack(list(losses_by_sensitivity(chosen, labelled)), axis=1)
             choice = control_risk(losses, bound=miss, confidence=confidence)
@@ -103,9 +135,46 @@ def audit(settings: Settings) -> None:
         else:
             print("\n\n".join(lines))
         if not passed:
-            say("seqlabel: the bound is not kept")
+            say("seqlabel: the bound or the budget is not kept")
     if not passed:
         raise typer.Exit(Status.UNREAD)
+
+
+def _check(settings: Settings) -> None:
+    """Check which options are given together."""
+    miss, most, clean = settings.miss, settings.most, settings.clean
+    if miss is None and settings.confidence is not None:
+        raise OptionError("--confidence: expected --miss, the bound, too. Add it, such as --miss 0.02.")
+    if miss is None and most is None and settings.write is not None:
+        raise OptionError("--write: expected --miss or --most too. Add one, such as --miss 0.02.")
+    if miss is not None and most is not None and settings.write is not None:
+        raise OptionError("--write: expected --miss or --most, got both. Leave one out; then check the other.")
+    if most is not None and clean is None:
+        raise OptionError("--most: expected --clean, the texts without private data, too. Add it.")
+    if most is not None and not 0 <= most < 1_000:
+        raise OptionError(f"--most: expected findings in 1,000 words, from 0 on, got {most:g}. Give one such as 5.")
+
+
+def _clean_texts(path: Path, encoding: str) -> list[str]:
+    """Read a text file, or those of a folder."""
+    from seqlabel.io.text_files import read_blocks
+    from seqlabel.text import find_texts
+
+    paths = find_texts(path) if path.is_dir() else [path]
+    return ["".join(read_blocks(one, encoding=encoding)) for one in paths]
+
+
+def _alarm_line(alarms: "Alarms") -> str:
+    counts = ", ".join(f"{label} {count:,}" for label, count in alarms.by_label.items()) or "none"
+    return f"Findings in {alarms.words:,} words of clean text: {counts}; {alarms.rate:.1f} in 1,000 words."
+
+
+def _budget_line(most: float, within: bool, write: Path | None, sensitivity: float | None) -> str:
+    if write is not None and sensitivity is None:
+        return f"No sensitivity keeps the budget of {most:g}; {write} is not changed. The counts are those of today's."
+    if sensitivity is not None:
+        return f"sensitivity = {sensitivity:g} is the highest within the budget of {most:g}; written to {write}."
+    return f"The budget of {most:g} is {'kept' if within else 'not kept'}."
 
 
 def _say_which_are_unknown(finder: "PrivateFinder", labelled: "Sequence[Labelled]") -> None:

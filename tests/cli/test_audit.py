@@ -89,7 +89,7 @@ def test_a_sensitivity_that_finds_less_is_written_with_a_warning(rules, folder):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["good.jsonl", "--confidence", "0.9"], "need --miss"),
+        (["good.jsonl", "--confidence", "0.9"], "--miss"),
         (["good.jsonl", "--miss", "2"], "bound: got 2.0"),
         (["none.jsonl"], "none.jsonl"),
         (["good.jsonl", "--miss", "0.1", "--write", "wrong.toml"], "Found the key 'recall'"),
@@ -110,3 +110,37 @@ def test_labels_that_are_not_known_are_said(rules, folder):
     (folder / "mine.jsonl").write_text(json.dumps({"text": "a@x.org Z", "spans": [[0, 7, "EMAIL"], [8, 9, "ROOM"]]}))
     assert "seqlabel: Not known: ROOM. " in run(rules, "mine.jsonl").stderr
     assert run(rules, "good.jsonl").stderr == ""
+
+
+def test_an_alarm_budget_sets_the_exit_status_and_the_sensitivity(rules, folder):
+    clean = folder / "clean"
+    clean.mkdir()
+    (clean / "a.txt").write_text("nothing but 203.0.113.7 in these words", encoding="utf-8")
+    (clean / "b.txt").write_text("and nothing at all here", encoding="utf-8")
+    over = run(rules, "good.jsonl", "--clean", str(clean), "--most", "5", "--json")
+    assert over.exit_code == 1
+    told = json.loads(over.stdout)["clean"]
+    assert (told["alarms"], told["most"], told["kept"]) == ({"IP": 1}, 5, False)
+    assert told["per_1000_words"] == pytest.approx(1_000 / told["words"])
+    assert run(rules, "good.jsonl", "--clean", str(clean), "--most", "500").exit_code == 0
+    refused = run(rules, "good.jsonl", "--clean", str(clean), "--most", "5", "--write", "seqlabel.toml")
+    assert refused.exit_code == 1
+    assert not (folder / "seqlabel.toml").exists()
+    done = run(rules, "good.jsonl", "--clean", str(clean), "--most", "500", "--write", "seqlabel.toml")
+    assert done.exit_code == 0
+    assert load_settings(folder / "seqlabel.toml").sensitivity == 7.0
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        (("--most", "5"), "--most"),
+        (("--clean", "good.jsonl", "--most", "-1"), "--most"),
+        (("--write", "x.toml"), "--write"),
+        (("--clean", "good.jsonl", "--most", "5", "--miss", "0.1", "--write", "x.toml"), "--write"),
+    ],
+)
+def test_options_of_a_budget_that_do_not_fit_are_refused(rules, options, named):
+    done = run(rules, "good.jsonl", *options)
+    assert done.exit_code == 2
+    assert named in done.stderr

@@ -1,4 +1,4 @@
-"""Misses and false alarms of a finder on the user's own labelled texts; the bounds are worked out in `scores.risk`.
+"""Misses and alarms of a finder on the user's own labelled and clean texts; bounds are worked out in `scores.risk`.
 
 Values count, not words: a value of which one letter or digit stays is leaked. No result holds text.
 """
@@ -150,6 +150,79 @@ def losses_by_sensitivity(
     for sensitivity in sensitivities:
         finder = PrivateFinder(labeler, settings=replace(settings, sensitivity=sensitivity))
         yield audit(finder, labelled).losses
+
+
+@dataclass(frozen=True)
+class Alarms:
+    """Findings in texts that hold nothing private.
+
+    Args:
+        words: The number of words of the texts, as the finder cuts them.
+        by_label: The number of findings by their label, most frequent first.
+    """
+
+    words: int
+    by_label: dict[str, int]
+
+    @property
+    def count(self) -> int:
+        """All findings."""
+        return sum(self.by_label.values())
+
+    @property
+    def rate(self) -> float:
+        """Findings in 1,000 words."""
+        return 1_000 * self.count / self.words
+
+
+def count_alarms(finder: PrivateFinder, texts: Sequence[str]) -> Alarms:
+    """Count what a finder finds in texts that hold nothing private.
+
+    Args:
+        finder: What finds private data.
+        texts: The texts.
+
+    Returns:
+        The counts.
+
+    Raises:
+        DataError: The texts have no word.
+    """
+    words = sum(len(finder.labeler.tokenise(text)) for text in texts)
+    if not words:
+        raise DataError("expected clean texts with words, got none. Pass texts of the kind that the settings are for.")
+    by_label = Counter[str]()
+    for found in find_in_texts(finder, list(texts)):
+        by_label.update(span.label for span, _, _ in found)
+    return Alarms(words, dict(by_label.most_common()))
+
+
+def sensitivity_for_alarms(
+    settings: PrivacySettings, texts: Sequence[str], most: float, sensitivities: Sequence[float] = SENSITIVITIES
+) -> float | None:
+    """Find the highest sensitivity that keeps an alarm budget.
+
+    Args:
+        settings: All other settings.
+        texts: Texts that hold nothing private.
+        most: The highest number of findings in 1,000 words.
+        sensitivities: Those to try, in rising order. A higher one finds all that a lower one finds, so that those above
+            the first one over the budget are not tried.
+
+    Returns:
+        The sensitivity, None where the lowest one is over the budget too, as where rules alone find more.
+
+    Raises:
+        DataError: The texts have no word.
+    """
+    labeler = Labeler.load(settings.model)
+    best = None
+    for sensitivity in sensitivities:
+        finder = PrivateFinder(labeler, settings=replace(settings, sensitivity=sensitivity))
+        if count_alarms(finder, texts).rate > most:
+            break
+        best = sensitivity
+    return best
 
 
 def _mask(text: str, spans: Iterable[CharacterSpan]) -> NDArray[np.bool_]:

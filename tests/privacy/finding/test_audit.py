@@ -5,7 +5,7 @@ import pytest
 
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError
-from seqlabel.privacy.finding.audit import Labelled, audit, losses_by_sensitivity
+from seqlabel.privacy.finding.audit import Labelled, audit, count_alarms, losses_by_sensitivity, sensitivity_for_alarms
 from seqlabel.privacy.finding.finder import PrivateFinder
 from seqlabel.privacy.finding.settings import DenyList, PrivacySettings
 from tests.extras import needs_pii
@@ -58,3 +58,30 @@ def test_more_is_found_with_higher_offsets():
 def test_texts_without_values_show_nothing():
     with pytest.raises(DataError, match="no private value in 1 texts"):
         audit(PrivateFinder(tiny_labeler((NOTHING,))), [TEXTS[2]])
+
+
+CLEAN = ["nothing but 203.0.113.7 here", "a word or two, and no more of it"]
+
+
+def test_alarms_are_all_findings_in_clean_texts():
+    finder = PrivateFinder(tiny_labeler((NOTHING,)))
+    alarms = count_alarms(finder, CLEAN)
+    words = sum(len(finder.labeler.tokenise(text)) for text in CLEAN)
+    assert (alarms.by_label, alarms.words, alarms.count) == ({"IP": 1}, words, 1)
+    assert alarms.rate == pytest.approx(1_000 / words)
+    with pytest.raises(DataError):
+        count_alarms(finder, [""])
+
+
+def test_the_sensitivity_within_a_budget_is_the_highest_one():
+    settings, tried = PrivacySettings(), (-6.0, -2.0, 0.0, 2.0, 12.0)
+    texts = [one.text for one in TEXTS]
+    rates = [
+        count_alarms(PrivateFinder(settings=PrivacySettings(sensitivity=sensitivity)), texts).rate
+        for sensitivity in tried
+    ]
+    assert rates == sorted(rates)
+    for most in (*rates, rates[-1] + 1):
+        within = [one for one, rate in zip(tried, rates, strict=True) if rate <= most]
+        assert sensitivity_for_alarms(settings, texts, most, tried) == within[-1]
+    assert sensitivity_for_alarms(settings, texts, 0, tried) is None
