@@ -12,13 +12,15 @@ from seqlabel.io.records import Cell, as_it_is
 
 # What is open to the end of the input is one token too, so that time grows linearly.
 _TOKEN = re.compile(
-    r"<!--.*?(?:-->|\Z)|<[!?][^>]*(?:>|\Z)|</?([a-z][\w:-]*)(?=[\s/>])(?:\"[^\"]*(?:\"|\Z)|'[^']*(?:'|\Z)|[^\"'>])*+(?:>|\Z)|<",
+    r"<!--.*?(?:-->|\Z)|<[!?][^>]*(?:>|\Z)|</?([a-z][\w:-]*)(?=[\s/>])(?:\"[^\"]*(?:\"|\Z)|'[^']*(?:'|\Z)|[^\"'>])*+(>|\Z)|<",
     re.IGNORECASE | re.DOTALL,
 )
 _ATTRIBUTE = re.compile(r"([^\s\"'<>/=]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'=<>`]+))")
 _ENTITY = r"&\#?\w+;?"
 _PARTS = re.compile(rf"{_ENTITY}|\s+|(?:[^&\s]|&(?!\#?\w)| (?!\s))+")
 _LETTER = re.compile(r"[^\W_]")
+_ODD = re.compile(r"[^\w\s:./-]")
+"""A character that names of attributes do not have."""
 
 
 class Break(IntEnum):
@@ -102,7 +104,7 @@ def texts_in(raw: str, markup: Markup, start: int = 0, end: int | None = None) -
             if begin < after and not raw.startswith("<?xml", begin):
                 cells += _lines(raw, begin, after)
             continue
-        if not raw.endswith(">", begin, after):
+        if token[2] != ">":
             # A tag that does not end.
             cells += _lines(raw, begin, after)
             break
@@ -136,11 +138,24 @@ def _pieces(raw: str, start: int, end: int, *, spaced: bool) -> Iterator[Piece]:
 
 
 def _attributes(raw: str, start: int, end: int, markup: Markup) -> Iterator[Cell]:
+    place = start
     for found in _ATTRIBUTE.finditer(raw, start, end):
+        yield from _stray(raw, place, found.start())
+        place = found.end()
+        if _ODD.search(found[1]):
+            yield Cell(*found.span(1), found[1], html.escape)
         group = next(number for number in (2, 3, 4) if found[number] is not None)
         if markup.attributes(found[1].lower()) and _LETTER.search(found[group]):
             write = _quoted if group == 4 else html.escape
             yield Cell(*found.span(group), html.unescape(found[group]), write, found[1])
+    yield from _stray(raw, place, end)
+
+
+def _stray(raw: str, start: int, end: int) -> Iterator[Cell]:
+    """What is in a tag and not an attribute, unless it is mere names, such as `checked`."""
+    text = raw[start:end].removesuffix(">")
+    if _LETTER.search(text) and _ODD.search(text):
+        yield Cell(start, start + len(text), text, html.escape)
 
 
 def _lines(raw: str, start: int, end: int) -> Iterator[Cell]:

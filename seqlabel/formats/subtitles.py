@@ -11,12 +11,16 @@ from seqlabel.formats.markup import Break, Markup, texts_in
 from seqlabel.io.exchanged import Piece
 from seqlabel.io.records import Cell, Record, WholeInput, as_it_is
 
-_TIMES = re.compile(r"^[ \t]*(?:\d+:)?\d+:\d+[.,]\d+[ \t]*-->[^\n]*\n?", re.MULTILINE)
+_TIMES = re.compile(
+    r"^[ \t]*(?:\d+:)?\d+:\d+[.,]\d+[ \t]*-->[ \t]*(?:[\d:.,]+)?"
+    r"(?:[ \t]+(?:align|position|line|size|region|vertical):[\w%.,-]*)*(?P<settings>[^\n]*)\n?",
+    re.MULTILINE,
+)
 _BLANK = re.compile(r"^[ \t]*\r?$", re.MULTILINE)
 _LINE = re.compile(r"[^\r\n]*[^\W\d_][^\r\n]*")
 _VOICE = re.compile(r"<v(?:\.[^\s>]*)?[ \t]+([^>]*)>")
 _ENDED = re.compile(r"[.!?…][\"'”’)\]]*\s*\Z")
-_INLINE = Markup(lambda _: Break.NONE, reads=lambda _: True, attributes=lambda _: False, as_written=frozenset())
+_INLINE = Markup(lambda _: Break.NONE, reads=lambda _: True, attributes=lambda _: True, as_written=frozenset())
 _CUE = "cue"
 
 
@@ -31,15 +35,20 @@ def _cells(raw: str) -> Iterator[Cell]:
     for times in _TIMES.finditer(raw):
         # Titles, comments and the names of cues.
         yield from (Cell(*one.span(), one.group(), as_it_is) for one in _LINE.finditer(raw, place, times.start()))
+        yield from (Cell(*one.span(), one.group(), as_it_is) for one in _LINE.finditer(raw, *times.span("settings")))
         blank = _BLANK.search(raw, times.end())
         place = blank.start() if blank else len(raw)
-        yield from (Cell(*one.span(1), one[1], escape) for one in _VOICE.finditer(raw, times.end(), place))
+        voices = list(_VOICE.finditer(raw, times.end(), place))
+        yield from (Cell(*one.span(1), one[1], escape) for one in voices)
         for cell in texts_in(raw, _INLINE, times.end(), place):
             if cell.pieces:
                 open_cells.append(cell)
-            else:
-                # A comment, or a tag that does not end.
-                yield cell
+                continue
+            # A comment, or what is in a tag after the name of a voice.
+            begin = max((one.end(1) for one in voices if cell.start < one.end(1) <= cell.end), default=cell.start)
+            is_voice = any(one.start(1) <= cell.start and cell.end <= one.end(1) for one in voices)
+            if not is_voice and begin < cell.end:
+                yield replace(cell, start=begin, text=raw[begin : cell.end], write=as_it_is)
         if open_cells and _ENDED.search(open_cells[-1].text):
             yield _joined(open_cells, is_srt)
             open_cells = []
