@@ -19,7 +19,7 @@ from seqlabel.formats.jsonl import JSONL
 from seqlabel.formats.tables import CSV
 from seqlabel.formats.text import TEXT
 from seqlabel.io.files import check_other_output
-from seqlabel.io.packed import open_unpacked
+from seqlabel.io.unpacking import open_unpacked
 from seqlabel.privacy.column_verdicts import ColumnVerdict, read_verdicts
 from seqlabel.privacy.records.files import FileRedactor
 from seqlabel.runs.failures import concerns_all, of_file

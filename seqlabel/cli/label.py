@@ -38,7 +38,8 @@ class Settings:
     files: Annotated[
         list[Path] | None,
         typer.Argument(
-            help="Texts, one per line, or in a format that `seqlabel train` reads; also .gz; - is stdin, the default."
+            help="Texts, one per line, or in a format that `seqlabel train` reads; also .gz, .xz and .zst; - is stdin, "
+            "the default."
         ),
     ] = None
     model: Model = "en_pos"
@@ -78,7 +79,8 @@ def label(settings: Settings) -> None:
         from seqlabel.cli.texts import TextReader, check_texts
         from seqlabel.formats.jsonl import JSONL
         from seqlabel.io.files import opens_through
-        from seqlabel.io.packed import COMPRESSED, open_target
+        from seqlabel.io.packed import open_target
+        from seqlabel.io.unpacking import COMPRESSED
         from seqlabel.models.trained import Labelling
         from seqlabel.runs.workers import Workers
 

@@ -7,22 +7,23 @@ whole, standard input from a temporary copy.
 import json
 import shutil
 import tempfile
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import KW_ONLY, dataclass
-from gzip import BadGzipFile, GzipFile
-from io import BufferedIOBase, BufferedReader, RawIOBase
+from io import BufferedIOBase, BufferedReader
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from seqlabel.cli.options import STDIO, Texts
 from seqlabel.commands.console import note, say, stdin
 from seqlabel.errors import DataError, OptionError, SeqlabelError
-from seqlabel.io.text_files import GZIP, NOT_UTF_8, UTF_8, check_kind, utf_16_of
+from seqlabel.io.text_files import NOT_UTF_8, UTF_8, check_kind, utf_16_of
+from seqlabel.io.unpacking import unpacked
 
 if TYPE_CHECKING:
     from seqlabel.formats.format import Format, Text
+    from seqlabel.formats.reading import ReadOptions
     from seqlabel.io.records import Reading, Record
 
 _MANY = 256
@@ -82,13 +83,14 @@ class TextReader:
         """
         from seqlabel.formats.reading import ReadOptions
 
-        file = source if isinstance(source, BufferedReader) else BufferedReader(cast(RawIOBase, source))
-        packed = file.peek(2)[:2] == GZIP
-        stream = cast(BufferedReader, GzipFile(fileobj=file)) if packed else file
         asked = self.options
         options = ReadOptions(text=asked.text, word=asked.word, fields=self.fields, encoding=asked.encoding)
-        try:
-            begun = stream.peek(_BLOCK_BYTES)
+        with ExitStack() as stack:
+            stream = unpacked(source, stack)
+            try:
+                begun = stream.peek(_BLOCK_BYTES)
+            except DataError as error:
+                raise DataError(f"{name}: {error}") from None
             check_kind(Path(name), begun)
             form = self._form(name, path, begun)
             if form.texts is None:
@@ -96,19 +98,22 @@ class TextReader:
             elif path is not None:
                 yield from _groups(form.texts(path, options))
             else:
-                # The copy can be read by this user alone.
-                with tempfile.TemporaryDirectory(prefix="seqlabel") as folder:
-                    copied = Path(folder) / name
-                    with copied.open("wb") as copy:
-                        shutil.copyfileobj(stream, copy)
-                    try:
-                        yield from _groups(form.texts(copied, options))
-                    except SeqlabelError as error:
-                        raise type(error)(str(error).replace(str(copied), name)) from error
-        except (EOFError, zlib.error, BadGzipFile) as error:
-            raise DataError(
-                f"{name}: the gzip file is damaged or cut off ({error}). Copy or download it again."
-            ) from None
+                yield from _groups(self._copied_texts(stream, name, form, options))
+
+    def _copied_texts(
+        self, stream: BufferedReader, name: str, form: "Format", options: "ReadOptions"
+    ) -> "Iterator[Text]":
+        """Read a stream whose format is read as a whole, from a copy that this user alone can read."""
+        assert form.texts is not None
+        with tempfile.TemporaryDirectory(prefix="seqlabel") as folder:
+            copied = Path(folder) / name
+            try:
+                with copied.open("wb") as copy:
+                    shutil.copyfileobj(stream, copy)
+                yield from form.texts(copied, options)
+            except SeqlabelError as error:
+                said = str(error) if str(copied) in str(error) else f"{name}: {error}"
+                raise type(error)(said.replace(str(copied), name)) from error
 
     def _form(self, name: str, path: Path | None, begun: bytes) -> "Format":
         """The format that the user gave, or that the file has."""

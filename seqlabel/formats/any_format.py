@@ -30,9 +30,10 @@ from seqlabel.formats.tables import CSV, FOLDERS, TSV
 from seqlabel.formats.text import TEXT
 from seqlabel.formats.verdicts import verdicts
 from seqlabel.io.csv_records import CsvRows, Header
-from seqlabel.io.packed import COMPRESSED, as_utf_8, is_utf_8, open_unpacked, suffix_of
+from seqlabel.io.packed import as_utf_8, is_utf_8, suffix_of
 from seqlabel.io.records import Cell, Records, WholeInput, read_records
 from seqlabel.io.text_files import UTF_8, check_text_file, read_lines, utf_16_of
+from seqlabel.io.unpacking import COMPRESSED, open_unpacked, packing_of
 
 _FIRST_LINES = 200
 
@@ -366,7 +367,7 @@ def is_plain(path: Path, layout: Layout) -> bool:
     Returns:
         Whether it is neither compressed nor in another encoding.
     """
-    return path.suffix.lower() not in COMPRESSED and is_utf_8(layout.encoding)
+    return not packing_of(path) and is_utf_8(layout.encoding)
 
 
 def check_input(path: Path) -> None:

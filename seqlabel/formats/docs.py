@@ -5,11 +5,11 @@ categories, sentences; into a Doc also `feats` (`Token.morph`) and `lemma` (`Tok
 are not words of a document, but their characters are in its text.
 """
 
-import gzip
 import re
 import struct
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from itertools import accumulate, compress
 from pathlib import Path
@@ -29,7 +29,7 @@ from seqlabel.documents.trees import Trees
 from seqlabel.errors import DataError
 from seqlabel.formats.reading import ReadOptions, check_label
 from seqlabel.io.files import open_output
-from seqlabel.io.text_files import GZIP
+from seqlabel.io.unpacking import open_unpacked
 
 _UPOS, _XPOS, _FEATS = "upos", "xpos", "feats"
 # What zlib, MessagePack, numpy and spaCy raise for the bytes of another file or a damaged one.
@@ -301,8 +301,10 @@ def read_docs(path: Path | str, vocab: Vocab) -> Iterator[Doc]:
     """
     path = Path(path)
     try:
-        content = path.read_bytes()
-        packed = DocBin().from_bytes(gzip.decompress(content) if content.startswith(GZIP) else content)
+        with ExitStack() as stack:
+            packed = DocBin().from_bytes(open_unpacked(path, stack).read())
+    except DataError as error:
+        raise DataError(f"{path}: {error}") from None
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror}). Give a .spacy file.") from error
     except _DAMAGE as error:

@@ -1,9 +1,8 @@
-"""Files and streams unpacked and read as UTF-8, and written packed and in their encoding again; no format is known."""
+"""Streams read as UTF-8, and written compressed and in their encoding; they are unpacked in `io.unpacking`."""
 
 import codecs
 import gzip
 import lzma
-import zlib
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
@@ -11,12 +10,10 @@ from typing import Any, BinaryIO, Protocol
 from seqlabel.errors import DataError
 from seqlabel.io.records import Reading
 from seqlabel.io.text_files import UTF_8
+from seqlabel.io.unpacking import COMPRESSED
 from seqlabel.names import LateModule
 
 zstandard: Any = LateModule("zstandard", extra="zstd")
-COMPRESSED = (".gz", ".xz", ".zst")
-"""The suffixes of compressed files."""
-_OPENERS: dict[str, Any] = {".gz": gzip.open, ".xz": lzma.open}
 
 
 def suffix_of(path: Path) -> str:
@@ -49,24 +46,6 @@ class Writing(Protocol):
     def write(self, data: bytes, /) -> Any:
         """Write bytes."""
         ...
-
-
-def open_unpacked(path: Path, stack: ExitStack) -> Reading:
-    """Open a file to read what it holds, unpacked where its name says that it is compressed.
-
-    Args:
-        path: The file.
-        stack: Closes it.
-
-    Returns:
-        The stream. Reading raises `DataError` for a damaged file.
-
-    Raises:
-        OptionError: Where the package for `.zst` is missing.
-    """
-    if path.suffix.lower() in COMPRESSED:
-        return _Unpacked(path, stack)
-    return stack.enter_context(path.open("rb"))
 
 
 def as_utf_8(source: Reading, encoding: str) -> Reading:
@@ -103,7 +82,7 @@ def open_target(path: Path, file: BinaryIO, encoding: str, stack: ExitStack) -> 
         # Without a name and a time: the same text gives the same file.
         packed = stack.enter_context(gzip.GzipFile("", "wb", fileobj=file, mtime=0))
     elif suffix == ".xz":
-        packed = stack.enter_context(_OPENERS[suffix](file, "wb"))
+        packed = stack.enter_context(lzma.LZMAFile(file, "wb"))  # noqa: SIM115
     elif suffix == ".zst":
         packed = stack.enter_context(zstandard.ZstdCompressor().stream_writer(file, closefd=False))
     return as_encoded(packed, encoding)
@@ -120,52 +99,6 @@ def as_encoded(target: Writing, encoding: str) -> Writing:
         The stream itself where it is UTF-8.
     """
     return target if is_utf_8(encoding) else _Encoded(target, encoding)
-
-
-class _Unpacked:
-    """The bytes inside of a compressed file."""
-
-    def __init__(self, path: Path, stack: ExitStack) -> None:
-        suffix = path.suffix.lower()
-        raw = stack.enter_context(path.open("rb"))
-        self._file: Any
-        if suffix == ".zst":
-            self._wrong: tuple[type[Exception], ...] = (zstandard.ZstdError,)
-            self._file = _Frames(raw)
-        else:
-            self._wrong = (OSError, EOFError, zlib.error, lzma.LZMAError)
-            self._file = stack.enter_context(_OPENERS[suffix](raw))
-
-    def read1(self, size: int = -1, /) -> bytes:
-        try:
-            return bytes(self._file.read(size))
-        except self._wrong as error:
-            raise DataError(
-                f"cannot be unpacked ({type(error).__name__}). Is it complete, and what its suffix says?"
-            ) from None
-
-
-class _Frames:
-    """The bytes inside of the frames of a `.zst` file; the package's own reader passes over a frame that is cut off."""
-
-    def __init__(self, raw: BinaryIO) -> None:
-        self._raw = raw
-        self._frame: Any = None
-        self._packed = b""
-
-    def read(self, size: int = -1, /) -> bytes:
-        while True:
-            data = self._packed or self._raw.read(1 << 16)
-            if not data:
-                if self._frame is not None and not self._frame.eof:
-                    raise zstandard.ZstdError("a frame is cut off")
-                return b""
-            if self._frame is None or self._frame.eof:
-                self._frame = zstandard.ZstdDecompressor().decompressobj()
-            text: bytes = self._frame.decompress(data)
-            self._packed = self._frame.unused_data
-            if text:
-                return text
 
 
 class _Recoded:

@@ -1,22 +1,20 @@
-"""Text files read strictly: any encoding that is named, gzip or not, never a byte replaced; nothing knows a format.
+"""Text files read strictly, in any encoding, compressed or not: never is a byte replaced; no format is known.
 
 Text is read in blocks of bounded size.
 """
 
 import codecs
-import gzip
-import zlib
 from collections.abc import Iterator
+from contextlib import ExitStack
 from io import BufferedReader, IncrementalNewlineDecoder
 from pathlib import Path
 
 from seqlabel.errors import DataError, OptionError, did_you_mean
+from seqlabel.io.unpacking import open_unpacked
 
 BLOCK_BYTES = 1 << 20
 UTF_8 = "utf-8"
 """The encoding of text files where no other is named."""
-GZIP = b"\x1f\x8b"
-"""The first bytes of a gzip file."""
 _SAMPLE_BYTES = 1 << 14
 _FEW_NULS = 3
 NOT_UTF_8 = "If it is text, pass its encoding, such as encoding='cp1252', or convert it with iconv -f cp1252 -t utf-8."
@@ -27,8 +25,6 @@ _NOT_TEXT = (
     (b"{\\rtf", "an RTF file", "Save it as plain text"),
     (b"PK\x03\x04", "an Office file or a zip archive", "Save it as plain text or CSV, or unpack it"),
     (b"BZh", "a bzip2 file", "Unpack it first"),
-    (b"\xfd7zXZ\0", "an xz file", "Unpack it first"),
-    (b"\x28\xb5\x2f\xfd", "a Zstandard file", "Unpack it first"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive", "Unpack it first"),
     (b"Rar!\x1a\x07", "a RAR archive", "Unpack it first"),
     (b"PAR1", "a Parquet file", "Read it with the package datasets, and its rows with read_token_rows"),
@@ -38,7 +34,7 @@ _NOT_TEXT = (
 def read_blocks(path: Path | str, *, encoding: str = UTF_8, block_bytes: int = BLOCK_BYTES) -> Iterator[str]:
     """Read the text of a file in blocks that never split a character.
 
-    A gzip file is unpacked, whatever its name. A byte order mark is left out.
+    A compressed file is unpacked, whatever its name. A byte order mark is left out.
 
     Args:
         path: The file.
@@ -58,8 +54,9 @@ def read_blocks(path: Path | str, *, encoding: str = UTF_8, block_bytes: int = B
     line = 1
     empty = True
     try:
-        with path.open("rb") as raw, _unpacked(raw) as file:
-            while block := file.read(block_bytes):
+        with ExitStack() as stack:
+            file = open_unpacked(path, stack)
+            while block := _read(file, block_bytes, path):
                 if empty:
                     check_kind(path, block)
                 empty = False
@@ -71,8 +68,6 @@ def read_blocks(path: Path | str, *, encoding: str = UTF_8, block_bytes: int = B
                 line += text.count("\n")
                 yield text
             _decode(decoder, b"", path, line, encoding, final=True)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise DataError(f"{path}: the gzip file is damaged or cut off ({error}). Copy or download it again.") from error
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror}). Give the path of a text file.") from error
     if empty:
@@ -140,8 +135,12 @@ def check_text_file(path: Path) -> None:
         check_kind(path, file.read(16))
 
 
-def _unpacked(raw: BufferedReader) -> BufferedReader | gzip.GzipFile:
-    return gzip.GzipFile(fileobj=raw) if raw.peek(2)[:2] == GZIP else raw
+def _read(file: BufferedReader, size: int, path: Path) -> bytes:
+    """Read a block; an error of what is compressed names the file."""
+    try:
+        return file.read(size)
+    except DataError as error:
+        raise DataError(f"{path}: {error}") from None
 
 
 def _decoder(encoding: str) -> codecs.IncrementalDecoder:

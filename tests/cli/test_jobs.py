@@ -96,6 +96,17 @@ def test_a_damaged_file_of_several_is_reported_and_the_others_are_done(rules, fo
     assert run(rules, broken.name, "--output", "out").exit_code == 2
 
 
+def test_the_name_of_an_output_says_how_it_is_compressed(rules, folder):
+    (folder / "a.txt.xz").write_bytes(lzma.compress(LINE.encode()))
+    (folder / "a.txt").write_text(LINE)
+    assert run(rules, "a.txt.xz", "--output", "b.txt").exit_code == 0
+    assert (folder / "b.txt").read_text() == CLEAN
+    assert run(rules, "a.txt", "--output", "b.txt.gz").exit_code == 0
+    assert gzip.decompress((folder / "b.txt.gz").read_bytes()).decode() == CLEAN
+    assert run(rules, "--output", "c.txt.xz", given=LINE).exit_code == 0
+    assert lzma.decompress((folder / "c.txt.xz").read_bytes()).decode() == CLEAN
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="names of files are bytes on Linux alone")
 def test_a_name_that_is_not_utf_8_is_read_like_others(rules, folder):
     (folder / "in").mkdir()

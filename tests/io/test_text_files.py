@@ -3,7 +3,6 @@
 import bz2
 import gzip
 import io
-import lzma
 import zipfile
 
 import pytest
@@ -81,7 +80,7 @@ def test_gzip_is_unpacked_whatever_its_name(tmp_path, block_bytes):
 @pytest.mark.parametrize("cut", [slice(0, 12), slice(0, -4), slice(0, -9)])
 def test_a_gzip_file_that_is_cut_off_is_refused(tmp_path, cut):
     (tmp_path / "text.gz").write_bytes(gzip.compress(b"some words " * 20)[cut])
-    with pytest.raises(DataError, match=r"text\.gz: the gzip file is damaged or cut off"):
+    with pytest.raises(DataError, match=r"text\.gz: cannot be unpacked"):
         list(read_blocks(tmp_path / "text.gz"))
 
 
@@ -109,11 +108,10 @@ def archive(name):
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100), r"an Office file \(\.doc, \.xls or \.ppt\)"),
         (b"{\\rtf1 words}", "an RTF file"),
         (bz2.compress(b"words"), "a bzip2 file"),
-        (lzma.compress(b"words"), "an xz file"),
         (b"PAR1" + bytes(20), "a Parquet file"),
     ],
     # An archive holds the time when it was written: its bytes are no name that all processes agree on.
-    ids=range(8),
+    ids=range(7),
 )
 def test_a_file_of_another_kind_is_named(tmp_path, content, kind):
     (tmp_path / "data").write_bytes(content)

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from io import BufferedReader
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from seqlabel.errors import DataError, OptionError, SeqlabelError
 from seqlabel.formats.any_format import is_plain, is_resumable, records_format, records_of
@@ -28,9 +28,10 @@ from seqlabel.formats.text import TEXT
 from seqlabel.io.csv_records import CsvRows
 from seqlabel.io.files import Part, flush_together, hidden_name, open_through, opens_through, usual_mode
 from seqlabel.io.markup import visible
-from seqlabel.io.packed import Writing, as_encoded, as_utf_8, open_target, open_unpacked
+from seqlabel.io.packed import Writing, as_encoded, as_utf_8, open_target
 from seqlabel.io.records import Reading, Record, Records, read_records
-from seqlabel.io.text_files import NOT_UTF_8
+from seqlabel.io.text_files import NOT_UTF_8, UTF_8
+from seqlabel.io.unpacking import COMPRESSED, open_unpacked
 from seqlabel.names import LateModule
 from seqlabel.privacy.records.workers import Cleaned, Rewriter, Work
 from seqlabel.runs.journals import Journal, Place, Progress, Summary, is_done, resumed
@@ -187,7 +188,7 @@ class FileRedactor:
             self._journals.append(path)
             self._count(str(source), kept.progress.place.summary)
             return
-        resumable = is_resumable(source, self._layout)
+        resumable = is_resumable(source, self._layout) and target.suffix.lower() not in COMPRESSED
         if resume and not resumable:
             self._report(
                 f"{source}: begins anew: a file that is compressed, not UTF-8, or read as a whole, as JSON and Parquet "
@@ -273,7 +274,9 @@ class FileRedactor:
             return
         part = Part.create(target, alone=True)
         try:
-            self.stream(source, part.file, form=form, name=name)
+            with ExitStack() as stack:
+                unpacked = cast(BinaryIO, open_target(target, part.file, UTF_8, stack))
+                self.stream(source, unpacked, form=form, name=name)
             part.publish(usual_mode(target) if self._mode is None else self._mode)
         finally:
             part.discard()
@@ -325,7 +328,7 @@ class FileRedactor:
 
     def _again(self, source: Reading, place: Place, form: Format) -> Callable[[], Iterator[Work]] | None:
         """What reads all of a file before its records from a place on; None for a stream, which can be read once."""
-        if not isinstance(source, BufferedReader) or not stat.S_ISREG(os.fstat(source.fileno()).st_mode):
+        if not isinstance(source, BufferedReader) or not source.seekable():
             return None
 
         def again() -> Iterator[Work]:
@@ -418,11 +421,11 @@ class FileRedactor:
             self._bar(source, "B", source.stat().st_size if plain else 0, place.offset) as bar,
         ):
             read = as_utf_8(open_unpacked(source, stack), self._layout.encoding)
-            if isinstance(read, BufferedReader):
+            if isinstance(read, BufferedReader) and read.seekable():
                 read.seek(place.offset)
             part.file.truncate(place.length)
             part.file.seek(place.length)
-            output = open_target(source, part.file, self._layout.encoding, stack)
+            output = open_target(part.target, part.file, self._layout.encoding, stack)
 
             def keep() -> None:
                 part.flush()

@@ -11,8 +11,9 @@ from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, SeqlabelError
 from seqlabel.formats.any_format import records_format, records_of
 from seqlabel.formats.format import COLUMNS, FIELDS, Format, Layout
-from seqlabel.io.packed import as_utf_8, open_unpacked
+from seqlabel.io.packed import as_utf_8
 from seqlabel.io.records import Reading, Record, read_records
+from seqlabel.io.unpacking import open_unpacked
 from seqlabel.privacy.finding.explaining import Reason, sources_alone
 from seqlabel.privacy.finding.finder import PrivateFinder
 from seqlabel.privacy.finding.long_texts import Found, find_in_texts
