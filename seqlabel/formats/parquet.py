@@ -127,7 +127,14 @@ class ParquetTexts(AbstractContextManager["ParquetTexts"]):
     def _batches(self, read: list[str] | None) -> Iterator[tuple[Any, list[Record]]]:
         """Yield batches of some columns, None for all, with the records of the columns of text."""
         row = 1
-        for batch in self._table.iter_batches(batch_size=_ROWS, columns=read):
+        batches = self._table.iter_batches(batch_size=_ROWS, columns=read)
+        while True:
+            try:
+                batch = next(batches, None)
+            except (OSError, ValueError, pyarrow.ArrowException) as error:
+                raise DataError(f"row {row}: cannot be read ({type(error).__name__}). Is the file complete?") from None
+            if batch is None:
+                return
             yield batch, self._records(batch, row)
             row += len(batch)
 
