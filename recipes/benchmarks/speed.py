@@ -12,6 +12,7 @@ one thread, of elapsed time with `--threads`.
 - `training`: one pass over the sentences of its training part.
 - `pipes`: raw text of its test part, with spaCy's tokeniser in the run; spaCy's pipelines are `tok2vec` + `tagger` or
   `ner` as `spacy init config` makes them. Neither they nor its tagger are trained: weights do not change their speed.
+  A tagger runs with its fine tags alone, as spaCy's does, and with all its layers.
 - `ways`: rows sorted by length, as a labeler runs by default, by torch in float32, and, with `onnx` and `onnxruntime`,
   as the folder that `seqlabel export` writes; of many layers the first two.
 - `private`: texts of pii_anon's dev part, with rules, and by Presidio's rules alone, where it is installed.
@@ -127,6 +128,9 @@ def pipes(settings: Settings) -> Contest:
         kind, layer, target = ("tagger", "xpos", "tag_") if is_tagger else ("NER", "ner", "ents")
         nlp[f"seqlabel {kind}"] = spacy.blank("en")
         nlp[f"seqlabel {kind}"].add_pipe("seqlabel", config={"model": model, "targets": {layer: target}})
+        if is_tagger:
+            nlp["seqlabel, all layers"] = spacy.blank("en")
+            nlp["seqlabel, all layers"].add_pipe("seqlabel", config={"model": model})
         train = (treebank if is_tagger else entities)(settings.data, "train")[:2_000]
         nlp[f"spaCy tok2vec + {kind}"] = pipeline(kind.lower(), train)
     words = sum(len(doc) for doc in nlp["tokeniser"].pipe(texts))
