@@ -301,12 +301,85 @@ class Session:
         """
         self._taken.update(map(standard, PLACEHOLDER.finditer(text)))
 
-    def forget(self) -> None:
-        """Forget all values; placeholders handed out before stay unrestored from now on."""
-        self._taken.update(self._entities)
-        self._entities.clear()
-        self._by_form.clear()
-        self._persons = NameIndex()
+    def forget(self, person: str | None = None) -> int:
+        """Forget one person, or all values; their placeholders stay unrestored from now on, and are not used again.
+
+        With a person go all placeholders that may be theirs: their name, shorter names that fit it (also one that fits
+        others too, such as `Lee`), and values of other kinds that have the name in them (`ann.lee@mail.example`).
+        Values that do not show whose they are, such as a telephone number, are forgotten one by one. A file that was
+        saved before keeps the values until it is saved again.
+
+        Args:
+            person: A name, a placeholder that was handed out, or a value of any other kind; None forgets all values.
+
+        Returns:
+            How many placeholders were forgotten; 0 where the session does not know the person.
+
+        Raises:
+            DataError: Several persons of the session have this name, none of whom is forgotten.
+
+        Example:
+            >>> session = Session()
+            >>> session.redact("Ann Lee and Bob Moss met.")
+            '<PERSON_1> and <PERSON_2> met.'
+            >>> session.forget("Ann Lee")
+            1
+            >>> session.restore("<PERSON_1>, <PERSON_2>").text
+            '<PERSON_1>, Bob Moss'
+        """
+        if person is None:
+            gone = set(self._entities)
+        elif match := PLACEHOLDER.fullmatch(person.strip()):
+            gone = self._of_entity(standard(match))
+        else:
+            value = normal(person)
+            gone = {key for key, one in self._entities.items() if key[0] != PERSON and normal(one.value) == value}
+            # What is a value of another kind is not read as a name too.
+            gone = gone or self._of_person(self._full_name(PersonName.read(person)))
+        self._drop(gone)
+        return len(gone)
+
+    def _full_name(self, name: PersonName) -> PersonName:
+        """The name of the one person who is called so, or the name itself where the session has no fuller one."""
+        called = self._persons.same(name)
+        if not called:
+            fitting = self._persons.fitting(name)
+            called = sorted({one for one in fitting if self._entities[PERSON, one].name.length > name.length})
+        if len(called) > 1:
+            raise DataError(
+                f"person: expected one person, got a name that {len(called)} persons of the session have. Give the "
+                f"full name, or the placeholder."
+            )
+        return self._entities[PERSON, called[0]].name if called else name
+
+    def _of_entity(self, key: tuple[str, int]) -> set[tuple[str, int]]:
+        """The placeholder, and where it is a person's all others that may be theirs."""
+        entity = self._entities.get(key)
+        if entity is None:
+            return set()
+        return {key} | (self._of_person(entity.name) if key[0] == PERSON else set())
+
+    def _of_person(self, name: PersonName) -> set[tuple[str, int]]:
+        """The placeholders that may be a person's, of whom this is the full name."""
+        if not name.words:
+            return set()
+        found = {(PERSON, one) for one in self._persons.fitting(name)}
+        found = {key for key in found if self._entities[key].name.length <= name.length}
+        for form, entity in self._by_form.items():
+            if form.label == PERSON and form.name.fits(name) and form.name.length <= name.length:
+                found.add((entity.label, entity.number))
+        for key, entity in self._entities.items():
+            if entity.label != PERSON and name.is_in(entity.value):
+                found.add(key)
+        return found
+
+    def _drop(self, gone: set[tuple[str, int]]) -> None:
+        """Remove entities and all that is known of them but that their numbers are taken."""
+        self._taken |= gone
+        for key in gone:
+            del self._entities[key]
+        self._persons.remove(number for label, number in gone if label == PERSON)
+        self._by_form = {form: one for form, one in self._by_form.items() if (one.label, one.number) not in gone}
 
     def save(self, path: Path | str, *, key: bytes | None = None) -> None:
         """Write the session to a file that only this key opens (AES-256-GCM-SIV), readable by its owner alone.

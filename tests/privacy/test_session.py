@@ -445,3 +445,40 @@ def test_what_is_forgotten_is_not_handed_out_again():
     session.forget()
     assert person(session, "Bob Moss") == "<PERSON_2>"
     assert session.restore("<PERSON_1>").text == "<PERSON_1>"
+
+
+@needs_pii
+def test_one_person_is_forgotten_and_the_others_live(tmp_path):
+    session = Session(key=KEY)
+    ann, bob, cem = (person(session, name) for name in ("Ann Leeway", "Bob Leeway", "Cem Kaya"))
+    # A name that fits two persons may be hers.
+    both = person(session, "Leeway")
+    mail, phone = (
+        said(session, *one)
+        for one in (
+            ("ann.leeway@mail.example", ("ann.leeway@mail.example", "EMAIL")),
+            ("+44 20 7946 0958", ("+44 20 7946 0958", "PHONE")),
+        )
+    )
+    session.save(tmp_path / "session")
+    with pytest.raises(DataError, match="2 persons"):
+        session.forget("Leeway")
+    assert len(session) == 6
+    assert session.forget("Ms. Ann Leeway") == 3
+    assert session.forget("Ann Leeway") == session.forget("<PERSON_77>") == 0
+    assert session.forget("+44 (20) 7946-0958") == 1
+    text = f"{ann} {bob} {cem} {both} {mail} {phone}"
+    assert session.restore(text).text == f"{ann} Bob Leeway Cem Kaya {both} {mail} {phone}"
+    session.save(tmp_path / "session")
+    held = decryption(KEY)((tmp_path / "session").read_text()).value.casefold() + str(vars(session._persons)).casefold()
+    assert [part for part in ("ann", "7946", "mail.example") if part in held] == []
+    assert "cem" in held
+    again = Session.load(tmp_path / "session", key=KEY)
+    assert again.restore(text).text == session.restore(text).text
+    new = person(again, "Ann Leeway")
+    assert new not in (ann, bob, cem, both)
+    # By a placeholder; the name of nobody else changes.
+    assert again.forget(new) == 1
+    assert again.forget(cem) == 1
+    assert again.restore(f"{bob} {cem}").text == f"Bob Leeway {cem}"
+    assert again.forget() == len(again) + 1

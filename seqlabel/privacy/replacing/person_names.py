@@ -73,6 +73,19 @@ class PersonName:
         same = bool(self.words) and self.words == other.words
         return same or _shortens(self.words, other.words) or _shortens(other.words, self.words)
 
+    def is_in(self, value: str) -> bool:
+        """Tell whether a value of another kind, such as an address of mail, has the whole name in it.
+
+        Args:
+            value: The value.
+
+        Returns:
+            Whether two or more whole words of the name are words of the value, or together are one (`annlee`).
+        """
+        whole = [word for word in self.words if len(word) > 1]
+        parts = {normal(part) for part in re.split(r"[\W\d_]+", value)}
+        return len(whole) > 1 and (parts.issuperset(whole) or "".join(whole) in parts)
+
 
 _Key = str | frozenset[str] | tuple[str, ...]
 _MOST_WORDS = 8
@@ -103,6 +116,19 @@ class NameIndex:
         self._names[item] = name
         for key in _keys(name):
             self._by[key].add(item)
+
+    def remove(self, items: Iterable[int]) -> None:
+        """Remove items, and each word that no other name has.
+
+        Args:
+            items: The items; those that were not added are passed over.
+        """
+        for item in items:
+            name = self._names.pop(item, PersonName(()))
+            for key in _keys(name):
+                self._by[key].discard(item)
+        # Words of names that items had before stay with an empty set until now.
+        self._by = defaultdict(set, {key: found for key, found in self._by.items() if found})
 
     def same(self, name: PersonName) -> list[int]:
         """Find the items whose names have the same words and fit.
