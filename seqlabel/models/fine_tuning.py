@@ -25,6 +25,7 @@ from seqlabel.nn.network_configs import LanguageModelConfig
 from seqlabel.training.checkpoints import Checkpoints, highest_score, load_weights, new_checkpoint
 from seqlabel.training.loop import Precision, TrainingOptions, fit
 from seqlabel.training.objectives import document_label, word_tags
+from seqlabel.training.processes import Processes
 from seqlabel.training.progress import Display, EpochReport, EpochReports
 from seqlabel.training.schedules import OneCycle
 
@@ -284,8 +285,11 @@ def fine_tune(
 
 
 def _save(model: Labeler | Classifier, place: Path) -> None:
-    with new_checkpoint(place) as folder:
-        model.save(folder)
+    processes = Processes.joined()
+    if processes.first:
+        with new_checkpoint(place) as folder:
+            model.save(folder)
+    processes.wait()
 
 
 _Training = tuple[Iterator[EpochReport], Callable[[], None] | None]
@@ -374,5 +378,8 @@ def best_of(training: Iterator[EpochReport], module: nn.Module, checkpoints: Che
         if kept:
             module.load_state_dict(kept)
         elif checkpoints is not None and reports:
-            load_weights(checkpoints.best / "model.safetensors", module)
+            processes = Processes.joined()
+            if processes.first:
+                load_weights(checkpoints.best / "model.safetensors", module)
+            processes.start_alike(module)
     return reports

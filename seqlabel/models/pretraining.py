@@ -29,6 +29,7 @@ from seqlabel.text.vocabulary import SPECIAL_WORDS, Vocabulary
 from seqlabel.training.checkpoints import Checkpoints
 from seqlabel.training.loop import Precision, TrainingOptions, evaluate, fit
 from seqlabel.training.objectives import backward_only, both_ways, forward_only
+from seqlabel.training.processes import Processes
 from seqlabel.training.progress import Display
 from seqlabel.training.schedules import OneCycle
 
@@ -159,10 +160,20 @@ def pretrain(
     options, folder = options or PretrainingOptions(), Path(folder)
     if resume and (folder / "last").is_dir() and not (folder / _HELD_OUT).exists():
         raise OptionError(f"resume: The training in {folder} has ended. Leave it out to train anew.")
-    corpus, held_out = _corpus(documents, folder, resume=resume)
+    processes = Processes.joined(options.device)
+    if processes.first:
+        corpus, held_out = _corpus(documents, folder, resume=resume)
+    # The others read what the first one has written.
+    processes.wait()
+    if not processes.first:
+        corpus, held_out = _corpus((), folder, resume=True)
     tokens = TokenArray(corpus.vocabulary.encode(held_out))
     torch.manual_seed(options.seed)
-    model, train, valid = _model_and_streams(corpus, tokens, folder, options, resume=resume)
+    if processes.first:
+        model, train, valid = _model_and_streams(corpus, tokens, folder, options, resume=resume)
+    processes.wait()
+    if not processes.first:
+        model, train, valid = _model_and_streams(corpus, tokens, folder, options, resume=True)
     epochs = options.epochs or pretraining_epochs(len(corpus.tokens))
     training = reading_options(epochs, max_lr=options.max_lr, seed=options.seed, device=options.device)
     checkpoints = Checkpoints(folder, save=model.save, every_steps=200, every_seconds=60.0, resume=resume)
@@ -170,11 +181,13 @@ def pretrain(
     reports = list(run(model.module, train, valid))
     forward, backward = (evaluate(model.module, valid, objective=way) for way in (forward_only, backward_only))
     best = WordLanguageModel.load(checkpoints.best)
-    best.save(folder / "compact", compact=True)
-    shutil.rmtree(folder / "corpus", ignore_errors=True)
-    # What is left of `last` tells another training in this folder that it may replace `best`.
-    for path in (folder / _HELD_OUT, *(path for path in checkpoints.last.iterdir() if path.name != "training.json")):
-        path.unlink()
+    processes.wait()
+    if processes.first:
+        best.save(folder / "compact", compact=True)
+        shutil.rmtree(folder / "corpus", ignore_errors=True)
+        # What is left of `last` tells another training in this folder that it may replace `best`.
+        for path in (folder / _HELD_OUT, *(one for one in checkpoints.last.iterdir() if one.name != "training.json")):
+            path.unlink()
     # Per word, whatever number of pieces it is cut into; the first word is not predicted.
     return Pretrained(
         best,

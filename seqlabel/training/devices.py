@@ -1,5 +1,6 @@
 """Which processor the tensors live on, chosen by name, and what it is fast at; nothing is moved in here."""
 
+import os
 import time
 from functools import cache
 
@@ -20,6 +21,8 @@ _ROUNDS = 5
 def choose_device(name: str) -> torch.device:
     """Find the device of a name.
 
+    Of several processes that were started together on a machine, each gets a GPU of its own for `auto` and `cuda`.
+
     Args:
         name: `auto` (CUDA, then MPS, then CPU), `cpu`, `cuda`, `cuda:N` or `mps`. MPS is untested.
 
@@ -38,6 +41,8 @@ def choose_device(name: str) -> torch.device:
         name = available[0]
     if name not in available:
         raise OptionError(f"device: Found {name!r}. This machine has {', '.join(available)}, or give 'auto'.")
+    if name == "cuda" and (place := os.environ.get("LOCAL_RANK")):
+        name = f"cuda:{int(place) % torch.cuda.device_count()}"
     return torch.device(name)
 
 

@@ -15,8 +15,9 @@ import warnings
 import zlib
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
 from enum import StrEnum
+from itertools import islice
 from types import MethodType
 from typing import Any, Protocol, TypeVar
 
@@ -27,12 +28,13 @@ from torch.optim import AdamW, Optimizer
 
 from seqlabel.errors import OptionError, TrainingError, choose
 from seqlabel.nn.layers import evaluating
-from seqlabel.nn.states import State, detach_state
+from seqlabel.nn.states import State, detach_state, map_state
 from seqlabel.nn.threads import use_one_thread_after_fork
 from seqlabel.training.averaging import WeightAverage
 from seqlabel.training.checkpoints import Checkpoints, highest_score, new_checkpoint
 from seqlabel.training.devices import choose_device, multiplies_bfloat16
-from seqlabel.training.objectives import Objective, next_word
+from seqlabel.training.objectives import Objective, Step, next_word
+from seqlabel.training.processes import Processes
 from seqlabel.training.progress import Display, EpochReport, EpochTable
 from seqlabel.training.resuming import Progress, load_training, save_training
 from seqlabel.training.schedules import OneCycle
@@ -122,6 +124,8 @@ class TrainingOptions:
         average: The share of all steps over which an exponential moving average of the weights reaches back, between 0
             and 1; evaluation and checkpoints use the average. None for no average.
         patience: The number of epochs without a better score after which training stops; None for no such limit.
+        accumulation: The number of batches that each process learns from in a step, each from a stretch of the epoch of
+            its own, so that every stretch carries its state on. One process that accumulates two learns what two learn.
 
     Raises:
         OptionError: A value is out of its range.
@@ -139,6 +143,7 @@ class TrainingOptions:
     lr_scales: Mapping[str, float] = field(default_factory=dict)
     average: float | None = None
     patience: int | None = None
+    accumulation: int = 1
 
     def __post_init__(self) -> None:
         if self.epochs < 1:
@@ -156,6 +161,8 @@ class TrainingOptions:
                 raise OptionError(
                     f"lr_scales: Found {scale} for {part!r}. Give a factor of the learning rate, 0 or above."
                 )
+        if self.accumulation < 1:
+            raise OptionError(f"accumulation: expected a number of batches from 1 on, got {self.accumulation}.")
         if not 0 <= self.seed < 2**32:
             raise OptionError(f"seed: Found {self.seed}. Give a whole number from 0 to {2**32 - 1:,}.")
         object.__setattr__(self, "precision", choose(Precision, "precision", self.precision))
@@ -197,7 +204,9 @@ def fit(
     """Train `model` in place, yielding a report after each epoch; nothing happens until the iterator is asked.
 
     State starts as None at every epoch and before validation. With `options.average` the model holds the averages
-    whenever it is validated or saved, and whenever a report is yielded.
+    whenever it is validated or saved, and whenever a report is yielded. In several processes, which `accelerate launch`
+    or `torchrun` starts, each iterates over `fit`, and reads a stretch of every epoch; the first one validates, shows
+    and saves.
 
     Args:
         model: The model to train; it is moved to the device of the options.
@@ -281,10 +290,10 @@ def _epochs(
 
         training.validate = measure
     with EpochTable(
-        display,
+        display if training.processes.first else Display.SILENT,
         total_steps=training.total_steps,
         first_step=training.done,
-        steps_an_epoch=len(train),
+        steps_an_epoch=training.steps_an_epoch,
         scored=scored,
     ) as table:
         for report in training.progress.reports:
@@ -298,6 +307,9 @@ def _epochs(
 
 _PRODUCTS_KEPT = "64"
 """Compiled products that torch keeps; it would keep 1,024. A training has some 60, of 0.4 MB each (`nn.products`)."""
+
+_STEPS_BETWEEN = 10
+"""Steps after which several processes agree whether it is time to save."""
 
 _LEAST_SHARE = 20
 """How many times as long as saving takes a training goes on before it saves again by time."""
@@ -324,10 +336,14 @@ class _Training:
         random.seed(options.seed)
         np.random.seed(options.seed)
         torch.manual_seed(options.seed)
-        self.precision = options.precision.chosen(self.device)
+        self.processes = Processes.joined(options.device)
+        self.processes.start_alike(model)
+        self.precision = Precision(self.processes.from_first(str(options.precision.chosen(self.device))))
+        self.stretches = _Stretches(len(train), options.accumulation, self.processes)
+        self.steps_an_epoch = self.stretches.steps
         self.optimizer = make_optimizer(model, options)
         self.optimizer.zero_grad()
-        self.total_steps = options.epochs * len(train)
+        self.total_steps = options.epochs * self.steps_an_epoch
         self.scheduler = options.schedule.scheduler(self.optimizer, self.total_steps)
         self.average: WeightAverage | None = None
         if options.average is not None:
@@ -336,10 +352,14 @@ class _Training:
         self.saved, self.saving = time.monotonic(), 0.0
         resumed = None
         if checkpoints is not None:
-            checkpoints.claim()
-            self.comparable = _comparable(options, train)
+            if self.processes.first:
+                checkpoints.claim()
+            self.processes.wait()
+            self.comparable = _comparable(options, train, self.stretches.count)
             if checkpoints.resume:
                 resumed = load_training(checkpoints, model, self.optimizer, self.comparable, self.device, self.average)
+                # All have looked before the first one saves, or a slower one would resume what has only just begun.
+                self.processes.wait()
         self.progress = resumed or Progress(0, 0, None, *_zero_sums(self.device), 0.0, [], self.precision)
         if options.precision is Precision.AUTO:
             # What was measured before, so that the rest of the training is what it would have been.
@@ -347,7 +367,9 @@ class _Training:
         if resumed is None:
             # At once, so that what `last` holds is this training's and never an earlier one's.
             self.save()
-        self.done = self.progress.epoch * len(train) + self.progress.step
+        if resumed is not None and self.stretches.count > 1 and isinstance(resumed.state, tuple):
+            resumed.state = tuple(resumed.state[number] for number in self.stretches.own)
+        self.done = self.progress.epoch * self.steps_an_epoch + self.progress.step
         self.scheduler.load_state_dict({"last_epoch": self.done, "_step_count": self.done + 1})
 
     def is_over(self) -> bool:
@@ -364,10 +386,10 @@ class _Training:
             average.swap()
         began = time.perf_counter() - progress.seconds
         self.model.train()
-        for batch in self.train.batches(progress.epoch, progress.step):
-            self.step(batch)
+        for batches in self.stretches.batches(self.train, progress.epoch, progress.step):
+            self.step(batches)
             table.step()
-            if progress.step < len(self.train) and self.is_due():
+            if progress.step < self.steps_an_epoch and self.is_due():
                 _check_finite(progress, self.options)
                 progress.seconds = time.perf_counter() - began
                 self.save()
@@ -376,7 +398,9 @@ class _Training:
             average.swap()
         train_loss = _check_finite(progress, self.options)
         began = time.perf_counter()
-        found = None if self.validate is None else self.validate()
+        found = None
+        if self.validate is not None:
+            found = self.processes.from_first(self.validate() if self.processes.first else None)
         report = EpochReport(
             epoch=progress.epoch + 1,
             epochs=self.options.epochs,
@@ -391,7 +415,7 @@ class _Training:
         progress.reports.append(report)
         progress.epoch, progress.step, progress.state, progress.seconds = progress.epoch + 1, 0, None, 0.0
         progress.loss_sum, progress.count = _zero_sums(self.device)
-        checkpoints = self.checkpoints
+        checkpoints = self.checkpoints if self.processes.first else None
         # `best` first: after a stop between the two, the epoch is done again and so is its `best`.
         if checkpoints and checkpoints.score(report) >= max(map(checkpoints.score, progress.reports)):
             with new_checkpoint(checkpoints.best) as folder:
@@ -399,15 +423,16 @@ class _Training:
         self.save()
         return report
 
-    def step(self, batch: Any) -> None:
-        """Change the weights by one batch."""
+    def step(self, batches: Sequence[Any]) -> None:
+        """Change the weights by one batch of each stretch; None where a stretch is over."""
         options, progress = self.options, self.progress
-        rows = gradients_of_rows(self.model) if self.device.type == "cpu" else nullcontext()
-        with autocast(self.device, self.precision), rows:
-            step = self.objective(self.model, batch.to(self.device), progress.state)
-        loss, count = step.loss, step.count
-        progress.state = detach_state(step.state)
-        torch.autograd.backward(loss)
+        steps = self.passes(batches)
+        counts = self.processes.total_counts(_sum_of([step.counts for step in steps if step is not None]), self.device)
+        shares = [step.loss_among(counts) for step in steps if step is not None]
+        loss, count = _sum_of(shares), counts.sum()
+        if loss is not None:
+            torch.autograd.backward(loss)
+        self.processes.add_gradients(self.model.parameters())
         clip_gradients(self.model, options.max_grad_norm)
         step_tables(self.optimizer)
         self.optimizer.step()
@@ -422,8 +447,38 @@ class _Training:
         if self.done < self.total_steps:
             self.scheduler.step()
         progress.step += 1
-        progress.loss_sum += loss.detach().to(progress.loss_sum.dtype) * count
+        learnt = torch.zeros_like(progress.loss_sum) if loss is None else loss.detach().to(progress.loss_sum.dtype)
+        progress.loss_sum += self.processes.total(learnt) * count
         progress.count += count
+
+    def passes(self, batches: Sequence[Any]) -> list[Step | None]:
+        """Run the model forward on a batch of each stretch, from the state that the stretch carries."""
+        progress, count = self.progress, self.stretches.count
+        sparse = self.device.type == "cpu" and self.processes.size == 1
+        if count == 1:
+            (batch,), before = batches, (progress.state,)
+            if batch is None:
+                return [None]
+        elif progress.state is None:
+            before = (None,) * len(batches)
+        else:
+            before = progress.state
+        steps: list[Step | None] = []
+        after: list[State] = []
+        for number, batch, state in zip(self.stretches.own, batches, before, strict=True):
+            if batch is None:
+                steps.append(None)
+                after.append(None)
+                continue
+            if count > 1:
+                # Dropout's masks belong to the stretch, so that they are the same in whatever process reads it.
+                torch.manual_seed((self.options.seed * 1_000_003 + self.done * count + number) % 2**63)
+            with autocast(self.device, self.precision), gradients_of_rows(self.model) if sparse else nullcontext():
+                step = self.objective(self.model, batch.to(self.device), state)
+            steps.append(step)
+            after.append(detach_state(step.state))
+        progress.state = after[0] if count == 1 else tuple(after)
+        return steps
 
     def is_due(self) -> bool:
         """Whether `last` is to be written within the epoch."""
@@ -433,15 +488,78 @@ class _Training:
         steps, seconds = checkpoints.every_steps, checkpoints.every_seconds
         if steps is not None and self.progress.step % steps == 0:
             return True
-        return seconds is not None and time.monotonic() - self.saved >= max(seconds, _LEAST_SHARE * self.saving)
+        if seconds is None:
+            return False
+        due = time.monotonic() - self.saved >= max(seconds, _LEAST_SHARE * self.saving)
+        # All save together, as each gives the first one its states; asking costs a little, so not after each step.
+        if self.processes.size > 1:
+            return self.progress.step % _STEPS_BETWEEN == 0 and bool(self.processes.from_first(due))
+        return due
 
     def save(self) -> None:
         """Write `last`, where there are checkpoints."""
         began = time.monotonic()
         if self.checkpoints is not None:
-            save_training(self.checkpoints, self.model, self.optimizer, self.progress, self.comparable, self.average)
+            progress = self.progress
+            if self.processes.size > 1:
+                mine = map_state(Tensor.cpu, progress.state)
+                states = [state for part in self.processes.gathered(mine) if part is not None for state in part]
+                progress = replace(progress, state=tuple(states) or None)
+            if self.processes.first:
+                save_training(self.checkpoints, self.model, self.optimizer, progress, self.comparable, self.average)
+            self.processes.wait()
         self.saved = time.monotonic()
         self.saving = self.saved - began
+
+
+@dataclass(frozen=True)
+class _Stretches:
+    """The batches of an epoch in stretches of neighbours, of which a step learns from one batch each.
+
+    Args:
+        batches_an_epoch: The batches of an epoch.
+        accumulation: The stretches that each process reads.
+        processes: The processes.
+    """
+
+    batches_an_epoch: int
+    accumulation: int
+    processes: Processes
+
+    @property
+    def count(self) -> int:
+        """The number of stretches."""
+        return self.accumulation * self.processes.size
+
+    @property
+    def own(self) -> range:
+        """The stretches that this process reads."""
+        first = self.processes.rank * self.accumulation
+        return range(first, first + self.accumulation)
+
+    @property
+    def steps(self) -> int:
+        """The steps of an epoch."""
+        return math.ceil(self.batches_an_epoch / self.count)
+
+    def batches(self, train: BatchSource[Any], epoch: int, start: int) -> Iterator[tuple[Any, ...]]:
+        """Give the batches of each step of this process from step `start` on; None where a stretch is over."""
+        steps, readers = self.steps, list[Iterator[Any]]()
+        for number in self.own:
+            first, end = number * steps + start, min((number + 1) * steps, self.batches_an_epoch)
+            readers.append(islice(train.batches(epoch, first), end - first) if first < end else iter(()))
+        for _ in range(start, steps):
+            yield tuple(next(reader, None) for reader in readers)
+
+
+def _sum_of(tensors: Sequence[Tensor]) -> Tensor | None:
+    """The sum of tensors of one shape; None for none. A single one is returned as it is."""
+    if not tensors:
+        return None
+    total = tensors[0]
+    for tensor in tensors[1:]:
+        total = total + tensor
+    return total
 
 
 def autocast(device: torch.device, precision: Precision) -> torch.autocast:
@@ -529,19 +647,21 @@ def _has_stalled(reports: Sequence[EpochReport], score: Callable[[EpochReport], 
     return len(scores) - 1 - scores.index(max(scores)) >= patience
 
 
-def _comparable(options: TrainingOptions, train: BatchSource[Any]) -> dict[str, Any]:
+def _comparable(options: TrainingOptions, train: BatchSource[Any], stretches: int) -> dict[str, Any]:
     """The values that a resumed training must share to have the same result: options, and a sample of the data.
 
     The device may be another one, and so may be what `Precision.AUTO` is on it: results then differ by rounding.
     """
     values = asdict(options)
-    del values["device"]
+    del values["device"], values["accumulation"]
     # A whole pass over the data only to know it again would take too long; a batch is drawn from all of them.
     sample = next(iter(train.batches()), None)
     return {
         **values,
         "precision": str(options.precision),
         "batches_an_epoch": len(train),
+        # Processes times accumulation: two processes can take up what one that accumulates two began.
+        "batches_a_step": stretches,
         "checksum_of_first_batch": _checksum(sample, 0),
     }
 

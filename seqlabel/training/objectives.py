@@ -40,7 +40,18 @@ class Step:
     @property
     def loss(self) -> Tensor:
         """The mean loss of each part, added up."""
-        return (self.losses / self.counts.clamp_min(1)).sum()
+        return self.loss_among(self.counts)
+
+    def loss_among(self, counts: Tensor) -> Tensor:
+        """Compute what this batch adds to the loss of a step that learns from several batches.
+
+        Args:
+            counts: The number of predictions of each part in all of them (parts,).
+
+        Returns:
+            The losses of all parts over these counts, added up; a scalar in nats.
+        """
+        return (self.losses / counts.clamp_min(1)).sum()
 
     @property
     def count(self) -> Tensor:
