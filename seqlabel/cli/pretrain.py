@@ -3,6 +3,8 @@
 import json
 from collections.abc import Iterator
 
+import typer
+
 from seqlabel.cli.training_options import PretrainSettings
 from seqlabel.commands.console import messages, note, say, say_if_nothing_to_resume
 from seqlabel.errors import OptionError
@@ -15,6 +17,15 @@ def pretrain(settings: PretrainSettings) -> None:
     text, which takes seconds to minutes; its words stay, and frequent words of the text are added. `seqlabel train …
     --on OUTPUT` puts a head on the result.
     """
+    from seqlabel.training.processes import started
+
+    with started(settings.run.processes) as status:
+        if status is not None:
+            raise typer.Exit(status if status >= 0 else 1)
+        _run(settings)
+
+
+def _run(settings: PretrainSettings) -> None:
     checkpoint = settings.output / "last"
     with messages(quiet=settings.run.quiet, checkpoint=checkpoint):
         from seqlabel.cli.card import pretraining_card
@@ -22,6 +33,7 @@ def pretrain(settings: PretrainSettings) -> None:
         from seqlabel.io.folders import make_folder
         from seqlabel.text.tokenisers import Tokeniser
         from seqlabel.training.devices import choose_device
+        from seqlabel.training.processes import Processes
 
         # Now, not after the texts were read.
         choose_device(settings.run.device)
@@ -43,6 +55,8 @@ def pretrain(settings: PretrainSettings) -> None:
             note(f"reading {len(files):,} file{'s' * (len(files) > 1)}, {size:,.1f} MB")
         documents = plain_words(files, tokenise, display=settings.run.display)
         figures = _pretrain(documents, settings) if on is None else _adapt(on, documents, settings)
+        if not Processes.joined(settings.run.device).first:
+            return
         card = pretraining_card(settings, files, figures)
         (output / "README.md").write_text(card, encoding="utf-8")
         if settings.run.as_json:
@@ -62,6 +76,7 @@ def _pretrain(documents: Iterator[list[str]], settings: PretrainSettings) -> dic
     from seqlabel.io.files import write_json
     from seqlabel.models.pretraining import PretrainingOptions
     from seqlabel.models.pretraining import pretrain as learn
+    from seqlabel.training.processes import Processes
 
     run, usual = settings.run, PretrainingOptions()
     options = PretrainingOptions(
@@ -75,7 +90,8 @@ def _pretrain(documents: Iterator[list[str]], settings: PretrainSettings) -> dic
     trained = learn(documents, settings.output, options=options, resume=run.resume, display=run.display)
     names = ("forward_perplexity", "backward_perplexity", "words", "words_per_second")
     figures = {name: getattr(trained, name) for name in names}
-    write_json(settings.output / "metrics.json", figures)
+    if Processes.joined(run.device).first:
+        write_json(settings.output / "metrics.json", figures)
     return figures
 
 
@@ -83,11 +99,14 @@ def _adapt(encoder: str, words: Iterator[list[str]], settings: PretrainSettings)
     """Adapt an encoder to the words of text, and save it where `train` finds it; nothing is measured."""
     from seqlabel.documents.document import Document
     from seqlabel.models.adapting import AdaptingOptions, adapt
+    from seqlabel.training.processes import Processes
 
     run = settings.run
     documents = map(Document.from_words, words)
     options = AdaptingOptions(epochs=settings.epochs, seed=run.seed, device=run.device)
     adapted = adapt(encoder, documents, language=run.language, options=options, display=run.display)
+    if not Processes.joined(run.device).first:
+        return {}
     adapted.save(settings.output / "best")
     adapted.save(settings.output / "compact", compact=True)
     # Of an earlier training in this folder.

@@ -1,5 +1,7 @@
 """The subcommand `seqlabel train`: from labelled files to a saved model with its scores and a card, by `training`."""
 
+import typer
+
 from seqlabel.cli.training_options import TrainSettings
 from seqlabel.commands.console import messages
 
@@ -10,10 +12,15 @@ def train(settings: TrainSettings) -> None:
     The output folder gets the model (`model`), its scores (`metrics.json`), a card (`README.md`), and the options that
     repeat the run (`train.toml`, for `--config`).
     """
-    with messages(quiet=settings.run.quiet, checkpoint=settings.checkpoint):
-        from seqlabel.cli.training import train_model
-        from seqlabel.training.devices import choose_device
+    from seqlabel.training.processes import started
 
-        # Now, not after the data were read.
-        choose_device(settings.run.device)
-        train_model(settings)
+    with started(settings.run.processes) as status:
+        if status is not None:
+            raise typer.Exit(status if status >= 0 else 1)
+        with messages(quiet=settings.run.quiet, checkpoint=settings.checkpoint):
+            from seqlabel.cli.training import train_model
+            from seqlabel.training.devices import choose_device
+
+            # Now, not after the data were read.
+            choose_device(settings.run.device)
+            train_model(settings)

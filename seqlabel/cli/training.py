@@ -35,6 +35,7 @@ from seqlabel.reports.report import Report
 from seqlabel.text.tokenisers import Tokeniser
 from seqlabel.training.checkpoints import highest_score, new_checkpoint
 from seqlabel.training.loop import Precision, TrainingOptions
+from seqlabel.training.processes import Processes
 from seqlabel.training.progress import EpochReport
 
 _ENCODER = "encoder"
@@ -42,7 +43,7 @@ _ENCODER = "encoder"
 _PIECE_WORDS, _MOST_PIECES = 500, 400
 """The words of a piece of text that teachers label, and the number of pieces at most."""
 _Pairs = list[tuple[Document, Document]]
-_NOT_RECORDED = ("resume", "quiet", "as_json")
+_NOT_RECORDED = ("resume", "quiet", "as_json", "processes")
 """Options that say how a run is done, and not what comes of it."""
 
 
@@ -56,6 +57,9 @@ def train_model(settings: TrainSettings) -> None:
         OptionError: The options do not fit together, or not the data.
         DataError: A file cannot be read, or cannot be learnt from.
     """
+    processes = Processes.joined(settings.run.device)
+    if processes.size > 1 and (settings.folds or settings.teachers):
+        raise OptionError("--processes: is not for trainings with --folds or --teachers. Leave one of them out.")
     if settings.on is None and settings.base != "en":
         note(f"en has read English only; using {settings.base}, which has read {settings.run.language} too")
     texts = _texts_to_read(settings)
@@ -82,7 +86,8 @@ def train_model(settings: TrainSettings) -> None:
     if len(passes) < passes[-1].epochs:
         best = max(passes, key=highest_score).epoch
         note(f"stopped after {len(passes)} of {passes[-1].epochs} epochs: none was better on dev than epoch {best}")
-    _show(settings, _save(settings, models[0], passes, parts, pairs))
+    if processes.first:
+        _show(settings, _save(settings, models[0], passes, parts, pairs))
 
 
 def _texts_to_read(settings: TrainSettings) -> list[Path]:
@@ -270,8 +275,11 @@ def _adapted(settings: TrainSettings, texts: list[Path]) -> Path:
     documents = map(Document.from_words, plain_words(texts, Tokeniser(language), display=display))
     options = adapting.AdaptingOptions(seed=settings.run.seed, device=settings.run.device)
     encoder = adapting.adapt(base, documents, language=language, options=options, display=display)
-    with new_checkpoint(place) as folder:
-        encoder.save(folder)
+    processes = Processes.joined(settings.run.device)
+    if processes.first:
+        with new_checkpoint(place) as folder:
+            encoder.save(folder)
+    processes.wait()
     note(f"{place}: {settings.base}, which has read the unlabelled text; another training can begin --on it")
     return place
 

@@ -20,6 +20,12 @@ class Run:
     language: Language = "en"
     seed: Seed = 0
     device: Device = "auto"
+    processes: Annotated[
+        int,
+        typer.Option(
+            min=1, help="Processes of this machine that train one model, with a GPU each where there are some."
+        ),
+    ] = 1
     source: Source = None
     license: License = None
     resume: Resume = False

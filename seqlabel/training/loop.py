@@ -455,14 +455,13 @@ class _Training:
         """Run the model forward on a batch of each stretch, from the state that the stretch carries."""
         progress, count = self.progress, self.stretches.count
         sparse = self.device.type == "cpu" and self.processes.size == 1
+        before: tuple[State, ...]
         if count == 1:
-            (batch,), before = batches, (progress.state,)
-            if batch is None:
-                return [None]
-        elif progress.state is None:
-            before = (None,) * len(batches)
-        else:
+            before = (progress.state,)
+        elif isinstance(progress.state, tuple):
             before = progress.state
+        else:
+            before = (None,) * len(batches)
         steps: list[Step | None] = []
         after: list[State] = []
         for number, batch, state in zip(self.stretches.own, batches, before, strict=True):

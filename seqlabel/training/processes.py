@@ -3,24 +3,26 @@
 `accelerate launch`, `torchrun` or `run_processes` starts them. What each one reads is decided in `loop`. Shapes: parts.
 """
 
+import atexit
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, distributed, nn
 
-from seqlabel.errors import OptionError
+from seqlabel.errors import OptionError, TrainingError
 from seqlabel.names import needed
 
 _LOOK_SECONDS = 0.1
-_END_SECONDS = 5.0
+_GRACE_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,8 @@ class Processes:
         if not distributed.is_initialized():
             accelerate: Any = needed("accelerate", needed_for="Training in several processes", extra="distributed")
             accelerate.PartialState(cpu=device == "cpu" or not torch.cuda.is_available())
+            # Threads of gloo that still run when the interpreter ends would abort the process.
+            atexit.register(distributed.destroy_process_group)
         return cls(distributed.get_rank(), distributed.get_world_size())
 
     @property
@@ -71,7 +75,8 @@ class Processes:
         """
         if self.size > 1:
             value = value.clone()
-            distributed.all_reduce(value)
+            with _others():
+                distributed.all_reduce(value)
         return value
 
     def total_counts(self, counts: Tensor | None, device: torch.device) -> Tensor:
@@ -87,7 +92,8 @@ class Processes:
         if self.size == 1 and counts is not None:
             return counts
         width = torch.tensor(0 if counts is None else len(counts), device=device)
-        distributed.all_reduce(width, distributed.ReduceOp.MAX)
+        with _others():
+            distributed.all_reduce(width, distributed.ReduceOp.MAX)
         return self.total(torch.zeros(int(width), dtype=torch.int64, device=device) if counts is None else counts)
 
     def from_first(self, value: Any) -> Any:
@@ -102,7 +108,8 @@ class Processes:
         if self.size == 1:
             return value
         values = [value]
-        distributed.broadcast_object_list(values, src=0)
+        with _others():
+            distributed.broadcast_object_list(values, src=0)
         return values[0]
 
     def gathered(self, value: Any) -> list[Any]:
@@ -117,7 +124,8 @@ class Processes:
         if self.size == 1:
             return [value]
         values: list[Any] = [None] * self.size
-        distributed.all_gather_object(values, value)
+        with _others():
+            distributed.all_gather_object(values, value)
         return values
 
     def add_gradients(self, parameters: Iterable[nn.Parameter]) -> None:
@@ -131,7 +139,8 @@ class Processes:
         trained = [parameter for parameter in parameters if parameter.requires_grad]
         gradients = [torch.zeros_like(one) if one.grad is None else one.grad for one in trained]
         flat = torch.cat([gradient.flatten() for gradient in gradients])
-        distributed.all_reduce(flat)
+        with _others():
+            distributed.all_reduce(flat)
         parts = torch.split_with_sizes(flat, [parameter.numel() for parameter in trained])
         for parameter, part in zip(trained, parts, strict=True):
             parameter.grad = part.view_as(parameter)
@@ -143,13 +152,28 @@ class Processes:
             model: The model, whose parameters and buffers are overwritten in all but the first process.
         """
         if self.size > 1:
-            for tensor in model.state_dict().values():
-                distributed.broadcast(tensor, src=0)
+            with _others():
+                for tensor in model.state_dict().values():
+                    distributed.broadcast(tensor, src=0)
 
     def wait(self) -> None:
         """Wait until every process is here."""
         if self.size > 1:
-            distributed.barrier()
+            with _others():
+                distributed.barrier()
+
+
+@contextmanager
+def _others() -> Iterator[None]:
+    """Turn the error of torch for a process that is gone into one that says so."""
+    try:
+        yield
+    except RuntimeError as error:
+        first_line = str(error).partition("\n")[0][:200]
+        raise TrainingError(
+            f"Another process of this training ended, so this one ends too ({first_line}). See the other one's error, "
+            f"then resume."
+        ) from error
 
 
 def run_processes(count: int, command: Sequence[str]) -> int:
@@ -183,6 +207,13 @@ def run_processes(count: int, command: Sequence[str]) -> int:
             statuses = [process.poll() for process in running]
             failed = [status for status in statuses if status]
             if failed:
+                # The others find out by themselves, and the first one says it.
+                _wait(running, _GRACE_SECONDS)
+                said = running[0].returncode
+                if not said or said < 0:
+                    rank = next(rank for rank, status in enumerate(statuses) if status)
+                    message = f"seqlabel: process {rank} of {count} ended with status {statuses[rank]}; all are ended."
+                    print(message, file=sys.stderr, flush=True)
                 return failed[0]
             if None not in statuses:
                 return 0
@@ -195,14 +226,44 @@ def _end(running: Sequence["subprocess.Popen[bytes]"]) -> None:
     for process in running:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
+    _wait(running, _GRACE_SECONDS)
     for process in running:
-        try:
-            process.wait(_END_SECONDS)
-        except subprocess.TimeoutExpired:
+        if process.poll() is None:
             process.kill()
             process.wait()
+
+
+def _wait(running: Sequence["subprocess.Popen[bytes]"], seconds: float) -> None:
+    """Wait until all have ended, some seconds at most."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until and any(process.poll() is None for process in running):
+        time.sleep(_LOOK_SECONDS)
 
 
 def own_command() -> list[str]:
     """Return the command line that starts this package's command again with the same arguments."""
     return [sys.executable, "-m", "seqlabel", *sys.argv[1:]]
+
+
+@contextmanager
+def started(count: int) -> Iterator[int | None]:
+    """Start a command again in several processes, or hush one that was started so and is not the first.
+
+    Args:
+        count: The number of processes; 1 for this one alone.
+
+    Yields:
+        The exit status of the processes, which have ended; None where this one is to do the work.
+    """
+    if count > 1 and "WORLD_SIZE" not in os.environ:
+        needed("accelerate", needed_for="Training in several processes", extra="distributed")
+        yield run_processes(count, own_command())
+    elif int(os.environ.get("RANK", "0")):
+        # What the first one says is said once; should another one fail alone, the parent says so.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for stream in (1, 2):
+            os.dup2(nowhere, stream)
+        os.close(nowhere)
+        yield None
+    else:
+        yield None

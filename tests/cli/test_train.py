@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -287,3 +289,12 @@ def test_the_numbers_of_a_training_are_options(run, files, tmp_path, monkeypatch
     for wrong in (["--lr", "0"], ["--precision", "float8"]):
         done = run(*command, *wrong, "-o", tmp_path / "wrong")
         assert (done.exit_code, done.stderr.splitlines()[-1].split(":")[1]) == (2, f" {wrong[0]}")
+
+
+@pytest.mark.end_to_end
+def test_two_processes_train_one_model_and_an_error_is_said_once(tmp_path):
+    command = [sys.executable, "-m", "seqlabel", "train", "spans", "missing.iob2", "--processes", "2"]
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+    assert ended.returncode == 2
+    assert ended.stderr.count("missing.iob2") == 1
+    assert not (tmp_path / "output").exists()

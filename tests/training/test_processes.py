@@ -19,7 +19,6 @@ from seqlabel.documents.schemes import Span
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel
-
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.nn.network_configs import LanguageModelConfig, WordModelConfig
 from seqlabel.text.corpora import TokenArray
