@@ -16,6 +16,7 @@ from seqlabel.formats.parts import labels_in
 from seqlabel.models.folders import OUTPUTS, find_folder
 from seqlabel.models.trained import Trained, load_trained
 from seqlabel.reports.report import Report
+from seqlabel.scores.trees import TreeScore
 
 
 @dataclass(frozen=True)
@@ -149,3 +150,20 @@ def page_figures(pairs: Sequence[tuple[Document, Document]], report: Report) -> 
         "calibration": None if report.reliability is None else [asdict(one) for one in report.reliability.bins],
         "confusion": asdict(report.score.confusion),
     }
+
+
+def interval_line(pairs: Sequence[tuple[Document, Document]], report: Report) -> str:
+    """Return a line that says how far the scores of few documents can be trusted.
+
+    Args:
+        pairs: The gold and predicted documents.
+        report: Their scores.
+
+    Returns:
+        The 95 % interval of F of all labels together; empty for trees, which have intervals of their own.
+    """
+    if isinstance(report.score, TreeScore):
+        return ""
+    every, _ = report.intervals(pairs)
+    name = f"95 % interval of F{report.beta:g}, {len(pairs):,} documents"
+    return f"{name:<40}{every.low:>10.3f} to {every.high:.3f}"

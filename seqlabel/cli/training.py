@@ -14,7 +14,7 @@ from seqlabel.cli.data import Reading, read_task
 from seqlabel.cli.loading import has_labels, layers_of
 from seqlabel.cli.options import Task
 from seqlabel.cli.plain_text import plain_files, plain_words
-from seqlabel.cli.scoring import figures
+from seqlabel.cli.scoring import figures, interval_line
 from seqlabel.cli.training_options import TrainSettings
 from seqlabel.commands.console import note, say, say_if_nothing_to_resume
 from seqlabel.commands.record import RECORD, write_record
@@ -117,7 +117,8 @@ def _show(settings: TrainSettings, measured: Measured) -> None:
         print(json.dumps(told, ensure_ascii=False))
         return
     name = "Classifier" if settings.task is Task.DOCUMENT else "Labeler"
-    print(f"\nScores on {measured.part}, {len(measured.pairs):,} documents:\n\n{report}\n")
+    print(f"\nScores on {measured.part}, {len(measured.pairs):,} documents:\n\n{report}")
+    print(interval_line(measured.pairs, report), end="\n\n")
     print("To use it in Python, and in a spaCy pipeline:\n")
     print(f"    from seqlabel import {name}; model = {name}.load({model.as_posix()!r})")
     print(f'    nlp.add_pipe("seqlabel", config={{"model": {json.dumps(model.as_posix())}}})')

@@ -20,6 +20,8 @@ def test_the_figures_are_those_of_the_metrics(run, labeler, files):
     assert figures["documents"] == 40
     table = run("evaluate", labeler, files / "spans.jsonl").stdout
     assert table.startswith("ner: 80 spans")
+    low, high = table.splitlines()[-1].split()[-3::2]
+    assert float(low) <= score.exact.f <= float(high) + 0.0005
 
 
 @pytest.mark.parametrize("command", ["evaluate", "report"])
