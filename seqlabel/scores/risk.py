@@ -1,41 +1,15 @@
-"""Rates with intervals, and the setting that keeps a rate of errors under a bound; nothing is labelled here.
+"""The setting that keeps a rate of errors under a bound; intervals of rates are in `intervals`, nothing is labelled.
 
 Shapes: texts, settings.
 """
 
 import math
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqlabel.errors import OptionError
-from seqlabel.scores.intervals import Interval
-
-
-def wilson_interval(count: int, total: int, *, confidence: float = 0.95) -> Interval:
-    """Estimate between which bounds a rate lies (Wilson 1927); it has a width even where nothing was counted.
-
-    Args:
-        count: How often the event was seen.
-        total: How often it could have been.
-        confidence: The share of such intervals that hold the rate.
-
-    Returns:
-        The bounds; 0 and 1 where `total` is 0.
-
-    Example:
-        >>> wilson_interval(0, 100).high < 0.04
-        True
-    """
-    if not total:
-        return Interval(0.0, 1.0)
-    z = NormalDist().inv_cdf((1 + confidence) / 2)
-    share, factor = count / total, z * z / total
-    middle = (share + factor / 2) / (1 + factor)
-    reach = math.sqrt(share * (1 - share) * factor + factor * factor / 4) / (1 + factor)
-    return Interval(max(0.0, middle - reach), min(1.0, middle + reach))
 
 
 def tail_probability(mean: float, texts: int, bound: float) -> float:

@@ -47,3 +47,11 @@ def test_a_table_of_scores_has_intervals():
     table = score_table(Report.of(pairs, "pos"), pairs)
     assert r"| A\|B | 0.6667 | 1.0000 | 0.8000 |" in table
     assert "- accuracy: 0.7500 (95 % interval 0." in table
+
+
+def test_a_score_without_errors_on_few_documents_is_not_sure():
+    document = Document.from_words(["a", "b"])
+    gold = document.with_spans("ner", Spans((Span(0, 1, "X"), Span(1, 2, "X"))))
+    pairs = [(gold, gold)] * 15
+    table = score_table(Report.of(pairs, "ner"), pairs)
+    assert "| **all** | 1.0000 | 1.0000 | 1.0000 | 0.886–1.000 | 30 |" in table

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from scipy.stats import binomtest
 
 from seqlabel.errors import OptionError
-from seqlabel.scores.intervals import f_intervals
+from seqlabel.scores.intervals import f_intervals, wilson_interval
 
 
 def slow_interval(counts, beta, draws, seed):
@@ -39,9 +40,22 @@ def test_that_of_a_share_is_the_normal_one():
     assert (found.low, found.high) == (pytest.approx(0.9 - half, abs=1e-3), pytest.approx(0.9 + half, abs=1e-3))
 
 
-def test_one_unit_gives_no_width_and_a_label_without_anything_is_zero():
-    found = f_intervals(np.array([[[3, 4, 6], [0, 0, 0]]]))
-    assert [(one.low, one.high) for one in found] == [(0.6, 0.6), (0.0, 0.0)]
+def test_without_spread_in_the_draws_they_are_those_of_a_rate():
+    right, wrong, nothing = f_intervals(np.array([[[2, 2, 2], [0, 2, 4], [0, 0, 0]]] * 15))
+    assert right == wilson_interval(30, 30)
+    assert right.low == pytest.approx(binomtest(30, 30).proportion_ci(0.95, method="wilson").low)
+    assert (wrong.low, wrong.high) == (0, wilson_interval(0, 45).high)
+    assert (nothing.low, nothing.high) == (0, 1)
+    (alone,) = f_intervals(np.array([[[3, 4, 6]]]))
+    assert alone == wilson_interval(3, 5)
+
+
+@pytest.mark.parametrize(("count", "total"), [(0, 10), (3, 10), (10, 10), (1, 500), (499, 500)])
+def test_intervals_are_those_of_scipy(count, total):
+    expected = binomtest(count, total).proportion_ci(0.95, method="wilson")
+    found = wilson_interval(count, total)
+    assert (found.low, found.high) == pytest.approx((expected.low, expected.high), abs=1e-9)
+    assert (wilson_interval(0, 0).low, wilson_interval(0, 0).high) == (0, 1)
 
 
 def test_counts_of_nothing_are_refused():

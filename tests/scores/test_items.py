@@ -2,7 +2,7 @@
 
 from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.spans import Span
-from seqlabel.scores.intervals import Interval
+from seqlabel.scores.intervals import wilson_interval
 from seqlabel.scores.items import BLOCK, FEWEST_DOCUMENTS, intervals_of, items_of
 
 
@@ -10,12 +10,12 @@ def tagged(*labels):
     return Document.from_words(["w"] * len(labels)).with_tags("pos", Tags(labels))
 
 
-def test_a_label_that_is_always_right_has_no_width_and_another_one_has():
+def test_a_label_that_is_always_right_or_wrong_has_the_interval_of_a_rate():
     pairs = [(tagged("A", "B"), tagged("A", "B" if n % 2 else "C")) for n in range(40)]
     every, a, b, c = intervals_of(items_of(pairs, "pos"), ["A", "B", "C"])
-    assert a == Interval(1.0, 1.0)
+    assert a == wilson_interval(40, 40)
     assert 0 < b.low < 2 / 3 < b.high < 1
-    assert c == Interval(0.0, 0.0)
+    assert c == wilson_interval(0, 10)
     assert 0.5 < every.low < 0.75 < every.high < 1
 
 

@@ -1,4 +1,4 @@
-"""Misses and alarms of a finder on the user's own labelled and clean texts; bounds are worked out in `scores.risk`.
+"""Misses and alarms of a finder on the user's own labelled and clean texts; bounds are worked out in `scores`.
 
 Values count, not words: a value of which one letter or digit stays is leaked. No result holds text.
 """
@@ -16,8 +16,7 @@ from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.privacy.finding.finder import PrivateFinder
 from seqlabel.privacy.finding.long_texts import find_in_texts
 from seqlabel.privacy.finding.settings import PrivacySettings
-from seqlabel.scores.intervals import Interval
-from seqlabel.scores.risk import wilson_interval
+from seqlabel.scores.intervals import Interval, wilson_interval
 
 SENSITIVITIES = tuple(number / 2 for number in range(-6, 15))
 """Those that are tried."""
