@@ -111,7 +111,8 @@ def corrected(
 
     Of other words the likeliest script is taken whose lemma is a word; a script that gives none teaches nothing.
     """
-    for words, best, shares in said:
+    for lesson in said:
+        words, best, shares = lesson.words, lesson.tags, lesson.shares
         for place, (word, tag) in enumerate(zip(words, best[1, :, 0], strict=True)):
             likely = best[3, place].tolist()
             number = scripts.of(word, tags[tag])

@@ -221,7 +221,10 @@ USES = {
     ),
     "Pieces.load": pieces,
     "Pieces.save": pieces,
-    "PrivateFinder": lambda: PrivateFinder.load(str(find_folder("en_pii")), rules=False),
+    **dict.fromkeys(
+        ("PrivateFinder", "PrivateFinder.load"),
+        lambda: PrivateFinder.load(str(find_folder("en_pii")), rules=False),
+    ),
     "Report.write": lambda: written(Report.of([(document(), document())], "xpos").write),
     "Session.load": session,
     "Session.save": session,
@@ -255,7 +258,7 @@ NEEDS = {
     **dict.fromkeys(("Session.load", "Session.save"), needs_pii),
     "plot_losses": needs_plots,
 }
-NO_PATH_GIVEN = {"Parts", "labels_of"}
+NO_PATH_GIVEN = {"Parts", "labels_of", "relations_of"}
 """What only holds or names paths that others gave."""
 
 

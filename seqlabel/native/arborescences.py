@@ -23,7 +23,7 @@ def best_tree(scores: Floats) -> list[int]:
         The head of each word, numbered as in `scores`: 0 for the root, 1 for the first word.
 
     Example:
-        >>> best_tree(np.array([[0.0, 0.0, 2.0], [1.0, 3.0, 0.0]], np.float32))
+        >>> best_tree(np.array([[0.0, 0.0, 2.0], [2.0, 3.0, 0.0]], np.float32))
         [2, 0]
     """
     words = len(scores)

@@ -120,7 +120,7 @@ def test_text_in_another_encoding_gets_one_suggestion_and_few_lines(rules, tmp_p
 
 WRONG = [
     (["a.txt", "b.txt"], "several files need a folder"),
-    (["a.txt", "--policy", "hash"], "found none. Make one with `seqlabel keygen FILE` and give --key-file FILE"),
+    (["a.txt", "--policy", "hash"], "got none. Make one with `seqlabel keygen FILE` and give --key-file FILE"),
     (["a.txt", "--policy", "mask", "--key-file", "key"], "has no key"),
     (["a.txt", "--policy", "hash", "--key-file", "none"], "No such file"),
     (["a.txt", "--field", "x"], "--field is for JSONL"),
@@ -136,7 +136,7 @@ WRONG = [
     (["a.txt", "--model", ""], "model: expected a folder"),
     (["a.txt", "--labels", "EMIAL"], "Did you mean 'EMAIL'?"),
     (["a.txt", "--sensitivity", "inf"], "--sensitivity: got inf. Give a number"),
-    (["a.txt", "--processes", "0"], "processes: Found 0"),
+    (["a.txt", "--processes", "0"], "--processes: "),
     (["c.txt"], "c.txt: there is no such file"),
     (["c.txt", "--output", "d.txt"], "c.txt: there is no such file"),
 ]

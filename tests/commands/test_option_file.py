@@ -53,7 +53,7 @@ def test_a_missing_file_is_refused(run, tmp_path, name):
     ("arguments", "line", "said"),
     [
         (["train", "spans", "x.jsonl"], "epochs = 0", "epochs: Found 0. Give a number from 1."),
-        (["doubts", "en", "x"], 'task = "names"', "task: 'names' is not one of 'tags', 'spans', 'document'."),
+        (["doubts", "en", "x"], 'task = "names"', "task: 'names' is not one of 'tags', 'spans', 'trees', 'document'."),
         (["train", "spans", "x.jsonl"], "epochs = 6.5", "epochs: Found 6.5. Give a whole number."),
         (["serve"], "port = 70000", "port: Found 70000. Give a number up to 65535."),
         (["find", "x.txt"], "sensitivity = false", "sensitivity: Found false. Give a value, as on the command line."),

@@ -230,13 +230,13 @@ def test_files_that_are_not_text(tmp_path):
 
 
 def test_documents_and_archives_are_not_read_as_text(tmp_path):
-    with zipfile.ZipFile(tmp_path / "a.dotx", "w") as archive:
+    with zipfile.ZipFile(tmp_path / "a.odt", "w") as archive:
         archive.writestr("word/document.xml", "<w:t>Ann Moss</w:t>")
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         archive.writestr("a.log", "Ann Moss")
     (tmp_path / "a.ai").write_bytes(b"%PDF-1.4\n(Ann Moss) Tj\n")
     zipped = "an Office file or a zip archive"
-    for name, kind in (("a.dotx", zipped), ("a.zip", zipped), ("a.ai", "a PDF file")):
+    for name, kind in (("a.odt", zipped), ("a.zip", zipped), ("a.ai", "a PDF file")):
         with pytest.raises(DataError, match=f"{name}: is {kind}, not a text file. [A-Z]"):
             check_input(tmp_path / name)
         assert not is_text_file(tmp_path / name)

@@ -134,7 +134,7 @@ def test_an_adapted_encoder_has_read_the_language_of_the_text_too(encoder):
 def test_too_little_text_a_single_text_and_pieces_are_refused(encoder):
     with pytest.raises(DataError, match=r"Found 6 words of text\. Give at least 500"):
         adapted(encoder, SENTENCES[:1])
-    with pytest.raises(OptionError, match=r"Write \[text\]"):
+    with pytest.raises(OptionError, match=r"Pass \[text\]"):
         adapted(encoder, SENTENCES[0])
     pieces = Pieces.train({"the": 5, "cat": 3}, size=270)
     over_pieces = WordLanguageModel(PieceModelConfig(len(pieces), embedding=8, hidden=8, cutoffs=(20,)), pieces)

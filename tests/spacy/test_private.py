@@ -16,6 +16,7 @@ from seqlabel.models.language_model import WordLanguageModel
 from seqlabel.models.tagging.engine import Arithmetic
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder, redact
+from seqlabel.privacy.finding.settings import PrivacySettings
 from seqlabel.privacy.finding.stream import StreamRedactor
 from seqlabel.privacy.records.workers import Placed, Task, TextRedactor
 from seqlabel.privacy.replacing.policies import Mask
@@ -122,7 +123,8 @@ def test_findings_are_those_of_the_finder(model):
     for rules in (True, False):
         nlp = pipeline(model=model, rules=rules)
         same = Labeler.load(model, arithmetic=Arithmetic.FLOAT32)
-        for doc, document in zip(nlp.pipe(texts), PrivateFinder.load(same, rules=rules)(texts), strict=True):
+        finder = PrivateFinder(same, settings=PrivacySettings(rules=rules))
+        for doc, document in zip(nlp.pipe(texts), finder(texts), strict=True):
             exact = exact_of(doc)
             expected = placed(document.character_spans(LAYER))
             assert placed(exact) == expected

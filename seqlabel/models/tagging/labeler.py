@@ -156,7 +156,7 @@ class Labeler:
             >>> from seqlabel import TagSet
             >>> labeler = Labeler.on("en_ner", [TagSet("topic", ("farm", "town"))])
             >>> labeler.config.layers
-            ('topic',)
+            ['topic']
         """
         if isinstance(encoder, str | Path) and read_kind(find_folder(encoder)) is ModelKind.LABELER:
             encoder = cls.load(encoder)
@@ -491,6 +491,7 @@ class Labeler:
             OptionError: A layer is named twice or is there already.
 
         Example:
+            >>> from seqlabel import TagSet
             >>> labeler = Labeler.load("en_pos").with_layers([TagSet("mood", ("ask", "say"))])
             >>> [tag_set.layer for tag_set in labeler.tag_sets][-1]
             'mood'
