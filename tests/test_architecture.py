@@ -48,6 +48,7 @@ OPTIONAL = (
     "faker",
     "huggingface_hub",
     "litellm",
+    "mcp",
     "onnx",
     "onnxruntime",
     "phonenumbers",
@@ -64,6 +65,7 @@ SERVES_OPTIONAL = (
     Path("models/exported/run.py"),
     Path("integrations/presidio_engine.py"),
     Path("integrations/litellm_guardrail.py"),
+    Path("integrations/mcp_server.py"),
     Path("integrations/service.py"),
 )
 MAY_IMPORT_LATE = (Path("names.py"),)

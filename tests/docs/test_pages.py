@@ -86,6 +86,15 @@ def test_a_conversation_goes_there_and_back(tmp_path, monkeypatch):
 
 
 @needs_pii
+def test_an_agents_tools_redact_and_restore(tmp_path, monkeypatch):
+    pytest.importorskip("mcp", reason="mcp is not installed (seqlabel-rnn[mcp])")
+    monkeypatch.chdir(tmp_path)
+    page = ROOT / "docs" / "agents.md"
+    run_page(page)
+    assert len(page.read_text(encoding="utf-8").split()) <= 500
+
+
+@needs_pii
 def test_what_is_private_is_the_users_to_say(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     page = ROOT / "docs" / "control.md"

@@ -1,0 +1,37 @@
+"""The subcommand `seqlabel mcp`: tools for an agent over standard input and output."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from seqlabel.cli.control import Asked
+from seqlabel.commands.console import messages
+from seqlabel.names import needed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The options of the command."""
+
+    folder: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True, file_okay=False, help="Folder whose files the tools may read and write.", show_default="none"
+        ),
+    ] = None
+    asked: Asked
+
+
+def mcp(settings: Settings) -> None:
+    """Give an agent tools that redact, restore, find and explain, over the Model Context Protocol (stdio).
+
+    One process is one conversation: placeholders stay the same until it ends.
+    """
+    with messages():
+        server = needed("seqlabel.integrations.mcp_server", needed_for="mcp", extra="mcp")
+        from seqlabel.privacy.finding.finder import PrivateFinder
+
+        finder = PrivateFinder(settings=settings.asked.read())
+        server.make_server(finder, folder=settings.folder).run()
