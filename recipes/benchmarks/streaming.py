@@ -2,12 +2,16 @@
 
     python recipes/benchmarks/streaming.py --data ../shared/data                    # en_pos
     python recipes/benchmarks/streaming.py --data ../shared/data --model en_pii
+    python recipes/benchmarks/streaming.py --data ../shared/data --model en_pii --shown 48 --shown 192
 
 The stream is the development part of the Web Treebank, all its documents one after another, as words. The speed is that
 of the whole stream in one piece; the delay is from the word that fills the look-ahead to the first label, words given
 one by one, over streams that begin at different places; the share compares with the labels of the same words as one
 document, and so it does for documents of MASC that no model here was trained on, each a stream of its own. One thread;
 its CPU time is measured.
+
+`--shown` measures something else, of a labeler of private data alone: how many texts of a length, made of presidio-
+research's run together, show a character in a stream that is private to `PrivateFinder` in the whole text.
 """
 
 import time
@@ -18,13 +22,18 @@ from typing import Annotated
 
 import torch
 from shared.corpora import treebank
+from shared.private_texts import presidio_texts
 from typer import Option
 
-from seqlabel import Document, Labeler, Scheme, StreamLabeler, find_texts
+from seqlabel import Document, Labeler, PrivateFinder, Scheme, StreamLabeler, StreamRedactor, find_texts
 from seqlabel.commands import run, write_metrics
 from seqlabel.documents import spans_to_tags
 from seqlabel.models import StreamPiece
+from seqlabel.privacy.finding.finder import LAYER
 from seqlabel.text import tagged_words
+
+LOOK_AHEADS = (48, 64, 96, 128)
+"""The look-aheads, in words, whose streams are compared with whole texts."""
 
 
 def labels(document: Document, layer: str) -> list[str | None]:
@@ -39,19 +48,64 @@ def joined(pieces: list[StreamPiece], layer: str) -> list[str | None]:
     return [label for piece in pieces for label in labels(piece.document, layer)]
 
 
+def texts_of_length(data: Path, length: int) -> list[str]:
+    """Texts of that many words: presidio-research's one after another, cut without regard to where each begins."""
+    words = [word for text in presidio_texts(data) for word in text.text.split()]
+    return [" ".join(words[start : start + length]) for start in range(0, len(words) - length + 1, length)]
+
+
+def shows(finder: PrivateFinder, text: str, look_ahead: int) -> bool:
+    """Return whether a stream shows a character, other than white space, that is private in the whole text."""
+    hidden = set[int]()
+    stream = StreamRedactor(
+        finder, report=lambda finding: hidden.update(range(finding.start, finding.end)), look_ahead=look_ahead
+    )
+    stream.feed(text)
+    stream.close()
+    (document,) = finder([text])
+    private = {place for span in document.character_spans(LAYER) for place in range(span.start, span.end)}
+    return any(not text[place].isspace() for place in private - hidden)
+
+
+def measure_shown(settings: "Settings") -> dict[str, float]:
+    """Print and return the share of texts that show something, by length and look-ahead."""
+    finder = PrivateFinder.load(settings.model)
+    figures: dict[str, float] = {}
+    for length in settings.shown:
+        texts = texts_of_length(settings.data, length)
+        figures[f"texts of {length} words"] = len(texts)
+        for look_ahead in LOOK_AHEADS:
+            count = sum(shows(finder, text, look_ahead) for text in texts)
+            figures[f"{length} words: look-ahead of {look_ahead}"] = count / len(texts)
+            print(
+                f"{len(texts)} texts of {length} words, look-ahead of {look_ahead}: {100 * count / len(texts):.1f} % "
+                f"show something",
+                flush=True,
+            )
+    return figures
+
+
 @dataclass(frozen=True)
 class Settings:
-    data: Annotated[Path, Option(help="Folder that holds ud_english_ewt and masc.")]
+    data: Annotated[Path, Option(help="Folder that holds ud_english_ewt, masc and, for --shown, pii_presidio.")]
     model: Annotated[str, Option(help="Folder or name of a labeler.")] = "en_pos"
     look_ahead: Annotated[int, Option(min=0, help="Words that a label may wait for.")] = 48
     stride: Annotated[int | None, Option(min=1, help="Words labelled at once; half the look-ahead.")] = None
     streams: Annotated[int, Option(min=2, help="Streams whose first delay is measured.")] = 200
+    shown: Annotated[
+        list[int], Option(min=1, help="Words in a text; measures what streams show of such texts. Repeatable.")
+    ] = ()  # type: ignore[assignment]
     output: Annotated[Path | None, Option(help="JSON file for the figures.")] = None
 
 
 def main(settings: Settings) -> None:
-    """Print the three."""
+    """Print the three, or what streams show."""
     torch.set_num_threads(1)
+    if settings.shown:
+        shown = measure_shown(settings)
+        if settings.output is not None:
+            write_metrics(settings.output, shown)
+        return
     labeler = Labeler.load(settings.model)
     words = [word for one in treebank(settings.data, "dev") for word in one.words]
     stream = StreamLabeler(labeler, look_ahead=settings.look_ahead, stride=settings.stride)

@@ -21,9 +21,12 @@ from seqlabel.io.records import Cell, as_it_is
 _FIELD = re.compile(r"^([!-9;-~]+)[ \t]*:[ \t]*([^\n]*(?:\n[ \t][^\n]*)*)", re.MULTILINE)
 _LETTER = re.compile(r"[^\W_]")
 _FOLD = r"\r?\n[ \t]+"
-_ENCODED_WORD = r"=\?([^\s?*]+)(?:\*[^\s?]*)?\?([bBqQ])\?([^\s?]*)\?="
+# One that is damaged may lack its first or its last signs.
+_ENCODED_WORD = r"(?:=\?[^\s?]{1,80}\?[bBqQ]\?[^\s?]*(?:\?=?)?|(?<![^\s?])[^\s?=]{1,80}\?[bBqQ]\?[^\s?]*\?=)"
 _WORDS = re.compile(rf"{_ENCODED_WORD}(?:(?:{_FOLD}|[ \t]+)?{_ENCODED_WORD})*|{_FOLD}")
-_WORD = re.compile(_ENCODED_WORD)
+_WORD = re.compile(r"(=\?)?([^\s?]{1,80})\?([bBqQ])\?([^\s?]*)(\?=)?\??")
+_LANGUAGE = re.compile(r"\*[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*\Z")
+_BASE64 = re.compile(r"[A-Za-z0-9+/]*=*")
 _ID = re.compile(r"<([^<>\s]+)>")
 _IDS = re.compile(r"(?:.*-)?(?:message-id|content-id)|in-reply-to|references", re.IGNORECASE)
 _PARAMETERS = frozenset(("content-type", "content-disposition"))
@@ -226,12 +229,24 @@ def _as_shown(raw: str, start: int, end: int, name: str) -> Iterator[Cell]:
 def _shown_words(written: str) -> str:
     """The text of encoded words, or the space for a line that goes on."""
     parts: list[tuple[str, bytes]] = []
-    for charset, coding, payload in _WORD.findall(written):
-        data = _unquoted(payload) if coding in "qQ" else unpacked(payload)
-        if parts and parts[-1][0] == charset.lower():
-            parts[-1] = (charset.lower(), parts[-1][1] + data)
+    for word in _WORD.finditer(written):
+        begin, named, coding, payload, end = word.groups()
+        charset = _LANGUAGE.sub("", named).lower()
+        is_base64 = coding in "bB"
+        is_whole = begin is not None and end is not None
+        if is_base64 and not is_whole and not _BASE64.fullmatch(payload):
+            # What is not base64 would be lost by reading it as that.
+            parts.append(("utf-8", word[0].encode("utf-8", "surrogateescape")))
+            continue
+        data = unpacked(payload) if is_base64 else _unquoted(payload)
+        if not _is_charset(charset):
+            # What stands in the place of a charset may be anything, so it is shown too.
+            shown = f"{begin or ''}{named}?{coding}?{decoded(data, 'utf-8')[0]}{end or ''}"
+            parts.append(("utf-8", shown.encode("utf-8", "surrogateescape")))
+        elif parts and parts[-1][0] == charset:
+            parts[-1] = (charset, parts[-1][1] + data)
         else:
-            parts.append((charset.lower(), data))
+            parts.append((charset, data))
     # A line end in an encoded word would begin another header.
     return " ".join("".join(decoded(data, charset)[0] for charset, data in parts).splitlines()) if parts else " "
 

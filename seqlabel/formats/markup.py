@@ -10,9 +10,11 @@ from itertools import pairwise
 from seqlabel.io.exchanged import Piece
 from seqlabel.io.records import Cell, as_it_is
 
-# What is open to the end of the input is one token too, so that time grows linearly.
+# What is open to the end of the input is one token too, so that time grows linearly. An encrypted value in subtitles,
+# which have no escapes, is text.
 _TOKEN = re.compile(
-    r"<!--.*?(?:-->|\Z)|<[!?][^>]*(?:>|\Z)|</?([a-z][\w:-]*)(?=[\s/>])(?:\"[^\"]*(?:\"|\Z)|'[^']*(?:'|\Z)|[^\"'>])*+(>|\Z)|<",
+    r"<!--.*?(?:-->|\Z)|<[!?][^>]*(?:>|\Z)"
+    r"|</?(?!ENCRYPTED:v[0-9])([a-z][\w:-]*)(?=[\s/>])(?:\"[^\"]*(?:\"|\Z)|'[^']*(?:'|\Z)|[^\"'>])*+(>|\Z)|<",
     re.IGNORECASE | re.DOTALL,
 )
 _ATTRIBUTE = re.compile(r"([^\s\"'<>/=]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'=<>`]+))")

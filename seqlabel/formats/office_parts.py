@@ -202,14 +202,16 @@ class PartReader:
 
     def _value(self, one: Attribute, kind: Kind, label: str, element: str = "") -> Found:
         write: Callable[[str], str] = written_attribute
+        text = one.text
         if element == "Relationship":
             write = _written_address
+            text = _ENCRYPTED_ADDRESS.sub(r"<\1>", text)
         elif f"{element}.{one.name}" in ("n.v", "d.v"):
             write = _zero if element == "n" else _first_day
         name = local(one.name)
         is_own = self._is_custom or not self._known
         shown = label if label and name in ("val", "value") else (name if is_own else self._part)
-        return Found(Cell(one.start, one.end, one.text, write, shown), kind, is_shared=True)
+        return Found(Cell(one.start, one.end, text, write, shown), kind, is_shared=True)
 
 
 _KINDS = {
@@ -277,6 +279,10 @@ def _known_prefixes(raw: str) -> frozenset[str]:
 
 
 _NAMESPACE = re.compile(r"\sxmlns(?::([^\s=]+))?\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+
+
+_ENCRYPTED_ADDRESS = re.compile(r"%3C(ENCRYPTED:v[0-9]{1,3}:[A-Za-z0-9_+/=-]+)%3E")
+"""An encrypted value as `_written_address` writes it."""
 
 
 def _written_address(text: str) -> str:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from html import escape
+from html import escape, unescape
 from itertools import chain
 
 from seqlabel.formats.format import Format
@@ -39,7 +39,7 @@ def _cells(raw: str) -> Iterator[Cell]:
         blank = _BLANK.search(raw, times.end())
         place = blank.start() if blank else len(raw)
         voices = list(_VOICE.finditer(raw, times.end(), place))
-        yield from (Cell(*one.span(1), one[1], escape) for one in voices)
+        yield from (Cell(*one.span(1), unescape(one[1]), escape) for one in voices)
         for cell in texts_in(raw, _INLINE, times.end(), place):
             if cell.pieces:
                 open_cells.append(cell)

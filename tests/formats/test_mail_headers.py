@@ -56,3 +56,27 @@ def test_a_folded_value_is_one_text_and_keeps_its_lines():
     (cell,) = record_of(data).cells
     assert cell.text == "Zo\u00eb M\u00fcller, Ann Moss <a@b.example>"
     assert rewritten(data, "Ann Moss", "<X>") == (b"To: Zo\xc3\xab\r\n M\xc3\xbcller,\r\n\t<X> <a@b.example>\r\n\r\n")
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("=?utf-8?q?ann=40moss=2Eexample", "ann@moss.example"),
+        ("=?utf-8?q?ann=40moss.example?", "ann@moss.example"),
+        ("=?utf-8?b?YW5uQG1vc3MuZXhhbXBsZQ==", "ann@moss.example"),
+        ("=?utf-8?b?YW5uQG1vc3MuZXhhbXBsZQ= Lee", "ann@moss.example Lee"),
+        ("utf-8?q?ann=40moss.example?=", "ann@moss.example"),
+        ("?utf-8?b?YW5uQG1vc3MuZXhhbXBsZQ==?=", "ann@moss.example"),
+        # What only looks like one is not lost.
+        ("=?utf-8?b?ann@moss.example", "=?utf-8?b?ann@moss.example"),
+        ("=?ann@moss.example?q?Lee?=", "=?ann@moss.example?q?Lee?="),
+        ("what?q?ann@moss.example", "what?q?ann@moss.example"),
+        ("=?utf-8*en?q?Zo=C3=AB?=", "Zo\u00eb"),
+    ],
+)
+def test_a_damaged_encoded_word_is_read(written, shown):
+    data = f"Subject: {written}\n\nhello\n".encode()
+    cell = record_of(data).cells[0]
+    assert cell.text.lstrip("?") == shown
+    if shown.startswith("ann"):
+        assert b"<X>" in rewritten(data, "ann@moss.example", "<X>")

@@ -49,6 +49,12 @@ def subtitles(path):
     path.write_text(f"WEBVTT {next(new)}\n\nNOTE {next(new)}\n\n{cue}\n")
 
 
+def subrip(path):
+    new = values()
+    times = "00:00:00,000 --> 00:00:01,000"
+    path.write_text(f"{next(new)}\n1\n{times}\nto <i>{next(new)}</i>, and\n\n2\n{times}\n{next(new)}.\n")
+
+
 def mail(path):
     new = values()
     encoded = "".join(f"={ord(sign):02X}" for sign in next(new))
@@ -159,6 +165,7 @@ FILES = {
     "a.csv": csv,
     "a.html": page,
     "a.vtt": subtitles,
+    "a.srt": subrip,
     "a.mbox": mail,
     "a.parquet": parquet,
     "a.docx": docx,

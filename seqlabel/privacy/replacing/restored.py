@@ -13,6 +13,8 @@ from seqlabel.privacy.replacing.keys import check_key
 from seqlabel.privacy.replacing.redacted import Redacted
 
 _MOST_DOCUMENTS = 1 << 16
+_BEGUN = re.compile(rf"{ENCRYPTED}|{ENCRYPTED[:-1]}_v[0-9]")
+"""How an encrypted value begins, also one that the name of a sheet, which has no colon, could not hold whole."""
 
 
 @dataclass(frozen=True)
@@ -171,7 +173,7 @@ class Restoration:
         return Restored(
             restored,
             counts["decrypted"],
-            left=text.count(ENCRYPTED) - counts["decrypted"],
+            left=len(_BEGUN.findall(text)) - counts["decrypted"],
             moved=counts["moved"],
             changed=counts[Refusal.CHANGED],
             late=is_late and counts["moved"] > 0,
