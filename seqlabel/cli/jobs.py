@@ -11,6 +11,7 @@ from pathlib import Path
 import typer
 
 from seqlabel.cli.rewriting import Rewriting
+from seqlabel.cli.writing import say_if_folder_is_made
 from seqlabel.commands.console import exit_status, note, say, stdin, stdout
 from seqlabel.errors import DataError, OptionError, did_you_mean
 from seqlabel.formats.any_format import check_input, columns_of, is_resumable, is_text_file, records_format
@@ -267,6 +268,8 @@ def rewrite(work: FileRedactor, job: Job, options: Rewriting) -> bool:
         DataError: The only file or stream cannot be read.
         typer.Exit: The run was interrupted and can be resumed.
     """
+    if job.output is not None:
+        say_if_folder_is_made(job.output)
     try:
         if not job.named:
             _rewrite_stdin(work, job)

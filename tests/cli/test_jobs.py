@@ -12,6 +12,8 @@ import pytest
 from typer.testing import CliRunner
 
 from seqlabel.cli import app
+from tests.cli import commands
+from tests.cli.commands import write_key
 from tests.extras import needs_pii
 from tests.formats.test_pdf import write_pdf
 from tests.keys import KEY
@@ -44,6 +46,17 @@ def test_a_folder_keeps_its_tree(rules, folder):
     ]
     assert (folder / "out/a/b.txt").read_text() == CLEAN
     assert json.loads(gzip.decompress((folder / "out/a/c.jsonl.gz").read_bytes())) == {"text": CLEAN}
+
+
+@pytest.mark.parametrize("command", ["redact", "restore"])
+def test_a_folder_that_an_output_needs_and_that_is_not_there_is_named(rules, folder, command):
+    (folder / "a.txt").write_text(LINE)
+    write_key(folder / "key", KEY)
+    policy = ["--model", str(rules), "--policy", "encrypt"] if command == "redact" else []
+    for output, said in (("out/b.txt", True), ("out/c.txt", False), ("new", False)):
+        done = commands.run(command, "a.txt", "--output", output, "--key-file", "key", *policy)
+        assert done.exit_code == 0, done.stderr
+        assert ("out: makes this folder, which was not there" in done.stderr) is said
 
 
 def test_what_is_not_text_in_a_folder_is_left_out_and_said(rules, folder):
