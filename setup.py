@@ -8,6 +8,7 @@ All else is in `pyproject.toml`. Three distributions are built from this tree:
 """
 
 import atexit
+import hashlib
 import json
 import os
 import re
@@ -15,7 +16,8 @@ import shutil
 import sys
 import tempfile
 import tomllib
-from collections.abc import Mapping
+import urllib.request
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +92,46 @@ _OTHERS = {"--light": ("seqlabel", light), "--eu": ("seqlabel_eu", europe)}
 """The package and the `pyproject.toml` of the distribution that an option builds."""
 
 
+WEIGHTS = os.environ.get("SEQLABEL_WEIGHTS", "")
+"""Where weights that the checkout lacks are fetched from: an address or a folder with one file per SHA-256."""
+
+
+def fetch_weights(packages: Sequence[Path], source: str) -> list[Path]:
+    """Fetch the weights that the models of some folders name and lack, such as those of a checkout without them.
+
+    A file is checked before it takes its place.
+
+    Args:
+        packages: Folders of models.
+        source: An address or a folder with files that are named by their SHA-256.
+
+    Returns:
+        The files that were fetched.
+    """
+    fetched = []
+    for config in sorted(path for package in packages for path in package.glob("*/config.json")):
+        checksums = json.loads(config.read_text(encoding="utf-8"))["files"]
+        target = config.with_name("model.safetensors")
+        if target.exists():
+            continue
+        checksum = checksums[target.name]
+        if not source:
+            sys.exit(f"{target}: missing. Set SEQLABEL_WEIGHTS to the address or the folder of the weights.")
+        if "://" in source:
+            with urllib.request.urlopen(f"{source.rstrip('/')}/{checksum}") as answer:
+                content = answer.read()
+        else:
+            content = Path(source, checksum).read_bytes()
+        found = hashlib.sha256(content).hexdigest()
+        if found != checksum:
+            sys.exit(f"{target}: expected the SHA-256 {checksum}, got {found} from {source}. Fetch it again.")
+        part = target.with_suffix(".part")
+        part.write_bytes(content)
+        part.replace(target)
+        fetched.append(target)
+    return fetched
+
+
 def copy_tree(source: Path, option: str) -> Path:
     """Copy what another distribution is built from into a folder that is deleted at the end of the process."""
     project = tomllib.loads((source / "pyproject.toml").read_text(encoding="utf-8"))
@@ -114,6 +156,8 @@ def is_whole() -> bool:
 
 
 if __name__ == "__main__":
+    if is_whole():
+        fetch_weights([Path("seqlabel/pretrained"), Path("seqlabel_eu")], WEIGHTS)
     for option in [one for one in _OTHERS if one in sys.argv]:
         sys.argv.remove(option)
         if "editable_wheel" in sys.argv:

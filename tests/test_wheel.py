@@ -4,8 +4,10 @@ Names and metadata, the source archive and the wheel, the base task from the whe
 environment installs from a folder of wheels.
 """
 
+import hashlib
 import importlib
 import importlib.util
+import json
 import os
 import re
 import shutil
@@ -48,6 +50,40 @@ def shown_readme(repository):
     """What setup.py makes of the README; in a process of its own, since setuptools takes the place of distutils."""
     command = [sys.executable, "-c", SHOWN, repository]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=True).stdout
+
+
+FETCHED = """
+import runpy, sys
+from pathlib import Path
+for path in runpy.run_path(sys.argv[1])["fetch_weights"]([Path("models")], sys.argv[2]):
+    print(path.as_posix())
+"""
+
+
+@pytest.mark.parametrize("wrong", [False, True])
+def test_weights_that_a_checkout_lacks_are_fetched_and_checked(tmp_path, wrong):
+    weights = b"these are weights"
+    checksum = hashlib.sha256(weights).hexdigest()
+    store = tmp_path / "store"
+    store.mkdir()
+    (store / checksum).write_bytes(b"others" if wrong else weights)
+    for name in ("first", "second"):
+        (tmp_path / "models" / name).mkdir(parents=True)
+        config = json.dumps({"files": {"model.safetensors": checksum}})
+        (tmp_path / "models" / name / "config.json").write_text(config, encoding="utf-8")
+    (tmp_path / "models" / "second" / "model.safetensors").write_bytes(b"kept")
+    for source in (str(store), store.as_uri()):
+        (tmp_path / "models" / "first" / "model.safetensors").unlink(missing_ok=True)
+        command = [sys.executable, "-c", FETCHED, str(ROOT / "setup.py"), source]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+        if wrong:
+            assert done.returncode != 0
+            assert checksum in done.stderr
+            assert sorted(path.name for path in (tmp_path / "models" / "first").iterdir()) == ["config.json"]
+        else:
+            assert done.stdout == "models/first/model.safetensors\n", done.stderr
+            assert (tmp_path / "models" / "first" / "model.safetensors").read_bytes() == weights
+        assert (tmp_path / "models" / "second" / "model.safetensors").read_bytes() == b"kept"
 
 
 def run(*command, cwd, **more):
