@@ -1,6 +1,8 @@
 """The subcommand `seqlabel doubts`: labels that are probably wrong, with a model's answer; none is changed."""
 
 import json
+import sys
+from contextlib import redirect_stdout
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -51,6 +53,7 @@ def doubts(settings: Settings) -> None:
         from seqlabel.errors import OptionError
         from seqlabel.models.doubts import cross_validated, find_doubts, learner
         from seqlabel.text.tokenisers import Tokeniser
+        from seqlabel.training.progress import Display
 
         if has_labels(settings.model):
             measured = gold_for(settings.model, settings.data, settings.layer, settings.columns)
@@ -61,8 +64,12 @@ def doubts(settings: Settings) -> None:
         else:
             reading = Reading(settings.task, Tokeniser("en"), settings.layer, settings.columns)
             documents, layer = read(settings.data, reading)
-            train = learner(settings.model, documents, layer, seed=settings.seed)
-            found = cross_validated(documents, layer, train, folds=settings.folds, seed=settings.seed)
+            seed = settings.seed
+            display = Display.unless(settings.quiet)
+            train = learner(settings.model, documents, layer, seed=seed, display=display)
+            # Trainings are shown on stdout, which is for the labels here.
+            with redirect_stdout(sys.stderr):
+                found = cross_validated(documents, layer, train, folds=settings.folds, seed=seed, display=display)
         for one in found[: settings.most]:
             if settings.as_json:
                 told = {**asdict(one), "text": documents[one.document].text[one.start : one.end]}

@@ -80,6 +80,7 @@ def cross_validated(
     *,
     folds: int = FOLDS,
     seed: int = 0,
+    display: str = "silent",
 ) -> list[Doubt]:
     """Find labels that models hold for wrong which were trained on the other documents.
 
@@ -89,6 +90,7 @@ def cross_validated(
         train: Trains a model on some of them.
         folds: In how many parts they are cut; as many models are trained.
         seed: The seed of the parts.
+        display: How the trainings are shown, a `Display`: unless it is silent, which part is next.
 
     Returns:
         Where a model's answer differs, the least likely labels first.
@@ -103,12 +105,15 @@ def cross_validated(
     found: list[Doubt] = []
     for fold in range(folds):
         held = sorted(order[fold::folds])
+        progress.show_heading(f"fold {fold + 1}/{folds}", display)
         model = train([documents[number] for number in sorted(set(order).difference(held))])
         found += _doubts(model, [documents[number] for number in held], layer, held)
     return sorted(found, key=lambda one: one.probability)
 
 
-def learner(encoder: str, documents: Sequence[Document], layer: str, *, seed: int = 0) -> Callable[..., Trained]:
+def learner(
+    encoder: str, documents: Sequence[Document], layer: str, *, seed: int = 0, display: str = "silent"
+) -> Callable[..., Trained]:
     """Make what trains a model on some of labelled documents, with the numbers that `fine_tune` has for their count.
 
     Args:
@@ -116,6 +121,7 @@ def learner(encoder: str, documents: Sequence[Document], layer: str, *, seed: in
         documents: All documents; their labels are the model's.
         layer: The layer of the labels.
         seed: The seed of the training.
+        display: How the training is shown, a `Display`.
 
     Returns:
         A function from documents to a labeler, or to a classifier where the layer is one of categories.
@@ -124,6 +130,7 @@ def learner(encoder: str, documents: Sequence[Document], layer: str, *, seed: in
         CheckpointError: There is no such language model.
         DataError: No document has the layer.
     """
+    shown = progress.Display(display)
     if any(layer in document.categories for document in documents):
         labels = sorted({_best(one.categories[layer]) for one in documents if layer in one.categories})
 
@@ -131,7 +138,7 @@ def learner(encoder: str, documents: Sequence[Document], layer: str, *, seed: in
             model = classifiers.Classifier.on(encoder, labels, layer=layer, seed=seed)
             dev = [one for number, one in enumerate(some) if number % _TENTH == 0]
             train = [one for number, one in enumerate(some) if number % _TENTH]
-            fine_tuning.fine_tune(model, train, dev, display=progress.Display.SILENT)
+            fine_tuning.fine_tune(model, train, dev, display=shown)
             return model
 
         return classifier
@@ -140,7 +147,7 @@ def learner(encoder: str, documents: Sequence[Document], layer: str, *, seed: in
     def labeler(some: list[Document]) -> Trained:
         model = Labeler.on(encoder, [tag_set], seed=seed)
         options = fine_tuning.first_options(model, len(some), seed=seed)
-        fine_tuning.fine_tune(model, some, options=options, display=progress.Display.SILENT)
+        fine_tuning.fine_tune(model, some, options=options, display=shown)
         return model
 
     return labeler

@@ -15,7 +15,7 @@ from seqlabel.models.fine_tuning import fine_tune
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.training.checkpoints import highest_score
 from seqlabel.training.loop import TrainingOptions
-from seqlabel.training.progress import Display, EpochReports
+from seqlabel.training.progress import Display, EpochReports, show_heading
 
 
 def fine_tune_by_folds(
@@ -63,6 +63,7 @@ def fine_tune_by_folds(
         train, held_out = ([one for one in documents if (fold_of[one.text] == fold) is held] for held in (False, True))
         copy, place = labeler.copy(), folder / f"fold{fold + 1}"
         whole = replace(options, patience=None)
+        show_heading(f"fold {fold + 1}/{folds}", display)
         reports = fine_tune(
             copy, train, held_out, options=whole, words=words, folder=place, resume=resume, display=display
         )
@@ -71,6 +72,7 @@ def fine_tune_by_folds(
         temperatures.append([head.temperature for head in copy.config.heads])
     epochs = int(np.mean(scores, axis=0).argmax()) + 1
     chosen = replace(options, epochs=epochs)
+    show_heading("all documents", display)
     reports = fine_tune(labeler, documents, options=chosen, words=words, folder=folder, resume=resume, display=display)
     labeler.set_temperatures(np.exp(np.log(temperatures).mean(axis=0)).tolist())
     return reports, pairs

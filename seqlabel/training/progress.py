@@ -166,6 +166,20 @@ class EpochTable:
             print("  ".join(f"{_IN_LOG.get(name, '')}{cells[name]}" for name in self._columns), flush=True)
 
 
+def show_heading(heading: str, display: Display | str) -> None:
+    """Show which of several trainings begins.
+
+    Args:
+        heading: The text, such as `fold 1/5`.
+        display: How the trainings are shown; silent ones have no heading.
+
+    Raises:
+        OptionError: There is no such display.
+    """
+    if choose(Display, "display", display) is not Display.SILENT:
+        print(heading, flush=True)
+
+
 def _cells(report: EpochReport) -> dict[str, str]:
     numbers = {name: getattr(report, name) for name in _COLUMNS[1:-1]}
     figures = {name: "-" if number is None else f"{number:.4f}" for name, number in numbers.items()}

@@ -43,4 +43,9 @@ def test_on_an_encoder_models_are_trained_on_the_other_parts(run, files, tmp_pat
     assert (refused.exit_code, "Give --task" in refused.stderr) == (2, True)
     done = run("doubts", files / "encoder", path, "--task", "spans", "--folds", 2, "--json")
     assert done.exit_code == 0, done.stderr
-    assert done.stdout == run("doubts", files / "encoder", path, "--task", "spans", "--folds", 2, "--json").stdout
+    assert all(json.loads(line) for line in done.stdout.splitlines())
+    said = done.stderr.splitlines()
+    assert [line for line in said if line.startswith("fold ")] == ["fold 1/2", "fold 2/2"]
+    assert any(line.startswith("epoch 1/") or line.startswith("1/") for line in said), said
+    again = run("doubts", files / "encoder", path, "--task", "spans", "--folds", 2, "--json", "--quiet")
+    assert (again.stdout, again.stderr) == (done.stdout, "")

@@ -57,6 +57,17 @@ def test_passes_are_those_that_were_best_in_the_folds_and_all_documents_are_lear
     assert not list(gold)
 
 
+def test_each_training_has_a_heading(tmp_path, capsys):
+    options = dataclasses.replace(OPTIONS, epochs=1)
+    fine_tune_by_folds(build(), DOCUMENTS[:6], folds=2, options=options, folder=tmp_path, display=Display.LOG)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line for line in lines if "epoch" not in line and not line[:1].isdigit()] == [
+        "fold 1/2",
+        "fold 2/2",
+        "all documents",
+    ]
+
+
 def test_more_folds_than_texts_are_refused(tmp_path):
     with pytest.raises(DataError, match="folds: Found 6 for 5 different texts"):
         fine_tune_by_folds(build(), DOCUMENTS[:5] * 2, folds=6, options=OPTIONS, folder=tmp_path)
