@@ -66,9 +66,11 @@ def test_other_models_are_served_for_their_labels_alone(monkeypatch):
     assert (done.exit_code, done.stderr.partition(":")[2][:9]) == (2, " --model:")
 
 
-# It waits less for clients than a user's does.
+# It waits less for clients than a user's does, and heeds Ctrl-C though a shell may run the tests in the background.
 SERVE = """
+import signal
 from seqlabel.cli import main, serve
+signal.signal(signal.SIGINT, signal.default_int_handler)
 serve._SECONDS_TO_END = 0.5
 main()
 """
