@@ -10,6 +10,7 @@ import torch
 from spacy.cli._util import app
 
 import seqlabel.models.folders
+from seqlabel.cli import app as seqlabel_app
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.models.model_configs import HeadConfig
@@ -48,6 +49,9 @@ def place(tmp_path, monkeypatch):
 
 def run_command(line):
     program, *arguments = shlex.split(line)
+    if program == "seqlabel":
+        seqlabel_app(arguments, standalone_mode=False)
+        return
     assert (program, *arguments[:2]) == ("python", "-m", "spacy")
     app(arguments[2:], standalone_mode=False)
 
