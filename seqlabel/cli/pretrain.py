@@ -17,7 +17,9 @@ def pretrain(settings: PretrainSettings) -> None:
     text, which takes seconds to minutes; its words stay, and frequent words of the text are added. `seqlabel train …
     --on OUTPUT` puts a head on the result.
     """
-    from seqlabel.training.processes import started
+    # An installation without torch says so.
+    with messages(quiet=settings.run.quiet):
+        from seqlabel.training.processes import started
 
     with started(settings.run.processes) as status:
         if status is not None:

@@ -12,7 +12,9 @@ def train(settings: TrainSettings) -> None:
     The output folder gets the model (`model`), its scores (`metrics.json`), a card (`README.md`), and the options that
     repeat the run (`train.toml`, for `--config`).
     """
-    from seqlabel.training.processes import started
+    # An installation without torch says so.
+    with messages(quiet=settings.run.quiet):
+        from seqlabel.training.processes import started
 
     with started(settings.run.processes) as status:
         if status is not None:
