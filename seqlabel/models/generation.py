@@ -3,7 +3,7 @@
 Shapes: batch, time, vocabulary.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -13,7 +13,7 @@ from seqlabel.errors import OptionError
 from seqlabel.nn.layers import evaluating
 from seqlabel.nn.states import State
 from seqlabel.nn.threads import use_one_thread_after_fork
-from seqlabel.text.vocabulary import Vocabulary
+from seqlabel.text.vocabulary import UNKNOWN, Vocabulary
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,13 @@ class Sampling:
 
 @torch.no_grad()
 def generate(
-    model: nn.Module, vocabulary: Vocabulary, prompt: Sequence[str], *, count: int, sampling: Sampling | None = None
+    model: nn.Module,
+    vocabulary: Vocabulary,
+    prompt: Sequence[str],
+    *,
+    count: int,
+    sampling: Sampling | None = None,
+    without: Collection[str] = (UNKNOWN,),
 ) -> Iterator[str]:
     """Continue a prompt word by word.
 
@@ -46,13 +52,14 @@ def generate(
         vocabulary: The words of the model.
         prompt: The words before those that are generated, at least one.
         count: The number of words to generate.
-        sampling: How words are chosen; the likeliest one each time (greedy) if None.
+        sampling: How words are chosen; the most likely one each time (greedy) if None.
+        without: Words that are never generated, by default the one that stands for unknown words.
 
     Yields:
         The words after the prompt.
 
     Raises:
-        OptionError: The prompt is empty, or has a word that the vocabulary lacks.
+        OptionError: The prompt is empty, or has a word that the vocabulary lacks, or no word is left to generate.
     """
     if not prompt:
         raise OptionError("prompt: Found no word. Give at least one, for instance 'xxbos'.")
@@ -62,6 +69,9 @@ def generate(
             f"prompt: word number {missing[0]} is not in the model's vocabulary of {len(vocabulary)} words. "
             f"Write the prompt as the training text is written."
         )
+    left_out = [vocabulary.id(word) for word in set(without) if word in vocabulary]
+    if len(left_out) == len(vocabulary):
+        raise OptionError("without: got all words of the vocabulary. Leave at least one to generate.")
     device = next(model.parameters()).device
     generator = torch.Generator().manual_seed(sampling.seed if sampling else 0)
     with evaluating(model):
@@ -72,6 +82,7 @@ def generate(
             use_one_thread_after_fork()
             logits, state = model(ids, state)
             scores = logits[0, -1].float().cpu()
+            scores[left_out] = -torch.inf
             if sampling is None:
                 chosen = int(scores.argmax())
             else:

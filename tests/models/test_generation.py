@@ -58,6 +58,7 @@ def slow_generation(model, prompt, count):
     for _ in range(count):
         logits, _ = model(torch.tensor([VOCABULARY.encode(words).tolist()]), None)
         scores = logits[0, -1].tolist()
+        scores[VOCABULARY.id("xxunk")] = -math.inf
         words.append(VOCABULARY.word(scores.index(max(scores))))
     return words[len(prompt) :]
 
@@ -103,13 +104,28 @@ def test_nothing_is_generated_where_nothing_is_wanted():
 @pytest.mark.parametrize("temperature", [1.0, 0.5, 3.0])
 def test_words_are_drawn_as_often_as_their_probability_says(temperature):
     scores, count = [0.3, -0.5, 1.2, 0.0, 2.0, -2.0, 0.9, 1.5], 1000
-    words = generate(Fixed(scores), VOCABULARY, PROMPT, count=count, sampling=Sampling(temperature=temperature))
+    sampling = Sampling(temperature=temperature)
+    words = generate(Fixed(scores), VOCABULARY, PROMPT, count=count, sampling=sampling, without=())
     drawn = Counter(VOCABULARY.id(word) for word in words)
     powers = [math.exp(score / temperature) for score in scores]
     for word, power in enumerate(powers):
         share = power / sum(powers)
         deviation = (share * (1 - share) / count) ** 0.5
         assert abs(drawn[word] / count - share) <= 5 * deviation
+
+
+@pytest.mark.parametrize("sampling", [None, Sampling()])
+def test_words_that_are_left_out_are_never_generated(sampling):
+    scores = [9.0, 8.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0]
+    usual = set(generate(Fixed(scores), VOCABULARY, PROMPT, count=50, sampling=sampling))
+    assert "xxbos" in usual
+    assert "xxunk" not in usual
+    fewer = set(generate(Fixed(scores), VOCABULARY, PROMPT, count=50, sampling=sampling, without=("xxunk", "xxbos")))
+    assert "three" in fewer
+    assert not fewer & {"xxunk", "xxbos"}
+    assert "xxunk" in set(generate(Fixed(scores), VOCABULARY, PROMPT, count=50, sampling=sampling, without=()))
+    with pytest.raises(OptionError, match="without"):
+        next(generate(Fixed(scores), VOCABULARY, PROMPT, count=1, without=tuple(VOCABULARY)))
 
 
 @pytest.mark.parametrize("config", CONFIGS[-2:])
