@@ -18,7 +18,7 @@ import typer
 from seqlabel.cli.options import STDIO, Model, Output, Quiet, Texts
 from seqlabel.cli.unread import RecordReports
 from seqlabel.cli.writing import open_or_stdout, output_format, say_if_folder_is_made
-from seqlabel.commands.console import Status, exit_status, messages, say
+from seqlabel.commands.console import Status, counted, exit_status, messages, say
 from seqlabel.errors import OptionError
 from seqlabel.io.text_files import UTF_8
 
@@ -112,7 +112,11 @@ def label(settings: Settings) -> None:
             if journaled is not None:
                 _write(journaled, workers, batches, settings, form, count, mode=_mode(files, journaled))
             else:
-                labelled = chain.from_iterable(_labelled(workers, batches))
+                pairs = _labelled(workers, batches)
+                if output is not None:
+                    # Labels on a terminal show how far it is themselves.
+                    pairs = counted(pairs, "text", size=len)
+                labelled = chain.from_iterable(pairs)
                 mode = None if output is None else _mode(named, output)
                 with open_or_stdout(output, mode=mode) as file, ExitStack() as packing:
                     target = file if output is None else open_target(output, file, UTF_8, packing)
@@ -198,7 +202,8 @@ def _write(
     part.file.seek(progress.place.length)
     try:
         saved = save()
-        for labelled in _labelled(workers, batches, begin=progress.place.summary.records):
+        rest = _labelled(workers, batches, begin=progress.place.summary.records)
+        for labelled in counted(rest, "text", size=len):
             data = b"".join(form.write(count.passing(labelled)))
             part.file.write(data)
             done = Summary(progress.place.summary.records + len(labelled))

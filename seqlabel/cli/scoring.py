@@ -8,7 +8,7 @@ from typing import Any
 from seqlabel.cli.data import Reading, read, some
 from seqlabel.cli.loading import layers_of
 from seqlabel.cli.options import Columns
-from seqlabel.commands.console import say
+from seqlabel.commands.console import counted, say
 from seqlabel.commands.record import RECORD, use_of
 from seqlabel.documents.document import Document
 from seqlabel.errors import DataError, OptionError
@@ -45,7 +45,8 @@ class Measured:
         Returns:
             Gold and predicted documents.
         """
-        return list(zip(self.gold, self.model(self.gold), strict=True))
+        predicted = counted(self.model(iter(self.gold)), "document", total=len(self.gold))
+        return list(zip(self.gold, predicted, strict=True))
 
     def as_json(self, report: Report) -> dict[str, Any]:
         """Return the scores for JSON.

@@ -5,15 +5,16 @@ import re
 import signal
 import sys
 import threading
+import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from enum import IntEnum
 from io import BufferedIOBase
 from pathlib import Path
 from types import FrameType
-from typing import BinaryIO, cast
+from typing import BinaryIO, TypeVar, cast
 
 import typer
 
@@ -21,7 +22,11 @@ from seqlabel.errors import OptionError, SeqlabelError
 from seqlabel.io.markup import visible
 from seqlabel.names import LIGHT, WHOLE, installed, missing_package
 
+_Item = TypeVar("_Item")
+
 _SECONDS_TO_SIGNAL = 0.02
+_SECONDS_TO_BAR = 2.0
+_SECONDS_TO_LINE = 30.0
 _QUIET: ContextVar[bool] = ContextVar("quiet", default=False)
 """Whether the command that runs says no notes."""
 
@@ -111,6 +116,45 @@ def note(*lines: str) -> None:
     """
     if not _QUIET.get():
         say(*lines)
+
+
+def counted(
+    items: Iterable[_Item], unit: str, *, total: int | None = None, size: Callable[[_Item], int] | None = None
+) -> Iterator[_Item]:
+    """Show how far a command is: a bar on a terminal after two seconds, a line every half minute in a log.
+
+    Nothing is shown with `--quiet`.
+
+    Args:
+        items: What is worked on.
+        unit: What one of them is, such as `text`.
+        total: How many there are; None where it is not known.
+        size: How many units an item has; None for one.
+
+    Yields:
+        The items.
+    """
+    from tqdm import tqdm
+
+    if _QUIET.get() or sys.stderr is None:
+        yield from items
+        return
+    if sys.stderr.isatty():
+        with tqdm(total=total, unit=unit, delay=_SECONDS_TO_BAR, leave=False, dynamic_ncols=True) as bar:
+            for item in items:
+                yield item
+                bar.update(1 if size is None else size(item))
+        return
+    began = logged = time.perf_counter()
+    of_all = "" if total is None else f" of {total:,}"
+    number = 0
+    for item in items:
+        yield item
+        number += 1 if size is None else size(item)
+        now = time.perf_counter()
+        if now - logged >= _SECONDS_TO_LINE:
+            logged = now
+            say(f"{number:,}{of_all} {unit}s, {now - began:.0f} s")
 
 
 def say_if_waiting() -> None:

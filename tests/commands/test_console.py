@@ -13,6 +13,7 @@ import typer
 
 from seqlabel.cli import label
 from seqlabel.cli.options import Texts
+from seqlabel.commands import console
 from seqlabel.commands.console import (
     Status,
     Terminated,
@@ -222,3 +223,21 @@ def test_a_package_that_is_not_installed_is_one_line_and_a_mistake_of_ours_is_no
     assert capsys.readouterr().err == said
     with pytest.raises(ModuleNotFoundError), messages():
         raise ModuleNotFoundError(name="seqlabel.nothing")
+
+
+def test_a_log_has_a_line_every_half_minute_and_a_quiet_one_none(capsys, monkeypatch):
+    now = 0.0
+
+    def items():
+        nonlocal now
+        for seconds in (20, 11, 20, 40):
+            now += seconds
+            yield seconds
+
+    monkeypatch.setattr(console.time, "perf_counter", lambda: now)
+    with console.messages():
+        assert list(console.counted(items(), "text", total=8, size=lambda one: 2)) == [20, 11, 20, 40]
+    assert capsys.readouterr().err == "4 of 8 texts, 31 s\n8 of 8 texts, 91 s\n"
+    with console.messages(quiet=True):
+        assert len(list(console.counted(items(), "text"))) == 4
+    assert capsys.readouterr().err == ""
