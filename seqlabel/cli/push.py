@@ -54,9 +54,9 @@ class _Stored:
 
     def save(self, folder: Path) -> None:
         """Copy the files; see `Saved`."""
-        from seqlabel.models.folders import MODEL_PARTS, find_folder
+        from seqlabel.models.folders import ALL_PARTS, find_folder
 
         folder.mkdir()
-        for name in MODEL_PARTS:
+        for name in ALL_PARTS:
             if (found := find_folder(self._model) / name).is_file():
                 shutil.copyfile(found, folder / name)

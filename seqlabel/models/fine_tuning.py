@@ -228,6 +228,8 @@ def fine_tune(
     temperature are chosen on `dev`, and they are fitted once more on all documents. A training that is interrupted
     (Ctrl-C) leaves the best epoch so far.
 
+    A labeler loses its second reader (`Labeler.set_reader`), which has learnt from states of before.
+
     Args:
         model: The model to train.
         train: Documents, each with at least one of the labeler's layers, or with the classifier's layer, each of whose
@@ -257,6 +259,9 @@ def fine_tune(
     if not isinstance(model, Labeler | Classifier):
         raise OptionError(f"model: Found {type(model).__name__}. Give a Labeler or a Classifier, then the documents.")
     train, dev = list(train), list(dev)
+    if isinstance(model, Labeler):
+        # It has learnt from states that training changes.
+        model.set_reader(None)
     checkpoints = None
     if folder is not None:
         checkpoints = Checkpoints(

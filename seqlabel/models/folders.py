@@ -51,8 +51,14 @@ _EUROPE_PACKAGE = "seqlabel_eu"
 
 CONFIG, VOCABULARY, WEIGHTS = "config.json", "vocabulary.json", "model.safetensors"
 
+READER = "reader.safetensors"
+"""The weights of a labeler's second reader, in the folders of those that have one."""
+
 MODEL_PARTS = (CONFIG, VOCABULARY, WEIGHTS)
-"""The files of a model's folder; a model is not saved over a folder with any other."""
+"""The files of a model's folder, without which there is no model."""
+
+ALL_PARTS = (*MODEL_PARTS, READER)
+"""The files that a model's folder may have; a model is not saved over a folder with any other."""
 
 OUTPUTS = ("model", "best")
 """The folders of the model in the output folders of `seqlabel train` and `seqlabel pretrain`."""
@@ -118,6 +124,8 @@ def write_config(folder: Path, *, kind: ModelKind, config: Mapping[str, Any], vo
     """
     vocabulary = (folder if vocabulary_of is None else _shipped_folder(vocabulary_of) or folder) / VOCABULARY
     files = {VOCABULARY: vocabulary, WEIGHTS: folder / WEIGHTS}
+    if config.get("reader") is not None:
+        files[READER] = folder / READER
     about = {
         "format": FORMAT,
         "kind": kind,
@@ -174,7 +182,7 @@ def find_folder(path_or_name: Path | str) -> Path:
             f"{name}: is in the distribution {EUROPE}, which is not installed. Run pip install {EUROPE}."
         )
     if shipped is None:
-        on_hub = None if path.exists() else hub_folder(name, MODEL_PARTS)
+        on_hub = None if path.exists() else hub_folder(name, ALL_PARTS)
         return on_hub or _in_output(path)
     if not (shipped / WEIGHTS).is_file():
         raise CheckpointError(f"{shipped.name}: its weights are not in {LIGHT}. Run {how_to_install()}.")
@@ -264,6 +272,15 @@ class StoredModel:
     def data(self) -> bytes:
         """The content of the weights, read and checked once."""
         return read_part(self.weights, sha256=self.sha256)
+
+    @property
+    def reader_data(self) -> bytes:
+        """The content of the second reader's weights, read and checked.
+
+        Raises:
+            CheckpointError: The file is missing or damaged.
+        """
+        return read_part(self.folder / READER, sha256=self._about.files.get(READER, ""))
 
     def config(
         self,
@@ -383,9 +400,10 @@ def _read_about(folder: Path) -> _About:
             f"{path}: the file does not match its own checksum, so it was changed or damaged. Restore it "
             f"(to change a number, load the model, set it and save the model)."
         )
-    if about.files.keys() != {VOCABULARY, WEIGHTS}:
+    expected = {VOCABULARY, WEIGHTS} | ({READER} if about.config.get("reader") is not None else set())
+    if about.files.keys() != expected:
         raise CheckpointError(
-            f"{path}: files: Found {sorted(about.files)}, expected {VOCABULARY} and {WEIGHTS}. Restore the file."
+            f"{path}: files: Found {sorted(about.files)}, expected {' and '.join(sorted(expected))}. Restore the file."
         )
     return about
 

@@ -22,6 +22,7 @@ from seqlabel.documents.label_sets import LabelSet, Unit
 from seqlabel.documents.relation_sets import RelationSet
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError, choose, did_you_mean, expected_by
+from seqlabel.native.span_reader import SpanReaderConfig
 from seqlabel.nn.heads.biaffine import Biaffine
 from seqlabel.nn.heads.crf import CRF
 from seqlabel.nn.heads.head import Head, unit_of
@@ -182,7 +183,8 @@ class LabelerConfig:
 
     `together` are the pairs of tags that two layers may give a word; None where each layer is chosen by itself. In each
     of `following` the second layer gets only tags that go with those of the first, which stay as they are: features
-    follow parts of speech.
+    follow parts of speech. `reader` are the numbers of the second reader of a layer of spans, whose weights are in
+    their own file; None where there is none.
     """
 
     encoder: EncoderConfig
@@ -193,6 +195,7 @@ class LabelerConfig:
     words: Words = Words.SPACY
     together: TagPairs | None = None
     following: tuple[TagPairs, ...] = ()
+    reader: SpanReaderConfig | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "words", choose(Words, "words", self.words))
@@ -200,6 +203,8 @@ class LabelerConfig:
         layers = self.layers
         if not layers or len(set(layers)) < len(layers):
             raise OptionError(f"heads: Found layers {layers}. Give at least one head, each with its own layer.")
+        if self.reader is not None and self.head(self.reader.layer).tag_set.scheme is None:
+            raise OptionError(f"reader: the layer {self.reader.layer!r} has no spans. Name a layer of spans.")
         taken = () if self.together is None else (self.together.first, self.together.second)
         for pairs in (*((self.together,) if self.together else ()), *self.following):
             partners_of(self.heads, pairs)
@@ -273,7 +278,8 @@ class LabelerConfig:
         heads = tuple(map(self.head, layers))
         together = self.together if self.together is not None and self.together.within(layers) else None
         following = tuple(pairs for pairs in self.following if pairs.within(layers))
-        return replace(self, heads=heads, together=together, following=following)
+        reader = self.reader if self.reader is not None and self.reader.layer in layers else None
+        return replace(self, heads=heads, together=together, following=following, reader=reader)
 
     def with_labels(self, labels: Sequence[str], layer: str | None) -> "LabelerConfig":
         """Add labels to a layer.

@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import torch
+from safetensors.numpy import save_file
 from torch import nn
 from torch.overrides import TorchFunctionMode
 
 from seqlabel.models.folders import (
-    MODEL_PARTS,
+    ALL_PARTS,
+    READER,
     VOCABULARY,
     WEIGHTS,
     ModelForm,
@@ -17,6 +19,7 @@ from seqlabel.models.folders import (
     building_from,
     write_config,
 )
+from seqlabel.native.span_reader import SpanReader
 from seqlabel.text.pieces import Pieces
 from seqlabel.text.vocabulary import Vocabulary
 from seqlabel.training.checkpoints import check_weights, fill_weights, new_checkpoint, read_tensors, save_weights
@@ -47,9 +50,12 @@ def save_model(form: ModelForm[Any], model: Any, folder: Path | str, *, compact:
         CheckpointError: The folder cannot be written; the model that was there is then as it was.
         OptionError: The folder holds other files, which would be lost.
     """
-    with new_checkpoint(Path(folder), holds=MODEL_PARTS) as beside:
+    with new_checkpoint(Path(folder), holds=ALL_PARTS) as beside:
         model.vocabulary.save(beside / VOCABULARY)
         save_weights(beside / WEIGHTS, model.module, compact=compact)
+        reader: SpanReader | None = getattr(model, "reader", None)
+        if reader is not None:
+            save_file(dict(reader.weights), beside / READER)
         write_config(beside, kind=form.kind, config=form.config.dump_python(model.config, mode="json"))
 
 

@@ -8,6 +8,7 @@ from pydantic import Discriminator, PlainSerializer, PlainValidator, Tag, Valida
 
 from seqlabel.documents.edit_scripts import KnownLemmas
 from seqlabel.errors import OptionError, choose
+from seqlabel.native.span_reader import SpanReader
 from seqlabel.nn.own import find_named, import_path
 
 
@@ -173,10 +174,12 @@ class Decision:
     `threshold_offset`, in nats, is subtracted from the score of the first tag, `O`, before tags are chosen; the
     probabilities stay as they are. With a `partner` each word gets the likeliest pair of tags that go together, which
     what runs all heads sees to (`seqlabel.models.tagging.inference`). With `lemmas` the head's tags are edit scripts,
-    and one whose lemma is not a known word gives way to a script that is nearly as likely and whose lemma is.
+    and one whose lemma is not a known word gives way to a script that is nearly as likely and whose lemma is. With a
+    `reader` the spans that the head finds are judged by it, and those that are too unlikely are dropped.
     """
 
     temperature: float = 1.0
     threshold_offset: float = 0.0
     partner: Partner | None = None
     lemmas: KnownLemmas | None = None
+    reader: SpanReader | None = None

@@ -12,7 +12,7 @@ from spacy.util import minibatch
 from seqlabel.documents.document import Document
 from seqlabel.errors import CheckpointError
 from seqlabel.io.markup import counted
-from seqlabel.models.folders import MODEL_PARTS
+from seqlabel.models.folders import ALL_PARTS
 from seqlabel.native.parallel import in_order
 from seqlabel.nn.threads import use_one_thread_after_fork, use_one_thread_in_worker
 from seqlabel.spacy.doc_words import token_characters, words_of
@@ -156,7 +156,7 @@ def unpack_folder(data: bytes, load: Callable[[Path], _Loaded]) -> _Loaded:
     """
     try:
         files = srsly.msgpack_loads(data)
-        if not all(name in MODEL_PARTS and isinstance(content, bytes) for name, content in files.items()):
+        if not all(name in ALL_PARTS and isinstance(content, bytes) for name, content in files.items()):
             raise TypeError
     # MessagePack's errors have no class in common that is narrower.
     except Exception as error:

@@ -20,6 +20,7 @@ from seqlabel.documents.label_sets import Unit
 from seqlabel.errors import choose
 from seqlabel.models.tagging.engine import Arithmetic, EngineKind, Spelling
 from seqlabel.native.compiled import Floats
+from seqlabel.native.span_reader import Seen
 from seqlabel.nn.heads.head import Rows
 from seqlabel.nn.network_configs import Decision
 
@@ -125,7 +126,7 @@ class Inference:
         if of_words and not of_sentences and len(texts) == 1 and 0 < lengths[0] <= WINDOW:
             # A log record takes little longer than its layers: no windows, and nothing is copied.
             tags = tags_of_heads(engine, of_words, engine.states(texts, spell), texts, decisions, spell)
-            return [[one] for one in tags]
+            return [[_kept(one, decisions[head])] for one, head in zip(tags, of_words, strict=True)]
         found = {
             head: [FoundTags(np.zeros(size, np.int64), np.zeros(size, np.float32)) for size in lengths]
             for head in (*of_words, *of_sentences)
@@ -155,7 +156,8 @@ class Inference:
                 for text in read:
                     start, end = end, end + lengths[text]
                     found[head][text] = FoundTags(ids[start:end], scores[start:end])
-        return [found[head] for head in asked]
+        # Of whole texts, so that no span is dropped in one window and kept in the next.
+        return [[_kept(one, decisions[head]) for one in found[head]] for head in asked]
 
     def states(self, texts: Sequence[Sequence[Hashable]], *, spell: Spelling = str) -> list[Floats]:
         """Read texts without asking any head.
@@ -183,12 +185,19 @@ class Inference:
             spell: Gives the text of a key that is met for the first time.
 
         Returns:
-            The probability of each tag by this head alone, (words, tags), of each text.
+            The probability of each tag by this head alone, (words, tags), of each text; with a reader in the decision
+            the words of the spans that the head finds share the probability of their span.
         """
         engine = self.engine
-        return _numbers(
-            engine, texts, spell, tags, lambda states, rows: engine.decode(head, states, rows, decision).probabilities
-        )
+
+        def read(states: Any, rows: Rows) -> Floats:
+            found = engine.decode(head, states, rows, decision)
+            if decision.reader is None:
+                return found.probabilities
+            floats = engine.floats(states)
+            return decision.reader.judged(floats, rows.lengths, found.tags, found.probabilities)
+
+        return _numbers(engine, texts, spell, tags, read)
 
     def open_row(self) -> "OpenRow":
         """Begin a row whose words come one after another, without a known end.
@@ -238,6 +247,14 @@ class _WholeTexts:
             of_text = sorted(self._parts.pop(text), key=lambda part: part[0])
             parts += [part for _, part in of_text]
         return ended, self._engine.joined(parts) if parts else None
+
+
+def _kept(found: FoundTags, decision: Decision) -> FoundTags:
+    """The tags of a text without the spans that the head's second reader takes for wrong."""
+    reader = decision.reader
+    if reader is None:
+        return found
+    return FoundTags(reader.kept_tags(found.ids, found.scores), found.scores)
 
 
 def _numbers(
@@ -291,6 +308,12 @@ def tags_of_heads(
         if partner is not None and partner.head not in needed:
             needed.append(partner.head)
     found = {number: engine.tags(number, states, lengths, decisions[number]) for number in needed}
+    for number in needed:
+        reader = decisions[number].reader
+        if reader is not None:
+            ids, scores = found[number]
+            judged = reader.scores(engine.floats(states), lengths.lengths, ids, scores)
+            found[number] = FoundTags(ids, judged)
     keys = list(chain.from_iterable(rows))
 
     def word(place: int) -> str:
@@ -408,8 +431,9 @@ class OpenRow:
         self._layers = engine.open_layers()
         # Words in the look-ahead.
         self._words: list[str] = []
-        # The last tag that each head gave the row.
+        # The last tag that each head gave the row, and what its second reader has seen.
         self._before: dict[int, int] = {}
+        self._seen: dict[int, Seen] = {}
 
     def read(self, words: Sequence[str]) -> None:
         """Take words into the look-ahead.
@@ -432,7 +456,8 @@ class OpenRow:
             For each head the tags of these words and the tags' probabilities; heads that read whole sentences are left
             out.
         """
-        states: Any = self._layers.states(count, is_last=is_last, whole=self._engine.together)
+        reads = any(decision.reader is not None for decision in decisions)
+        states: Any = self._layers.states(count, is_last=is_last, whole=self._engine.together or reads)
         found = {}
         for head, decision in enumerate(decisions):
             if self._engine.units[head] is not Unit.WORD:
@@ -441,7 +466,18 @@ class OpenRow:
             row = Rows([len(states)], after=self._before.get(head), goes_on=not is_last)
             ids, scores = self._engine.tags(head, states, row, decision)
             self._before[head] = int(ids[count - 1])
-            found[head] = FoundTags(ids[:count], scores[:count])
+            found[head] = self._judged(head, states, count, FoundTags(ids, scores), decision)
         words = self._words[:count]
         del self._words[:count]
         return [agreed_tags(self._engine, head, found, states[:count], decisions, words.__getitem__) for head in found]
+
+    def _judged(self, head: int, states: Any, count: int, found: FoundTags, decision: Decision) -> FoundTags:
+        """The tags of the first words, judged and without dropped spans where the head has a second reader."""
+        ids, scores = found.ids[:count], found.scores[:count]
+        reader = decision.reader
+        if reader is None:
+            return FoundTags(ids, scores)
+        seen = self._seen.setdefault(head, Seen())
+        read = self._engine.floats(states)
+        judged = reader.stream_scores(read, count, found.ids, found.scores, seen)
+        return FoundTags(reader.kept_tags(ids, judged), judged)

@@ -12,14 +12,16 @@ from textwrap import shorten
 from typing import TYPE_CHECKING, overload
 
 from pydantic import TypeAdapter
+from safetensors import SafetensorError
+from safetensors.numpy import load
 
 from seqlabel.documents.document import LEMMA, SENTENCE, Document, sentence_starts
 from seqlabel.documents.edit_scripts import KnownLemmas, is_script
 from seqlabel.documents.label_sets import LabelSet, Unit
-from seqlabel.documents.tag_sets import annotate
-from seqlabel.errors import OptionError, choose
+from seqlabel.documents.tag_sets import TagSet, annotate
+from seqlabel.errors import CheckpointError, OptionError, choose
 from seqlabel.io.markup import table_html, table_lines
-from seqlabel.models.folders import ModelForm, ModelKind, StoredModel, building_from, find_folder, read_kind
+from seqlabel.models.folders import READER, ModelForm, ModelKind, StoredModel, building_from, find_folder, read_kind
 from seqlabel.models.model_configs import HeadConfig, LabelerConfig, TagPairs, can_be_paired, head_config
 from seqlabel.models.tagging.engine import Arithmetic
 from seqlabel.models.tagging.inference import BATCH_WORDS, Inference, SentenceBorders
@@ -29,6 +31,7 @@ from seqlabel.models.texts import grouped_texts, label_as_given
 from seqlabel.names import LateModule
 from seqlabel.native.compiled import Floats
 from seqlabel.native.parallel import check_threads, in_order
+from seqlabel.native.span_reader import SpanReader, SpanReaderConfig
 from seqlabel.nn.heads.head import Head
 from seqlabel.nn.network_configs import Decision, EncoderConfig, WordModelConfig, check_rate
 from seqlabel.text.tokenisers import Tokeniser, Words
@@ -103,6 +106,7 @@ class Labeler:
         )
         self.inference = Inference(self._weights, arithmetic=arithmetic)
         self._tokeniser = Tokeniser(config.language, config.words)
+        self._reader: SpanReader | None = None
         self.trained = False
 
     @property
@@ -224,10 +228,40 @@ class Labeler:
     def decisions(self) -> list[Decision]:
         """How each head's scores are read; `config` is the one place that says it."""
         partners = self.config.partners
-        return [
+        found = [
             Decision(head.temperature, head.threshold_offset, partners.get(number), self._known_lemmas(head))
             for number, head in enumerate(self.config.heads)
         ]
+        reader = self.reader
+        if reader is not None:
+            number = self.config.layers.index(reader.config.layer)
+            offset = found[number].threshold_offset + reader.config.offset
+            tag_set = self.config.heads[number].tag_set
+            own = reader.reading(tag_set) if isinstance(tag_set, TagSet) else None
+            found[number] = replace(found[number], threshold_offset=offset, reader=own)
+        return found
+
+    @property
+    def reader(self) -> SpanReader | None:
+        """The second reader, which judges the spans of a layer and drops the unlikely ones; None without one."""
+        return None if self.config.reader is None else self._reader
+
+    def set_reader(self, reader: SpanReader | None) -> None:
+        """Set what judges the spans of a layer after they are found. Training the labeler takes it away.
+
+        Args:
+            reader: A reader of this labeler's states; None for none.
+
+        Raises:
+            OptionError: The labeler lacks the reader's layer, it is not one of spans, or states have another width.
+        """
+        if reader is not None and reader.width != 2 * self.config.hidden:
+            raise OptionError(
+                f"reader: expected states of {2 * self.config.hidden} values, got a reader of {reader.width}. Train "
+                f"one for this labeler."
+            )
+        self.config = replace(self.config, reader=None if reader is None else reader.config)
+        self._reader = reader
 
     def _known_lemmas(self, head: HeadConfig) -> KnownLemmas | None:
         """What chooses between edit scripts by the words that the encoder knows, where the head has such tags."""
@@ -300,7 +334,8 @@ class Labeler:
         Args:
             sensitivity: Added to the threshold offset of each layer of spans: 0 changes nothing, 2 finds far
                 more, -1 less. A higher one finds all words that a lower one finds; 0 keeps the sequences of a CRF,
-                which may differ from both by a word.
+                which may differ from both by a word. With a second reader, up to 1 fewer of the spans found are
+                dropped (`SpanReader.at`), and above 1 more are found.
 
         Returns:
             A labeler with weights of its own, which have the same values.
@@ -313,7 +348,13 @@ class Labeler:
             raise OptionError("sensitivity: this labeler has no layer of spans. Leave it out.")
         other = self.copy()
         for head in spans:
-            other.set_threshold_offset(head.tag_set.layer, head.threshold_offset + sensitivity)
+            layer, reader = head.tag_set.layer, self.reader
+            more = sensitivity
+            if reader is not None and reader.config.layer == layer:
+                # Up to 1 only what is dropped changes; from there on nothing is dropped, and more is found.
+                other.set_reader(reader.at(sensitivity))
+                more = max(sensitivity - 1, 0.0)
+            other.set_threshold_offset(layer, head.threshold_offset + more)
         return other
 
     @overload
@@ -415,7 +456,29 @@ class Labeler:
             )
         tags = len(self.tag_sets[number].tags)
         texts = [document.words for document in documents]
-        return self.inference.probabilities(texts, number, replace(self.decisions[number], threshold_offset=0.0), tags)
+        alone = replace(self.decisions[number], threshold_offset=0.0, reader=None)
+        return self.inference.probabilities(texts, number, alone, tags)
+
+    def judged_probabilities(self, documents: Sequence[Document], layer: str) -> list[Floats]:
+        """Score every tag of a layer as `probabilities` does; words of the spans that are found share their span's.
+
+        Args:
+            documents: Documents of any length.
+            layer: The layer.
+
+        Returns:
+            For each document the probability of each tag, an array (words, tags). Without a second reader for the layer
+            they are those of `probabilities`.
+
+        Raises:
+            OptionError: The labeler lacks the layer.
+        """
+        number = self.config.heads.index(self.config.head(layer))
+        decision = self.decisions[number]
+        if decision.reader is None:
+            return self.probabilities(documents, layer)
+        texts = [document.words for document in documents]
+        return self.inference.probabilities(texts, number, decision, len(self.tag_sets[number].tags))
 
     def tokenise(self, text: str) -> Document:
         """Cut a text into words (`seqlabel.text.tokenisers`).
@@ -592,6 +655,9 @@ class Labeler:
         labeler = cls._load_arrays(stored, arithmetic, own) if arithmetic.is_compiled else None
         labeler = labeler or saving.load_model(_FORM, stored.folder, partial(cls, arithmetic=arithmetic), own=own)
         labeler.trained = True
+        config = labeler.config.reader
+        if config is not None:
+            labeler.set_reader(_stored_reader(stored, config, labeler.config.head(config.layer).tag_set))
         return labeler
 
     @classmethod
@@ -606,3 +672,16 @@ class Labeler:
             return None
         with building_from(stored.folder):
             return cls(config, vocabulary, arrays=arrays, arithmetic=arithmetic)
+
+
+def _stored_reader(stored: StoredModel, config: SpanReaderConfig, tag_set: LabelSet) -> SpanReader:
+    """The second reader in a labeler's folder."""
+    path = stored.folder / READER
+    assert isinstance(tag_set, TagSet)
+    try:
+        return SpanReader(config, load(stored.reader_data), tag_set)
+    except (SafetensorError, KeyError, TypeError, ValueError, OptionError) as error:
+        reason = str(error).partition("\n")[0]
+        raise CheckpointError(
+            f"{path}: holds no second reader of this labeler ({reason}). Restore the file."
+        ) from error

@@ -326,7 +326,7 @@ class PrivateFinder:
         """
         document = self.labeler.tokenise(text)
         tag_set = next(one for one in self.labeler.tag_sets if one.layer == LAYER)
-        (probabilities,) = self.labeler.probabilities([document], LAYER)
+        (probabilities,) = self.labeler.judged_probabilities([document], LAYER)
         return judged(document, probabilities, tag_set, map(_span, self.values(text)), spans)
 
 

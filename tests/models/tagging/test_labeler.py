@@ -6,6 +6,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
+import numpy as np
 import pytest
 import torch
 
@@ -14,15 +15,18 @@ from seqlabel.documents.schemes import Scheme, allowed_transitions, tags_to_span
 from seqlabel.documents.spans import Span
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import CheckpointError, DataError, OptionError
+from seqlabel.models.fine_tuning import fine_tune, tagging_options
 from seqlabel.models.model_configs import HeadConfig, TagPairs
 from seqlabel.models.tagging.engine import Arithmetic
 from seqlabel.models.tagging.inference import Inference
 from seqlabel.models.tagging.labeler import Labeler
+from seqlabel.native.span_reader import SpanReader, SpanReaderConfig
 from seqlabel.nn.heads.crf import CRF
 from seqlabel.nn.heads.softmax import Softmax
 from seqlabel.nn.network_configs import (
     Decision,
 )
+from seqlabel.training import Display
 from tests.engines import own_layers, weights_of
 from tests.heads import decode
 from tests.models.labelers import (
@@ -508,3 +512,92 @@ def test_a_new_label_may_go_with_every_tag_of_a_layer_that_is_chosen_with_its_ow
 def test_a_label_in_place_of_a_label_set_is_one_clear_error():
     with pytest.raises(OptionError, match=r"heads: expected label sets such as TagSet.*got 'PER'"):
         Labeler.on("en_small", ["PER"])
+
+
+def with_reader(labeler, least=0.0, layer="ner"):
+    """A copy with a second reader of random weights."""
+    head = labeler.config.head(layer)
+    config = SpanReaderConfig(layer, head.tag_set.labels, offset=0.5, least=least, near=3)
+    chance = np.random.default_rng(7)
+    shapes = config.shapes(2 * labeler.config.hidden).items()
+    weights = {name: chance.normal(size=shape).astype(np.float32) for name, shape in shapes}
+    other = labeler.copy()
+    other.set_reader(SpanReader(config, weights, head.tag_set))
+    return other
+
+
+@pytest.mark.parametrize("arithmetic", [Arithmetic.FLOAT32, Arithmetic.INT8])
+def test_a_second_reader_scores_spans_and_drops_the_unlikely_ones(tmp_path, arithmetic):
+    build(seed=3).save(tmp_path / "plain")
+    labeler = Labeler.load(tmp_path / "plain", arithmetic=arithmetic)
+    documents = [*some_documents(seed=4), LONG]
+    judged = with_reader(labeler)
+    found = judged(documents)
+    more = labeler.copy()
+    more.set_threshold_offset("ner", 0.5)
+    # It finds what the labeler finds at the higher offset, other layers are as they were.
+    assert [one.spans["ner"].spans for one in found] == [one.spans["ner"].spans for one in more(documents)]
+    assert [one.tags["upos"] for one in found] == [one.tags["upos"] for one in labeler(documents)]
+    expected = [[pair for pair in one.spans["ner"].scored if pair[1] >= 0.5] for one in found if one.spans["ner"].spans]
+    dropping = judged.copy()
+    dropping.set_reader(judged.reader.dropping_from(0.5))
+    kept = [one.spans["ner"].scored for one in dropping(documents) if one.offsets]
+    assert [pairs for pairs in kept if pairs] == [pairs for pairs in expected if pairs]
+    assert sum(map(len, kept)) < sum(len(one.spans["ner"].spans) for one in found)
+    (probabilities,) = judged.judged_probabilities([LONG], "ner")
+    for span, score in judged([LONG])[0].spans["ner"].scored:
+        np.testing.assert_allclose(1 - probabilities[span.start : span.end, 0], score, rtol=1e-3)
+
+
+def test_a_second_reader_is_saved_and_lost_by_training(tmp_path):
+    labeler = with_reader(build(seed=3), least=0.3)
+    labeler.save(tmp_path / "model")
+    assert (tmp_path / "model" / "reader.safetensors").is_file()
+    loaded = Labeler.load(tmp_path / "model", arithmetic=Arithmetic.FLOAT32)
+    assert loaded.config.reader == labeler.config.reader
+    assert_same(loaded([LONG]), labeler([LONG]))
+    assert_same(loaded.keep(["ner", "upos"])([LONG])[0:1], labeler.keep(["ner", "upos"])([LONG]))
+    assert loaded.keep(["upos"]).reader is None
+    # A model without one takes its place, and its file goes.
+    build(seed=3).save(tmp_path / "model")
+    assert not (tmp_path / "model" / "reader.safetensors").exists()
+    train = [Document.from_words(["the", "cat"], tags={"upos": Tags(("X", "NOUN"))})] * 3
+    fine_tune(loaded, train, options=tagging_options(1), display=Display.SILENT)
+    assert loaded.reader is None
+
+
+@pytest.mark.parametrize("damage", ["missing", "other", "empty"])
+def test_a_damaged_second_reader_is_refused(tmp_path, damage):
+    with_reader(build(seed=3)).save(tmp_path / "model")
+    path = tmp_path / "model" / "reader.safetensors"
+    if damage == "missing":
+        path.unlink()
+    else:
+        path.write_bytes(b"" if damage == "empty" else path.read_bytes()[:-4] + b"0000")
+    with pytest.raises(CheckpointError, match=r"reader\.safetensors"):
+        Labeler.load(tmp_path / "model")
+
+
+def test_a_second_reader_of_another_model_is_refused():
+    labeler = build(seed=3)
+    reader = with_reader(labeler).reader
+    with pytest.raises(OptionError, match="reader"):
+        build(dataclasses.replace(CONFIG, hidden=4)).set_reader(reader)
+    with pytest.raises(OptionError, match="layer"):
+        labeler.keep(["upos"]).set_reader(reader)
+
+
+def test_a_dial_with_a_second_reader_goes_one_way():
+    labeler = with_reader(build(seed=3), least=0.4)
+    documents = [*some_documents(60, seed=6), LONG]
+    before = set()
+    for sensitivity in (-2, -1, 0, 0.5, 1, 2, 4):
+        found = {
+            (number, word)
+            for number, document in enumerate(labeler.with_sensitivity(sensitivity)(documents))
+            for span in document.spans["ner"].spans
+            for word in range(span.start, span.end)
+        }
+        assert before <= found
+        before = found
+    assert len(before) > 100

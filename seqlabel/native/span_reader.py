@@ -1,0 +1,565 @@
+"""A second reader: the probability that a span of a labeler is right, by a small learnt head on the encoder's states.
+
+The labeler finds at a higher sensitivity; each span that it finds is then judged as a whole, with the text around it,
+and spans below a probability are dropped. It is trained by `recipes/pii_reader.py`. NumPy and the compiled steps alone;
+no torch.
+
+Shapes: words (of all rows together, row after row), width, spans, labels, hidden.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from seqlabel.documents.schemes import split_tag
+from seqlabel.documents.tag_sets import TagSet
+from seqlabel.errors import OptionError
+from seqlabel.native.compiled import LEVEL, Floats, Integers, Level, Linear
+
+VIEWS = 5
+"""The views of a span: mean of its words, the word before, the word after, means of near words and of the row."""
+NUMBERS = 8
+"""Numbers beside the states and labels; `_numbers` names them."""
+AROUND = 30
+"""Words on both sides within which sure spans are counted as near."""
+_GAP = 2 * AROUND
+"""Words that are imagined between rows, so that nothing near crosses them."""
+_MOST_WORDS = 1280
+"""Words from which a stream halves its counts: a window of a document with its context has as many."""
+
+
+@dataclass(frozen=True)
+class SpanReaderConfig:
+    """The numbers of a second reader.
+
+    Args:
+        layer: The layer of spans that it judges.
+        labels: The labels that it knows, in the order of its weights; another label's own weight is 0.
+        hidden: The width of its hidden layer (ReLU); 0 for a linear reader.
+        offset: Nats added to the layer's threshold offset, so that more spans are found to be judged.
+        least: The probability below which a span is dropped.
+        near: Words on both sides of a span in the mean of near words.
+        sure: The labeler's probability from which on another span counts as sure.
+
+    Raises:
+        OptionError: A number is out of its range.
+    """
+
+    layer: str
+    labels: tuple[str, ...]
+    hidden: int = 0
+    offset: float = 1.0
+    least: float = 0.05
+    near: int = 12
+    sure: float = 0.9
+
+    def __post_init__(self) -> None:
+        if self.hidden < 0 or self.near < 1:
+            raise OptionError(f"reader: got hidden {self.hidden}, near {self.near}. Give at least 0 and 1.")
+        if not (0 <= self.least < 1 and 0 < self.sure <= 1 and 0 <= self.offset < math.inf):
+            raise OptionError(
+                f"reader: got least {self.least}, sure {self.sure}, offset {self.offset}. Give probabilities, and nats "
+                f"from 0."
+            )
+
+    def shapes(self, width: int) -> dict[str, tuple[int, ...]]:
+        """Name the weights.
+
+        Args:
+            width: The width of the encoder's states.
+
+        Returns:
+            The shape of each weight by its name.
+        """
+        hidden, labels = max(self.hidden, 1), len(self.labels)
+        shapes: dict[str, tuple[int, ...]] = {
+            "states": (VIEWS, hidden, width),
+            "labels": (labels, hidden),
+            "counts": (labels, hidden),
+            "numbers": (NUMBERS, hidden),
+            "bias": (hidden,),
+        }
+        return shapes | ({"out": (hidden,), "out_bias": (1,)} if self.hidden else {})
+
+
+class Spans(NamedTuple):
+    """Spans of the words of all rows: first word, end (exclusive), number of the label, row; each (spans,)."""
+
+    starts: Integers
+    ends: Integers
+    labels: Integers
+    rows: Integers
+
+
+@dataclass
+class Seen:
+    """What a stream has read so far, to judge the words that come next; the reader changes it in place.
+
+    `tail` (words, views · hidden) are the projected states of the last words, `total` (hidden,) the sum of the row's
+    view over `words` words, `counts` (labels + 1,) sure spans by label, `spans` the number of spans, `sure` the ends of
+    the last sure spans, in words from the next word. `open` is the label and probability of a span that may go on.
+    """
+
+    tail: Floats | None = None
+    total: npt.NDArray[np.float64] | None = None
+    words: float = 0.0
+    counts: npt.NDArray[np.float64] | None = None
+    spans: float = 0.0
+    sure: list[int] = field(default_factory=list)
+    open: tuple[int, float] | None = None
+
+
+class SpanReader:
+    """Judges the spans of one layer of a labeler. Threads may share it.
+
+    Args:
+        config: Its numbers.
+        weights: Its weights by name, float32, of the shapes that the config names.
+        tag_set: The tags of the layer; the first is that of no span.
+        kept: Labels whose spans are never dropped.
+
+    Raises:
+        OptionError: A weight is missing, or has another shape or values that are not finite.
+    """
+
+    def __init__(
+        self,
+        config: SpanReaderConfig,
+        weights: Mapping[str, Floats],
+        tag_set: TagSet,
+        *,
+        kept: frozenset[str] = frozenset(),
+    ) -> None:
+        width = weights["states"].shape[-1] if "states" in weights else 0
+        shapes = config.shapes(width)
+        if {name: array.shape for name, array in weights.items()} != shapes:
+            raise OptionError(f"reader: its weights do not fit its config, which asks for {shapes}. Restore the files.")
+        if not all(np.isfinite(array).all() for array in weights.values()):
+            raise OptionError("reader: some of its weights are not finite numbers. Restore the files.")
+        self.config = config
+        self.weights = {name: np.ascontiguousarray(array, np.float32) for name, array in weights.items()}
+        self.tag_set = tag_set
+        self.kept = kept
+        self.width = width
+        flat = self.weights["states"].reshape(-1, width)
+        self._projection = None if LEVEL is Level.MISSING else Linear.of(flat, np.zeros(len(flat), np.float32))
+        self._flat = flat
+
+    def dropping_from(self, least: float) -> "SpanReader":
+        """Copy the reader with another least probability.
+
+        Args:
+            least: The probability below which a span is dropped.
+
+        Returns:
+            A reader with the same weights.
+        """
+        return SpanReader(replace(self.config, least=least), self.weights, self.tag_set, kept=self.kept)
+
+    def keeping(self, labels: frozenset[str]) -> "SpanReader":
+        """Copy the reader so that it drops no span of some labels.
+
+        Args:
+            labels: The labels.
+
+        Returns:
+            A reader with the same weights.
+        """
+        return SpanReader(self.config, self.weights, self.tag_set, kept=labels)
+
+    def at(self, sensitivity: float) -> "SpanReader":
+        """Copy the reader so that it drops fewer spans, or more.
+
+        Args:
+            sensitivity: 0 changes nothing. From 0 to 1 the least probability falls evenly to 0, so that from 1 on
+                nothing is dropped; each step below 0 divides the odds of dropping nothing by e.
+
+        Returns:
+            A reader with the same weights; a higher sensitivity keeps all spans that a lower one keeps.
+        """
+        least = self.config.least
+        if sensitivity >= 0 or not least:
+            return self.dropping_from(least * max(1 - sensitivity, 0.0))
+        odds = least / (1 - least) * math.exp(-sensitivity)
+        return self.dropping_from(odds / (1 + odds))
+
+    def reading(self, tag_set: TagSet) -> "SpanReader":
+        """Copy the reader for other tags of the layer.
+
+        Args:
+            tag_set: The tags.
+
+        Returns:
+            A reader with the same weights; this one if the tags are its own.
+        """
+        if tag_set == self.tag_set:
+            return self
+        return SpanReader(self.config, self.weights, tag_set, kept=self.kept)
+
+    def spans(self, ids: Integers, lengths: Sequence[int]) -> Spans:
+        """Find the spans of tags, as `tags_to_spans` does.
+
+        Args:
+            ids: The tag of each word, (words,).
+            lengths: How many words each row has.
+
+        Returns:
+            The spans in order.
+        """
+        labels, begins, ends = _parts_of(self.tag_set)
+        own = labels[ids]
+        rows = np.repeat(np.arange(len(lengths)), lengths)
+        first = np.ones(len(ids), bool)
+        first[1:] = rows[1:] != rows[:-1]
+        apart = first.copy()
+        apart[1:] |= (own[1:] != own[:-1]) | ends[ids[:-1]]
+        starts = np.flatnonzero((own >= 0) & (begins[ids] | apart))
+        # A span goes on up to the next start, the next word outside, or the end of the row.
+        stops = np.flatnonzero(np.concatenate([(own < 0) | begins[ids] | apart, [True]]))
+        after = stops[np.searchsorted(stops, starts, side="right")]
+        return Spans(starts, after, own[starts], rows[starts])
+
+    def scores(self, states: Floats, lengths: Sequence[int], ids: Integers, scores: Floats) -> Floats:
+        """Judge the spans of rows.
+
+        Args:
+            states: States (words, width) of the words of all rows.
+            lengths: How many words each row has.
+            ids: The tag of each word, (words,).
+            scores: The tags' probabilities, (words,).
+
+        Returns:
+            The probabilities, (words,), where each word of a span has that of its span.
+        """
+        spans = self.spans(ids, lengths)
+        if not len(spans.starts):
+            return scores
+        likely = self.probabilities(states, lengths, spans, scores)
+        found = scores.copy()
+        places, sizes = _words_of(spans)
+        found[places] = np.repeat(likely, sizes)
+        return found
+
+    def judged(self, states: Floats, lengths: Sequence[int], ids: Integers, probabilities: Floats) -> Floats:
+        """Give the words of each span its probability, shared among their tags as the labeler has it.
+
+        Args:
+            states: States (words, width) of the words of all rows.
+            lengths: How many words each row has.
+            ids: The tag of each word, (words,).
+            probabilities: The labeler's probability of each tag, (words, tags).
+
+        Returns:
+            The probabilities, (words, tags); those of words outside spans are as they were.
+        """
+        spans = self.spans(ids, lengths)
+        if not len(spans.starts):
+            return probabilities
+        likely = self.probabilities(states, lengths, spans, probabilities[np.arange(len(ids)), ids])
+        places, sizes = _words_of(spans)
+        values = np.repeat(likely, sizes)
+        result = probabilities.copy()
+        inside = result[places, 1:]
+        result[places, 1:] = inside * (values / np.maximum(inside.sum(axis=1), 1e-9))[:, None]
+        result[places, 0] = 1 - values
+        return result
+
+    def probabilities(self, states: Floats, lengths: Sequence[int], spans: Spans, scores: Floats) -> Floats:
+        """Judge spans that are given.
+
+        Args:
+            states: States (words, width) of the words of all rows.
+            lengths: How many words each row has.
+            spans: The spans, in order and apart.
+            scores: For each word the labeler's probability of its tag, (words,).
+
+        Returns:
+            The probability that each is right, (spans,).
+        """
+        sizes = np.asarray(lengths, np.int64)
+        stops = np.cumsum(sizes)
+        lows = (stops - sizes)[spans.rows]
+        highs = stops[spans.rows]
+        known = self._known()
+        projected = self._projected(states)
+        least, mean = _least_and_mean(spans, scores)
+        sure = least >= self.config.sure
+        counts = np.zeros((len(sizes), len(self.config.labels) + 1))
+        np.add.at(counts, (spans.rows[sure], known[spans.labels[sure]]), 1)
+        own = counts[spans.rows]
+        own[np.arange(len(own)), known[spans.labels]] -= sure
+        totals = _sums(projected[:, -self._hidden :], stops - sizes, stops)
+        return self._judged(
+            projected,
+            spans,
+            known[spans.labels],
+            lows,
+            highs,
+            totals[spans.rows] / sizes[spans.rows, None],
+            own[:, :-1],
+            _numbers(
+                least,
+                mean,
+                spans.ends - spans.starts,
+                sizes[spans.rows],
+                _near(spans, sure, spans.rows * _GAP),
+                np.bincount(spans.rows, minlength=len(sizes))[spans.rows],
+            ),
+        )
+
+    def stream_scores(self, states: Floats, count: int, ids: Integers, scores: Floats, seen: Seen) -> Floats:
+        """Judge the spans of the next words of a stream, with what it has seen before them.
+
+        A span that goes on from the words before has the probability that it got there.
+
+        Args:
+            states: States (words, width) of the next words, `count` and those of the look-ahead.
+            count: How many of them leave the look-ahead.
+            ids: The tag of each word, (words,).
+            scores: The tags' probabilities, (words,).
+            seen: What was seen before, which then holds these words too.
+
+        Returns:
+            The probabilities of the first `count` words, (count,), where each word of a span has that of its span.
+        """
+        projected = self._projected(states)
+        hidden, known = self._hidden, self._known()
+        if seen.tail is None or seen.total is None or seen.counts is None:
+            seen.tail = projected[:0]
+            seen.total = np.zeros(hidden)
+            seen.counts = np.zeros(len(self.config.labels) + 1)
+        found = scores[:count].copy()
+        spans = self.spans(ids, [len(ids)])
+        _, begins, _ = _parts_of(self.tag_set)
+        carried = (
+            seen.open is not None
+            and len(spans.starts) > 0
+            and spans.starts[0] == 0
+            and spans.labels[0] == seen.open[0]
+            and not begins[ids[0]]
+        )
+        least, mean = _least_and_mean(spans, scores)
+        sure = least >= self.config.sure
+        likely = np.zeros(0, np.float32)
+        if len(spans.starts):
+            shift = len(seen.tail)
+            rows = np.concatenate([seen.tail, projected])
+            moved = spans._replace(starts=spans.starts + shift, ends=spans.ends + shift)
+            words = seen.words + len(ids)
+            total = seen.total + projected[:, -hidden:].sum(axis=0, dtype=np.float64)
+            counts = seen.counts + np.bincount(known[spans.labels[sure]], minlength=len(seen.counts))
+            own = np.repeat(counts[None], len(spans.starts), axis=0)
+            own[np.arange(len(own)), known[spans.labels]] -= sure
+            before = np.array([sum(place > start - AROUND for place in seen.sure) for start in spans.starts.tolist()])
+            zeros = np.zeros(len(spans.starts), np.int64)
+            likely = self._judged(
+                rows,
+                moved,
+                known[spans.labels],
+                zeros,
+                zeros + len(rows),
+                np.repeat(total[None] / words, len(spans.starts), axis=0),
+                own[:, :-1],
+                _numbers(
+                    least,
+                    mean,
+                    spans.ends - spans.starts,
+                    zeros + words,
+                    _near(spans, sure, zeros) + before,
+                    zeros + seen.spans + len(spans.starts),
+                ),
+            )
+            if carried and seen.open is not None:
+                likely[0] = seen.open[1]
+            places, sizes = _words_of(spans)
+            values = np.repeat(likely, sizes)
+            inside = places < count
+            found[places[inside]] = values[inside]
+        self._see(seen, projected[:count], count, spans, known, sure, likely, carried=carried)
+        return found
+
+    def _see(
+        self,
+        seen: Seen,
+        projected: Floats,
+        count: int,
+        spans: Spans,
+        known: Integers,
+        sure: npt.NDArray[np.bool_],
+        likely: Floats,
+        *,
+        carried: bool,
+    ) -> None:
+        """Take the words that left the look-ahead into what was seen."""
+        assert seen.tail is not None
+        assert seen.total is not None
+        assert seen.counts is not None
+        new = spans.starts < count
+        if carried:
+            new[0] = False
+        seen.counts += np.bincount(known[spans.labels[new & sure]], minlength=len(seen.counts))
+        seen.spans += float(new.sum())
+        seen.total += projected[:, -self._hidden :].sum(axis=0, dtype=np.float64)
+        seen.words += count
+        places = [*seen.sure, *spans.ends[new & sure].tolist()]
+        seen.sure = [place - count for place in places if place - count > -AROUND]
+        seen.tail = np.concatenate([seen.tail, projected])[-self.config.near :]
+        going = np.flatnonzero((spans.starts < count) & (spans.ends >= count))
+        seen.open = (int(spans.labels[going[-1]]), float(likely[going[-1]])) if len(going) else None
+        if seen.words > _MOST_WORDS:
+            seen.counts /= 2
+            seen.total /= 2
+            seen.spans /= 2
+            seen.words /= 2
+
+    def kept_tags(self, ids: Integers, scores: Floats) -> Integers:
+        """Drop the spans of a text whose probability is too low.
+
+        Args:
+            ids: The tag of each word, (words,).
+            scores: The probabilities that `scores` gave, (words,).
+
+        Returns:
+            The tags, (words,), those of dropped spans replaced by the first.
+        """
+        if not self.config.least or not len(ids):
+            return ids
+        spans = self.spans(ids, [len(ids)])
+        if not len(spans.starts):
+            return ids
+        least, _ = _least_and_mean(spans, scores)
+        stays = np.array([label in self.kept for label in self.tag_set.labels])
+        dropped = (least < self.config.least) & ~stays[spans.labels]
+        if not dropped.any():
+            return ids
+        places, sizes = _words_of(spans)
+        result = ids.copy()
+        result[places[np.repeat(dropped, sizes)]] = 0
+        return result
+
+    @property
+    def _hidden(self) -> int:
+        return max(self.config.hidden, 1)
+
+    def _known(self) -> Integers:
+        """The reader's number of each label of its tags, (labels,); labels that it does not know have the one after."""
+        places = {label: number for number, label in enumerate(self.config.labels)}
+        return np.array([places.get(label, len(places)) for label in self.tag_set.labels], np.int64)
+
+    def _projected(self, states: Floats) -> Floats:
+        """What states add to the hidden units in each view, (words, views · hidden)."""
+        if self._projection is not None:
+            return np.ascontiguousarray(self._projection(states))
+        # Not by BLAS, in which the last bit of a row depends on the number of rows.
+        found: Floats = np.einsum("nw,ow->no", states, self._flat)
+        return found
+
+    def _judged(
+        self,
+        projected: Floats,
+        spans: Spans,
+        known: Integers,
+        lows: Integers,
+        highs: Integers,
+        whole: npt.NDArray[np.float64],
+        counts: npt.NDArray[np.float64],
+        numbers: npt.NDArray[np.float64],
+    ) -> Floats:
+        """Probabilities (spans,); rows of words begin at `lows` and end at `highs`, (spans,) each."""
+        hidden, near = self._hidden, self.config.near
+        views = [projected[:, view * hidden : (view + 1) * hidden] for view in range(VIEWS)]
+        starts, ends = spans.starts, spans.ends
+        units = _sums(views[0], starts, ends) / (ends - starts)[:, None]
+        units += np.where((starts > lows)[:, None], views[1][np.maximum(starts - 1, 0)], 0)
+        units += np.where((ends < highs)[:, None], views[2][np.minimum(ends, len(projected) - 1)], 0)
+        first, last = np.maximum(starts - near, lows), np.minimum(ends + near, highs)
+        units += _sums(views[3], first, last) / (last - first)[:, None]
+        units += whole
+        labels = np.concatenate([self.weights["labels"], np.zeros((1, hidden), np.float32)])
+        units += labels[known]
+        units += np.einsum("sl,lh->sh", np.log1p(counts), self.weights["counts"])
+        units += np.einsum("sn,nh->sh", numbers, self.weights["numbers"])
+        units += self.weights["bias"]
+        if self.config.hidden:
+            odds = np.einsum("sh,h->s", np.maximum(units, 0), self.weights["out"]) + self.weights["out_bias"][0]
+        else:
+            odds = units[:, 0]
+        found: Floats = (1 / (1 + np.exp(-np.clip(odds, -30, 30)))).astype(np.float32)
+        return found
+
+
+@lru_cache(maxsize=8)
+def _parts_of(tag_set: TagSet) -> tuple[Integers, npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Of each tag: the number of its label, -1 where there is none; whether it begins a span; whether it ends one."""
+    places = {label: number for number, label in enumerate(tag_set.labels)}
+    parts = [split_tag(tag) for tag in tag_set.tags]
+    labels = np.array([places.get(label, -1) for _, label in parts], np.int64)
+    begins = np.array([prefix in ("B", "S", "U") for prefix, _ in parts])
+    ends = np.array([prefix in ("E", "L", "S", "U") for prefix, _ in parts])
+    return labels, begins, ends
+
+
+def _sums(values: Floats, starts: Integers, ends: Integers) -> npt.NDArray[np.float64]:
+    """Sums of values (words, …) from each start to its end, which do not depend on other words."""
+    padded = np.concatenate([values, np.zeros_like(values[:1])]).astype(np.float64)
+    return np.add.reduceat(padded, np.stack([starts, ends], axis=1).ravel(), axis=0)[::2]
+
+
+def _words_of(spans: Spans) -> tuple[Integers, Integers]:
+    """The places of the words of all spans, span after span, and how many each has."""
+    sizes = spans.ends - spans.starts
+    before = np.cumsum(sizes) - sizes
+    return np.arange(sizes.sum()) - np.repeat(before - spans.starts, sizes), sizes
+
+
+def _least_and_mean(spans: Spans, scores: Floats) -> tuple[Floats, Floats]:
+    """The lowest and the mean probability of the words of each span."""
+    if not len(spans.starts):
+        return np.zeros(0, np.float32), np.zeros(0, np.float32)
+    places, sizes = _words_of(spans)
+    begins = np.cumsum(sizes) - sizes
+    inside = scores[places]
+    means = (np.add.reduceat(inside, begins) / sizes).astype(np.float32)
+    return np.minimum.reduceat(inside, begins), means
+
+
+def _near(spans: Spans, sure: npt.NDArray[np.bool_], shift: Integers) -> Integers:
+    """How many other sure spans are within `AROUND` words of each span, in its row."""
+    starts, ends = spans.starts + shift, spans.ends + shift
+    begun = np.searchsorted(starts[sure], ends + AROUND, side="left")
+    ended = np.searchsorted(ends[sure], starts - AROUND, side="right")
+    return begun - ended - sure
+
+
+def _numbers(
+    least: Floats,
+    mean: Floats,
+    sizes: Integers,
+    words: npt.NDArray[Any],
+    near: Integers,
+    spans: npt.NDArray[Any],
+) -> npt.NDArray[np.float64]:
+    """The numbers of each span, (spans, `NUMBERS`)."""
+    return np.stack(
+        [
+            _log_odds(least) / 3,
+            _log_odds(mean) / 3,
+            np.log(sizes),
+            np.log(words) / 5,
+            np.log1p(near),
+            np.log1p(spans),
+            _log_odds(least) ** 2 / 10,
+            (words == 1).astype(np.float64),
+        ],
+        axis=1,
+    )
+
+
+def _log_odds(shares: Floats) -> npt.NDArray[np.float64]:
+    inside = np.clip(shares.astype(np.float64), 1e-4, 1 - 1e-4)
+    return np.log(inside / (1 - inside))

@@ -1,0 +1,195 @@
+"""The second reader: spans, features and streams against the plain way to compute them."""
+
+import numpy as np
+import pytest
+
+from seqlabel.documents.schemes import Scheme, tags_to_spans
+from seqlabel.documents.tag_sets import TagSet
+from seqlabel.errors import OptionError
+from seqlabel.native.span_reader import AROUND, NUMBERS, VIEWS, Seen, SpanReader, SpanReaderConfig
+
+WIDTH = 8
+LABELS = ("PERSON", "DATE", "AGE")
+
+
+def reader_of(hidden=0, scheme=Scheme.BIO, labels=LABELS, **numbers):
+    config = SpanReaderConfig("pii", labels, hidden=hidden, near=3, **numbers)
+    chance = np.random.default_rng(3)
+    weights = {name: chance.normal(size=shape).astype(np.float32) / 3 for name, shape in config.shapes(WIDTH).items()}
+    return SpanReader(config, weights, TagSet("pii", LABELS, scheme))
+
+
+def drawn(words, tags, seed=0):
+    chance = np.random.default_rng(seed)
+    states = chance.normal(size=(words, WIDTH)).astype(np.float32)
+    ids = np.where(chance.random(words) < 0.5, 0, chance.integers(0, tags, words))
+    return states, ids, chance.uniform(0.3, 1, words).astype(np.float32)
+
+
+@pytest.mark.parametrize("scheme", Scheme)
+def test_spans_are_those_of_the_scheme(scheme):
+    reader = reader_of(scheme=scheme)
+    tags = reader.tag_set.tags
+    for seed in range(30):
+        _, ids, _ = drawn(23, len(tags), seed)
+        lengths = [10, 1, 12]
+        found = reader.spans(ids, lengths)
+        expected = []
+        begin = 0
+        for row, length in enumerate(lengths):
+            for span in tags_to_spans([tags[number] for number in ids[begin : begin + length]], scheme).spans:
+                expected.append((begin + span.start, begin + span.end, LABELS.index(span.label), row))
+            begin += length
+        assert list(zip(*map(np.ndarray.tolist, found), strict=True)) == expected
+
+
+def plain_probability(reader, states, ids, scores, place):
+    """The probability of one span of a row, written out."""
+    weights, near = reader.weights, reader.config.near
+    hidden = len(weights["bias"])
+    spans = reader.spans(ids, [len(ids)])
+    rows = list(zip(spans.starts.tolist(), spans.ends.tolist(), spans.labels.tolist(), strict=True))
+    start, end, label = rows[place]
+    nothing = np.zeros(WIDTH)
+    views = [
+        states[start:end].mean(axis=0),
+        states[start - 1] if start else nothing,
+        states[end] if end < len(ids) else nothing,
+        states[max(start - near, 0) : end + near].mean(axis=0),
+        states.mean(axis=0),
+    ]
+    units = sum(weights["states"][view] @ views[view] for view in range(VIEWS)) + weights["bias"]
+    units = units + weights["labels"][label]
+    counts = np.zeros(len(LABELS))
+    close = 0
+    for number, (first, last, kind) in enumerate(rows):
+        if number != place and scores[first:last].min() >= reader.config.sure:
+            counts[kind] += 1
+            close += first < end + AROUND and last > start - AROUND
+    units = units + np.log1p(counts) @ weights["counts"]
+    shares = np.clip([scores[start:end].min(), scores[start:end].mean()], 0, 0.9999)
+    least, mean = np.log(shares / (1 - shares))
+    numbers = [least / 3, mean / 3, np.log(end - start), np.log(len(ids)) / 5, np.log1p(close), np.log1p(len(rows))]
+    numbers += [least**2 / 10, float(len(ids) == 1)]
+    assert len(numbers) == NUMBERS
+    units = units + np.array(numbers) @ weights["numbers"]
+    odds = np.maximum(units, 0) @ weights["out"] + weights["out_bias"][0] if "out" in weights else units[0]
+    assert len(units) == hidden
+    return 1 / (1 + np.exp(-odds))
+
+
+@pytest.mark.parametrize("hidden", [0, 4])
+def test_each_span_has_the_probability_written_out(hidden):
+    reader = reader_of(hidden)
+    lengths = [90, 1, 14]
+    states, ids, scores = drawn(sum(lengths), len(reader.tag_set.tags))
+    ids[90] = 1
+    scores[[3, 40, 41, 95]] = 0.97
+    found = reader.scores(states, lengths, ids, scores)
+    begin = 0
+    for length in lengths:
+        inside = slice(begin, begin + length)
+        spans = reader.spans(ids[inside], [length])
+        for place, (start, end) in enumerate(zip(spans.starts, spans.ends, strict=True)):
+            expected = plain_probability(reader, states[inside], ids[inside], scores[inside], place)
+            np.testing.assert_allclose(found[begin + start : begin + end], expected, rtol=1e-4)
+        begin += length
+    outside = ids == 0
+    np.testing.assert_array_equal(found[outside], scores[outside])
+
+
+def test_a_row_does_not_depend_on_what_it_is_read_with():
+    reader = reader_of()
+    states, ids, scores = drawn(60, len(reader.tag_set.tags), 5)
+    together = reader.scores(states, [25, 35], ids, scores)
+    parts = (slice(25), slice(25, 60))
+    apart = [reader.scores(states[part], [len(ids[part])], ids[part], scores[part]) for part in parts]
+    np.testing.assert_array_equal(together, np.concatenate(apart))
+
+
+def test_a_stream_of_one_piece_is_read_as_a_text():
+    reader = reader_of()
+    states, ids, scores = drawn(50, len(reader.tag_set.tags), 7)
+    whole = reader.scores(states, [50], ids, scores)
+    np.testing.assert_allclose(reader.stream_scores(states, 50, ids, scores, Seen()), whole, rtol=1e-5)
+
+
+def test_a_span_over_two_pieces_of_a_stream_has_one_probability():
+    reader = reader_of()
+    states, ids, scores = drawn(30, len(reader.tag_set.tags), 9)
+    ids[:] = 0
+    ids[8:14] = [1, 2, 2, 2, 2, 2]
+    seen = Seen()
+    first = reader.stream_scores(states[:20], 10, ids[:20], scores[:20], seen)
+    rest = reader.stream_scores(states[10:], 20, ids[10:], scores[10:], seen)
+    assert len({*first[8:10].tolist(), *rest[:4].tolist()}) == 1
+    assert seen.open is None
+
+
+def test_a_long_stream_keeps_little():
+    reader = reader_of()
+    seen = Seen()
+    for seed in range(200):
+        states, ids, scores = drawn(40, len(reader.tag_set.tags), seed)
+        reader.stream_scores(states, 24, ids, scores, seen)
+    assert len(seen.tail) == 3
+    assert seen.words < 2000
+    assert len(seen.sure) < AROUND
+
+
+def test_a_higher_sensitivity_keeps_what_a_lower_one_keeps():
+    reader = reader_of(least=0.5)
+    states, ids, scores = drawn(200, len(reader.tag_set.tags), 1)
+    judged = reader.scores(states, [200], ids, scores)
+    kept = set()
+    sizes = []
+    for sensitivity in (-3, -1, 0, 0.5, 1, 2):
+        found = set(np.flatnonzero(reader.at(sensitivity).kept_tags(ids, judged)).tolist())
+        assert kept <= found
+        kept = found
+        sizes.append(len(found))
+    assert sizes[0] < sizes[2] < sizes[-1] == np.count_nonzero(ids)
+
+
+def test_labels_that_are_kept_are_never_dropped():
+    reader = reader_of(least=0.99).keeping(frozenset(["DATE"]))
+    states, ids, scores = drawn(200, len(reader.tag_set.tags), 1)
+    kept = reader.kept_tags(ids, reader.scores(states, [200], ids, scores))
+    tags = reader.tag_set.tags
+    assert {tags[number][2:] for number in kept if number} == {"DATE"}
+    assert all(kept[place] == number for place, number in enumerate(ids) if tags[number][2:] == "DATE")
+
+
+def test_words_of_a_span_share_its_probability_among_their_tags():
+    reader = reader_of()
+    states, ids, _ = drawn(40, len(reader.tag_set.tags), 2)
+    probabilities = np.random.default_rng(1).dirichlet(np.ones(len(reader.tag_set.tags)), 40).astype(np.float32)
+    found = reader.judged(states, [40], ids, probabilities)
+    np.testing.assert_allclose(found.sum(axis=1), 1, rtol=1e-5)
+    scores = reader.scores(states, [40], ids, probabilities[np.arange(40), ids])
+    inside = ids > 0
+    np.testing.assert_allclose(1 - found[inside, 0], scores[inside], rtol=1e-4)
+    np.testing.assert_array_equal(found[~inside], probabilities[~inside])
+
+
+def test_a_label_that_it_does_not_know_has_no_weight_of_its_own():
+    reader = reader_of(labels=LABELS[:2])
+    states, ids, scores = drawn(40, len(reader.tag_set.tags), 4)
+    assert np.isfinite(reader.scores(states, [40], ids, scores)).all()
+
+
+@pytest.mark.parametrize(
+    "numbers", [{"hidden": -1}, {"least": 1.0}, {"offset": -1.0}, {"sure": 0.0}, {"offset": float("nan")}]
+)
+def test_numbers_out_of_range_are_refused(numbers):
+    with pytest.raises(OptionError, match="reader"):
+        SpanReaderConfig("pii", LABELS, **numbers)
+
+
+def test_weights_that_do_not_fit_are_refused():
+    reader = reader_of()
+    weights = dict(reader.weights)
+    with pytest.raises(OptionError, match="config"):
+        SpanReader(reader.config, weights | {"bias": np.zeros(2, np.float32)}, reader.tag_set)
+    with pytest.raises(OptionError, match="finite"):
+        SpanReader(reader.config, weights | {"bias": np.full(1, np.nan, np.float32)}, reader.tag_set)
