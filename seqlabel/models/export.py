@@ -56,7 +56,8 @@ def export_onnx(labeler: Labeler, folder: Path | str) -> Path:
         The folder.
 
     Raises:
-        OptionError: onnx is not installed, the labeler is of another kind, or the folder holds other files.
+        OptionError: onnx is not installed, the labeler is of another kind or has a second reader, or the folder holds
+            other files.
     """
     config, vocabulary = labeler.config, labeler.vocabulary
     shapes = stored_shapes(config)
@@ -95,7 +96,15 @@ def write_parts(
         vocabulary: The labeler's frequent words.
         weights: The weights of its heads, by their names in torch; others are not read.
         scripts: The names of the scripts of `exported` to copy.
+
+    Raises:
+        OptionError: The labeler has a second reader, which the scripts cannot run.
     """
+    if config.reader is not None:
+        raise OptionError(
+            "expected a labeler without a second reader, got one with it, which exported models cannot run. Take it "
+            "away with set_reader(None) to export the labeler alone."
+        )
     write_json(folder / LABELS, _labels(config, weights))
     vocabulary.save(folder / VOCABULARY)
     if config.language == "en":
