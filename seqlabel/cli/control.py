@@ -51,8 +51,12 @@ class Asked:
     ] = None
     no_rules: Annotated[bool, typer.Option("--no-rules", help="Use the model without the library's rules.")] = False
 
-    def read(self) -> "PrivacySettings":
+    def read(self, *, of_folder: bool = True) -> "PrivacySettings":
         """Read the settings file, if there is one, and change what the options change; options win.
+
+        Args:
+            of_folder: Whether the file of this folder is read where none is named; not where a stranger's project,
+                whose file could switch the finder off, is the folder.
 
         Returns:
             The settings.
@@ -64,7 +68,8 @@ class Asked:
         from seqlabel.privacy.finding.settings import OwnPattern, PrivacySettings, check_label
         from seqlabel.privacy.finding.settings_file import FILE_NAME, load_settings
 
-        path = Path(FILE_NAME) if self.settings is None and Path(FILE_NAME).is_file() else None
+        is_there = of_folder and self.settings is None and Path(FILE_NAME).is_file()
+        path = Path(FILE_NAME) if is_there else None
         read = self.settings or path
         found = PrivacySettings() if read is None else load_settings(read, named=path is None)
         if self.model is None and path is not None and str(found.model).startswith(PREFIX):

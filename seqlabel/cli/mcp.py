@@ -27,11 +27,12 @@ class Settings:
 def mcp(settings: Settings) -> None:
     """Give an agent tools that redact, restore, find and explain, over the Model Context Protocol (stdio).
 
-    One process is one conversation: placeholders stay the same until it ends.
+    One process is one conversation: placeholders stay the same until it ends. Settings are read from the file that
+    --settings names, not from seqlabel.toml of the folder that the agent works in.
     """
     with messages():
         server = needed("seqlabel.integrations.mcp_server", needed_for="mcp", extra="mcp")
         from seqlabel.privacy.finding.finder import PrivateFinder
 
-        finder = PrivateFinder(settings=settings.asked.read())
+        finder = PrivateFinder(settings=settings.asked.read(of_folder=False))
         server.make_server(finder, folder=settings.folder).run()

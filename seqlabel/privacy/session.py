@@ -9,6 +9,7 @@ import re
 import secrets
 import time
 import warnings
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
@@ -285,9 +286,23 @@ class Session:
         self._touch()
         self.reserve(text)
 
+        # What was handed out stays as it is, also where the finder takes it, or what surrounds it, for a value.
+        handed_out = [match.span() for match in PLACEHOLDER.finditer(text) if standard(match) in self._entities]
+        ends = [end for _, end in handed_out]
+
         def replacement(span: CharacterSpan) -> str:
-            start, end = span.start, span.end
-            return self._placeholder(text[start:end], span.label, text[max(start - REACH, 0) : start])
+            parts = []
+            start = span.start
+            for first, end in islice(handed_out, bisect_right(ends, span.start), None):
+                if first >= span.end:
+                    break
+                parts.append(self._beside(text, start, first, span.label))
+                parts.append(text[max(first, start) : min(end, span.end)])
+                start = min(end, span.end)
+            if parts:
+                parts.append(self._beside(text, start, span.end, span.label))
+                return "".join(parts)
+            return self._placeholder(text[start : span.end], span.label, text[max(start - REACH, 0) : start])
 
         return replacement
 
@@ -493,6 +508,14 @@ class Session:
         if entity is None:
             entity = self._person(form, value) if label == PERSON else self._own(form, value)
         return placeholder(entity.label, entity.number) + ending
+
+    def _beside(self, text: str, start: int, end: int, label: str) -> str:
+        """Replace what a span has before or after a placeholder; signs and white space are not a value."""
+        beside = text[start:end] if start < end else ""
+        value = beside.strip()
+        if not any(map(str.isalnum, value)):
+            return beside
+        return beside.replace(value, self._placeholder(value, label, text[max(start - REACH, 0) : start]))
 
     def _person(self, form: _Form, value: str) -> _Entity:
         """Return the one person of the session that a name can be of, now with what this name adds, or a new one."""

@@ -482,3 +482,18 @@ def test_one_person_is_forgotten_and_the_others_live(tmp_path):
     assert again.forget(cem) == 1
     assert again.restore(f"{bob} {cem}").text == f"Bob Leeway {cem}"
     assert again.forget() == len(again) + 1
+
+
+def test_placeholders_that_were_handed_out_are_not_replaced():
+    session = Session()
+    ann = person(session, "Ann Lee")
+    assert ann == "<PERSON_1>"
+    # Inside a placeholder, around two of them, and with a name on either side.
+    assert said(session, "x <PERSON_1> y", ("PERSON_1", "USERNAME")) == "x <PERSON_1> y"
+    text = "<PERSON_1>, <PERSON_1>"
+    assert said(session, text, (text, "PERSON")) == text
+    text = "Bob <PERSON_1> Moss"
+    assert said(session, text, (text, "URL")) == "<URL_1> <PERSON_1> <URL_2>"
+    assert session.restore("<URL_1> <PERSON_1> <URL_2>").text == "Bob Ann Lee Moss"
+    # What was not handed out may be a value.
+    assert said(session, "<PERSON_7>", ("<PERSON_7>", "USERNAME")) == "<USERNAME_1>"
