@@ -1,0 +1,125 @@
+"""The recipe of the second reader: its inputs are the library's, what is right, and a run from files to a folder."""
+
+import importlib
+import lzma
+import random
+import sys
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from seqlabel.commands.settings import command_of
+from seqlabel.documents.spans import Span
+from seqlabel.io.files import read_json
+from seqlabel.models.tagging.labeler import Labeler
+from seqlabel.privacy.finding.finder import LAYER
+
+for package in ("faker", "stdnum", "phonenumbers"):
+    pytest.importorskip(package, reason="the generator needs seqlabel-rnn[pii]")
+
+pytestmark = pytest.mark.end_to_end
+sys.path.insert(0, str(Path(__file__).parents[2] / "recipes"))
+pii_reader = importlib.import_module("pii_reader")
+TEXT = "Ann Moss of 4 Mill Lane, Leeds called Bo Reed at Acme Ltd on 0113 496 0000 about the 24 doors of Oslo."
+
+
+@pytest.fixture(scope="module")
+def labeler():
+    return Labeler.load("en_pii")
+
+
+def random_reader(labeler):
+    chance = np.random.default_rng(3)
+    size = 5 * 2 * labeler.config.hidden + 2 * len(labeler.config.head(LAYER).tag_set.labels) + 8
+    weights = chance.normal(scale=0.2, size=size).astype(np.float32)
+    return weights, pii_reader.reader_of(labeler, weights, -0.3, 1.0)
+
+
+@pytest.mark.parametrize("text", [TEXT, "Ann", " ".join([TEXT] * 6)])
+def test_the_inputs_are_those_that_the_library_multiplies(labeler, text):
+    weights, reader = random_reader(labeler)
+    found = pii_reader.findings(labeler, [labeler.tokenise(text)], 1.0)
+    assert found.spans
+    own = labeler.copy()
+    own.set_reader(reader)
+    (document,) = own([text])
+    assert document.spans[LAYER].spans == tuple(found.spans)
+    odds = found.inputs.astype(np.float64) @ weights - 0.3
+    # Inputs have three digits.
+    np.testing.assert_allclose(document.spans[LAYER].scores, 1 / (1 + np.exp(-odds)), atol=0.01)
+
+
+def test_findings_are_right_where_they_touch_a_value_and_left_out_where_it_is_open():
+    gold = [Span(2, 4, "PERSON"), Span(6, 8, pii_reader.OPEN)]
+    assert pii_reader.truth(Span(3, 5, "AGE"), gold) is True
+    assert pii_reader.truth(Span(4, 6, "AGE"), gold) is False
+    assert pii_reader.truth(Span(7, 9, "AGE"), gold) is None
+    assert pii_reader.truth(Span(3, 7, "AGE"), gold) is True
+
+
+def test_prose_is_wrong_but_for_what_rules_prove_and_the_persons_of_the_public(labeler):
+    text = "Mary Walker moved to Leeds. Write to mary.walker@example.org today."
+    found = pii_reader.findings(labeler, [labeler.tokenise(text)], 1.0)
+    labels = [span.label for span in found.spans]
+    assert {"PERSON", "LOCATION", "EMAIL"} <= set(labels)
+    nobody = pii_reader.in_prose(labeler, [text], 1.0, public=False)
+    public = pii_reader.in_prose(labeler, [text], 1.0, public=True)
+    assert len(nobody.right) == len(labels) - labels.count("EMAIL")
+    assert len(public.right) == sum(label in pii_reader.WRONG_IN_PUBLIC for label in labels)
+    assert not nobody.right.any()
+
+
+def test_prose_has_about_as_many_words_as_asked_and_each_line_once(tmp_path):
+    lines = [f"line {number} has six words here" for number in range(400)]
+    texts = ["\n".join(lines[at : at + 20]) for at in range(0, 400, 20)]
+    path = tmp_path / "some.txt.xz"
+    path.write_bytes(lzma.compress("\n\n".join(texts).encode()))
+    found = [line for text in pii_reader.prose_of(path, 600, random.Random(0)) for line in text.split("\n")]
+    assert len(found) == len(set(found)) == 100
+    assert set(found) < set(lines)
+
+
+def test_calibration_recovers_a_scale_and_a_shift():
+    chance = np.random.default_rng(0)
+    inputs = chance.normal(size=(4_000, 2))
+    right = chance.random(4_000) < 1 / (1 + np.exp(-(inputs @ [1.0, -2.0] + 0.5)))
+    found = pii_reader.Examples(inputs, right.astype(np.float32), np.ones(4_000, np.float32))
+    weights, bias = pii_reader.calibrated(np.array([3.0, -6.0]), -1.0, found)
+    np.testing.assert_allclose(weights, [1, -2], atol=0.3)
+    assert bias == pytest.approx(0.5, abs=0.2)
+
+
+def test_a_run_leaves_a_labeler_with_a_reader_and_figures(tmp_path, monkeypatch):
+    (tmp_path / "web").mkdir()
+    for name in ("law_dc_code", "wikipedia", "techbooks"):
+        lines = [f"Section {number} of the Code was amended in Leeds by Mary Walker." for number in range(60)]
+        (tmp_path / "web" / f"{name}.txt.xz").write_bytes(lzma.compress("\n".join(lines).encode()))
+    read = pii_reader.hand_written
+    monkeypatch.setattr(pii_reader, "hand_written", lambda part: list(islice(read(part), 25)))
+    monkeypatch.setattr(pii_reader, "LEAST", (0.02, 0.2))
+    app = typer.Typer()
+    app.command()(command_of(pii_reader.main, pii_reader.Settings))
+    sizes = ["--texts", "100", "--readings", "0", "--words", "500", "--test-words", "300", "--quiet", "--compact"]
+    result = CliRunner().invoke(app, ["--data", str(tmp_path), "--output", str(tmp_path / "out"), *sizes])
+    assert result.exit_code == 0, result.output
+    figures = read_json(tmp_path / "out" / "metrics.json")
+    labeler = Labeler.load(tmp_path / "out" / "labeler")
+    assert labeler.reader is not None
+    by_least = figures["f2_by_least"]
+    assert labeler.reader.config.least == figures["least"]
+    assert by_least[f"{figures['least']:g}"] == max(by_least.values())
+    # The figures are those of what was saved, and of the labeler without its reader.
+    texts = list(pii_reader.prose_of(tmp_path / "web" / "techbooks.txt.xz", 300, random.Random(0)))
+    bare = Labeler.load("en_pii")
+    found = [pii_reader.alarms(one, texts) for one in (bare, labeler)]
+    assert figures["alarms_per_1000_words"]["techbooks"] == found
+    assert "techbooks, alarms per 1,000 words: " in result.output
+    assert figures["characters"]["dev"][0]["recall"] > 0.9
+
+    labeler.set_reader(None)
+    for (name, old), new in zip(bare.module.state_dict().items(), labeler.module.state_dict().values(), strict=True):
+        assert (old == new).all(), name
