@@ -17,6 +17,7 @@ The ten sources `HELD_OUT` are not read. The texts by hand for developing calibr
 probabilities the one with the highest F2 of private characters there is kept. The labeler is saved with its reader;
 nothing else in it changes. Ends with recall, precision and F2 of private characters in texts by hand, and alarms per
 1,000 words of the sources held out, before and after. The prose is real, so some of those alarms are right.
+The quick look takes 20 seconds of one core and is too little to learn from: it only shows that all steps run.
 """
 
 import lzma
