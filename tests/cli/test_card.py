@@ -1,6 +1,7 @@
 """Cards of trained models: what they are, what they were trained on, and whose data these are."""
 
 import hashlib
+import re
 import shutil
 import tomllib
 
@@ -24,7 +25,9 @@ def test_the_card_says_what_it_is(labeler):
     assert " words/s where it was trained, on words met before" in text
     assert model["results"][0]["dataset"]["args"]["sha256"] in text
     assert [one["args"] for one in model["results"][0]["metrics"]] == [{"seed": 0}] * 3
-    assert "| LOC | 1.0000 | 1.0000 | 1.0000 | 1.000–1.000 |" in text
+    (interval,) = re.findall(r"\| LOC \| 1\.0000 \| 1\.0000 \| 1\.0000 \| ([\d.]+)–([\d.]+) \|", text)
+    # Few spans that are all right do not make the model perfect.
+    assert 0 < float(interval[0]) < float(interval[1]) == 1
     assert "| **all** | 1.0000 |" in text
     assert 'nlp.add_pipe("seqlabel", config={"model": "labeler/model"})' in text
     assert "Fewer than 20 examples" not in text
