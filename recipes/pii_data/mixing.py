@@ -1,14 +1,14 @@
 """Documents of private data changed for training and testing: joined, in another case, cleared of false alarms."""
 
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
 from seqlabel import Document, Labeler, Tags
 from seqlabel.documents import concatenate, cut
 from seqlabel.privacy.finding.finder import LAYER
 
-from .corpora import FINE, with_open_spans, with_open_words
+from .corpora import FINE, rule_spans, with_open_spans, with_open_words
 from .labels import PiiType
 
 OFFSET = 0.9
@@ -29,19 +29,37 @@ IN_PUBLIC = (
     *(PiiType.PERSON, PiiType.AGE, PiiType.DATE_OF_BIRTH, PiiType.CASE_NUMBER),
 )
 """What may be right in texts that were published."""
+IMPERSONAL = (PiiType.URL, PiiType.EMAIL, PiiType.PHONE, PiiType.ADDRESS, PiiType.DATE)
+"""What may be right in published texts that concern no person: their places, firms and numbers are not private."""
+OFFICIAL_LABELS = (*IMPERSONAL, PiiType.PERSON)
+"""What may be right in published texts whose only persons are members of a committee, or authors."""
 
 
-def of_nobody(texts: Iterable[str], labeler: Labeler) -> Iterator[Document]:
+def of_nobody(
+    texts: Iterable[str], labeler: Labeler, may_be_right: Collection[PiiType] = IN_PUBLIC
+) -> Iterator[Document]:
     """Published texts as documents: most of the numbers that a labeler finds there are false alarms.
 
-    Findings of the labels `IN_PUBLIC`, with a capital in places and organisations, may be right, and are left open.
+    Args:
+        texts: The texts.
+        labeler: The labeler whose findings are looked at.
+        may_be_right: Labels whose findings are left open, with a capital in places and organisations. Every other word
+            is taught as not private; but where ages may be right, words with digits that were not found are open.
+
+    Yields:
+        Documents of at most `LONGEST` words, with the layer as tags.
     """
+    concerns_persons = PiiType.AGE in may_be_right
     for document in labeler([FINE(text) for text in texts]):
         tags = with_open_words(document).tags[LAYER].labels
-        kept = (
-            None if tag is None or (tag[2:] in IN_PUBLIC and not (tag[2:] in CAPITALISED and word.islower())) else "O"
-            for word, tag in zip(document.words, tags, strict=True)
-        )
+        found = {number: span.label for span in document.spans[LAYER].spans for number in range(span.start, span.end)}
+        proven = {number for span in rule_spans(document) for number in range(span.start, span.end)}
+        kept = []
+        for number, (word, tag) in enumerate(zip(document.words, tags, strict=True)):
+            label = found.get(number) if tag is None or tag == "O" else tag[2:]
+            is_name = label not in CAPITALISED or not word.islower()
+            is_open = number in proven or (label in may_be_right and is_name)
+            kept.append(None if is_open or (tag is None and concerns_persons) else "O")
         yield from cut(document.with_tags(LAYER, Tags(tuple(kept))), LONGEST)
 
 

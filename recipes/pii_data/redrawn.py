@@ -65,6 +65,9 @@ _KINDS = {
     Topic.ADDRESSES: _Kind(_ALL, True, times=9),
     Topic.CREDENTIALS: _Kind(_ALL, False, times=9),
     Topic.MACHINES: _Kind(_ALL, False, times=9),
+    Topic.TERMS: _Kind(_ALL, False, times=9),
+    Topic.SHORT: _Kind(_ALL, False, times=18),
+    Topic.SPEECH: _Kind(_ALL, False, times=12),
 }
 
 

@@ -17,14 +17,17 @@ from .europe_prose import european_prose
 from .generator import ALL_STYLES, Style, generate, harmless_texts
 from .labels import PiiType
 from .machine_texts import machine_documents
-from .mixing import OFFSET, joined, of_nobody, recased
+from .mixing import IMPERSONAL, IN_PUBLIC, OFFICIAL_LABELS, OFFSET, joined, of_nobody, recased
 from .redrawn import redrawn_texts
 from .singles import identity_texts, single_values
 from .splits import Split
+from .web_sources import HELD_OUT, NOBODY, OFFICIAL
 
 ANON = "pii_anon"
 PARAGRAPHS = 150
 """Paragraphs of each text of the web."""
+NOBODY_TIMES = 5
+"""How many times as many paragraphs of a source that concerns nobody are read as of another one."""
 HEAD = HeadConfig(TagSet(LAYER, tuple(map(str, PiiType)), Scheme.BIO), Softmax())
 """A softmax head, which is fast with this many labels."""
 STARTED_LR = 1e-3
@@ -130,8 +133,13 @@ def training_documents(
     if before is not None:
         train += machine_documents(data, before, chance, share=mix.machines)
         for path in sorted((data / "web").glob("*.txt.xz")):
-            drawn_lines = paragraphs(path, mix.paragraphs, chance)
-            train += recased(of_nobody(drawn_lines, before), chance, lower=0.1, upper=0.0)
+            source = path.name.removesuffix(".txt.xz")
+            if source in HELD_OUT:
+                continue
+            may_be_right = IMPERSONAL if source in NOBODY else OFFICIAL_LABELS if source in OFFICIAL else IN_PUBLIC
+            times = 1 if may_be_right is IN_PUBLIC else NOBODY_TIMES
+            drawn_lines = paragraphs(path, times * mix.paragraphs, chance)
+            train += recased(of_nobody(drawn_lines, before, may_be_right), chance, lower=0.1, upper=0.0)
     dev += [] if others else treebank(data, "dev", gold=True)
     print(f"{len(train):,} documents to train on, {sum(map(len, train)):,} words", flush=True)
     return train, dev
