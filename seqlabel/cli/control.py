@@ -20,7 +20,9 @@ class Asked:
 
     settings: Annotated[
         Path | None,
-        typer.Option(help="TOML file of settings (docs/control). Default: seqlabel.toml of this folder."),
+        typer.Option(
+            help="TOML file of settings (docs/control). Default: seqlabel.toml of this folder; none for mcp and hook."
+        ),
     ] = None
     model: Annotated[
         str | None, typer.Option(help="A labeler's folder, or the name of one that ships.", show_default="en_pii")
