@@ -134,8 +134,8 @@ class Labeler:
     ) -> "Labeler":
         """Put fresh heads on a copy of a language model's encoder, or on copies of a trained labeler's layers.
 
-        A labeler such as `en_ner` has a second layer that other labels have taught, so that few labels of your own
-        teach a head on it more than one on a fresh layer.
+        A labeler such as `en_ner` has a second layer that other labels have taught. It helps where your labels are like
+        them, and can harm where they are not (docs/trials.md).
 
         Args:
             encoder: The language model or the labeler, its folder, or the name of one that ships.
