@@ -224,7 +224,7 @@ def _with_numbers(options: TrainingOptions, settings: TrainSettings) -> Training
     if settings.patience is not None:
         options = replace(options, patience=settings.patience)
     if settings.precision is not None:
-        names = {"auto": Precision.AUTO, "float32": Precision.FLOAT32, "bfloat16": Precision.BFLOAT16}
+        names = {precision.name.lower(): precision for precision in Precision}
         if settings.precision not in names:
             raise OptionError(
                 f"--precision: expected {', '.join(names)}, got {settings.precision!r}. Give one of these."

@@ -107,7 +107,9 @@ class TrainSettings:
     ] = None
     precision: Annotated[
         str | None,
-        typer.Option(help="Arithmetic: auto, float32 or bfloat16; auto takes the faster one.", show_default="auto"),
+        typer.Option(
+            help="Arithmetic: auto, float32, bfloat16 or float16; auto takes the fastest one.", show_default="auto"
+        ),
     ] = None
     compact: Compact = False
     run: Run

@@ -65,6 +65,23 @@ def multiplies_bfloat16(device: torch.device) -> bool:
     return device.type == "mps"
 
 
+_TENSOR_CORES = (7, 0)
+"""The compute capability of the first GPUs that multiply matrices in float16 (V100; the T4 has 7.5). Earlier ones take
+as long as in float32, or 64 times as long (NVIDIA, CUDA C++ Programming Guide, throughput of arithmetic)."""
+
+
+def multiplies_float16(device: torch.device) -> bool:
+    """Return whether a device multiplies matrices in float16 by instructions for that.
+
+    Args:
+        device: The device.
+
+    Returns:
+        For CUDA, whether the GPU has tensor cores; False for any other device.
+    """
+    return device.type == "cuda" and torch.cuda.get_device_capability(device) >= _TENSOR_CORES
+
+
 @cache
 def _is_faster_in_bfloat16() -> bool:
     """Measure a product on the CPU in both precisions; the least time of a few rounds counts, whatever else runs."""

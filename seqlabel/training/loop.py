@@ -32,7 +32,7 @@ from seqlabel.nn.states import State, detach_state, map_state
 from seqlabel.nn.threads import use_one_thread_after_fork
 from seqlabel.training.averaging import WeightAverage
 from seqlabel.training.checkpoints import Checkpoints, highest_score, new_checkpoint
-from seqlabel.training.devices import choose_device, multiplies_bfloat16
+from seqlabel.training.devices import choose_device, multiplies_bfloat16, multiplies_float16
 from seqlabel.training.objectives import Objective, Step, next_word
 from seqlabel.training.processes import Processes
 from seqlabel.training.progress import Display, EpochReport, EpochTable
@@ -85,9 +85,13 @@ class Precision(StrEnum):
     """The arithmetic of the forward and backward pass; weights stay float32."""
 
     AUTO = "auto"
-    """bfloat16 where the GPU has instructions for it, or where it was measured faster on the CPU; else float32."""
+    """bfloat16 where the GPU has instructions for it, or where it was measured faster on the CPU; float16 on GPUs that
+    have it alone (V100, T4); else float32."""
     FLOAT32 = "no"
     BFLOAT16 = "bf16"
+    FLOAT16 = "fp16"
+    """The loss is scaled, so that small gradients are not lost (Micikevicius et al. 2018). Made for GPUs: a CPU takes
+    long."""
 
     def chosen(self, device: torch.device) -> "Precision":
         """Say what `AUTO` is on a device.
@@ -96,11 +100,25 @@ class Precision(StrEnum):
             device: The device that the model is on.
 
         Returns:
-            `BFLOAT16` or `FLOAT32`; the others are themselves.
+            `BFLOAT16`, `FLOAT16` or `FLOAT32`; the others are themselves.
         """
         if self is not Precision.AUTO:
             return self
-        return Precision.BFLOAT16 if multiplies_bfloat16(device) else Precision.FLOAT32
+        if multiplies_bfloat16(device):
+            return Precision.BFLOAT16
+        return Precision.FLOAT16 if multiplies_float16(device) else Precision.FLOAT32
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """The type of the numbers that are multiplied."""
+        return _DTYPES[self]
+
+
+_DTYPES = {
+    Precision.FLOAT32: torch.float32,
+    Precision.BFLOAT16: torch.bfloat16,
+    Precision.FLOAT16: torch.float16,
+}
 
 
 @dataclass(frozen=True)
@@ -364,6 +382,7 @@ class _Training:
         if options.precision is Precision.AUTO:
             # What was measured before, so that the rest of the training is what it would have been.
             self.precision = Precision(self.progress.precision)
+        self.scaler = self.start_scaler()
         if resumed is None:
             # At once, so that what `last` holds is this training's and never an earlier one's.
             self.save()
@@ -371,6 +390,15 @@ class _Training:
             resumed.state = tuple(resumed.state[number] for number in self.stretches.own)
         self.done = self.progress.epoch * self.steps_an_epoch + self.progress.step
         self.scheduler.load_state_dict({"last_epoch": self.done, "_step_count": self.done + 1})
+
+    def start_scaler(self) -> torch.amp.GradScaler:
+        """Make what scales losses in float16, as it was where the training was cut off; in others it does nothing."""
+        scaler = torch.amp.GradScaler(self.device.type, enabled=self.precision is Precision.FLOAT16)
+        if self.progress.loss_scale:
+            scaler.load_state_dict(self.progress.loss_scale)
+        # It makes its scale at its first loss, and of several processes one may have none.
+        scaler.scale(torch.zeros((), device=self.device))
+        return scaler
 
     def is_over(self) -> bool:
         """Whether all epochs are done, or no better score came for too long."""
@@ -431,11 +459,15 @@ class _Training:
         shares = [step.loss_among(counts) for step in steps if step is not None]
         loss, count = _sum_of(shares), counts.sum()
         if loss is not None:
-            torch.autograd.backward(loss)
+            torch.autograd.backward(self.scaler.scale(loss))
+        # The scale is one in all processes, and what overflows in one of them overflows in the sum.
         self.processes.add_gradients(self.model.parameters())
+        self.scaler.unscale_(self.optimizer)
         clip_gradients(self.model, options.max_grad_norm)
         step_tables(self.optimizer)
-        self.optimizer.step()
+        # Where a gradient overflowed this changes no weight, and the scale falls.
+        self.scaler.step(self.optimizer)
+        self.scaler.update()
         # Now, so that the next pass and what is measured need no memory beside that of gradients.
         self.optimizer.zero_grad()
         # Fused optimizers change weights without telling torch, by whose count a labeler knows new weights.
@@ -454,7 +486,9 @@ class _Training:
     def passes(self, batches: Sequence[Any]) -> list[Step | None]:
         """Run the model forward on a batch of each stretch, from the state that the stretch carries."""
         progress, count = self.progress, self.stretches.count
-        sparse = self.device.type == "cpu" and self.processes.size == 1
+        # The step over rows knows no overflow.
+        exact = self.precision is not Precision.FLOAT16
+        sparse = self.device.type == "cpu" and self.processes.size == 1 and exact
         before: tuple[State, ...]
         if count == 1:
             before = (progress.state,)
@@ -499,7 +533,7 @@ class _Training:
         """Write `last`, where there are checkpoints."""
         began = time.monotonic()
         if self.checkpoints is not None:
-            progress = self.progress
+            progress = replace(self.progress, loss_scale=self.scaler.state_dict())
             if self.processes.size > 1:
                 mine = map_state(Tensor.cpu, progress.state)
                 states = [state for part in self.processes.gathered(mine) if part is not None for state in part]
@@ -571,7 +605,8 @@ def autocast(device: torch.device, precision: Precision) -> torch.autocast:
     Returns:
         A context manager, which does nothing for float32.
     """
-    return torch.autocast(device.type, torch.bfloat16, enabled=precision.chosen(device) is Precision.BFLOAT16)
+    dtype = precision.chosen(device).dtype
+    return torch.autocast(device.type, dtype, enabled=dtype is not torch.float32)
 
 
 @torch.no_grad()

@@ -6,7 +6,7 @@
 import random
 from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,7 @@ class Progress:
         seconds: The time that the epoch took so far.
         reports: The reports of the epochs that are done.
         precision: The precision of its products.
+        loss_scale: The factor of the loss in float16, and since when it holds; empty in other precisions.
     """
 
     epoch: int
@@ -49,6 +50,7 @@ class Progress:
     seconds: float
     reports: list[EpochReport]
     precision: str
+    loss_scale: dict[str, Any] = field(default_factory=dict)
 
 
 def save_training(
@@ -94,6 +96,7 @@ def save_training(
             "state": state_shape,
             "reports": [vars(report) for report in progress.reports],
             "precision": str(progress.precision),
+            "loss_scale": progress.loss_scale,
             "options": options,
             "averaged": 0 if average is None else average.updates,
             "groups": optimizer_state["param_groups"],
@@ -167,6 +170,7 @@ def load_training(
             seconds=about["seconds"],
             reports=[EpochReport(**report) for report in about["reports"]],
             precision=about.get("precision", "no"),
+            loss_scale=about.get("loss_scale", {}),
         )
     except CheckpointError:
         raise

@@ -60,7 +60,8 @@ def test_products_are_in_16_bits_where_instructions_make_them_faster(monkeypatch
     assert Precision.AUTO.chosen(torch.device("cpu")) is chosen
     assert Precision.AUTO.chosen(torch.device("mps")) is Precision.BFLOAT16
     assert Precision.AUTO.chosen(torch.device("xpu")) is Precision.FLOAT32
-    assert Precision.BFLOAT16.chosen(torch.device("cpu")) is Precision.BFLOAT16
+    for precision in (Precision.FLOAT32, Precision.BFLOAT16, Precision.FLOAT16):
+        assert precision.chosen(torch.device("cpu")) is precision
 
 
 @pytest.mark.parametrize(("share", "faster"), [(0.2, True), (0.9, False), (50.0, False)])
@@ -78,10 +79,27 @@ def test_a_product_is_measured_in_both_precisions():
 
 
 @pytest.mark.parametrize("has", [False, True])
-def test_a_gpu_that_only_emulates_bfloat16_multiplies_in_32_bits(monkeypatch, has):
+def test_a_gpu_that_only_emulates_bfloat16_does_not_multiply_in_it(monkeypatch, has):
     monkeypatch.setattr(torch.cuda, "device", lambda device: nullcontext())
     monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: has or including_emulation)
     assert multiplies_bfloat16(torch.device("cuda:1")) is has
+
+
+@pytest.mark.parametrize(
+    ("gpu", "capability", "has_bfloat16", "chosen"),
+    [
+        ("P100", (6, 0), False, Precision.FLOAT32),
+        ("V100", (7, 0), False, Precision.FLOAT16),
+        ("T4", (7, 5), False, Precision.FLOAT16),
+        ("A100", (8, 0), True, Precision.BFLOAT16),
+        ("H100", (9, 0), True, Precision.BFLOAT16),
+    ],
+)
+def test_auto_is_what_the_gpu_multiplies_by_instructions(monkeypatch, gpu, capability, has_bfloat16, chosen):
+    monkeypatch.setattr(torch.cuda, "device", lambda device: nullcontext())
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: has_bfloat16)
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: capability)
+    assert Precision.AUTO.chosen(torch.device("cuda:0")) is chosen
 
 
 def test_a_torch_that_cannot_say_multiplies_in_32_bits(monkeypatch):

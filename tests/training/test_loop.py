@@ -784,6 +784,85 @@ def test_bfloat16_after_float32_in_one_process():
     assert_same_weights(first, second)
 
 
+FLOAT16 = dataclasses.replace(OPTIONS, precision=Precision.FLOAT16)
+
+
+def test_a_plain_loop_with_a_scaled_loss_does_the_same_in_float16():
+    model, expected = build(), build()
+    reports = run(model, options=FLOAT16)
+
+    rates, momenta = preview(FLOAT16.schedule, 2 * BATCHES)
+    optimizer = torch.optim.AdamW(expected.parameters(), weight_decay=0.01, eps=1e-5, fused=False)
+    losses = []
+    for done in range(2 * BATCHES):
+        if done % BATCHES == 0:
+            state, batches = None, iter(TRAIN)
+        optimizer.param_groups[0].update(lr=rates[done], betas=(momenta[done], 0.99))
+        batch = next(batches)
+        with torch.autocast("cpu", torch.float16):
+            logits, state = expected(batch.inputs, detach_state(state))
+        loss = nn.functional.cross_entropy(logits.float().flatten(0, 1), batch.targets.flatten())
+        expected.zero_grad()
+        (loss * 65536).backward()
+        for parameter in expected.parameters():
+            parameter.grad /= 65536
+        nn.utils.clip_grad_norm_(expected.parameters(), 1.0)
+        optimizer.step()
+        losses.append(loss.detach())
+    means = [float(torch.stack(losses[:BATCHES]).mean()), float(torch.stack(losses[BATCHES:]).mean())]
+    assert [report.train_loss for report in reports] == pytest.approx(means, rel=1e-3)
+    torch.testing.assert_close(dict(model.state_dict()), dict(expected.state_dict()), rtol=1e-2, atol=1e-3)
+    for report, exact in zip(reports, run(build()), strict=True):
+        assert report.valid_loss == pytest.approx(exact.valid_loss, rel=0.02)
+        assert report.train_loss != exact.train_loss
+    assert all(parameter.dtype == torch.float32 for parameter in model.parameters())
+
+
+def overflow_at(number, before):
+    """An objective whose gradients overflow in one batch of the training; it keeps the weights before each batch."""
+
+    def overflowing(model, batch, state):
+        step = next_word(model, batch, state)
+        if not model.training:
+            return step
+        before.append(weights(model))
+        # The loss is finite; its scaled gradients are not.
+        return dataclasses.replace(step, losses=step.losses * (1e30 if len(before) == number + 1 else 1))
+
+    return overflowing
+
+
+def test_a_step_whose_gradients_overflow_changes_nothing_and_halves_the_scale(tmp_path):
+    before, model = [], build(RANDOM)
+    run(model, None, options=FLOAT16, objective=overflow_at(3, before), checkpoints=saving(tmp_path, model))
+    changed = [
+        any(not torch.equal(one[name], other[name]) for name in one) for one, other in itertools.pairwise(before)
+    ]
+    assert changed == [number != 3 for number in range(2 * BATCHES - 1)]
+    assert all(tensor.isfinite().all() for tensor in before[-1].values())
+    scale = read_json(tmp_path / "last" / "training.json")["loss_scale"]
+    assert (scale["scale"], scale["_growth_tracker"]) == (32768.0, 2 * BATCHES - 4)
+
+
+def test_a_training_in_float16_goes_on_with_the_scale_that_it_had(tmp_path):
+    options, whole, parted = FLOAT16, build(RANDOM), build(RANDOM)
+    for model, folder in ((whole, tmp_path / "whole"), (parted, tmp_path / "parted")):
+        checkpoints = saving(folder, model)
+        reports = fit(
+            model, TRAIN, options=options, objective=overflow_at(3, []), checkpoints=checkpoints, display=Display.SILENT
+        )
+        next(reports)
+        if model is whole:
+            list(reports)
+        reports.close()
+    again = build(seed=9, config=RANDOM)
+    run(again, None, options=options, checkpoints=saving(tmp_path / "parted", again, resume=True))
+    assert_same_weights(again, whole)
+    scales = [read_json(tmp_path / name / "last" / "training.json")["loss_scale"] for name in ("whole", "parted")]
+    assert scales[0] == scales[1]
+    assert scales[0]["scale"] == 32768.0
+
+
 @torch.no_grad()
 def slow_evaluation(model, words, rows):
     """Row by row, word by word: mean loss, accuracy and number of predictions."""

@@ -24,7 +24,7 @@ from seqlabel.nn.network_configs import LanguageModelConfig, WordModelConfig
 from seqlabel.text.corpora import TokenArray
 from seqlabel.text.vocabulary import Vocabulary
 from seqlabel.training.checkpoints import Checkpoints, read_tensors, save_weights
-from seqlabel.training.loop import TrainingOptions, fit
+from seqlabel.training.loop import Precision, TrainingOptions, fit
 from seqlabel.training.objectives import word_tags
 from seqlabel.training.processes import Processes, run_processes
 from seqlabel.training.progress import Display
@@ -61,7 +61,7 @@ def labeler():
     return model.module, tagged_batches(documents, model.words, tag_sets=sets, words=30), {"objective": word_tags}
 
 
-TASKS = {"language_model": language_model, "labeler": labeler}
+TASKS = {"language_model": language_model, "labeler": labeler, "float16": language_model}
 
 
 def train(what, folder, *, accumulation, epochs=OPTIONS.epochs, stop=None):
@@ -71,7 +71,8 @@ def train(what, folder, *, accumulation, epochs=OPTIONS.epochs, stop=None):
     checkpoints = Checkpoints(
         folder, save=lambda place: save_weights(place / "model.safetensors", model), resume=True, every_steps=3
     )
-    options = dataclasses.replace(OPTIONS, accumulation=accumulation)
+    precision = Precision.FLOAT16 if what == "float16" else Precision.FLOAT32
+    options = dataclasses.replace(OPTIONS, accumulation=accumulation, precision=precision)
     reports = fit(model, batches, batches, options=options, checkpoints=checkpoints, display=Display.SILENT, **parts)
     if stop is not None:
         kill_at(stop)

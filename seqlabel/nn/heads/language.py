@@ -33,7 +33,9 @@ def summed_cross_entropy(scores: Tensor, targets: Tensor) -> Tensor:
     Returns:
         The sum in nats, (), float32.
     """
-    if scores.device.type != "cpu" or not torch.is_grad_enabled():
+    # In float16 small gradients survive only after the loss was scaled, which is later.
+    exact = scores.dtype is torch.float16
+    if scores.device.type != "cpu" or not torch.is_grad_enabled() or exact:
         return functional.cross_entropy(scores.float(), targets, reduction="sum")
     apply: Any = _CrossEntropy.apply  # Some releases of torch give it a type, others none.
     return cast(Tensor, apply(scores, targets))
