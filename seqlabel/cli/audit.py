@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,7 +12,7 @@ import typer
 
 from seqlabel.cli.control import Asked
 from seqlabel.cli.options import Encoding, Json, Quiet
-from seqlabel.commands.console import Status, messages, note, say
+from seqlabel.commands.console import Status, counted, messages, note, say
 from seqlabel.errors import OptionError
 from seqlabel.io.markup import table_lines
 from seqlabel.io.text_files import UTF_8
@@ -100,7 +101,7 @@ def audit(settings: Settings) -> None:
         if left_out:
             note(f"seqlabel: {left_out:,} labelled values are left out, because only and except leave out their labels")
         _say_which_are_unknown(finder, labelled)
-        found = measure(finder, labelled)
+        found = measure(finder, labelled, shown=partial(counted, unit="text", total=len(labelled)))
         told, lines = figures(found), [table(found)]
         passed = True
         if miss is not None:
@@ -109,7 +110,7 @@ def audit(settings: Settings) -> None:
             told["bound"] = {"miss": miss, "confidence": confidence, "kept": passed}
             lines.append(verdict(kept, miss, confidence, len(found.losses)))
         if settings.clean is not None:
-            alarms = count_alarms(finder, clean_texts)
+            alarms = count_alarms(finder, clean_texts, shown=partial(counted, unit="text", total=len(clean_texts)))
             told["clean"] = {"words": alarms.words, "alarms": alarms.by_label, "per_1000_words": alarms.rate}
             lines.append(_alarm_line(alarms))
             if settings.most is not None:
@@ -120,7 +121,8 @@ def audit(settings: Settings) -> None:
             if budget_sensitivity is not None:
                 told["sensitivity"] = budget_sensitivity
         if miss is not None and write is not None:
-            losses = np.stack(list(losses_by_sensitivity(chosen, labelled)), axis=1)
+            by_sensitivity = counted(losses_by_sensitivity(chosen, labelled), "setting", total=len(SENSITIVITIES))
+            losses = np.stack(list(by_sensitivity), axis=1)
             choice = control_risk(losses, bound=miss, confidence=confidence)
             passed = choice.chosen is not None
             if choice.chosen is None:

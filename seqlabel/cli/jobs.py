@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -12,7 +13,7 @@ import typer
 
 from seqlabel.cli.rewriting import Rewriting
 from seqlabel.cli.writing import say_if_folder_is_made
-from seqlabel.commands.console import exit_status, note, say, stdin, stdout
+from seqlabel.commands.console import Failures, exit_status, meter, note, say, stdin, stdout
 from seqlabel.errors import DataError, OptionError, did_you_mean
 from seqlabel.formats.any_format import check_input, columns_of, is_resumable, is_text_file, records_format
 from seqlabel.formats.format import COLUMNS, FIELDS, Format, Layout
@@ -23,7 +24,8 @@ from seqlabel.io.files import check_other_output
 from seqlabel.io.unpacking import open_unpacked
 from seqlabel.privacy.column_verdicts import ColumnVerdict, read_verdicts
 from seqlabel.privacy.records.files import FileRedactor
-from seqlabel.runs.failures import concerns_all, of_file
+from seqlabel.runs.failures import read_each
+from seqlabel.runs.progress import Meter
 
 _COLUMN_NAME = re.compile(r"[a-z]+(?:[_ -][a-z]+)*")
 
@@ -68,6 +70,15 @@ class Job:
                     self.files.append((file, below))
                 else:
                     self.left_out[file] = "not text"
+
+    def meter(self) -> Meter:
+        """Return what shows how far the run is; nothing where its output scrolls over the terminal.
+
+        Returns:
+            The meter.
+        """
+        scrolls = self.output is None and sys.stdout is not None and sys.stdout.isatty()
+        return meter(files=len(self.files), hidden=scrolls)
 
     def say_what_is_left_out(self) -> None:
         """Name the files that are not read: those that are not text, tables without the columns, and hidden ones."""
@@ -308,19 +319,20 @@ def _rewrite_stdin(work: FileRedactor, job: Job) -> None:
 
 def _rewrite_files(work: FileRedactor, job: Job, *, resume: bool) -> int:
     """Write the files anew; returns how many could not be read, each of which is named."""
-    failed = 0
+    failures = Failures()
+    targets: dict[Path, list[Path | None]] = {}
     for source, target in job.targets:
-        try:
+        # One that is named, and also in a folder that is named, has two outputs.
+        targets.setdefault(source, []).append(target)
+
+    def written(source: Path) -> Iterator[Path]:
+        for target in targets[source]:
             _rewrite_file(work, source, target, resume=resume)
-        except Exception as error:
-            if concerns_all(error):
-                raise
-            reason = of_file(error, source)
-            if len(job.targets) == 1:
-                raise reason from error
-            failed += 1
-            say(f"seqlabel: {reason}")
-    return failed
+        yield source
+
+    for _ in read_each(list(targets), written, failed=failures):
+        pass
+    return failures.count
 
 
 def _rewrite_file(work: FileRedactor, source: Path, target: Path | None, *, resume: bool) -> None:

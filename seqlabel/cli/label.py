@@ -18,7 +18,7 @@ import typer
 from seqlabel.cli.options import STDIO, Model, Output, Quiet, Texts
 from seqlabel.cli.unread import RecordReports
 from seqlabel.cli.writing import open_or_stdout, output_format, say_if_folder_is_made
-from seqlabel.commands.console import Status, counted, exit_status, messages, say
+from seqlabel.commands.console import Failures, Status, exit_status, messages, meter, say
 from seqlabel.errors import OptionError
 from seqlabel.io.text_files import UTF_8
 
@@ -68,10 +68,11 @@ def label(settings: Settings) -> None:
     """Label texts with a labeler or a classifier.
 
     Files and stdin are read in any format that `seqlabel train` reads. With --to jsonl, the other
-    fields of JSON and columns of tables are kept. Exit status 1: a line could not be read; it is reported with file and
-    line, and withheld. An interrupted run over files is continued with --resume, but for packed outputs.
+    fields of JSON and columns of tables are kept. Exit status 1: a line could not be read, which is reported with file
+    and line, and withheld, or one of several files could not be. An interrupted run over files is continued with
+    --resume, but for packed outputs.
     """
-    reports, count, begun = RecordReports(), _Count(), perf_counter()
+    reports, failures, count, begun = RecordReports(), Failures(), _Count(), perf_counter()
     output = settings.output
     # A device or a pipe is written to as it goes.
     whole = None if output is None or (output.exists() and not output.is_file()) else output
@@ -101,7 +102,7 @@ def label(settings: Settings) -> None:
         if output is not None:
             say_if_folder_is_made(output)
         named = [file for file in files if file != STDIO]
-        batches = TextReader(settings.texts, withhold=reports, fields=form is JSONL).files(files)
+        batches = TextReader(settings.texts, withhold=reports, failed=failures, fields=form is JSONL).files(files)
         assert form.write is not None
         journaled = whole if form.by_document and named == files else None
         if journaled is not None and journaled.suffix.lower() in COMPRESSED:
@@ -113,9 +114,8 @@ def label(settings: Settings) -> None:
                 _write(journaled, workers, batches, settings, form, count, mode=_mode(files, journaled))
             else:
                 pairs = _labelled(workers, batches)
-                if output is not None:
-                    # Labels on a terminal show how far it is themselves.
-                    pairs = counted(pairs, "text", size=len)
+                # Labels on a terminal show how far it is themselves.
+                pairs = meter(hidden=output is None and terminal).over(pairs, "text", size=len)
                 labelled = chain.from_iterable(pairs)
                 mode = None if output is None else _mode(named, output)
                 with open_or_stdout(output, mode=mode) as file, ExitStack() as packing:
@@ -125,9 +125,10 @@ def label(settings: Settings) -> None:
                         if output is None and STDIO in files:
                             file.flush()
         if settings.as_json:
-            told = {"output": str(output), **count.as_json(), "unread": reports.count}
+            unread = reports.count + failures.count
+            told = {"output": str(output), **count.as_json(), "unread": unread}
             print(json.dumps({**told, "seconds": round(perf_counter() - begun, 3)}, ensure_ascii=False))
-    if reports.count:
+    if reports.count or failures.count:
         raise typer.Exit(Status.UNREAD)
 
 
@@ -203,7 +204,7 @@ def _write(
     try:
         saved = save()
         rest = _labelled(workers, batches, begin=progress.place.summary.records)
-        for labelled in counted(rest, "text", size=len):
+        for labelled in meter().over(rest, "text", size=len):
             data = b"".join(form.write(count.passing(labelled)))
             part.file.write(data)
             done = Summary(progress.place.summary.records + len(labelled))

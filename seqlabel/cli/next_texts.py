@@ -1,6 +1,7 @@
 """The subcommand `seqlabel next`: the texts of a pool from which a model would learn most; nothing is trained."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +10,7 @@ import typer
 from seqlabel.cli.options import Layer, Model, Output, Quiet, Texts
 from seqlabel.cli.unread import RecordReports
 from seqlabel.cli.writing import open_or_stdout, output_format
-from seqlabel.commands.console import Status, messages, note
+from seqlabel.commands.console import Failures, Status, counted, messages, note
 from seqlabel.errors import OptionError
 
 
@@ -41,7 +42,7 @@ def next_texts(settings: Settings) -> None:
     With --to an annotation tool imports the file, and shows the model's labels. Near-duplicates are left out. Exit
     status 1: a line could not be read.
     """
-    reports = RecordReports()
+    reports, failures = RecordReports(), Failures()
     with messages(quiet=settings.quiet, output=settings.output):
         from seqlabel.cli.texts import TextReader, check_texts
         from seqlabel.models.choosing import choose_next
@@ -52,13 +53,15 @@ def next_texts(settings: Settings) -> None:
             raise OptionError("A packed file of Docs cannot be written to stdout. Give --output FILE.spacy.")
         check_texts(settings.pool, settings.output)
         model = load_trained(settings.model)
-        reader = TextReader(settings.texts, withhold=reports, fields=True)
+        reader = TextReader(settings.texts, withhold=reports, failed=failures, fields=True)
         pool = [text for batch in reader.files(settings.pool) for text in batch]
-        chosen = choose_next(model, [one.content for one in pool], settings.count, layer=settings.layer)
+        contents = [one.content for one in pool]
+        shown = partial(counted, unit="text", total=len(pool))
+        chosen = choose_next(model, contents, settings.count, layer=settings.layer, shown=shown)
         assert form.write is not None
         lines = form.write((one.document, {**pool[one.number].fields, "doubt": round(one.doubt, 4)}) for one in chosen)
         with open_or_stdout(settings.output) as target:
             target.writelines(lines)
         note(f"{len(chosen):,} of {len(pool):,} texts")
-    if reports.count:
+    if reports.count or failures.count:
         raise typer.Exit(Status.UNREAD)

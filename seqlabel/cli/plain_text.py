@@ -1,18 +1,16 @@
-"""Files of plain text from which an encoder learns, in order and with a bar that says how far it is; no training."""
+"""Files of plain text from which an encoder learns, in order, showing how far it is; no training."""
 
-import sys
 from collections.abc import Callable, Iterator
 from itertools import chain
 from pathlib import Path
 from time import perf_counter
 
-from tqdm import tqdm
-
-from seqlabel.commands.console import note, say
+from seqlabel.commands.console import meter, note, say
 from seqlabel.documents.document import Document
 from seqlabel.documents.phrases import has_phrases
 from seqlabel.errors import DataError
 from seqlabel.io.text_files import missing_file
+from seqlabel.runs.progress import BYTES
 from seqlabel.text.line_blocks import whole_lines
 from seqlabel.training.progress import Display, format_seconds
 
@@ -43,7 +41,7 @@ def plain_files(paths: list[Path]) -> list[Path]:
 
 
 def plain_words(files: list[Path], tokenise: Callable[[str], Document], *, display: Display) -> Iterator[list[str]]:
-    """Read the words of text files in blocks of about a megabyte, with a bar on a terminal that shows how far it is.
+    """Read the words of text files in blocks of about a megabyte, and show how far it is.
 
     Args:
         files: The files.
@@ -53,10 +51,8 @@ def plain_words(files: list[Path], tokenise: Callable[[str], Document], *, displ
     Yields:
         The words of a block.
     """
-    # None: no bar where stderr is not a terminal.
-    disable = True if display is Display.SILENT or sys.stderr is None else None
     began, words, size = perf_counter(), 0, sum(file.stat().st_size for file in files)
-    with tqdm(total=size, unit="B", unit_scale=True, desc="reading", disable=disable, leave=False) as bar:
+    with meter(hidden=display is Display.SILENT).part("reading", BYTES, total=size) as update:
         for text in chain.from_iterable(map(whole_lines, files)):
             document = tokenise(text).words
             if not words and sum(has_phrases([word]) for word in document) > len(document) / 4:
@@ -66,6 +62,5 @@ def plain_words(files: list[Path], tokenise: Callable[[str], Document], *, displ
                 )
             yield document
             words += len(document)
-            bar.set_postfix_str(f"{words:,} words", refresh=False)
-            bar.update(len(text.encode()))
+            update(len(text.encode()), f"{words:,} words")
     note(f"{words:,} words read in {format_seconds(perf_counter() - began)}")

@@ -66,7 +66,7 @@ def redact(settings: Settings) -> None:
                 chosen=settings.rewriting.chosen,
                 trust_header=settings.trust_header,
                 report=RecordReports(),
-                bars=not settings.rewriting.quiet,
+                meter=job.meter(),
             )
             done = rewrite(work, job, settings.rewriting)
         for name, unread in work.unread.items():

@@ -45,7 +45,7 @@ def restore(settings: Settings) -> None:
             trust_header=True,
             output_mode=PRIVATE_MODE,
             report=RecordReports(),
-            bars=not settings.rewriting.quiet,
+            meter=job.meter(),
         )
         done = rewrite(work, job, settings.rewriting)
     if not done:

@@ -7,7 +7,7 @@ whole, standard input from a temporary copy.
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import KW_ONLY, dataclass
 from io import BufferedIOBase, BufferedReader
@@ -20,6 +20,7 @@ from seqlabel.commands.console import note, say, stdin
 from seqlabel.errors import DataError, OptionError, SeqlabelError
 from seqlabel.io.text_files import NOT_UTF_8, UTF_8, check_kind, utf_16_of
 from seqlabel.io.unpacking import unpacked
+from seqlabel.runs.failures import read_each
 
 if TYPE_CHECKING:
     from seqlabel.formats.format import Format, Text
@@ -39,15 +40,17 @@ class TextReader:
         options: The options.
         fields: Whether the other fields of lines and rows are wanted.
         withhold: Takes the line that says what cannot be read and is left out.
+        failed: Takes the line that says which of several files could not be read, and why.
     """
 
     options: Texts
     _: KW_ONLY
     fields: bool = False
     withhold: Callable[[str], None] = say
+    failed: Callable[[str], None] = say
 
-    def files(self, paths: Iterable[Path]) -> "Iterator[list[Text]]":
-        """Read the texts of files, and of standard input where it is named.
+    def files(self, paths: Sequence[Path]) -> "Iterator[list[Text]]":
+        """Read the texts of files, and of standard input where it is named; one that cannot be read is reported.
 
         Args:
             paths: The files.
@@ -56,15 +59,17 @@ class TextReader:
             Texts that are labelled together.
 
         Raises:
-            DataError: One is not text, or not in that format.
-            OptionError: There is no such format or encoding.
+            DataError: The only one is not text, or not in that format.
+            OptionError: The only one is not in that format or encoding.
         """
-        for path in paths:
-            if path == STDIO:
-                yield from self.read(stdin(), "stdin")
-                continue
-            with path.open("rb") as source:
-                yield from self.read(source, str(path), path)
+        return read_each(paths, self._file, failed=self.failed)
+
+    def _file(self, path: Path) -> "Iterator[list[Text]]":
+        if path == STDIO:
+            yield from self.read(stdin(), "stdin")
+            return
+        with path.open("rb") as source:
+            yield from self.read(source, str(path), path)
 
     def read(self, source: BufferedIOBase, name: str, path: Path | None = None) -> "Iterator[list[Text]]":
         """Read the texts of a file or a stream, those together that are there at once.

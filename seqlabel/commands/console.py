@@ -5,7 +5,6 @@ import re
 import signal
 import sys
 import threading
-import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -21,12 +20,11 @@ import typer
 from seqlabel.errors import OptionError, SeqlabelError
 from seqlabel.io.markup import visible
 from seqlabel.names import LIGHT, WHOLE, installed, missing_package
+from seqlabel.runs.progress import Meter
 
 _Item = TypeVar("_Item")
 
 _SECONDS_TO_SIGNAL = 0.02
-_SECONDS_TO_BAR = 2.0
-_SECONDS_TO_LINE = 30.0
 _QUIET: ContextVar[bool] = ContextVar("quiet", default=False)
 """Whether the command that runs says no notes."""
 
@@ -118,6 +116,35 @@ def note(*lines: str) -> None:
         say(*lines)
 
 
+class Failures:
+    """Says which files could not be read; `count` is their number."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self, reason: str) -> None:
+        """Take why one could not.
+
+        Args:
+            reason: A line that names the file.
+        """
+        self.count += 1
+        say(f"seqlabel: {with_options_named(reason)}")
+
+
+def meter(*, files: int = 0, hidden: bool = False) -> Meter:
+    """Return what shows how far a run over files is; it shows nothing with `--quiet`.
+
+    Args:
+        files: How many files it reads; with 0 or 1 they are not counted.
+        hidden: Whether nothing is shown, as where labels on a terminal show how far it is themselves.
+
+    Returns:
+        The meter.
+    """
+    return Meter(say, quiet=hidden or _QUIET.get(), files=files)
+
+
 def counted(
     items: Iterable[_Item], unit: str, *, total: int | None = None, size: Callable[[_Item], int] | None = None
 ) -> Iterator[_Item]:
@@ -131,30 +158,10 @@ def counted(
         total: How many there are; None where it is not known.
         size: How many units an item has; None for one.
 
-    Yields:
-        The items.
+    Returns:
+        An iterator over the items.
     """
-    from tqdm import tqdm
-
-    if _QUIET.get() or sys.stderr is None:
-        yield from items
-        return
-    if sys.stderr.isatty():
-        with tqdm(total=total, unit=unit, delay=_SECONDS_TO_BAR, leave=False, dynamic_ncols=True) as bar:
-            for item in items:
-                yield item
-                bar.update(1 if size is None else size(item))
-        return
-    began = logged = time.perf_counter()
-    of_all = "" if total is None else f" of {total:,}"
-    number = 0
-    for item in items:
-        yield item
-        number += 1 if size is None else size(item)
-        now = time.perf_counter()
-        if now - logged >= _SECONDS_TO_LINE:
-            logged = now
-            say(f"{number:,}{of_all} {unit}s, {now - began:.0f} s")
+    return meter().over(items, unit, total=total, size=size)
 
 
 def say_if_waiting() -> None:

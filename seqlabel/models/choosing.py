@@ -8,7 +8,7 @@ Shapes: texts, words, tags.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,7 +45,12 @@ class Chosen:
 
 
 def choose_next(
-    model: Trained, texts: Sequence[str | Document], count: int, *, layer: str | None = None
+    model: Trained,
+    texts: Sequence[str | Document],
+    count: int,
+    *,
+    layer: str | None = None,
+    shown: Callable[[Iterator[float]], Iterable[float]] = iter,
 ) -> list[Chosen]:
     """Choose the texts from which a model would learn most.
 
@@ -54,6 +59,7 @@ def choose_next(
         texts: Texts without labels.
         count: How many are chosen, at most. Near-duplicates of a chosen text are left out.
         layer: The layer whose labels count; None for the model's first one.
+        shown: Shows how far the texts are: it takes an iterator with an item for each, and passes the items on.
 
     Returns:
         The chosen texts, that which is to be labelled first at the beginning.
@@ -69,7 +75,7 @@ def choose_next(
     if count < 1:
         raise OptionError(f"count: got {count}. Choose at least 1 text.")
     documents = [model.tokenise(text) if isinstance(text, str) else text for text in texts]
-    doubts = np.array(doubts_of(model, documents, layer=layer))
+    doubts = np.array(list(shown(_doubts(model, documents, layer))))
     candidates = np.argsort(-doubts, kind="stable")[: _CANDIDATES * count]
     vectors = _vectors([documents[number] for number in candidates])
     scores, nearest = doubts[candidates], np.zeros(len(candidates))
@@ -103,19 +109,25 @@ def doubts_of(model: Trained, documents: Sequence[Document], *, layer: str | Non
     Raises:
         OptionError: For a layer that the model lacks.
     """
+    return list(_doubts(model, documents, layer))
+
+
+def _doubts(model: Trained, documents: Sequence[Document], layer: str | None) -> Iterator[float]:
+    """The doubt of each text, as soon as its batch is read."""
     if not isinstance(model, Labeler):
         known = model.config.layer
         if layer not in (None, known):
             raise OptionError(
                 f"layer: Found {layer!r}. The classifier has {known}. {did_you_mean(layer or '', [known])}"
             )
-        return [1 - max(one.categories[known].values()) for one in model(documents)]
+        for document in model(iter(documents)):
+            yield 1 - max(document.categories[known].values())
+        return
     layer = layer or model.tag_sets[0].layer
-    found: list[float] = []
     for start in range(0, len(documents), _BATCH):
         for likely in model.probabilities(documents[start : start + _BATCH], layer):
-            found.append(float((1 - likely.max(axis=1)).sum()) / max(len(likely), 1) ** 0.5 if len(likely) else 0.0)
-    return found
+            doubt = float((1 - likely.max(axis=1)).sum())
+            yield doubt / len(likely) ** 0.5 if len(likely) else 0.0
 
 
 def _vectors(documents: Sequence[Document]) -> Floats:

@@ -1,9 +1,13 @@
-"""Errors on one file of several: whether the others can still be read, and why this one could not; it reads nothing."""
+"""Errors on one file of several: whether the others can be read, and why this one could not; no format is known."""
 
 import errno
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from seqlabel.errors import DataError, SeqlabelError
+
+_Item = TypeVar("_Item")
 
 _OUTPUT_FAILS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EPIPE)
 
@@ -37,3 +41,32 @@ def of_file(error: Exception, path: Path) -> SeqlabelError:
         error.strerror if isinstance(error, OSError) and error.strerror else f"of an unexpected {type(error).__name__}"
     )
     return DataError(f"{path}: could not be read, because {why}.")
+
+
+def read_each(
+    paths: Sequence[Path], read: Callable[[Path], Iterable[_Item]], *, failed: Callable[[str], None]
+) -> Iterator[_Item]:
+    """Read files one after another; one that cannot be read is reported, and the others are read.
+
+    Args:
+        paths: The files.
+        read: Reads one of them.
+        failed: Called with a line for each that could not be read to its end.
+
+    Yields:
+        What is read from all of them, in order.
+
+    Raises:
+        SeqlabelError: If the only file cannot be read.
+        Exception: An error that concerns all files; see `concerns_all`.
+    """
+    for path in paths:
+        try:
+            yield from read(path)
+        except Exception as error:
+            if concerns_all(error):
+                raise
+            reason = of_file(error, path)
+            if len(paths) == 1:
+                raise reason from error
+            failed(str(reason))

@@ -74,6 +74,17 @@ def test_a_line_that_cannot_be_read_is_withheld_and_said(run, labeler, tmp_path)
     assert "a.txt, line 2: byte 0xff" in done.stderr
 
 
+def test_one_of_several_files_that_cannot_be_read_is_named_and_the_others_are_read(run, labeler, tmp_path):
+    (tmp_path / "a.txt.gz").write_bytes(gzip.compress(b"Ann visited Oslo again\n" * 99)[:40])
+    (tmp_path / "b.txt").write_text("Ann visited Oslo again\n")
+    done = run("label", tmp_path / "a.txt.gz", tmp_path / "b.txt", "--model", labeler, "-o", tmp_path / "out.jsonl")
+    assert done.exit_code == 1
+    assert len((tmp_path / "out.jsonl").read_text().splitlines()) == 1
+    assert [line for line in done.stderr.splitlines() if "a.txt.gz" in line] == done.stderr.splitlines()
+    alone = run("label", tmp_path / "a.txt.gz", "--model", labeler)
+    assert (alone.exit_code, alone.stdout) == (2, "")
+
+
 def test_of_many_bad_lines_the_first_are_named(run, labeler, tmp_path):
     (tmp_path / "a.txt").write_text("Ann visited Oslo again\n" * 80)
     done = run("label", tmp_path / "a.txt", "--model", labeler, "--from", "jsonl")

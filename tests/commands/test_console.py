@@ -27,6 +27,7 @@ from seqlabel.commands.console import (
 )
 from seqlabel.documents import Document
 from seqlabel.errors import DataError, OptionError
+from seqlabel.runs import progress
 
 posix = pytest.mark.skipif(os.name == "nt", reason="needs POSIX descriptors and signals")
 
@@ -234,7 +235,7 @@ def test_a_log_has_a_line_every_half_minute_and_a_quiet_one_none(capsys, monkeyp
             now += seconds
             yield seconds
 
-    monkeypatch.setattr(console.time, "perf_counter", lambda: now)
+    monkeypatch.setattr(progress.time, "perf_counter", lambda: now)
     with console.messages():
         assert list(console.counted(items(), "text", total=8, size=lambda one: 2)) == [20, 11, 20, 40]
     assert capsys.readouterr().err == "4 of 8 texts, 31 s\n8 of 8 texts, 91 s\n"

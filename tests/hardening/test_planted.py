@@ -100,7 +100,7 @@ def test_a_damaged_file_is_read_or_refused_and_nothing_stays_in_silence(rules, t
         for _ in range(examples):
             source.write_bytes(damaged(data, chance))
             said = []
-            work = FileRedactor(redactors, LAYOUT, report=said.append, bars=False)
+            work = FileRedactor(redactors, LAYOUT, report=said.append)
             try:
                 work.file(source, target)
             except SeqlabelError:

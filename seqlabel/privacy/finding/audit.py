@@ -4,7 +4,7 @@ Values count, not words: a value of which one letter or digit stays is leaked. N
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -14,12 +14,16 @@ from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.privacy.finding.finder import PrivateFinder
-from seqlabel.privacy.finding.long_texts import find_in_texts
+from seqlabel.privacy.finding.long_texts import Found, find_in_texts
 from seqlabel.privacy.finding.settings import PrivacySettings
 from seqlabel.scores.intervals import Interval, wilson_interval
 
 SENSITIVITIES = tuple(number / 2 for number in range(-6, 15))
 """Those that are tried."""
+_TOGETHER = 256
+"""Texts that are read together."""
+Shown = Iterable[list[Found]]
+"""What was found in each text, passed on while it is shown how far the texts are."""
 
 
 @dataclass(frozen=True)
@@ -84,12 +88,15 @@ class Audit:
         return Rate(sum(one.count for one in self.leaked.values()), sum(one.total for one in self.leaked.values()))
 
 
-def audit(finder: PrivateFinder, labelled: Iterable[Labelled]) -> Audit:
+def audit(
+    finder: PrivateFinder, labelled: Iterable[Labelled], *, shown: Callable[[Iterator[list[Found]]], Shown] = iter
+) -> Audit:
     """Compare what a finder finds with the values that people labelled; labels need not agree.
 
     Args:
         finder: What finds private data.
         labelled: Texts with all their private values.
+        shown: Shows how far the texts are: it takes an iterator with an item for each, and passes the items on.
 
     Returns:
         The counts.
@@ -103,7 +110,7 @@ def audit(finder: PrivateFinder, labelled: Iterable[Labelled]) -> Audit:
     totals, leaked, missed, alarms = Counter[str](), Counter[str](), Counter[str](), Counter[str]()
     over = clear = 0
     losses: list[float] = []
-    for one, found in zip(known, find_in_texts(finder, [one.text for one in known]), strict=True):
+    for one, found in zip(known, shown(_found(finder, [one.text for one in known])), strict=True):
         spans = [span for span, _, _ in found]
         covered, private = _mask(one.text, spans), _mask(one.text, one.values)
         counted = np.array([character.isalnum() for character in one.text], dtype=bool)
@@ -174,12 +181,15 @@ class Alarms:
         return 1_000 * self.count / self.words
 
 
-def count_alarms(finder: PrivateFinder, texts: Sequence[str]) -> Alarms:
+def count_alarms(
+    finder: PrivateFinder, texts: Sequence[str], *, shown: Callable[[Iterator[list[Found]]], Shown] = iter
+) -> Alarms:
     """Count what a finder finds in texts that hold nothing private.
 
     Args:
         finder: What finds private data.
         texts: The texts.
+        shown: Shows how far the texts are, as in `audit`.
 
     Returns:
         The counts.
@@ -191,7 +201,7 @@ def count_alarms(finder: PrivateFinder, texts: Sequence[str]) -> Alarms:
     if not words:
         raise DataError("expected clean texts with words, got none. Pass texts of the kind that the settings are for.")
     by_label = Counter[str]()
-    for found in find_in_texts(finder, list(texts)):
+    for found in shown(_found(finder, texts)):
         by_label.update(span.label for span, _, _ in found)
     return Alarms(words, dict(by_label.most_common()))
 
@@ -222,6 +232,12 @@ def sensitivity_for_alarms(
             break
         best = sensitivity
     return best
+
+
+def _found(finder: PrivateFinder, texts: Sequence[str]) -> Iterator[list[Found]]:
+    """What is found in each text, as soon as the texts that are read with it are."""
+    for start in range(0, len(texts), _TOGETHER):
+        yield from find_in_texts(finder, texts[start : start + _TOGETHER])
 
 
 def _mask(text: str, spans: Iterable[CharacterSpan]) -> NDArray[np.bool_]:

@@ -9,16 +9,15 @@ import os
 import re
 import secrets
 import stat
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from io import BufferedReader
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import BinaryIO, cast
 
 from seqlabel.errors import DataError, OptionError, SeqlabelError
 from seqlabel.formats.any_format import is_plain, is_resumable, records_format, records_of
@@ -27,19 +26,13 @@ from seqlabel.formats.jsonl import JSONL
 from seqlabel.formats.text import TEXT
 from seqlabel.io.csv_records import CsvRows
 from seqlabel.io.files import Part, flush_together, hidden_name, open_through, opens_through, usual_mode
-from seqlabel.io.markup import visible
 from seqlabel.io.packed import Writing, as_encoded, as_utf_8, open_target
 from seqlabel.io.records import Reading, Record, Records, read_records
 from seqlabel.io.text_files import NOT_UTF_8, UTF_8
 from seqlabel.io.unpacking import COMPRESSED, open_unpacked
-from seqlabel.names import LateModule
 from seqlabel.privacy.records.workers import Cleaned, Rewriter, Work
 from seqlabel.runs.journals import Journal, Place, Progress, Summary, is_done, resumed
-
-if TYPE_CHECKING:
-    import tqdm
-else:
-    tqdm = LateModule("tqdm")
+from seqlabel.runs.progress import BYTES, Meter
 
 WITHHELD = "<WITHHELD>"
 """The line that stands for a withheld line of text, so that lines keep their numbers; rows are left out."""
@@ -80,7 +73,7 @@ class FileRedactor:
         trust_header: Whether the first row of a table may hold what looks private, as names of columns can.
         output_mode: The permissions of output files; None for those of each file that is read.
         report: Called with a line for each record that was withheld or kept unread, and for tables without records.
-        bars: Whether a bar shows on a terminal how far a file is.
+        meter: Shows how far a file is; None for nothing that does.
     """
 
     def __init__(
@@ -94,7 +87,7 @@ class FileRedactor:
         trust_header: bool = False,
         output_mode: int | None = None,
         report: Callable[[str], None],
-        bars: bool = True,
+        meter: Meter | None = None,
     ) -> None:
         self.summary = Summary()
         self.summaries: dict[str, Summary] = {}
@@ -107,7 +100,7 @@ class FileRedactor:
         self._trust_header = trust_header
         self._mode = output_mode
         self._report = report
-        self._bars = bars
+        self._meter = meter
         self._journals: list[Path] = []
         # Files that are written but not yet in their places.
         self._complete: list[_Complete] = []
@@ -136,8 +129,12 @@ class FileRedactor:
         try:
             encoding = self._layout.encoding
             read, write = as_utf_8(source, encoding), as_encoded(target, encoding)
-            for _ in self._copy(read, write, progress, form, name):
-                target.flush()
+            with self._shown(name, "record") as update:
+                records = 0
+                for _ in self._copy(read, write, progress, form, name):
+                    target.flush()
+                    update(progress.place.summary.records - records, "")
+                    records = progress.place.summary.records
         finally:
             self._count(name, progress.place.summary)
 
@@ -418,7 +415,7 @@ class FileRedactor:
         plain = is_plain(source, self._layout)
         with (
             ExitStack() as stack,
-            self._bar(source, "B", source.stat().st_size if plain else 0, place.offset) as bar,
+            self._shown(source.name, BYTES, source.stat().st_size if plain else 0, place.offset) as update,
         ):
             read = as_utf_8(open_unpacked(source, stack), self._layout.encoding)
             if isinstance(read, BufferedReader) and read.seekable():
@@ -431,11 +428,13 @@ class FileRedactor:
                 part.flush()
                 save()
 
+            shown = place.offset
             try:
                 if _JOURNAL_SECONDS <= 0:
                     keep()
                 for _ in self._copy(read, output, progress, records_format(source), str(source)):
-                    bar.update(progress.place.offset - bar.n)
+                    update(progress.place.offset - shown, "")
+                    shown = progress.place.offset
                     if time.monotonic() - saved > _JOURNAL_SECONDS:
                         keep()
                         saved = time.monotonic()
@@ -463,26 +462,24 @@ class FileRedactor:
 
         def written() -> Iterator[list[list[str] | None]]:
             for done in self._rewriter.run(work(), work):
-                bar.update(len(done))
+                update(len(done), "")
                 yield [[one.text for one in row] if passes(record, row) else None for record, row in done]
 
-        with form.package(source, self._layout) as package, self._bar(source, package.unit, package.total, 0) as bar:
+        with (
+            form.package(source, self._layout) as package,
+            self._shown(source.name, package.unit, package.total) as update,
+        ):
             package.write(part.file, written())
         progress.place = replace(progress.place, length=part.file.seek(0, os.SEEK_END), summary=summary)
         self._note(str(source), form, Counter(package.unread), summary)
 
-    def _bar(self, source: Path, unit: str, total: int, done: int) -> Any:
-        """A bar on a terminal; nothing where stderr is anything else, or closed, or where no bars are wanted."""
-        disable = True if sys.stderr is None or not self._bars else None
-        return tqdm.tqdm(
-            total=total,
-            initial=done,
-            desc=visible(source.name),
-            unit=unit,
-            unit_scale=True,
-            disable=disable,
-            leave=False,
-        )
+    def _shown(
+        self, name: str, unit: str, total: int = 0, done: int = 0
+    ) -> AbstractContextManager[Callable[[int, str], None]]:
+        """Show how far a file is, where that is wanted."""
+        if self._meter is None:
+            return nullcontext(lambda more, remark: None)
+        return self._meter.part(name, unit, total=total, done=done)
 
 
 _MOST_NAMES = 1000
