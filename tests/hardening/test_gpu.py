@@ -28,7 +28,7 @@ from seqlabel.training.loop import Precision, TrainingOptions, evaluate, fit
 from seqlabel.training.objectives import next_word
 from seqlabel.training.progress import Display
 from seqlabel.training.schedules import OneCycle
-from tests import pretended_device
+from tests.hardening import pretended
 from tests.heads import decode
 from tests.models import test_adapting, test_classifier, test_fine_tuning, test_generation
 from tests.spacy_models import WORDS, tiny_labeler
@@ -40,8 +40,8 @@ CLOSE = {"rtol": 1e-3, "atol": 1e-4}
 needs_cuda = pytest.mark.skipif(not CUDA, reason="needs a GPU")
 DEVICES = [
     pytest.param(
-        pretended_device.NAME,
-        marks=pytest.mark.skipif(not pretended_device.AVAILABLE, reason="needs a torch with devices in Python"),
+        pretended.NAME,
+        marks=pytest.mark.skipif(not pretended.AVAILABLE, reason="needs a torch with devices in Python"),
     ),
     pytest.param("cuda", marks=needs_cuda),
 ]
@@ -57,11 +57,11 @@ OPTIONS = TrainingOptions(epochs=2, schedule=OneCycle(max_lr=0.03), max_grad_nor
 @pytest.fixture(params=DEVICES)
 def device(request, monkeypatch):
     """The name of a device; a training goes there."""
-    if request.param != pretended_device.NAME:
+    if request.param != pretended.NAME:
         yield request.param
         return
     monkeypatch.setattr(loop, "choose_device", torch.device)
-    with pretended_device.pretending():
+    with pretended.pretending():
         yield request.param
 
 
@@ -174,16 +174,41 @@ def test_an_encoder_adapts_as_on_the_cpu(device):
     assert losses[0] < before
 
 
-@needs_cuda
-def test_bfloat16_learns():
-    reports, _ = train("cuda", precision=Precision.BFLOAT16, epochs=2)
-    assert reports[-1].valid_loss < reports[0].valid_loss
+HALF = {Precision.BFLOAT16: torch.bfloat16, Precision.FLOAT16: torch.float16}
+
+
+@pytest.mark.parametrize("precision", HALF)
+@pytest.mark.parametrize("config", [PLAIN, POINTER], ids=["plain", "pointer"])
+def test_a_language_model_learns_in_16_bits_what_it_learns_in_32(device, config, precision):
+    (found, model), (expected, _) = train(device, config, precision), train("cpu", config)
+    for one, other in zip(found, expected, strict=True):
+        assert one.train_loss == pytest.approx(other.train_loss, rel=2e-2)
+        assert one.valid_loss == pytest.approx(other.valid_loss, rel=2e-2)
+    assert {parameter.dtype for parameter in model.parameters()} == {torch.float32}
+
+
+@pytest.mark.parametrize("precision", HALF)
+def test_a_labeler_learns_in_16_bits_what_it_learns_in_32(device, precision):
+    for one, other in zip(tuned(device, precision)[1], tuned("cpu")[1], strict=True):
+        assert one.train_loss == pytest.approx(other.train_loss, rel=2e-2)
+
+
+@pretended_only
+@pytest.mark.parametrize("precision", HALF)
+def test_products_are_in_16_bits_and_a_scaled_loss_waits_for_nothing(device, precision):
+    waits = []
+    for one in (Precision.FLOAT32, precision):
+        with pretended.counted_waits() as waited, pretended.counted_products() as products:
+            train(device, precision=one)
+        waits.append(waited)
+    assert waits[0] == waits[1]
+    assert products.keys() == {HALF[precision]}
 
 
 @contextmanager
 def without_waits(device):
     """Fail where the CPU waits for the device, or sends it anything."""
-    with pretended_device.counted_waits() as waits:
+    with pretended.counted_waits() as waits:
         if device == "cuda":
             torch.cuda.set_sync_debug_mode("error")
         try:
@@ -267,7 +292,7 @@ def test_a_training_is_taken_up_on_another_device(device, tmp_path):
 
 
 def waits_of(work):
-    with pretended_device.counted_waits() as waits:
+    with pretended.counted_waits() as waits:
         work()
     return waits
 

@@ -1,7 +1,8 @@
 """A pretended device: its tensors lie elsewhere for torch, and the CPU computes with them.
 
-As on a GPU, an operation refuses tensors of two devices, and the CPU waits for values that it reads. The
-kernels of a GPU with their rounding, cuDNN, streams, memory and half precision are not pretended.
+As on a GPU, an operation refuses tensors of two devices, the CPU waits for values that it reads, and autocast computes
+products in 16 bits and losses in 32. The kernels of a GPU with their rounding, cuDNN, streams and memory are not
+pretended.
 
 Shapes: batch, width.
 """
@@ -25,6 +26,7 @@ _ACROSS = {aten.copy_, aten._to_copy}
 """Operations that take tensors of two devices."""
 _SIZED_BY_VALUES = {torch.Tag.data_dependent_output, torch.Tag.dynamic_output_shape}
 _waits = Counter()
+_products = Counter()
 
 
 @contextmanager
@@ -41,6 +43,14 @@ def counted_waits():
     before, found = Counter(_waits), Counter()
     yield found
     found.update(_waits - before)
+
+
+@contextmanager
+def counted_products():
+    """Count the products that autocast computes, by the type of their numbers."""
+    before, found = Counter(_products), Counter()
+    yield found
+    found.update(_products - before)
 
 
 class PretendedTensor(Tensor):
@@ -158,11 +168,51 @@ def _set_up():
     backend_registration._setup_privateuseone_for_python_backend(NAME, backend_module=_Module())
     for name, make in _MADE.items():
         library.impl(f"aten::{name}", "privateuseone")(make)
+    _ALL_OTHERS.fallback(library.fallthrough_kernel)
+    for names, dtype in ((_HALVED, None), (_EXACT, torch.float32)):
+        for name in names:
+            packet, _, overload = name.partition(".")
+            operation = getattr(getattr(aten, packet), overload or "default")
+            library.impl(f"aten::{name}", "AutocastPrivateUse1")(_under_autocast(operation, dtype))
 
 
 class _Module(backend_registration._DummyBackendModule if AVAILABLE else object):
     def get_amp_supported_dtype(self):
-        return []
+        return [torch.bfloat16, torch.float16]
+
+
+_HALVED = ("linear", "matmul", "mm", "addmm", "bmm", "baddbmm")
+"""Products, which autocast computes in 16 bits on a GPU."""
+_EXACT = (
+    "layer_norm",
+    "softmax.int",
+    "log_softmax.int",
+    "cross_entropy_loss",
+    "nll_loss",
+    "binary_cross_entropy_with_logits",
+)
+"""What autocast computes in 32 bits there."""
+
+
+_ALL_OTHERS = library.Library("_", "IMPL", "AutocastPrivateUse1")
+
+
+def _under_autocast(operation, dtype):
+    """An operation whose floats autocast turns into one type: its own for None."""
+    keys = torch._C.DispatchKeySet(torch._C.DispatchKey.AutocastPrivateUse1)
+
+    def cast(value):
+        wanted = dtype or torch.get_autocast_dtype(NAME)
+        return value.to(wanted) if value.is_floating_point() and value.dtype is not torch.float64 else value
+
+    def run(*args, **kwargs):
+        with torch._C._ExcludeDispatchKeyGuard(keys):
+            args, kwargs = _each_tensor((args, kwargs), cast)
+            if dtype is None:
+                _products[args[0].dtype] += 1
+            return operation(*args, **kwargs)
+
+    return run
 
 
 def _empty(size, *, dtype=None, memory_format=None, **_):
