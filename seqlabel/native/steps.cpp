@@ -24,10 +24,13 @@
 
 #if defined(__GNUC__) && defined(__x86_64__)
 #define SEQLABEL_X86 1
+#include <cpuid.h>
 #include <immintrin.h>
+#if defined(__clang__) ? __clang_major__ >= 13 : __GNUC__ >= 11
+#define SEQLABEL_AVX_VNNI 1
+#endif
 #if defined(__linux__) && (defined(__clang__) || __GNUC__ >= 11)
 #define SEQLABEL_AMX 1
-#include <cpuid.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #endif
@@ -38,13 +41,13 @@
 
 namespace {
 
-constexpr int kVersion = 4;  // of the functions' arguments and the order of weights; one more where these change
+constexpr int kVersion = 5;  // of the functions' arguments and the order of weights; one more where these change
 constexpr int kRows = 8;     // rows that share one reading of the weights
 constexpr int kSteps = 16;   // time steps whose input products are made together
 constexpr int kBlock = 16;   // outputs of a block of weights
 constexpr int kInputs = 4;   // inputs of a block of weights
 
-enum class Level { portable, avx2, vnni, amx };
+enum class Level { portable, avx2, avx_vnni, vnni, amx };
 
 // The 8-bit weights of one direction: `blocks` blocks of 16 outputs, each with `groups` groups of 4 inputs.
 struct Matrix {
@@ -74,73 +77,126 @@ void product_portable(const Matrix& m, const uint8_t* const* rows, int count, in
 }
 
 #ifdef SEQLABEL_X86
-// N rows and Q quarters of a block at once: a quarter's 4 outputs with 4 inputs each are widened to 16 bits once for all
-// rows. 16-bit products are summed in pairs, so that nothing saturates: maddubs on bytes would.
-template <int N, int Q>
-__attribute__((target("avx2"))) INLINE void avx2_quarters(const Matrix& m, const int16_t* const* rows, int b, int first,
-                                                          int32_t* sums, int stride) {
-  static_assert(Q % 2 == 0 && kBlock / kInputs % Q == 0, "quarters are added in pairs");
-  __m256i acc[N][Q];
-  const int16_t* row[N];
+// N rows at once with a block of weights. A product of bytes takes unsigned times signed ones: the states' signs are
+// given to the weights, so that a pair of products is at most 2 * 128 * 127 and 16 bits hold it: nothing saturates.
+template <int N>
+__attribute__((target("avx2"))) INLINE void avx2_rows(const Matrix& m, const int8_t* const* signs,
+                                                      const int8_t* const* sizes, int b, int32_t* sums, int stride) {
+  __m256i acc[N][2];
+  const int8_t *sign[N], *size[N];
   for (int r = 0; r < N; ++r) {
-    row[r] = rows[r];
-    for (int q = 0; q < Q; ++q) acc[r][q] = _mm256_setzero_si256();
+    sign[r] = signs[r], size[r] = sizes[r];
+    for (__m256i& sum : acc[r]) sum = _mm256_setzero_si256();
   }
-  const int8_t* w = m.weights + static_cast<size_t>(b) * m.groups * kBlock * kInputs + first * kBlock;
+  const __m256i ones = _mm256_set1_epi16(1);
+  const int8_t* w = m.weights + static_cast<size_t>(b) * m.groups * kBlock * kInputs;
   const int inputs = m.groups * kInputs;
   for (int i = 0; i < inputs; i += kInputs, w += kBlock * kInputs) {
-    __m256i x[N];
+    const __m256i half[2] = {_mm256_loadu_si256(reinterpret_cast<const __m256i*>(w)),
+                             _mm256_loadu_si256(reinterpret_cast<const __m256i*>(w) + 1)};
     for (int r = 0; r < N; ++r) {
-      int64_t four;
-      std::memcpy(&four, row[r] + i, sizeof four);
-      x[r] = _mm256_set1_epi64x(four);
-    }
-    for (int q = 0; q < Q; ++q) {
-      const __m256i some = _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(w) + q));
-      for (int r = 0; r < N; ++r) acc[r][q] = _mm256_add_epi32(acc[r][q], _mm256_madd_epi16(x[r], some));
+      int32_t four[2];
+      std::memcpy(four, sign[r] + i, sizeof four[0]);
+      std::memcpy(four + 1, size[r] + i, sizeof four[1]);
+      const __m256i state = _mm256_set1_epi32(four[0]), magnitude = _mm256_set1_epi32(four[1]);
+      for (int k = 0; k < 2; ++k) {
+        const __m256i pairs = _mm256_maddubs_epi16(magnitude, _mm256_sign_epi8(half[k], state));
+        acc[r][k] = _mm256_add_epi32(acc[r][k], _mm256_madd_epi16(ones, pairs));
+      }
     }
   }
-  const int output = b * kBlock + first * kInputs;
-  for (int q = 0; q < Q; q += 2) {
-    const int place = output + q * kInputs;
-    const __m256i off = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(m.offset + place));
-    for (int r = 0; r < N; ++r) {
-      const __m256i pairs = _mm256_hadd_epi32(acc[r][q], acc[r][q + 1]);
-      _mm256_storeu_si256(reinterpret_cast<__m256i*>(sums + static_cast<size_t>(r) * stride + place),
-                          _mm256_sub_epi32(_mm256_permute4x64_epi64(pairs, 0xD8), off));
-    }
-  }
-}
-
-template <int N, int Q>
-__attribute__((target("avx2"))) INLINE void avx2_rows(const Matrix& m, const int16_t* const* rows, int b, int32_t* sums,
-                                                      int stride) {
-  for (int first = 0; first < kBlock / kInputs; first += Q) avx2_quarters<N, Q>(m, rows, b, first, sums, stride);
+  for (int r = 0; r < N; ++r)
+    for (int k = 0; k < 2; ++k)
+      _mm256_storeu_si256(reinterpret_cast<__m256i*>(sums + static_cast<size_t>(r) * stride + b * kBlock) + k, acc[r][k]);
 }
 
 __attribute__((target("avx2"))) void product_avx2(const Matrix& m, const uint8_t* const* rows, int count,
                                                   int32_t* sums, int stride) {
   const int inputs = m.groups * kInputs;
-  thread_local std::vector<int16_t> wide;
-  wide.resize(static_cast<size_t>(kRows) * inputs);
-  const int16_t* x[kRows];
+  thread_local std::vector<int8_t> room;
+  room.resize(static_cast<size_t>(2 * kRows) * inputs);
+  const int8_t *signs[kRows], *sizes[kRows];
   for (int r = 0; r < count; ++r) {
-    int16_t* into = wide.data() + static_cast<size_t>(r) * inputs;
-    for (int i = 0; i < inputs; ++i) into[i] = rows[r][i];
-    x[r] = into;
+    int8_t* sign = room.data() + static_cast<size_t>(2 * r) * inputs;
+    int8_t* size = sign + inputs;
+    for (int i = 0; i < inputs; ++i) {
+      const int state = rows[r][i] - 128;
+      sign[i] = static_cast<int8_t>(state);
+      size[i] = static_cast<int8_t>(state < 0 ? -state : state);  // 128 as its bits, which are read without a sign
+    }
+    signs[r] = sign, sizes[r] = size;
   }
   for (int b = 0; b < m.blocks; ++b) {
     int r = 0;
-    for (; r + 4 <= count; r += 4) avx2_rows<4, 2>(m, x + r, b, sums + static_cast<size_t>(r) * stride, stride);
+    for (; r + 4 <= count; r += 4) avx2_rows<4>(m, signs + r, sizes + r, b, sums + static_cast<size_t>(r) * stride, stride);
     int32_t* rest = sums + static_cast<size_t>(r) * stride;
     switch (count - r) {
-      case 3: avx2_rows<3, 2>(m, x + r, b, rest, stride); break;
-      case 2: avx2_rows<2, 4>(m, x + r, b, rest, stride); break;
-      case 1: avx2_rows<1, 4>(m, x + r, b, rest, stride); break;
+      case 3: avx2_rows<3>(m, signs + r, sizes + r, b, rest, stride); break;
+      case 2: avx2_rows<2>(m, signs + r, sizes + r, b, rest, stride); break;
+      case 1: avx2_rows<1>(m, signs + r, sizes + r, b, rest, stride); break;
       default: break;
     }
   }
 }
+
+#ifdef SEQLABEL_AVX_VNNI
+#define AVX_VNNI __attribute__((target("avx2,avxvnni")))
+
+// N rows at once with a block of weights, each output in S sums: enough in flight to hide the latency.
+template <int N, int S>
+AVX_VNNI INLINE void avx_vnni_rows(const Matrix& m, const uint8_t* const* rows, int b, int32_t* sums, int stride) {
+  __m256i acc[N][2][S];
+  const uint8_t* row[N];
+  for (int r = 0; r < N; ++r) {
+    row[r] = rows[r];
+    for (auto& half : acc[r])
+      for (__m256i& sum : half) sum = _mm256_setzero_si256();
+  }
+  const int8_t* w = m.weights + static_cast<size_t>(b) * m.groups * kBlock * kInputs;
+  auto add = [&](int g, int s) AVX_VNNI {
+    const __m256i half[2] = {_mm256_loadu_si256(reinterpret_cast<const __m256i*>(w + g * kBlock * kInputs)),
+                             _mm256_loadu_si256(reinterpret_cast<const __m256i*>(w + g * kBlock * kInputs) + 1)};
+    for (int r = 0; r < N; ++r) {
+      int32_t four;
+      std::memcpy(&four, row[r] + g * kInputs, sizeof four);
+      const __m256i x = _mm256_set1_epi32(four);
+      for (int k = 0; k < 2; ++k) acc[r][k][s] = _mm256_dpbusd_avx_epi32(acc[r][k][s], x, half[k]);
+    }
+  };
+  int g = 0;
+  for (; g + S <= m.groups; g += S)
+    for (int s = 0; s < S; ++s) add(g + s, s);
+  for (; g < m.groups; ++g) add(g, 0);
+  for (int r = 0; r < N; ++r)
+    for (int k = 0; k < 2; ++k) {
+      const int output = b * kBlock + k * kBlock / 2;
+      __m256i sum = _mm256_sub_epi32(acc[r][k][0], _mm256_loadu_si256(reinterpret_cast<const __m256i*>(m.offset + output)));
+      for (int s = 1; s < S; ++s) sum = _mm256_add_epi32(sum, acc[r][k][s]);
+      _mm256_storeu_si256(reinterpret_cast<__m256i*>(sums + static_cast<size_t>(r) * stride + output), sum);
+    }
+}
+
+AVX_VNNI void product_avx_vnni(const Matrix& m, const uint8_t* const* rows, int count, int32_t* sums, int stride) {
+  for (int b = 0; b < m.blocks; ++b) {
+    int r = 0;
+    for (; r + 4 <= count; r += 4) avx_vnni_rows<4, 1>(m, rows + r, b, sums + static_cast<size_t>(r) * stride, stride);
+    int32_t* rest = sums + static_cast<size_t>(r) * stride;
+    switch (count - r) {
+      case 3: avx_vnni_rows<3, 2>(m, rows + r, b, rest, stride); break;
+      case 2: avx_vnni_rows<2, 2>(m, rows + r, b, rest, stride); break;
+      case 1: avx_vnni_rows<1, 4>(m, rows + r, b, rest, stride); break;
+      default: break;
+    }
+  }
+}
+
+// AVX-VNNI is the byte products of AVX-512 VNNI for vectors of 256 bits, which most laptops since 2021 have.
+bool has_avx_vnni() {
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  constexpr unsigned kAvxVnni = 1u << 4;
+  return __get_cpuid_count(7, 1, &a, &b, &c, &d) && (a & kAvxVnni);
+}
+#endif
 
 // N rows and M blocks at once: enough sums in flight to hide the latency of an instruction.
 template <int N, int M>
@@ -178,38 +234,30 @@ __attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni"))) INLINE void vnni
   for (; b < m.blocks; ++b) vnni_blocks<N, 1>(m, rows, b, sums, stride);
 }
 
-// One row, two blocks at a time: each is read from its first byte to its last, as the processor fetches memory fastest,
-// with kSplit sums for every output, enough to hide the latency.
+// One row, one block after another: the weights are read from the first byte to the last, as the processor fetches
+// memory fastest, with kSplit sums for every output, enough to hide the latency.
 __attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni"))) void vnni_row(const Matrix& m, const uint8_t* row,
                                                                               int32_t* sums) {
-  constexpr int kSplit = 4;
-  const size_t size = static_cast<size_t>(m.groups) * kBlock * kInputs;
-  for (int b = 0; b < m.blocks; b += 2) {
-    const int8_t* w[2] = {m.weights + b * size, m.weights + std::min(b + 1, m.blocks - 1) * size};
-    __m512i acc[2][kSplit];
-    for (auto& some : acc)
-      for (__m512i& sum : some) sum = _mm512_setzero_si512();
+  constexpr int kSplit = 8;
+  const int8_t* w = m.weights;
+  for (int b = 0; b < m.blocks; ++b) {
+    __m512i acc[kSplit];
+    for (__m512i& sum : acc) sum = _mm512_setzero_si512();
     int g = 0;
     for (; g + kSplit <= m.groups; g += kSplit)
-      for (int s = 0; s < kSplit; ++s) {
+      for (int s = 0; s < kSplit; ++s, w += kBlock * kInputs) {
         int32_t four;
         std::memcpy(&four, row + (g + s) * kInputs, sizeof four);
-        const __m512i x = _mm512_set1_epi32(four);
-        for (int k = 0; k < 2; ++k)
-          acc[k][s] = _mm512_dpbusd_epi32(acc[k][s], x, _mm512_loadu_si512(w[k] + (g + s) * kBlock * kInputs));
+        acc[s] = _mm512_dpbusd_epi32(acc[s], _mm512_set1_epi32(four), _mm512_loadu_si512(w));
       }
-    for (; g < m.groups; ++g) {
+    for (; g < m.groups; ++g, w += kBlock * kInputs) {
       int32_t four;
       std::memcpy(&four, row + g * kInputs, sizeof four);
-      const __m512i x = _mm512_set1_epi32(four);
-      for (int k = 0; k < 2; ++k)
-        acc[k][0] = _mm512_dpbusd_epi32(acc[k][0], x, _mm512_loadu_si512(w[k] + g * kBlock * kInputs));
+      acc[0] = _mm512_dpbusd_epi32(acc[0], _mm512_set1_epi32(four), _mm512_loadu_si512(w));
     }
-    for (int k = 0; k < 2 && b + k < m.blocks; ++k) {
-      __m512i sum = _mm512_sub_epi32(acc[k][0], _mm512_loadu_si512(m.offset + (b + k) * kBlock));
-      for (int s = 1; s < kSplit; ++s) sum = _mm512_add_epi32(sum, acc[k][s]);
-      _mm512_storeu_si512(sums + (b + k) * kBlock, sum);
-    }
+    __m512i sum = _mm512_sub_epi32(acc[0], _mm512_loadu_si512(m.offset + b * kBlock));
+    for (int s = 1; s < kSplit; ++s) sum = _mm512_add_epi32(sum, acc[s]);
+    _mm512_storeu_si512(sums + b * kBlock, sum);
   }
 }
 
@@ -702,6 +750,10 @@ struct Kernels {
 KERNELS(portable, )
 #ifdef SEQLABEL_X86
 KERNELS(avx2, AVX2)
+#ifdef SEQLABEL_AVX_VNNI
+constexpr Kernels avx_vnni_kernels{product_avx_vnni, step_avx2,   add_avx2,     widen_avx2, linear_avx2,
+                                   embed_avx2,       narrow_avx2, softmax_avx2, round_avx2, quick_avx2};
+#endif
 KERNELS(vnni, __attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni,avx512dq,prefer-vector-width=512"))))
 #ifdef SEQLABEL_AMX
 constexpr Kernels amx_kernels{product_amx, step_vnni,   add_vnni,     widen_vnni, linear_vnni,
@@ -719,7 +771,12 @@ Level find_level() {
 #endif
     return Level::vnni;
   }
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return Level::avx2;
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+#ifdef SEQLABEL_AVX_VNNI
+    if (has_avx_vnni()) return Level::avx_vnni;
+#endif
+    return Level::avx2;
+  }
 #endif
   return Level::portable;
 }
@@ -735,7 +792,12 @@ const Kernels& kernels_of(Level level) {
   if (level == Level::amx) return amx_kernels;
 #endif
   if (level == Level::vnni) return vnni_kernels;
-  if (level == Level::avx2) return avx2_kernels;
+#ifdef SEQLABEL_AVX_VNNI
+  // A processor with AVX-512 VNNI need not have AVX-VNNI.
+  static const bool has_bytes = has_avx_vnni();
+  if (level == Level::avx_vnni && has_bytes) return avx_vnni_kernels;
+#endif
+  if (level == Level::avx2 || level == Level::avx_vnni) return avx2_kernels;
 #endif
   return portable_kernels;
 }
@@ -1414,7 +1476,7 @@ PyObject* py_features(PyObject*, PyObject* args) {
 
 PyMethodDef methods[] = {
     {"features", guarded<py_features>, METH_VARARGS, "The hashed features of words; see seqlabel.native."},
-    {"level", py_level, METH_NOARGS, "The best instructions of this processor: 0 portable, 1 AVX2, 2 AVX-512 VNNI, 3 AMX."},
+    {"level", py_level, METH_NOARGS, "The best instructions of this processor; see seqlabel.native.compiled.Level."},
     {"product", guarded<py_product>, METH_VARARGS, "Sums of bytes times 8-bit weights; see seqlabel.native."},
     {"layer", guarded<py_layer>, METH_VARARGS, "A two-way GRU layer over rows of words; see seqlabel.native."},
     {"gates", guarded<py_gates>, METH_VARARGS, "What words add to the gates of layers; see seqlabel.native."},

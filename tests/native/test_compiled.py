@@ -42,11 +42,17 @@ def product(matrix, rows, level):
 def test_sums_are_those_of_whole_numbers_bit_by_bit(rows, inputs, outputs, level):
     chance = np.random.default_rng(rows)
     matrix = Matrix.of(chance.normal(size=(outputs, inputs)).astype(np.float32))
-    states = chance.integers(1, 256, size=(rows, inputs), dtype=np.uint8)
-    states[0] = 255
+    states = chance.integers(0, 256, size=(rows, inputs), dtype=np.uint8)
+    states[0] = chance.choice([0, 255])
     weights = quantised(matrix)
     expected = (states.astype(np.int64) - ZERO) @ weights[:, :inputs].T
     np.testing.assert_array_equal(product(matrix, states, level), expected)
+
+
+def test_weights_begin_a_line_of_the_cache():
+    matrix = Matrix.of(np.ones((20, 12), np.float32))
+    assert matrix.blocks.ctypes.data % 64 == 0
+    np.testing.assert_array_equal(quantised(matrix)[:, :12], 127)
 
 
 def sigmoid(x):
