@@ -1,6 +1,9 @@
 """The subcommand `seqlabel hook`: an agent's hook event on standard input, the answer on standard output."""
 
 import json
+import sys
+import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -8,12 +11,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from seqlabel.cli.control import Asked
-from seqlabel.commands.console import messages, stdin, stdout
-from seqlabel.errors import DataError, SeqlabelError, choose
+from seqlabel.commands import warm_hook
+from seqlabel.commands.console import messages, stdin, stdout, with_options_named
+from seqlabel.commands.warm_hook import Reply
+from seqlabel.errors import DataError, OptionError, SeqlabelError, choose
 from seqlabel.privacy.replacing.keys import key_of_file
 
 if TYPE_CHECKING:
-    from seqlabel.integrations.agent_hook import HookEvent
+    from seqlabel.integrations.agent_hook import HeldSessions, HookEvent
+    from seqlabel.privacy.finding.finder import PrivateFinder
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,32 +31,56 @@ class Settings:
     permission: Annotated[
         str, typer.Option(help="ask: the user permits each tool call that gets values back; allow: nobody is asked.")
     ] = "ask"
+    warm: Annotated[
+        float,
+        typer.Option(
+            min=0,
+            help="Minutes without an event after which the process ends that keeps the model ready; 0 starts none.",
+        ),
+    ] = 10
+    serve: Annotated[bool, typer.Option(warm_hook.SERVE, hidden=True, help="Be the process that answers.")] = False
     asked: Asked
 
 
 def hook(settings: Settings) -> None:
     """Answer an agent's hook event: redact prompts and results of tools, put values back into calls of tools.
 
-    What cannot be redacted is stopped: the exit status is 2, and a result of a tool is withheld. Settings are read from
-    the file that --settings names, not from seqlabel.toml of the folder that the agent works in.
+    The first call starts a process that answers the next ones, and ends by itself. What cannot be redacted is stopped:
+    the exit status is 2, and a result of a tool is withheld. Settings are read from the file that --settings names, not
+    from seqlabel.toml of the folder that the agent works in.
     """
     with messages():
-        from seqlabel.integrations import agent_hook
+        is_own_process = sys.argv[1:2] == ["hook"]
+        if settings.serve:
+            if not is_own_process:
+                raise OptionError(f"{warm_hook.SERVE}: expected a process of its own. Run `seqlabel hook`.")
+            arguments = [one for one in sys.argv[2:] if one != warm_hook.SERVE]
+            warm_hook.serve(arguments, _Answers(settings), idle=settings.warm * 60)
+            return
+        answer = _answer(stdin().read(), lambda event: _answered(settings, event))
+        stdout().write(answer)
+        stdout().flush()
+        if settings.warm and is_own_process:
+            warm_hook.start(sys.argv[2:])
 
-        event = None
-        try:
-            event = agent_hook.read_event(stdin().read())
-            answer = _answered(settings, event)
-        except Exception as error:
-            # Agents go on after a status other than 2, and a traceback could hold text.
-            known = isinstance(error, SeqlabelError | OSError)
-            reason = str(error) if known else f"{type(error).__name__} while the event was read. Report this."
-            if event is None or event.kind is not agent_hook.EventKind.TOOL_RESULT:
-                raise DataError(f"{reason} Nothing was sent.") from None
-            # The tool has run: a status would not keep its result back.
-            answer = agent_hook.withheld(event, f"seqlabel: {reason}")
-        if answer:
-            stdout().write(json.dumps(answer).encode() + b"\n")
+
+def _answer(read: bytes, answered: Callable[["HookEvent"], dict[str, Any]]) -> bytes:
+    """The line that answers an event; empty where the agent goes on with what it has."""
+    from seqlabel.integrations import agent_hook
+
+    event = None
+    try:
+        event = agent_hook.read_event(read)
+        answer = answered(event)
+    except Exception as error:
+        # Agents go on after a status other than 2, and a traceback could hold text.
+        known = isinstance(error, SeqlabelError | OSError)
+        reason = str(error) if known else f"{type(error).__name__} while the event was read. Report this."
+        if event is None or event.kind is not agent_hook.EventKind.TOOL_RESULT:
+            raise DataError(f"{reason} Nothing was sent.") from None
+        # The tool has run: a status would not keep its result back.
+        answer = agent_hook.withheld(event, f"seqlabel: {reason}")
+    return json.dumps(answer).encode() + b"\n" if answer else b""
 
 
 def _answered(settings: Settings, event: "HookEvent") -> dict[str, Any]:
@@ -64,3 +94,67 @@ def _answered(settings: Settings, event: "HookEvent") -> dict[str, Any]:
     key = key_of_file(settings.key_file)
     with agent_hook.kept_session(settings.sessions, event, key=key, finder=finder) as session:
         return agent_hook.answer(event, session, permission=permission)
+
+
+class _Answers:
+    """Answers events with a finder and sessions that are kept, until a file that they were made of changes."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._files: list[Path] = []
+        self._stamps: list[tuple[int, ...]] = []
+        self._finder: PrivateFinder | None = None
+        self._held: HeldSessions | None = None
+        self._key = b""
+        self._make()
+
+    def __call__(self, read: bytes) -> Reply:
+        with warnings.catch_warnings(record=True) as warned:
+            warnings.simplefilter("always")
+            status, output, errors = 0, b"", []
+            try:
+                output = _answer(read, self._answered)
+            except DataError as error:
+                status, errors = 2, [f"seqlabel: {with_options_named(str(error))}"]
+        errors += [f"seqlabel: warning: {with_options_named(str(one.message))}" for one in warned]
+        return Reply(status, output, "".join(f"{line}\n" for line in errors).encode("utf-8", "replace"))
+
+    def _answered(self, event: "HookEvent") -> dict[str, Any]:
+        from seqlabel.integrations import agent_hook
+
+        if self._stamps != _stamps(self._files):
+            self._make()
+        permission = choose(agent_hook.Permission, "--permission", self._settings.permission)
+        with agent_hook.kept_session(
+            self._settings.sessions, event, key=self._key, finder=self._finder, held=self._held
+        ) as session:
+            return agent_hook.answer(event, session, permission=permission)
+
+    def _make(self) -> None:
+        """Read the key and the settings, and load the model."""
+        from seqlabel.integrations.agent_hook import HeldSessions
+        from seqlabel.models.folders import find_folder
+        from seqlabel.privacy.finding.finder import PrivateFinder
+
+        asked = self._settings.asked.read(of_folder=False)
+        model = find_folder(asked.model)
+        named = [self._settings.asked.settings, self._settings.key_file, *asked.allow.files, *asked.deny.files, model]
+        files = [*(Path(one) for one in named if one is not None), *sorted(model.iterdir())]
+        # Before they are read: what changes meanwhile is read with the next event.
+        stamps = _stamps(files)
+        self._key = key_of_file(self._settings.key_file)
+        self._finder = PrivateFinder(settings=asked)
+        self._held = HeldSessions()
+        # Last: where something above fails, the next event tries again.
+        self._files, self._stamps = files, stamps
+
+
+def _stamps(files: list[Path]) -> list[tuple[int, ...]]:
+    stamps: list[tuple[int, ...]] = []
+    for file in files:
+        try:
+            found = file.stat()
+            stamps.append((found.st_ino, found.st_size, found.st_mtime_ns))
+        except OSError:
+            stamps.append(())
+    return stamps

@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import time
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,6 +26,8 @@ WITHHELD = "[withheld: seqlabel could not read it]"
 """What stands for each text of a result that could not be redacted."""
 _PAUSE, _LONGEST_WAIT = 0.02, 30.0
 """Seconds between two looks at a session that another call holds, and until the call gives up."""
+_MOST_KEPT = 16
+"""The most sessions that are held in memory; the one that was not used for longest is read again."""
 _MCP_TOOL = "mcp__"
 """How agents begin the name of a tool of the Model Context Protocol."""
 
@@ -144,8 +147,48 @@ def withheld(event: HookEvent, reason: str) -> dict[str, Any]:
     return {"continue": False, "stopReason": reason, **_with_result(event, safe)}
 
 
+class HeldSessions:
+    """Sessions in memory between events, so that each is not read from its file for every event.
+
+    One that was saved elsewhere since is read again. All belong to one key and one finder.
+    """
+
+    def __init__(self) -> None:
+        self._sessions: OrderedDict[Path, Session] = OrderedDict()
+
+    def take(self, path: Path) -> Session | None:
+        """Give the session of a file, which is no longer held: whoever changes it halfway does not give it back.
+
+        Args:
+            path: The file.
+
+        Returns:
+            The session; None where it is not held, or the file has another state.
+        """
+        session = self._sessions.pop(path, None)
+        return session if session is not None and session.is_saved_in(path) else None
+
+    def hold(self, path: Path, session: Session) -> None:
+        """Hold a session.
+
+        Args:
+            path: Its file.
+            session: The session.
+        """
+        self._sessions[path] = session
+        if len(self._sessions) > _MOST_KEPT:
+            self._sessions.popitem(last=False)
+
+
 @contextmanager
-def kept_session(folder: Path, event: HookEvent, *, key: bytes, finder: PrivateFinder | None) -> Iterator[Session]:
+def kept_session(
+    folder: Path,
+    event: HookEvent,
+    *,
+    key: bytes,
+    finder: PrivateFinder | None,
+    held: HeldSessions | None = None,
+) -> Iterator[Session]:
     """Open the session of a conversation, alone, and save it.
 
     Args:
@@ -153,6 +196,7 @@ def kept_session(folder: Path, event: HookEvent, *, key: bytes, finder: PrivateF
         event: An event of the conversation.
         key: The key of the sessions.
         finder: What finds private values; None is the model `en_pii` with rules, loaded when a text is redacted.
+        held: Sessions in memory, of this key and this finder; None reads the file.
 
     Yields:
         The session.
@@ -165,10 +209,14 @@ def kept_session(folder: Path, event: HookEvent, *, key: bytes, finder: PrivateF
     # An id may be any text; a hash of it is a name of a file.
     path = folder / f"{hashlib.sha256(event.session.encode()).hexdigest()[:32]}.session"
     with _locked(path.with_suffix(".lock")):
-        session = Session.load(path, key=key, finder=finder) if path.exists() else Session(finder, key=key)
+        session = None if held is None else held.take(path)
+        if session is None:
+            session = Session.load(path, key=key, finder=finder) if path.exists() else Session(finder, key=key)
         yield session
         if event.kind is not EventKind.TOOL_INPUT:
             session.save(path)
+        if held is not None:
+            held.hold(path, session)
 
 
 @contextmanager

@@ -5,13 +5,15 @@ language model answers gets its values back. Values are held in memory, and leav
 """
 
 import json
+import os
 import re
 import secrets
 import time
 import warnings
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, overload
@@ -22,9 +24,9 @@ from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError
 from seqlabel.io.files import PRIVATE_MODE, write_file
 from seqlabel.io.json_records import json_text
-from seqlabel.privacy.finding.finder import PrivateFinder, redact
+from seqlabel.privacy.finding.finder import PrivateFinder, shipped_finder
+from seqlabel.privacy.finding.long_texts import find_in_texts
 from seqlabel.privacy.messages import Messages
-from seqlabel.privacy.records.objects import redact_object, redacted_strings
 from seqlabel.privacy.replacing.encryption import Numbering, Refusal, decryption, encryption
 from seqlabel.privacy.replacing.keys import check_key
 from seqlabel.privacy.replacing.nested import Json, map_strings, strings_of
@@ -40,11 +42,17 @@ from seqlabel.privacy.replacing.placeholders import (
     standard,
 )
 from seqlabel.privacy.replacing.pseudonyms import normal
+from seqlabel.privacy.replacing.redacted import redact_characters
+from seqlabel.privacy.replacing.spellings import Spellings
 
 PERSON = "PERSON"
 _POSSESSIVE = re.compile(r"['’](?:s|S)?$")
 _LABEL = "seqlabel session 3"
 """The label of an encrypted session, and the version of what is in it."""
+_ADDED = f"{_LABEL} added"
+"""The label of a line of a saved session that has only what came since the line before."""
+_MOST_ADDED = 1 << 16
+"""The bytes that added lines may have before all is written again, or as many as the first line has if that is more."""
 _LAST_COUNTED, _LANES, _LARGEST = 999, 10_000, 999_999_999
 
 
@@ -87,9 +95,63 @@ class _Saved:
     taken: list[tuple[str, int]]
     entities: list[tuple[str, int, str, _SavedName]]
     forms: list[tuple[str, int, _SavedName]]
+    spellings: list[tuple[str, int, str]] = field(default_factory=list)
 
 
 _SAVED = TypeAdapter(_Saved)
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """A saved session: its first line, and lines that were added.
+
+    Args:
+        parts: What the lines have, in order.
+        is_cut: Whether the last line is not whole and was left out: whoever wrote it did not end.
+        whole: The bytes of the first line.
+        size: The bytes of all lines.
+    """
+
+    parts: list[_Saved]
+    is_cut: bool
+    whole: int
+    size: int
+
+    @property
+    def last(self) -> _Saved:
+        return self.parts[-1]
+
+
+@dataclass(frozen=True)
+class _File:
+    """The state of a file after a session was written to it or read from it.
+
+    Args:
+        path: The file.
+        key: The key of the session in it.
+        stamp: What shows that the file has changed.
+        whole: The bytes of its first line.
+        size: The bytes of all lines.
+    """
+
+    path: Path
+    key: bytes
+    stamp: tuple[int, ...] | None
+    whole: int
+    size: int
+
+
+@dataclass
+class _Changes:
+    """What a session has that its file has not."""
+
+    entities: set[tuple[str, int]] = field(default_factory=set)
+    forms: list[_Form] = field(default_factory=list)
+    taken: set[tuple[str, int]] = field(default_factory=set)
+    spellings: list[tuple[str, int, str]] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.entities or self.forms or self.taken or self.spellings)
 
 
 class Session:
@@ -104,6 +166,9 @@ class Session:
     A text that itself contains `<PERSON_7>` before that placeholder was handed out keeps it: the number is never used.
     Numbers begin at 1; after 999 values of a label, and after `load`, they begin at a random one, so that two sessions
     that go on from one file hand out different numbers. A session is for one thread at a time.
+
+    A value that got a placeholder is replaced wherever a text given to `redact` has it again letter by letter, also
+    where the finder overlooks it (see `Spellings` for those that are too short).
 
     Args:
         finder: What finds private values in the texts given to `redact`; None is the model `en_pii` with rules.
@@ -146,6 +211,10 @@ class Session:
         # Persons by the names that they have by now.
         self._persons = NameIndex()
         self._taken: set[tuple[str, int]] = set()
+        self._spellings = Spellings()
+        self._changes = _Changes()
+        # None where the file must be written whole: it is not there, or has what was forgotten.
+        self._file: _File | None = None
         self._next: dict[str, int] = {}
         # Two sessions that go on from one file must not hand out the same numbers.
         self._is_loaded = False
@@ -184,13 +253,13 @@ class Session:
         self._touch()
         if isinstance(text, str):
             self.reserve(text)
-            return redact(text, self, finder=self._finder).text
+            return self._redacted([("", text)])[0]
         messages = Messages(text)
         if messages.has_media:
             warnings.warn("Images, sound and files in messages are not read, and stay as they are.", stacklevel=2)
         for _, found in messages.texts:
             self.reserve(found)
-        new: list[dict[str, Any]] = messages.written(redacted_strings(messages.texts, self, finder=self._finder))
+        new: list[dict[str, Any]] = messages.written(iter(self._redacted(messages.texts)))
         return new
 
     def redact_object(self, found: Json) -> Json:
@@ -206,9 +275,40 @@ class Session:
             DataError: The session has expired, or the object holds bytes.
         """
         self._touch()
-        for _, text in strings_of(found):
+        named = strings_of(found)
+        for _, text in named:
             self.reserve(text)
-        return redact_object(found, self, finder=self._finder)
+        redacted = iter(self._redacted(named))
+        return map_strings(found, lambda path, text: next(redacted))
+
+    def _redacted(self, named: Sequence[tuple[str, str]]) -> list[str]:
+        """Redact strings with their paths: what the finder finds, and what it overlooked of known values."""
+        texts = [text for _, text in named]
+        finder = self._finder or shipped_finder()
+        found = [[span for span, _, _ in spans] for spans in find_in_texts(finder, texts, [path for path, _ in named])]
+        new = [redact_characters(text, spans, self).text for text, spans in zip(texts, found, strict=True)]
+        for place, (text, spans) in enumerate(zip(texts, found, strict=True)):
+            overlooked = self._overlooked(text, spans)
+            if overlooked:
+                new[place] = redact_characters(text, [*spans, *overlooked], self).text
+        return new
+
+    def _overlooked(self, text: str, spans: Iterable[CharacterSpan]) -> list[CharacterSpan]:
+        """Known values outside of spans and placeholders."""
+        known = self._spellings.find(text)
+        if not known:
+            return []
+        is_read = bytearray(len(text))
+        for span in spans:
+            is_read[span.start : span.end] = b"\1" * (span.end - span.start)
+        is_placeholder = bytearray(len(text))
+        for match in PLACEHOLDER.finditer(text):
+            is_placeholder[match.start() : match.end()] = b"\1" * (match.end() - match.start())
+        return [
+            CharacterSpan(one.start, one.end, one.key[0])
+            for one in known
+            if 0 in is_read[one.start : one.end] and 1 not in is_placeholder[one.start : one.end]
+        ]
 
     def restore(self, text: str, *, form: Form = Form.TEXT) -> Answer:
         """Put values back into a text.
@@ -314,7 +414,11 @@ class Session:
         Args:
             text: A text that is about to be redacted.
         """
-        self._taken.update(map(standard, PLACEHOLDER.finditer(text)))
+        met = set(map(standard, PLACEHOLDER.finditer(text)))
+        # Those that were handed out are not used again anyway.
+        new = met - self._taken - self._entities.keys()
+        self._taken |= new
+        self._changes.taken |= new
 
     def forget(self, person: str | None = None) -> int:
         """Forget one person, or all values; their placeholders stay unrestored from now on, and are not used again.
@@ -390,7 +494,10 @@ class Session:
 
     def _drop(self, gone: set[tuple[str, int]]) -> None:
         """Remove entities and all that is known of them but that their numbers are taken."""
+        # The file has what is forgotten until it is written again.
+        self._file = None
         self._taken |= gone
+        self._spellings.remove(gone)
         for key in gone:
             del self._entities[key]
         self._persons.remove(number for label, number in gone if label == PERSON)
@@ -408,28 +515,78 @@ class Session:
             DataError: The session has expired, or the file has a later state of it, whose values would be lost.
         """
         key = self._key if key is None else key
+        path = Path(path)
         if key is None:
             raise OptionError("key: Found none. Give one to `save`, or to the session when it is made.")
         check_key(key)
         self._touch()
-        found = _opened(Path(path), key) if Path(path).is_file() else None
-        if found is not None and found.id == self._id and found.generation > self._generation:
+        file = self._file
+        if file is not None and file.key == key and self.is_saved_in(path):
+            if not self._changes and self._lifetime is None:
+                return
+            if file.size - file.whole < max(file.whole, _MOST_ADDED):
+                self._add_to(file)
+                return
+        found = _opened(path, key) if path.is_file() else None
+        if found is not None and found.last.id == self._id and found.last.generation > self._generation:
             raise DataError(
                 f"{path}: has a later state of this session, whose values would be lost. Load that one, or save to "
                 f"another file."
             )
+        spellings = [(*place, value) for value, place in self._spellings]
+        every = _Changes(set(self._entities), list(self._by_form), self._taken, spellings)
+        line = self._line(every, key, _LABEL)
+        write_file(path, line, mode=PRIVATE_MODE)
+        self._generation += 1
+        self._file = _File(path, key, _stamp(path), len(line), len(line))
+        self._changes = _Changes()
+
+    def is_saved_in(self, path: Path | str) -> bool:
+        """Tell whether a file is as this session left it: nothing else has written to it since.
+
+        Args:
+            path: The file.
+
+        Returns:
+            Whether the file has the state that this session last saved to it or loaded from it.
+        """
+        file = self._file
+        return file is not None and file.path == Path(path) and file.stamp == _stamp(file.path)
+
+    def _add_to(self, file: _File) -> None:
+        """Add a line with what changed to the file; where that fails, the file has its lines of before."""
+        line = self._line(self._changes, file.key, _ADDED)
+        descriptor = os.open(file.path, os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0))
+        try:
+            written = 0
+            while written < len(line):
+                written += os.write(descriptor, line[written:])
+            os.fsync(descriptor)
+        except BaseException:
+            with suppress(OSError):
+                os.ftruncate(descriptor, file.size)
+            self._file = None
+            raise
+        finally:
+            os.close(descriptor)
+        self._generation += 1
+        self._file = _File(file.path, file.key, _stamp(file.path), file.whole, file.size + len(line))
+        self._changes = _Changes()
+
+    def _line(self, changes: _Changes, key: bytes, label: str) -> bytes:
+        """Encrypt what a line of the file has."""
+        entities = [self._entities[place] for place in sorted(changes.entities)]
         content = {
             "id": self._id,
             "generation": self._generation + 1,
             "lifetime": self._lifetime,
             "used": self._used,
-            "taken": sorted(self._taken),
-            "entities": [[one.label, one.number, one.value, asdict(one.name)] for one in self._entities.values()],
-            "forms": [[form.label, one.number, asdict(form.name)] for form, one in self._by_form.items()],
+            "taken": sorted(changes.taken),
+            "entities": [[one.label, one.number, one.value, asdict(one.name)] for one in entities],
+            "forms": [[form.label, self._by_form[form].number, asdict(form.name)] for form in changes.forms],
+            "spellings": changes.spellings,
         }
-        sealed = encryption(key)(json.dumps(content), _LABEL, Numbering())
-        write_file(Path(path), sealed.encode(), mode=PRIVATE_MODE)
-        self._generation += 1
+        return encryption(key)(json.dumps(content), label, Numbering()).encode() + b"\n"
 
     @classmethod
     def load(
@@ -456,27 +613,34 @@ class Session:
             OptionError: A key that is too short or can be guessed, or `cryptography` is missing.
         """
         check_key(key)
+        # Before it is read: what is written meanwhile shows.
+        stamp = _stamp(Path(path))
         try:
-            content = _opened(Path(path), key)
+            found = _opened(Path(path), key)
         except OSError as error:
             raise DataError(f"{path}: the session cannot be read ({error.strerror}). Give a file of `save`.") from error
-        if content is None:
+        if found is None:
             raise DataError(
                 f"{path}: the session cannot be opened. Give the key that it was saved with, or an undamaged file that "
                 f"`save` wrote."
             )
-        session = cls(finder, key=key, lifetime=content.lifetime, clock=clock)
-        session._read(content)
+        session = cls(finder, key=key, lifetime=found.last.lifetime, clock=clock)
+        for part in found.parts:
+            session._read(part)
+        if found.is_cut:
+            warnings.warn(f"{path}: its last line is not whole. The state before it was read.", stacklevel=2)
+        else:
+            session._file = _File(Path(path), key, stamp, found.whole, found.size)
         session._touch()
         return session
 
     def _read(self, content: _Saved) -> None:
-        """Take over what `save` wrote."""
+        """Take over what a line of the file has."""
         self._is_loaded = True
         self._id = content.id
         self._generation = content.generation
         self._used = content.used
-        self._taken = set(content.taken)
+        self._taken.update(content.taken)
         for label, number, value, name in content.entities:
             entity = _Entity(label, number, value, name.read())
             self._entities[label, number] = entity
@@ -484,6 +648,8 @@ class Session:
                 self._persons.add(number, entity.name)
         for label, number, name in content.forms:
             self._by_form[_Form(label, name.read())] = self._entities[label, number]
+        for label, number, value in content.spellings:
+            self._spellings.add(value, (label, number))
 
     def _touch(self) -> None:
         now = self._clock()
@@ -507,6 +673,8 @@ class Session:
         entity = self._by_form.get(form)
         if entity is None:
             entity = self._person(form, value) if label == PERSON else self._own(form, value)
+        if self._spellings.add(value, (entity.label, entity.number)):
+            self._changes.spellings.append((entity.label, entity.number, value))
         return placeholder(entity.label, entity.number) + ending
 
     def _beside(self, text: str, start: int, end: int, label: str) -> str:
@@ -528,8 +696,11 @@ class Session:
             if name.length > person.name.length:
                 person.value = value
             words = max(name, person.name, key=lambda one: one.length).words
-            person.name = PersonName(words, person.name.gender or name.gender)
-            self._persons.add(person.number, person.name)
+            fullest = PersonName(words, person.name.gender or name.gender)
+            if fullest != person.name:
+                person.name = fullest
+                self._persons.add(person.number, fullest)
+                self._changes.entities.add((PERSON, person.number))
             return person
         if fitting or not name.words:
             # A name that several persons can have tells nothing of names that follow.
@@ -541,6 +712,7 @@ class Session:
     def _own(self, form: _Form, value: str) -> _Entity:
         """Give a form a placeholder of its own, whatever is named later."""
         self._by_form[form] = entity = self._new(form.label, value, PersonName(()))
+        self._changes.forms.append(form)
         return entity
 
     def _new(self, label: str, value: str, name: PersonName) -> _Entity:
@@ -549,6 +721,7 @@ class Session:
             number = _number_after(number)
         self._next[label] = _number_after(number)
         self._entities[label, number] = entity = _Entity(label, number, value, name)
+        self._changes.entities.add((label, number))
         return entity
 
 
@@ -563,14 +736,39 @@ def _random_number() -> int:
     return _LAST_COUNTED + 1 + secrets.randbelow(_LANES - _LAST_COUNTED - 1)
 
 
-def _opened(path: Path, key: bytes) -> _Saved | None:
-    """The content of a saved session; None where the key does not open it, or opens something else."""
-    opened = decryption(key)(path.read_text(encoding="utf-8", errors="replace"))
-    if isinstance(opened, Refusal) or opened.label != _LABEL:
+def _opened(path: Path, key: bytes) -> _Opened | None:
+    """The lines of a saved session; None where the key does not open them, or they are not one session's in order."""
+    text = path.read_text(encoding="utf-8", errors="replace")
+    first, *added = text.split("\n")
+    # A file of one line may have been written without its end.
+    cut = added.pop() if added else ""
+    lines = [first, *added]
+    parts: list[_Saved] = []
+    for number, line in enumerate(lines):
+        part = _part(line, key, _ADDED if number else _LABEL)
+        if part is None or (parts and (part.id, part.generation) != (parts[-1].id, parts[-1].generation + 1)):
+            return None
+        parts.append(part)
+    known = {(label, number) for part in parts for label, number, _, _ in part.entities}
+    named = {(one[0], one[1]) for part in parts for one in (*part.forms, *part.spellings)}
+    return _Opened(parts, bool(cut), len(first) + 1, len(text)) if named <= known else None
+
+
+def _part(line: str, key: bytes, label: str) -> _Saved | None:
+    """What a line of a saved session has; None where the key does not open it, or opens something else."""
+    opened = decryption(key)(line)
+    if isinstance(opened, Refusal) or opened.label != label:
         return None
     try:
-        content = _SAVED.validate_json(opened.value)
+        return _SAVED.validate_json(opened.value)
     except ValidationError:
         return None
-    entities = {(label, number) for label, number, _, _ in content.entities}
-    return content if all((label, number) in entities for label, number, _ in content.forms) else None
+
+
+def _stamp(path: Path) -> tuple[int, ...] | None:
+    """What shows that a file has changed; None where it is not there."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)

@@ -2,10 +2,18 @@
 
 import json
 import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
 
 import pytest
 
+from seqlabel.commands.warm_hook import ask, socket_path
 from tests.extras import needs_pii
+from tests.integrations.test_agent_hook import check, play
 
 pytestmark = needs_pii
 
@@ -68,3 +76,104 @@ def test_a_failure_withholds_a_result(call, tmp_path, monkeypatch):
 
 def test_what_is_not_an_event_stops(run, tmp_path):
     assert run("hook", "--sessions", tmp_path / "s", "--key-file", tmp_path / "k", input="x").exit_code == 2
+
+
+@pytest.fixture
+def command(tmp_path, monkeypatch):
+    """Runs the command as an agent does; the process that answers ends with the test."""
+    runtime = tempfile.mkdtemp()
+    monkeypatch.setenv("XDG_RUNTIME_DIR", runtime)
+    (tmp_path / "key").write_bytes(os.urandom(32))
+    (tmp_path / "key").chmod(0o600)
+    (tmp_path / "deny.txt").write_text("Falcon\n", encoding="utf-8")
+    files = [f"--{name}={tmp_path / place}" for name, place in (("sessions", "s"), ("key-file", "key"))]
+    arguments = [*files, f"--deny={tmp_path / 'deny.txt'}", "--warm=0.3"]
+    begun = []
+
+    class Command:
+        path = Path(socket_path(arguments))
+
+        @staticmethod
+        def call(event):
+            text = json.dumps({"session_id": "s", "tool_name": "Read", **event})
+            return subprocess.run(
+                [sys.executable, "-m", "seqlabel", "hook", *arguments], input=text, capture_output=True, text=True
+            )
+
+        @staticmethod
+        def begin():
+            begun.append(subprocess.Popen([sys.executable, "-m", "seqlabel", "hook", *arguments, "--serve"]))
+            end = time.monotonic() + 120
+            while not Command.path.exists():
+                assert begun[-1].poll() is None
+                assert time.monotonic() < end
+                time.sleep(0.05)
+            return begun[-1]
+
+        @staticmethod
+        def ask(event):
+            """Ask the process, without starting Python for the call."""
+            reply, _ = ask(arguments, lambda: json.dumps(event).encode())
+            assert reply.status == 0
+            return json.loads(reply.output or b"{}")
+
+    yield Command
+    # One that an earlier call started finds no folder to listen in, or ends soon.
+    shutil.rmtree(runtime)
+    for process in begun:
+        process.kill()
+        process.wait()
+
+
+@pytest.mark.end_to_end
+def test_a_process_keeps_the_model_and_the_session(command, tmp_path):
+    process = command.begin()
+    assert "From <EMAIL_1>" in json.loads(command.call(PROMPT).stdout)["reason"]
+    given = json.loads(command.call(CALL).stdout)["hookSpecificOutput"]
+    assert given["updatedInput"] == {"to": "ann@moss.example"}
+    # Another call of the same conversation wrote to its file: what it knows is read.
+    alone = [sys.executable, "-m", "seqlabel", "hook", f"--sessions={tmp_path / 's'}", f"--key-file={tmp_path / 'key'}"]
+    event = {"session_id": "s", "hook_event_name": "PostToolUse", "tool_response": "bob@moss.example"}
+    other = subprocess.run([*alone, "--warm=0"], input=json.dumps(event), capture_output=True, text=True, check=True)
+    placeholder = json.loads(other.stdout)["hookSpecificOutput"]["updatedToolOutput"]
+    call = {"hook_event_name": "PreToolUse", "tool_input": {"to": placeholder}}
+    given = json.loads(command.call(call).stdout)["hookSpecificOutput"]
+    assert given["updatedInput"] == {"to": "bob@moss.example"}
+    # A list that changed is read again; one that is gone stops what comes.
+    (tmp_path / "deny.txt").write_text("Falcon\nHarrier\n", encoding="utf-8")
+    assert "Harrier" not in command.call({**RESULT, "tool_response": "Project Harrier"}).stdout
+    (tmp_path / "deny.txt").unlink()
+    for _ in range(2):
+        stopped = command.call(PROMPT)
+        assert (stopped.returncode, stopped.stdout) == (2, "")
+        assert "moss" not in stopped.stderr
+    assert json.loads(command.call(RESULT).stdout)["continue"] is False
+    # Where the process has died, a call answers by itself.
+    (tmp_path / "deny.txt").write_text("Falcon\n", encoding="utf-8")
+    process.kill()
+    process.wait()
+    assert "<EMAIL_1>" in command.call(RESULT).stdout
+
+
+@pytest.mark.end_to_end
+def test_the_first_call_starts_the_process(command):
+    assert "<EMAIL_1>" in command.call(RESULT).stdout
+    end = time.monotonic() + 120
+    while not command.path.exists():
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    assert "<EMAIL_1>" in command.call(RESULT).stdout
+
+
+@pytest.mark.slow
+def test_no_planted_value_reaches_the_model_in_1000_turns_through_the_process(command, tmp_path):
+    command.begin()
+    fields = {"UserPromptSubmit": "prompt", "PreToolUse": "tool_input", "PostToolUse": "tool_response"}
+
+    def answered(event):
+        kind = event.kind.value
+        return command.ask({"hook_event_name": kind, "session_id": event.session, fields[kind]: event.content})
+
+    read, calls, planted = play(1_000, answered)
+    assert len(calls) == 1_000
+    check(read, calls, planted)

@@ -96,6 +96,15 @@ def test_an_agents_tools_redact_and_restore(tmp_path, monkeypatch):
 
 
 @needs_pii
+def test_a_hook_redacts_and_restores(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    page = ROOT / "docs" / "agent_hooks.md"
+    run_page(page)
+    prose = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    assert len(prose.split()) <= 500
+
+
+@needs_pii
 def test_what_is_private_is_the_users_to_say(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     page = ROOT / "docs" / "control.md"

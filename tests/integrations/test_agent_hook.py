@@ -12,6 +12,7 @@ from seqlabel.errors import DataError
 from seqlabel.integrations.agent_hook import (
     WITHHELD,
     EventKind,
+    HeldSessions,
     HookEvent,
     Permission,
     answer,
@@ -51,17 +52,22 @@ def event(kind, content, session="s", tool="Bash"):
     return HookEvent(kind, session, "" if kind is EventKind.PROMPT else tool, content)
 
 
-def play(turns, folder, finder):
+def through_files(folder, finder, held=None):
+    """Answers an event as the command does: with the session of the file."""
+
+    def answered(one):
+        with kept_session(folder, one, key=KEY, finder=finder, held=held) as session:
+            return answer(one, session)
+
+    return answered
+
+
+def play(turns, answered):
     """Play turns of a conversation; what the model read, and for each call what the tool got and should have got."""
     draw = random.Random(0)
     people = [(first, last) for first in FIRST_NAMES.split() for last in LAST_NAMES.split()]
     draw.shuffle(people)
     read, calls, planted = [], [], []
-
-    def answered(one):
-        with kept_session(folder, one, key=KEY, finder=finder) as session:
-            return answer(one, session)
-
     for first, last in people[:turns]:
         values = {
             "name": f"{first} {last}",
@@ -95,7 +101,7 @@ def check(read, calls, planted):
 
 
 def test_no_planted_value_reaches_the_model_in_50_turns(tmp_path):
-    read, calls, planted = play(50, tmp_path / "sessions", PrivateFinder())
+    read, calls, planted = play(50, through_files(tmp_path / "sessions", PrivateFinder()))
     assert len(calls) == 50
     check(read, calls, planted)
     kept = b"".join(path.read_bytes() for path in (tmp_path / "sessions").iterdir())
@@ -104,7 +110,7 @@ def test_no_planted_value_reaches_the_model_in_50_turns(tmp_path):
 
 @pytest.mark.slow
 def test_no_planted_value_reaches_the_model_in_1000_turns(tmp_path):
-    read, calls, planted = play(1_000, tmp_path / "sessions", PrivateFinder())
+    read, calls, planted = play(1_000, through_files(tmp_path / "sessions", PrivateFinder(), HeldSessions()))
     assert len(calls) == 1_000
     check(read, calls, planted)
 
@@ -176,4 +182,28 @@ def test_calls_at_the_same_time_use_one_session_one_after_another(tmp_path):
     with kept_session(tmp_path, event(EventKind.TOOL_INPUT, {}), key=KEY, finder=finder) as session:
         assert len(session) == 8
     with kept_session(tmp_path, event(EventKind.TOOL_INPUT, {}, session="../t"), key=KEY, finder=finder) as session:
+        assert len(session) == 0
+
+
+def test_held_sessions_are_read_again_when_their_file_changed(tmp_path):
+    finder, held = PrivateFinder(), HeldSessions()
+    one = event(EventKind.TOOL_RESULT, "Mail ann@moss.example.")
+    for sessions in (held, None, held, held):
+        with kept_session(tmp_path, one, key=KEY, finder=finder, held=sessions) as session:
+            session.redact(f"b{len(session)}@moss.example")
+    assert len(session) == 4
+
+
+def test_a_session_that_was_changed_halfway_is_not_held(tmp_path):
+    finder, held = PrivateFinder(), HeldSessions()
+    one = event(EventKind.TOOL_RESULT, "x")
+
+    def fail():
+        with kept_session(tmp_path, one, key=KEY, finder=finder, held=held) as session:
+            session.redact("ann@moss.example")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    with kept_session(tmp_path, one, key=KEY, finder=finder, held=held) as session:
         assert len(session) == 0

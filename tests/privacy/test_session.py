@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import stat
 from datetime import date
 
@@ -11,6 +12,8 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict
 
 from seqlabel import Session
+from seqlabel.documents.alignment import align_spans
+from seqlabel.documents.document import Document, Spans
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError
 from seqlabel.privacy.replacing.encryption import Numbering, decryption, encryption
@@ -180,7 +183,7 @@ def test_text_and_objects_are_redacted_with_the_model_that_ships():
         {"messages": [{"role": "user", "content": "Mail ann.lee@example.org, please."}], "n": 1}
     )
     assert safe == {"messages": [{"role": "user", "content": "Mail <EMAIL_1>, please."}], "n": 1}
-    assert session.redact_object({"surname": "Sharp", "title": "Sharp"}) == {"surname": "<PERSON_1>", "title": "Sharp"}
+    assert session.redact_object({"surname": "Sharp", "note": "sharp"}) == {"surname": "<PERSON_1>", "note": "sharp"}
     assert session.redact_object(["bob@x.org", "<EMAIL_2>"]) == ["<EMAIL_3>", "<EMAIL_2>"]
     assert session.redact("Was it ann.lee@example.org?") == "Was it <EMAIL_1>?"
     assert session.restore("<EMAIL_1>").text == "ann.lee@example.org"
@@ -307,7 +310,7 @@ def test_what_else_the_key_encrypted_is_no_session(tmp_path):
     [
         *(("id", 1), ("generation", "x"), ("lifetime", -1), ("lifetime", "x"), ("used", None), ("taken", [["A"]])),
         *(("entities", [["A", 1, "x"]]), ("entities", [["A", 1, "x", {"words": "x", "gender": "none"}]])),
-        ("forms", [["A", 7, {"words": ["x"], "gender": None}]]),
+        *(("forms", [["A", 7, {"words": ["x"], "gender": None}]]), ("spellings", [["A", 7, "x"]])),
     ],
 )
 def test_other_content_under_the_right_key_is_refused(tmp_path, part, value):
@@ -315,8 +318,11 @@ def test_other_content_under_the_right_key_is_refused(tmp_path, part, value):
     session = Session(lifetime=60)
     said(session, "a@b.example", ("a@b.example", "EMAIL"))
     session.save(path, key=KEY)
-    content = json.loads(decryption(KEY)(path.read_text()).value)
-    for wrong in ({**content, part: value}, {name: one for name, one in content.items() if name != part}, [], None):
+    content = json.loads(decryption(KEY)(path.read_text().rstrip()).value)
+    without = {name: one for name, one in content.items() if name != part}
+    # Sessions that were saved before spellings were kept have none.
+    wrongs = [{**content, part: value}, [], None] if part == "spellings" else [{**content, part: value}, without]
+    for wrong in wrongs:
         path.write_text(encryption(KEY)(json.dumps(wrong), "seqlabel session 3", Numbering()))
         with pytest.raises(DataError, match="session"):
             Session.load(path, key=KEY)
@@ -497,3 +503,140 @@ def test_placeholders_that_were_handed_out_are_not_replaced():
     assert session.restore("<URL_1> <PERSON_1> <URL_2>").text == "Bob Ann Lee Moss"
     # What was not handed out may be a value.
     assert said(session, "<PERSON_7>", ("<PERSON_7>", "USERNAME")) == "<USERNAME_1>"
+
+
+class Overlooks:
+    """A finder that finds what is listed, and nothing in texts that have a word."""
+
+    labels = frozenset({"PERSON", "EMAIL", "DATE"})
+
+    def __init__(self, word, **values):
+        self.word, self.values = word, values
+
+    def __call__(self, texts):
+        for text in texts:
+            document = Document(text, tuple(match.span() for match in re.finditer(r"\w+|[^\w\s]", text)))
+            found = () if self.word in text else self.values.items()
+            spans = [
+                CharacterSpan(match.start(), match.end(), label)
+                for label, value in found
+                for match in re.finditer(re.escape(value), text)
+            ]
+            yield document.with_spans("pii", Spans(align_spans(document, spans).spans))
+
+
+def test_a_known_value_is_replaced_where_the_finder_overlooks_it():
+    session = Session(Overlooks("blind", PERSON="Ann Lee", EMAIL="a1@lee.example", DATE="May"))
+    assert session.redact("blind: Ann Lee") == "blind: Ann Lee"
+    assert session.redact("Ann Lee, a1@lee.example, May") == "<PERSON_1>, <EMAIL_1>, <DATE_1>"
+    text = "blind: ANN LEE's A1@lee.example, <PERSON_1>, Ann Leeds, May"
+    assert session.redact(text) == "blind: <PERSON_1>'s <EMAIL_1>, <PERSON_1>, Ann Leeds, May"
+    assert session.redact_object({"a": ["blind Ann Lee"], "Ann Lee": 1}) == {"a": ["blind <PERSON_1>"], "Ann Lee": 1}
+    session.forget("Ann Lee")
+    assert session.redact("blind: Ann Lee") == "blind: Ann Lee"
+
+
+def test_a_value_found_in_a_later_text_is_replaced_in_earlier_ones():
+    session = Session(Overlooks("blind", PERSON="Ann Lee"))
+    assert session.redact_object(["blind: Ann Lee", "I am Ann Lee."]) == ["blind: <PERSON_1>", "I am <PERSON_1>."]
+
+
+@needs_pii
+def test_known_spellings_are_saved(tmp_path):
+    session = Session(Overlooks("blind", PERSON="Ann Lee"), key=KEY)
+    session.redact("Ann Lee")
+    session.save(tmp_path / "session")
+    again = Session.load(tmp_path / "session", key=KEY, finder=session._finder)
+    assert again.redact("blind: Ann Lee") == "blind: <PERSON_1>"
+
+
+@needs_pii
+def test_saving_again_adds_a_line_and_loading_reads_all(tmp_path):
+    path, session = tmp_path / "session", Session(key=KEY)
+    names = [f"{first}{second} Lee" for first in "ABCDEFG" for second in "abcdefg"]
+    sizes = []
+    for name in names:
+        said(session, f"{name} <PERSON_99>", (name, "PERSON"))
+        session.save(path)
+        sizes.append(path.stat().st_size)
+    # What is written for the last name is no longer than for the second.
+    assert sizes[-1] - sizes[-2] <= sizes[2] - sizes[1] + 64
+    assert path.read_text().count("\n") == len(names)
+    session.save(path)
+    assert path.stat().st_size == sizes[-1]
+    again = Session.load(path, key=KEY)
+    assert [person(again, name) for name in names] == [person(session, name) for name in names]
+    assert again.restore("<PERSON_99>").restored == 0
+    person(again, "Bob Moss")
+    again.save(path)
+    assert not session.is_saved_in(path)
+    with pytest.raises(DataError, match="later state"):
+        session.save(path)
+
+
+@needs_pii
+def test_a_fuller_name_that_comes_later_is_saved(tmp_path):
+    path, session = tmp_path / "session", Session(key=KEY)
+    for name in ("Lee", "Ann Lee"):
+        person(session, name)
+        session.save(path)
+    assert path.read_text().count("\n") == 2
+    assert Session.load(path, key=KEY).restore("<PERSON_1>").text == "Ann Lee"
+
+
+@needs_pii
+def test_the_file_is_written_whole_after_forgetting_and_when_lines_have_become_many(tmp_path, monkeypatch):
+    path, session = tmp_path / "session", Session(key=KEY)
+    for name in ("Ann Lee", "Bob Moss"):
+        person(session, name)
+        session.save(path)
+    session.forget("Ann Lee")
+    session.save(path)
+    assert path.read_text().count("\n") == 1
+    monkeypatch.setattr("seqlabel.privacy.session._MOST_ADDED", 0)
+    lines = []
+    for number in range(40):
+        person(session, f"{chr(97 + number // 10)}{number}x Lee")
+        session.save(path)
+        lines.append(path.read_text().count("\n"))
+    assert lines.count(1) < 10
+    assert len(Session.load(path, key=KEY)) == 41
+
+
+@needs_pii
+def test_a_line_that_was_cut_off_is_left_out_and_other_damage_is_refused(tmp_path):
+    path, session = tmp_path / "session", Session(key=KEY)
+    for name in ("Ann Lee", "Bob Moss", "Cal Roth"):
+        person(session, name)
+        session.save(path)
+    first, second, third, _ = path.read_text().split("\n")
+    path.write_text(f"{first}\n{second}\n{third[:-9]}")
+    with pytest.warns(UserWarning, match="not whole"):
+        again = Session.load(path, key=KEY)
+    assert len(again) == 2
+    again.save(path)
+    assert len(Session.load(path, key=KEY)) == 2
+    for lines in ([first, third], [first, second, second], [second, third], [first, third, second], ["", first]):
+        path.write_text("".join(f"{line}\n" for line in lines))
+        with pytest.raises(DataError, match="cannot be opened"):
+            Session.load(path, key=KEY)
+
+
+@needs_pii
+def test_a_line_that_cannot_be_written_leaves_the_file_as_it_was(tmp_path, monkeypatch):
+    path, session = tmp_path / "session", Session(key=KEY)
+    person(session, "Ann Lee")
+    session.save(path)
+    before = path.read_bytes()
+    person(session, "Bob Moss")
+
+    def full(descriptor):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("seqlabel.privacy.session.os.fsync", full)
+        with pytest.raises(OSError, match="No space"):
+            session.save(path)
+    assert path.read_bytes() == before
+    session.save(path)
+    assert len(Session.load(path, key=KEY)) == 2
