@@ -20,6 +20,7 @@ _TOKEN = re.compile(
 _ATTRIBUTE = re.compile(r"([^\s\"'<>/=]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'=<>`]+))")
 _ENTITY = r"&\#?\w+;?"
 _PARTS = re.compile(rf"{_ENTITY}|\s+|(?:[^&\s]|&(?!\#?\w)| (?!\s))+")
+_ENCODED_WORD = re.compile(r"=\?[\w-]{1,40}\?[bq]\?", re.IGNORECASE)
 _LETTER = re.compile(r"[^\W_]")
 _ODD = re.compile(r"[^\w\s:./-]")
 """A character that names of attributes do not have."""
@@ -140,6 +141,10 @@ def _pieces(raw: str, start: int, end: int, *, spaced: bool) -> Iterator[Piece]:
 
 
 def _attributes(raw: str, start: int, end: int, markup: Markup) -> Iterator[Cell]:
+    if _ENCODED_WORD.search(raw, start, end):
+        # Of a damaged mail: `=?utf-8?q?=5A=6F?=` would be many attributes of two signs.
+        yield from _lines(raw, start, end)
+        return
     place = start
     for found in _ATTRIBUTE.finditer(raw, start, end):
         yield from _stray(raw, place, found.start())

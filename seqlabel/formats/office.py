@@ -153,7 +153,12 @@ class OfficeTexts(AbstractContextManager["OfficeTexts"]):
         """
         texts = iter(self._texts)
         while some := list(islice(texts, _TOGETHER)):
-            yield [Record("", (Cell(0, 0, one.text, as_it_is, one.name),), one.line, 1, 0) for one in some]
+            records: list[Record] = []
+            for one in some:
+                # Its pieces are in a part; here they say where runs of one formatting meet.
+                cell = Cell(0, 0, one.text, as_it_is, one.name, one.places[0][1].pieces)
+                records.append(Record("", (cell,), one.line, 1, 0))
+            yield records
 
     def write(self, target: BinaryIO, written: Iterable[Sequence[Sequence[str] | None]]) -> None:
         """Write the file with other texts; see `Package`. A text that several places share changes in all of them."""

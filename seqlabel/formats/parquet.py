@@ -78,7 +78,7 @@ class ParquetTexts(AbstractContextManager["ParquetTexts"]):
     @property
     def unread(self) -> Sequence[str]:
         """The columns that hold text and are not read, or hold values that are not text."""
-        return [*self._unread, *self._not_text]
+        return [*self._unread, *self._not_text, *(["metadata"] if self._about.has_other_bytes else [])]
 
     def __exit__(self, *error: object) -> None:
         self._table.close()
@@ -178,6 +178,8 @@ class _Metadata:
         self._schema = schema
         self._names = set(schema.names)
         self._places: list[tuple[int, bytes, int, int, bool]] = []
+        self.has_other_bytes = False
+        """Whether a value is not text, and so is not read."""
         cells: list[Cell] = []
         for number, values in enumerate(self._all()):
             for key, data in values.items():
@@ -192,7 +194,10 @@ class _Metadata:
 
     def _texts(self, key: bytes, data: bytes) -> Iterator[tuple[int, int, str, bool]]:
         text, problem = decode(data)
-        if key == _FIELD_ID or problem:
+        if key == _FIELD_ID:
+            return
+        if problem:
+            self.has_other_bytes = True
             return
         if not text.lstrip().startswith(("{", "[")) or json_or_none(text) is None:
             if _LETTER.search(text):

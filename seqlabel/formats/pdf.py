@@ -21,7 +21,7 @@ else:
 class PdfTexts(AbstractContextManager["PdfTexts"]):
     """The texts of a PDF file, page by page; a context manager, which closes the file.
 
-    `unread` counts the pages without text, such as scanned ones, and the images and attached files.
+    `unread` counts the pages without text, such as scanned ones, and the images, attached files and signatures.
 
     Args:
         source: The file.
@@ -44,6 +44,12 @@ class PdfTexts(AbstractContextManager["PdfTexts"]):
             attached = len(self._reader.attachments)
             about: Mapping[str, object] = self._reader.metadata or {}
             self._about = [Cell(0, 0, str(value), as_it_is, str(name)) for name, value in about.items()]
+            strings = _Strings(self._reader)
+            shown = set("\n".join(self._pages).split("\n"))
+            for name, text in strings.read():
+                if text not in shown:
+                    shown.add(text)
+                    self._about.append(Cell(0, 0, SURROGATE.sub("\ufffd", text), as_it_is, name))
         except MissingPackageError:
             raise
         except Exception as error:
@@ -53,7 +59,7 @@ class PdfTexts(AbstractContextManager["PdfTexts"]):
                 f"password."
             ) from None
         counts = {"pages without text": sum(not page.strip() for page in self._pages)}
-        counts |= {"images": images, "attached files": attached}
+        counts |= {"images": images, "attached files": attached, "signatures": strings.signatures}
         self.unread: Sequence[str] = [f"{name} ({count})" for name, count in counts.items() if count]
 
     def __exit__(self, *error: object) -> None:
@@ -63,7 +69,8 @@ class PdfTexts(AbstractContextManager["PdfTexts"]):
         """Read the file.
 
         Yields:
-            A record for each page, and before them one of the properties, which `write` leaves out.
+            A record for each page, and before them one of the properties, bookmarks, links, scripts and the like, which
+            `write` leaves out.
         """
         yield [Record("", tuple(self._about), 0, 1, 0)]
         for number, text in enumerate(self._pages, 1):
@@ -76,11 +83,80 @@ class PdfTexts(AbstractContextManager["PdfTexts"]):
             target.write("".join(f"{text}\n" for text in page or ()).encode())
 
 
+class _Strings:
+    """The strings of a PDF file but for what draws pages: bookmarks, links, tips, scripts, metadata, names of layers.
+
+    Args:
+        reader: Reads the file.
+    """
+
+    def __init__(self, reader: "pypdf.PdfReader") -> None:
+        self._reader = reader
+        self.signatures = 0
+        """How many signatures there are, whose certificates name who signed."""
+
+    def read(self) -> Iterator[tuple[str, str]]:
+        """Walk through the file.
+
+        Yields:
+            The key that each string stands under, and the string.
+        """
+        generic = pypdf.generic
+        seen: set[int] = set()
+        waiting: list[tuple[str, object]] = [("/Root", self._reader.trailer["/Root"])]
+        while waiting:
+            key, value = waiting.pop()
+            if isinstance(value, generic.IndirectObject):
+                if value.idnum in seen:
+                    continue
+                seen.add(value.idnum)
+                value = value.get_object()
+            if isinstance(value, generic.ArrayObject):
+                waiting += [(key, one) for one in reversed(value)]
+            elif isinstance(value, generic.DictionaryObject):
+                is_signature = value.get("/Type") == "/Sig"
+                self.signatures += is_signature
+                if isinstance(value, generic.StreamObject) and (key in _TEXT_STREAMS or key == "/Metadata"):
+                    yield key, value.get_data().decode("utf-8", "replace")
+                inner = [(str(name), one) for name, one in value.items() if name not in _LAYOUT]
+                waiting += [one for one in reversed(inner) if not (is_signature and one[0] == "/Contents")]
+            elif isinstance(value, generic.TextStringObject):
+                yield key, str(value)
+            elif isinstance(value, generic.ByteStringObject):
+                yield key, bytes(value).decode("latin-1")
+
+
+_TEXT_STREAMS = frozenset(("/JS", "/RC", "/V", "/XFA"))
+_LAYOUT = frozenset(
+    ("/AP", "/Cert", "/CreationDate", "/DA", "/DR", "/DS", "/EF", "/ID", "/Lang", "/M", "/ModDate", "/Resources")
+)
+"""Keys of what draws, of dates and of ids."""
+
+
 def _text(page: "pypdf.PageObject") -> str:
-    """What a page shows, and its notes and the values of its forms below."""
-    notes = (note.get_object() for note in page.get("/Annots") or ())
-    texts = (note.get(key) for note in notes for key in ("/Contents", "/V"))
-    return "\n".join([page.extract_text(), *(str(text) for text in texts if isinstance(text, str))])
+    """What a page shows, and its notes, the values of its forms and what else is drawn for both below."""
+    texts = [page.extract_text()]
+    for note in page.get("/Annots") or ():
+        about = note.get_object()
+        texts += [str(value) for key in ("/Contents", "/V") if isinstance(value := about.get(key), str)]
+        for drawn in _drawn(about):
+            text = page.extract_xform_text(drawn).strip()
+            if text not in "\n".join(texts):
+                texts.append(text)
+    return "\n".join(texts)
+
+
+def _drawn(note: "pypdf.generic.DictionaryObject") -> "Iterator[pypdf.generic.StreamObject]":
+    """What draws a note or a field of a form: one form, or one for each of its states."""
+    looks = note.get("/AP", {}).get_object().get("/N") if "/AP" in note else None
+    looks = looks.get_object() if looks is not None else None
+    if isinstance(looks, pypdf.generic.StreamObject):
+        yield looks
+    elif isinstance(looks, pypdf.generic.DictionaryObject):
+        for state in looks.values():
+            form = state.get_object()
+            if isinstance(form, pypdf.generic.StreamObject):
+                yield form
 
 
 def _images(page: "pypdf.PageObject") -> int:

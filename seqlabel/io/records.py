@@ -8,6 +8,7 @@ record with a problem, which says why without a character of the text. Rows of C
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import NamedTuple, Protocol
 
 from seqlabel.errors import DataError
@@ -18,6 +19,8 @@ KEY_BEGIN = r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY(?: BLOCK)?-----"
 """The first line of a private key, as an expression."""
 BLOCK_BYTES = 1 << 18
 _PIPE_BYTES = 1 << 16
+_RUN_BEGINS = re.compile(r"\w")
+_RUN_ENDS = re.compile(r"\w\Z")
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,19 @@ class Cell:
     def span(self) -> tuple[int, int]:
         """The record's characters that it stands in, or those of the encoded part that it is in; half-open."""
         return (self.start, self.end) if self.inside is None else (self.inside.start, self.inside.end)
+
+    @property
+    def seams(self) -> tuple[int, ...]:
+        """The places in the text where markup stands inside a run of letters and digits, as in `lee<b>2</b>`."""
+        seams: list[int] = []
+        place = 0
+        shown = [piece for piece in self.pieces if piece.text]
+        for before, after in pairwise(shown):
+            place += len(before.text)
+            is_apart = before.end < after.start
+            if is_apart and _RUN_ENDS.search(before.text) and _RUN_BEGINS.match(after.text):
+                seams.append(place)
+        return tuple(seams)
 
     def changes(self, text: str) -> list[tuple[int, int, str]]:
         """Say which characters change for another text.

@@ -106,6 +106,13 @@ def test_metadata_of_the_file_and_its_fields_is_read(tmp_path):
     assert (found.field("t").metadata[b"of"], unread, VALUE.encode() in written) == (b"<X>", [], False)
 
 
+def test_metadata_that_is_not_text_is_named(tmp_path):
+    schema = pyarrow.schema([("t", pyarrow.string())], metadata={"note": b"ann \xff"})
+    parquet.write_table(pyarrow.table({"t": ["a"]}, schema=schema), tmp_path / "in.parquet")
+    _, unread = hidden(tmp_path / "in.parquet")
+    assert unread == ["metadata"]
+
+
 def test_what_is_nested_or_of_one_length_is_named(tmp_path):
     columns = {
         "l": [[VALUE]],

@@ -55,6 +55,32 @@ def test_pages_are_read_and_written_as_text(tmp_path):
 
 
 @needs_pypdf
+def test_strings_that_no_page_shows_are_read_and_not_written(tmp_path):
+    import pypdf
+
+    generic = pypdf.generic
+    name = generic.NameObject
+    path = tmp_path / "a.pdf"
+    write_pdf(path, "Dear Ann Moss")
+    writer = pypdf.PdfWriter(clone_from=path)
+    writer.add_outline_item(title="Letter to Bob Lee", page_number=0)
+    signature = generic.DictionaryObject({name("/Type"): name("/Sig")})
+    signature[name("/Name")] = generic.TextStringObject("Eve Orr")
+    signature[name("/Contents")] = generic.ByteStringObject(b"0\x82Eve")
+    # What refers to itself is read once.
+    place = writer._add_object(signature)
+    signature[name("/Own")] = writer._root_object[name("/Perms")] = place
+    writer.write(path)
+    with PdfTexts(path, Layout()) as package, (tmp_path / "a.txt").open("wb") as target:
+        batches = list(package.records())
+        texts = [cell.text for record in batches[0] for cell in record.cells]
+        assert sorted(texts[-2:]) == ["Eve Orr", "Letter to Bob Lee"]
+        assert package.unread == ["signatures (1)"]
+        package.write(target, ([[cell.text for cell in record.cells] for record in batch] for batch in batches))
+    assert (tmp_path / "a.txt").read_text() == "Dear Ann Moss\n"
+
+
+@needs_pypdf
 def test_what_cannot_be_read_is_refused(tmp_path):
     (tmp_path / "a.pdf").write_bytes(b"%PDF-1.4\n(Ann Moss) Tj\n")
     with pytest.raises(DataError, match=r"a\.pdf: is not a PDF file that can be read .*without a password"):

@@ -11,7 +11,8 @@ from itertools import count
 from urllib.parse import unquote
 
 DOMAIN = "zq7mark.example"
-PLANTED = re.compile(rf"p[0-9]+@{re.escape(DOMAIN)}")
+PLANTED = re.compile(rf"p[0-9]+@{re.escape(DOMAIN)}(?!_+[^\W_])")
+"""A value; one that goes on as `p1@zq7mark.example_x` does is a name in code, which no rule takes for an address."""
 
 
 def values():
@@ -78,7 +79,8 @@ def parquet(path):
     field = pyarrow.field("t", pyarrow.string(), metadata={"of": next(new)})
     schema = pyarrow.schema([field, ("b", pyarrow.binary()), ("d", pyarrow.dictionary("int32", "string"))], about)
     columns = {"t": [next(new), None], "b": [next(new).encode(), b"x"], "d": [next(new), "x"]}
-    files.write_table(pyarrow.table(columns, schema=schema), path)
+    # Not packed, so that damage meets values.
+    files.write_table(pyarrow.table(columns, schema=schema), path, compression="none", use_dictionary=["d"])
 
 
 def docx(path):
@@ -147,16 +149,74 @@ def pptx(path):
     repacked(path, {}, own)
 
 
+def pdf(path):
+    import pypdf
+
+    new = values()
+    names, texts, rows = pypdf.generic.NameObject, pypdf.generic.TextStringObject, pypdf.generic.ArrayObject
+
+    def entries(**values):
+        return pypdf.generic.DictionaryObject({names(f"/{key}"): value for key, value in values.items()})
+
+    def drawing(text, **about):
+        drawn = pypdf.generic.DecodedStreamObject()
+        drawn.set_data(f"BT /F1 12 Tf 10 200 Td ({text}) Tj ET".encode())
+        drawn.update(entries(**about))
+        return drawn
+
+    font = entries(Type=names("/Font"), Subtype=names("/Type1"), BaseFont=names("/Helvetica"))
+    fonts = entries(Font=entries(F1=font))
+    writer = pypdf.PdfWriter()
+    page = writer.add_blank_page(300, 300)
+    page[names("/Resources")] = fonts
+    page[names("/Contents")] = writer._add_object(drawing(next(new)))
+    place = pypdf.generic.RectangleObject((0, 0, 90, 90))
+    link = entries(S=names("/URI"), URI=texts(f"mailto:{next(new)}"))
+    stamp = drawing(next(new), Type=names("/XObject"), Subtype=names("/Form"), BBox=place, Resources=fonts)
+    notes = [
+        entries(Subtype=names("/Text"), Contents=texts(next(new)), T=texts(next(new)), RC=texts(f"<p>{next(new)}</p>")),
+        entries(Subtype=names("/Link"), A=link),
+        entries(Subtype=names("/Stamp"), AP=entries(N=writer._add_object(stamp))),
+        entries(Subtype=names("/Widget"), FT=names("/Tx"), T=texts(next(new)), V=texts(next(new)), TU=texts(next(new))),
+        entries(Subtype=names("/Widget"), FT=names("/Ch"), Opt=rows([texts(next(new)), texts("x")])),
+    ]
+    for note in notes:
+        note[names("/Rect")] = place
+    page[names("/Annots")] = rows(writer._add_object(note) for note in notes)
+    writer.add_outline_item(title=next(new), page_number=0)
+    writer.add_metadata({"/Author": next(new), "/Own": next(new)})
+    about = pypdf.generic.DecodedStreamObject()
+    about.set_data(f"<x:xmpmeta xmlns:x='adobe:ns:meta/'><a by='{next(new)}'/></x:xmpmeta>".encode())
+    root = writer._root_object
+    root[names("/Metadata")] = writer._add_object(about)
+    root[names("/OCProperties")] = entries(OCGs=rows([entries(Type=names("/OCG"), Name=texts(next(new)))]))
+    root[names("/OpenAction")] = entries(S=names("/JavaScript"), JS=texts(f"app.alert('{next(new)}')"))
+    root[names("/PageLabels")] = entries(Nums=rows([pypdf.generic.NumberObject(0), entries(P=texts(next(new)))]))
+    writer.write(path)
+
+
 def repacked(path, again, own):
     """Write a file with other characters in some parts, and with parts of its own."""
-    with zipfile.ZipFile(path) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts = unpacked(path.read_bytes())
     for name, (old, new) in again.items():
         assert old.encode() in parts[name]
         parts[name] = parts[name].replace(old.encode(), new.encode(), 1)
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in {**parts, **own}.items():
+    path.write_bytes(packed({**parts, **own}))
+
+
+def unpacked(data):
+    """The parts of a package, by their names."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def packed(parts):
+    """A package of parts."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in parts.items():
             archive.writestr(name, data)
+    return file.getvalue()
 
 
 FILES = {
@@ -171,6 +231,7 @@ FILES = {
     "a.docx": docx,
     "a.xlsx": xlsx,
     "a.pptx": pptx,
+    "a.pdf": pdf,
 }
 """What writes a file of each format."""
 
@@ -180,14 +241,15 @@ def planted_in(path):
     data = path.read_bytes()
     pieces = [data]
     if path.suffix in (".docx", ".xlsx", ".pptx"):
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            pieces = [archive.read(name) for name in archive.namelist()]
+        pieces = list(unpacked(data).values())
     elif path.suffix == ".parquet":
         from pyarrow import parquet as files
 
         table = files.read_table(io.BytesIO(data))
         pieces = [repr(table.to_pylist()).encode(), repr(table.schema.metadata).encode(), data]
         pieces += [repr(field.metadata).encode() for field in table.schema]
+    elif path.suffix == ".pdf":
+        pieces.append(re.sub(rb"\\([0-7]{3})", lambda octal: bytes([int(octal[1], 8) & 255]), data))
     elif path.suffix == ".mbox":
         message = message_from_bytes(data, policy=policy.compat32)
         pieces += [part.get_payload(decode=True) or b"" for part in message.walk()]

@@ -1,7 +1,9 @@
 """Private values of texts of any length, also of cells of a named column; files, and what replaces values, are not."""
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from seqlabel.batches.windows import cuts_of
 from seqlabel.documents.document import Document, Spans
@@ -22,17 +24,22 @@ Found = tuple[CharacterSpan, Document, int]
 """A span of a text, the document that it was found in, and its number there."""
 
 
-def find_in_texts(finder: PrivateFinder, texts: Sequence[str], names: Sequence[str] = ()) -> Iterator[list[Found]]:
+def find_in_texts(
+    finder: PrivateFinder, texts: Sequence[str], names: Sequence[str] = (), seams: Sequence[Sequence[int]] = ()
+) -> Iterator[list[Found]]:
     """Find the private characters of texts, the long ones read piece by piece, so that memory stays bounded.
 
     Each piece is read with a margin on both sides, longer than any value of `privacy.rules`. What two pieces find at
     their border overlaps. A short text is also read behind the name of its column or field (see `cue_of`): what either
-    reading finds is private. In a column of passwords it is private whole, but for words about passwords.
+    reading finds is private. In a column of passwords it is private whole, but for words about passwords. What rules
+    and the user's settings find where markup ends or begins is private too, as the number before a raised figure is.
 
     Args:
         finder: What finds them.
         texts: The texts.
         names: The column or the path of the field of each text, empty where it has none; nothing for none at all.
+        seams: The places in each text where markup stands inside a run of letters and digits (`Cell.seams`); nothing
+            for none at all.
 
     Yields:
         For each text, spans of it with their scores, the piece that each was found in, and its number there.
@@ -54,7 +61,32 @@ def find_in_texts(finder: PrivateFinder, texts: Sequence[str], names: Sequence[s
         if found[place] or _PASSWORD in finder.labels:
             span, piece, number = max(found[place] or [_secret(document)], key=lambda one: one[0].label in SECRETS)
             found[place] = [(replace(span, start=0, end=len(texts[place])), piece, number)]
+    for place, cut in enumerate(seams):
+        if cut:
+            found[place] = _with_values_at_seams(found[place], finder, texts[place], cut)
     yield from found
+
+
+def _with_values_at_seams(
+    alone: Sequence[Found], finder: PrivateFinder, text: str, seams: Sequence[int]
+) -> list[Found]:
+    """What was found in a text, united with the values that are found in it where each seam is a blank."""
+    edges = [0, *seams, len(text)]
+    parts = [SURROGATE.sub("\ufffd", text[start:end]) for start, end in pairwise(edges)]
+    blanks = [place + number for number, place in enumerate(seams)]
+    document = finder.labeler.tokenise(" ".join(parts)).with_spans(LAYER, Spans(()))
+    values = finder.values(document.text)
+    if not values:
+        return list(alone)
+    document = document.with_spans(LAYER, finder.decided(document, values))
+    every: dict[CharacterSpan, tuple[Document, int]] = {}
+    for number, span in enumerate(document.character_spans(LAYER)):
+        start = span.start - bisect_left(blanks, span.start)
+        every[replace(span, start=start, end=span.end - bisect_left(blanks, span.end))] = (document, number)
+    before = {span: (piece, number) for span, piece, number in alone}
+    every |= before
+    united = unite(every, preferred=before.__contains__)
+    return [(replace(best, start=start, end=end), *every[best]) for best, start, end in united]
 
 
 def _secret(document: Document) -> Found:

@@ -48,8 +48,8 @@ _FOLDED_RUNS = re.compile(f"[{_FOLDED}]+")
 _OCTET = re.compile(r"(?:[%=]|\\{1,8}x)([0-9A-Fa-f]{2})(?:=\r?\n)?")
 _SOFT_END = re.compile(r"^[^\n]{50,75}=\r?$", re.MULTILINE)
 _PRINTABLE_SIGNS = re.compile(
-    # A letter beyond ASCII, two signs in a row, blanks between words, or a blank at the end of a line of text.
-    r"=[C-F][0-9A-F](?:=\r?\n)?=[89AB][0-9A-F]|=(?:20|09|3D)=(?:20|09|3D)|=20[\w.,']{1,40}=20\w|^[^\n=]{30,75}=20\r?$",
+    # A letter beyond ASCII, four signs in a row or two of some, blanks between words, or one at the end of a line.
+    r"(?:=[0-9A-F]{2}){4}|=[C-F][0-9A-F](?:=\r?\n)?=[89AB][0-9A-F]|=(?:20|09|3D)=(?:20|09|3D)|=20[\w.,']{1,40}=20\w|^[^\n=]{30,75}=20\r?$",
     re.MULTILINE,
 )
 _ENCODED_WORD = re.compile(r"=\?[\w-]{1,40}\?[Qq]\?[^?\s]{1,80}\?=")

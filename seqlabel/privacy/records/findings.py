@@ -154,7 +154,8 @@ class FileSearcher:
                 self._report(f"{name}, line {record.line}: {record.problem}; searched as it is")
         cells = [placed for record in records for placed in record.placed()]
         texts, paths = [cell.text for cell, _, _ in cells], [cell.name for cell, _, _ in cells]
-        for (cell, line, lines), spans in zip(cells, find_in_texts(self._finder, texts, paths), strict=True):
+        seams = [cell.seams for cell, _, _ in cells]
+        for (cell, line, lines), spans in zip(cells, find_in_texts(self._finder, texts, paths, seams), strict=True):
             located = tuple(self._located(cell.text, spans))
             yield Searched(name, line, lines, cell.name, cell.text, located)
 

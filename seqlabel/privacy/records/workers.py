@@ -60,12 +60,14 @@ class Placed:
         place: Its place, for what is encrypted; one of its own where it stands alone.
         name: The column or the path of the field that it is in; empty where it has none.
         label: The label that it has as a whole, whatever is found in it; empty where it has none.
+        seams: Where markup stands inside a run of letters and digits of it (`Cell.seams`).
     """
 
     text: str = field(repr=False)
     place: Origin = field(default_factory=Origin.new)
     name: str = ""
     label: str = ""
+    seams: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,8 @@ class TextRedactor:
 
     def _clean(self, texts: Sequence[Placed]) -> list[Cleaned]:
         cleaned = []
-        found = find_in_texts(self.finder, [one.text for one in texts], [one.name for one in texts])
+        names, seams = [one.name for one in texts], [one.seams for one in texts]
+        found = find_in_texts(self.finder, [one.text for one in texts], names, seams)
         for one, private in zip(texts, found, strict=True):
             text, task = one.text, self._task
             spans = [span for span, _, _ in private]
@@ -154,11 +157,12 @@ class Work:
     @property
     def texts(self) -> list[Placed]:
         """The texts of all their cells."""
-        return [
-            Placed(cell.text, Origin(self.document, record.line, number), cell.name, self.labels.get(cell.name, ""))
-            for record in self.records
-            for number, cell in enumerate(record.cells)
-        ]
+        placed: list[Placed] = []
+        for record in self.records:
+            for number, cell in enumerate(record.cells):
+                place, label = Origin(self.document, record.line, number), self.labels.get(cell.name, "")
+                placed.append(Placed(cell.text, place, cell.name, label, cell.seams))
+        return placed
 
     def rewritten(self, cleaned: Iterable[Cleaned]) -> "list[Rewritten]":
         """Give each record its new texts.

@@ -46,6 +46,29 @@ def test_what_is_found_in_the_name_itself_is_no_part_of_the_text(rules):
     assert list(find_in_texts(PrivateFinder.load(rules), ["Red"], ["203.0.113.7 nurse"])) == [[]]
 
 
+@pytest.mark.parametrize("filling", ["", "2", "and", "2 ann@x.org"])
+def test_a_value_ends_where_markup_does(rules, filling):
+    value = "4111 1111 1111 1111"
+    finder = PrivateFinder.load(rules, labels=["CARD"])
+    text = f"card {value}{filling}."
+    (found,) = find_in_texts(finder, [text], ["p"], [[len("card "), len("card ") + len(value)]])
+    ((span, document, number),) = found
+    assert (text[span.start : span.end], span.label) == (value, "CARD")
+    assert document.character_spans(LAYER)[number].label == "CARD"
+    assert list(find_in_texts(finder, [text], ["p"])) == ([found] if filling == "" else [[]])
+
+
+def test_what_is_found_in_the_whole_text_goes_over_seams(rules):
+    finder = PrivateFinder.load(rules)
+    for value in VALUES:
+        text = f"to {value}."
+        seams = [place for place in range(4, len(text)) if text[place - 1].isalnum() and text[place].isalnum()]
+        (plain_spans,), (spans,) = find_in_texts(finder, [text]), find_in_texts(finder, [text], [""], [seams])
+        assert [(one.start, one.end, one.label) for one, _, _ in spans] == [
+            (one.start, one.end, one.label) for one, _, _ in plain_spans
+        ]
+
+
 def test_a_pattern_of_the_users_own_sees_the_text_alone_too(rules):
     finder = PrivateFinder(settings=PrivacySettings(model=rules, patterns=(OwnPattern("STAFF_REF", "^x[a-z]{2}$"),)))
     ((found, _, _),) = next(find_in_texts(finder, ["xab"], ["customer_id"]))

@@ -94,6 +94,7 @@ def test_each_part_of_a_view_is_what_its_source_says(way):
         # Quoted-printable without a letter beyond ASCII.
         ("Ann=20Lee,=2012=20Oak", "Ann Lee, 12 Oak"),
         ("x=3D=3D", "x=="),
+        ("?=61=6E=6E=40x.org?=", "?ann@x.org?="),
         ("Thank you all for the minutes of Monday,=20\nAnn", "Thank you all for the minutes of Monday, \nAnn"),
         ("To: =?utf-8?q?Zo=C3=AB_Lee=2C?= a_b", "To: =?utf-8?q?Zoë Lee,?= a_b"),
     ],
