@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from seqlabel.cli.options import Columns, Json, Layer, Quiet
+from seqlabel.cli.options import Columns, Json, Layer, Processes, Quiet, Sensitivity
 from seqlabel.commands.console import Status, messages
 
 
@@ -19,6 +19,8 @@ class Settings:
     data: Annotated[Path, typer.Argument(help="Labelled file or folder to measure on.")]
     layer: Layer = None
     columns: Columns
+    sensitivity: Sensitivity = 0.0
+    processes: Processes = 1
     quiet: Quiet = False
     as_json: Json = False
 
@@ -33,7 +35,7 @@ def evaluate(settings: Settings) -> None:
         from seqlabel.reports.report import Report
 
         found = gold_for(settings.model, settings.data, settings.layer, settings.columns)
-        pairs = found.pairs()
+        pairs = found.pairs(sensitivity=settings.sensitivity, processes=settings.processes)
         report = Report.of(pairs, found.layer)
         if settings.as_json:
             print(json.dumps(found.as_json(report), ensure_ascii=False))

@@ -2,25 +2,34 @@
 
 import json
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
-from itertools import takewhile
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from seqlabel.cli.control import Asked
-from seqlabel.cli.options import Output, Quiet
+from seqlabel.cli.options import Output, Processes, Quiet
 from seqlabel.cli.rewriting import Inputs
-from seqlabel.cli.writing import open_or_stdout
-from seqlabel.commands.console import Status, messages, note, say, stdin
+from seqlabel.cli.unread import RecordReports
+from seqlabel.cli.writing import digest_of_files, open_or_stdout, resumable, resumable_output, scrolls
+from seqlabel.commands.console import Failures, Status, messages, meter, note, unpacked_stdin
 from seqlabel.errors import OptionError, choose
-from seqlabel.runs.failures import concerns_all, of_file
+from seqlabel.runs.failures import read_each
 
 if TYPE_CHECKING:
     from seqlabel.cli.jobs import Job
-    from seqlabel.privacy.records.findings import FileSearcher, Searched
+    from seqlabel.privacy.finding.settings import PrivacySettings
+    from seqlabel.privacy.records.findings import Searched, TextFiles, Texts
+
+_TOGETHER = 64
+"""Texts whose findings are written together."""
+_WITH_FINDINGS = " "
+"""What stands for the number of texts with findings among those of labels, in a journal."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +74,8 @@ class Settings:
         str | None, typer.Option(help="Report only lines added since this git revision; `staged`: by the next commit.")
     ] = None
     asked: Asked
+    processes: Processes = 1
+    resume: Annotated[bool, typer.Option("--resume", help="Continue an interrupted run that had --output.")] = False
     quiet: Quiet = False
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the counts as JSON; findings are written to --output alone.")
@@ -79,9 +90,11 @@ def find(settings: Settings) -> None:
     A check of code: --check, with --baseline for what is accepted, --diff for what is new, and a comment
     `seqlabel: allow` in a line that may stay.
     All strings of JSON and all columns of tables are searched, unless --field or --column name some. stdin is text;
-    with --field it is JSONL, with --column CSV. What cannot be parsed is searched as plain text and reported.
+    with --field it is JSONL, with --column CSV. What cannot be parsed is searched as plain text and reported. An
+    interrupted run over files into --output, as lines or jsonl and not compressed, is continued with --resume.
     """
-    with messages(quiet=settings.quiet):
+    output = settings.output
+    with messages(quiet=settings.quiet, output=output):
         from seqlabel.cli.columns import SAMPLE, show_columns
         from seqlabel.cli.finding import FindingFormat, written
         from seqlabel.cli.jobs import Job
@@ -89,10 +102,10 @@ def find(settings: Settings) -> None:
         from seqlabel.formats.jsonl import JSONL
         from seqlabel.formats.tables import CSV
         from seqlabel.formats.text import TEXT
-        from seqlabel.privacy.finding.explaining import explain, sources_alone
-        from seqlabel.privacy.finding.finder import PrivateFinder
+        from seqlabel.io.files import PRIVATE_MODE
         from seqlabel.privacy.records import checks
-        from seqlabel.privacy.records.findings import FileSearcher
+        from seqlabel.privacy.records.findings import Searching, TextFiles, searched
+        from seqlabel.runs.workers import Workers
 
         chosen = choose(FindingFormat, "--to", settings.form or ("lines" if settings.check else "jsonl"))
         if settings.with_text and chosen is not FindingFormat.JSONL:
@@ -110,49 +123,80 @@ def find(settings: Settings) -> None:
         if inputs.field or inputs.column:
             # In text there is nothing to choose: such an option would be ignored.
             job.check(fields=bool(inputs.field), columns=bool(inputs.column))
-        finder = PrivateFinder(settings=settings.asked.read())
-        search = FileSearcher(finder, layout, report=say, reasons=explain if settings.explain else sources_alone)
-        if settings.columns:
-            show_columns(_searched(search, job, lines=SAMPLE), as_json=settings.as_json)
-            return
+        if settings.new_baseline and settings.baseline is None:
+            raise OptionError("--write-baseline: name the file with --baseline.")
+        continues = chosen.by_text and settings.baseline is None and not settings.columns and _continues(output, job)
+        if settings.resume and not continues:
+            raise OptionError(
+                "--resume continues an --output of lines or jsonl, from files, without a --baseline. Leave it out."
+            )
+        failures = Failures()
+        files = TextFiles(layout, report=RecordReports())
+        asked = settings.asked.read()
         added = None if settings.diff is None else _added(settings.diff, job)
-        count = _Count()
-        searched = _reported(_searched(search, job), settings, added)
-        if settings.new_baseline:
-            if settings.baseline is None:
-                raise OptionError("--write-baseline: name the file with --baseline.")
-            accepted = checks.write_baseline(settings.baseline, searched)
-            note(f"{accepted:,} finding{'s' * (accepted != 1)} accepted in {settings.baseline}")
-            return
-        pieces = written(count.passing(searched), chosen, with_text=settings.with_text)
-        if settings.as_json and settings.output is None:
-            deque(pieces, maxlen=0)
-        else:
-            with open_or_stdout(settings.output) as target:
-                for piece in pieces:
-                    target.write(piece.encode("utf-8", "backslashreplace"))
-                    if settings.output is None:
-                        target.flush()
+        with Workers(Searching(asked, settings.explain), processes=settings.processes) as workers:
+            texts = _texts(files, job, failures, lines=SAMPLE if settings.columns else None)
+
+            def found(begin: int = 0) -> "Iterator[Searched]":
+                every = searched(workers, texts, begin=begin)
+                return _reported(meter(hidden=scrolls(output)).over(every, "text", done=begin), settings, added)
+
+            if settings.columns:
+                show_columns(found(), as_json=settings.as_json)
+                return
+            if settings.new_baseline:
+                assert settings.baseline is not None
+                accepted = checks.write_baseline(settings.baseline, found())
+                note(f"{accepted:,} finding{'s' * (accepted != 1)} accepted in {settings.baseline}")
+                return
+            if continues:
+                assert output is not None
+                made_of = partial(_made_of, job, settings, asked)
+                with resumable_output(output, made_of, resume=settings.resume, mode=PRIVATE_MODE) as part:
+                    count = _Count(part.counts)
+                    passing = count.passing(found(part.begin))
+                    while together := list(islice(passing, _TOGETHER)):
+                        pieces = written(together, chosen, with_text=settings.with_text)
+                        part.write(_bytes("".join(pieces)), len(together), counts=count.numbers())
+            else:
+                count = _Count({})
+                pieces = written(count.passing(found()), chosen, with_text=settings.with_text)
+                if settings.as_json and output is None:
+                    deque(pieces, maxlen=0)
+                else:
+                    with open_or_stdout(output) as target:
+                        for piece in pieces:
+                            target.write(_bytes(piece))
         job.say_what_is_left_out()
         findings = count.labels.total()
+        unread = files.unread + failures.count
         if settings.as_json:
-            print(json.dumps(count.as_json(search.unread)))
+            print(json.dumps(count.as_json(unread)))
         else:
             note(
                 f"{findings:,} finding{'s' * (findings != 1)} in {count.texts:,} of {count.searched:,} "
                 f"text{'s' * (count.searched != 1)}"
             )
-        bad = search.unread or job.left_out
+        bad = unread or job.left_out
     if bad or (settings.check and findings):
         raise typer.Exit(Status.UNREAD)
 
 
 class _Count:
-    """Counts what passes."""
+    """Counts what passes.
 
-    def __init__(self) -> None:
-        self.searched = self.texts = 0
-        self.labels: Counter[str] = Counter()
+    Args:
+        numbers: Those of the run that is continued, as `numbers` gives them.
+    """
+
+    def __init__(self, numbers: Mapping[str, int]) -> None:
+        self.searched = numbers.get("", 0)
+        self.texts = numbers.get(_WITH_FINDINGS, 0)
+        self.labels = Counter({label: number for label, number in numbers.items() if label.strip()})
+
+    def numbers(self) -> Counter[str]:
+        """Give the numbers for a journal; no label is empty or a space."""
+        return Counter({"": self.searched, _WITH_FINDINGS: self.texts}) + self.labels
 
     def as_json(self, unread: int) -> dict[str, Any]:
         """Give the numbers in a form for JSON."""
@@ -201,22 +245,40 @@ def _reported(
     return searched
 
 
-def _searched(search: "FileSearcher", job: "Job", *, lines: int | None = None) -> "Iterator[Searched]":
+def _texts(
+    files: "TextFiles", job: "Job", failed: Callable[[str], None], *, lines: int | None = None
+) -> "Iterator[Texts]":
     """The texts of all files, of their first lines where a number is given."""
-
-    def asked(one: "Searched") -> bool:
-        return lines is None or one.line <= lines
-
     if not job.named:
-        yield from takewhile(asked, search.stream(stdin(), form=job.stdin_form, name="stdin"))
-    for path, _ in job.files:
-        try:
-            yield from takewhile(asked, search.file(path))
-        except Exception as error:
-            if concerns_all(error):
-                raise
-            reason = of_file(error, path)
-            if len(job.files) == 1:
-                raise reason from error
-            search.unread += 1
-            say(f"seqlabel: {reason}")
+        with ExitStack() as stack:
+            yield from _first(files.stream(unpacked_stdin(stack), form=job.stdin_form, name="stdin"), lines)
+        return
+    yield from read_each([path for path, _ in job.files], lambda path: _first(files.file(path), lines), failed=failed)
+
+
+def _first(batches: "Iterator[Texts]", lines: int | None) -> "Iterator[Texts]":
+    """The texts of a file in its first lines."""
+    for batch in batches:
+        asked = [one for one in batch.kept if lines is None or one.line <= lines]
+        yield batch if len(asked) == len(batch.kept) else batch._replace(kept=asked, given=batch.given[: len(asked)])
+        if len(asked) < len(batch.kept):
+            return
+
+
+def _continues(output: Path | None, job: "Job") -> bool:
+    """Whether an interrupted run can be continued."""
+    return resumable(output, [path for path, _ in job.files])
+
+
+def _made_of(job: "Job", settings: Settings, asked: "PrivacySettings", salt: bytes) -> dict[str, Any]:
+    """What the findings depend on, for a journal."""
+    from seqlabel.privacy.records.workers import fingerprint_of
+
+    options = [settings.form, settings.with_text, settings.explain, settings.rules_only, settings.check]
+    options += [settings.min_score, settings.diff, str(job.layout)]
+    about = digest_of_files([path for path, _ in job.files])
+    return {"files": about, "options": options, "finder": fingerprint_of(asked, salt)}
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "backslashreplace")

@@ -23,6 +23,11 @@ class FindingFormat(StrEnum):
     HTML = "html"
     SARIF = "sarif"
 
+    @property
+    def by_text(self) -> bool:
+        """Whether what is written for a text does not depend on the texts before it."""
+        return self in (FindingFormat.LINES, FindingFormat.JSONL)
+
 
 def written(searched: Iterable[Searched], form: FindingFormat, *, with_text: bool) -> Iterator[str]:
     """Write findings.

@@ -2,7 +2,6 @@
 
 import json
 import re
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -12,8 +11,8 @@ from pathlib import Path
 import typer
 
 from seqlabel.cli.rewriting import Rewriting
-from seqlabel.cli.writing import say_if_folder_is_made
-from seqlabel.commands.console import Failures, exit_status, meter, note, say, stdin, stdout
+from seqlabel.cli.writing import say_if_folder_is_made, scrolls
+from seqlabel.commands.console import Failures, exit_status, meter, note, say, stdout, unpacked_stdin
 from seqlabel.errors import DataError, OptionError, did_you_mean
 from seqlabel.formats.any_format import check_input, columns_of, is_resumable, is_text_file, records_format
 from seqlabel.formats.format import COLUMNS, FIELDS, Format, Layout
@@ -72,13 +71,12 @@ class Job:
                     self.left_out[file] = "not text"
 
     def meter(self) -> Meter:
-        """Return what shows how far the run is; nothing where its output scrolls over the terminal.
+        """Return what shows how far the run is, file by file.
 
         Returns:
             The meter.
         """
-        scrolls = self.output is None and sys.stdout is not None and sys.stdout.isatty()
-        return meter(files=len(self.files), hidden=scrolls)
+        return meter(files=len(self.files), hidden=scrolls(self.output))
 
     def say_what_is_left_out(self) -> None:
         """Name the files that are not read: those that are not text, tables without the columns, and hidden ones."""
@@ -311,10 +309,12 @@ def rewrite(work: FileRedactor, job: Job, options: Rewriting) -> bool:
 
 
 def _rewrite_stdin(work: FileRedactor, job: Job) -> None:
-    if job.output is None:
-        work.stream(stdin(), stdout(), form=job.stdin_form, name="stdin")
-    else:
-        work.stream_to(stdin(), job.output, form=job.stdin_form, name="stdin")
+    with ExitStack() as stack:
+        source = unpacked_stdin(stack)
+        if job.output is None:
+            work.stream(source, stdout(), form=job.stdin_form, name="stdin")
+        else:
+            work.stream_to(source, job.output, form=job.stdin_form, name="stdin")
 
 
 def _rewrite_files(work: FileRedactor, job: Job, *, resume: bool) -> int:

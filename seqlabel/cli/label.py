@@ -3,9 +3,8 @@
 import json
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import reduce
 from itertools import chain
 from operator import and_
@@ -15,20 +14,23 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from seqlabel.cli.options import STDIO, Model, Output, Quiet, Texts
+from seqlabel.cli.options import STDIO, Model, Output, Processes, Quiet, Sensitivity, Texts
 from seqlabel.cli.unread import RecordReports
-from seqlabel.cli.writing import open_or_stdout, output_format, say_if_folder_is_made
-from seqlabel.commands.console import Failures, Status, exit_status, messages, meter, say
+from seqlabel.cli.writing import (
+    digest_of_files,
+    open_or_stdout,
+    output_format,
+    resumable,
+    resumable_output,
+    scrolls,
+)
+from seqlabel.commands.console import Failures, Status, messages, meter, say
 from seqlabel.errors import OptionError
-from seqlabel.io.text_files import UTF_8
 
 if TYPE_CHECKING:
     from seqlabel.documents.document import Document
     from seqlabel.formats.format import Format, Labelled, Text
     from seqlabel.runs.workers import Workers
-
-_JOURNAL_SECONDS = 0.5
-"""How long texts are labelled before the place is saved."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,9 +45,7 @@ class Settings:
         ),
     ] = None
     model: Model = "en_pos"
-    sensitivity: Annotated[
-        float, typer.Option(help="How readily a labeler of spans finds something: 2 finds far more, -1 less.")
-    ] = 0.0
+    sensitivity: Sensitivity = 0.0
     to: Annotated[
         str | None,
         typer.Option(
@@ -57,7 +57,7 @@ class Settings:
     output: Output = None
     texts: Texts
     resume: Annotated[bool, typer.Option("--resume", help="Continue an interrupted run that had --output.")] = False
-    processes: Annotated[int, typer.Option(min=1, help="Processes that label, each with the model in its memory.")] = 1
+    processes: Processes = 1
     quiet: Quiet = False
     as_json: Annotated[
         bool, typer.Option("--json", help="Print counts as JSON; needs --output. Labels as JSON: --to jsonl.")
@@ -72,7 +72,7 @@ def label(settings: Settings) -> None:
     and line, and withheld, or one of several files could not be. An interrupted run over files is continued with
     --resume, but for packed outputs.
     """
-    reports, failures, count, begun = RecordReports(), Failures(), _Count(), perf_counter()
+    reports, failures, count, begun = RecordReports(), Failures(), _Count({}), perf_counter()
     output = settings.output
     # A device or a pipe is written to as it goes.
     whole = None if output is None or (output.exists() and not output.is_file()) else output
@@ -80,8 +80,6 @@ def label(settings: Settings) -> None:
         from seqlabel.cli.texts import TextReader, check_texts
         from seqlabel.formats.jsonl import JSONL
         from seqlabel.io.files import opens_through
-        from seqlabel.io.packed import open_target
-        from seqlabel.io.unpacking import COMPRESSED
         from seqlabel.models.trained import Labelling
         from seqlabel.runs.workers import Workers
 
@@ -99,31 +97,31 @@ def label(settings: Settings) -> None:
             # A folder or a link is refused before any work.
             opens_through(output)
         check_texts(files, output)
-        if output is not None:
-            say_if_folder_is_made(output)
         named = [file for file in files if file != STDIO]
         batches = TextReader(settings.texts, withhold=reports, failed=failures, fields=form is JSONL).files(files)
         assert form.write is not None
-        journaled = whole if form.by_document and named == files else None
-        if journaled is not None and journaled.suffix.lower() in COMPRESSED:
-            journaled = None
-        if settings.resume and journaled is None:
+        continues = form.by_document and resumable(output, files)
+        if settings.resume and not continues:
             raise OptionError("--resume continues an --output of one document after another, from files. Leave it out.")
-        with Workers(Labelling(settings.model, settings.sensitivity), processes=settings.processes) as workers:
-            if journaled is not None:
-                _write(journaled, workers, batches, settings, form, count, mode=_mode(files, journaled))
+        work = Labelling(settings.model, settings.sensitivity)
+        shown = meter(hidden=scrolls(output))
+        mode = None if output is None else _mode(named, output)
+        with Workers(work, processes=settings.processes) as workers:
+            if continues:
+                assert output is not None
+                assert mode is not None
+                made_of = _made_of(files, settings, form)
+                with resumable_output(output, made_of, resume=settings.resume, mode=mode) as part:
+                    count = _Count(part.counts)
+                    pairs = _labelled(workers, batches, begin=part.begin)
+                    for labelled in shown.over(pairs, "text", done=part.begin, size=len):
+                        data = b"".join(form.write(count.passing(labelled)))
+                        part.write(data, len(labelled), counts=count.numbers())
             else:
-                pairs = _labelled(workers, batches)
-                # Labels on a terminal show how far it is themselves.
-                pairs = meter(hidden=output is None and terminal).over(pairs, "text", size=len)
-                labelled = chain.from_iterable(pairs)
-                mode = None if output is None else _mode(named, output)
-                with open_or_stdout(output, mode=mode) as file, ExitStack() as packing:
-                    target = file if output is None else open_target(output, file, UTF_8, packing)
-                    for piece in form.write(count.passing(labelled)):
+                groups = shown.over(_labelled(workers, batches), "text", size=len)
+                with open_or_stdout(output, mode=mode, at_once=STDIO in files) as target:
+                    for piece in form.write(count.passing(chain.from_iterable(groups))):
                         target.write(piece)
-                        if output is None and STDIO in files:
-                            file.flush()
         if settings.as_json:
             unread = reports.count + failures.count
             told = {"output": str(output), **count.as_json(), "unread": unread}
@@ -133,27 +131,46 @@ def label(settings: Settings) -> None:
 
 
 class _Count:
-    """Counts what passes."""
+    """Counts what passes.
 
-    def __init__(self) -> None:
-        self.texts = self.words = 0
-        self.labels: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    Args:
+        numbers: Those of the run that is continued, as `numbers` gives them.
+    """
+
+    def __init__(self, numbers: Mapping[str, int]) -> None:
+        self._texts = numbers.get("texts", 0)
+        self._words = numbers.get("words", 0)
+        self._labels: defaultdict[str, Counter[str | None]] = defaultdict(Counter)
+        for name, number in numbers.items():
+            layer, tab, label = name.partition("\t")
+            if tab:
+                self._labels[layer][label] = number
 
     def as_json(self) -> dict[str, Any]:
         """Give the numbers in a form for JSON."""
-        labels = {layer: dict(found.most_common()) for layer, found in self.labels.items()}
-        return {"texts": self.texts, "words": self.words, "labels": labels}
+        labels = {
+            layer: {label: number for label, number in found.most_common() if label}
+            for layer, found in self._labels.items()
+        }
+        return {"texts": self._texts, "words": self._words, "labels": labels}
+
+    def numbers(self) -> Counter[str]:
+        """Give the numbers for a journal: texts, words, and labels after the name of their layer and a tab."""
+        numbers = Counter({"texts": self._texts, "words": self._words})
+        for layer, found in self._labels.items():
+            numbers.update({f"{layer}\t{label}": number for label, number in found.items() if label})
+        return numbers
 
     def passing(self, labelled: "Iterable[tuple[Text, Document]]") -> "Iterator[Labelled]":
         for text, document in labelled:
-            self.texts += 1
-            self.words += len(document)
+            self._texts += 1
+            self._words += len(document)
             for layer, tags in document.tags.items():
-                self.labels[layer].update(filter(None, tags.labels))
+                self._labels[layer].update(tags.labels)
             for layer, spans in document.spans.items():
-                self.labels[layer].update(one.label for one in spans.spans)
+                self._labels[layer].update([one.label for one in spans.spans])
             for layer, scores in document.categories.items():
-                self.labels[layer].update([max(scores, key=scores.__getitem__)])
+                self._labels[layer].update([max(scores, key=scores.__getitem__)])
             yield document, text.fields
 
 
@@ -164,64 +181,14 @@ def _mode(files: list[Path], output: Path) -> int:
     return reduce(and_, (file.stat().st_mode for file in files), usual_mode(output))
 
 
-def _write(
-    output: Path,
-    workers: "Workers[list[str | Document], list[Document]]",
-    batches: "Iterator[list[Text]]",
-    settings: Settings,
-    form: "Format",
-    count: _Count,
-    *,
-    mode: int,
-) -> None:
-    """Write an output with a journal beside it, from the place of an interrupted run on if that is resumed."""
-    from seqlabel.io.files import hidden_name
+def _made_of(files: list[Path], settings: Settings, form: "Format") -> Callable[[bytes], dict[str, Any]]:
+    """What the output depends on, for its journal."""
     from seqlabel.models.folders import find_folder
-    from seqlabel.runs.journals import Journal, Summary, resumed
 
-    assert form.write is not None
-    path = output.with_name(hidden_name(output, "journal"))
-    kept = Journal.read(path) if settings.resume else None
-    sources = [*(settings.files or []), find_folder(settings.model) / "model.safetensors"]
-    # A name that is not UTF-8 has no place in JSON.
-    about = [[ascii(str(one)), one.stat().st_size, one.stat().st_mtime_ns] for one in sources]
-    made_of = {"files": about, "options": [form.name, str(settings.texts), settings.sensitivity]}
-    if kept is not None and kept.made_of != made_of:
-        raise OptionError(
-            f"{output}: the files, the model or the options have changed since the run that is to be resumed. Run "
-            f"without --resume to begin anew."
-        )
-    part, progress = resumed(kept, output)
-    journal = Journal(b"", made_of, part.name_in_journal, progress)
-
-    def save() -> float:
-        part.flush()
-        journal.write(path)
-        return perf_counter()
-
-    part.file.truncate(progress.place.length)
-    part.file.seek(progress.place.length)
-    try:
-        saved = save()
-        rest = _labelled(workers, batches, begin=progress.place.summary.records)
-        for labelled in meter().over(rest, "text", size=len):
-            data = b"".join(form.write(count.passing(labelled)))
-            part.file.write(data)
-            done = Summary(progress.place.summary.records + len(labelled))
-            progress.place = replace(progress.place, length=progress.place.length + len(data), summary=done)
-            if perf_counter() - saved > _JOURNAL_SECONDS:
-                saved = save()
-        part.publish(mode)
-        path.unlink(missing_ok=True)
-    except KeyboardInterrupt as error:
-        save()
-        part.file.close()
-        say("Interrupted. Run the same command with --resume to continue.")
-        raise typer.Exit(exit_status(error)) from None
-    except BaseException:
-        part.discard()
-        path.unlink(missing_ok=True)
-        raise
+    options = [form.name, str(settings.texts), settings.sensitivity]
+    about = digest_of_files([*files, find_folder(settings.model) / "model.safetensors"])
+    made_of = {"files": about, "options": options}
+    return lambda salt: made_of
 
 
 def _labelled(

@@ -61,7 +61,8 @@ def next_texts(settings: Settings) -> None:
         assert form.write is not None
         lines = form.write((one.document, {**pool[one.number].fields, "doubt": round(one.doubt, 4)}) for one in chosen)
         with open_or_stdout(settings.output) as target:
-            target.writelines(lines)
+            for line in lines:
+                target.write(line)
         note(f"{len(chosen):,} of {len(pool):,} texts")
     if reports.count or failures.count:
         raise typer.Exit(Status.UNREAD)

@@ -50,6 +50,12 @@ License = Annotated[
     str | None, typer.Option(help="Licence of the data and the model, for the card, such as CC-BY-SA-4.0.")
 ]
 Resume = Annotated[bool, typer.Option("--resume", help="Continue an interrupted run with the same options.")]
+Processes = Annotated[
+    int, typer.Option(min=1, help="Processes that read the texts, each with the model in its memory.")
+]
+Sensitivity = Annotated[
+    float, typer.Option(help="How readily a labeler of spans finds something: 2 finds far more, -1 less.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print the result, and warnings and errors only.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 

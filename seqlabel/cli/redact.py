@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from seqlabel.cli.control import Asked, Replacing
+from seqlabel.cli.options import Processes
 from seqlabel.cli.rewriting import Rewriting
 from seqlabel.cli.unread import RecordReports
 from seqlabel.commands.console import Status, messages, say
@@ -24,7 +25,7 @@ class Settings:
     rewriting: Rewriting
     asked: Asked
     replacing: Replacing
-    processes: Annotated[int, typer.Option(help="Number of worker processes.")] = 1
+    processes: Processes = 1
     keep_unreadable: Annotated[
         bool, typer.Option("--keep-unreadable", help="Keep what cannot be read, redacted as far as possible.")
     ] = False

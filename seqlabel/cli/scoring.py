@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +16,13 @@ from seqlabel.documents.document import Document
 from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.parts import labels_in
 from seqlabel.models.folders import OUTPUTS, find_folder
-from seqlabel.models.trained import Trained, load_trained
+from seqlabel.models.trained import Labelling, Trained, load_trained
 from seqlabel.reports.report import Report
+from seqlabel.runs.workers import Batch, Workers
 from seqlabel.scores.trees import TreeScore
+
+_TOGETHER = 256
+"""Documents that are labelled together."""
 
 
 @dataclass(frozen=True)
@@ -39,14 +45,28 @@ class Measured:
     gold: list[Document]
     unknown: list[str]
 
-    def pairs(self) -> list[tuple[Document, Document]]:
+    def pairs(self, *, sensitivity: float = 0.0, processes: int = 1) -> list[tuple[Document, Document]]:
         """Label the documents.
+
+        Args:
+            sensitivity: How readily a labeler of spans finds something; see `Labeler.with_sensitivity`.
+            processes: How many processes label, each with a model of its own.
 
         Returns:
             Gold and predicted documents.
+
+        Raises:
+            OptionError: A sensitivity is given for a model without spans, and for less than one process.
         """
-        predicted = counted(self.model(iter(self.gold)), "document", total=len(self.gold))
-        return list(zip(self.gold, predicted, strict=True))
+        work = Labelling(self.name, sensitivity)
+        starts = range(0, len(self.gold), _TOGETHER)
+        batches = [self.gold[start : start + _TOGETHER] for start in starts]
+        # In one process the model that is loaded labels.
+        make = work if processes > 1 else partial(work.of, self.model)
+        with Workers(make, processes=processes) as workers:
+            labeled = workers.run(Batch(None, list[str | Document](batch)) for batch in batches)
+            predicted = [documents for _, documents in counted(labeled, "document", total=len(self.gold), size=_size)]
+        return list(zip(self.gold, chain.from_iterable(predicted), strict=True))
 
     def as_json(self, report: Report) -> dict[str, Any]:
         """Return the scores for JSON.
@@ -64,6 +84,11 @@ class Measured:
         if self.unknown:
             labels = ", ".join(self.unknown)
             say(f"{self.data}: {self.name} does not know the labels {labels}; they count as not found.")
+
+
+def _size(labeled: tuple[None, list[Document]]) -> int:
+    """The number of documents of a batch."""
+    return len(labeled[1])
 
 
 def gold_for(model: str, data: Path, layer: str | None, columns: Columns) -> Measured:

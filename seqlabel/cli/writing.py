@@ -1,26 +1,34 @@
 """Where a command writes to, the form of labelled documents, and these as coloured text; no form of a file."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+import hashlib
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
-from seqlabel.commands.console import note, stdout
+import typer
+
+from seqlabel.cli.options import STDIO
+from seqlabel.commands.console import exit_status, note, say, stdout
 
 if TYPE_CHECKING:
     from seqlabel.documents.document import Document
     from seqlabel.formats.format import Format, Labelled
+    from seqlabel.io.packed import Writing
+    from seqlabel.runs.outputs import ResumableOutput
 
 _BACKGROUNDS = (153, 223, 157, 218, 189, 229, 181, 152, 224, 187)
 
 
 @contextmanager
-def open_or_stdout(path: Path | None, *, mode: int | None = None) -> Iterator[BinaryIO]:
-    """Open the output of a command.
+def open_or_stdout(path: Path | None, *, mode: int | None = None, at_once: bool = True) -> "Iterator[Writing]":
+    """Open the output of a command, compressed where its name says so.
 
     Args:
         path: The file, which is there when the block has ended well; None for standard output.
         mode: The permissions of the file; None for those that only its owner has.
+        at_once: Whether standard output gets every piece at once.
 
     Yields:
         The stream.
@@ -29,13 +37,106 @@ def open_or_stdout(path: Path | None, *, mode: int | None = None) -> Iterator[Bi
         OptionError: The path is a folder or a link.
     """
     from seqlabel.io.files import PRIVATE_MODE, open_output
+    from seqlabel.io.packed import open_target
+    from seqlabel.io.text_files import UTF_8
 
     if path is None:
-        yield stdout()
+        yield _Flushed(stdout()) if at_once else stdout()
         return
     say_if_folder_is_made(path)
-    with open_output(path, mode=PRIVATE_MODE if mode is None else mode) as file:
-        yield file
+    with open_output(path, mode=PRIVATE_MODE if mode is None else mode) as file, ExitStack() as packing:
+        yield open_target(path, file, UTF_8, packing)
+
+
+class _Flushed:
+    """A stream whose reader gets what is written at once."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+
+    def write(self, data: bytes, /) -> None:
+        self._stream.write(data)
+        self._stream.flush()
+
+
+@contextmanager
+def resumable_output(
+    output: Path, made_of: Callable[[bytes], dict[str, Any]], *, resume: bool, mode: int
+) -> "Iterator[ResumableOutput]":
+    """Open an output that an interrupted run keeps, and say how that is continued.
+
+    Args:
+        output: The output.
+        made_of: Gives what it depends on; see `ResumableOutput`.
+        resume: Whether an interrupted run is continued.
+        mode: The permissions of the output.
+
+    Yields:
+        The output.
+
+    Raises:
+        OptionError: If what it depends on has changed, and if another run writes it.
+        DataError: For a damaged journal.
+        typer.Exit: The run was interrupted.
+    """
+    from seqlabel.runs.outputs import ResumableOutput
+
+    say_if_folder_is_made(output)
+    try:
+        with ResumableOutput(output, made_of, resume=resume, mode=mode) as target:
+            yield target
+    except KeyboardInterrupt as error:
+        say("Interrupted. Run the same command with --resume to continue.")
+        raise typer.Exit(exit_status(error)) from None
+
+
+def resumable(output: Path | None, inputs: Sequence[Path]) -> bool:
+    """Return whether a run that writes one text after another into one output can be continued.
+
+    Args:
+        output: The output; None for standard output.
+        inputs: The files; none, or `STDIO`, for standard input.
+
+    Returns:
+        Whether all are files, and the output is not compressed.
+
+    Raises:
+        OptionError: The output is a folder or a link.
+    """
+    from seqlabel.io.files import opens_through
+    from seqlabel.io.unpacking import COMPRESSED
+
+    if output is None or not inputs or STDIO in inputs:
+        return False
+    return not opens_through(output) and output.suffix.lower() not in COMPRESSED
+
+
+def digest_of_files(paths: Iterable[Path]) -> str:
+    """Return a digest that tells the files of a run from others, for its journal.
+
+    Args:
+        paths: The files.
+
+    Returns:
+        Hexadecimal digits, which depend on the name and the size of each, and on when it was changed.
+    """
+    digest = hashlib.sha256()
+    for path in paths:
+        about = path.stat()
+        digest.update(repr((str(path), about.st_size, about.st_mtime_ns)).encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()
+
+
+def scrolls(output: Path | None) -> bool:
+    """Return whether an output goes over the terminal, and shows itself how far a command is.
+
+    Args:
+        output: The file to write; None for standard output.
+
+    Returns:
+        False for a file, and where standard output is not a terminal.
+    """
+    return output is None and sys.stdout is not None and sys.stdout.isatty()
 
 
 def say_if_folder_is_made(output: Path) -> None:

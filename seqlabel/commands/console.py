@@ -7,18 +7,19 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from enum import IntEnum
-from io import BufferedIOBase
+from io import BufferedIOBase, BufferedReader
 from pathlib import Path
 from types import FrameType
 from typing import BinaryIO, TypeVar, cast
 
 import typer
 
-from seqlabel.errors import OptionError, SeqlabelError
+from seqlabel.errors import DataError, OptionError, SeqlabelError
 from seqlabel.io.markup import visible
+from seqlabel.io.unpacking import unpacked
 from seqlabel.names import LIGHT, WHOLE, installed, missing_package
 from seqlabel.runs.progress import Meter
 
@@ -75,6 +76,25 @@ def stdin() -> BufferedIOBase:
         raise OptionError("stdin is closed, and no FILE is given. Give one.")
     say_if_waiting()
     return cast(BufferedIOBase, sys.stdin.buffer)
+
+
+def unpacked_stdin(stack: ExitStack) -> BufferedReader:
+    """Find the bytes of stdin, unpacked where they begin as a compressed file does.
+
+    Args:
+        stack: Closes what unpacks them.
+
+    Returns:
+        The stream.
+
+    Raises:
+        DataError: If what is compressed is damaged.
+        OptionError: If stdin is closed, or the package for `.zst` is missing.
+    """
+    try:
+        return unpacked(stdin(), stack)
+    except DataError as error:
+        raise DataError(f"stdin: {error}") from None
 
 
 def stdout() -> BinaryIO:

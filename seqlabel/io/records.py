@@ -18,6 +18,8 @@ from seqlabel.io.text_files import utf_16_of
 KEY_BEGIN = r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY(?: BLOCK)?-----"
 """The first line of a private key, as an expression."""
 BLOCK_BYTES = 1 << 18
+PART_CHARACTERS = 1 << 14
+"""About how many characters are worked on together: a fraction of a second."""
 _PIPE_BYTES = 1 << 16
 _RUN_BEGINS = re.compile(r"\w")
 _RUN_ENDS = re.compile(r"\w\Z")
@@ -300,6 +302,27 @@ def read_records(source: Reading, records: Records, *, line: int = 1, offset: in
         yield RecordBatch([record for one in batch.records if (record := records.feed(one))], batch.drained)
     if rest := records.finish():
         yield RecordBatch([rest], True)
+
+
+def parts_of(batch: RecordBatch) -> Iterator[RecordBatch]:
+    """Cut records into parts that take a fraction of a second each.
+
+    Args:
+        batch: The records.
+
+    Yields:
+        Parts of about `PART_CHARACTERS` characters; the last one may be empty.
+    """
+    part: list[Record] = []
+    size = 0
+    for record in batch.records:
+        if size > PART_CHARACTERS:
+            yield RecordBatch(part, False)
+            part = []
+            size = 0
+        part.append(record)
+        size += len(record.raw)
+    yield RecordBatch(part, batch.drained)
 
 
 _BOM = "\ufeff"

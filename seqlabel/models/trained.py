@@ -71,7 +71,20 @@ class Labelling:
             CheckpointError: There is no such model.
             OptionError: A sensitivity is given for a model without spans.
         """
-        trained = load_trained(self.model)
+        return self.of(load_trained(self.model))
+
+    def of(self, trained: Trained) -> Callable[[list[str | Document]], list[Document]]:
+        """Use a model that is loaded.
+
+        Args:
+            trained: The model.
+
+        Returns:
+            What labels a list of texts or documents.
+
+        Raises:
+            OptionError: A sensitivity is given for a model without spans.
+        """
         if self.sensitivity:
             if not isinstance(trained, Labeler):
                 raise OptionError("--sensitivity is for labelers of spans. Leave it out.")

@@ -136,4 +136,5 @@ def _amount(done: int, unit: str, total: int) -> str:
         of_all = f" of {total / _MEGABYTE:.1f}" if total else ""
         return f"{done / _MEGABYTE:.1f}{of_all} MB"
     of_all = f" of {total:,}" if total else ""
-    return f"{done:,}{of_all} {unit}s"
+    number = total or done
+    return f"{done:,}{of_all} {unit if number == 1 else unit + 's'}"

@@ -24,6 +24,15 @@ def test_the_figures_are_those_of_the_metrics(run, labeler, files):
     assert float(low) <= score.exact.f <= float(high) + 0.0005
 
 
+def test_processes_give_the_same_scores_and_sensitivity_others(run, labeler, files):
+    one, two, strict = (
+        run("evaluate", labeler, files / "spans.jsonl", "--json", *options).stdout
+        for options in ([], ["--processes", 2], ["--sensitivity", -20])
+    )
+    assert two == one
+    assert json.loads(strict)["exact"]["recall"] < json.loads(one)["exact"]["recall"]
+
+
 @pytest.mark.parametrize("command", ["evaluate", "report"])
 def test_a_file_that_was_trained_on_is_said(run, labeler, files, tmp_path, command):
     more = ["--output", tmp_path / "page.html"] if command == "report" else []

@@ -14,6 +14,7 @@ from pyarrow import parquet
 from typer.testing import CliRunner
 
 from seqlabel.cli import app
+from seqlabel.privacy.records import findings
 from tests.extras import needs_pii
 from tests.pages import ROOT
 
@@ -261,3 +262,51 @@ def test_a_diff_of_a_folder_reads_the_changed_files_alone(rules, folder):
     assert lines("a.txt") == (0, [], "0 findings in 0 of 0 texts\n")
     done = run(rules, "--diff", "staged", given="x")
     assert (done.exit_code, "--diff" in done.stderr) == (2, True)
+
+
+def test_processes_find_the_same(model, folder):
+    (folder / "b.txt").write_text("".join(f"Ann visited Oslo {number}: ann@x.org\n" for number in range(900)))
+    one, two = (run(model, "b.txt", "a.txt", "--processes", number) for number in ("1", "2"))
+    assert (two.exit_code, two.stdout) == (0, one.stdout)
+    assert len(objects(one)) > 900
+
+
+@pytest.mark.parametrize("form", ["jsonl", "lines"])
+def test_an_interrupted_search_is_continued(rules, folder, monkeypatch, form):
+    monkeypatch.setattr("seqlabel.io.records.PART_CHARACTERS", 300)
+    monkeypatch.setattr("seqlabel.runs.outputs.JOURNAL_SECONDS", 0)
+    (folder / "b.txt").write_text(
+        "".join(f"mail ann{number}@x.org\n" for number in range(300)) + "bad \udcff\n", errors="surrogateescape"
+    )
+    options = ["b.txt", "a.txt", "--to", form, "--json", "--output"]
+    whole = run(rules, *options, "whole")
+    calls = []
+    real = findings._search
+
+    def interrupted(*given):
+        calls.append(given)
+        if len(calls) > 9:
+            raise KeyboardInterrupt
+        return real(*given)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(findings, "_search", interrupted)
+        done = run(rules, *options, "part")
+    assert (done.exit_code, "with --resume to continue" in done.stderr) == (130, True)
+    assert not (folder / "part").exists()
+    assert (folder / ".part.journal").is_file()
+    refused = run(rules, *options, "part", "--resume", "--rules-only")
+    assert (refused.exit_code, "or the options have changed" in refused.stderr) == (2, True)
+    with monkeypatch.context() as patch:
+        patch.setattr(findings, "_search", lambda *given: calls.append(given) or real(*given))
+        done = run(rules, *options, "part", "--resume")
+    assert (done.exit_code, done.stdout) == (whole.exit_code, whole.stdout)
+    assert (folder / "part").read_bytes() == (folder / "whole").read_bytes()
+    assert len(calls) < 30
+    assert not (folder / ".part.journal").exists()
+
+
+def test_what_is_not_written_text_by_text_is_not_continued(rules):
+    for options in (["-o", "b.html", "--to", "html"], ["-o", "b.jsonl.gz"], [], ["-o", "b", "--baseline", "c"]):
+        done = run(rules, "a.txt", "--resume", *options)
+        assert (done.exit_code, "--resume continues" in done.stderr) == (2, True)

@@ -113,7 +113,7 @@ def test_an_interrupted_run_is_continued(run, labeler, tmp_path, monkeypatch, fo
     refused = run(*options, tmp_path / "part", "--resume", "--sensitivity", "1")
     assert (refused.exit_code, "or the options have changed" in refused.stderr) == (2, True)
     done = run(*options, tmp_path / "part", "--resume", "--json")
-    assert (done.exit_code, json.loads(done.stdout)["texts"]) == (0, 3)
+    assert (done.exit_code, json.loads(done.stdout)["texts"]) == (0, 9)
     assert (tmp_path / "part").read_bytes() == (tmp_path / "whole").read_bytes()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.txt", "part", "whole"]
 

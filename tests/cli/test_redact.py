@@ -136,7 +136,6 @@ WRONG = [
     (["a.txt", "--model", ""], "model: expected a folder"),
     (["a.txt", "--labels", "EMIAL"], "Did you mean 'EMAIL'?"),
     (["a.txt", "--sensitivity", "inf"], "--sensitivity: got inf. Give a number"),
-    (["a.txt", "--processes", "0"], "--processes: "),
     (["c.txt"], "c.txt: there is no such file"),
     (["c.txt", "--output", "d.txt"], "c.txt: there is no such file"),
 ]

@@ -13,10 +13,11 @@ import pytest
 
 from seqlabel.errors import DataError, OptionError
 from seqlabel.io.csv_records import Header
-from seqlabel.privacy.records import files
+from seqlabel.io.records import PART_CHARACTERS
 from seqlabel.privacy.records.files import FileRedactor
 from seqlabel.privacy.records.workers import Restorer, TextRedactor
 from seqlabel.privacy.replacing.policies import Encrypt, Hash, Mask
+from seqlabel.runs import outputs
 from seqlabel.runs.journals import Journal, Place, Progress, Summary, is_done, resumed
 from tests.extras import needs_pii
 from tests.keys import KEY
@@ -263,13 +264,13 @@ def test_the_place_is_saved_after_every_part_of_some_thousand_characters(rules, 
         return real(self, texts, *more)
 
     monkeypatch.setattr(TextRedactor, "__call__", counting)
-    monkeypatch.setattr(files, "_JOURNAL_SECONDS", 0)
+    monkeypatch.setattr(outputs, "JOURNAL_SECONDS", 0)
     source = tmp_path / "in.txt"
     source.write_text("to ann@x.org and others\n" * 4_000)
     run(rules, source, tmp_path / "out.txt")
     assert done[0] == source.stat().st_size - 4_000
     assert len({offset for _, offset in saved}) > 4
-    assert max(characters - offset for characters, offset in saved) < 2 * files._PART_CHARACTERS
+    assert max(characters - offset for characters, offset in saved) < 2 * PART_CHARACTERS
 
 
 @pytest.mark.parametrize("suffix", ["txt.gz", "json", "parquet"])

@@ -27,22 +27,20 @@ from seqlabel.formats.text import TEXT
 from seqlabel.io.csv_records import CsvRows
 from seqlabel.io.files import Part, flush_together, hidden_name, open_through, opens_through, usual_mode
 from seqlabel.io.packed import Writing, as_encoded, as_utf_8, open_target
-from seqlabel.io.records import Reading, Record, Records, read_records
+from seqlabel.io.records import Reading, Record, Records, parts_of, read_records
 from seqlabel.io.text_files import NOT_UTF_8, UTF_8
 from seqlabel.io.unpacking import COMPRESSED, open_unpacked
 from seqlabel.privacy.records.workers import Cleaned, Rewriter, Work
+from seqlabel.runs import outputs
 from seqlabel.runs.journals import Journal, Place, Progress, Summary, is_done, resumed
+from seqlabel.runs.outputs import Saved
 from seqlabel.runs.progress import BYTES, Meter
 
 WITHHELD = "<WITHHELD>"
 """The line that stands for a withheld line of text, so that lines keep their numbers; rows are left out."""
 
-_JOURNAL_SECONDS = 0.5
-"""How long a file is redacted before its place is saved."""
 _MOST_COMPLETE = 64
 """Files that wait at most to take their places together."""
-_PART_CHARACTERS = 1 << 14
-"""About how many characters are redacted together: a fraction of a second."""
 
 
 @dataclass(frozen=True)
@@ -199,7 +197,7 @@ class FileRedactor:
                 path.unlink(missing_ok=True)
             write = self._write_package if records_format(source).package else self._write_part
             try:
-                write(source, part, progress, lambda: journal.write(path) if resumable else None)
+                write(source, part, progress, Saved(part, journal, path if resumable else None))
             except Exception as error:
                 # With other options it begins anew, and so does what cannot be resumed.
                 if isinstance(error, OptionError) or not progress.place.length or not resumable:
@@ -224,7 +222,7 @@ class FileRedactor:
             Nothing; at the end of the block, also after an error, all complete files are in their places.
         """
         self._batch = True
-        self._settle_at = time.monotonic() + _JOURNAL_SECONDS
+        self._settle_at = time.monotonic() + outputs.JOURNAL_SECONDS
         try:
             yield
         finally:
@@ -245,7 +243,7 @@ class FileRedactor:
             for one in complete:
                 with suppress(OSError):
                     one.part.file.close()
-        self._settle_at = time.monotonic() + _JOURNAL_SECONDS
+        self._settle_at = time.monotonic() + outputs.JOURNAL_SECONDS
 
     def stream_to(self, source: Reading, target: Path, *, form: Format, name: str) -> None:
         """Redact a stream into a file, which is there when all of it is done, or into a device or a pipe.
@@ -409,9 +407,9 @@ class FileRedactor:
             summary.found.update(one.found)
         return True
 
-    def _write_part(self, source: Path, part: Part, progress: Progress, save: Callable[[], None]) -> None:
+    def _write_part(self, source: Path, part: Part, progress: Progress, saved: Saved) -> None:
         """Write the rest of a file's output, and save the place now and then and when it is interrupted."""
-        saved, place = time.monotonic(), progress.place
+        place = progress.place
         plain = is_plain(source, self._layout)
         with (
             ExitStack() as stack,
@@ -423,28 +421,21 @@ class FileRedactor:
             part.file.truncate(place.length)
             part.file.seek(place.length)
             output = open_target(part.target, part.file, self._layout.encoding, stack)
-
-            def keep() -> None:
-                part.flush()
-                save()
-
             shown = place.offset
             try:
-                if _JOURNAL_SECONDS <= 0:
-                    keep()
+                if outputs.JOURNAL_SECONDS <= 0:
+                    saved.now()
                 for _ in self._copy(read, output, progress, records_format(source), str(source)):
                     update(progress.place.offset - shown, "")
                     shown = progress.place.offset
-                    if time.monotonic() - saved > _JOURNAL_SECONDS:
-                        keep()
-                        saved = time.monotonic()
+                    saved.if_due()
             except BaseException:
                 # What failed may be the disk itself; then an older journal has to do.
                 with suppress(OSError):
-                    keep()
+                    saved.now()
                 raise
 
-    def _write_package(self, source: Path, part: Part, progress: Progress, save: Callable[[], None]) -> None:
+    def _write_package(self, source: Path, part: Part, progress: Progress, saved: Saved) -> None:
         """Write the output of a file that is written as a whole: all the same but its texts."""
         summary, document = Summary(), progress.place.document
         form = records_format(source)
@@ -491,12 +482,5 @@ def _work(source: Reading, records: Records, place: Place, labels: Iterable[tupl
     """The records of a source from a place on, with the labels of columns that are private as a whole."""
     whole = dict(labels)
     for batch in read_records(source, records, line=place.line, offset=place.offset):
-        part: list[Record] = []
-        size = 0
-        for record in batch.records:
-            if size > _PART_CHARACTERS:
-                yield Work(part, False, place.document, whole)
-                part, size = [], 0
-            part.append(record)
-            size += len(record.raw)
-        yield Work(part, batch.drained, place.document, whole)
+        for part in parts_of(batch):
+            yield Work(part.records, part.drained, place.document, whole)

@@ -1,8 +1,9 @@
-"""Private values of files and streams, told by their place and not replaced; how they are written is elsewhere."""
+"""Texts of files and streams, and the work that finds what is private in them; how findings are written is not here."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from seqlabel.documents.document import Document
@@ -12,11 +13,14 @@ from seqlabel.errors import DataError, SeqlabelError
 from seqlabel.formats.any_format import records_format, records_of
 from seqlabel.formats.format import COLUMNS, FIELDS, Format, Layout
 from seqlabel.io.packed import as_utf_8
-from seqlabel.io.records import Reading, Record, read_records
+from seqlabel.io.records import Reading, RecordBatch, parts_of, read_records
 from seqlabel.io.unpacking import open_unpacked
-from seqlabel.privacy.finding.explaining import Reason, sources_alone
+from seqlabel.privacy.finding.explaining import Reason, explain, sources_alone
 from seqlabel.privacy.finding.finder import PrivateFinder
 from seqlabel.privacy.finding.long_texts import Found, find_in_texts
+from seqlabel.privacy.finding.settings import PrivacySettings
+from seqlabel.privacy.records.workers import finder_of_process
+from seqlabel.runs.workers import Batch, Workers
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,21 @@ class Located:
 
 
 @dataclass(frozen=True)
+class Sought:
+    """What a process needs to search a text. The repr holds no text.
+
+    Args:
+        text: The text.
+        name: The column or the path of its field; empty for a line of text.
+        seams: Where markup stands inside a run of letters and digits of it (`Cell.seams`).
+    """
+
+    text: str = field(repr=False)
+    name: str
+    seams: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
 class Searched:
     """A text of a file and what is private in it. The repr holds no text.
 
@@ -52,7 +71,7 @@ class Searched:
         lines: How many lines of the file it takes.
         path: The column or the path of the field; empty for a line of text.
         text: The text.
-        found: The private values in it, in order.
+        found: The private values in it, in order; none before it is searched.
     """
 
     file: str
@@ -60,44 +79,123 @@ class Searched:
     lines: int
     path: str
     text: str = field(repr=False)
-    found: tuple[Located, ...]
+    found: tuple[Located, ...] = ()
 
 
-class FileSearcher:
-    """Searches files and streams, one after another.
+Finding = Workers[list[Sought], list[tuple[Located, ...]]]
+"""One process or several that search texts, one after another; see `Searching`."""
+Texts = Batch[list[Searched], list[Sought]]
+"""Texts that are searched together: each with its place, and each as a process needs it."""
 
-    `unread` counts the records that could not be read as they should; what could be read of them was searched. It also
+
+@dataclass(frozen=True)
+class Searching:
+    """The work of finding private values in texts; see `runs.workers.Workers`.
+
+    Args:
+        settings: The settings of the finder.
+        explains: Whether the words around a value that told the model most are found too.
+    """
+
+    settings: PrivacySettings
+    explains: bool = False
+
+    def __call__(self) -> Callable[[list[Sought]], list[tuple[Located, ...]]]:
+        """Load the model.
+
+        Returns:
+            What finds the private values of texts.
+
+        Raises:
+            CheckpointError: For a folder without a labeler.
+            DataError: For a list of values that cannot be read.
+            OptionError: For what `PrivateFinder` does not take.
+        """
+        finder = finder_of_process(self.settings)
+        return partial(_search, finder, explain if self.explains else sources_alone)
+
+
+def searched(workers: Finding, texts: Iterable[Texts], *, begin: int = 0) -> Iterator[Searched]:
+    """Find what is private in texts.
+
+    Args:
+        workers: One process or several whose work is `Searching`.
+        texts: The texts, in order.
+        begin: How many of them are passed over, as those that an interrupted run has searched.
+
+    Yields:
+        Each other text with what is private in it.
+
+    Raises:
+        OptionError: If a process ended.
+    """
+    for batch, found in workers.run(_after(texts, begin)):
+        for one, located in zip(batch, found, strict=True):
+            yield replace(one, found=located)
+
+
+def _after(texts: Iterable[Texts], begin: int) -> Iterator[Texts]:
+    """The texts after the first ones."""
+    for batch in texts:
+        if begin < len(batch.kept):
+            yield Batch(batch.kept[begin:], batch.given[begin:], batch.drained) if begin else batch
+        begin = max(begin - len(batch.kept), 0)
+
+
+def _search(
+    finder: PrivateFinder,
+    reasons: Callable[[PrivateFinder, Document], list[Reason]],
+    texts: list[Sought],
+) -> list[tuple[Located, ...]]:
+    contents = [one.text for one in texts]
+    names = [one.name for one in texts]
+    seams = [one.seams for one in texts]
+    every = find_in_texts(finder, contents, names, seams)
+    return [tuple(_located(finder, reasons, text, found)) for text, found in zip(contents, every, strict=True)]
+
+
+def _located(
+    finder: PrivateFinder,
+    reasons: Callable[[PrivateFinder, Document], list[Reason]],
+    text: str,
+    found: Sequence[Found],
+) -> Iterator[Located]:
+    """The spans of a text, those that two pieces found as one, with what found each."""
+    of_document: dict[int, list[Reason]] = {}
+    of_span: dict[CharacterSpan, Reason] = {}
+    for span, document, number in found:
+        if id(document) not in of_document:
+            of_document[id(document)] = reasons(finder, document)
+        of_span[span] = of_document[id(document)][number]
+    for best, start, end in unite(of_span):
+        why = of_span[best]
+        yield Located(best.label, start, end, best.score, why.source, text[start:end], why.words)
+
+
+class TextFiles:
+    """Reads the texts of files and streams, one after another.
+
+    `unread` counts the records that could not be read as they should; what could be read of them is given. It also
     counts the parts that hold text and were not read, such as pictures and attachments.
 
     Args:
-        finder: What finds private data.
         layout: Which parts of records are text, and the files' encoding.
         report: Called with a line for each record that could not be read.
-        reasons: Tells why each span of a document was found.
     """
 
-    def __init__(
-        self,
-        finder: PrivateFinder,
-        layout: Layout,
-        *,
-        report: Callable[[str], None],
-        reasons: Callable[[PrivateFinder, Document], list[Reason]] = sources_alone,
-    ) -> None:
+    def __init__(self, layout: Layout, *, report: Callable[[str], None]) -> None:
         self.unread = 0
-        self._finder = finder
         self._layout = layout
         self._report = report
-        self._reasons = reasons
 
-    def file(self, path: Path) -> Iterator[Searched]:
-        """Search a file.
+    def file(self, path: Path) -> Iterator[Texts]:
+        """Read a file.
 
         Args:
             path: The file.
 
         Yields:
-            Each text of it.
+            Its texts, those together that are searched together.
 
         Raises:
             DataError: For a file that cannot be read.
@@ -111,14 +209,14 @@ class FileSearcher:
                     return
                 package = stack.enter_context(form.package(path, self._layout))
                 for records in package.records():
-                    yield from self._search(records, str(path))
+                    yield from self._texts(RecordBatch(records, False), str(path))
                 if form.parts != COLUMNS or self._layout.columns is None:
                     self._name([*package.unread, *package.dropped], str(path))
         except OSError as error:
             raise DataError(f"{path}: cannot be read ({error.strerror}).") from error
 
-    def stream(self, source: Reading, *, form: Format, name: str) -> Iterator[Searched]:
-        """Search a stream.
+    def stream(self, source: Reading, *, form: Format, name: str) -> Iterator[Texts]:
+        """Read a stream.
 
         Args:
             source: The stream.
@@ -126,7 +224,7 @@ class FileSearcher:
             name: What findings call it.
 
         Yields:
-            Each text of it, as soon as it was read.
+            Its texts, before more is read where nothing more waits.
 
         Raises:
             DataError: For a table whose first row cannot be read.
@@ -135,7 +233,7 @@ class FileSearcher:
         records = records_of(form, self._layout)
         try:
             for batch in read_records(as_utf_8(source, self._layout.encoding), records):
-                yield from self._search(batch.records, name)
+                yield from self._texts(batch, name)
                 if form.parts not in (COLUMNS, FIELDS):
                     self._name([part for record in batch.records for part in record.unread], name)
         except SeqlabelError as error:
@@ -147,26 +245,16 @@ class FileSearcher:
             self.unread += len(parts)
             self._report(f"{name}: not read, though they may hold text: {', '.join(parts)}")
 
-    def _search(self, records: Sequence[Record], name: str) -> Iterator[Searched]:
-        for record in records:
-            if record.problem:
-                self.unread += 1
-                self._report(f"{name}, line {record.line}: {record.problem}; searched as it is")
-        cells = [placed for record in records for placed in record.placed()]
-        texts, paths = [cell.text for cell, _, _ in cells], [cell.name for cell, _, _ in cells]
-        seams = [cell.seams for cell, _, _ in cells]
-        for (cell, line, lines), spans in zip(cells, find_in_texts(self._finder, texts, paths, seams), strict=True):
-            located = tuple(self._located(cell.text, spans))
-            yield Searched(name, line, lines, cell.name, cell.text, located)
-
-    def _located(self, text: str, found: Sequence[Found]) -> Iterator[Located]:
-        """The spans of a text, those that two pieces found as one, with what found each."""
-        told: dict[int, list[Reason]] = {}
-        reasons: dict[CharacterSpan, Reason] = {}
-        for span, document, number in found:
-            if id(document) not in told:
-                told[id(document)] = self._reasons(self._finder, document)
-            reasons[span] = told[id(document)][number]
-        for best, start, end in unite(reasons):
-            why = reasons[best]
-            yield Located(best.label, start, end, best.score, why.source, text[start:end], why.words)
+    def _texts(self, batch: RecordBatch, name: str) -> Iterator[Texts]:
+        """Give the texts of records."""
+        for part in parts_of(batch):
+            places: list[Searched] = []
+            given: list[Sought] = []
+            for record in part.records:
+                if record.problem:
+                    self.unread += 1
+                    self._report(f"{name}, line {record.line}: {record.problem}; searched as it is")
+                for cell, line, lines in record.placed():
+                    places.append(Searched(name, line, lines, cell.name, cell.text))
+                    given.append(Sought(cell.text, cell.name, cell.seams))
+            yield Batch(places, given, part.drained)

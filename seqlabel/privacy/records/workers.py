@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -87,6 +88,26 @@ class Cleaned:
     remark: str = ""
 
 
+def finder_of_process(settings: PrivacySettings) -> PrivateFinder:
+    """Make a finder that uses one thread where others work at the same time.
+
+    Args:
+        settings: Its settings.
+
+    Returns:
+        The finder.
+
+    Raises:
+        CheckpointError: For a folder without a labeler.
+        DataError: For a list of values that cannot be read.
+        OptionError: For what `PrivateFinder` does not take.
+    """
+    finder = PrivateFinder(settings=settings)
+    if is_worker() and finder.labeler.inference.kind is EngineKind.TORCH:
+        threads.use_one_thread_in_worker()
+    return finder
+
+
 class TextRedactor:
     """Redacts texts.
 
@@ -101,7 +122,7 @@ class TextRedactor:
 
     def __init__(self, task: Task) -> None:
         self._task = task
-        self.finder = PrivateFinder(settings=task.settings)
+        self.finder = finder_of_process(task.settings)
         """What finds private data."""
         check_labels(task.policies, self.finder.labels, option="policy")
 
@@ -181,19 +202,6 @@ Rewritten = tuple[Record, list[Cleaned]]
 """A record and the new texts of its cells."""
 
 
-@dataclass(frozen=True)
-class _MakeRedactor:
-    """Makes the `TextRedactor` of a process."""
-
-    task: Task
-
-    def __call__(self) -> TextRedactor:
-        redactor = TextRedactor(self.task)
-        if is_worker() and redactor.finder.labeler.inference.kind is EngineKind.TORCH:
-            threads.use_one_thread_in_worker()
-        return redactor
-
-
 class Redactors(AbstractContextManager["Redactors"]):
     """One process or several that redact texts, in order; a context manager, which ends the processes.
 
@@ -208,7 +216,7 @@ class Redactors(AbstractContextManager["Redactors"]):
 
     def __init__(self, task: Task, *, processes: int = 1) -> None:
         self._task = task
-        self._workers: Workers[list[Placed], list[Cleaned]] = Workers(_MakeRedactor(task), processes=processes)
+        self._workers: Workers[list[Placed], list[Cleaned]] = Workers(partial(TextRedactor, task), processes=processes)
 
     def fingerprint(self, salt: bytes) -> str:
         """Say what the new texts depend on besides the old ones, for a journal.
@@ -219,15 +227,11 @@ class Redactors(AbstractContextManager["Redactors"]):
         Returns:
             Hexadecimal digits that depend on one byte of a key, so that a list of guesses cannot be tried on it.
         """
-        task, settings = self._task, self._task.settings
-        weights = (find_folder(settings.model) / "model.safetensors").stat()
-        paths = (*settings.allow.files, *settings.deny.files)
-        lists = [hashlib.sha256(Path(path).read_bytes()).hexdigest() for path in paths]
+        task = self._task
         # Their reprs hide the keys.
         policies = [task.policy, *task.policies.values()]
         keys = [_key_check(one.key, salt) for one in policies if isinstance(one, Hash | Pseudonym | Encrypt)]
-        made_by = (weights.st_size, weights.st_mtime_ns, asdict(settings), lists)
-        return _digest(salt, made_by, policies, list(task.policies), keys)
+        return _digest(salt, _made_by(task.settings), policies, list(task.policies), keys)
 
     def run(self, work: Iterable[Work], again: Callable[[], Iterable[Work]] | None = None) -> Iterator[list[Rewritten]]:
         """Redact the texts of one file or stream.
@@ -307,6 +311,27 @@ def _as_cleaned(restored: Restored) -> Cleaned:
 def _key_check(key: bytes, salt: bytes) -> int:
     """A byte that differs for 255 of 256 other keys, and leaves a list of guesses nearly as long as it was."""
     return derived(key, Purpose.JOURNAL, length=1, salt=salt)[0]
+
+
+def fingerprint_of(settings: PrivacySettings, salt: bytes) -> str:
+    """Say what the findings of a text depend on besides the text, for a journal.
+
+    Args:
+        settings: The settings of the finder.
+        salt: The journal's random bytes.
+
+    Returns:
+        Hexadecimal digits, from which the values of lists cannot be read.
+    """
+    return _digest(salt, _made_by(settings))
+
+
+def _made_by(settings: PrivacySettings) -> tuple[object, ...]:
+    """The weights, the settings, and the content of their lists."""
+    weights = (find_folder(settings.model) / "model.safetensors").stat()
+    paths = (*settings.allow.files, *settings.deny.files)
+    lists = [hashlib.sha256(Path(path).read_bytes()).hexdigest() for path in paths]
+    return weights.st_size, weights.st_mtime_ns, asdict(settings), lists
 
 
 def _digest(salt: bytes, *told: object) -> str:

@@ -12,7 +12,9 @@ from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.any_format import TEXT
 from seqlabel.formats.format import Layout
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder
-from seqlabel.privacy.records.findings import FileSearcher
+from seqlabel.privacy.finding.settings import PrivacySettings
+from seqlabel.privacy.records.findings import Searching, TextFiles, searched
+from seqlabel.runs.workers import Workers
 from tests.extras import needs_pii
 from tests.privacy.rewritten_files import lines
 
@@ -22,8 +24,9 @@ pytestmark = needs_pii
 def search(model, source, *, fields=("text",), columns=None, all_strings=False):
     said = []
     layout = Layout(fields, columns, all_strings=all_strings)
-    searcher = FileSearcher(PrivateFinder.load(model), layout, report=said.append)
-    return list(searcher.file(source)), searcher, said
+    files = TextFiles(layout, report=said.append)
+    with Workers(Searching(PrivacySettings(model=model))) as workers:
+        return list(searched(workers, files.file(source))), files, said
 
 
 def expected_of(model, texts):
@@ -112,8 +115,8 @@ def test_a_stream_gives_a_text_before_the_next_line_is_read(rules):
             return next(given, b"")
 
     given = iter([b"a@x.org\n", b"b@x.org\n"])
-    searcher = FileSearcher(PrivateFinder.load(rules), Layout(), report=print)
-    found = searcher.stream(Lines(), form=TEXT, name="stdin")
+    texts = TextFiles(Layout(), report=print).stream(Lines(), form=TEXT, name="stdin")
+    found = searched(Workers(Searching(PrivacySettings(model=rules))), texts)
     assert next(found).text == "a@x.org"
     assert len(read) == 1
     assert [one.text for one in found] == ["b@x.org"]
@@ -123,3 +126,15 @@ def test_a_cell_is_read_behind_the_name_of_its_column(rules, tmp_path):
     (tmp_path / "a.csv").write_text("note,password\nzebra,zebra\n")
     found, _, _ = search(rules, tmp_path / "a.csv", columns=("note", "password"))
     assert spans_of(found)[-2:] == [[], [(0, 5, "PASSWORD")]]
+
+
+def test_texts_that_were_searched_are_passed_over(rules, tmp_path, monkeypatch):
+    monkeypatch.setattr("seqlabel.io.records.PART_CHARACTERS", 20)
+    (tmp_path / "a.txt").write_text("".join(f"mail ann{number}@x.org\n" for number in range(9)))
+    with Workers(Searching(PrivacySettings(model=rules))) as workers:
+        every, rest = (
+            list(searched(workers, TextFiles(Layout(), report=pytest.fail).file(tmp_path / "a.txt"), begin=begin))
+            for begin in (0, 4)
+        )
+    assert len(every) == 9
+    assert rest == every[4:]

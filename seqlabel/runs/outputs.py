@@ -1,0 +1,124 @@
+"""One output of many texts, with a journal by which an interrupted run is continued; what is written is not known here.
+
+Outputs of one file each, as those of `redact`, are written in `privacy.records.files` with the same journals.
+"""
+
+import secrets
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from seqlabel.errors import OptionError
+from seqlabel.io.files import Part, hidden_name
+from seqlabel.runs.journals import Journal, Summary, resumed
+
+JOURNAL_SECONDS = 0.5
+"""How long a run works before its place is saved."""
+
+
+class Saved:
+    """Saves the place of a run into its journal, now and then.
+
+    Args:
+        part: The part of the output.
+        journal: The journal, whose progress changes as the run goes on.
+        path: The file of the journal; None for a run that cannot be continued.
+    """
+
+    def __init__(self, part: Part, journal: Journal, path: Path | None) -> None:
+        self._part = part
+        self._journal = journal
+        self._path = path
+        self._at = time.monotonic()
+
+    def now(self) -> None:
+        """Flush the part, and save the place."""
+        self._part.flush()
+        if self._path is not None:
+            self._journal.write(self._path)
+        self._at = time.monotonic()
+
+    def if_due(self) -> None:
+        """Save the place if that was last done half a second ago."""
+        if time.monotonic() - self._at > JOURNAL_SECONDS:
+            self.now()
+
+
+class ResumableOutput(AbstractContextManager["ResumableOutput"]):
+    """An output that is written text by text, and takes its place when the block ends well.
+
+    After an interruption the part and its journal stay, and a run that resumes it writes the texts after `begin`. After
+    any other error both are removed.
+
+    Args:
+        output: The output.
+        made_of: Gives what the output depends on, from random bytes: the files and the options. A run is not resumed
+            where that has changed.
+        resume: Whether an interrupted run is continued.
+        mode: The permissions of the output.
+
+    Raises:
+        OptionError: If the files or the options have changed since the run that is to be resumed, and if another run
+            writes the same output.
+        DataError: For a damaged journal.
+    """
+
+    def __init__(
+        self, output: Path, made_of: Callable[[bytes], dict[str, Any]], *, resume: bool = False, mode: int
+    ) -> None:
+        self._mode = mode
+        self._path = output.with_name(hidden_name(output, "journal"))
+        kept = Journal.read(self._path) if resume else None
+        salt = kept.salt if kept else secrets.token_bytes(16)
+        depends_on = made_of(salt)
+        if kept is not None and kept.made_of != depends_on:
+            raise OptionError(
+                f"{output}: the files, the model or the options have changed since the run that is to be resumed. Run "
+                f"without --resume to begin anew."
+            )
+        self._part, self._progress = resumed(kept, output)
+        journal = Journal(salt, depends_on, self._part.name_in_journal, self._progress)
+        self._saved = Saved(self._part, journal, self._path)
+        place = self._progress.place
+        self.counts: Mapping[str, int] = place.summary.found
+        """The counts of the run that is resumed; none for a new one."""
+        self._part.file.truncate(place.length)
+        self._part.file.seek(place.length)
+        self._saved.now()
+
+    @property
+    def begin(self) -> int:
+        """How many texts are written."""
+        return self._progress.place.summary.records
+
+    def write(self, data: bytes, texts: int, *, counts: Counter[str]) -> None:
+        """Write what was made of the next texts.
+
+        Args:
+            data: What is written.
+            texts: How many texts it was made of.
+            counts: What was counted in all texts until here, saved with the place.
+        """
+        self._part.file.write(data)
+        place = self._progress.place
+        summary = Summary(self.begin + texts, found=counts)
+        self._progress.place = replace(place, length=place.length + len(data), summary=summary)
+        self._saved.if_due()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None:
+            self._part.publish(self._mode)
+            self._path.unlink(missing_ok=True)
+        elif isinstance(error, KeyboardInterrupt):
+            self._saved.now()
+            self._part.file.close()
+        else:
+            self._part.discard()
+            self._path.unlink(missing_ok=True)
