@@ -10,7 +10,7 @@ from seqlabel.documents.spans import Span
 from seqlabel.privacy.finding.lists import ValueFinder, bare, read_entries
 from seqlabel.privacy.finding.own_patterns import BoundedPattern, PatternFinder, PatternIndex
 from seqlabel.privacy.finding.settings import PrivacySettings
-from seqlabel.privacy.rules.engine import Rule, Value, find_values
+from seqlabel.privacy.rules.engine import Rule, RuleIndex, Value, find_values
 from seqlabel.privacy.rules.table import standard_rules
 
 
@@ -43,7 +43,7 @@ class Control:
         for number, expression in enumerate(deny.patterns):
             found = BoundedPattern(expression, name=f"deny.patterns[{number}]")
             own.append((Rule(deny.label, found, "deny", always=True), found))
-        self._rules = tuple(rules)
+        self._rules = RuleIndex(rules)
         self._own_rules = PatternIndex(own)
         self.has_rules = bool(rules or own)
         """Whether anything but the model finds values."""

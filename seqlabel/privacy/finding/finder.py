@@ -29,11 +29,11 @@ from seqlabel.native.compiled import Floats
 from seqlabel.privacy.finding.control import Control
 from seqlabel.privacy.finding.language import LanguageCheck
 from seqlabel.privacy.finding.settings import MODEL, PrivacySettings
-from seqlabel.privacy.finding.views import View, view_of, windows
+from seqlabel.privacy.finding.views import View, view_of
 from seqlabel.privacy.finding.whole_addresses import ADDRESS, PARTS, with_whole_addresses
 from seqlabel.privacy.replacing.policies import Policy
 from seqlabel.privacy.replacing.redacted import Redacted, redact_characters
-from seqlabel.privacy.rules.engine import REACH, Value, longest_values
+from seqlabel.privacy.rules.engine import AROUND, REACH, Value, longest_values, runs_around
 from seqlabel.privacy.rules.extents import whole_spans
 from seqlabel.privacy.rules.kinds import KINDS, STANDARD_LABELS
 from seqlabel.privacy.rules.labels import Mistakes, check_labels
@@ -51,9 +51,6 @@ LAYER = "pii"
 """The layer of documents that private spans are in."""
 MODEL_SOURCE = "model"
 """What found a span that no rule, pattern or list proves."""
-
-# The longest value with white space in it, but for private keys, and what is read around it.
-_AROUND_SIGNS = 220 + 2 * REACH
 
 
 class PrivateFinder:
@@ -245,7 +242,7 @@ class PrivateFinder:
         if view is None:
             return found
         # A private key is longer than what is read around a sign.
-        parts = [(0, len(view.text))] if "PRIVATE KEY" in view.text else windows(view, _AROUND_SIGNS)
+        parts = [(0, len(view.text))] if "PRIVATE KEY" in view.text else runs_around(view.text, view.changed, AROUND)
         for begin, end in parts:
             for value in self._control.values(view.text[begin:end]):
                 start, stop = value.start + begin, value.end + begin

@@ -336,31 +336,3 @@ def _is_quoted_printable(text: str) -> bool:
     if "quoted-printable" in text or _PRINTABLE_SIGNS.search(text) or _ENCODED_WORD.search(text):
         return True
     return _SOFT_END.search(text) is not None and re.search("=[0-9A-F]{2}", text) is not None
-
-
-def windows(view: View, reach: int) -> list[_Place]:
-    """Return the parts of a view around what stands in the source otherwise, as whole runs without white space.
-
-    Args:
-        view: The view.
-        reach: How many characters around a change are read, at least.
-
-    Returns:
-        Half-open parts of the view's text, in order, that do not meet. Each begins with the white space before its
-        first run.
-    """
-    text = view.text
-    parts: list[_Place] = []
-    for start, end in view.changed:
-        last = parts[-1][1] if parts else 0
-        begin = max(start - reach, 0)
-        while begin > last and not text[begin].isspace():
-            begin -= 1
-        stop = max(min(end + reach, len(text)), last)
-        while stop < len(text) and not text[stop].isspace():
-            stop += 1
-        if parts and begin <= last:
-            parts[-1] = (parts[-1][0], stop)
-        else:
-            parts.append((begin, stop))
-    return parts

@@ -4,15 +4,18 @@ The library's rules are rows of `rules.toml` (`rules.table`), those of users are
 """
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, pairwise
 
 from seqlabel.documents.overlaps import longest_spans
 
 REACH = 64
 """How many characters around a value are read for what it is, and how far a finding grows at most."""
+AROUND = 220 + 2 * REACH
+"""How many characters are read around an escape: those of the longest value with white space, but for private keys, and
+those read around it."""
 Places = Iterator[tuple[int, int]]
 """Places of values: the first character of each, and the one behind it."""
 
@@ -57,36 +60,84 @@ class Rule:
     near: re.Pattern[str] | None = None
 
 
+class RuleIndex:
+    """Lists the rules that can find something in a text, by their signs and forms: far faster than a search for values.
+
+    Args:
+        rules: The rules.
+    """
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self._rules = tuple(rules)
+        self._without_signs = [number for number, rule in enumerate(self._rules) if not rule.signs]
+        self._of_sign: dict[str, list[int]] = {}
+        for number, rule in enumerate(self._rules):
+            for sign in rule.signs:
+                self._of_sign.setdefault(sign, []).append(number)
+        # Signs that share a rare character are looked for only where a text has it.
+        groups: dict[str, list[str]] = {}
+        for sign in self._of_sign:
+            groups.setdefault(next(filter(_RARE.__contains__, sign), ""), []).append(sign)
+        self._common = groups.pop("", [])
+        self._groups = list(groups.items())
+
+    def __bool__(self) -> bool:
+        return bool(self._rules)
+
+    def __call__(self, text: str) -> list[Rule]:
+        """List the rules that can find something.
+
+        Args:
+            text: The text.
+
+        Returns:
+            The rules, in any order.
+        """
+        folded = text.casefold()
+        signs = [sign for sign in self._common if sign in folded]
+        for rare, some in self._groups:
+            if rare in folded:
+                signs += [sign for sign in some if sign in folded]
+        numbers = set(self._without_signs).union(*map(self._of_sign.__getitem__, signs))
+        known: dict[int, bool] = {id(None): True}
+        possible: list[Rule] = []
+        for number in numbers:
+            rule = self._rules[number]
+            form = id(rule.near)
+            if form not in known:
+                known[form] = rule.near is not None and rule.near.search(text) is not None
+            if known[form]:
+                possible.append(rule)
+        return possible
+
+
+_RARE = "_@/\\+:0123456789-.jqzx"
+
+
 def find_values(
-    text: str, rules: Sequence[Rule], *, more: Callable[[str], Iterable[Rule]] = lambda reading: ()
+    text: str, rules: RuleIndex | Sequence[Rule], *, more: Callable[[str], Iterable[Rule]] = lambda reading: ()
 ) -> list[Value]:
     """Find the values of rules: nothing invisible and no escape hides them.
 
     Args:
         text: The text.
-        rules: What finds them.
+        rules: What finds them; an index of them saves time where several texts are read.
         more: Tells which other rules can find something in a reading of the text.
 
     Returns:
         The values in document order. Of two that overlap, the longer stays, but those that are always private stay
         beside all others.
     """
+    index = rules if isinstance(rules, RuleIndex) else RuleIndex(rules)
     clean = text if text.isascii() or not _WIDE.search(text) else text.translate(_PLAIN)
     hidden: list[int] = []
     for match in INVISIBLE.finditer(text) if _UNSEEN.search(text) else ():
         hidden += [match.start() - len(hidden)] * (match.end() - match.start())
     if hidden:
         clean = INVISIBLE.sub("", clean)
-    readings = [clean]
+    values = _values(clean, index, more)
     if ("\\" in clean or "%" in clean) and _ESCAPE.search(clean):
-        # Of `\n203.0.113.7` the letter is not part of a value; of `DOMAIN\nancy@example.org` it is.
-        readings.append(_ESCAPE.sub(lambda match: " " * len(match.group()), clean))
-    values = (
-        Value(start, end, rule.label, rule.source, rule.always)
-        for reading in readings
-        for rule in (*_possible(reading, rules), *more(reading))
-        for start, end in rule.find(reading)
-    )
+        values += _values_near_escapes(clean, index, more)
     kept = longest_values(sorted(values, key=lambda value: (value.start, value.end, value.label, value.source)))
     if hidden:
         # An invisible character before a place shifts it; one at the very end of a value stays outside.
@@ -101,6 +152,60 @@ def find_values(
     return kept
 
 
+def _values(reading: str, index: RuleIndex, more: Callable[[str], Iterable[Rule]]) -> list[Value]:
+    return [
+        Value(start, end, rule.label, rule.source, rule.always)
+        for rule in (*index(reading), *more(reading))
+        for start, end in rule.find(reading)
+    ]
+
+
+def _values_near_escapes(text: str, index: RuleIndex, more: Callable[[str], Iterable[Rule]]) -> list[Value]:
+    """The values that a text has with blanks in place of its escapes, near these; elsewhere it has the same ones."""
+    # Of `\n203.0.113.7` the letter is not part of a value; of `DOMAIN\nancy@example.org` it is.
+    blank = _ESCAPE.sub(lambda match: " " * len(match.group()), text)
+    if len(text) <= 2 * AROUND or "PRIVATE KEY" in text:
+        # A private key is longer than what is read around an escape.
+        return _values(blank, index, more)
+    escapes = [match.span() for match in _ESCAPE.finditer(text)]
+    found: list[Value] = []
+    for begin, end in runs_around(blank, escapes, AROUND):
+        for value in _values(blank[begin:end], index, more):
+            start, stop = value.start + begin, value.end + begin
+            place = bisect_left(escapes, (start - REACH, -1))
+            before = place > 0 and escapes[place - 1][1] >= start - REACH
+            if before or (place < len(escapes) and escapes[place][0] <= stop + REACH):
+                found.append(replace(value, start=start, end=stop))
+    return found
+
+
+def runs_around(text: str, changed: Iterable[tuple[int, int]], reach: int) -> list[tuple[int, int]]:
+    """Return the parts of a text around some places, as whole runs without white space.
+
+    Args:
+        text: The text.
+        changed: The half-open places, in order.
+        reach: How many characters around a place are read, at least.
+
+    Returns:
+        Half-open parts of the text, in order, that do not meet. Each begins with the white space before its first run.
+    """
+    parts: list[tuple[int, int]] = []
+    for start, end in changed:
+        last = parts[-1][1] if parts else 0
+        begin = max(start - reach, 0)
+        while begin > last and not text[begin].isspace():
+            begin -= 1
+        stop = max(min(end + reach, len(text)), last)
+        while stop < len(text) and not text[stop].isspace():
+            stop += 1
+        if parts and begin <= last:
+            parts[-1] = (parts[-1][0], stop)
+        else:
+            parts.append((begin, stop))
+    return parts
+
+
 def longest_values(values: Iterable[Value]) -> list[Value]:
     """Drop values that overlap longer ones; those that are always private stay beside all others.
 
@@ -111,19 +216,11 @@ def longest_values(values: Iterable[Value]) -> list[Value]:
         The others, in document order.
     """
     found = list(values)
+    # Hardly any overlap.
+    if all(left.end <= right.start for left, right in pairwise(found)):
+        return found
     kept = (longest_spans(one for one in found if one.always is always) for always in (False, True))
     return sorted(chain(*kept), key=lambda one: (one.start, one.end))
-
-
-def _possible(text: str, rules: Sequence[Rule]) -> Iterator[Rule]:
-    """The rules whose signs the text has: looking for these is far faster than a search for values."""
-    folded = text.casefold()
-    known: dict[re.Pattern[str] | None, bool] = {None: True}
-    for rule in rules:
-        if rule.near not in known:
-            known[rule.near] = rule.near is not None and rule.near.search(text) is not None
-        if known[rule.near] and (not rule.signs or any(map(folded.__contains__, rule.signs))):
-            yield rule
 
 
 _SIGNS = (

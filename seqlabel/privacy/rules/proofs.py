@@ -114,7 +114,9 @@ def phones(text: str) -> Places:
     """
     for match in _PHONE.finditer(text) if "+" in text else ():
         start = match.start()
-        for end in (match.end(), *_ends(text, start, match.end(), breaks=_GAPS + ".()/")):
+        # The match's own end first, even before a letter: an extension may follow.
+        ends = (match.end(), *_ends(text, start, match.end(), breaks=_GAPS + ".()/"))
+        for end in dict.fromkeys(ends):
             if is_possible_phone(text[start:end]):
                 extension = _EXTENSION.match(text, end)
                 yield start, extension.end() if extension else end

@@ -13,7 +13,7 @@ from seqlabel.documents.document import Document, Spans
 from seqlabel.documents.spans import Span
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder
 from seqlabel.privacy.finding.settings import DenyList, PrivacySettings
-from seqlabel.privacy.finding.views import view_of, windows
+from seqlabel.privacy.finding.views import view_of
 from tests.extras import needs_pii
 from tests.privacy.rewritten_files import NOTHING
 from tests.spacy_models import tiny_labeler
@@ -179,15 +179,6 @@ def test_values_around_signs_are_those_of_the_whole_view():
         moved = [value if view is None else view.place(value.start, value.end) for value in whole]
         found = [(value.start, value.end) for value in finder.values(text)]
         assert set(moved) <= set(found)
-
-
-def test_parts_around_changes_do_not_meet_and_cut_no_run():
-    view = view_of(f"{'a ' * 300}%40b{'c' * 50} {'d ' * 300}{'e' * 900}%40{'f' * 900} {'g ' * 90}")
-    parts = windows(view, 20)
-    assert len(parts) == 2
-    for begin, end in parts:
-        assert view.text[begin].isspace()
-        assert view.text[end].isspace()
 
 
 def test_words_and_layers_move_to_the_source():

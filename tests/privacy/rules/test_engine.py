@@ -7,7 +7,8 @@ import unicodedata
 
 import pytest
 
-from seqlabel.privacy.rules import INVISIBLE, find_proven
+from seqlabel.privacy.rules import INVISIBLE, engine, find_proven, find_values, standard_rules
+from seqlabel.privacy.rules.engine import Rule, RuleIndex, runs_around
 from tests.privacy.proven_values import FOUND, found
 
 pytest.importorskip("stdnum", reason="patterns need seqlabel-rnn[pii]")
@@ -77,3 +78,46 @@ def test_full_width_characters_do_not_hide_a_value():
     wide = "".join(chr(ord(letter) + 0xFEE0) if letter != " " else letter for letter in "4111 1111 1111 1111")
     assert found(f"卡 {wide}。") == [(wide, "CARD")]
     assert found("ａｄａ＠ｅｘａｍｐｌｅ．ｏｒｇ") == [("ａｄａ＠ｅｘａｍｐｌｅ．ｏｒｇ", "EMAIL")]
+
+
+def test_parts_around_places_do_not_meet_and_cut_no_run():
+    text = f"{'a ' * 300}@b{'c' * 50} {'d ' * 300}{'e' * 900}@{'f' * 900} {'g ' * 90}"
+    places = [(found.start(), found.end()) for found in re.finditer("@", text)]
+    parts = runs_around(text, places, 20)
+    assert len(parts) == 2
+    for begin, end in parts:
+        assert text[begin].isspace()
+        assert text[end].isspace()
+
+
+def test_an_index_lists_the_rules_whose_signs_and_forms_a_text_has():
+    form = re.compile("[0-9]{3}")
+    rules = [
+        Rule("A", lambda text: (), "always"),
+        Rule("B", lambda text: (), "sign", signs=("key_", "pin")),
+        Rule("C", lambda text: (), "form", near=form),
+        Rule("D", lambda text: (), "both", signs=("pin", "/home/"), near=form),
+    ]
+    index = RuleIndex(rules)
+    for text in ["", "nothing", "PIN", "Key_7", "pin 123", "123", "/HOME/ 1234", "/home/", "key_ 123 pin"]:
+        folded = text.casefold()
+        expected = {
+            rule.source
+            for rule in rules
+            if (not rule.signs or any(sign in folded for sign in rule.signs))
+            and (rule.near is None or rule.near.search(text))
+        }
+        assert {rule.source for rule in index(text)} == expected
+
+
+def test_values_near_escapes_are_those_of_the_whole_text(monkeypatch):
+    rng = random.Random(7)
+    words = ["one", "two", "\\n203.0.113.7", "ann@moss.example", "%20+44 20 7946 0958", "DOMAIN\\nancy@example.org"]
+    words += ["https://a.example/x%20y", "\\u0041", "4111 1111 1111 1111", "\n", "x" * 90]
+    index = RuleIndex(standard_rules())
+    for _ in range(30):
+        text = " ".join(rng.choices(words, weights=[60, 60, *[1] * (len(words) - 2)], k=900))
+        parts = find_values(text, index)
+        with monkeypatch.context() as patch:
+            patch.setattr(engine, "AROUND", len(text))
+            assert find_values(text, index) == parts
