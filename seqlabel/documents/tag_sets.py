@@ -143,6 +143,9 @@ class TagSet:
         Returns:
             The layer; the score of a span is the lowest of its words.
         """
+        if self.scheme is not None and not any(ids):
+            # The first tag is outside of all spans.
+            return Spans(())
         names = self.tags
         tags = [names[number] for number in ids]
         if self.scheme is None:

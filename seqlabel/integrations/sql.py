@@ -118,7 +118,9 @@ class TextFunctions:
                 )
 
     def _one(self, name: str, cell: str | None) -> str | None:
-        return self.over(name, [cell])[0]
+        # A cell that was met before is what a column has most.
+        known = self._remembered[name].get(cell) if isinstance(cell, str) else None
+        return self.over(name, [cell])[0] if known is None else known
 
     def _arrow(self, name: str, cells: Any) -> Any:
         import pyarrow

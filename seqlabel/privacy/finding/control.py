@@ -53,7 +53,8 @@ class Control:
             BoundedPattern(expression, name=f"allow.patterns[{number}]")
             for number, expression in enumerate(allow.patterns)
         ]
-        self._keeps_all = not (self._thresholds or allow)
+        self.keeps_all = not (self._thresholds or allow)
+        """Whether no finding is dropped for its score or its value."""
 
     def values(self, text: str) -> list[Value]:
         """Find the values of all rules, patterns and the deny list.
@@ -83,7 +84,7 @@ class Control:
         Raises:
             DataError: If a pattern takes too long.
         """
-        if self._keeps_all:
+        if self.keeps_all:
             return True
         if score < self._thresholds.get(span.label, 0.0):
             return False

@@ -5,10 +5,12 @@ What replaces a span is in `replacing.policies`, texts that are still arriving i
 
 import re
 import sys
+from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache, partial
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeGuard, overload
 
@@ -265,17 +267,20 @@ class PrivateFinder:
             DataError: If a pattern of the allow list takes too long.
         """
         self._language.read(document.words, is_ascii=document.text.isascii())
+        if not values and not document.spans[LAYER].spans:
+            return Spans(())
         asked = [span for span in document.spans[LAYER].spans if span.label in self._only]
         if self._refines:
             document = document.with_spans(LAYER, whole_spans(document, LAYER, before))
         if self._parts is not None:
             document = document.with_spans(LAYER, with_whole_addresses(document, LAYER, self._parts))
-        found = with_values(document, [value for value in values if not value.always])
-        spans = Spans.of(
-            (span, score, source)
-            for span, score, source in zip(found.spans, found.scores, found.sources, strict=True)
-            if self._wants(document, span, score, asked) and self._control.keeps(document, span, score)
-        )
+        spans = with_values(document, [value for value in values if not value.always])
+        if self._chosen is not None or not self._control.keeps_all:
+            spans = Spans.of(
+                (span, score, source)
+                for span, score, source in zip(spans.spans, spans.scores, spans.sources, strict=True)
+                if self._wants(document, span, score, asked) and self._control.keeps(document, span, score)
+            )
         always = [value for value in values if value.always]
         return with_values(document.with_spans(LAYER, spans), always) if always else spans
 
@@ -361,7 +366,12 @@ def with_values(document: Document, values: Iterable[Value]) -> Spans:
     """
     layer = document.spans[LAYER]
     before = layer.sources or (MODEL_SOURCE,) * len(layer.spans)
-    proven = {span: value.source for value in values for span in align_spans(document, [_span(value)]).spans}
+    proven: dict[Span, str] = {}
+    for value in values:
+        first = bisect_right(document.offsets, value.start, key=itemgetter(1))
+        after = bisect_left(document.offsets, value.end, key=itemgetter(0))
+        if first < after:
+            proven[Span(first, after, value.label)] = value.source
     by_label: dict[str, list[Span]] = {}
     for value_span in sorted(proven):
         by_label.setdefault(value_span.label, []).append(value_span)

@@ -1,6 +1,7 @@
 """Private values of texts of any length, also of cells of a named column; files, and what replaces values, are not."""
 
 from bisect import bisect_left
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -24,8 +25,55 @@ Found = tuple[CharacterSpan, Document, int]
 """A span of a text, the document that it was found in, and its number there."""
 
 
+_Cell = tuple[str, str]
+"""A text, and the name of its column."""
+
+
+class CellMemory:
+    """What was found in the last short cells, since columns repeat their values. It holds their texts; its repr none.
+
+    Args:
+        most: The number of cells that are remembered.
+        longest: The most characters of a cell that is remembered.
+    """
+
+    def __init__(self, most: int = 4_096, longest: int = 256) -> None:
+        self._most = most
+        self._longest = longest
+        self._found: OrderedDict[_Cell, list[Found]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def find(self, finder: PrivateFinder, cells: Sequence[_Cell]) -> list[list[Found]]:
+        """Find the private characters of cells, of equal ones once.
+
+        Args:
+            finder: What finds them; always the same one for a memory.
+            cells: The cells.
+
+        Returns:
+            For each cell what `find_in_texts` yields.
+        """
+        known = {cell: self._found[cell] for cell in dict.fromkeys(cells) if cell in self._found}
+        fresh = [cell for cell in dict.fromkeys(cells) if cell not in known]
+        texts, names = [text for text, _ in fresh], [name for _, name in fresh]
+        known |= zip(fresh, _find_in_all(finder, texts, names), strict=True)
+        short = [cell for cell in fresh if len(cell[0]) <= self._longest]
+        for cell in short[-self._most :]:
+            self._found[cell] = known[cell]
+        while len(self._found) > self._most:
+            self._found.popitem(last=False)
+        return [known[cell] for cell in cells]
+
+
 def find_in_texts(
-    finder: PrivateFinder, texts: Sequence[str], names: Sequence[str] = (), seams: Sequence[Sequence[int]] = ()
+    finder: PrivateFinder,
+    texts: Sequence[str],
+    names: Sequence[str] = (),
+    seams: Sequence[Sequence[int]] = (),
+    *,
+    memory: CellMemory | None = None,
 ) -> Iterator[list[Found]]:
     """Find the private characters of texts, the long ones read piece by piece, so that memory stays bounded.
 
@@ -40,10 +88,21 @@ def find_in_texts(
         names: The column or the path of the field of each text, empty where it has none; nothing for none at all.
         seams: The places in each text where markup stands inside a run of letters and digits (`Cell.seams`); nothing
             for none at all.
+        memory: What was found before by this finder; None remembers equal texts of this call alone.
 
     Yields:
         For each text, spans of it with their scores, the piece that each was found in, and its number there.
     """
+    cells = list(zip(texts, names or [""] * len(texts), strict=True))
+    found = (CellMemory() if memory is None else memory).find(finder, cells)
+    for place, cut in enumerate(seams):
+        if cut:
+            found[place] = _with_values_at_seams(found[place], finder, texts[place], cut)
+    yield from found
+
+
+def _find_in_all(finder: PrivateFinder, texts: Sequence[str], names: Sequence[str]) -> list[list[Found]]:
+    """The private characters of texts, as `find_in_texts` yields them for texts without seams."""
     cuts = cuts_of(map(len, texts), window=_PIECE, context=_MARGIN)
     pieces = (SURROGATE.sub("\ufffd", texts[cut.doc][cut.first : cut.last]) for cut in cuts)
     found: list[list[Found]] = [[] for _ in texts]
@@ -61,10 +120,7 @@ def find_in_texts(
         if found[place] or _PASSWORD in finder.labels:
             span, piece, number = max(found[place] or [_secret(document)], key=lambda one: one[0].label in SECRETS)
             found[place] = [(replace(span, start=0, end=len(texts[place])), piece, number)]
-    for place, cut in enumerate(seams):
-        if cut:
-            found[place] = _with_values_at_seams(found[place], finder, texts[place], cut)
-    yield from found
+    return found
 
 
 def _with_values_at_seams(

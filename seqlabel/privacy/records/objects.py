@@ -6,14 +6,14 @@ Files are in `records.files`. No SQL is written here: a cursor of Python's DB-AP
 import warnings
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from math import isnan
 from typing import Any
 
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError, answers_old_names, did_you_mean
 from seqlabel.privacy.finding.finder import PrivateFinder, shipped_finder
-from seqlabel.privacy.finding.long_texts import find_in_texts
+from seqlabel.privacy.finding.long_texts import CellMemory, find_in_texts
 from seqlabel.privacy.replacing.nested import Json, map_strings, strings_of
 from seqlabel.privacy.replacing.policies import Policy, policies_of, policy_of
 from seqlabel.privacy.replacing.redacted import redact_characters
@@ -172,7 +172,7 @@ def redact_rows(
     names = [column[0] for column in cursor.description]
     _check_columns(columns or (), names)
     asked = {place for place, name in enumerate(names) if columns is None or name in columns}
-    number, used = 0, finder or shipped_finder()
+    number, used, memory = 0, finder or shipped_finder(), CellMemory()
     while rows := cursor.fetchmany(_BATCH):
         texts: list[tuple[str, str]] = []
         for values in rows:
@@ -185,7 +185,7 @@ def redact_rows(
                         f"column {names[place]!r}, row {number}: expected text, got {type(values[place]).__name__}. "
                         f"Cast it in the query."
                     )
-        new = redacted_strings(texts, policy, finder=used, policies=policies)
+        new = redacted_strings(texts, policy, finder=used, policies=policies, memory=memory)
         for values in rows:
             yield tuple(
                 next(new) if place in asked and isinstance(value, str) else value for place, value in enumerate(values)
@@ -215,7 +215,12 @@ def find_in_column(
     values = texts_of(texts, "texts")
     given = [value for value in values if value is not None]
     found = find_in_texts(finder, given, [name] * len(given))
-    return [None if value is None else [asdict(span) for span, _, _ in next(found)] for value in values]
+    return [None if value is None else [_mapping(span) for span, _, _ in next(found)] for value in values]
+
+
+def _mapping(span: CharacterSpan) -> dict[str, Any]:
+    # Not `asdict`, which copies every value.
+    return {one.name: getattr(span, one.name) for one in fields(CharacterSpan)}
 
 
 def redact_column(
@@ -278,6 +283,7 @@ def redacted_strings(
     *,
     finder: PrivateFinder | None = None,
     policies: Mapping[str, Policy | str] | None = None,
+    memory: CellMemory | None = None,
 ) -> Iterator[str]:
     """Redact strings, each of which may be read behind the name of its column or field.
 
@@ -286,6 +292,7 @@ def redacted_strings(
         policy: What replaces a value: a policy, or the name of one that has no key.
         finder: What finds private values; None is the model `en_pii` with rules.
         policies: Policies for some labels, or their names, used instead of `policy`.
+        memory: What the finder found in strings before; None remembers equal strings of this call alone.
 
     Returns:
         The strings without the values that were found.
@@ -299,5 +306,5 @@ def redacted_strings(
     check_labels(for_some, finder.labels, option="policies")
     return (
         redact_characters(text, (span for span, _, _ in found), for_all, policies=for_some).text
-        for text, found in zip(texts, find_in_texts(finder, texts, names), strict=True)
+        for text, found in zip(texts, find_in_texts(finder, texts, names, memory=memory), strict=True)
     )

@@ -17,7 +17,7 @@ from seqlabel.models.folders import find_folder
 from seqlabel.models.tagging.engine import EngineKind
 from seqlabel.names import LateModule
 from seqlabel.privacy.finding.finder import PrivateFinder
-from seqlabel.privacy.finding.long_texts import find_in_texts
+from seqlabel.privacy.finding.long_texts import CellMemory, find_in_texts
 from seqlabel.privacy.finding.settings import PrivacySettings
 from seqlabel.privacy.replacing.encryption import Numbering, Origin
 from seqlabel.privacy.replacing.keys import Purpose, derived
@@ -125,6 +125,7 @@ class TextRedactor:
         self.finder = finder_of_process(task.settings)
         """What finds private data."""
         check_labels(task.policies, self.finder.labels, option="policy")
+        self._memory = CellMemory()
 
     def __call__(self, texts: Sequence[Placed]) -> list[Cleaned]:
         """Redact texts of any length. One that fails does so alone, with a reason that has no text in it.
@@ -147,7 +148,7 @@ class TextRedactor:
     def _clean(self, texts: Sequence[Placed]) -> list[Cleaned]:
         cleaned = []
         names, seams = [one.name for one in texts], [one.seams for one in texts]
-        found = find_in_texts(self.finder, [one.text for one in texts], names, seams)
+        found = find_in_texts(self.finder, [one.text for one in texts], names, seams, memory=self._memory)
         for one, private in zip(texts, found, strict=True):
             text, task = one.text, self._task
             spans = [span for span, _, _ in private]

@@ -7,7 +7,7 @@ import pytest
 from seqlabel.privacy.finding import long_texts
 from seqlabel.privacy.finding.column_names import cue_of
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder
-from seqlabel.privacy.finding.long_texts import find_in_texts
+from seqlabel.privacy.finding.long_texts import CellMemory, find_in_texts
 from seqlabel.privacy.finding.settings import OwnPattern, PrivacySettings
 from seqlabel.privacy.records.workers import Placed, Task, TextRedactor
 from seqlabel.privacy.replacing.policies import Mask
@@ -44,6 +44,34 @@ def test_what_is_found_in_the_name_itself_is_no_part_of_the_text(rules):
     ((found, _, _),) = next(find_in_texts(PrivateFinder.load(rules), ["zebra; y"], ["of ann@x.org, password"]))
     assert (found.start, found.end) == (0, 8)
     assert list(find_in_texts(PrivateFinder.load(rules), ["Red"], ["203.0.113.7 nurse"])) == [[]]
+
+
+def test_equal_cells_are_found_once_and_the_last_short_ones_are_remembered(rules, monkeypatch):
+    finder = PrivateFinder.load(rules)
+    cells = ["ann@x.org", "zebra", "ann@x.org", "203.0.113.7", f"{'long ' * 9}ann@x.org", "zebra", ""]
+    names = ["mail", "", "mail", "", "", "user", "mail"]
+    alone = [next(find_in_texts(finder, [text], [name])) for text, name in zip(cells, names, strict=True)]
+    read: list[str] = []
+    pipe = PrivateFinder.pipe
+    monkeypatch.setattr(PrivateFinder, "pipe", lambda self, texts, **given: pipe(self, count(texts), **given))
+
+    def count(texts):
+        for text in texts:
+            read.append(text)
+            yield text
+
+    memory = CellMemory(most=4, longest=20)
+    assert list(find_in_texts(finder, cells, names, memory=memory)) == alone
+    assert read.count("ann@x.org") == 1
+    assert len(memory) == 4
+    read.clear()
+    # The long text is read again, and so is the first cell, which was forgotten for later ones.
+    assert list(find_in_texts(finder, [*cells[3:], cells[0]], [*names[3:], names[0]], memory=memory)) == [
+        *alone[3:],
+        alone[0],
+    ]
+    assert [text for text in read if text in cells] == [cells[4], "ann@x.org"]
+    assert len(memory) == 4
 
 
 @pytest.mark.parametrize("filling", ["", "2", "and", "2 ann@x.org"])
