@@ -37,6 +37,7 @@ from seqlabel.cli import (
     restore,
     rules,
     serve,
+    speech,
     train,
 )
 from seqlabel.cli.training_options import PretrainSettings, TrainSettings
@@ -85,6 +86,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "rules": rules.rules,
     "audit": with_options(audit.audit, audit.Settings),
     "restore": with_options(restore.restore, restore.Settings),
+    "speech": with_options(speech.speech, speech.Settings),
     "serve": with_options(serve.serve, serve.Settings),
     "hook": with_options(hook.hook, hook.Settings),
     "mcp": with_options(mcp.mcp, mcp.Settings),
