@@ -3,7 +3,6 @@
 Shapes: batch, time.
 """
 
-import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -14,7 +13,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from seqlabel.batches.rows import RowEncoder
+from seqlabel.batches.rows import EncodedRows, RowEncoder, padded
 from seqlabel.batches.windows import Cut, cuts_of
 from seqlabel.documents.document import Document
 from seqlabel.documents.label_sets import LabelSet, Unit
@@ -23,7 +22,6 @@ from seqlabel.errors import DataError
 from seqlabel.nn.embedders import Inputs
 from seqlabel.nn.moving import moved
 
-RowT = TypeVar("RowT")
 BatchT = TypeVar("BatchT")
 
 
@@ -50,27 +48,19 @@ class LabelledBatch:
         return LabelledBatch(self.words.to(device), moved(self.lengths, device), gold, self.windows)
 
 
-class ShuffledBatches(Generic[RowT, BatchT]):
+class ShuffledBatches(Generic[BatchT]):
     """Rows in shuffled batches of about `words` words, rows of like length together.
 
     Args:
-        rows: The rows.
         lengths: The number of words in each row.
-        collate: Makes a batch of some rows.
+        collate: Makes a batch of the rows with some numbers.
         words: About how many words a batch has, padding included.
         seed: The seed of the batches' order.
     """
 
     def __init__(
-        self,
-        rows: Sequence[RowT],
-        lengths: Sequence[int],
-        *,
-        collate: Callable[[list[RowT]], BatchT],
-        words: int,
-        seed: int = 0,
+        self, lengths: Sequence[int], *, collate: Callable[[list[int]], BatchT], words: int, seed: int = 0
     ) -> None:
-        self._rows = rows
         self._collate = collate
         self._groups = partial(shuffled_groups, lengths, words, seed=seed)
         self._count = len(self._groups(epoch=0))
@@ -80,8 +70,7 @@ class ShuffledBatches(Generic[RowT, BatchT]):
 
     def batches(self, epoch: int = 0, start: int = 0) -> Iterator[BatchT]:
         """Give the batches of an epoch, whose order depends on seed and epoch alone; see `BatchSource`."""
-        for group in self._groups(epoch=epoch)[start:]:
-            yield self._collate([self._rows[number] for number in group])
+        return map(self._collate, self._groups(epoch=epoch)[start:])
 
 
 class Row(NamedTuple):
@@ -105,7 +94,7 @@ def tagged_batches(
     tag_sets: Sequence[LabelSet],
     words: int,
     seed: int = 0,
-) -> ShuffledBatches[Row, LabelledBatch]:
+) -> ShuffledBatches[LabelledBatch]:
     """Make shuffled batches of documents with layers of labels.
 
     A document may lack some of the layers, so that corpora with different labels can be trained on together; it gives
@@ -140,22 +129,28 @@ def tagged_batches(
             raise DataError(f"Document {number} has no layer {wanted}. Its layers: {', '.join(layers) or 'none'}.")
         missing = np.full(len(document), MISSING, dtype=np.int64)
         known = [missing if ids is None else ids for ids in gold]
-        # The same word is one object in all rows.
-        rows += _windows(number, list(map(sys.intern, document.words)), known)
+        rows += _windows(number, document.words, known)
     if not rows:
         raise DataError("Found no document with words. Give at least one.")
     if all((ids < 0).all() for row in rows for ids in row.gold):
         raise DataError("Found no label that is known in any document. Give labelled documents.")
 
-    def collate(rows: list[Row]) -> LabelledBatch:
-        lengths = torch.tensor([len(row.words) for row in rows])
-        gold = torch.full((len(tag_sets), len(rows), int(lengths.max())), MISSING)
-        for number, row in enumerate(rows):
-            gold[:, number, : len(row.words)] = torch.from_numpy(np.stack(row.gold))
-        inputs = encoder([row.words for row in rows])
-        return LabelledBatch(inputs, lengths, tuple(gold), tuple(row.window for row in rows))
+    encoded = EncodedRows((row.words for row in rows), encoder)
+    windows = [row.window for row in rows]
+    # (heads, words): of all rows, as words are.
+    of_heads = np.stack([np.concatenate(tags) for tags in zip(*(row.gold for row in rows), strict=True)])
 
-    return ShuffledBatches(rows, [len(row.words) for row in rows], collate=collate, words=words, seed=seed)
+    def collate(numbers: list[int]) -> LabelledBatch:
+        lengths = encoded.lengths[numbers]
+        tags = padded(of_heads[:, encoded.places(numbers)].T, lengths, MISSING)
+        return LabelledBatch(
+            encoded.inputs(numbers),
+            torch.from_numpy(lengths),
+            tuple(torch.from_numpy(np.ascontiguousarray(tags[..., head])) for head in range(len(tag_sets))),
+            tuple(windows[number] for number in numbers),
+        )
+
+    return ShuffledBatches(encoded.lengths.tolist(), collate=collate, words=words, seed=seed)
 
 
 def _kind(labels: LabelSet) -> str:
@@ -183,7 +178,7 @@ def document_batches(
     labels: Sequence[str],
     words: int,
     seed: int = 0,
-) -> ShuffledBatches[tuple[list[str], int], LabelledBatch]:
+) -> ShuffledBatches[LabelledBatch]:
     """Make shuffled batches of documents with a layer of categories.
 
     A document's label is its category with the highest score.
@@ -222,11 +217,14 @@ def document_batches(
     if not rows:
         raise DataError("Found no documents. Give at least one.")
 
-    def collate(rows: list[tuple[list[str], int]]) -> LabelledBatch:
-        lengths = torch.tensor([len(row) for row, _ in rows])
-        return LabelledBatch(encoder([row for row, _ in rows]), lengths, (torch.tensor([gold for _, gold in rows]),))
+    encoded = EncodedRows((words for words, _ in rows), encoder)
+    gold = np.array([label for _, label in rows], dtype=np.int64)
 
-    return ShuffledBatches(rows, [len(row) for row, _ in rows], collate=collate, words=words, seed=seed)
+    def collate(numbers: list[int]) -> LabelledBatch:
+        lengths, labels = (torch.from_numpy(values[numbers]) for values in (encoded.lengths, gold))
+        return LabelledBatch(encoded.inputs(numbers), lengths, (labels,))
+
+    return ShuffledBatches(encoded.lengths.tolist(), collate=collate, words=words, seed=seed)
 
 
 def shuffled_groups(lengths: Sequence[int], words: int, *, seed: int, epoch: int) -> list[list[int]]:

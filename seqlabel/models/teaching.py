@@ -15,7 +15,7 @@ import torch
 from torch import nn
 
 from seqlabel.batches.labelled import LabelledBatch, ShuffledBatches
-from seqlabel.batches.rows import RowEncoder
+from seqlabel.batches.rows import EncodedRows, RowEncoder
 from seqlabel.documents.cutting import cut
 from seqlabel.documents.document import Document
 from seqlabel.documents.label_sets import LabelSet, Unit
@@ -149,7 +149,7 @@ def gold_lesson(document: Document, tag_sets: Sequence[LabelSet]) -> Lesson:
 
 def lesson_batches(
     rows: Sequence[Lesson], encoder: RowEncoder, *, words: int, seed: int
-) -> ShuffledBatches[Lesson, LabelledBatch]:
+) -> ShuffledBatches[LabelledBatch]:
     """Make shuffled batches of lessons.
 
     Args:
@@ -165,21 +165,23 @@ def lesson_batches(
     """
     of_trees = max(0 if row.trees is None else len(row.trees) for row in rows)
 
-    def collate(rows: list[Lesson]) -> LabelledBatch:
-        lengths = [len(row.words) for row in rows]
-        heads, _, kept = rows[0].tags.shape
-        tags, shares = (np.zeros((heads, len(rows), max(lengths), kept), kind) for kind in (np.int64, np.float32))
-        for number, row in enumerate(rows):
+    encoded = EncodedRows((row.words for row in rows), encoder)
+
+    def collate(numbers: list[int]) -> LabelledBatch:
+        chosen = [rows[number] for number in numbers]
+        lengths = [len(row.words) for row in chosen]
+        heads, _, kept = chosen[0].tags.shape
+        tags, shares = (np.zeros((heads, len(chosen), max(lengths), kept), kind) for kind in (np.int64, np.float32))
+        for number, row in enumerate(chosen):
             tags[:, number, : len(row.words)], shares[:, number, : len(row.words)] = row.tags, row.shares
-        trees = np.full((of_trees, len(rows), max(lengths)), MISSING)
-        for number, row in enumerate(rows):
+        trees = np.full((of_trees, len(chosen), max(lengths)), MISSING)
+        for number, row in enumerate(chosen):
             if row.trees is not None:
                 trees[:, number, : len(row.words)] = row.trees
-        inputs = encoder([row.words for row in rows])
         gold = (*torch.from_numpy(tags), *torch.from_numpy(shares), *torch.from_numpy(trees))
-        return LabelledBatch(inputs, torch.tensor(lengths), gold)
+        return LabelledBatch(encoded.inputs(numbers), torch.tensor(lengths), gold)
 
-    return ShuffledBatches(rows, [len(row.words) for row in rows], collate=collate, words=words, seed=seed)
+    return ShuffledBatches(encoded.lengths.tolist(), collate=collate, words=words, seed=seed)
 
 
 def soft_tags(model: nn.Module, batch: LabelledBatch, state: State) -> Step:

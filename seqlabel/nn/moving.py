@@ -3,6 +3,9 @@
 import torch
 from torch import Tensor
 
+PINNED = {"cuda"}
+"""Kinds of devices that read pinned memory of the CPU while both go on."""
+
 
 def moved(tensor: Tensor, device: torch.device) -> Tensor:
     """Move a tensor, to a GPU from pinned memory, so that neither side waits for the other.
@@ -14,7 +17,7 @@ def moved(tensor: Tensor, device: torch.device) -> Tensor:
     Returns:
         The tensor there; the same one if it is there already.
     """
-    if device.type != "cuda":
+    if device.type not in PINNED:
         return tensor.to(device)
     if tensor.device.type == "cpu":
         tensor = tensor.pin_memory()

@@ -53,13 +53,15 @@ def read_rows(tokens: TokenSequence, starts: npt.NDArray[np.int64], count: int) 
     Returns:
         The ids, shape (rows, count).
     """
-    rows = []
-    for start in (starts % len(tokens)).tolist():
-        pieces = [tokens.read(start, min(start + count, len(tokens)))]
-        while missing := count - sum(map(len, pieces)):
-            pieces.append(tokens.read(0, min(missing, len(tokens))))
-        rows.append(np.concatenate(pieces))
-    return np.stack(rows)
+    size = len(tokens)
+    rows = np.empty((len(starts), count), dtype=np.int64)
+    for row, start in zip(rows, (starts % size).tolist(), strict=True):
+        done = 0
+        while done < count:
+            end = min(start + count - done, size)
+            row[done : done + end - start] = tokens.read(start, end)
+            done, start = done + end - start, 0
+    return rows
 
 
 class TokenArray:

@@ -44,7 +44,8 @@ class RaggedIds:
         """
         starts, lengths = self.offsets[words], self.offsets[words + 1] - self.offsets[words]
         offsets = np.concatenate([[0], np.cumsum(lengths)])
-        places = np.arange(offsets[-1]) + np.repeat(starts - offsets[:-1], lengths)
+        places = np.repeat(starts - offsets[:-1], lengths)
+        places += np.arange(offsets[-1])
         return RaggedIds(self.ids[places], offsets)
 
 

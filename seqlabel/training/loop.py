@@ -33,6 +33,7 @@ from seqlabel.nn.threads import use_one_thread_after_fork
 from seqlabel.training.averaging import WeightAverage
 from seqlabel.training.checkpoints import Checkpoints, highest_score, new_checkpoint
 from seqlabel.training.devices import choose_device, multiplies_bfloat16, multiplies_float16
+from seqlabel.training.feeding import Feed
 from seqlabel.training.objectives import Objective, Step, next_word
 from seqlabel.training.processes import Processes
 from seqlabel.training.progress import Display, EpochReport, EpochTable
@@ -144,6 +145,8 @@ class TrainingOptions:
         patience: The number of epochs without a better score after which training stops; None for no such limit.
         accumulation: The number of batches that each process learns from in a step, each from a stretch of the epoch of
             its own, so that every stretch carries its state on. One process that accumulates two learns what two learn.
+        ahead: The number of steps whose batches a thread makes, and sends to the device, while it computes; the result
+            is the same for any number. None for 2 on a GPU and 0, no thread, on a CPU, whose core has no time to spare.
 
     Raises:
         OptionError: A value is out of its range.
@@ -162,6 +165,7 @@ class TrainingOptions:
     average: float | None = None
     patience: int | None = None
     accumulation: int = 1
+    ahead: int | None = None
 
     def __post_init__(self) -> None:
         if self.epochs < 1:
@@ -181,6 +185,8 @@ class TrainingOptions:
                 )
         if self.accumulation < 1:
             raise OptionError(f"accumulation: expected a number of batches from 1 on, got {self.accumulation}.")
+        if self.ahead is not None and self.ahead < 0:
+            raise OptionError(f"ahead: expected a number of steps from 0 on, got {self.ahead}.")
         if not 0 <= self.seed < 2**32:
             raise OptionError(f"seed: Found {self.seed}. Give a whole number from 0 to {2**32 - 1:,}.")
         object.__setattr__(self, "precision", choose(Precision, "precision", self.precision))
@@ -326,6 +332,9 @@ def _epochs(
 _PRODUCTS_KEPT = "64"
 """Compiled products that torch keeps; it would keep 1,024. A training has some 60, of 0.4 MB each (`nn.products`)."""
 
+_STEPS_AHEAD = 2
+"""Steps whose batches wait on a GPU: the one that comes next, and one more for a batch that takes longer to make."""
+
 _STEPS_BETWEEN = 10
 """Steps after which several processes agree whether it is time to save."""
 
@@ -414,17 +423,19 @@ class _Training:
             average.swap()
         began = time.perf_counter() - progress.seconds
         self.model.train()
-        for batches in self.stretches.batches(self.train, progress.epoch, progress.step):
-            self.step(batches)
-            table.step()
-            if progress.step < self.steps_an_epoch and self.is_due():
-                _check_finite(progress, self.options)
-                progress.seconds = time.perf_counter() - began
-                self.save()
+        with self.feed() as steps:
+            for batches in steps:
+                self.step(batches)
+                table.step()
+                if progress.step < self.steps_an_epoch and self.is_due():
+                    _check_finite(progress, self.options)
+                    progress.seconds = time.perf_counter() - began
+                    self.save()
+        # Before the clock is read: it waits for the device.
+        train_loss = _check_finite(progress, self.options)
         seconds = time.perf_counter() - began
         if average is not None:
             average.swap()
-        train_loss = _check_finite(progress, self.options)
         began = time.perf_counter()
         found = None
         if self.validate is not None:
@@ -439,6 +450,7 @@ class _Training:
             tokens=int(progress.count),
             score=None if found is None else found.score,
             validation_seconds=time.perf_counter() - began,
+            waiting_seconds=steps.waited,
         )
         progress.reports.append(report)
         progress.epoch, progress.step, progress.state, progress.seconds = progress.epoch + 1, 0, None, 0.0
@@ -450,6 +462,18 @@ class _Training:
                 checkpoints.save(folder)
         self.save()
         return report
+
+    def feed(self) -> Feed[tuple[Any, ...], tuple[Any, ...]]:
+        """Make the batches of the steps that are left of the epoch, on the device."""
+
+        def on_device(batches: tuple[Any, ...]) -> tuple[Any, ...]:
+            return tuple(None if batch is None else batch.to(self.device) for batch in batches)
+
+        steps = self.stretches.batches(self.train, self.progress.epoch, self.progress.step)
+        ahead = self.options.ahead
+        if ahead is None:
+            ahead = 0 if self.device.type == "cpu" else _STEPS_AHEAD
+        return Feed(steps, on_device, ahead=ahead)
 
     def step(self, batches: Sequence[Any]) -> None:
         """Change the weights by one batch of each stretch; None where a stretch is over."""
@@ -507,7 +531,7 @@ class _Training:
                 # Dropout's masks belong to the stretch, so that they are the same in whatever process reads it.
                 torch.manual_seed((self.options.seed * 1_000_003 + self.done * count + number) % 2**63)
             with autocast(self.device, self.precision), gradients_of_rows(self.model) if sparse else nullcontext():
-                step = self.objective(self.model, batch.to(self.device), state)
+                step = self.objective(self.model, batch, state)
             steps.append(step)
             after.append(detach_state(step.state))
         progress.state = after[0] if count == 1 else tuple(after)
@@ -687,7 +711,7 @@ def _comparable(options: TrainingOptions, train: BatchSource[Any], stretches: in
     The device may be another one, and so may be what `Precision.AUTO` is on it: results then differ by rounding.
     """
     values = asdict(options)
-    del values["device"], values["accumulation"]
+    del values["device"], values["accumulation"], values["ahead"]
     # A whole pass over the data only to know it again would take too long; a batch is drawn from all of them.
     sample = next(iter(train.batches()), None)
     return {

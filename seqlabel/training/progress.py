@@ -29,6 +29,7 @@ class EpochReport:
         tokens: The number of tokens that were trained on.
         score: Another measure of validation; None where there is none.
         validation_seconds: The time that validation took in addition.
+        waiting_seconds: The part of `seconds` in which training waited for its next batch to be made.
     """
 
     epoch: int
@@ -40,6 +41,7 @@ class EpochReport:
     tokens: int
     score: float | None = None
     validation_seconds: float = 0.0
+    waiting_seconds: float = 0.0
 
     @property
     def perplexity(self) -> float | None:

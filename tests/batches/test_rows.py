@@ -1,11 +1,12 @@
 """Rows of words as inputs of a model: each word has its own features, id or pieces, whatever is beside it."""
 
+import random
 from itertools import chain
 
 import pytest
 import torch
 
-from seqlabel.batches.rows import IdEncoder, PieceEncoder, WordEncoder
+from seqlabel.batches.rows import EncodedRows, IdEncoder, PieceEncoder, WordEncoder
 from seqlabel.text.hashing import WordHasher
 from seqlabel.text.pieces import Pieces
 from seqlabel.text.vocabulary import Vocabulary
@@ -71,3 +72,36 @@ def test_every_word_has_its_own_pieces_and_its_place_among_them(rows):
         assert found.first[number, len(words) :].tolist() == found.last[number, len(words) :].tolist()
         assert not found.first[number, len(words) :].any()
     assert {part.dtype for part in vars(found).values()} == {torch.int64}
+
+
+def parts_of(inputs):
+    return [inputs] if isinstance(inputs, torch.Tensor) else list(vars(inputs).values())
+
+
+@pytest.mark.parametrize(
+    "encoder", [ENCODER, IdEncoder(VOCABULARY), PieceEncoder(PIECES)], ids=lambda one: type(one).__name__
+)
+def test_rows_that_were_encoded_once_are_what_the_encoder_makes_of_them(encoder):
+    chance = random.Random(0)
+    rows = [chance.choices(["one", "two", "three", "twosome", "数"], k=chance.randint(1, 9)) for _ in range(20)]
+    encoded = EncodedRows(rows, encoder)
+    assert (len(encoded), encoded.lengths.tolist()) == (20, list(map(len, rows)))
+    for _ in range(10):
+        chosen = chance.sample(range(20), k=chance.randint(1, 8))
+        found, expected = encoded.inputs(chosen), encoder([rows[number] for number in chosen])
+        for one, other in zip(parts_of(found), parts_of(expected), strict=True):
+            assert (one.dtype, one.tolist()) == (other.dtype, other.tolist())
+
+
+def test_words_are_encoded_once_for_all_epochs():
+    asked = []
+
+    class Counting(WordEncoder):
+        def table(self, words):
+            asked.append(list(words))
+            return super().table(words)
+
+    encoded = EncodedRows([["one", "two"], ["two", "three"]], Counting(VOCABULARY, WordHasher(101)))
+    for _ in range(3):
+        encoded.inputs([1, 0])
+    assert asked == [["one", "two", "three"]]

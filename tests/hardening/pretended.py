@@ -7,6 +7,7 @@ pretended.
 Shapes: batch, width.
 """
 
+import weakref
 from collections import Counter
 from contextlib import contextmanager
 from functools import cache
@@ -16,6 +17,8 @@ import torch
 from torch import Tensor, library, nn
 from torch.utils import backend_registration
 from torch.utils._python_dispatch import return_and_correct_aliasing
+
+from seqlabel.nn import moving
 
 NAME = "pretended"
 AVAILABLE = hasattr(backend_registration, "_setup_privateuseone_for_python_backend")
@@ -27,6 +30,8 @@ _ACROSS = {aten.copy_, aten._to_copy}
 _SIZED_BY_VALUES = {torch.Tag.data_dependent_output, torch.Tag.dynamic_output_shape}
 _waits = Counter()
 _products = Counter()
+_transfers = Counter()
+_pinned = weakref.WeakValueDictionary()
 
 
 @contextmanager
@@ -51,6 +56,21 @@ def counted_products():
     before, found = Counter(_products), Counter()
     yield found
     found.update(_products - before)
+
+
+@contextmanager
+def counted_transfers():
+    """Let `moved` pin memory for the device, and count what is sent there: `pinned` goes while both sides compute."""
+
+    def pin(tensor):
+        copy = tensor.clone()
+        _pinned[id(copy)] = copy
+        return copy
+
+    before, found = Counter(_transfers), Counter()
+    with patch.object(moving, "PINNED", {NAME}), patch.object(Tensor, "pin_memory", pin):
+        yield found
+    found.update(_transfers - before)
 
 
 class PretendedTensor(Tensor):
@@ -78,6 +98,9 @@ class PretendedTensor(Tensor):
             options["device"] = torch.device("cpu")
         if _waits_for(operation, inside) or device.type != NAME or _moves(operation, args):
             _waits[operation.overloadpacket.__name__] += 1
+        if _moves(operation, args):
+            source, is_at_once = args[1], (*args, False)[2]
+            _transfers["pinned" if is_at_once and _pinned.get(id(source)) is source else "waiting"] += 1
         result = _OWN.get(operation.overloadpacket, operation)(*inside, **options)
         if device.type != NAME:
             return result

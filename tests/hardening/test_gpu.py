@@ -5,11 +5,13 @@ On a GPU products are rounded otherwise: numbers agree to `CLOSE`.
 
 import copy
 import dataclasses
+import threading
 from contextlib import contextmanager
 
 import pytest
 import torch
 
+from seqlabel.batches import language
 from seqlabel.batches.language import LanguageModelStream
 from seqlabel.documents.document import Document
 from seqlabel.lesson.ladder import LADDER
@@ -18,6 +20,7 @@ from seqlabel.models.generation import generate
 from seqlabel.models.language_model import WordLanguageModel
 from seqlabel.models.stream import StreamLabeler
 from seqlabel.models.tagging import torch_engine
+from seqlabel.nn import moving
 from seqlabel.nn.encoders import RecurrentEncoder
 from seqlabel.nn.network_configs import LanguageModelConfig, PointerConfig, Recurrence
 from seqlabel.nn.networks import build_language_model
@@ -307,6 +310,34 @@ def test_training_reads_values_after_epochs_alone_and_sends_its_batches_alone(de
     )
     assert once[SENT] == 2 * len(TRAIN)
     assert twice - once == {SENT: 2 * len(TRAIN)}
+
+
+@pretended_only
+def test_batches_are_sent_from_pinned_memory_by_a_thread(device, monkeypatch):
+    senders, moved = set(), moving.moved
+
+    def watched(tensor, place):
+        senders.add(threading.current_thread().name)
+        return moved(tensor, place)
+
+    model, options = build_language_model(PLAIN).to(device), dataclasses.replace(OPTIONS, epochs=1, device=device)
+    monkeypatch.setattr(language, "moved", watched)
+    with pretended.counted_transfers() as transfers:
+        list(fit(model, TRAIN, options=options, display=Display.SILENT))
+    assert transfers["pinned"] == 2 * len(TRAIN)
+    assert senders == {"seqlabel batches"}
+
+
+@pretended_only
+@pytest.mark.parametrize("ahead", [1, 3])
+def test_batches_made_ahead_train_the_same_on_a_device_bit_by_bit(device, ahead):
+    losses = []
+    for count in (0, ahead):
+        torch.manual_seed(0)
+        model = build_language_model(POINTER)
+        options = dataclasses.replace(OPTIONS, device=device, ahead=count)
+        losses.append([one.train_loss for one in fit(model, TRAIN, options=options, display=Display.SILENT)])
+    assert losses[0] == losses[1]
 
 
 @pretended_only

@@ -76,7 +76,8 @@ def run(model, valid=VALID, *, options=OPTIONS, **parts):
 
 
 def untimed(reports):
-    return [dataclasses.replace(report, seconds=0.0, validation_seconds=0.0) for report in reports]
+    times = {"seconds": 0.0, "validation_seconds": 0.0, "waiting_seconds": 0.0}
+    return [dataclasses.replace(report, **times) for report in reports]
 
 
 def assert_same_weights(one, other):
@@ -863,6 +864,44 @@ def test_a_training_in_float16_goes_on_with_the_scale_that_it_had(tmp_path):
     assert scales[0]["scale"] == 32768.0
 
 
+@pytest.mark.parametrize("ahead", [1, 2, 50])
+@pytest.mark.parametrize("accumulation", [1, 3])
+def test_batches_that_a_thread_makes_ahead_train_the_same_bit_by_bit(ahead, accumulation):
+    options = dataclasses.replace(OPTIONS, accumulation=accumulation)
+    one, other = build(RANDOM), build(RANDOM)
+    expected = run(one, options=dataclasses.replace(options, ahead=0))
+    found = run(other, options=dataclasses.replace(options, ahead=ahead))
+    assert untimed(found) == untimed(expected)
+    assert_same_weights(other, one)
+
+
+def test_a_training_whose_batches_are_made_ahead_is_taken_up_where_it_was(tmp_path):
+    options, whole, parted = dataclasses.replace(OPTIONS, ahead=4), build(RANDOM), build(RANDOM)
+    run(whole, options=options)
+    with pytest.raises(KeyboardInterrupt):
+        run(
+            parted,
+            options=options,
+            objective=interrupt_at(BATCHES + 4),
+            checkpoints=saving(tmp_path, parted, every_steps=3),
+        )
+    again = build(RANDOM, seed=9)
+    run(again, options=OPTIONS, checkpoints=saving(tmp_path, again, resume=True))
+    assert_same_weights(again, whole)
+
+
+def interrupt_at(number):
+    """An objective that is interrupted in a batch of the training."""
+    count = itertools.count()
+
+    def interrupting(model, batch, state):
+        if model.training and next(count) == number:
+            raise KeyboardInterrupt
+        return next_word(model, batch, state)
+
+    return interrupting
+
+
 @torch.no_grad()
 def slow_evaluation(model, words, rows):
     """Row by row, word by word: mean loss, accuracy and number of predictions."""
@@ -1002,6 +1041,8 @@ def test_files_that_no_training_wrote_are_not_replaced(tmp_path):
         {"average": -0.5},
         {"patience": 0},
         {"patience": -1},
+        {"ahead": -1},
+        {"accumulation": 0},
         {"lr_scales": {"encoder": -1.0}},
         {"lr_scales": {"encoder": math.nan}},
     ],
