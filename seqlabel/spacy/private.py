@@ -156,6 +156,7 @@ def create_private_finder(
     existing: str = "keep",
     arithmetic: str = "auto",
     threads: int = 1,
+    except_: Union[list[str], None] = None,  # noqa: UP007
 ) -> PrivateFinderPipe:
     """Make the pipe `private_finder` of a config.
 
@@ -169,13 +170,15 @@ def create_private_finder(
         sensitivity: How readily the model finds something: 0 is the default, and a higher number finds more.
         labels: The labels to find; None finds all.
         rules: Whether values whose form proves them, such as card numbers and IP addresses, are found too.
-        settings: A file of settings, such as `seqlabel.toml`, instead of `sensitivity`, `labels` and `rules`. Its model
-            is used unless `model` names another.
+        settings: A file of settings, such as `seqlabel.toml`, instead of `sensitivity`, `labels`, `except_` and
+            `rules`. Its model is used unless `model` names another.
         spans_key: The span group to write.
         annotate_ents: Whether `doc.ents` is written too.
         existing: How to treat existing spans and entities: `keep`, `override` or `clear`.
         arithmetic: In which numbers the model multiplies: `auto`, `float32` or `int8`.
         threads: How many batches of `nlp.pipe` are read at a time.
+        except_: Labels to leave out; None leaves out none. In `seqlabel.toml` it is
+            `except`, a word that Python reserves.
 
     Returns:
         The pipe.
@@ -196,9 +199,15 @@ def create_private_finder(
     """
     asked: dict[str, Any] = {"sensitivity": sensitivity, "labels": labels, "rules": rules}
     if settings is not None:
+        if except_ is not None:
+            raise OptionError(f"{name}: expected settings alone, got except_ too. Put it into the settings.")
         chosen = load_loudly(name, settings)
         asked["settings"] = chosen
         model = str(chosen.model) if model == MODEL else model
+    elif except_ is not None:
+        wanted = None if labels is None else tuple(labels)
+        left_out = tuple(except_)
+        asked = {"settings": PrivacySettings(sensitivity=sensitivity, labels=wanted, rules=rules, except_=left_out)}
     pipe = PrivateFinderPipe(
         name,
         settings=asked,

@@ -195,6 +195,16 @@ def test_spans_of_others_are_kept_whole(model, existing):
     assert any(text.startswith("ann@example.org") for text in covered)
 
 
+def test_labels_that_are_left_out_are_those_of_the_settings(model):
+    nlp = pipeline(model=model, except_=["EMAIL"])
+    doc = nlp("mail ann@x.org or 203.0.113.7")
+    found = {span.label_ for span in doc.spans["pii"]}
+    assert ("IP" in found, "EMAIL" in found) == (True, False)
+    assert "EMAIL" not in nlp.get_pipe("private_finder").labels
+    with pytest.raises(OptionError, match=r"except: 'EMIAL'"):
+        pipeline(model=model, except_=["EMIAL"])("mail")
+
+
 def test_labels_and_rules_are_those_of_the_finder(model):
     texts = [TEXT, *mixed_texts(10)]
     for labels, rules in ((["EMAIL", "IP"], True), (list(Labeler.load(model).tag_sets[0].labels[1:]), False)):

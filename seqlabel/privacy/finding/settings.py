@@ -289,6 +289,8 @@ _OLD_NAMES = {
     "only_rules": "rules, with RuleChoice(only=...)",
     "labeler": "model",
     "by_label": "policies",
+    "key": "key_file, the path of a file",
+    "except": "except_",
 }
 PrivacySettings.__init__ = answers_old_names(_OLD_NAMES)(PrivacySettings.__init__)  # type: ignore[method-assign]
 

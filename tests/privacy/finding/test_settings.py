@@ -57,3 +57,9 @@ def test_a_repr_shows_no_value_of_a_list():
     settings = PrivacySettings(allow=ValueList(("secret1",)), deny=DenyList(("secret2",), patterns=("secret3",)))
     assert "secret" not in repr(settings)
     assert settings.own_labels == {"DENIED"}
+
+
+@pytest.mark.parametrize(("old", "new"), [("key", "key_file"), ("except", "except_"), ("by_label", "policies")])
+def test_a_setting_by_another_name_is_answered_with_its_name(old, new):
+    with pytest.raises(OptionError, match=rf"^{old}: .* It is called {new}"):
+        PrivacySettings(**{old: "x"})
