@@ -14,8 +14,8 @@ import torch
 from torch import Tensor
 
 from seqlabel.batches.rows import EncodedRows, RowEncoder, padded
-from seqlabel.batches.windows import Cut, cuts_of
-from seqlabel.documents.document import Document
+from seqlabel.batches.windows import Cut, RowEnd, cuts_of
+from seqlabel.documents.document import Document, paragraph_starts
 from seqlabel.documents.label_sets import LabelSet, Unit
 from seqlabel.documents.tag_sets import MISSING
 from seqlabel.errors import DataError
@@ -93,6 +93,7 @@ def tagged_batches(
     *,
     tag_sets: Sequence[LabelSet],
     words: int,
+    rows: RowEnd = RowEnd.TEXT,
     seed: int = 0,
 ) -> ShuffledBatches[LabelledBatch]:
     """Make shuffled batches of documents with layers of labels.
@@ -106,6 +107,7 @@ def tagged_batches(
         encoder: Turns words into model inputs.
         tag_sets: The tag set of each head.
         words: About how many words a batch has, padding included.
+        rows: What ends a row.
         seed: The seed of the batches' order.
 
     Returns:
@@ -115,7 +117,7 @@ def tagged_batches(
         DataError: A document has none of the layers or a tag that is not in its set, there are no documents with words,
             or no tag is known in any.
     """
-    rows: list[Row] = []
+    read: list[Row] = []
     for number, document in enumerate(documents):
         try:
             gold = [tag_set.encode(document) for tag_set in tag_sets]
@@ -129,16 +131,17 @@ def tagged_batches(
             raise DataError(f"Document {number} has no layer {wanted}. Its layers: {', '.join(layers) or 'none'}.")
         missing = np.full(len(document), MISSING, dtype=np.int64)
         known = [missing if ids is None else ids for ids in gold]
-        rows += _windows(number, document.words, known)
-    if not rows:
+        starts = paragraph_starts(document.text, document.offsets) if rows is RowEnd.PARAGRAPH else ()
+        read += _windows(number, document.words, known, starts)
+    if not read:
         raise DataError("Found no document with words. Give at least one.")
-    if all((ids < 0).all() for row in rows for ids in row.gold):
+    if all((ids < 0).all() for row in read for ids in row.gold):
         raise DataError("Found no label that is known in any document. Give labelled documents.")
 
-    encoded = EncodedRows((row.words for row in rows), encoder)
-    windows = [row.window for row in rows]
+    encoded = EncodedRows((row.words for row in read), encoder)
+    windows = [row.window for row in read]
     # (heads, words): of all rows, as words are.
-    of_heads = np.stack([np.concatenate(tags) for tags in zip(*(row.gold for row in rows), strict=True)])
+    of_heads = np.stack([np.concatenate(tags) for tags in zip(*(row.gold for row in read), strict=True)])
 
     def collate(numbers: list[int]) -> LabelledBatch:
         lengths = encoded.lengths[numbers]
@@ -160,10 +163,19 @@ def _kind(labels: LabelSet) -> str:
 
 
 def _windows(
-    document: int, words: list[str], gold: list[npt.NDArray[np.int64]], *, window: int = 512, context: int = 64
+    document: int,
+    words: list[str],
+    gold: list[npt.NDArray[np.int64]],
+    starts: Sequence[int],
+    *,
+    window: int = 512,
+    context: int = 64,
 ) -> Iterator[Row]:
-    """Words and each head's tags in rows of bounded length; the tags of context are `MISSING`."""
-    for cut in cuts_of([len(words)], window=window, context=context):
+    """Words and each head's tags in rows of bounded length, which begin at `starts` too.
+
+    The tags of context are `MISSING`.
+    """
+    for cut in cuts_of([len(words)], window=window, context=context, rows=[starts]):
         tags = [np.full(cut.last - cut.first, MISSING, dtype=np.int64) for _ in gold]
         for row, ids in zip(tags, gold, strict=True):
             row[cut.inside] = ids[cut.labelled]

@@ -130,6 +130,7 @@ def _labels(config: LabelerConfig, weights: Mapping[str, Floats]) -> dict[str, A
         "widths": (config.encoder.hidden, config.hidden),
         "window": WINDOW,
         "context": CONTEXT,
+        "rows": config.rows,
         "heads": [head_facts(head, weights, number) for number, head in enumerate(config.heads)],
         "together": together,
     }

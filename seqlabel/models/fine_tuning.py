@@ -317,7 +317,8 @@ def _tagging(
     if not dev:
         options = replace(options, patience=None)
     words = words or tagging_words(len(train))
-    batches = tagged_batches(train, labeler.words, tag_sets=labeler.tag_sets, words=words, seed=options.seed)
+    rows = labeler.config.rows
+    batches = tagged_batches(train, labeler.words, tag_sets=labeler.tag_sets, words=words, rows=rows, seed=options.seed)
     validate = measure_on(labeler, dev) if dev else None
 
     def finish() -> None:

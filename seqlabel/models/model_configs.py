@@ -17,6 +17,7 @@ from pydantic import (
     ValidationInfo,
 )
 
+from seqlabel.batches.windows import RowEnd
 from seqlabel.documents.document import Document
 from seqlabel.documents.label_sets import LabelSet, Unit
 from seqlabel.documents.relation_sets import RelationSet
@@ -184,7 +185,7 @@ class LabelerConfig:
     `together` are the pairs of tags that two layers may give a word; None where each layer is chosen by itself. In each
     of `following` the second layer gets only tags that go with those of the first, which stay as they are: features
     follow parts of speech. `reader` are the numbers of the second reader of a layer of spans, whose weights are in
-    their own file; None where there is none.
+    their own file; None where there is none. `rows` says what ends a row of words, which is read by itself.
     """
 
     encoder: EncoderConfig
@@ -196,9 +197,11 @@ class LabelerConfig:
     together: TagPairs | None = None
     following: tuple[TagPairs, ...] = ()
     reader: SpanReaderConfig | None = None
+    rows: RowEnd = RowEnd.TEXT
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "words", choose(Words, "words", self.words))
+        object.__setattr__(self, "rows", choose(RowEnd, "rows", self.rows))
         check_rate("dropout", self.dropout)
         layers = self.layers
         if not layers or len(set(layers)) < len(layers):

@@ -54,7 +54,8 @@ def _labeler_of(model: Model[Any, Any]) -> tuple[Labeler, Inference]:
 def _labels_forward(model: Model[Any, Any], docs: Sequence[Doc], is_train: bool) -> tuple[Any, Callable[..., Any]]:
     """Label the words of each Doc with the only head; training goes through `train_tags`."""
     labeler, inference = _labeler_of(model)
-    return tags_of_docs(inference, words_of_docs(docs), labeler.decisions)[0], _no_backprop
+    (found,) = tags_of_docs(inference, words_of_docs(docs), labeler.decisions, rows=labeler.config.rows)
+    return found, _no_backprop
 
 
 def _categories_forward(model: Model[Any, Any], docs: Sequence[Doc], is_train: bool) -> tuple[Any, Callable[..., Any]]:

@@ -112,7 +112,8 @@ def train_tags(labeler: Labeler, docs: Sequence[DocWords], gold: Sequence[np.nda
         losses: Tensor = labeler.module(inputs, lengths.to(device), [wanted.to(device)])
         return losses.sum() / known
 
-    return _add_gradients(labeler, groups_of(doc_cuts(docs), TRAINING_WORDS) if known else (), loss_of, drop)
+    cuts = doc_cuts(docs, labeler.config.rows) if known else []
+    return _add_gradients(labeler, groups_of(cuts, TRAINING_WORDS), loss_of, drop)
 
 
 def _add_gradients(

@@ -105,6 +105,7 @@ class NativeEngine:
         self._heads = [NativeHead.of(arrays, number, head) for number, head in enumerate(heads)]
         self.width = 2 * self._second.width
         self.units = [unit_of(head.kind) for head in self._heads]
+        self.has_spans = [head.tag_set.scheme is not None for head in self._heads]
         self.together = any(head.kind.joint for head in self._heads if unit_of(head.kind) is Unit.WORD)
         self.words = WordGates(self._gates, (self._first.width, self._second.width), np.uint16)
 
