@@ -1,4 +1,4 @@
-"""Train a classifier of movie reviews, on a pretrained encoder, and measure it beside scikit-learn.
+"""Train a labeler of movie reviews, on a pretrained encoder, and measure it beside scikit-learn.
 
     python recipes/classify.py --data ../shared/data                 # the ten folds, one training each: 90.1 %
     python recipes/classify.py --data ../shared/data --fold 3        # the fourth fold alone
@@ -17,7 +17,7 @@ from typing import Annotated
 
 from typer import Option
 
-from seqlabel import Classifier, Display, Document, Report, find_texts, fine_tune, score_categories
+from seqlabel import Categories, Display, Document, Labeler, Report, find_texts, fine_tune, score_categories
 from seqlabel.commands import Device, Encoder, Epochs, Quiet, run, write_metrics
 from seqlabel.io.folders import make_folder
 from seqlabel.io.text_files import read_blocks
@@ -65,7 +65,7 @@ def peer_accuracy(train: list[Document], test: list[Document]) -> float:
 
 
 def main(settings: Settings) -> None:
-    """Train classifiers of movie reviews and measure them."""
+    """Train labelers of movie reviews and measure them."""
     make_folder(settings.output)
     folds = review_folds(settings.data / "movie_reviews")
     chosen = range(FOLDS) if settings.fold is None else [settings.fold]
@@ -76,21 +76,21 @@ def main(settings: Settings) -> None:
         train = [document for fold in folds if fold is not test for document in fold]
         shuffled = random.Random(number).sample(train, len(train))
         tenth = len(shuffled) // 10
-        classifier = Classifier.on(settings.encoder, sorted(LABELS), layer=LAYER, seed=number)
+        labeler = Labeler.on(settings.encoder, [Categories(LAYER, LABELS)], seed=number)
         fine_tune(
-            classifier,
+            labeler,
             shuffled[tenth:],
             shuffled[:tenth],
             options=document_options(settings.epochs, seed=number, device=settings.device),
             display=Display.unless(settings.quiet),
         )
 
-        pairs = list(zip(test, classifier(test), strict=True))
+        pairs = list(zip(test, labeler(test), strict=True))
         score = score_categories(pairs, LAYER)
         peer = peer_accuracy(train, test)
         runs.append({"accuracy": score.accuracy, "macro_f1": score.macro_f1, "peer_accuracy": peer})
         if number == chosen[0]:
-            classifier.save(settings.output / "classifier")
+            labeler.save(settings.output / "labeler")
             Report.of(pairs, LAYER).write(settings.output)
         if not settings.quiet:
             print(f"fold {number}: " + ", ".join(f"{k} {100 * v:.1f}" for k, v in runs[-1].items()), flush=True)
@@ -100,8 +100,8 @@ def main(settings: Settings) -> None:
     write_metrics(settings.output / "metrics.json", {"mean": means, "accuracy_deviation": spread, "runs": runs})
     print(
         f"accuracy {100 * means['accuracy']:.2f} ± {100 * spread:.2f}, TF-IDF and linear SVM "
-        f"{100 * means['peer_accuracy']:.2f}; trainings: {len(runs)}; the first classifier is in "
-        f"{settings.output / 'classifier'}"
+        f"{100 * means['peer_accuracy']:.2f}; trainings: {len(runs)}; the first labeler is in "
+        f"{settings.output / 'labeler'}"
     )
 
 

@@ -1,4 +1,5 @@
 from seqlabel.batches import LanguageModelStream as LanguageModelStream
+from seqlabel.documents import Categories as Categories
 from seqlabel.documents import Document as Document
 from seqlabel.documents import Scheme as Scheme
 from seqlabel.documents import Span as Span
@@ -14,7 +15,6 @@ from seqlabel.formats import read_parts as read_parts
 from seqlabel.formats import to_doc as to_doc
 from seqlabel.lesson import human_numbers as human_numbers
 from seqlabel.lesson import ladder as ladder
-from seqlabel.models import Classifier as Classifier
 from seqlabel.models import HeadConfig as HeadConfig
 from seqlabel.models import Labeler as Labeler
 from seqlabel.models import LanguageModel as LanguageModel

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from importlib import import_module
 
 import pytest
 
@@ -133,3 +134,9 @@ def test_the_light_distribution_is_found_and_kept_where_it_has_the_extra(light):
 def test_the_whole_distribution_alone():
     assert LIGHT not in installed()
     assert how_to_install() == f"pip install {WHOLE}"
+
+
+def test_a_name_of_earlier_versions_is_answered_with_the_new_way():
+    for package in ("seqlabel", "seqlabel.models"):
+        with pytest.raises(AttributeError, match="Categories"):
+            getattr(import_module(package), "Classifier")  # noqa: B009

@@ -13,7 +13,7 @@ import spacy
 
 import seqlabel
 from seqlabel import (
-    Classifier,
+    Categories,
     Corpus,
     Display,
     Document,
@@ -98,9 +98,9 @@ def labeler():
     return Labeler.on("small", [seqlabel.HeadConfig(seqlabel.TagSet("xpos", ("X", "Y")), Softmax())])
 
 
-def classifier():
+def labeler_of_documents():
     build_two_way().save("small")
-    return Classifier.on("small", ["X", "Y"])
+    return Labeler.on("small", [Categories("category", ("X", "Y"))])
 
 
 def categories():
@@ -211,8 +211,6 @@ USES = {
     "export_onnx": exported,
     "load_settings": settings,
     "Checkpoints": lambda: Checkpoints("dir", save=lambda folder: None).claim() is None,
-    "Classifier.on": classifier,
-    **dict.fromkeys(("Classifier.load", "Classifier.save"), lambda: loaded(classifier().save, Classifier.load)),
     "Corpus.load": corpus,
     "Labeler.on": labeler,
     **dict.fromkeys(("Labeler.load", "Labeler.save"), lambda: loaded(labeler().save, Labeler.load)),
@@ -235,7 +233,7 @@ USES = {
         lambda: loaded(build_two_way().save, WordLanguageModel.load),
     ),
     "build_corpus": corpus,
-    "fine_tune": lambda: trained(labeler(), [document()] * 4) and trained(classifier(), categories()),
+    "fine_tune": lambda: trained(labeler(), [document()] * 4) and trained(labeler_of_documents(), categories()),
     "plot_losses": lambda: written(lambda to: plot_losses(EPOCHS, to)),
     "pretrain": pretrained,
     "find_texts": lambda: readable("t.txt", "a", lambda at: find_texts(".", at)),

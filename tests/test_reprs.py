@@ -8,7 +8,7 @@ from torch import nn
 
 import seqlabel
 from seqlabel import (
-    Classifier,
+    Categories,
     Document,
     Labeler,
     LanguageModel,
@@ -46,7 +46,7 @@ def test_what_is_looked_at_has_a_form_for_terminals_and_one_for_notebooks():
     [
         (lambda: LanguageModel(human_numbers_config(len(WORDS)), WORDS), f"LanguageModel({len(WORDS)} words; "),
         (lambda: WordLanguageModel.load("en"), "WordLanguageModel(26,0"),
-        (lambda: Classifier.on("en", ["bad", "good"]), "Classifier(layer: category; 2 labels: bad, good)"),
+        (lambda: Categories("mood", ("bad", "good")), "Categories('mood', 2 categories: bad, good)"),
         (lambda: TokenArray([1, 2, 3]), "TokenArray(3 ids)"),
         (
             lambda: LanguageModelStream(TokenArray([1] * 40), batch_size=4, bptt=5),

@@ -6,7 +6,7 @@ Shapes: batch, time.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -14,8 +14,8 @@ import torch
 from torch import Tensor
 
 from seqlabel.batches.rows import EncodedRows, RowEncoder, padded
-from seqlabel.batches.windows import Cut, RowEnd, cuts_of
-from seqlabel.documents.document import Document, paragraph_starts
+from seqlabel.batches.windows import Cut, cuts_of
+from seqlabel.documents.document import Document
 from seqlabel.documents.label_sets import LabelSet, Unit
 from seqlabel.documents.tag_sets import MISSING
 from seqlabel.errors import DataError
@@ -32,9 +32,10 @@ class LabelledBatch:
     Args:
         words: The words of rows (batch, time).
         lengths: The number of words in each row (batch,).
-        gold: For each head, the gold ids (batch, time), negative where unknown; of whole documents, their
-            labels' ids alone (batch,).
-        windows: Which words of which document each row is, where these are tagged.
+        gold: For each head, the gold ids (batch, time), negative where unknown; for a head of documents (batch,). It is
+            empty for heads that these rows say nothing to: rows are windows for heads of words and sentences, and
+            whole documents for heads of documents.
+        windows: Which words of which document each row is.
     """
 
     words: Inputs
@@ -78,7 +79,8 @@ class Row(NamedTuple):
 
     Args:
         words: The words, with those of context.
-        gold: For each head, the ids of the words' tags (time,), `MISSING` for context, and negative where unknown.
+        gold: For each head, the ids of the words' tags (time,), `MISSING` for context, and negative where unknown; for
+            a head of documents (1,). Empty for heads that the row says nothing to.
         window: Which words of which document have tags.
     """
 
@@ -87,27 +89,142 @@ class Row(NamedTuple):
     window: Cut
 
 
+class LabelledBatches(Protocol):
+    """Batches of labelled rows for `fit`, such as those of `ShuffledBatches`."""
+
+    def __len__(self) -> int: ...
+
+    def batches(self, epoch: int = 0, start: int = 0) -> Iterator[LabelledBatch]:
+        """Give the batches of an epoch; see `BatchSource`."""
+        ...
+
+
+class BatchesInTurn:
+    """The batches of two sources in a random order, that of each source kept.
+
+    Args:
+        sources: Two sources.
+        seed: The seed of the order.
+    """
+
+    def __init__(self, sources: Sequence[LabelledBatches], *, seed: int = 0) -> None:
+        self._sources = sources
+        self._seed = seed
+
+    def __len__(self) -> int:
+        return sum(map(len, self._sources))
+
+    def batches(self, epoch: int = 0, start: int = 0) -> Iterator[LabelledBatch]:
+        """Give the batches of an epoch, whose order depends on seed and epoch alone; see `BatchSource`."""
+        turns = np.repeat(np.arange(len(self._sources)), [len(source) for source in self._sources])
+        turns = np.random.default_rng([self._seed, epoch]).permutation(turns)
+        given = [int((turns[:start] == number).sum()) for number in range(len(self._sources))]
+        sources = [source.batches(epoch, begin) for source, begin in zip(self._sources, given, strict=True)]
+        for number in turns[start:]:
+            yield next(sources[number])
+
+
+def labelled_batches(
+    documents: Sequence[Document],
+    encoder: RowEncoder,
+    *,
+    tag_sets: Sequence[LabelSet],
+    words: int,
+    document_words: int,
+    seed: int = 0,
+) -> LabelledBatches:
+    """Make shuffled batches of documents with layers of labels, for heads of any kind.
+
+    Heads of words and sentences are asked about windows, heads of documents about whole documents; where a labeler has
+    both, batches of either come in turn.
+
+    Args:
+        documents: The documents, each with at least one of the layers.
+        encoder: Turns words into model inputs.
+        tag_sets: The labels of each head.
+        words: About how many words a batch of windows has, padding included.
+        document_words: About how many words a batch of documents has.
+        seed: The seed of the batches' order.
+
+    Returns:
+        The batches.
+
+    Raises:
+        DataError: What `tagged_batches` and `document_batches` raise.
+    """
+    whole = [one.unit is Unit.DOCUMENT for one in tag_sets]
+    if not any(whole):
+        return tagged_batches(documents, encoder, tag_sets=tag_sets, words=words, seed=seed)
+    if all(whole):
+        return document_batches(documents, encoder, tag_sets=tag_sets, words=document_words, seed=seed)
+    of_words = [document for document in documents if _has_layer(document, tag_sets, of_documents=False)]
+    of_documents = [document for document in documents if _has_layer(document, tag_sets, of_documents=True)]
+    if not of_words or not of_documents:
+        missing = [one for one, is_whole in zip(tag_sets, whole, strict=True) if is_whole == bool(of_words)]
+        raise DataError(f"Found no document with a layer {_wanted(missing)}. Give some, or a labeler without it.")
+    return BatchesInTurn(
+        [
+            tagged_batches(documents, encoder, tag_sets=tag_sets, words=words, seed=seed),
+            document_batches(documents, encoder, tag_sets=tag_sets, words=document_words, seed=seed),
+        ],
+        seed=seed,
+    )
+
+
+def _has_layer(document: Document, tag_sets: Sequence[LabelSet], *, of_documents: bool) -> bool:
+    layers = {one.layer for one in tag_sets if (one.unit is Unit.DOCUMENT) is of_documents}
+    known = document.categories if of_documents else {**document.tags, **document.spans, **document.trees}
+    return not layers.isdisjoint(known)
+
+
+def _gold_of(number: int, document: Document, tag_sets: Sequence[LabelSet]) -> list[npt.NDArray[np.int64] | None]:
+    """The ids of each head, None where a document lacks the layer. Raises `DataError` where it lacks all of them."""
+    try:
+        gold = [tag_set.encode(document) for tag_set in tag_sets]
+    except DataError as error:
+        raise DataError(f"Document {number}: {error}") from error
+    if all(ids is None for ids in gold):
+        layers = [f"{name} of tags" for name in document.tags]
+        layers += [f"{name} of spans" for name in document.spans]
+        layers += [f"{name} of trees" for name in document.trees]
+        layers += [f"{name} of categories" for name in document.categories]
+        raise DataError(
+            f"Document {number} has no layer {_wanted(tag_sets)}. Its layers: {', '.join(layers) or 'none'}."
+        )
+    return gold
+
+
+def _wanted(tag_sets: Sequence[LabelSet]) -> str:
+    return ", ".join(f"{one.layer} of {_kind(one)}" for one in tag_sets)
+
+
+_NOT_ASKED = np.zeros(0, np.int64)
+
+
+def _not_asked() -> Tensor:
+    """The gold ids of a head that a batch says nothing to."""
+    return torch.empty(0, dtype=torch.int64)
+
+
 def tagged_batches(
     documents: Iterable[Document],
     encoder: RowEncoder,
     *,
     tag_sets: Sequence[LabelSet],
     words: int,
-    rows: RowEnd = RowEnd.TEXT,
     seed: int = 0,
 ) -> ShuffledBatches[LabelledBatch]:
-    """Make shuffled batches of documents with layers of labels.
+    """Make shuffled batches of documents with layers of labels of words.
 
     A document may lack some of the layers, so that corpora with different labels can be trained on together; it gives
     those heads no gradient. Documents without words are left out: they have nothing to tag. Documents of more than 512
-    words are read in windows with 64 more on both sides.
+    words are read in windows with 64 more on both sides. Heads of documents are not asked.
 
     Args:
         documents: The documents, each with at least one of the layers.
         encoder: Turns words into model inputs.
-        tag_sets: The tag set of each head.
+        tag_sets: The labels of each head.
         words: About how many words a batch has, padding included.
-        rows: What ends a row.
         seed: The seed of the batches' order.
 
     Returns:
@@ -117,39 +234,33 @@ def tagged_batches(
         DataError: A document has none of the layers or a tag that is not in its set, there are no documents with words,
             or no tag is known in any.
     """
-    read: list[Row] = []
+    whole = [one.unit is Unit.DOCUMENT for one in tag_sets]
+    rows: list[Row] = []
     for number, document in enumerate(documents):
-        try:
-            gold = [tag_set.encode(document) for tag_set in tag_sets]
-        except DataError as error:
-            raise DataError(f"Document {number}: {error}") from error
-        if all(ids is None for ids in gold):
-            wanted = ", ".join(f"{one.layer} of {_kind(one)}" for one in tag_sets)
-            layers = [f"{name} of tags" for name in document.tags]
-            layers += [f"{name} of spans" for name in document.spans]
-            layers += [f"{name} of trees" for name in document.trees]
-            raise DataError(f"Document {number} has no layer {wanted}. Its layers: {', '.join(layers) or 'none'}.")
+        gold = _gold_of(number, document, tag_sets)
+        if all(ids is None or is_whole for ids, is_whole in zip(gold, whole, strict=True)):
+            continue
         missing = np.full(len(document), MISSING, dtype=np.int64)
-        known = [missing if ids is None else ids for ids in gold]
-        starts = paragraph_starts(document.text, document.offsets) if rows is RowEnd.PARAGRAPH else ()
-        read += _windows(number, document.words, known, starts)
-    if not read:
+        known = [missing if ids is None or is_whole else ids for ids, is_whole in zip(gold, whole, strict=True)]
+        rows += _windows(number, document.words, known)
+    if not rows:
         raise DataError("Found no document with words. Give at least one.")
-    if all((ids < 0).all() for row in read for ids in row.gold):
+    if all((ids < 0).all() for row in rows for ids in row.gold):
         raise DataError("Found no label that is known in any document. Give labelled documents.")
 
-    encoded = EncodedRows((row.words for row in read), encoder)
-    windows = [row.window for row in read]
+    encoded = EncodedRows((row.words for row in rows), encoder)
+    windows = [row.window for row in rows]
     # (heads, words): of all rows, as words are.
-    of_heads = np.stack([np.concatenate(tags) for tags in zip(*(row.gold for row in read), strict=True)])
+    of_heads = np.stack([np.concatenate(tags) for tags in zip(*(row.gold for row in rows), strict=True)])
 
     def collate(numbers: list[int]) -> LabelledBatch:
         lengths = encoded.lengths[numbers]
         tags = padded(of_heads[:, encoded.places(numbers)].T, lengths, MISSING)
+        gold = [torch.from_numpy(np.ascontiguousarray(tags[..., head])) for head in range(len(tag_sets))]
         return LabelledBatch(
             encoded.inputs(numbers),
             torch.from_numpy(lengths),
-            tuple(torch.from_numpy(np.ascontiguousarray(tags[..., head])) for head in range(len(tag_sets))),
+            tuple(_not_asked() if is_whole else ids for ids, is_whole in zip(gold, whole, strict=True)),
             tuple(windows[number] for number in numbers),
         )
 
@@ -159,23 +270,16 @@ def tagged_batches(
 def _kind(labels: LabelSet) -> str:
     if labels.unit is Unit.SENTENCE:
         return "trees"
+    if labels.unit is Unit.DOCUMENT:
+        return "categories"
     return "tags" if labels.scheme is None else "spans"
 
 
 def _windows(
-    document: int,
-    words: list[str],
-    gold: list[npt.NDArray[np.int64]],
-    starts: Sequence[int],
-    *,
-    window: int = 512,
-    context: int = 64,
+    document: int, words: list[str], gold: list[npt.NDArray[np.int64]], *, window: int = 512, context: int = 64
 ) -> Iterator[Row]:
-    """Words and each head's tags in rows of bounded length, which begin at `starts` too.
-
-    The tags of context are `MISSING`.
-    """
-    for cut in cuts_of([len(words)], window=window, context=context, rows=[starts]):
+    """Words and each head's tags in rows of bounded length; the tags of context are `MISSING`."""
+    for cut in cuts_of([len(words)], window=window, context=context):
         tags = [np.full(cut.last - cut.first, MISSING, dtype=np.int64) for _ in gold]
         for row, ids in zip(tags, gold, strict=True):
             row[cut.inside] = ids[cut.labelled]
@@ -186,20 +290,18 @@ def document_batches(
     documents: Iterable[Document],
     encoder: RowEncoder,
     *,
-    layer: str,
-    labels: Sequence[str],
+    tag_sets: Sequence[LabelSet],
     words: int,
     seed: int = 0,
 ) -> ShuffledBatches[LabelledBatch]:
-    """Make shuffled batches of documents with a layer of categories.
+    """Make shuffled batches of whole documents with layers of categories.
 
-    A document's label is its category with the highest score.
+    Heads of words and sentences are not asked. Documents that have their layers alone are left out.
 
     Args:
-        documents: The documents, each with the layer.
+        documents: The documents, each with at least one of the layers.
         encoder: Turns words into model inputs.
-        layer: The name of the layer of categories.
-        labels: The labels, in the order of their ids.
+        tag_sets: The labels of each head.
         words: About how many words a batch has, padding included.
         seed: The seed of the batches' order.
 
@@ -207,34 +309,36 @@ def document_batches(
         The batches.
 
     Raises:
-        DataError: A document lacks the layer, has no words or a label that is not among `labels`, or there are no
+        DataError: A document has none of the layers, no words or a label that is not in its set, or there are no
             documents.
     """
-    ids = {label: number for number, label in enumerate(labels)}
-    rows: list[tuple[list[str], int]] = []
+    whole = [one.unit is Unit.DOCUMENT for one in tag_sets]
+    unknown = np.full(1, MISSING, dtype=np.int64)
+    rows: list[Row] = []
     for number, document in enumerate(documents):
-        scores = document.categories.get(layer)
-        if not scores:
-            found = ", ".join(document.categories) or "none"
-            raise DataError(f"Document {number} has no layer {layer!r} of categories. Its layers are: {found}.")
-        label = max(scores, key=scores.__getitem__)
-        if label not in ids:
-            raise DataError(
-                f"Document {number} has the label {label!r}, which is not among the {len(ids)} of the training "
-                f"documents. Correct it, or add a training document with it."
-            )
+        gold = _gold_of(number, document, tag_sets)
+        if all(ids is None or not is_whole for ids, is_whole in zip(gold, whole, strict=True)):
+            continue
         if not len(document):
             raise DataError(f"Document {number} has no words. Take it out, there is nothing to label it by.")
-        rows.append((document.words, ids[label]))
+        known = [unknown if ids is None else ids for ids in gold]
+        known = [ids if is_whole else _NOT_ASKED for ids, is_whole in zip(known, whole, strict=True)]
+        rows.append(Row(document.words, known, Cut(number, 0, 0, len(document), len(document))))
     if not rows:
         raise DataError("Found no documents. Give at least one.")
 
-    encoded = EncodedRows((words for words, _ in rows), encoder)
-    gold = np.array([label for _, label in rows], dtype=np.int64)
+    encoded = EncodedRows((row.words for row in rows), encoder)
+    windows = [row.window for row in rows]
+    # The labels of all documents by head.
+    of_heads = [np.concatenate(labels) for labels in zip(*(row.gold for row in rows), strict=True)]
 
     def collate(numbers: list[int]) -> LabelledBatch:
-        lengths, labels = (torch.from_numpy(values[numbers]) for values in (encoded.lengths, gold))
-        return LabelledBatch(encoded.inputs(numbers), lengths, (labels,))
+        return LabelledBatch(
+            encoded.inputs(numbers),
+            torch.from_numpy(encoded.lengths[numbers]),
+            tuple(torch.from_numpy(labels[numbers]) if len(labels) else _not_asked() for labels in of_heads),
+            tuple(windows[number] for number in numbers),
+        )
 
     return ShuffledBatches(encoded.lengths.tolist(), collate=collate, words=words, seed=seed)
 

@@ -108,7 +108,6 @@ def card_of(settings: TrainSettings, parts: Parts, measured: Measured) -> str:
         "hashes": hashes,
         "counts": counts,
         "megabytes": sum(path.stat().st_size for path in model.iterdir()) / 1e6,
-        "name": "Classifier" if task is Task.DOCUMENT else "Labeler",
         "model": json.dumps(_shown(model)),
         "language": json.dumps(settings.run.language),
         "measured": measured,

@@ -14,7 +14,7 @@ from seqlabel.documents.document import TREE, Document
 from seqlabel.documents.phrases import lacks_spaces
 from seqlabel.documents.repairs import Repairs
 from seqlabel.errors import DataError, OptionError
-from seqlabel.formats.any_format import LABELLED, format_of, named
+from seqlabel.formats.any_format import LABELLED, check_category, format_of, named
 from seqlabel.formats.columns import COLUMNS, width_of
 from seqlabel.formats.conllu import CONLLU
 from seqlabel.formats.docbin import DOCBIN
@@ -49,12 +49,14 @@ class Reading:
         tokenise: Finds the words of plain text.
         layer: The name of the layer; None for that of the format.
         columns: The user's options.
+        category: The field of a category that texts have next to their spans; None for none.
     """
 
     task: Task
     tokenise: Tokenise
     layer: str | None
     columns: Columns
+    category: str | None = None
 
 
 def task_format(path: Path, reading: Reading) -> Format:
@@ -125,6 +127,7 @@ def read(path: Path, reading: Reading) -> tuple[list[Document], str]:
         tag=columns.tag,
         repairs=repairs,
         encoding=columns.encoding,
+        category=None if reading.category is None else check_category(chosen, reading.category),
     )
     assert chosen.read is not None
     documents = list(chosen.read(path, options))

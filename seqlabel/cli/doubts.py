@@ -27,7 +27,7 @@ class Settings:
 
     model: Annotated[
         str,
-        typer.Argument(help="A labeler or classifier, which is asked; or an encoder such as en, to train some on."),
+        typer.Argument(help="A labeler, which is asked; or an encoder such as en, to train some on."),
     ]
     data: Annotated[Path, typer.Argument(help="Labelled file or folder.")]
     task: Annotated[Task | None, typer.Option(help="What the labels are, where MODEL is an encoder.")] = None
@@ -43,7 +43,7 @@ class Settings:
 def doubts(settings: Settings) -> None:
     """List labels that are probably wrong, the least likely first, with the model's answer.
 
-    A labeler or a classifier that was not trained on the file is asked. On an encoder, models are trained on parts of
+    A labeler that was not trained on the file is asked. On an encoder, models are trained on parts of
     the file, and each is asked about the part that it has not seen.
     """
     with messages(quiet=settings.quiet):

@@ -26,7 +26,7 @@ class Settings:
 
 
 def evaluate(settings: Settings) -> None:
-    """Measure a labeler or a classifier on a labelled file.
+    """Measure a labeler on a labelled file.
 
     Exit status 1: the file has labels that the model does not know, which count as not found.
     """

@@ -138,7 +138,6 @@ def describe(folder: Path) -> dict[str, Any]:
     """
     from seqlabel.cli.loading import has_labels, layers_of
     from seqlabel.models.folders import OUTPUTS, read_kind
-    from seqlabel.models.tagging.labeler import Labeler
     from seqlabel.models.trained import load_trained
     from seqlabel.native.compiled import LEVEL
 
@@ -155,9 +154,9 @@ def describe(folder: Path) -> dict[str, Any]:
         "layers": {} if trained is None else {name: list(labels) for name, (_, labels) in layers_of(trained).items()},
         "languages": list(getattr(shown.config, "languages", ())),
         "parameters": trained.parameters
-        if isinstance(trained, Labeler)
+        if trained is not None
         else sum(parameter.numel() for parameter in shown.module.parameters()),
-        "engine": str(trained.inference.kind) if isinstance(trained, Labeler) else "torch",
+        "engine": "torch" if trained is None else str(trained.inference.kind),
         "compiled_steps": LEVEL.name.lower(),
         "entries": len(shown.vocabulary),
         "megabytes": _megabytes(folder),

@@ -65,7 +65,7 @@ class Settings:
 
 
 def label(settings: Settings) -> None:
-    """Label texts with a labeler or a classifier.
+    """Label texts with a labeler.
 
     Files and stdin are read in any format that `seqlabel train` reads. With --to jsonl, the other
     fields of JSON and columns of tables are kept. Exit status 1: a line could not be read, which is reported with file

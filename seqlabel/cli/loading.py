@@ -6,11 +6,10 @@ from seqlabel.cli.options import Task
 from seqlabel.documents.label_sets import LabelSet, Unit
 from seqlabel.models.folders import ModelKind, find_folder, read_kind
 from seqlabel.models.tagging.labeler import Labeler
-from seqlabel.models.trained import Trained
 
 
 def has_labels(path_or_name: Path | str) -> bool:
-    """Tell whether a model is a labeler or a classifier, and not a language model.
+    """Return whether a model is a labeler, and not a language model.
 
     Args:
         path_or_name: Its folder, the output folder of a training, or its name.
@@ -21,10 +20,10 @@ def has_labels(path_or_name: Path | str) -> bool:
     Raises:
         CheckpointError: There is no model.
     """
-    return read_kind(find_folder(path_or_name)) in (ModelKind.LABELER, ModelKind.CLASSIFIER)
+    return read_kind(find_folder(path_or_name)) is ModelKind.LABELER
 
 
-def layers_of(model: Trained) -> dict[str, tuple[Task, tuple[str, ...]]]:
+def layers_of(model: Labeler) -> dict[str, tuple[Task, tuple[str, ...]]]:
     """Return what a model labels: the task and the labels of each layer.
 
     Args:
@@ -33,12 +32,12 @@ def layers_of(model: Trained) -> dict[str, tuple[Task, tuple[str, ...]]]:
     Returns:
         By layer, in the order of the heads.
     """
-    if isinstance(model, Labeler):
-        return {one.layer: (_task_of(one), one.labels) for one in model.tag_sets}
-    return {model.config.layer: (Task.DOCUMENT, model.config.labels)}
+    return {one.layer: (_task_of(one), one.labels) for one in model.tag_sets}
 
 
 def _task_of(labels: LabelSet) -> Task:
     if labels.unit is Unit.SENTENCE:
         return Task.TREES
+    if labels.unit is Unit.DOCUMENT:
+        return Task.DOCUMENT
     return Task.TAGS if labels.scheme is None else Task.SPANS

@@ -21,7 +21,7 @@ def push(
     ] = False,
     quiet: Quiet = False,
 ) -> None:
-    """Push a labeler or a classifier with its card to the Hugging Face Hub. Log in with `hf auth login` before."""
+    """Push a labeler with its card to the Hugging Face Hub. Log in with `hf auth login` before."""
     with messages(quiet=quiet):
         from seqlabel.models.cards import find_card
         from seqlabel.models.hub import PREFIX, check_repository, push_to_hub, write_upload

@@ -16,7 +16,8 @@ from seqlabel.documents.document import Document
 from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.parts import labels_in
 from seqlabel.models.folders import OUTPUTS, find_folder
-from seqlabel.models.trained import Labelling, Trained, load_trained
+from seqlabel.models.tagging.labeler import Labeler
+from seqlabel.models.trained import Labelling, load_trained
 from seqlabel.reports.report import Report
 from seqlabel.runs.workers import Batch, Workers
 from seqlabel.scores.trees import TreeScore
@@ -40,7 +41,7 @@ class Measured:
 
     name: str
     data: Path
-    model: Trained
+    model: Labeler
     layer: str
     gold: list[Document]
     unknown: list[str]

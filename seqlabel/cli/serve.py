@@ -41,7 +41,7 @@ class Settings:
 def serve(settings: Settings) -> None:
     """Serve /analyze and /anonymize as Presidio does, /redact, /restore, /label, /health, and at / a page that redacts.
 
-    /label gives the labels of --model, which may be any labeler or classifier; the others are of private data. Requests
+    /label gives the labels of --model, which may be any labeler; the others are of private data. Requests
     are never logged. Without a token only this machine is answered.
     """
     host, port = settings.host, settings.port
@@ -67,7 +67,7 @@ def serve(settings: Settings) -> None:
         kind = read_kind(find_folder(chosen.model))
         stored = StoredModel(chosen.model, ModelKind.LABELER) if kind is ModelKind.LABELER else None
         model = load_trained(chosen.model) if stored is None else Labeler.load(stored)
-        if isinstance(model, Labeler) and LAYER in model.config.layers:
+        if LAYER in model.config.layers:
             page = None
             with suppress(OptionError):
                 # A model of another language or kind has no page.

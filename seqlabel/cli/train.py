@@ -7,7 +7,7 @@ from seqlabel.commands.console import messages
 
 
 def train(settings: TrainSettings) -> None:
-    """Train a labeler of words or spans, or a classifier of documents.
+    """Train a labeler of words, spans or documents.
 
     The output folder gets the model (`model`), its scores (`metrics.json`), a card (`README.md`), and the options that
     repeat the run (`train.toml`, for `--config`).

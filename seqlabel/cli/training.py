@@ -1,4 +1,4 @@
-"""From labelled files to a saved labeler or classifier, with its scores and a card, as the options of `train` say."""
+"""From labelled files to a saved labeler, with its scores and a card, as the options of `train` say."""
 
 import json
 import math
@@ -20,17 +20,17 @@ from seqlabel.commands.console import note, say, say_if_nothing_to_resume
 from seqlabel.commands.record import RECORD, write_record
 from seqlabel.commands.settings import options_of
 from seqlabel.documents.document import Document
+from seqlabel.documents.label_sets import LabelSet
 from seqlabel.errors import OptionError
-from seqlabel.formats.parts import Parts, labels_in, labels_of, relations_of, with_known_labels
+from seqlabel.formats.parts import Parts, categories_of, labels_in, labels_of, relations_of, with_known_labels
 from seqlabel.io.files import write_json
 from seqlabel.io.folders import make_folder
 from seqlabel.models import adapting, fine_tuning
-from seqlabel.models.classifier import Classifier
 from seqlabel.models.folds import fine_tune_by_folds
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel, load_language_model
 from seqlabel.models.self_training import self_train
 from seqlabel.models.tagging.labeler import Labeler
-from seqlabel.models.trained import Trained, load_trained
+from seqlabel.models.trained import load_trained
 from seqlabel.reports.report import Report
 from seqlabel.text.tokenisers import Tokeniser
 from seqlabel.training.checkpoints import highest_score, new_checkpoint
@@ -71,7 +71,9 @@ def train_model(settings: TrainSettings) -> None:
     earlier = load_trained(settings.base) if settings.base != "none" and has_labels(settings.base) else None
     tokenise = Tokeniser(settings.run.language) if earlier is None else earlier.tokenise
     layer = settings.layer if earlier is None else _layer_to_train(earlier, settings)
-    reading = Reading(settings.task, tokenise, layer, settings.columns)
+    if earlier is not None and settings.category is not None and settings.category not in earlier.config.layers:
+        raise OptionError(f"--category: {settings.base} has no layer {settings.category!r}. Train one --on an encoder.")
+    reading = Reading(settings.task, tokenise, layer, settings.columns, settings.category)
     whole = settings.folds is not None
     parts = read_task(settings.train, settings.dev, settings.test, reading, seed=settings.run.seed, whole=whole)
     # What cannot be scored is refused now, not after the training.
@@ -96,6 +98,10 @@ def _texts_to_read(settings: TrainSettings) -> list[Path]:
         raise OptionError("--folds: It takes the place of --dev, for words and spans. Leave out --dev and --teachers.")
     if settings.teachers and settings.task is Task.DOCUMENT:
         raise OptionError("--teachers: They label words and spans. Leave it out for the task document.")
+    if settings.category is not None and (settings.task is not Task.SPANS or settings.teachers or settings.folds):
+        raise OptionError(
+            "--category: It is for the task spans, without --teachers and --folds. Leave one of them out."
+        )
     if settings.teachers and settings.batch_words is not None:
         raise OptionError("--batch-words: is not for trainings with --teachers. Leave one of them out.")
     if settings.teachers and not settings.unlabelled:
@@ -116,15 +122,16 @@ def _show(settings: TrainSettings, measured: Measured) -> None:
         told = {"model": str(model), "measured_on": measured.part, **figures(report)}
         print(json.dumps(told, ensure_ascii=False))
         return
-    name = "Classifier" if settings.task is Task.DOCUMENT else "Labeler"
     print(f"\nScores on {measured.part}, {len(measured.pairs):,} documents:\n\n{report}")
     print(interval_line(measured.pairs, report), end="\n\n")
+    if settings.category is not None:
+        print(Report.of(measured.pairs, settings.category), end="\n\n")
     print("To use it in Python, and in a spaCy pipeline:\n")
-    print(f"    from seqlabel import {name}; model = {name}.load({model.as_posix()!r})")
+    print(f"    from seqlabel import Labeler; model = Labeler.load({model.as_posix()!r})")
     print(f'    nlp.add_pipe("seqlabel", config={{"model": {json.dumps(model.as_posix())}}})')
 
 
-def _save(settings: TrainSettings, model: Trained, passes: list[EpochReport], parts: Parts, pairs: _Pairs) -> Measured:
+def _save(settings: TrainSettings, model: Labeler, passes: list[EpochReport], parts: Parts, pairs: _Pairs) -> Measured:
     """Write the model, its scores, the options and a card in place of checkpoints; return the scores."""
     target, gold = settings.target, parts.test or parts.dev or parts.train
     model.save(target / "model", compact=settings.compact)
@@ -143,13 +150,15 @@ def _save(settings: TrainSettings, model: Trained, passes: list[EpochReport], pa
     data = (settings.train, settings.dev, settings.test, *(settings.unlabelled or ()))
     write_record(target / RECORD, options, filter(None, data))
     scores = {"measured_on": measured.part, **figures(report), "words_per_second": round(speed)}
+    if settings.category is not None:
+        scores["category"] = figures(Report.of(pairs, settings.category))
     write_json(target / "metrics.json", {**scores, "epochs": [asdict(one) for one in passes]})
     (target / "README.md").write_text(card_of(settings, parts, measured), encoding="utf-8")
     shutil.rmtree(settings.checkpoint, ignore_errors=True)
     return measured
 
 
-def _layer_to_train(model: Trained, settings: TrainSettings) -> str:
+def _layer_to_train(model: Labeler, settings: TrainSettings) -> str:
     """Return the layer of an earlier model that is trained further. Raises `OptionError` where it has none."""
     name, asked = settings.base, f"--layer {settings.layer}" if settings.layer else f"the task {settings.task}"
     suited = [one for one, (of, _) in layers_of(model).items() if of is settings.task and settings.layer in (None, one)]
@@ -162,7 +171,7 @@ def _layer_to_train(model: Trained, settings: TrainSettings) -> str:
 
 
 def _learn(
-    models: list[Trained], settings: TrainSettings, parts: Parts, texts: list[Path]
+    models: list[Labeler], settings: TrainSettings, parts: Parts, texts: list[Path]
 ) -> tuple[list[EpochReport], _Pairs]:
     """Train the first model, with the others as teachers; it has the weights of the best epoch after that.
 
@@ -170,19 +179,15 @@ def _learn(
     """
     count, seed, device = len(parts.train), settings.run.seed, settings.run.device
     model, *teachers = models
-    if not isinstance(model, Labeler):
-        passes = settings.epochs or fine_tuning.document_epochs(count)
-        options = fine_tuning.document_options(passes, seed=seed, device=device)
-    elif model.trained:
-        passes = settings.epochs or fine_tuning.continuing_epochs(count)
-        options = fine_tuning.continuing_options(passes, seed=seed, device=device)
-    else:
-        options = fine_tuning.first_options(model, count, epochs=settings.epochs, seed=seed, device=device)
+    options = fine_tuning.options_for(model, count, epochs=settings.epochs, seed=seed, device=device)
     options = _with_numbers(options, settings)
     _, known = layers_of(model)[parts.layers[0]]
     dev = with_known_labels(parts.dev, parts.layers[0], known)
+    if settings.category is not None:
+        categories = layers_of(model)[settings.category][1]
+        dev = [one for one in dev if (labels_in(one, settings.category) or set()) <= set(categories)]
     folder, resume, display = settings.checkpoint, settings.run.resume, settings.run.display
-    if isinstance(model, Labeler) and settings.folds:
+    if settings.folds:
         note(f"{settings.folds} folds are trained first, then the model on all: {settings.folds + 1} trainings")
         reports, pairs = fine_tune_by_folds(
             model,
@@ -196,11 +201,11 @@ def _learn(
         )
         note(f"cross-validation chose {len(reports)} of {options.epochs} passes over all documents")
         return reports, pairs
-    if isinstance(model, Labeler) and teachers:
-        taught, others = _drawn(texts, model, settings), [one for one in teachers if isinstance(one, Labeler)]
-        note(f"{len(others)} teachers are trained first, then the model: {len(models)} trainings")
+    if teachers:
+        taught = _drawn(texts, model, settings)
+        note(f"{len(teachers)} teachers are trained first, then the model: {len(models)} trainings")
         return self_train(
-            model, others, parts.train, taught, dev, options=options, folder=folder, resume=resume, display=display
+            model, teachers, parts.train, taught, dev, options=options, folder=folder, resume=resume, display=display
         ), []
     reports = fine_tuning.fine_tune(
         model,
@@ -233,7 +238,7 @@ def _with_numbers(options: TrainingOptions, settings: TrainSettings) -> Training
     return options
 
 
-def _drawn(texts: list[Path], model: Trained, settings: TrainSettings) -> list[Document]:
+def _drawn(texts: list[Path], model: Labeler, settings: TrainSettings) -> list[Document]:
     """Draw pieces of text without labels, in a model's words, so that long text does not make the training long."""
     draw = random.Random(settings.run.seed)
     drawn: list[list[str]] = []
@@ -249,8 +254,8 @@ def _drawn(texts: list[Path], model: Trained, settings: TrainSettings) -> list[D
     return list(map(Document.from_words, drawn))
 
 
-def _new_models(settings: TrainSettings, parts: Parts, texts: list[Path]) -> list[Trained]:
-    """Return a classifier or a labeler with fresh heads, on an encoder or on nothing, and its teachers."""
+def _new_models(settings: TrainSettings, parts: Parts, texts: list[Path]) -> list[Labeler]:
+    """Return a labeler with fresh heads, on an encoder or on nothing, and its teachers."""
     below: WordLanguageModel | LanguageModel
     if settings.base == "none":
         known = sorted({word for document in parts.train for word in document.words})
@@ -258,11 +263,15 @@ def _new_models(settings: TrainSettings, parts: Parts, texts: list[Path]) -> lis
     else:
         below = load_language_model(_adapted(settings, texts) if texts else settings.base)
     layer, language = parts.layers[0], settings.run.language
-    if settings.task is Task.DOCUMENT:
-        labels = sorted({label for document in parts.train for label in labels_in(document, layer) or ()})
-        return [Classifier.on(below, labels, layer=layer, language=language, seed=settings.run.seed)]
-    of_layer = relations_of if settings.task is Task.TREES else labels_of
-    heads = [of_layer(parts.train, layer, settings.train)]
+    heads: list[LabelSet]
+    if settings.task is Task.TREES:
+        heads = [relations_of(parts.train, layer, settings.train)]
+    elif settings.task is Task.DOCUMENT:
+        heads = [categories_of(parts.train, layer, settings.train)]
+    else:
+        heads = [labels_of(parts.train, layer, settings.train)]
+    if settings.category is not None:
+        heads.append(categories_of(parts.train, settings.category, settings.train))
     seeds = range(settings.run.seed, settings.run.seed + 1 + settings.teachers)
     return [Labeler.on(below, heads, language=language, seed=seed) for seed in seeds]
 
@@ -285,12 +294,12 @@ def _adapted(settings: TrainSettings, texts: list[Path]) -> Path:
     return place
 
 
-def _with_new_labels(model: Trained, parts: Parts) -> Trained:
+def _with_new_labels(model: Labeler, parts: Parts) -> Labeler:
     """Return a labeler with the labels that the training documents have and it lacks."""
     _, known = layers_of(model)[parts.layers[0]]
     found = {label for document in parts.train for label in labels_in(document, parts.layers[0]) or ()}
     new = sorted(found - set(known))
-    if not new or not isinstance(model, Labeler):
+    if not new:
         return model
     # At the low rates that keep what is known, from few sentences little is learnt that is not.
     better = "; most are new: from few documents a training --on en learns them better" if len(new) > len(known) else ""

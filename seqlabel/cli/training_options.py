@@ -85,6 +85,13 @@ class TrainSettings:
         ),
     ] = 0
     layer: Layer = None
+    category: Annotated[
+        str | None,
+        typer.Option(
+            help="For spans in JSONL: the field of each text's category, which the model learns to give too, in a "
+            "layer of that name."
+        ),
+    ] = None
     columns: Columns
     epochs: Annotated[int | None, typer.Option(min=1, help="Passes. Default: by the size of the data.")] = None
     folds: Annotated[

@@ -1,4 +1,5 @@
 from seqlabel.documents.alignment import fit_spans as fit_spans
+from seqlabel.documents.categories import Categories as Categories
 from seqlabel.documents.cutting import cut as cut
 from seqlabel.documents.cutting import cut_at_sentences as cut_at_sentences
 from seqlabel.documents.cutting import part_of as part_of

@@ -1,9 +1,9 @@
 """The interface of what a head may say: labels of words, trees over sentences, labels of whole documents.
 
-The sets themselves are in `tag_sets` and `relation_sets`.
+The sets themselves are in `tag_sets`, `relation_sets` and `categories`.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from enum import StrEnum
 from typing import Protocol, TypeAlias
 
@@ -14,7 +14,8 @@ from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.trees import Trees
 
-Layer: TypeAlias = Tags | Spans | Trees
+Layer: TypeAlias = Tags | Spans | Trees | Mapping[str, float]
+"""A layer of a document; categories are a mapping from each to its probability."""
 
 
 class Unit(StrEnum):
@@ -75,8 +76,8 @@ class LabelSet(Hashable, Protocol):
         """Make a layer of ids.
 
         Args:
-            ids: One id for each word, none of them negative.
-            scores: Their probabilities.
+            ids: One id for each word, none of them negative; of a document's labels the best one's.
+            scores: Their probabilities; of a document's labels those of all labels.
 
         Returns:
             The layer.

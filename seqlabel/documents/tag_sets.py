@@ -4,14 +4,14 @@ A tag set without a scheme labels every word by itself (parts of speech); with o
 scheme writes as one tag a word.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
-from seqlabel.documents.document import SENTENCE, Document, Spans, Tags, paragraph_starts, sentence_starts
+from seqlabel.documents.document import SENTENCE, Document, Spans, Tags, sentence_starts
 from seqlabel.documents.label_sets import LabelSet, Unit
 from seqlabel.documents.relation_sets import RelationSet
 from seqlabel.documents.schemes import OUTSIDE, Scheme, spans_to_tags, split_tag, tag_names, tags_to_spans
@@ -161,19 +161,20 @@ def annotate(
 
     The layer `sentence` also sets the document's `sentences`, in which its first word and what follows a blank line
     always begin one; a layer of trees sets them where they are not known. A document that is known to be one sentence
-    stays one. A span ends at a blank line; what follows is another one.
+    stays one.
 
     Args:
         document: The document.
         tag_sets: The labels of each layer.
-        found: For each layer the id of each word's label, and its probability.
+        found: For each layer the id of each word's label, and its probability; for one of categories the id of the
+            best, and the probabilities of all.
 
     Returns:
         A new document. The score of a span is the lowest of its words.
     """
     tags, spans, trees = dict(document.tags), dict(document.spans), dict(document.trees)
+    categories = dict(document.categories)
     sentences = document.sentences
-    paragraphs = paragraph_starts(document.text, document.offsets)
     for label_set, (ids, scores) in zip(tag_sets, found, strict=True):
         layer = label_set.decode(ids, scores)
         if isinstance(layer, Tags):
@@ -181,12 +182,14 @@ def annotate(
             if label_set.layer == SENTENCE and document.sentences != (0,):
                 sentences = sentence_starts(document.text, document.offsets, layer.labels)
         elif isinstance(layer, Spans):
-            spans[label_set.layer] = layer.cut(paragraphs)
+            spans[label_set.layer] = layer
+        elif isinstance(layer, Mapping):
+            categories[label_set.layer] = layer
         else:
             trees[label_set.layer] = layer
             if isinstance(label_set, RelationSet) and not sentences:
                 sentences = label_set.starts(ids)
-    return document.with_layers(tags=tags, spans=spans, trees=trees, sentences=sentences)
+    return document.with_layers(tags=tags, spans=spans, trees=trees, categories=categories, sentences=sentences)
 
 
 def with_ends(tags: Sequence[str | None], scheme: Scheme) -> list[str | None]:

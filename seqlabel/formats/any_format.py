@@ -264,6 +264,7 @@ def read_documents(
     tag: int | None = None,
     separator: str | None = None,
     labels: Collection[str] | None = None,
+    category: str | None = None,
     repairs: Repairs | None = None,
     encoding: str = UTF_8,
 ) -> Iterator[Document]:
@@ -285,6 +286,8 @@ def read_documents(
         separator: What stands between columns, for columns and tables. In a table it is found, if not given: the one
             of `,`, `;`, tab and `|` with which the first row names the columns of texts and labels.
         labels: The labels that are allowed; None for any.
+        category: The field of the category of texts with spans in JSONL, which is also the name of its layer, for a
+            labeler that labels both; None to leave categories out.
         repairs: Counts what is repaired: tags read against their scheme, spans that are moved to word borders, spans
             left out because they touch no word or overlap a longer one, rows left out because they have no word, and
             texts that an annotator rejected, skipped or did not label. Without it a warning at the end gives the
@@ -296,8 +299,8 @@ def read_documents(
 
     Raises:
         OptionError: The format is not known or cannot be told, plain text comes without `tokenise`, CoNLL-U has no
-            such `layer`, or another format than columns with `task`, `word` or `tag`, or than columns and tables
-            with `separator`.
+            such `layer`, or another format than columns with `task`, `word` or `tag`, than columns and tables with
+            `separator`, or than JSONL of spans with `category`.
     """
     path = Path(path)
     if format is None:
@@ -309,11 +312,34 @@ def read_documents(
     for name in given:
         if form is not COLUMNS and (form is not CSV or name != "separator"):
             raise OptionError(f"{name}: Found with {form}. It is for {COLUMNS} alone. Leave it out.")
+    if category is not None:
+        given["category"] = check_category(form, category)
     if tokenise is not None:
         given["tokenise"] = tokenise
     options = ReadOptions(layer=layer, text=text, label=label, labels=labels, encoding=encoding, **given)
     assert form.read is not None
     return read_counted(form.read, path, options, repairs)
+
+
+def check_category(form: Format, category: str) -> str:
+    """Refuse categories next to the labels of words in a format that does not hold them.
+
+    Args:
+        form: The format.
+        category: The field of the category.
+
+    Returns:
+        The field.
+
+    Raises:
+        OptionError: The format does not hold them.
+    """
+    if form is not TEXT_AND_SPANS:
+        raise OptionError(
+            f"category: expected a JSONL file of spans, got one read as {form}. Write a line as "
+            f'{{"text": "…", "spans": […], "{category}": "…"}}, or leave it out.'
+        )
+    return category
 
 
 def columns_of(path: Path, layout: Layout) -> list[str]:

@@ -7,9 +7,11 @@ Studio's exports are in `label_studio`.
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from seqlabel.documents.categories import best_category as best_label
 from seqlabel.documents.document import Document
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError
@@ -38,9 +40,30 @@ _OBJECT = re.compile(r'\s*\{\s*"')
 
 
 def _read_spans(path: Path, options: ReadOptions) -> Iterator[Document]:
-    """Read the texts and spans of a JSONL file, as in `read_span_lines`; a span takes every word that it touches."""
-    for where, text, spans in _span_lines(path, options):
-        yield with_spans(tokenised(text, where, options), spans, where, options)
+    """Read the texts and spans of a JSONL file, as in `read_span_lines`; a span takes every word that it touches.
+
+    With `category` in the options a text also has the category in that field, a string, or in that layer of the field
+    `categories`, as `seqlabel label` writes it; a text without one lacks the layer.
+    """
+    for where, text, spans, row in _span_rows(path, options):
+        document = with_spans(tokenised(text, where, options), spans, where, options)
+        category = None if options.category is None else _category_of(row, options.category, where)
+        if category is not None:
+            document = with_category(document, category, where, replace(options, layer=options.category, labels=None))
+        yield document
+
+
+def _category_of(row: Mapping[str, Any], field: str, where: str) -> str | None:
+    """The category of a text in a field of its own, or the best one of that layer of `categories`."""
+    found = row.get(field)
+    layers = row.get("categories")
+    if found is None and isinstance(layers, Mapping):
+        found = layers.get(field)
+    if isinstance(found, Mapping) and found and all(isinstance(score, int | float) for score in found.values()):
+        found = best_label(found)
+    if found is not None and not isinstance(found, str):
+        raise DataError(f"{where}: expected one category, a string, in the field {field!r}. Correct it.")
+    return found
 
 
 def read_span_lines(
@@ -69,7 +92,7 @@ def read_span_lines(
         OptionError: Python does not know the encoding.
     """
     options = ReadOptions(text=text, encoding=encoding)
-    for where, found, spans in _span_lines(Path(path), options):
+    for where, found, spans, _ in _span_rows(Path(path), options):
         check_text(found, where)
         for span in spans:
             check_place(span, len(found), where)
@@ -234,7 +257,7 @@ def _not_an_object(where: str, hint: str) -> DataError:
     )
 
 
-def _span_lines(path: Path, options: ReadOptions) -> Iterator[tuple[str, str, list[CharacterSpan]]]:
+def _span_rows(path: Path, options: ReadOptions) -> Iterator[tuple[str, str, list[CharacterSpan], Mapping[str, Any]]]:
     for where, row in _rows(path, options):
         text = _text_of(row, options.text, where)
         try:
@@ -246,7 +269,7 @@ def _span_lines(path: Path, options: ReadOptions) -> Iterator[tuple[str, str, li
         except (LookupError, StopIteration, TypeError, ValueError) as error:
             hint = " Texts with a category are read as format categories." if _has_category(row) else ""
             raise _not_an_object(where, hint) from error
-        yield where, text, spans
+        yield where, text, spans, row
 
 
 def _text_of(row: Mapping[str, Any], key: str, where: str) -> Any:

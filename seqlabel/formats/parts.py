@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import compress
 from pathlib import Path
 
+from seqlabel.documents.categories import Categories
 from seqlabel.documents.document import LEMMA, Document, Spans, Tags
 from seqlabel.documents.edit_scripts import adds_only_affixes, casing_of
 from seqlabel.documents.relation_sets import RelationSet
@@ -114,6 +115,26 @@ def relations_of(documents: Iterable[Document], layer: str, source: Source) -> R
     """
     try:
         return RelationSet.of(documents, layer)
+    except SeqlabelError as error:
+        raise DataError(f"{source}: {error}") from error
+
+
+def categories_of(documents: Iterable[Document], layer: str, source: Source) -> Categories:
+    """Return the categories of a layer of training documents, with errors that name the source.
+
+    Args:
+        documents: The training documents.
+        layer: The name of the layer.
+        source: The file or split, for messages.
+
+    Returns:
+        The categories.
+
+    Raises:
+        DataError: No document has the layer, or it has too few categories.
+    """
+    try:
+        return Categories.of(documents, layer)
     except SeqlabelError as error:
         raise DataError(f"{source}: {error}") from error
 

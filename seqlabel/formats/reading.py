@@ -51,6 +51,8 @@ class ReadOptions:
         labels: The labels that are allowed; None for any.
         fields: Whether the other fields of each text are wanted.
         repairs: Counts what is repaired.
+        category: The field of the category of a text with spans, which is also the name of its layer; None to leave
+            categories out.
         strict: Whether a span that would be left out is an error, as it is where nobody asked for the counts.
         encoding: The name of the file's encoding.
     """
@@ -68,6 +70,7 @@ class ReadOptions:
     repairs: Repairs = field(default_factory=Repairs)
     strict: bool = False
     encoding: str = UTF_8
+    category: str | None = None
 
 
 Read = Callable[[Path, ReadOptions], Iterator[Document]]

@@ -28,7 +28,7 @@ from seqlabel.errors import DataError, OptionError, SeqlabelError, choose
 from seqlabel.formats.jsonl import layers_of
 from seqlabel.integrations import presidio_api
 from seqlabel.integrations.presidio_api import check_keys
-from seqlabel.models.trained import Trained
+from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.privacy.finding.finder import PrivateFinder, redact
 from seqlabel.privacy.finding.stream import StreamRedactor
 from seqlabel.privacy.records.files import WITHHELD
@@ -252,11 +252,11 @@ def make_app(
     )
 
 
-def make_label_app(model: Trained, *, token: str | None = None, limits: Limits = _USUAL) -> Starlette:
+def make_label_app(model: Labeler, *, token: str | None = None, limits: Limits = _USUAL) -> Starlette:
     """Make the application of a model of any labels: `/label` and `/health`.
 
     Args:
-        model: A labeler or a classifier.
+        model: The labeler.
         token: The token that requests must send; see `make_app`.
         limits: The limits of a request.
 
@@ -271,7 +271,7 @@ async def _health(request: Request) -> Response:
     return PlainTextResponse("seqlabel service is up")
 
 
-def _label(model: Trained, asked: dict[str, Any], *, most_texts: int) -> Any:
+def _label(model: Labeler, asked: dict[str, Any], *, most_texts: int) -> Any:
     """Label a text or a list of texts, with the keys of a line of `seqlabel label --to jsonl`."""
     check_keys(asked, ("text",), "/label")
     texts, is_batch = presidio_api.texts_of(asked, most_texts)

@@ -2,7 +2,6 @@ from seqlabel.models.adapting import AdaptingOptions as AdaptingOptions
 from seqlabel.models.adapting import adapt as adapt
 from seqlabel.models.choosing import Chosen as Chosen
 from seqlabel.models.choosing import choose_next as choose_next
-from seqlabel.models.classifier import Classifier as Classifier
 from seqlabel.models.doubts import Doubt as Doubt
 from seqlabel.models.doubts import cross_validated as cross_validated
 from seqlabel.models.doubts import find_doubts as find_doubts
@@ -10,6 +9,7 @@ from seqlabel.models.export import export_onnx as export_onnx
 from seqlabel.models.fine_tuning import continuing_options as continuing_options
 from seqlabel.models.fine_tuning import document_options as document_options
 from seqlabel.models.fine_tuning import fine_tune as fine_tune
+from seqlabel.models.fine_tuning import options_for as options_for
 from seqlabel.models.fine_tuning import tagging_options as tagging_options
 from seqlabel.models.folds import fine_tune_by_folds as fine_tune_by_folds
 from seqlabel.models.generation import Sampling as Sampling

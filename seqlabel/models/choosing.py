@@ -15,9 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from seqlabel.documents.document import Document
-from seqlabel.errors import OptionError, did_you_mean
+from seqlabel.errors import OptionError
 from seqlabel.models.tagging.labeler import Labeler
-from seqlabel.models.trained import Trained
 
 DUPLICATE = 0.9
 """The similarity from which on two texts are near-duplicates."""
@@ -45,7 +44,7 @@ class Chosen:
 
 
 def choose_next(
-    model: Trained,
+    model: Labeler,
     texts: Sequence[str | Document],
     count: int,
     *,
@@ -55,7 +54,7 @@ def choose_next(
     """Choose the texts from which a model would learn most.
 
     Args:
-        model: A labeler or a classifier.
+        model: The labeler.
         texts: Texts without labels.
         count: How many are chosen, at most. Near-duplicates of a chosen text are left out.
         layer: The layer whose labels count; None for the model's first one.
@@ -94,17 +93,17 @@ def choose_next(
     ]
 
 
-def doubts_of(model: Trained, documents: Sequence[Document], *, layer: str | None = None) -> list[float]:
+def doubts_of(model: Labeler, documents: Sequence[Document], *, layer: str | None = None) -> list[float]:
     """Say how much a model doubts the labels of texts; those in which it finds nothing have a doubt too.
 
     Args:
-        model: A labeler or a classifier.
+        model: The labeler.
         documents: The texts.
         layer: The layer; None for the model's first one.
 
     Returns:
         For each text the sum of the words' doubts, which are one less the likeliest tag's probability, divided by the
-        square root of their number; of a classifier one less the likeliest category's probability.
+        square root of their number; of a layer of categories one less the likeliest one's probability.
 
     Raises:
         OptionError: For a layer that the model lacks.
@@ -112,17 +111,8 @@ def doubts_of(model: Trained, documents: Sequence[Document], *, layer: str | Non
     return list(_doubts(model, documents, layer))
 
 
-def _doubts(model: Trained, documents: Sequence[Document], layer: str | None) -> Iterator[float]:
+def _doubts(model: Labeler, documents: Sequence[Document], layer: str | None) -> Iterator[float]:
     """The doubt of each text, as soon as its batch is read."""
-    if not isinstance(model, Labeler):
-        known = model.config.layer
-        if layer not in (None, known):
-            raise OptionError(
-                f"layer: Found {layer!r}. The classifier has {known}. {did_you_mean(layer or '', [known])}"
-            )
-        for document in model(iter(documents)):
-            yield 1 - max(document.categories[known].values())
-        return
     layer = layer or model.tag_sets[0].layer
     for start in range(0, len(documents), _BATCH):
         for likely in model.probabilities(documents[start : start + _BATCH], layer):

@@ -5,28 +5,26 @@ in Northcutt, Jiang and Chuang (2021), "Confident Learning". Shapes: words, tags
 """
 
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from seqlabel.documents.categories import Categories, best_category
 from seqlabel.documents.document import Document
-from seqlabel.documents.label_sets import LabelSet
+from seqlabel.documents.label_sets import LabelSet, Unit
 from seqlabel.documents.overlaps import overlapping
 from seqlabel.documents.schemes import spans_to_tags
 from seqlabel.documents.spans import Span
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError
 from seqlabel.models.tagging.labeler import Labeler
-from seqlabel.models.trained import Trained
 from seqlabel.names import LateModule
 from seqlabel.native.compiled import Floats
 
 if TYPE_CHECKING:
-    from seqlabel.models import classifier as classifiers
     from seqlabel.models import fine_tuning
     from seqlabel.training import progress
 else:
-    classifiers = LateModule("seqlabel.models.classifier")
     fine_tuning = LateModule("seqlabel.models.fine_tuning")
     progress = LateModule("seqlabel.training.progress")
 
@@ -56,7 +54,7 @@ class Doubt:
     probability: float
 
 
-def find_doubts(model: Trained, documents: Sequence[Document], layer: str) -> list[Doubt]:
+def find_doubts(model: Labeler, documents: Sequence[Document], layer: str) -> list[Doubt]:
     """Find the labels that a model holds for wrong.
 
     Args:
@@ -76,7 +74,7 @@ def find_doubts(model: Trained, documents: Sequence[Document], layer: str) -> li
 def cross_validated(
     documents: Sequence[Document],
     layer: str,
-    train: Callable[[list[Document]], Trained],
+    train: Callable[[list[Document]], Labeler],
     *,
     folds: int = FOLDS,
     seed: int = 0,
@@ -113,7 +111,7 @@ def cross_validated(
 
 def learner(
     encoder: str, documents: Sequence[Document], layer: str, *, seed: int = 0, display: str = "silent"
-) -> Callable[..., Trained]:
+) -> Callable[..., Labeler]:
     """Make what trains a model on some of labelled documents, with the numbers that `fine_tune` has for their count.
 
     Args:
@@ -124,36 +122,29 @@ def learner(
         display: How the training is shown, a `Display`.
 
     Returns:
-        A function from documents to a labeler, or to a classifier where the layer is one of categories.
+        A function from documents to a labeler of the layer.
 
     Raises:
         CheckpointError: There is no such language model.
         DataError: No document has the layer.
     """
     shown = progress.Display(display)
-    if any(layer in document.categories for document in documents):
-        labels = sorted({_best(one.categories[layer]) for one in documents if layer in one.categories})
+    of_documents = any(layer in document.categories for document in documents)
+    label_set = Categories.of(documents, layer) if of_documents else TagSet.of(documents, layer)
 
-        def classifier(some: list[Document]) -> Trained:
-            model = classifiers.Classifier.on(encoder, labels, layer=layer, seed=seed)
-            dev = [one for number, one in enumerate(some) if number % _TENTH == 0]
-            train = [one for number, one in enumerate(some) if number % _TENTH]
-            fine_tuning.fine_tune(model, train, dev, display=shown)
-            return model
-
-        return classifier
-    tag_set = TagSet.of(documents, layer)
-
-    def labeler(some: list[Document]) -> Trained:
-        model = Labeler.on(encoder, [tag_set], seed=seed)
-        options = fine_tuning.first_options(model, len(some), seed=seed)
-        fine_tuning.fine_tune(model, some, options=options, display=shown)
+    def labeler(some: list[Document]) -> Labeler:
+        model = Labeler.on(encoder, [label_set], seed=seed)
+        # Heads of documents need some held-out ones.
+        dev = [one for number, one in enumerate(some) if number % _TENTH == 0] if of_documents else []
+        train = [one for number, one in enumerate(some) if number % _TENTH] if of_documents else some
+        options = fine_tuning.options_for(model, len(train), seed=seed)
+        fine_tuning.fine_tune(model, train, dev, options=options, display=shown)
         return model
 
     return labeler
 
 
-def _doubts(model: Trained, documents: Sequence[Document], layer: str, numbers: Sequence[int]) -> Iterator[Doubt]:
+def _doubts(model: Labeler, documents: Sequence[Document], layer: str, numbers: Sequence[int]) -> Iterator[Doubt]:
     known = [
         (number, one)
         for number, one in zip(numbers, documents, strict=True)
@@ -164,13 +155,14 @@ def _doubts(model: Trained, documents: Sequence[Document], layer: str, numbers: 
         yield from _of_batch(model, [one for _, one in batch], layer, [number for number, _ in batch])
 
 
-def _of_batch(model: Trained, documents: Sequence[Document], layer: str, numbers: Sequence[int]) -> Iterator[Doubt]:
+def _of_batch(model: Labeler, documents: Sequence[Document], layer: str, numbers: Sequence[int]) -> Iterator[Doubt]:
     found = model(documents)
-    if not isinstance(model, Labeler):
+    if model.config.head(layer).tag_set.unit is Unit.DOCUMENT:
         for number, gold, one in zip(numbers, documents, found, strict=True):
-            category, scores = _best(gold.categories[layer]), one.categories[model.config.layer]
-            if category != _best(scores):
-                yield Doubt(number, 0, len(gold.text), category, _best(scores), scores.get(category, 0.0))
+            category, scores = best_category(gold.categories[layer]), one.categories[layer]
+            best = best_category(scores)
+            if category != best:
+                yield Doubt(number, 0, len(gold.text), category, best, scores.get(category, 0.0))
         return
     likely = model.probabilities(documents, layer)
     tag_set = next(one for one in model.tag_sets if one.layer == layer)
@@ -205,7 +197,3 @@ def _united(span: Span, met: Sequence[Span]) -> Span:
 
 def _probability(rows: Floats, tag_set: LabelSet, word: int, tag: str) -> float:
     return float(rows[word, tag_set.tags.index(tag)]) if tag in tag_set.tags else 0.0
-
-
-def _best(scores: Mapping[str, float]) -> str:
-    return max(scores, key=lambda label: scores[label])

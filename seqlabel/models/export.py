@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from seqlabel.batches.windows import CONTEXT, WINDOW
+from seqlabel.documents.label_sets import Unit
 from seqlabel.errors import OptionError
 from seqlabel.io.files import write_json
 from seqlabel.io.folders import replace_folder
@@ -56,8 +57,8 @@ def export_onnx(labeler: Labeler, folder: Path | str) -> Path:
         The folder.
 
     Raises:
-        OptionError: onnx is not installed, the labeler is of another kind or has a second reader, or the folder holds
-            other files.
+        OptionError: onnx is not installed, the labeler is of another kind, has a second reader or a head of documents,
+            or the folder holds other files.
     """
     config, vocabulary = labeler.config, labeler.vocabulary
     shapes = stored_shapes(config)
@@ -71,6 +72,7 @@ def export_onnx(labeler: Labeler, folder: Path | str) -> Path:
         for name, tensor in labeler.module.state_dict().items()
         if name in shapes
     }
+    check_exported(config)
     network = _network(weights, len(config.heads), config.encoder.buckets)
     with replace_folder(Path(folder), holds=EXPORTED_PARTS) as beside:
         (beside / NETWORK).write_bytes(network)
@@ -98,19 +100,37 @@ def write_parts(
         scripts: The names of the scripts of `exported` to copy.
 
     Raises:
-        OptionError: The labeler has a second reader, which the scripts cannot run.
+        OptionError: The labeler has a second reader or a head of documents, which the scripts cannot run.
     """
-    if config.reader is not None:
-        raise OptionError(
-            "expected a labeler without a second reader, got one with it, which exported models cannot run. Take it "
-            "away with set_reader(None) to export the labeler alone."
-        )
+    check_exported(config)
     write_json(folder / LABELS, _labels(config, weights))
     vocabulary.save(folder / VOCABULARY)
     if config.language == "en":
         _copy("text/english.json", folder / RULES)
     for script in scripts:
         _copy(f"models/exported/{script}", folder / script)
+
+
+def check_exported(config: LabelerConfig) -> None:
+    """Refuse a labeler that the scripts cannot run.
+
+    Args:
+        config: The labeler's config.
+
+    Raises:
+        OptionError: It has a second reader or a head of documents.
+    """
+    whole = [head.tag_set.layer for head in config.heads if head.tag_set.unit is Unit.DOCUMENT]
+    if whole:
+        raise OptionError(
+            f"expected a labeler of words, got one with the layer {whole[0]!r} of documents, which exported models "
+            f"cannot run. Export the others with keep()."
+        )
+    if config.reader is not None:
+        raise OptionError(
+            "expected a labeler without a second reader, got one with it, which exported models cannot run. Take it "
+            "away with set_reader(None) to export the labeler alone."
+        )
 
 
 def _copy(name: str, path: Path) -> None:
@@ -130,7 +150,6 @@ def _labels(config: LabelerConfig, weights: Mapping[str, Floats]) -> dict[str, A
         "widths": (config.encoder.hidden, config.hidden),
         "window": WINDOW,
         "context": CONTEXT,
-        "rows": config.rows,
         "heads": [head_facts(head, weights, number) for number, head in enumerate(config.heads)],
         "together": together,
     }

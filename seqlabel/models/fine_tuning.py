@@ -1,4 +1,4 @@
-"""From documents with labels to a trained labeler or classifier in one call; the loop itself is in `training`.
+"""From documents with labels to a trained labeler in one call; the loop itself is in `training`.
 
 The numbers here are those that served the recipes best: a low rate below and a higher one above, one cycle, averaged
 weights. In a labeler that has learnt already, all layers below the heads are pretrained, and learn at a still lower
@@ -6,25 +6,31 @@ rate.
 """
 
 import random
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import torch
 from torch import nn
 
-from seqlabel.batches.labelled import document_batches, tagged_batches
+from seqlabel.batches.labelled import labelled_batches
 from seqlabel.documents.document import Document
+from seqlabel.documents.label_sets import LabelSet, Unit
 from seqlabel.errors import DataError, OptionError, SeqlabelError
-from seqlabel.models.classifier import MEASURED_DOCUMENTS, Classifier
+from seqlabel.models.document_heads import (
+    MEASURED_DOCUMENTS,
+    fit_decision,
+    fit_votes,
+    has_votes,
+    heads_of_documents,
+    standardise,
+)
 from seqlabel.models.measuring import calibrate, choose_pairs, measure_on
 from seqlabel.models.tagging.labeler import Labeler
-from seqlabel.models.voting import choose_share, fit_votes, label_ids
 from seqlabel.nn.network_configs import LanguageModelConfig
 from seqlabel.training.checkpoints import Checkpoints, highest_score, load_weights, new_checkpoint
 from seqlabel.training.loop import Precision, TrainingOptions, fit
-from seqlabel.training.objectives import document_label, word_tags
+from seqlabel.training.objectives import gold_labels
 from seqlabel.training.processes import Processes
 from seqlabel.training.progress import Display, EpochReport, EpochReports
 from seqlabel.training.schedules import OneCycle
@@ -40,6 +46,11 @@ BELOW_TRAINED_HEADS = 0.1
 
 SECONDS = 10.0
 """After how many seconds a training within an epoch is saved."""
+
+_DOCUMENT_RATE = 0.25
+"""The rate of heads of documents next to heads of words, as a share of that of these."""
+_DOCUMENT_WORDS, _MIXED_WORDS = 8_000, 2_000
+"""The words of a batch of whole documents, alone and next to batches of windows."""
 
 FEWEST_PATIENT_EPOCHS = 4
 """A training stops after as many epochs without a better score on dev, or after a third of all, if that is more."""
@@ -113,7 +124,7 @@ def continuing_options(epochs: int = 6, *, seed: int = 0, device: str = "auto") 
 
 
 def document_options(epochs: int = 3, *, seed: int = 0, device: str = "auto") -> TrainingOptions:
-    """Return the numbers with which a classifier is fine-tuned, to be changed with `dataclasses.replace`.
+    """Return the numbers with which a labeler of documents is fine-tuned, to be changed with `dataclasses.replace`.
 
     Args:
         epochs: Passes over the training documents; `document_epochs` has a number that fits their count.
@@ -176,7 +187,7 @@ def continuing_epochs(documents: int) -> int:
 
 
 def document_epochs(documents: int) -> int:
-    """Return a classifier's passes over its training documents: 3 over 1,000 or more, up to 15 over few.
+    """Return the passes of a labeler of documents over its training documents: 3 over 1,000 or more, up to 15 over few.
 
     Args:
         documents: The number of training documents.
@@ -207,8 +218,38 @@ def tagging_words(documents: int) -> int:
     return min(500, max(4 * documents, 50))
 
 
+def options_for(
+    labeler: Labeler, documents: int, *, epochs: int | None = None, seed: int = 0, device: str = "auto"
+) -> TrainingOptions:
+    """Return the numbers with which a labeler is fine-tuned, whatever its heads are and whether it is `trained`.
+
+    Args:
+        labeler: The labeler.
+        documents: The number of training documents.
+        epochs: Passes over them; None for as many as fit their number.
+        seed: The seed of the batches' order and of dropout.
+        device: The name of the device to train on.
+
+    Returns:
+        The options of `document_options` where all heads are those of documents, of `continuing_options` for a labeler
+        that is trained already, else of `first_options`. Heads of documents next to others learn at a quarter of the
+        rate of these, that of `document_options`.
+    """
+    if not labeler.config.reads_words:
+        return document_options(epochs or document_epochs(documents), seed=seed, device=device)
+    if labeler.trained:
+        options = continuing_options(epochs or continuing_epochs(documents), seed=seed, device=device)
+    else:
+        options = first_options(labeler, documents, epochs=epochs, seed=seed, device=device)
+    scales = dict(options.lr_scales)
+    for number, head in enumerate(labeler.config.heads):
+        if head.tag_set.unit is Unit.DOCUMENT:
+            scales[f"heads.{number}"] = _DOCUMENT_RATE
+    return replace(options, lr_scales=scales)
+
+
 def fine_tune(
-    model: Labeler | Classifier,
+    model: Labeler,
     train: Iterable[Document],
     dev: Iterable[Document] = (),
     *,
@@ -219,29 +260,29 @@ def fine_tune(
     resume: bool = False,
     display: Display = Display.AUTO,
 ) -> EpochReports:
-    """Train a labeler or a classifier in place on documents with its layers.
+    """Train a labeler in place on documents with its layers.
 
-    With documents in `dev`, each epoch is scored on them, and the model ends with the weights of the best epoch. A
-    labeler then gets temperatures that make its probabilities fit `dev`, and chooses two layers of tags together
-    (`Labeler.set_pairs`) where that makes more of them right; without `dev` it ends with the last weights. A
-    classifier, which needs `dev`, gets the votes of its words: they are fitted on `train`, their share and the
+    With documents in `dev`, each epoch is scored on them, and the labeler ends with the weights of the best epoch. It
+    then gets temperatures that make its probabilities fit `dev`, and chooses two layers of tags together
+    (`Labeler.set_pairs`) where that makes more of them right; without `dev` it ends with the last weights. A head of
+    documents, which needs `dev`, gets the votes of its words: they are fitted on `train`, their share and the
     temperature are chosen on `dev`, and they are fitted once more on all documents. A training that is interrupted
     (Ctrl-C) leaves the best epoch so far.
 
     A labeler loses its second reader (`Labeler.set_reader`), which has learnt from states of before.
 
     Args:
-        model: The model to train.
-        train: Documents, each with at least one of the labeler's layers, or with the classifier's layer, each of whose
-            labels at least one has.
-        dev: Held-out documents. The score of an epoch is `score_epoch` for a labeler, accuracy for a classifier. After
-            `options.patience` epochs without a better one, training stops.
-        options: The numbers of the training; None for `tagging_options`, for a labeler that is `trained` already
-            `continuing_options`, and for a classifier `document_options`, with as many passes as fit the number of
-            documents.
-        words: About how many words a batch has; None for 8,000 for a classifier, and for a labeler up to 500.
-        calibrated: Whether to `calibrate` a labeler on `dev` at the end, which changes probabilities and no label.
-        folder: Where `best` and `last` are saved, which are models of the same kind; `last` every 10 seconds too.
+        model: The labeler to train.
+        train: Documents, each with at least one of the labeler's layers. Each category of a layer of categories is that
+            of one of them at least.
+        dev: Held-out documents. The score of an epoch is `score_epoch`. After `options.patience` epochs without a
+            better one, training stops.
+        options: The numbers of the training; None for `options_for`.
+        words: About how many words a batch has; None for up to 500, and for 8,000 where documents are read whole (2,000
+            where the labeler labels words too).
+        calibrated: Whether to `calibrate` the heads of words on `dev` at the end, which changes probabilities and no
+            label.
+        folder: Where `best` and `last` are saved, which are labelers; `last` every 10 seconds too.
         resume: Whether to resume the training that was interrupted in `folder`.
         display: How the training is shown.
 
@@ -249,126 +290,110 @@ def fine_tune(
         A report for each epoch; a notebook shows them as a table.
 
     Raises:
-        DataError: Documents lack the layers or have labels that the model does not know, no training document has one
-            of the classifier's labels, or a classifier is given no `dev`.
-        OptionError: A path is given instead of documents, or something else instead of a model, and what `fit` raises.
+        DataError: Documents lack the layers or have labels that the labeler does not know, no training document has one
+            of the categories, or a labeler of documents is given no `dev`.
+        OptionError: A path is given instead of documents, or something else instead of a labeler, and what `fit`
+            raises.
     """
     for name, found in (("train", train), ("dev", dev)):
         if isinstance(found, str | Path):
             raise OptionError(f"{name}: Got a path. Give documents, such as `list(read_conllu(path))`.")
-    if not isinstance(model, Labeler | Classifier):
-        raise OptionError(f"model: Found {type(model).__name__}. Give a Labeler or a Classifier, then the documents.")
+    if not isinstance(model, Labeler):
+        raise OptionError(f"model: Found {type(model).__name__}. Give a Labeler, then the documents.")
+    labeler = model
     train, dev = list(train), list(dev)
-    if isinstance(model, Labeler):
-        # It has learnt from states that training changes.
-        model.set_reader(None)
+    # It has learnt from states that training changes.
+    labeler.set_reader(None)
+    options = options or options_for(labeler, len(train))
+    if not dev:
+        options = replace(options, patience=None)
     checkpoints = None
     if folder is not None:
         checkpoints = Checkpoints(
-            Path(folder), save=model.save, every_seconds=SECONDS, resume=resume, score=highest_score
+            Path(folder), save=labeler.save, every_seconds=SECONDS, resume=resume, score=highest_score
         )
-    run = partial(fit, model.module, checkpoints=checkpoints, display=display)
-    if isinstance(model, Labeler):
-        training, finish = _tagging(run, model, train, dev, options=options, words=words, calibrated=calibrated)
-    else:
-        training, finish = _classifying(run, model, train, dev, options=options, words=words)
-    reports = best_of(training, model.module, checkpoints) if dev else EpochReports(training)
-    model.module.eval()
-    if isinstance(model, Labeler):
-        model.trained = True
-    if finish is not None and checkpoints is None:
-        finish()
-    elif finish is not None and checkpoints is not None:
+
+    of_documents = [config.tag_set for config, _ in heads_of_documents(labeler)]
+    if of_documents and not dev:
+        raise DataError("dev: Found no documents. Give some: the best epoch and the votes of words are chosen on them.")
+    batches = labelled_batches(
+        train,
+        labeler.words,
+        tag_sets=labeler.tag_sets,
+        words=words or tagging_words(len(train)),
+        document_words=words or (_MIXED_WORDS if labeler.config.reads_words else _DOCUMENT_WORDS),
+        seed=options.seed,
+    )
+    validate = measure_on(labeler, dev) if dev else None
+    for label_set in of_documents:
+        _check_all_categories(label_set, train)
+    if of_documents:
+        standardise(labeler, _sample(train, of_documents, options.seed))
+
+    training = fit(
+        labeler.module,
+        batches,
+        options=options,
+        objective=gold_labels,
+        validate=validate,
+        checkpoints=checkpoints,
+        display=display,
+    )
+    reports = best_of(training, labeler.module, checkpoints) if dev else EpochReports(training)
+    labeler.module.eval()
+    labeler.trained = True
+    if dev and checkpoints is None:
+        _finish(labeler, train, dev, calibrated=calibrated)
+    elif dev and checkpoints is not None:
         # First what was trained, then what is decided about it, which can fail.
-        _save(model, checkpoints.best)
+        _save(labeler, checkpoints.best)
         try:
-            finish()
+            _finish(labeler, train, dev, calibrated=calibrated)
         except SeqlabelError as error:
             raise type(error)(f"{error} The trained model is in {checkpoints.best}.") from error
-        _save(model, checkpoints.best)
+        _save(labeler, checkpoints.best)
     return reports
 
 
-def _save(model: Labeler | Classifier, place: Path) -> None:
-    processes = Processes.joined()
-    if processes.first:
-        with new_checkpoint(place) as folder:
-            model.save(folder)
-    processes.wait()
+def _finish(labeler: Labeler, train: list[Document], dev: list[Document], *, calibrated: bool) -> None:
+    """Decide what is decided on held-out documents after the training: temperatures, pairs of tags, votes of words."""
+    if calibrated:
+        calibrate(labeler, dev)
+    choose_pairs(labeler, train, dev)
+    for head, _ in heads_of_documents(labeler):
+        layer = head.tag_set.layer
+        learning = [document for document in train if document.categories.get(layer)]
+        choosing = [document for document in dev if document.categories.get(layer) and len(document)]
+        if has_votes(head):
+            fit_votes(labeler, layer, learning)
+        if choosing:
+            fit_decision(labeler, layer, choosing)
+        if has_votes(head):
+            fit_votes(labeler, layer, [*learning, *choosing])
 
 
-_Training = tuple[Iterator[EpochReport], Callable[[], None] | None]
-"""A training that has not begun, and what then fits the rest on the best weights; None for nothing."""
-
-
-def _tagging(
-    run: Callable[..., Iterator[EpochReport]],
-    labeler: Labeler,
-    train: list[Document],
-    dev: list[Document],
-    *,
-    options: TrainingOptions | None,
-    words: int | None,
-    calibrated: bool,
-) -> _Training:
-    if options is None:
-        count = len(train)
-        options = continuing_options(continuing_epochs(count)) if labeler.trained else first_options(labeler, count)
-    if not dev:
-        options = replace(options, patience=None)
-    words = words or tagging_words(len(train))
-    rows = labeler.config.rows
-    batches = tagged_batches(train, labeler.words, tag_sets=labeler.tag_sets, words=words, rows=rows, seed=options.seed)
-    validate = measure_on(labeler, dev) if dev else None
-
-    def finish() -> None:
-        if calibrated:
-            calibrate(labeler, dev)
-        choose_pairs(labeler, train, dev)
-
-    return run(batches, options=options, objective=word_tags, validate=validate), finish if dev else None
-
-
-def _classifying(
-    run: Callable[..., Iterator[EpochReport]],
-    classifier: Classifier,
-    train: list[Document],
-    dev: list[Document],
-    *,
-    options: TrainingOptions | None,
-    words: int | None,
-) -> _Training:
-    options = options or document_options(document_epochs(len(train)))
-    if not dev:
-        raise DataError("dev: Found no documents. Give a classifier some to choose the best epoch on.")
-    config = classifier.config
-    batches, valid = (
-        document_batches(
-            documents,
-            classifier.words,
-            layer=config.layer,
-            labels=config.labels,
-            words=words or 8_000,
-            seed=options.seed,
-        )
-        for documents in (train, dev)
-    )
-    found = set(label_ids(classifier, train).tolist())
-    missing = [label for number, label in enumerate(config.labels) if number not in found]
+def _check_all_categories(label_set: LabelSet, train: list[Document]) -> None:
+    """Raise `DataError` where no document has one of the categories."""
+    ids = [label_set.encode(document) for document in train]
+    found = {label_set.labels[int(one[0])] for one in ids if one is not None}
+    missing = [label for label in label_set.labels if label not in found]
     if missing:
         raise DataError(f"No training document has the label {missing[0]!r}. Give some, or leave the label out.")
 
-    if not classifier.module.head.mean.any():
-        some = random.Random(options.seed).sample(train, min(MEASURED_DOCUMENTS, len(train)))
-        classifier.standardise(some)
 
-    def finish() -> None:
-        fit_votes(classifier, train)
-        choose_share(classifier, dev)
-        fit_votes(classifier, [*train, *dev])
+def _sample(train: list[Document], of_documents: Sequence[LabelSet], seed: int) -> list[Document]:
+    """The documents over which a fresh head measures the states of the encoder."""
+    layers = {label_set.layer for label_set in of_documents}
+    labelled = [document for document in train if not layers.isdisjoint(document.categories)]
+    return random.Random(seed).sample(labelled, min(MEASURED_DOCUMENTS, len(labelled)))
 
-    has_votes = classifier.module.votes is not None
-    return run(batches, valid, options=options, objective=document_label), finish if has_votes else None
+
+def _save(labeler: Labeler, place: Path) -> None:
+    processes = Processes.joined()
+    if processes.first:
+        with new_checkpoint(place) as folder:
+            labeler.save(folder)
+    processes.wait()
 
 
 def best_of(training: Iterator[EpochReport], module: nn.Module, checkpoints: Checkpoints | None) -> EpochReports:

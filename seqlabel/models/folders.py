@@ -11,7 +11,7 @@ import json
 import warnings
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from enum import StrEnum
 from functools import cached_property
@@ -25,6 +25,7 @@ from seqlabel.errors import CheckpointError, DataError, OptionError, expected_by
 from seqlabel.io.files import read_json, write_json
 from seqlabel.io.folders import settle_folder
 from seqlabel.models.hub import hub_folder
+from seqlabel.models.old_folders import CLASSIFIER, labeler_config, labeler_weight
 from seqlabel.names import EUROPE, LIGHT, LateModule, how_to_install
 from seqlabel.nn.own import OwnClassError, by_import_path
 from seqlabel.text.vocabulary import Vocabulary
@@ -76,8 +77,6 @@ class ModelKind(StrEnum):
     """A `WordLanguageModel`: a forward and a backward one."""
     LABELER = "labeler"
     """A `Labeler`."""
-    CLASSIFIER = "classifier"
-    """A `Classifier`."""
 
 
 _Config = TypeVar("_Config")
@@ -145,7 +144,6 @@ _LOADERS = {
     ModelKind.LANGUAGE_MODEL: "LanguageModel.load",
     ModelKind.WORD_LANGUAGE_MODELS: "WordLanguageModel.load",
     ModelKind.LABELER: "Labeler.load",
-    ModelKind.CLASSIFIER: "Classifier.load",
 }
 
 
@@ -251,7 +249,7 @@ class StoredModel:
 
     def __init__(self, path_or_name: Path | str, kind: ModelKind) -> None:
         self.folder = find_folder(path_or_name)
-        self._about = _read_about(self.folder)
+        self._about, self._was_classifier = _read_about(self.folder)
         if self._about.kind is not kind:
             raise CheckpointError(
                 f"{self.folder}: Found {str(self._about.kind)!r}, expected {str(kind)!r}. Give the folder of one, or "
@@ -272,6 +270,17 @@ class StoredModel:
     def data(self) -> bytes:
         """The content of the weights, read and checked once."""
         return read_part(self.weights, sha256=self.sha256)
+
+    def weight_name(self, stored: str) -> str:
+        """Name a weight as the network calls it.
+
+        Args:
+            stored: The name in the file.
+
+        Returns:
+            The same name; of a folder of a classifier, that of the labeler as which it is read.
+        """
+        return labeler_weight(stored) if self._was_classifier else stored
 
     @property
     def reader_data(self) -> bytes:
@@ -363,10 +372,11 @@ def read_kind(folder: Path) -> ModelKind:
     Raises:
         CheckpointError: There is no such folder, or its `config.json` is missing or damaged.
     """
-    return _read_about(folder).kind
+    return _read_about(folder)[0].kind
 
 
-def _read_about(folder: Path) -> _About:
+def _read_about(folder: Path) -> tuple[_About, bool]:
+    """What `config.json` says, and whether it is that of a classifier, read as a labeler."""
     settle_folder(folder)
     path = folder / CONFIG
     if folder.is_file():
@@ -394,7 +404,8 @@ def _read_about(folder: Path) -> _About:
     if not isinstance(found, dict) or "format" not in found:
         raise CheckpointError(f"{path}: this is not the config of a seqlabel model. Give the folder of one.")
     check_format(path, found["format"])
-    about = _parsed(_ABOUT, found, path)
+    was_classifier = found.get("kind") == CLASSIFIER
+    about = _parsed(_ABOUT, {**found, "kind": ModelKind.LABELER} if was_classifier else found, path)
     if about.sha256 != _checksum({name: value for name, value in found.items() if name != "sha256"}):
         raise CheckpointError(
             f"{path}: the file does not match its own checksum, so it was changed or damaged. Restore it "
@@ -405,7 +416,9 @@ def _read_about(folder: Path) -> _About:
         raise CheckpointError(
             f"{path}: files: Found {sorted(about.files)}, expected {' and '.join(sorted(expected))}. Restore the file."
         )
-    return about
+    if was_classifier:
+        return replace(about, config=labeler_config(about.config, path)), True
+    return about, False
 
 
 def _checksum(about: Mapping[str, Any]) -> str:

@@ -107,7 +107,7 @@ def write_upload(model: Saved, folder: Path, *, card: str | None = None) -> None
     """Write the files that a push sends.
 
     Args:
-        model: A labeler, a classifier or a language model.
+        model: A labeler or a language model.
         folder: The folder to write.
         card: The text of its `README.md`; None for none.
     """
@@ -124,7 +124,7 @@ def push_to_hub(
     You must be logged in there (`hf auth login`). Nothing but the model's files and its card is sent.
 
     Args:
-        model: A labeler, a classifier or a language model.
+        model: A labeler or a language model.
         repository: The repository, `user/name`.
         card: The text of its `README.md`; None leaves the one that is there.
         private: Whether a new repository is private. Weights can give away what they were trained on.

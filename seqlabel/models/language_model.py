@@ -1,7 +1,7 @@
 """Trained language models with their vocabularies: saved to a folder, loaded, measured and continued.
 
 `LanguageModel` reads in one direction and continues a text. `WordLanguageModel` is a forward and a backward one, from
-which labelers and classifiers start. Training is in `seqlabel.training`, the networks inside are in `seqlabel.nn`.
+which labelers start. Training is in `seqlabel.training`, the networks inside are in `seqlabel.nn`.
 """
 
 import warnings
@@ -134,7 +134,7 @@ class LanguageModel:
 
 
 class WordLanguageModel:
-    """A forward and a backward language model on one `module.encoder`, from which labelers and classifiers start.
+    """A forward and a backward language model on one `module.encoder`, from which labelers start.
 
     They read words with hashed features, or pieces of words. `vocabulary` holds the frequent words, which have vectors
     of their own and are predicted, or the pieces; no word is unknown to the embedder. A new pair has fresh weights.

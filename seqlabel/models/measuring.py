@@ -13,7 +13,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from seqlabel.batches.labelled import LabelledBatch, tagged_batches
+from seqlabel.batches.labelled import LabelledBatch, labelled_batches, tagged_batches
 from seqlabel.batches.windows import labelled_words
 from seqlabel.documents.document import Document
 from seqlabel.documents.label_sets import LabelSet, Unit
@@ -27,13 +27,17 @@ from seqlabel.models.model_configs import TagPairs, can_be_paired
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.nn.heads.head import Rows
 from seqlabel.nn.network_configs import Decision
+from seqlabel.nn.networks import TagHead
 from seqlabel.scores.calibration import LOWEST_TEMPERATURE, fit_span_temperature, fit_temperature, threshold_for_recall
-from seqlabel.scores.metrics import SpanScore, score_spans, score_tags
+from seqlabel.scores.metrics import SpanScore, score_categories, score_spans, score_tags
 from seqlabel.scores.trees import score_trees
 from seqlabel.training.loop import BatchSource, Evaluation
 
 _WORDS = 1_000
 """About how many words of held-out documents are read at once."""
+
+_DOCUMENT_WORDS = 8_000
+"""The same where documents are read whole."""
 
 _FEWEST_SPANS = 20
 """Predicted spans to which a temperature is fitted, at least; fewer say too little."""
@@ -96,7 +100,9 @@ def measure_on(labeler: Labeler, dev: Sequence[Document]) -> Callable[[], Evalua
         DataError: No document can be scored, or one has a label that the labeler does not know.
     """
     try:
-        batches = _batches(labeler, dev)
+        batches = labelled_batches(
+            dev, labeler.words, tag_sets=labeler.tag_sets, words=_WORDS, document_words=_DOCUMENT_WORDS
+        )
     except DataError as error:
         raise DataError(f"dev, {error} A reader names file and line if it is given `labels`.") from None
     check_scored(dev, labeler.tag_sets)
@@ -113,13 +119,39 @@ def evaluate_labeler(labeler: Labeler, dev: Sequence[Document], batches: BatchSo
         batches: The same documents in batches.
 
     Returns:
-        The heads' losses in nats a word, added up; the share of right tags; and the score of `score_epoch`.
+        The heads' losses in nats a word or document, added up; the share of right labels; and the score of
+        `score_epoch`. Words do not vote for a document's label here: votes are fitted once all else is trained.
     """
     heads = list(zip(labeler.module.tag_heads, labeler.decisions, strict=True))
     losses, counts, correct = (torch.zeros(len(heads), dtype=torch.float64) for _ in range(3))
-    found = [[np.zeros(len(document), dtype=np.int64) for document in dev] for _ in heads]
-    for batch, hidden, inside in _read(labeler, batches):
-        for number, ((head, decision), gold) in enumerate(zip(heads, batch.gold, strict=True)):
+    found = [
+        [np.zeros(1 if head.tag_set.unit is Unit.DOCUMENT else len(document), dtype=np.int64) for document in dev]
+        for head, _ in heads
+    ]
+    module = labeler.module.eval()
+    device = next(module.parameters()).device
+    for batch in batches.batches():
+        batch = batch.to(device)
+        asked = [number for number, gold in enumerate(batch.gold) if gold.numel()]
+        of_words = [number for number in asked if heads[number][0].tag_set.unit is not Unit.DOCUMENT]
+        if len(of_words) < len(asked):
+            pooled = module.pooled(batch.words, batch.lengths)
+        for number in asked:
+            if number in of_words:
+                continue
+            head, gold = heads[number][0], batch.gold[number]
+            losses[number] += float(head.loss(pooled, gold, batch.lengths))
+            ids = head.output(pooled).argmax(dim=-1)
+            counts[number] += int((gold >= 0).sum())
+            correct[number] += int((ids == gold).sum())
+            for cut, chosen in zip(batch.windows, ids.tolist(), strict=True):
+                found[number][cut.doc][0] = chosen
+        if not of_words:
+            continue
+        hidden = module.hidden(batch.words, batch.lengths)
+        inside = torch.arange(hidden.shape[1], device=device) < batch.lengths[:, None]
+        for number in of_words:
+            (head, decision), gold = heads[number], batch.gold[number]
             losses[number] += float(head.loss(hidden, gold, batch.lengths))
             wanted = gold[inside].cpu().numpy()
             rows = _rows_of(head.tag_set, wanted, batch.lengths.tolist())
@@ -129,7 +161,7 @@ def evaluate_labeler(labeler: Labeler, dev: Sequence[Document], batches: BatchSo
             for cut, words in labelled_words(batch.windows):
                 found[number][cut.doc][cut.labelled] = tags[words]
     predicted = [
-        annotate(document, labeler.tag_sets, [(ids.tolist(), [1.0] * len(ids)) for ids in layers])
+        annotate(document, labeler.tag_sets, [_sure(head, ids) for (head, _), ids in zip(heads, layers, strict=True)])
         for document, *layers in zip(dev, *found, strict=True)
     ]
     return Evaluation(
@@ -140,18 +172,19 @@ def evaluate_labeler(labeler: Labeler, dev: Sequence[Document], batches: BatchSo
     )
 
 
+def _sure(head: TagHead, ids: npt.NDArray[np.int64]) -> tuple[list[int], list[float]]:
+    """Ids with the probability 1; for a document those of all labels."""
+    if head.tag_set.unit is Unit.DOCUMENT:
+        return ids.tolist(), np.eye(len(head.tag_set.tags))[ids[0]].tolist()
+    return ids.tolist(), [1.0] * len(ids)
+
+
 def _rows_of(label_set: LabelSet, gold: npt.NDArray[np.int64], lengths: list[int]) -> Rows:
     """The rows in which a head chooses: those of the batch, or the sentences in them."""
     if not isinstance(label_set, RelationSet):
         return Rows(lengths)
     begins = unpack_arcs(gold, len(label_set.relations)).begins
     return Rows(sentence_lengths(begins.tolist(), lengths))
-
-
-def _batches(labeler: Labeler, dev: Sequence[Document]) -> BatchSource[LabelledBatch]:
-    """Held-out documents in batches, in rows as the labeler reads them."""
-    rows = labeler.config.rows
-    return tagged_batches(dev, labeler.words, tag_sets=labeler.tag_sets, words=_WORDS, rows=rows)
 
 
 def _read(labeler: Labeler, batches: BatchSource[LabelledBatch]) -> Iterator[tuple[LabelledBatch, Tensor, Tensor]]:
@@ -165,7 +198,9 @@ def _read(labeler: Labeler, batches: BatchSource[LabelledBatch]) -> Iterator[tup
 
 
 def score_layers(gold: Sequence[Document], predicted: Sequence[Document], tag_sets: Sequence[LabelSet]) -> float:
-    """Compute F1 of exact spans, accuracy of tags or LAS of trees, averaged over the layers that gold documents have.
+    """Compute the score of each layer that gold documents have, and average them.
+
+    That is F1 of exact spans, accuracy of tags and of categories, and LAS of trees.
 
     Args:
         gold: The documents with known labels. In a layer of spans, a document of which some words are not known is not
@@ -212,7 +247,9 @@ def _mean_score(
     scores = []
     for tag_set in tag_sets:
         pairs = [pair for pair in zip(gold, predicted, strict=True) if _is_scored(pair[0], tag_set)]
-        if pairs and tag_set.unit is Unit.SENTENCE:
+        if pairs and tag_set.unit is Unit.DOCUMENT:
+            scores.append(score_categories(pairs, tag_set.layer).accuracy)
+        elif pairs and tag_set.unit is Unit.SENTENCE:
             scores.append(score_trees(pairs, tag_set.layer).las)
         elif pairs and tag_set.scheme is None:
             scores.append(score_tags(pairs, tag_set.layer).accuracy)
@@ -222,6 +259,8 @@ def _mean_score(
 
 
 def _is_scored(document: Document, tag_set: LabelSet) -> bool:
+    if tag_set.unit is Unit.DOCUMENT:
+        return bool(document.categories.get(tag_set.layer))
     if tag_set.unit is Unit.SENTENCE:
         trees = document.trees.get(tag_set.layer)
         return trees is not None and any(head is not None for head in trees.heads)
@@ -258,13 +297,16 @@ def calibrate(labeler: Labeler, dev: Sequence[Document]) -> None:
 
     Args:
         labeler: The labeler, which is changed in place.
-        dev: Held-out documents; a layer of which they have no label keeps its temperature, as does one of trees, and
-            one that is right everywhere, since nothing then says how sure to be.
+        dev: Held-out documents; a layer of which they have no label keeps its temperature, as do those of trees and of
+            categories (`document_heads.fit_decision`), and one that is right everywhere, since nothing then says how
+            sure to be.
 
     Raises:
         DataError: No document has a known label of any layer.
     """
     heads = labeler.config.heads
+    if not labeler.config.reads_words:
+        return
     scored = _scored_words(labeler, dev, [Decision()] * len(heads))
     temperatures = []
     for head, words in zip(heads, scored, strict=True):
@@ -339,7 +381,8 @@ def _scored_words(labeler: Labeler, dev: Sequence[Document], decisions: Sequence
         tags = np.zeros(count, dtype=np.int64)
         gold = np.full(count, MISSING, dtype=np.int64)
         scored.append(_ScoredWords(logs, tags, gold))
-    for batch, hidden, inside in _read(labeler, _batches(labeler, dev)):
+    batches = tagged_batches(dev, labeler.words, tag_sets=labeler.tag_sets, words=_WORDS)
+    for batch, hidden, inside in _read(labeler, batches):
         rows = Rows(batch.lengths.tolist())
         for words, head, decision, gold_tags in zip(
             scored, labeler.module.tag_heads, decisions, batch.gold, strict=True

@@ -17,7 +17,7 @@ from pydantic import (
     ValidationInfo,
 )
 
-from seqlabel.batches.windows import RowEnd
+from seqlabel.documents.categories import Categories
 from seqlabel.documents.document import Document
 from seqlabel.documents.label_sets import LabelSet, Unit
 from seqlabel.documents.relation_sets import RelationSet
@@ -25,6 +25,7 @@ from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError, choose, did_you_mean, expected_by
 from seqlabel.native.span_reader import SpanReaderConfig
 from seqlabel.nn.heads.biaffine import Biaffine
+from seqlabel.nn.heads.categories import Pooled
 from seqlabel.nn.heads.crf import CRF
 from seqlabel.nn.heads.head import Head, unit_of
 from seqlabel.nn.heads.softmax import Softmax
@@ -33,7 +34,7 @@ from seqlabel.nn.own import find_named, import_path
 from seqlabel.text.tokenisers import Words
 
 _adapter = cache(TypeAdapter)
-_SHIPPED: Mapping[str, type[Head]] = {Softmax.name: Softmax, CRF.name: CRF, Biaffine.name: Biaffine}
+_SHIPPED: Mapping[str, type[Head]] = {kind.name: kind for kind in (Softmax, CRF, Biaffine, Pooled)}
 
 
 def _read_kind(found: object, info: ValidationInfo) -> Any:
@@ -55,12 +56,17 @@ def _write_kind(kind: Any) -> dict[str, Any]:
 
 def _set_tag(found: object) -> str:
     """Name the label set that a JSON object or a label set is."""
-    has_relations = "relations" in found if isinstance(found, Mapping) else isinstance(found, RelationSet)
-    return "<relations>" if has_relations else "<tags>"
+    for name, kind in (("relations", RelationSet), ("categories", Categories)):
+        if name in found if isinstance(found, Mapping) else isinstance(found, kind):
+            return f"<{name}>"
+    return "<tags>"
 
 
 AnyLabelSet = Annotated[
-    Annotated[TagSet, Tag("<tags>")] | Annotated[RelationSet, Tag("<relations>")], Discriminator(_set_tag)
+    Annotated[TagSet, Tag("<tags>")]
+    | Annotated[RelationSet, Tag("<relations>")]
+    | Annotated[Categories, Tag("<categories>")],
+    Discriminator(_set_tag),
 ]
 """The labels of a head, whose kind is told by their fields."""
 
@@ -74,8 +80,9 @@ class HeadConfig:
     more of them are wrong.
 
     Args:
-        tag_set: The tags, or the relations of trees.
-        kind: `Softmax`, `CRF`, `Biaffine` for trees, or a head of your own (`docs/heads.md`), with its options.
+        tag_set: The tags, the relations of trees, or the categories of documents.
+        kind: `Softmax`, `CRF`, `Biaffine` for trees, `Pooled` for documents, or a head of your own (`docs/heads.md`),
+            with its options.
 
     Raises:
         OptionError: Numbers do not fit.
@@ -96,7 +103,8 @@ class HeadConfig:
         if unit_of(self.kind) is not self.tag_set.unit:
             raise OptionError(
                 f"kind of layer {layer!r}: expected a head of a {self.tag_set.unit}, got {self.kind.name!r}, one of a "
-                f"{unit_of(self.kind)}. Use Biaffine() for a RelationSet, and Softmax() or CRF() for a TagSet."
+                f"{unit_of(self.kind)}. Use Biaffine() for a RelationSet, Pooled() for Categories, and Softmax() or "
+                f"CRF() for a TagSet."
             )
         if not isinstance(self.threshold_offset, int | float) or not math.isfinite(self.threshold_offset):
             raise OptionError(
@@ -182,10 +190,13 @@ class TagPairs:
 class LabelerConfig:
     """The numbers of a labeler: its encoder, the width of its second layer, its heads, and the words of plain text.
 
+    `hidden` is the width of the second layer in each direction, which heads of words and sentences read; 0 where all
+    heads are those of documents, which read the encoder.
+
     `together` are the pairs of tags that two layers may give a word; None where each layer is chosen by itself. In each
     of `following` the second layer gets only tags that go with those of the first, which stay as they are: features
     follow parts of speech. `reader` are the numbers of the second reader of a layer of spans, whose weights are in
-    their own file; None where there is none. `rows` says what ends a row of words, which is read by itself.
+    their own file; None where there is none.
     """
 
     encoder: EncoderConfig
@@ -197,15 +208,15 @@ class LabelerConfig:
     together: TagPairs | None = None
     following: tuple[TagPairs, ...] = ()
     reader: SpanReaderConfig | None = None
-    rows: RowEnd = RowEnd.TEXT
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "words", choose(Words, "words", self.words))
-        object.__setattr__(self, "rows", choose(RowEnd, "rows", self.rows))
         check_rate("dropout", self.dropout)
         layers = self.layers
         if not layers or len(set(layers)) < len(layers):
             raise OptionError(f"heads: Found layers {layers}. Give at least one head, each with its own layer.")
+        if self.hidden < 1 and self.reads_words:
+            raise OptionError(f"hidden: expected a width of at least 1 below heads of words, got {self.hidden}.")
         if self.reader is not None and self.head(self.reader.layer).tag_set.scheme is None:
             raise OptionError(f"reader: the layer {self.reader.layer!r} has no spans. Name a layer of spans.")
         taken = () if self.together is None else (self.together.first, self.together.second)
@@ -224,6 +235,11 @@ class LabelerConfig:
             number = self.layers.index(pairs.second)
             found[number] = replace(partners_of(self.heads, pairs)[number], leads=True)
         return found
+
+    @property
+    def reads_words(self) -> bool:
+        """Whether some head labels words or sentences, and not whole documents."""
+        return any(head.tag_set.unit is not Unit.DOCUMENT for head in self.heads)
 
     @property
     def layers(self) -> list[str]:
@@ -282,7 +298,9 @@ class LabelerConfig:
         together = self.together if self.together is not None and self.together.within(layers) else None
         following = tuple(pairs for pairs in self.following if pairs.within(layers))
         reader = self.reader if self.reader is not None and self.reader.layer in layers else None
-        return replace(self, heads=heads, together=together, following=following, reader=reader)
+        kept = LabelerConfig(self.encoder, heads, self.hidden, self.language, self.dropout, self.words)
+        hidden = self.hidden if kept.reads_words else 0
+        return replace(kept, hidden=hidden, together=together, following=following, reader=reader)
 
     def with_labels(self, labels: Sequence[str], layer: str | None) -> "LabelerConfig":
         """Add labels to a layer.
@@ -304,15 +322,20 @@ class LabelerConfig:
             raise OptionError(f"layer: this labeler has several, {', '.join(layers)}. Say which gets the labels.")
         before = self.heads[0] if layer is None else self.head(layer)
         own = before.tag_set.layer
-        if not isinstance(before.tag_set, TagSet):
+        if isinstance(before.tag_set, RelationSet):
             raise OptionError(
-                f"layer: expected a layer of tags or spans, got {own!r}, one of trees, to which no relations can be "
-                f"added. Train a new labeler with all relations."
+                f"layer: expected a layer of tags, spans or categories, got {own!r}, one of trees, to which no "
+                f"relations can be added. Train a new labeler with all relations."
             )
         known = [label for label in labels if label in before.tag_set.labels]
         if known:
             raise OptionError(f"labels: the layer {own!r} has {known[0]!r} already. Give new labels only.")
-        tag_set = replace(before.tag_set, labels=(*before.tag_set.labels, *labels))
+        both = (*before.tag_set.labels, *labels)
+        tag_set: TagSet | Categories
+        if isinstance(before.tag_set, Categories):
+            tag_set = replace(before.tag_set, categories=both)
+        else:
+            tag_set = replace(before.tag_set, labels=both)
         kind, weights = before.kind, getattr(before.kind, "class_weights", None)
         if weights is not None:
             kind = replace(kind, class_weights=(*weights, *[1.0] * (len(tag_set.tags) - len(weights))))  # type: ignore[type-var]
@@ -324,7 +347,7 @@ class LabelerConfig:
 
 
 def head_config(head: LabelSet | HeadConfig) -> HeadConfig:
-    """Choose a CRF head for spans, a softmax head for tags, and a biaffine one for trees.
+    """Choose a CRF head for spans, a softmax head for tags, a biaffine one for trees, and a pooled one for categories.
 
     Args:
         head: The labels of the head, or the head's numbers.
@@ -339,11 +362,14 @@ def head_config(head: LabelSet | HeadConfig) -> HeadConfig:
         return head
     if isinstance(head, RelationSet):
         return HeadConfig(head, Biaffine())
+    if isinstance(head, Categories):
+        return HeadConfig(head, Pooled())
     if not isinstance(head, TagSet):
         shown = repr(head) if isinstance(head, str) else type(head).__name__
         raise OptionError(
             f"heads: expected label sets such as TagSet('ner', ('LOC', 'PER'), 'BIOES'), got {shown}. Pass one for "
-            f"each layer, with a scheme for spans and without one for a label per word."
+            f"each layer, with a scheme for spans and without one for a label per word; Categories('topic', …) label "
+            f"documents."
         )
     return HeadConfig(head, Softmax() if head.scheme is None else CRF())
 

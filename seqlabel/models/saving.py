@@ -42,7 +42,7 @@ def save_model(form: ModelForm[Any], model: Any, folder: Path | str, *, compact:
 
     Args:
         form: What such a model is loaded by.
-        model: A labeler, a classifier or a language model, with its config, vocabulary and module.
+        model: A labeler or a language model, with its config, vocabulary and module.
         folder: The folder; it is made where it is missing.
         compact: Whether to store weights in 8 and 16 bits, as models that ship are (`save_weights`).
 
@@ -83,7 +83,8 @@ def load_model(
     stored = StoredModel(path_or_name, form.kind)
     folder = stored.folder
     numbers = stored.config(form.config, own=own)
-    tensors = read_tensors(stored.weights, sha256=stored.sha256)
+    read = read_tensors(stored.weights, sha256=stored.sha256)
+    tensors = {stored.weight_name(name): tensor for name, tensor in read.items()}
     # First without memory for its weights: a damaged config may ask for more than there is.
     with building_from(folder), torch.device("meta"), _Unfilled():
         skeleton = form.network(numbers)

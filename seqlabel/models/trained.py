@@ -1,4 +1,4 @@
-"""A labeler or a classifier from a folder or by its name, here or in several processes; language models are not.
+"""A labeler from a folder or by its name, here or in several processes; language models are not.
 
 Each process has a model of its own.
 """
@@ -7,33 +7,24 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
 
 from seqlabel.documents.document import Document
-from seqlabel.errors import CheckpointError, OptionError
+from seqlabel.errors import CheckpointError
 from seqlabel.models.folders import ModelKind, find_folder, read_kind
 from seqlabel.models.tagging.engine import Arithmetic
 from seqlabel.models.tagging.labeler import Labeler
-from seqlabel.names import LateModule
 from seqlabel.runs.workers import Batch, Workers
 
-if TYPE_CHECKING:
-    from seqlabel.models import classifier
-else:
-    classifier = LateModule("seqlabel.models.classifier")
 
-Trained: TypeAlias = "Labeler | classifier.Classifier"
-
-
-def load_trained(path_or_name: Path | str, *, arithmetic: Arithmetic = Arithmetic.AUTO) -> Trained:
-    """Load a labeler or a classifier on the CPU.
+def load_trained(path_or_name: Path | str, *, arithmetic: Arithmetic = Arithmetic.AUTO) -> Labeler:
+    """Load a labeler on the CPU; unlike `Labeler.load` it says what to do with a language model.
 
     Args:
         path_or_name: Its folder, or the name of one that ships.
-        arithmetic: In which numbers a labeler multiplies.
+        arithmetic: In which numbers it multiplies.
 
     Returns:
-        The labeler or classifier.
+        The labeler.
 
     Raises:
         CheckpointError: There is no model, it is damaged, or it is a language model, which has no labels.
@@ -41,8 +32,6 @@ def load_trained(path_or_name: Path | str, *, arithmetic: Arithmetic = Arithmeti
     kind = read_kind(find_folder(path_or_name))
     if kind is ModelKind.LABELER:
         return Labeler.load(path_or_name, arithmetic=arithmetic)
-    if kind is ModelKind.CLASSIFIER:
-        return classifier.Classifier.load(path_or_name)
     raise CheckpointError(
         f"{path_or_name}: Found {str(kind)!r}, which has no labels. Train a labeler on it with "
         f"`seqlabel train … --on {path_or_name}`, or give the folder of one."
@@ -54,7 +43,7 @@ class Labelling:
     """The work of labelling texts; see `runs.workers.Workers`, in each of whose processes it loads the model.
 
     Args:
-        model: The folder of a labeler or a classifier, or the name of one that ships.
+        model: The folder of a labeler, or the name of one that ships.
         sensitivity: How readily a labeler of spans finds something; see `Labeler.with_sensitivity`.
     """
 
@@ -73,7 +62,7 @@ class Labelling:
         """
         return self.of(load_trained(self.model))
 
-    def of(self, trained: Trained) -> Callable[[list[str | Document]], list[Document]]:
+    def of(self, trained: Labeler) -> Callable[[list[str | Document]], list[Document]]:
         """Use a model that is loaded.
 
         Args:
@@ -86,8 +75,6 @@ class Labelling:
             OptionError: A sensitivity is given for a model without spans.
         """
         if self.sensitivity:
-            if not isinstance(trained, Labeler):
-                raise OptionError("--sensitivity is for labelers of spans. Leave it out.")
             trained = trained.with_sensitivity(self.sensitivity)
         return partial(_label, trained)
 
@@ -102,7 +89,7 @@ def label_batches(
     """Label batches of texts in processes, which begin when the first batch is asked for.
 
     Args:
-        path_or_name: The folder of a labeler or a classifier, or the name of one that ships.
+        path_or_name: The folder of a labeler, or the name of one that ships.
         batches: The texts; a few batches are taken ahead.
         processes: How many processes label, each with the model in its memory.
         sensitivity: How readily a labeler of spans finds something.
@@ -119,5 +106,5 @@ def label_batches(
             yield documents
 
 
-def _label(trained: Trained, batch: list[str | Document]) -> list[Document]:
+def _label(trained: Labeler, batch: list[str | Document]) -> list[Document]:
     return list(trained(batch))

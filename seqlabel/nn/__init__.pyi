@@ -1,5 +1,6 @@
 from seqlabel.nn.copying import ContinuousCache as ContinuousCache
 from seqlabel.nn.copying import PointerMixture as PointerMixture
+from seqlabel.nn.heads.categories import Pooled as Pooled
 from seqlabel.nn.heads.crf import CRF as CRF
 from seqlabel.nn.heads.softmax import Softmax as Softmax
 from seqlabel.nn.network_configs import LanguageModelConfig as LanguageModelConfig

@@ -153,6 +153,19 @@ EncoderConfig = Annotated[_Words | _Pieces | _Table, Discriminator(_config_tag)]
 """The numbers of a language model, of which `build_encoder` needs those of the encoder."""
 
 
+def pooled_width(config: EncoderConfig) -> int:
+    """Return the width of the states of an encoder that are pooled over a document.
+
+    Args:
+        config: The numbers of the encoder.
+
+    Returns:
+        The width of the last, largest and mean states of its directions together.
+    """
+    ways = 1 if isinstance(config, LanguageModelConfig) else 2
+    return 3 * ways * config.hidden
+
+
 @dataclass(frozen=True)
 class Partner:
     """Another softmax head, which tags the same words, and the pairs of tags that go together.

@@ -5,22 +5,21 @@ Training is in `training`, files in `checkpoints`. Shapes: batch, time, vocabula
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, cast
+from typing import cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from seqlabel.documents.label_sets import LabelSet
+from seqlabel.documents.label_sets import LabelSet, Unit
 from seqlabel.errors import OptionError
 from seqlabel.native.compiled import Floats
 from seqlabel.nn.copying import ContinuousCache, Memory, PointerMixture
 from seqlabel.nn.embedders import HashedEmbedder, Inputs, TableEmbedder, WordInputs
-from seqlabel.nn.encoders import RecurrentEncoder, TextEncoder, TwoWayEncoder, reversed_places, units_of
-from seqlabel.nn.heads.categories import DocumentHead, WordVotes
-from seqlabel.nn.heads.head import ArcScores, Head, Rows, TagScores
+from seqlabel.nn.encoders import EncodedWords, RecurrentEncoder, TextEncoder, TwoWayEncoder
+from seqlabel.nn.heads.head import ArcScores, Head, Rows, TagScores, unit_of
 from seqlabel.nn.heads.language import AdaptiveSoftmaxHead, LanguageModelHead
-from seqlabel.nn.layers import StatePool, VariationalDropout
+from seqlabel.nn.layers import VariationalDropout
 from seqlabel.nn.network_configs import (
     Decision,
     EncoderConfig,
@@ -29,7 +28,8 @@ from seqlabel.nn.network_configs import (
     TwoWayConfig,
     WordModelConfig,
 )
-from seqlabel.nn.states import State, detach_state
+from seqlabel.nn.pooling import pooled_states
+from seqlabel.nn.states import State
 
 
 class SequenceModel(nn.Module):
@@ -247,7 +247,7 @@ class TagHead(nn.Module):
     Args:
         kind: The head's options, which also say how it learns and decodes.
         tag_set: The labels.
-        width: The width of the states that the layer reads.
+        width: The width of the states that the layer reads; of a head of documents, that of pooled states.
 
     Raises:
         OptionError: The options do not fit the tags.
@@ -261,7 +261,8 @@ class TagHead(nn.Module):
         shapes = kind.shapes(len(tag_set.tags))
         if shapes:
             # Pairs keep their order, a dict would be sorted.
-            weights = [(name, torch.zeros(shape)) for name, shape in shapes.items()]
+            learns = not getattr(kind, "fitted", False)
+            weights = [(name, nn.Parameter(torch.zeros(shape), learns)) for name, shape in shapes.items()]
             self.add_module(kind.name, nn.ParameterDict(weights))
 
     @property
@@ -273,12 +274,12 @@ class TagHead(nn.Module):
         """Compute the loss of gold tags.
 
         Args:
-            hidden: States (batch, time, width).
-            gold: The tags, (batch, time); a negative one is not known.
+            hidden: States (batch, time, width), or of a head of documents pooled states (batch, width).
+            gold: The tags, (batch, time), or the labels of documents (batch,); a negative one is not known.
             lengths: The number of words of each row, (batch,).
 
         Returns:
-            The sum over all words whose tags are known, in nats, ().
+            The sum over all words, or documents, whose tags are known, in nats, ().
         """
         scores = functional.dropout(self.output(hidden), getattr(self.kind, "dropout", 0.0), self.training)
         return self.kind.loss(scores, gold, lengths, self.tag_set, self.weights)
@@ -288,7 +289,7 @@ class TagHead(nn.Module):
         """Choose the tags of words; scores are read by NumPy, wherever the network is.
 
         Args:
-            states: States (words, width) of the words of all rows, row after row.
+            states: States (words, width) of the words of all rows, row after row, or pooled states of documents.
             rows: The rows.
             decision: How scores are read.
 
@@ -305,13 +306,15 @@ def _array(tensor: Tensor) -> Floats:
 
 
 class TaggingModel(nn.Module):
-    """Heads that tag words, on a fresh two-way layer, on the encoder of a language model.
+    """Heads that label words, sentences and documents, on the encoder of a language model.
 
-    The fresh layer reads the encoder's states beside the word's vector. Every head reads the same states.
+    Heads of words and of sentences read a fresh two-way layer, which reads the encoder's states next to the word's
+    vector. Heads of documents read the encoder's states pooled over the document.
 
     Args:
         encoder: The encoder, which the model then holds.
-        second: The fresh layer, on the encoder's states and the embedder's vectors side by side.
+        second: The fresh layer, on the encoder's states and the embedder's vectors side by side; None where no head
+            reads it.
         heads: The heads, in the order of the layers that they write.
         dropout: The share of values dropped in training from the vectors, and below and above the fresh layer.
 
@@ -320,7 +323,7 @@ class TaggingModel(nn.Module):
     """
 
     def __init__(
-        self, encoder: TextEncoder, second: TwoWayEncoder, heads: Sequence[TagHead], *, dropout: float = 0.0
+        self, encoder: TextEncoder, second: TwoWayEncoder | None, heads: Sequence[TagHead], *, dropout: float = 0.0
     ) -> None:
         super().__init__()
         self.encoder = encoder
@@ -333,8 +336,19 @@ class TaggingModel(nn.Module):
         """The heads, in the order of the layers that they write."""
         return cast(Sequence[TagHead], self.heads)
 
+    @property
+    def word_layer(self) -> TwoWayEncoder:
+        """The fresh layer of a model with heads of words or sentences.
+
+        Raises:
+            OptionError: The model labels documents only.
+        """
+        if self.second is None:
+            raise OptionError("expected a model that labels words, got one that labels documents only.")
+        return self.second
+
     def hidden(self, words: Inputs, lengths: Tensor) -> Tensor:
-        """Compute the states that the heads read.
+        """Compute the states that the heads of words read.
 
         Args:
             words: Rows of words.
@@ -342,124 +356,101 @@ class TaggingModel(nn.Module):
 
         Returns:
             States (batch, time, width).
+
+        Raises:
+            OptionError: The model labels documents only.
         """
-        read = self.encoder(words, lengths, dropout=self.dropout)
-        states = self.second(self.dropout(torch.cat([read.states, read.vectors], dim=-1)), lengths)
+        return self.hidden_of(self.encoder(words, lengths, dropout=self.dropout), lengths)
+
+    def hidden_of(self, read: EncodedWords, lengths: Tensor) -> Tensor:
+        """Compute the states that the heads of words read, from what the encoder has read.
+
+        Args:
+            read: The encoder's states and vectors of the words.
+            lengths: The number of words of each row, (batch,).
+
+        Returns:
+            States (batch, time, width).
+
+        Raises:
+            OptionError: The model labels documents only.
+        """
+        states = self.word_layer(self.dropout(torch.cat([read.states, read.vectors], dim=-1)), lengths)
         dropped: Tensor = self.dropout(states)
         return dropped
+
+    def pooled(self, words: Inputs, lengths: Tensor) -> Tensor:
+        """Compute the states that the heads of documents read.
+
+        Args:
+            words: Rows of words, a document per row.
+            lengths: The number of words of each row, at least 1, (batch,).
+
+        Returns:
+            Pooled states (batch, 3 · width of the encoder), as `pooled_states` gives them.
+        """
+        kinds = [head.kind for head in self.tag_heads]
+        pooled = next(kind for kind in kinds if unit_of(kind) is Unit.DOCUMENT)
+        numbers = {name: getattr(pooled, name) for name in ("bptt", "gradient_words") if hasattr(pooled, name)}
+        return pooled_states(self.encoder, words, lengths, dropout=self.dropout, **numbers)
 
     def forward(self, words: Inputs, lengths: Tensor, gold: Sequence[Tensor]) -> Tensor:
         """Compute the loss of each head.
 
         Args:
-            words: Rows of words.
+            words: Rows of words; whole documents where a head of documents is asked.
             lengths: The number of words of each row, (batch,).
-            gold: The gold tags of each head, (batch, time); a negative one is not known.
+            gold: The gold tags of each head, (batch, time), or of a head of documents (batch,); a negative one is not
+                known. A head whose tensor is empty is not asked.
 
         Returns:
-            Each head's loss, summed over the words, in nats, (heads,).
+            Each head's loss, summed over the words or documents, in nats, (heads,).
         """
-        hidden = self.hidden(words, lengths)
-        losses = [head.loss(hidden, tags, lengths) for head, tags in zip(self.tag_heads, gold, strict=True)]
+        pairs = list(zip(self.tag_heads, gold, strict=True))
+        of_documents = [unit_of(head.kind) is Unit.DOCUMENT for head, _ in pairs]
+        asked = [tags.numel() > 0 for _, tags in pairs]
+        hidden = pooled = None
+        if any(is_asked and not whole for is_asked, whole in zip(asked, of_documents, strict=True)):
+            hidden = self.hidden(words, lengths)
+        if any(is_asked and whole for is_asked, whole in zip(asked, of_documents, strict=True)):
+            pooled = self.pooled(words, lengths)
+        losses = []
+        for (head, tags), whole in zip(pairs, of_documents, strict=True):
+            states = pooled if whole else hidden
+            unasked = lengths.new_zeros((), dtype=torch.float32)
+            losses.append(unasked if states is None or not tags.numel() else head.loss(states, tags, lengths))
         return torch.stack(losses)
 
 
 def build_tagging_model(
     encoder: TextEncoder, heads: Sequence[TagHead], *, hidden: int, dropout: float = 0.0
 ) -> TaggingModel:
-    """Put heads on an encoder, with a fresh two-way layer between: the head of a language model is swapped.
+    """Put heads on an encoder: the head of a language model is swapped.
 
     Args:
         encoder: The encoder, which the model then holds; it is not copied.
-        heads: Heads on states of the width 2 · `hidden`.
-        hidden: The width of the fresh layer in each direction.
+        heads: Heads of words and sentences on states of the width 2 · `hidden`, and heads of documents.
+        hidden: The width in each direction of the fresh two-way layer between the encoder and the heads of words; 0
+            for none.
         dropout: The share of values dropped below, in and above the fresh layer in training.
 
     Returns:
         The tagging model.
     """
-    width = encoder.width + encoder.embedder.width
-    second = TwoWayEncoder(RecurrentEncoder(width, hidden), RecurrentEncoder(width, hidden))
-    return TaggingModel(encoder, second, heads, dropout=dropout)
+    return TaggingModel(encoder, build_word_layer(encoder, hidden), heads, dropout=dropout)
 
 
-class DocumentModel(nn.Module):
-    """A head that labels documents, on the encoder of a language model, or the two of a pair.
-
-    Each direction reads the document in pieces, carrying its state. The gradient is cut between pieces (truncated
-    back-propagation through time), and flows only through the last ones, so that memory does not grow with the
-    document. The rows of a batch should be of similar length.
+def build_word_layer(encoder: TextEncoder, hidden: int) -> TwoWayEncoder | None:
+    """Build the fresh layer between an encoder and heads of words.
 
     Args:
-        encoder: The encoder, which the model then holds.
-        head: The output layer over labels, on pooled states, three of each of the encoder's.
-        votes: The votes of words and word pairs, added to the head's logits; None for none.
-        bptt: The number of words, or pieces of words, that are read at once.
-        gradient_words: How many last words of each row, as each direction reads it, the gradient reaches at least.
-        dropout: The share of values dropped in training from the vectors.
+        encoder: The encoder whose states and vectors it reads.
+        hidden: Its width in each direction.
 
-    Raises:
-        OptionError: `dropout` is outside [0, 1).
+    Returns:
+        The layer; None for a width of 0.
     """
-
-    def __init__(
-        self,
-        encoder: TextEncoder,
-        head: DocumentHead,
-        *,
-        votes: WordVotes | None = None,
-        bptt: int = 128,
-        gradient_words: int = 1024,
-        dropout: float = 0.0,
-    ) -> None:
-        super().__init__()
-        self.encoder = encoder
-        self.head = head
-        self.votes = votes
-        self.bptt = bptt
-        self.gradient_words = gradient_words
-        self.dropout = VariationalDropout(dropout)
-
-    def pooled(self, words: Inputs, lengths: Tensor) -> Tensor:
-        """Pool the states of each direction over the words of each document, or over their pieces.
-
-        Args:
-            words: Rows of words, a document per row.
-            lengths: The number of words of each row, at least 1, (batch,).
-
-        Returns:
-            The last, largest and mean states of each direction, side by side, (batch, 3 · width · ways).
-        """
-        units, lengths = units_of(words, lengths)
-        time = int(lengths.max())
-        # Of the shortest row, so that every row has all of its own last words.
-        first = int(lengths.min()) - self.gradient_words
-        vectors, places = cast(Any, self.encoder.embedder).vectors_and_places(units)
-        orders = (places, places.gather(1, reversed_places(lengths, time)))
-        ways = []
-        for way, order in zip(self.encoder.ways, orders, strict=False):
-            pool = StatePool(lengths)
-            state: State = None
-            for start in range(0, time, self.bptt):
-                with torch.set_grad_enabled(torch.is_grad_enabled() and start + self.bptt > first):
-                    piece = functional.embedding(order[:, start : start + self.bptt], vectors)
-                    states, state = way(self.dropout(piece), detach_state(state))
-                    pool.add(states)
-            ways.append(pool.pooled())
-        return torch.cat(ways, dim=-1)
-
-    def forward(self, words: Inputs, lengths: Tensor, ngrams: Sequence[Tensor] | None = None) -> Tensor:
-        """Score the labels of documents.
-
-        Args:
-            words: Rows of words, a document per row.
-            lengths: The number of words of each row, at least 1, (batch,).
-            ngrams: Ids of the words and word pairs of each document, each (n-grams,); None for no votes.
-
-        Returns:
-            Logits (batch, labels), with the votes of the n-grams where the model has votes.
-        """
-        logits: Tensor = self.head(self.pooled(words, lengths))
-        if self.votes is not None and ngrams is not None:
-            logits = logits.float() + self.votes.share * self.votes(ngrams)
-        return logits
+    if not hidden:
+        return None
+    width = encoder.width + encoder.embedder.width
+    return TwoWayEncoder(RecurrentEncoder(width, hidden), RecurrentEncoder(width, hidden))

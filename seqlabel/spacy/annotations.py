@@ -305,19 +305,19 @@ def write_extension(
     doc.user_data.update(compress(zip(sure, found.scores.tolist(), strict=True), kept))
 
 
-def default_places(layer: str, tag_set: LabelSet | None) -> list[Place]:
+def default_places(layer: str, tag_set: LabelSet) -> list[Place]:
     """Choose where a layer is written if the config does not say so.
 
     Entities and private data go to `Doc.ents` and, with probabilities, to a span group.
 
     Args:
         layer: The name of the layer.
-        tag_set: Its tags; None for a layer of categories.
+        tag_set: Its labels.
 
     Returns:
         The places.
     """
-    if tag_set is None:
+    if tag_set.unit is Unit.DOCUMENT:
         return [Place(Target.CATS)]
     if tag_set.scheme is not None:
         # Not "ner": that is what `from_doc` calls the layer of `Doc.ents`.
@@ -329,18 +329,18 @@ def default_places(layer: str, tag_set: LabelSet | None) -> list[Place]:
     return [Place(known[layer]) if layer in known else Place(Target.EXTENSION, layer)]
 
 
-def check_place(place: Place, layer: str, tag_set: LabelSet | None) -> None:
+def check_place(place: Place, layer: str, tag_set: LabelSet) -> None:
     """Check that a place can hold a layer.
 
     Args:
         place: The place.
         layer: The name of the layer.
-        tag_set: Its tags; None for a layer of categories.
+        tag_set: Its labels.
 
     Raises:
         OptionError: If it cannot.
     """
-    if tag_set is None:
+    if tag_set.unit is Unit.DOCUMENT:
         allowed = [Target.CATS]
     elif tag_set.unit is Unit.SENTENCE:
         allowed = [Target.DEP]
@@ -352,8 +352,7 @@ def check_place(place: Place, layer: str, tag_set: LabelSet | None) -> None:
         raise OptionError(
             f"targets: Found {str(place.target)!r} for layer {layer!r}. It can be written to {', '.join(allowed)}."
         )
-    if tag_set is not None:
-        check_labels(place.target, layer, tag_set.labels)
+    check_labels(place.target, layer, tag_set.labels)
     if place.target is Target.EXTENSION:
         add_extension(place.name)
 

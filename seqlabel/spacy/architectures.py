@@ -22,7 +22,6 @@ from torch import Tensor
 from seqlabel.batches.windows import groups_of
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError
-from seqlabel.models.classifier import Classifier
 from seqlabel.models.model_configs import HeadConfig
 from seqlabel.models.tagging.inference import Inference
 from seqlabel.models.tagging.labeler import Labeler
@@ -30,39 +29,24 @@ from seqlabel.nn.network_configs import check_rate
 from seqlabel.nn.threads import use_one_thread_after_fork, use_one_thread_in_worker
 from seqlabel.spacy.doc_words import DocWords, doc_cuts, states_of_docs, strings_of, tags_of_docs, words_of_docs
 from seqlabel.spacy.learning import TRAINING_WORDS, start_labeler
-from seqlabel.spacy.running import categories_of
 from seqlabel.spacy.shim import TorchShim, shim_of
 from seqlabel.spacy.trainable import CLASSIFIER, LABELER
 
 
-def _part_of(model: Model[Any, Any]) -> Labeler | Classifier:
-    part = shim_of(model).part
-    if part is None:
+def _labeler_of(model: Model[Any, Any]) -> tuple[Labeler, Inference]:
+    shim = shim_of(model)
+    labeler, inference = shim.part, shim.inference
+    if labeler is None or inference is None:
         raise OptionError(
             f"{model.name}: has no weights yet. Call nlp.initialize with the pipe enabled, or load a trained pipeline."
         )
-    return part
-
-
-def _labeler_of(model: Model[Any, Any]) -> tuple[Labeler, Inference]:
-    labeler, inference = _part_of(model), shim_of(model).inference
-    assert isinstance(labeler, Labeler)
-    assert inference is not None
     return labeler, inference
 
 
 def _labels_forward(model: Model[Any, Any], docs: Sequence[Doc], is_train: bool) -> tuple[Any, Callable[..., Any]]:
-    """Label the words of each Doc with the only head; training goes through `train_tags`."""
+    """Label each Doc, or its words, with the only head; training goes through `train_labels`."""
     labeler, inference = _labeler_of(model)
-    (found,) = tags_of_docs(inference, words_of_docs(docs), labeler.decisions, rows=labeler.config.rows)
-    return found, _no_backprop
-
-
-def _categories_forward(model: Model[Any, Any], docs: Sequence[Doc], is_train: bool) -> tuple[Any, Callable[..., Any]]:
-    """The probabilities of each Doc's labels; training goes through `train_categories`."""
-    classifier = _part_of(model)
-    assert isinstance(classifier, Classifier)
-    return categories_of(classifier, docs), _no_backprop
+    return tags_of_docs(inference, words_of_docs(docs), labeler.decisions)[0], _no_backprop
 
 
 def _no_backprop(_: Any) -> list[Doc]:
@@ -125,7 +109,7 @@ def recurrent_classifier(
     """Make the layers of `seqlabel_textcat`: a pretrained encoder, pooled, and a head.
 
     Args:
-        encoder: The folder or name of a language model of this library; None for an untrained encoder.
+        encoder: The folder or name of a language model or a labeler of this library; None for an untrained encoder.
         lower_rate: The factor of the encoder's learning rate, compared with that of the layers above.
 
     Returns:
@@ -134,7 +118,7 @@ def recurrent_classifier(
     Raises:
         OptionError: For a rate out of range and an encoder without a name.
     """
-    return _model_on(encoder, lower_rate, CLASSIFIER, _categories_forward)
+    return _model_on(encoder, lower_rate, CLASSIFIER, _labels_forward)
 
 
 @registry.architectures("seqlabel.RecurrentTok2Vec.v1")
@@ -184,7 +168,7 @@ _NO_HEAD = HeadConfig(TagSet("none", ("0", "1")))
 
 def _start_vectors(model: Model[Any, Any], X: Sequence[Doc] | None = None, Y: Any = None) -> None:  # noqa: N803
     labeler = start_labeler(model, _NO_HEAD, lambda: X or ())
-    width = labeler.module.second.width
+    width = labeler.module.word_layer.width
     if width != model.get_dim("nO"):
         raise OptionError(f"width: Found {model.get_dim('nO')}. The labeler in `encoder` gives {width}, so write that.")
     shim_of(model).take(labeler)
@@ -209,7 +193,7 @@ def _vectors_forward(
     device = next(module.parameters()).device
     groups = list(groups_of(doc_cuts(words), TRAINING_WORDS))
     hidden = []
-    states = [torch.zeros(len(one.keys), module.second.width, device=device) for one in words]
+    states = [torch.zeros(len(one.keys), module.word_layer.width, device=device) for one in words]
     for group in groups:
         lengths = torch.tensor([cut.last - cut.first for cut in group], device=device)
         rows = module.hidden(labeler.words(strings_of(words, group)).to(device), lengths)

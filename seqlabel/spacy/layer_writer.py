@@ -16,10 +16,19 @@ from spacy.tokens import Doc
 from seqlabel.batches.windows import FoundTags
 from seqlabel.documents.document import BEGINS, Spans, sentence_starts
 from seqlabel.documents.edit_scripts import apply_script
-from seqlabel.documents.label_sets import LabelSet
+from seqlabel.documents.label_sets import LabelSet, Unit
 from seqlabel.documents.relation_sets import RelationSet
 from seqlabel.documents.spans import CharacterSpan, Span
-from seqlabel.spacy.annotations import Existing, Place, Target, tag_scores, tag_scores_key, write_extension, write_group
+from seqlabel.spacy.annotations import (
+    Existing,
+    Place,
+    Target,
+    tag_scores,
+    tag_scores_key,
+    write_categories,
+    write_extension,
+    write_group,
+)
 from seqlabel.spacy.doc_words import DocWords, exact_spans, on_tokens, spans_of_docs, token_characters, words_of_tokens
 from seqlabel.spacy.token_table import Keys, TokenTable
 from seqlabel.spacy.tree_writer import write_trees
@@ -40,7 +49,7 @@ class FoundLayer:
     Args:
         tag_set: Its tags.
         places: Where it is written.
-        found: The tags of each Doc's words.
+        found: The tags of each Doc's words; of a layer of categories the Doc's, with the probabilities of all.
     """
 
     tag_set: LabelSet
@@ -88,7 +97,7 @@ class LayerWriter:
         table = TokenTable(docs, _attributes_to_read(layers, existing))
         aligned = _Alignment(table, words)
         for layer in layers:
-            if layer.tag_set.scheme is None and not isinstance(layer.tag_set, RelationSet):
+            if layer.tag_set.scheme is None and layer.tag_set.unit is Unit.WORD:
                 self._put_tags(table, aligned.of(layer.found), layer, existing)
         moved = [_moved(words, layer) for layer in layers if layer.tag_set.scheme is not None]
         for spans in moved:
@@ -97,6 +106,11 @@ class LayerWriter:
         table.write()
         for spans in moved:
             spans.write_groups(docs, existing)
+        for layer in layers:
+            if layer.tag_set.unit is Unit.DOCUMENT and layer.places:
+                for doc, found in zip(docs, layer.found, strict=True):
+                    scores = zip(layer.tag_set.labels, found.scores.tolist(), strict=True)
+                    write_categories(doc, dict(scores), existing=existing)
         # Trees come last: spaCy takes the starts of sentences from them.
         for layer in layers:
             if isinstance(layer.tag_set, RelationSet) and layer.places:
@@ -243,8 +257,7 @@ class _MovedSpans:
 def _moved(words: Sequence[DocWords], layer: FoundLayer) -> _MovedSpans:
     """Find the spans of a layer, and move them to tokens."""
     moved, exact = [], []
-    paragraphs = [one.paragraphs for one in words]
-    for spans, one in zip(spans_of_docs(layer.found, layer.tag_set, paragraphs), words, strict=True):
+    for spans, one in zip(spans_of_docs(layer.found, layer.tag_set), words, strict=True):
         moved.append(on_tokens(spans, one.tokens, one.after) if spans.spans else spans)
         exact.append([] if one.offsets is None else exact_spans(spans, one.offsets))
     return _MovedSpans(layer.places, moved, exact)

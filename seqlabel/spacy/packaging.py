@@ -22,7 +22,6 @@ from spacy.language import Language
 from seqlabel.errors import OptionError
 from seqlabel.io.folders import make_folder
 from seqlabel.models.cards import cards_below
-from seqlabel.models.classifier import Classifier
 from seqlabel.models.folders import find_folder
 from seqlabel.models.hub import CARD
 from seqlabel.names import VERSION, WHOLE
@@ -174,7 +173,7 @@ def _card(nlp: Language, stored: StoredModel, pipeline: Path, card: str) -> str:
     """The card of a package, with the model's own below it."""
     meta = nlp.meta
     name = f"{meta['lang']}_{meta['name']}"
-    task = "text-classification" if isinstance(stored.model, Classifier) else "token-classification"
+    task = "token-classification" if stored.model.config.reads_words else "text-classification"
     megabytes = sum(path.stat().st_size for path in pipeline.rglob("*") if path.is_file()) / 1e6
     head = front_matter(
         {

@@ -1,4 +1,4 @@
-"""The spaCy pipe `seqlabel`: a trained labeler or classifier writes what it finds to Docs; no training.
+"""The spaCy pipe `seqlabel`: a trained labeler writes what it finds to Docs; no training.
 
     nlp.add_pipe("seqlabel", config={"model": "en_pos"})
 
@@ -7,6 +7,7 @@ The weights are part of the pipeline: `nlp.to_disk`, `nlp.to_bytes` and processe
 
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple, Union
 
 from spacy.language import Language
@@ -16,12 +17,12 @@ from spacy.training import Example
 from spacy.util import logger
 
 from seqlabel.batches.windows import FoundTags
+from seqlabel.documents.categories import Categories
 from seqlabel.documents.label_sets import LabelSet
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError, choose
 from seqlabel.models.tagging.engine import Arithmetic
 from seqlabel.models.tagging.labeler import Labeler
-from seqlabel.models.trained import Trained
 from seqlabel.privacy.finding.finder import LAYER
 from seqlabel.privacy.rules.labels import check_labels
 from seqlabel.spacy.annotations import (
@@ -31,12 +32,10 @@ from seqlabel.spacy.annotations import (
     check_place,
     default_places,
     tag_scores,
-    write_categories,
 )
 from seqlabel.spacy.doc_words import DocWords, on_tokens, tags_of_docs, text_words_of, word_spans, words_of_docs
 from seqlabel.spacy.layer_writer import FoundLayer, LayerWriter
 from seqlabel.spacy.noun_chunks import use_universal_noun_chunks
-from seqlabel.spacy.running import categories_of
 from seqlabel.spacy.scorers import score_places
 from seqlabel.spacy.storing import StoredModel, StoredPipe, labels_by_layer, make_ready
 from seqlabel.spacy.tree_writer import sentence_borders
@@ -51,7 +50,7 @@ class LayerTags(NamedTuple):
 
 
 class SeqlabelPipe(StoredPipe):
-    """A labeler or a classifier in a pipeline; labels Docs and writes the labels where `targets` say.
+    """A labeler in a pipeline; labels Docs and writes the labels where `targets` say.
 
     Probabilities are in `Doc.spans[NAME].attrs["scores"]`, in `Token._.NAME_score`, and for `pos_`, `tag_`,
     `morph`, `lemma_`, `is_sent_start` and `dep_` in `Doc.user_data["seqlabel", "pos_"]` and so on, one per token.
@@ -79,7 +78,7 @@ class SeqlabelPipe(StoredPipe):
     """
 
     # spaCy looks whether a pipe has a model before its weights are loaded.
-    model: "Trained | None" = None
+    model: Labeler | None = None
     _of_model = ("_stored", "model", "_places", "_inference", "_label_sets")
 
     def __init__(
@@ -105,11 +104,7 @@ class SeqlabelPipe(StoredPipe):
         model = stored.model
         known = {label for labels in labels_by_layer(model).values() for label in labels}
         check_labels(self.rename, known, option="rename")
-        layers: dict[str, LabelSet | None] = (
-            {tag_set.layer: _renamed(tag_set, self.rename) for tag_set in model.tag_sets}
-            if isinstance(model, Labeler)
-            else {model.config.layer: None}
-        )
+        layers = {tag_set.layer: _renamed(tag_set, self.rename) for tag_set in model.tag_sets}
         wanted = self._wanted
         foreign = [] if wanted is None else sorted(set(wanted) - layers.keys())
         if foreign:
@@ -128,8 +123,8 @@ class SeqlabelPipe(StoredPipe):
                 taken[attribute] = layer
         make_ready(model)
         self._places = places
-        self._label_sets = {layer: label_set for layer, label_set in layers.items() if label_set is not None}
-        self._inference = model.inference.with_arithmetic(self.arithmetic) if isinstance(model, Labeler) else None
+        self._label_sets = layers
+        self._inference = model.inference.with_arithmetic(self.arithmetic)
         self._stored = stored
         self.model = model
         if places.get(LAYER):
@@ -147,15 +142,13 @@ class SeqlabelPipe(StoredPipe):
         labels = (label for labels in found.values() for label in labels)
         return tuple(dict.fromkeys(self.rename.get(label, label) for label in labels))
 
-    def predict(self, docs: Sequence[Doc]) -> list[LayerTags] | list[Mapping[str, float]]:
+    def predict(self, docs: Sequence[Doc]) -> list[LayerTags]:
         """Label Docs, which stay as they are; see `WorkingPipe`.
 
         Raises:
             CheckpointError: If there is no model.
         """
         model = self._held().model
-        if not isinstance(model, Labeler):
-            return categories_of(model, docs)
         if model.config.words is Words.SPACY:
             words = words_of_docs(docs)
         else:
@@ -164,37 +157,30 @@ class SeqlabelPipe(StoredPipe):
         layers = [tag_set.layer for tag_set in model.tag_sets]
         # What is written nowhere need not be found.
         asked = [layer for layer, places in self._places.items() if places]
-        assert self._inference is not None
         borders = sentence_borders(docs, words, model, keep=self.existing is Existing.KEEP)
         heads = [layers.index(one) for one in asked]
-        rows = model.config.rows
-        tags = tags_of_docs(self._inference, words, model.decisions, heads=heads, borders=borders, rows=rows)
+        tags = tags_of_docs(self._inference, words, model.decisions, heads=heads, borders=borders)
         return [
             LayerTags(one, {layer: found[number] for layer, found in zip(asked, tags, strict=True)})
             for number, one in enumerate(words)
         ]
 
-    def set_annotations(self, docs: Sequence[Doc], predictions: Sequence[LayerTags | Mapping[str, float]]) -> None:
+    def set_annotations(self, docs: Sequence[Doc], predictions: Sequence[LayerTags]) -> None:
         """Write labels to the Docs; see `WorkingPipe`."""
         self._held()
         self._say_what_stays(docs)
-        labelled = [one for one in predictions if isinstance(one, LayerTags)]
-        if labelled:
-            layers = [
-                FoundLayer(label_set, self._places[layer], [one.layers[layer] for one in labelled])
-                for layer, label_set in self._label_sets.items()
-                if self._places.get(layer)
-            ]
-            words = [one.words for one in labelled]
-            had_entities = [bool(doc.ents) for doc in docs] if self._may_warn_of_entities else []
-            self._writer.write(docs, words, layers, existing=self.existing)
-            if any(had_entities):
-                self._say_that_entities_stay(docs, words, layers)
+        if not docs:
             return
-        for doc, found in zip(docs, predictions, strict=True):
-            if self._places and not isinstance(found, LayerTags):
-                scores = {self.rename.get(label, label): score for label, score in found.items()}
-                write_categories(doc, scores, existing=self.existing)
+        layers = [
+            FoundLayer(label_set, self._places[layer], [one.layers[layer] for one in predictions])
+            for layer, label_set in self._label_sets.items()
+            if self._places.get(layer)
+        ]
+        words = [one.words for one in predictions]
+        had_entities = [bool(doc.ents) for doc in docs] if self._may_warn_of_entities else []
+        self._writer.write(docs, words, layers, existing=self.existing)
+        if any(had_entities):
+            self._say_that_entities_stay(docs, words, layers)
 
     @property
     def _may_warn_of_entities(self) -> bool:
@@ -215,8 +201,7 @@ class SeqlabelPipe(StoredPipe):
                 if not found.ids.any() or not doc.ents:
                     continue
                 written = {(entity.start, entity.end, entity.label_) for entity in doc.ents}
-                spans_of_words = word_spans(found, layer.tag_set, one.paragraphs)
-                spans = on_tokens(spans_of_words, one.tokens, one.after).spans
+                spans = on_tokens(word_spans(found, layer.tag_set), one.tokens, one.after).spans
                 if all((span.start, span.end, span.label) in written for span in spans):
                     continue
                 self._has_warned_of_entities = True
@@ -258,10 +243,12 @@ class SeqlabelPipe(StoredPipe):
 
 def _renamed(label_set: LabelSet, rename: Mapping[str, str]) -> LabelSet:
     """A set of labels with other names for some, which has the same ids."""
-    if not isinstance(label_set, TagSet) or rename.keys().isdisjoint(label_set.labels):
-        return label_set
     labels = tuple(rename.get(label, label) for label in label_set.labels)
-    return TagSet(label_set.layer, labels, label_set.scheme)
+    if labels == label_set.labels:
+        return label_set
+    if isinstance(label_set, Categories):
+        return replace(label_set, categories=labels)
+    return replace(label_set, labels=labels) if isinstance(label_set, TagSet) else label_set
 
 
 def _pairs(places: Mapping[str, Sequence[Place]]) -> Iterator[tuple[str, Place]]:

@@ -18,7 +18,6 @@ from seqlabel.documents.document import Document
 from seqlabel.errors import OptionError, choose
 from seqlabel.io.markup import visible
 from seqlabel.models.tagging.engine import Arithmetic
-from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder
 from seqlabel.privacy.finding.settings import MODEL, PrivacySettings
 from seqlabel.privacy.finding.settings_file import load_settings
@@ -72,8 +71,6 @@ class PrivateFinderPipe(StoredPipe):
         self._settings = settings
 
     def _use(self, stored: StoredModel) -> None:
-        if not isinstance(stored.model, Labeler):
-            raise OptionError(f"{self.name}: The model is a classifier. Give a labeler with the layer {LAYER!r}.")
         make_ready(stored.model)
         self._finder = PrivateFinder(stored.model, **self._settings)
         self._stored = stored

@@ -1,9 +1,9 @@
 """How Docs pass through a spaCy pipe of this library, and how its model becomes bytes; the pipes are elsewhere."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import srsly
 from spacy.tokens import Doc
@@ -16,9 +16,6 @@ from seqlabel.models.folders import ALL_PARTS
 from seqlabel.native.parallel import in_order
 from seqlabel.nn.threads import use_one_thread_after_fork, use_one_thread_in_worker
 from seqlabel.spacy.doc_words import token_characters, words_of
-
-if TYPE_CHECKING:
-    from seqlabel.models.classifier import Classifier
 
 _Loaded = TypeVar("_Loaded")
 
@@ -110,19 +107,6 @@ def documents_of(docs: Sequence[Doc]) -> list[Document]:
     """
     places = (token_characters(doc)[words_of(doc).tokens].tolist() for doc in docs)
     return [Document(doc.text, tuple(map(tuple, found))) for doc, found in zip(docs, places, strict=True)]
-
-
-def categories_of(classifier: "Classifier", docs: Sequence[Doc]) -> list[Mapping[str, float]]:
-    """Classify Docs.
-
-    Args:
-        classifier: The classifier.
-        docs: The Docs.
-
-    Returns:
-        The probabilities of the labels for each Doc; all the same for one without words.
-    """
-    return [document.categories[classifier.config.layer] for document in classifier(documents_of(docs))]
 
 
 def pack_folder(save: Callable[[Path], None]) -> bytes:

@@ -1,4 +1,4 @@
-"""The shim by which thinc trains, averages and stores a labeler or a classifier; the models around it are elsewhere."""
+"""The shim by which thinc trains, averages and stores a labeler; the models around it are elsewhere."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -10,7 +10,6 @@ from thinc.shims.shim import Shim
 from thinc.util import get_torch_default_device, torch2xp, xp2torch
 from torch import Tensor, nn
 
-from seqlabel.models.classifier import Classifier
 from seqlabel.models.tagging.inference import Inference
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.models.trained import load_trained
@@ -21,7 +20,7 @@ BELOW = "encoder."
 
 
 class TorchShim(Shim):
-    """A labeler or a classifier inside a thinc model: thinc's optimizer trains it, and keeps averages of its weights.
+    """A labeler inside a thinc model: thinc's optimizer trains it, and keeps averages of its weights.
 
     What is stored is the folder that `save` writes (JSON and safetensors), never a pickle. Predictions leave the module
     in evaluation mode, so that threads may share it. `lower_rate` is what the learning rate of the encoder is
@@ -31,16 +30,16 @@ class TorchShim(Shim):
     def __init__(self, *, lower_rate: float) -> None:
         super().__init__(None)
         self.lower_rate = lower_rate
-        self.part: Labeler | Classifier | None = None
+        self.part: Labeler | None = None
         self._steps_later = False
         self._in_flight = False
         self._late: tuple[Any, dict[str, Tensor]] | None = None
 
-    def take(self, part: Labeler | Classifier) -> None:
-        """Hold a labeler or classifier from now on, on thinc's device.
+    def take(self, part: Labeler) -> None:
+        """Hold a labeler from now on, on thinc's device.
 
         Args:
-            part: The labeler or classifier.
+            part: The labeler.
         """
         part.module.to(get_torch_default_device())
         self.part = part
@@ -53,12 +52,12 @@ class TorchShim(Shim):
 
     @property
     def inference(self) -> Inference | None:
-        """The inference of the labeler; None for a classifier."""
+        """The inference of the labeler; None before there is one."""
         if self._steps_later:
             self._steps_later = False
             for _, parameter in self._parameters():
                 torch.autograd.graph.increment_version(parameter)
-        return self.part.inference if isinstance(self.part, Labeler) else None
+        return None if self.part is None else self.part.inference
 
     def _parameters(self) -> list[tuple[str, nn.Parameter]]:
         return [] if self.part is None else list(self.part.module.named_parameters())
@@ -144,7 +143,7 @@ class TorchShim(Shim):
             self.part.module.to(kind)
 
     def to_bytes(self) -> bytes:
-        """Pack the files of the labeler or classifier.
+        """Pack the files of the labeler.
 
         Returns:
             The files; nothing before there is a model.

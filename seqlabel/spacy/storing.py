@@ -19,7 +19,7 @@ from seqlabel.errors import CheckpointError, OptionError, SeqlabelError
 from seqlabel.models.folders import PRETRAINED, find_folder
 from seqlabel.models.tagging.engine import Arithmetic, EngineKind
 from seqlabel.models.tagging.labeler import Labeler
-from seqlabel.models.trained import Trained, load_trained
+from seqlabel.models.trained import load_trained
 from seqlabel.names import LateModule
 from seqlabel.native.parallel import check_threads
 from seqlabel.spacy.licenses import fill_license
@@ -34,9 +34,9 @@ else:
 
 @dataclass(frozen=True)
 class StoredModel:
-    """A labeler or a classifier, and whether its weights are stored compactly, as they were when it was loaded."""
+    """A labeler, and whether its weights are stored compactly, as they were when it was loaded."""
 
-    model: Trained
+    model: Labeler
     compact: bool = False
 
     def save(self, folder: Path) -> None:
@@ -73,7 +73,7 @@ class StoredModel:
 
 
 def load_stored(path_or_name: Path | str, *, arithmetic: Arithmetic = Arithmetic.AUTO) -> StoredModel:
-    """Load a labeler or a classifier.
+    """Load a labeler.
 
     Args:
         path_or_name: Its folder, or the name of a model that ships.
@@ -89,8 +89,8 @@ def load_stored(path_or_name: Path | str, *, arithmetic: Arithmetic = Arithmetic
     return StoredModel(model, has_compact_weights(find_folder(path_or_name) / "model.safetensors"))
 
 
-def labels_by_layer(model: Trained) -> dict[str, tuple[str, ...]]:
-    """List the labels of a labeler or a classifier.
+def labels_by_layer(model: Labeler) -> dict[str, tuple[str, ...]]:
+    """List the labels of a labeler.
 
     Args:
         model: The model.
@@ -98,9 +98,7 @@ def labels_by_layer(model: Trained) -> dict[str, tuple[str, ...]]:
     Returns:
         The labels of each layer that it writes.
     """
-    if isinstance(model, Labeler):
-        return {tag_set.layer: tag_set.labels for tag_set in model.tag_sets}
-    return {model.config.layer: model.config.labels}
+    return {tag_set.layer: tag_set.labels for tag_set in model.tag_sets}
 
 
 class ModelPipe(WorkingPipe):
@@ -259,13 +257,13 @@ def _restored(kind: type[StoredPipe], name: str, kept: dict[str, Any], data: byt
     return pipe if data is None else pipe.from_bytes(data)
 
 
-def make_ready(model: Trained) -> None:
+def make_ready(model: Labeler) -> None:
     """Move a model to the device that spaCy uses; the compiled steps stay on the CPU and need no torch.
 
     Args:
         model: The model, whose network is then in evaluation mode.
     """
-    if isinstance(model, Labeler) and model.inference.kind is EngineKind.COMPILED and not _uses_other_device():
+    if model.inference.kind is EngineKind.COMPILED and not _uses_other_device():
         return
     model.module.to(get_torch_default_device())
     model.module.eval()

@@ -1,31 +1,29 @@
 """The trainable pipe `seqlabel_textcat`, which writes one category of several for a whole Doc.
 
-A trained classifier that only labels is in `pipe`.
+A trained labeler that only labels is in `pipe`.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Sequence
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
 from thinc.api import Model
 
+from seqlabel.documents.categories import Categories
 from seqlabel.documents.tag_sets import MISSING
 from seqlabel.errors import DataError, choose
-from seqlabel.names import LateModule
-from seqlabel.spacy.annotations import Existing, Place, Target, write_categories
+from seqlabel.models.model_configs import HeadConfig
+from seqlabel.nn.heads.categories import Pooled
+from seqlabel.spacy.annotations import Existing, Place, Target
 from seqlabel.spacy.doc_words import DocWords
 from seqlabel.spacy.trainable import CLASSIFIER, TrainableLabeler
 
-if TYPE_CHECKING:
-    from seqlabel.models.classifier import Classifier
-    from seqlabel.spacy import learning
-else:
-    learning = LateModule("seqlabel.spacy.learning")
 
-
-class SeqlabelTextcat(TrainableLabeler["Classifier"]):
+class SeqlabelTextcat(TrainableLabeler):
     """Labels whole Docs, whatever their length, with one of several categories: `cats`.
 
     Gold categories are, as in spaCy's `textcat`, 1 for the right one and 0 for others.
@@ -39,18 +37,14 @@ class SeqlabelTextcat(TrainableLabeler["Classifier"]):
     def _places(self) -> list[Place]:
         return [Place(Target.CATS)]
 
-    def set_annotations(self, docs: Sequence[Doc], predictions: Sequence[Mapping[str, float]]) -> None:
-        """Write categories; see `WorkingPipe`."""
-        for doc, found in zip(docs, predictions, strict=True):
-            write_categories(doc, found, existing=self.existing)
-
-    def _start(self, labels: Sequence[str], docs: Callable[[], Iterable[Doc]], language: str) -> "Classifier":
-        return learning.start_classifier(self.model, labels, docs)
+    def _head(self, labels: Sequence[str]) -> HeadConfig:
+        # Words do not vote: votes are fitted on all documents at once, and spaCy trains batch by batch.
+        return HeadConfig(Categories(self._layer, tuple(labels)), Pooled(buckets=0))
 
     def _labels_in(self, reference: Doc) -> Iterable[str]:
         return reference.cats
 
-    def _gold(self, example: Example, words: DocWords) -> int:
+    def _gold(self, example: Example, words: DocWords) -> npt.NDArray[np.int64]:
         cats = example.reference.cats
         between = [value for value in cats.values() if value not in (0.0, 1.0)]
         if between:
@@ -66,17 +60,14 @@ class SeqlabelTextcat(TrainableLabeler["Classifier"]):
             )
         if not right:
             self.repairs.undecided += bool(cats)
-            return MISSING
+            return np.array([MISSING])
         (label,) = right
         if label not in self.labels:
             raise DataError(
                 f"{self.name}: Found the category {label!r}, which is not among the {len(self.labels)} labels. Correct "
                 f"it, or initialise with it."
             )
-        return self.labels.index(label)
-
-    def _train(self, words: Sequence[DocWords], gold: Sequence[int], drop: float) -> float:
-        return learning.train_categories(self._part(), words, gold, drop)
+        return np.array([self.labels.index(label)])
 
 
 @Language.factory(

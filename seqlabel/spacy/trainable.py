@@ -6,7 +6,7 @@ only labels is in `pipe`. `spacy train` and the rest of spaCy's command line wor
 
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +22,7 @@ from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import MISSING, TagSet
 from seqlabel.errors import DataError, OptionError
-from seqlabel.models.model_configs import head_config
+from seqlabel.models.model_configs import HeadConfig, head_config
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.names import LateModule
 from seqlabel.spacy.annotations import Existing, Place
@@ -33,19 +33,16 @@ from seqlabel.spacy.scorers import score_places
 from seqlabel.spacy.storing import ModelPipe, StoredModel, labels_by_layer
 
 if TYPE_CHECKING:
-    from seqlabel.models.classifier import Classifier
     from seqlabel.spacy import learning, shim
 else:
     learning = LateModule("seqlabel.spacy.learning")
     shim = LateModule("seqlabel.spacy.shim")
 
-PartT = TypeVar("PartT", bound="Labeler | Classifier")
-
 LABELER, CLASSIFIER = "seqlabel.RecurrentLabeler.v1", "seqlabel.RecurrentClassifier.v1"
 """The architectures of the pipes, which are also the names of their models."""
 
 
-class TrainableLabeler(ModelPipe, TrainablePipe, Generic[PartT]):
+class TrainableLabeler(ModelPipe, TrainablePipe):
     """The shared part of the three pipes; each says what its labels are, where they are written and how it learns.
 
     `repairs` counts the gold annotation that did not fit since the pipe was made.
@@ -131,7 +128,8 @@ class TrainableLabeler(ModelPipe, TrainablePipe, Generic[PartT]):
         def docs() -> Iterable[Doc]:
             return (example.predicted for example in get_examples())
 
-        part = self._start(chosen, docs, "xx" if nlp is None else str(nlp.lang))
+        language = "xx" if nlp is None else str(nlp.lang)
+        part = learning.start_labeler(self.model, self._head(chosen), docs, language=language)
         self._take(chosen, part)
         encoder = self.model.attrs["encoder"]
         if nlp is not None and encoder is not None:
@@ -171,10 +169,10 @@ class TrainableLabeler(ModelPipe, TrainablePipe, Generic[PartT]):
         labels = (*self.labels, label)
         self._check_labels(labels)
         part = shim.shim_of(self.model).part
-        self._take(labels, None if part is None else learning.with_label(part, label))
+        self._take(labels, None if part is None else part.with_labels([label]))
         return 1
 
-    def _take(self, labels: Sequence[str], part: "Labeler | Classifier | None") -> None:
+    def _take(self, labels: Sequence[str], part: Labeler | None) -> None:
         """Have these labels, and the layers for them, from now on."""
         for label in labels:
             self.vocab.strings.add(label)
@@ -225,7 +223,7 @@ class TrainableLabeler(ModelPipe, TrainablePipe, Generic[PartT]):
                 stacklevel=2,
             )
         losses = {} if losses is None else losses
-        losses[self.name] = losses.get(self.name, 0.0) + self._train(words, gold, drop)
+        losses[self.name] = losses.get(self.name, 0.0) + learning.train_labels(self._part(), words, gold, drop)
         if sgd not in (None, False):
             self.finish_update(sgd)
         return losses
@@ -250,33 +248,11 @@ class TrainableLabeler(ModelPipe, TrainablePipe, Generic[PartT]):
             raise OptionError(f"{self.name}: Found a model of {', '.join(found)}. Load one of {self._layer} alone.")
         self._take(found[self._layer], stored.model)
 
-    def _part(self) -> PartT:
+    def _part(self) -> Labeler:
         part = shim.shim_of(self.model).part
         if part is None:
             raise OptionError(f"{self.name}: is not trained yet. Call nlp.initialize, or load a trained pipeline.")
-        return cast(PartT, part)
-
-    def _start(self, labels: Sequence[str], docs: Callable[[], Iterable[Doc]], language: str) -> PartT:
-        """Fresh layers for some labels, which will learn from Docs."""
-        raise NotImplementedError
-
-    def _labels_in(self, reference: Doc) -> Iterable[str]:
-        """The labels of a gold Doc."""
-        raise NotImplementedError
-
-    def _gold(self, example: Example, words: DocWords) -> Any:
-        """The gold labels of an example."""
-        raise NotImplementedError
-
-    def _train(self, words: Sequence[DocWords], gold: Sequence[Any], drop: float) -> float:
-        """Add up gradients; the loss."""
-        raise NotImplementedError
-
-
-class WordLabeler(TrainableLabeler[Labeler]):
-    """The shared part of the tagger and NER: one head that tags words."""
-
-    _scheme: Scheme | None = None
+        return part
 
     def set_annotations(self, docs: Sequence[Doc], predictions: Sequence[FoundTags]) -> None:
         """Write labels; see `WorkingPipe`."""
@@ -284,12 +260,26 @@ class WordLabeler(TrainableLabeler[Labeler]):
         layer = FoundLayer(tag_set, self._places, predictions)
         self._writer.write(docs, words_of_docs(docs), [layer], existing=self.existing)
 
-    def _start(self, labels: Sequence[str], docs: Callable[[], Iterable[Doc]], language: str) -> Labeler:
-        head = head_config(TagSet(self._layer, tuple(labels), self._scheme))
-        return learning.start_labeler(self.model, head, docs, language=language)
+    def _head(self, labels: Sequence[str]) -> HeadConfig:
+        """The head for some labels."""
+        raise NotImplementedError
 
-    def _train(self, words: Sequence[DocWords], gold: Sequence[npt.NDArray[np.int64]], drop: float) -> float:
-        return learning.train_tags(self._part(), words, gold, drop)
+    def _labels_in(self, reference: Doc) -> Iterable[str]:
+        """The labels of a gold Doc."""
+        raise NotImplementedError
+
+    def _gold(self, example: Example, words: DocWords) -> npt.NDArray[np.int64]:
+        """The gold ids of an example."""
+        raise NotImplementedError
+
+
+class WordLabeler(TrainableLabeler):
+    """The shared part of the tagger and NER: one head that tags words."""
+
+    _scheme: Scheme | None = None
+
+    def _head(self, labels: Sequence[str]) -> HeadConfig:
+        return head_config(TagSet(self._layer, tuple(labels), self._scheme))
 
     def _ids(self, tags: Iterable[str | None]) -> npt.NDArray[np.int64]:
         places = {tag: number for number, tag in enumerate(self._part().tag_sets[0].tags)}

@@ -151,35 +151,17 @@ def _one_way(model: nn.Module, batch: TwoWayBatch, state: State, way: int) -> St
     return Step(losses[way][None], count[None], correct=None, state=state)
 
 
-def word_tags(model: nn.Module, batch: LabelledBatch, state: State) -> Step:
-    """Compute the heads' losses in nats per word with a gold tag; rows stand alone.
+def gold_labels(model: nn.Module, batch: LabelledBatch, state: State) -> Step:
+    """Compute the heads' losses in nats per word, or document, with a gold label; rows stand alone.
 
     Args:
         model: A `TaggingModel`.
-        batch: Rows of words and each head's gold tags (batch, time).
+        batch: Rows of words and each head's gold ids.
         state: Not used.
 
     Returns:
         A part for each head, with state None; right predictions are not counted.
     """
-    counts = torch.stack([(tags >= 0).sum() for tags in batch.gold])
+    counts = torch.stack([(ids >= 0).sum() for ids in batch.gold])
     losses = model(batch.words, batch.lengths, batch.gold)
     return Step(losses, counts, correct=None, state=None)
-
-
-def document_label(model: nn.Module, batch: LabelledBatch, state: State) -> Step:
-    """Compute the cross-entropy in nats of documents' labels.
-
-    Args:
-        model: A `DocumentModel`.
-        batch: Rows of whole documents and their labels (batch,).
-        state: Not used.
-
-    Returns:
-        The loss, a single part, with state None and with right predictions where the model is in evaluation mode.
-    """
-    (gold,) = batch.gold
-    logits = model(batch.words, batch.lengths)
-    loss = functional.cross_entropy(logits.float(), gold, reduction="sum")
-    correct = None if model.training else (logits.argmax(dim=-1) == gold).sum()
-    return Step(loss[None], torch.full((1,), len(gold), device=loss.device), correct=correct, state=None)

@@ -4,12 +4,13 @@ import pytest
 
 from seqlabel.cli.loading import has_labels, layers_of
 from seqlabel.cli.options import Task
+from seqlabel.documents.categories import Categories
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import CheckpointError
-from seqlabel.models.classifier import Classifier
 from seqlabel.models.language_model import load_language_model
 from seqlabel.models.model_configs import HeadConfig
+from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.models.trained import load_trained
 from tests.spacy_models import tiny_encoder, tiny_labeler
 
@@ -23,12 +24,12 @@ def saved(tmp_path_factory):
     tiny_labeler(HEADS).save(folder / "trained" / "model")
     tiny_encoder(folder / "pretrained" / "best")
     below = load_language_model(folder / "pretrained" / "best")
-    Classifier.on(below, ["good", "bad"], layer="tone").save(folder / "classifier")
+    Labeler.on(below, [Categories("tone", ("good", "bad"))]).save(folder / "whole")
     return folder
 
 
 def test_language_models_have_no_labels(saved):
-    assert [has_labels(saved / name) for name in ("trained", "classifier", "pretrained")] == [True, True, False]
+    assert [has_labels(saved / name) for name in ("trained", "whole", "pretrained")] == [True, True, False]
     with pytest.raises(CheckpointError):
         has_labels(saved / "nowhere")
 
@@ -38,4 +39,4 @@ def test_layers_have_their_task_and_labels(saved):
         "upos": (Task.TAGS, ("NOUN", "VERB")),
         "ner": (Task.SPANS, ("A", "B")),
     }
-    assert layers_of(load_trained(saved / "classifier")) == {"tone": (Task.DOCUMENT, ("good", "bad"))}
+    assert layers_of(load_trained(saved / "whole")) == {"tone": (Task.DOCUMENT, ("good", "bad"))}

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 import spacy
 
-from seqlabel.models import Classifier, Labeler, WordLanguageModel, fine_tuning
+from seqlabel.models import Labeler, WordLanguageModel, fine_tuning
 
 
 def test_spans_from_one_file(labeler, files):
@@ -62,7 +62,7 @@ def test_every_task_from_a_file_whose_format_is_told(run, files, tmp_path, task,
     done = run("train", task, files / name, *options)
     assert done.exit_code == 0, done.stderr
     scores = json.loads(done.stdout)
-    (Classifier if task == "document" else Labeler).load(scores["model"])
+    Labeler.load(scores["model"])
 
 
 def test_an_earlier_labeler_learns_on(run, files, labeler, tmp_path):
@@ -298,3 +298,21 @@ def test_two_processes_train_one_model_and_an_error_is_said_once(tmp_path):
     assert ended.returncode == 2
     assert ended.stderr.count("missing.iob2") == 1
     assert not (tmp_path / "output").exists()
+
+
+def test_spans_and_a_category_are_learnt_from_one_file(run, files, tmp_path):
+    lines = [json.loads(line) for line in (files / "spans.jsonl").read_text().splitlines()]
+    rows = [json.dumps({**line, "topic": "art" if number % 2 else "war"}) for number, line in enumerate(lines)]
+    (tmp_path / "both.jsonl").write_text("\n".join(rows) + "\n")
+    command = ["train", "spans", tmp_path / "both.jsonl", "--category", "topic", "--encoder", files / "encoder"]
+    done = run(*command, "--epochs", 1, "--json", "-o", tmp_path / "o")
+    assert done.exit_code == 0, done.stderr
+    document = Labeler.load(tmp_path / "o" / "model")("Eve visited London again")
+    assert (set(document.spans), set(document.categories["topic"])) == ({"ner"}, {"art", "war"})
+    assert "accuracy" in json.loads((tmp_path / "o" / "metrics.json").read_text())["category"]
+
+
+def test_a_category_of_another_task_is_refused(run, files, tmp_path):
+    done = run("train", "document", files / "texts.csv", "--category", "topic", "-o", tmp_path / "o")
+    assert done.exit_code == 2
+    assert "--category" in done.stderr

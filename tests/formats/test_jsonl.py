@@ -370,3 +370,34 @@ def test_trees_are_written_with_all_layers_and_refused_where_they_would_be_lost(
     assert written["trees"] == {"tree": {"heads": [1, 1], "relations": ["det", "root"]}}
     with pytest.raises(OptionError, match="jsonl, conll"):
         all_spans(document)
+
+
+def read_both(path, **options):
+    return list(read_documents(path, Tokeniser("en"), format="spans", category="topic", **options))
+
+
+def test_a_text_may_have_a_category_next_to_its_spans(tmp_path):
+    rows = [
+        {"text": "Ann met Bo", "spans": [[0, 3, "A"]], "topic": "town"},
+        {"text": "Ann met Bo", "spans": [[0, 3, "A"]], "categories": {"topic": {"farm": 0.7, "town": 0.3}}},
+        {"text": "Ann met Bo", "spans": [[0, 3, "A"]], "topic": None},
+    ]
+    path = write(tmp_path, jsonl(*rows))
+    found = read_both(path)
+    assert [one.categories for one in found] == [{"topic": {"town": 1.0}}, {"topic": {"farm": 1.0}}, {}]
+    assert [one.spans["ner"].spans for one in found] == [(Span(0, 1, "A"),)] * 3
+    # Without the option it is not read.
+    assert not any(one.categories for one in read_documents(path, Tokeniser("en"), format="spans"))
+
+
+@pytest.mark.parametrize("topic", [3, ["town"], "", {"town": "x"}], ids=repr)
+def test_a_category_that_is_no_text_is_refused_with_its_line(tmp_path, topic):
+    path = write(tmp_path, jsonl({"text": "Ann", "spans": [], "topic": topic}))
+    with pytest.raises(DataError, match="line 1"):
+        read_both(path)
+
+
+def test_a_category_next_to_labels_of_words_is_for_spans_in_jsonl(tmp_path):
+    path = write(tmp_path, "Ann\tB-A\n")
+    with pytest.raises(OptionError, match="category"):
+        list(read_documents(path, format="columns", category="topic"))

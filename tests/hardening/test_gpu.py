@@ -31,9 +31,10 @@ from seqlabel.training.loop import Precision, TrainingOptions, evaluate, fit
 from seqlabel.training.objectives import next_word
 from seqlabel.training.progress import Display
 from seqlabel.training.schedules import OneCycle
+from tests import document_labelers
 from tests.hardening import pretended
 from tests.heads import decode
-from tests.models import test_adapting, test_classifier, test_fine_tuning, test_generation
+from tests.models import test_adapting, test_fine_tuning, test_generation
 from tests.spacy_models import WORDS, tiny_labeler
 from tests.training.test_loop import TRAIN, VALID, saving, tokens
 from tests.training.test_loop import WORDS as VOCABULARY
@@ -149,16 +150,16 @@ def test_a_crf_sums_and_decodes_as_on_the_cpu(device):
     assert torch.equal(decode(module, *moved)[0].tags.cpu(), tags)
 
 
-def test_a_classifier_learns_and_scores_as_on_the_cpu(device):
-    documents = test_classifier.some_documents(6)
-    classifier = test_classifier.build()
-    before = test_classifier.scores_of(classifier(documents))
-    classifier.module.to(device)
+def test_a_labeler_of_documents_learns_and_scores_as_on_the_cpu(device):
+    documents = document_labelers.some_documents(6)
+    labeler = document_labelers.build()
+    before = document_labelers.scores_of(labeler(documents))
+    labeler.module.to(device)
     torch.testing.assert_close(
-        torch.tensor(test_classifier.scores_of(classifier(documents))), torch.tensor(before), **CLOSE
+        torch.tensor(document_labelers.scores_of(labeler(documents))), torch.tensor(before), **CLOSE
     )
     reports = fine_tune(
-        classifier, documents, documents, options=document_options(1, device=device), words=60, display=Display.SILENT
+        labeler, documents, documents, options=document_options(1, device=device), words=60, display=Display.SILENT
     )
     assert reports[0].valid_loss < 10
 

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from seqlabel.documents.categories import Categories
 from seqlabel.errors import OptionError
 from seqlabel.models.choosing import DUPLICATE, choose_next, doubts_of
-from seqlabel.models.classifier import Classifier
+from seqlabel.models.tagging.labeler import Labeler
 from tests.spacy_models import some_texts, tiny_encoder, tiny_labeler
 
 TEXTS = [*filter(str.strip, some_texts(30)), "", "the cat"]
@@ -44,12 +45,12 @@ def test_all_are_chosen_where_there_are_few(labeler):
 
 def test_categories_are_doubted_too(tmp_path):
     tiny_encoder(tmp_path)
-    classifier = Classifier.on(tmp_path, ["a", "b"])
-    doubts = doubts_of(classifier, [classifier.tokenise(text) for text in TEXTS])
+    labeler = Labeler.on(tmp_path, [Categories("topic", ("a", "b"))])
+    doubts = doubts_of(labeler, [labeler.tokenise(text) for text in TEXTS])
     for text, doubt in zip(TEXTS, doubts, strict=True):
-        (document,) = classifier([text])
-        assert doubt == pytest.approx(1 - max(document.categories[classifier.config.layer].values()), abs=1e-5)
-    assert choose_next(classifier, TEXTS, 2)[0].doubt == pytest.approx(max(doubts))
+        (document,) = labeler([text])
+        assert doubt == pytest.approx(1 - max(document.categories["topic"].values()), abs=1e-5)
+    assert choose_next(labeler, TEXTS, 2)[0].doubt == pytest.approx(max(doubts))
 
 
 def test_wrong_numbers_and_layers_are_refused(labeler):

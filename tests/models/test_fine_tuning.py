@@ -158,7 +158,7 @@ def test_long_trainings_are_more_patient(epochs, patience):
 
 
 def test_documents_before_the_model_are_refused():
-    with pytest.raises(OptionError, match=r"model: Found list\. Give a Labeler or a Classifier, then the documents"):
+    with pytest.raises(OptionError, match=r"model: Found list\. Give a Labeler, then the documents"):
         fine_tune(DEV, build())
 
 

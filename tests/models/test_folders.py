@@ -103,7 +103,7 @@ def test_a_file_with_a_flipped_bit_is_refused_by_name(tmp_path, name):
         load(tmp_path)
 
 
-@pytest.mark.parametrize("change", [("3", "4"), ('"labeler"', '"classifier"'), ("0.5", "0.25"), ('"a"', '"b"')])
+@pytest.mark.parametrize("change", [("3", "4"), ('"labeler"', '"language model"'), ("0.5", "0.25"), ('"a"', '"b"')])
 def test_a_config_that_was_changed_is_refused(tmp_path, change):
     save(tmp_path)
     path = tmp_path / CONFIG

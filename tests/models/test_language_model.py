@@ -10,9 +10,9 @@ import pytest
 import torch
 
 from seqlabel.batches.two_ways import FeaturedWords, TwoWayStream
+from seqlabel.documents.categories import Categories
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import CheckpointError, DataError, OptionError
-from seqlabel.models.classifier import Classifier
 from seqlabel.models.generation import Sampling, generate
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel, load_language_model
 from seqlabel.models.tagging.labeler import Labeler
@@ -325,7 +325,7 @@ def test_what_an_encoder_has_read_is_saved_and_a_language_that_it_has_not_is_war
     with pytest.warns(UserWarning, match="Give language='et' for texts in it, or an encoder that has read en:"):
         Labeler.on(tmp_path / "own", [TAGS])
     with pytest.warns(UserWarning, match=r"The encoder has read text in en, fi only"):
-        Classifier.on(WordLanguageModel.load(tmp_path / "read"), ["a", "b"], language="de")
+        Labeler.on(WordLanguageModel.load(tmp_path / "read"), [Categories("a", ("b", "c"))], language="de")
 
 
 @pytest.mark.parametrize("name", ["en", "en_small"])

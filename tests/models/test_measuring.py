@@ -31,7 +31,7 @@ from seqlabel.nn.heads.crf import CRF
 from seqlabel.nn.heads.softmax import Softmax
 from seqlabel.scores.calibration import HIGHEST_TEMPERATURE, LOWEST_TEMPERATURE
 from seqlabel.training.loop import evaluate
-from seqlabel.training.objectives import word_tags
+from seqlabel.training.objectives import gold_labels
 from seqlabel.training.schedules import OneCycle
 from tests.heads import decode
 from tests.models.test_fine_tuning import (
@@ -64,7 +64,7 @@ def test_one_reading_of_dev_gives_loss_accuracy_and_score(name):
     batches = tagged_batches(dev, labeler.words, tag_sets=labeler.tag_sets, words=80)
     found = evaluate_labeler(labeler, dev, batches)
     assert found.score == score_layers(dev, list(labeler(dev)), labeler.tag_sets)
-    by_batches = evaluate(labeler.module, batches, objective=word_tags)
+    by_batches = evaluate(labeler.module, batches, objective=gold_labels)
     assert found.count == by_batches.count
     losses = sum(labeler.module(one.words, one.lengths, one.gold).detach() for one in batches.batches())
     counts = [sum(int((one.gold[head] != MISSING).sum()) for one in batches.batches()) for head in range(2)]

@@ -10,7 +10,7 @@ import torch
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import CheckpointError
-from seqlabel.models.classifier import Classifier
+from seqlabel.models.language_model import WordLanguageModel
 from seqlabel.models.model_configs import head_config
 from seqlabel.models.tagging.engine import Arithmetic
 from seqlabel.models.tagging.labeler import Labeler
@@ -210,8 +210,8 @@ def test_a_head_with_a_bad_number_is_refused_by_name(saved, change, message):
 
 
 def test_another_kind_of_model_is_refused(saved):
-    with pytest.raises(CheckpointError, match=r"Found 'labeler', expected 'classifier'\. .* with Labeler\.load"):
-        Classifier.load(saved)
+    with pytest.raises(CheckpointError, match=r"Found 'labeler'.* with Labeler\.load"):
+        WordLanguageModel.load(saved)
     sign(saved, kind="parser")
     with pytest.raises(CheckpointError, match="kind: expected"):
         Labeler.load(saved)

@@ -10,7 +10,7 @@ from seqlabel.documents.spans import Span
 from seqlabel.errors import OptionError
 from seqlabel.models import teaching
 from seqlabel.models.teaching import Lesson, chances, gold_lesson, lesson_batches, lessons, soft_tags, taught, teach
-from seqlabel.training.objectives import word_tags
+from seqlabel.training.objectives import gold_labels
 from seqlabel.training.progress import Display
 from tests.models.test_fine_tuning import AFTER, OPTIONS, build, some_documents
 
@@ -87,7 +87,7 @@ def test_gold_lessons_have_the_loss_of_their_documents():
     rows = [gold_lesson(document, [AFTER]) for document in documents]
     (batch,) = lesson_batches(rows, labeler.words, words=1_000, seed=0).batches()
     (other,) = tagged_batches(documents, labeler.words, tag_sets=[AFTER], words=1_000).batches()
-    soft, hard = soft_tags(labeler.module, batch, None), word_tags(labeler.module, other, None)
+    soft, hard = soft_tags(labeler.module, batch, None), gold_labels(labeler.module, other, None)
     torch.testing.assert_close(soft.losses, hard.losses)
     assert soft.counts.tolist() == hard.counts.tolist()
 

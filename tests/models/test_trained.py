@@ -1,9 +1,8 @@
-"""Either kind of model with labels by its folder, also in processes, which label as one; no language model."""
+"""Labelers by their folders, also in processes, which label as one; no language model."""
 
 import pytest
 
 from seqlabel.errors import CheckpointError, OptionError
-from seqlabel.models.classifier import Classifier
 from seqlabel.models.language_model import WordLanguageModel
 from seqlabel.models.tagging.engine import Arithmetic
 from seqlabel.models.tagging.labeler import Labeler
@@ -14,15 +13,9 @@ from tests.spacy_models import some_texts, tiny_labeler
 def test_a_folder_gives_the_model_that_was_saved_to_it(tmp_path):
     labeler = tiny_labeler()
     labeler.save(tmp_path / "labeler")
-    below = WordLanguageModel(labeler.config.encoder, labeler.vocabulary)
-    classifier = Classifier.on(below, ["a", "b"], buckets=0)
-    classifier.save(tmp_path / "classifier")
     found = load_trained(tmp_path / "labeler", arithmetic=Arithmetic.FLOAT32)
     assert isinstance(found, Labeler)
     assert (found.config, found.inference.arithmetic) == (labeler.config, Arithmetic.FLOAT32)
-    found = load_trained(str(tmp_path / "classifier"))
-    assert isinstance(found, Classifier)
-    assert found.config == classifier.config
 
 
 def test_a_language_model_is_refused(tmp_path):

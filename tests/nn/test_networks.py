@@ -14,7 +14,6 @@ from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError
 from seqlabel.nn.copying import ContinuousCache
 from seqlabel.nn.encoders import TextEncoder
-from seqlabel.nn.heads.categories import DocumentHead
 from seqlabel.nn.heads.crf import CRF
 from seqlabel.nn.heads.softmax import Softmax
 from seqlabel.nn.network_configs import (
@@ -27,7 +26,6 @@ from seqlabel.nn.network_configs import (
 )
 from seqlabel.nn.networks import (
     CopyingLanguageModel,
-    DocumentModel,
     SequenceModel,
     TagHead,
     TwoWayLanguageModel,
@@ -502,17 +500,3 @@ def test_a_row_of_pieces_is_tagged_in_a_batch_as_it_is_alone_and_every_parameter
     gold = [torch.tensor([[0, 1, 2, 0, 1], [2, -100, -100, -100, -100], [1, -100, 0, -100, -100]]) for _ in range(2)]
     model(encoder(PIECE_ROWS), lengths, gold).sum().backward()
     assert [name for name, parameter in model.named_parameters() if not parameter.grad.any()] == []
-
-
-@torch.no_grad()
-def test_a_document_in_pieces_is_read_to_its_last_piece():
-    below = build_two_way_model(OF_PIECES)
-    model = DocumentModel(below.encoder, DocumentHead(60, 2), bptt=4).eval()
-    pooled = model.pooled(PieceEncoder(PIECES)(PIECE_ROWS), torch.tensor([5, 1, 3]))
-    for number, words in enumerate(PIECE_ROWS):
-        vectors = below.encoder.embedder.table.weight[torch.from_numpy(PIECES.encode(words).ids.astype(np.int64))][None]
-        expected = []
-        for encoder, order in zip(below.encoder.ways, (vectors, vectors.flip(1)), strict=True):
-            states = encoder(order)[0][0]
-            expected += [states[-1], states.amax(dim=0), states.mean(dim=0)]
-        torch.testing.assert_close(pooled[number], torch.cat(expected))

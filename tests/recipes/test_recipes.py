@@ -12,7 +12,6 @@ import sys
 import tomllib
 from importlib.util import find_spec
 from pathlib import Path
-from shutil import copytree
 
 import pytest
 import typer
@@ -27,7 +26,6 @@ from seqlabel.formats.conllu import read_conllu
 from seqlabel.io.files import read_json
 from seqlabel.lesson import human_numbers, ladder
 from seqlabel.lesson.counting_configs import human_numbers_config
-from seqlabel.models.classifier import Classifier
 from seqlabel.models.folders import PRETRAINED
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel
 from seqlabel.models.tagging.labeler import Labeler
@@ -265,7 +263,6 @@ def invoke(name, *arguments):
 ALL_HELP = """
 import contextlib, io, runpy, sys, warnings
 from pathlib import Path
-from shutil import copytree
 warnings.simplefilter("ignore")
 heavy = set(sys.argv[1].split(","))
 for name in sys.argv[2:]:
@@ -509,26 +506,6 @@ def test_a_labeler_of_entities_is_trained_on_and_keeps_a_share_of_its_weights(co
     assert all((before[name] == after[name]).all() for name in before)
 
 
-def test_names_are_measured_in_whole_documents(finder, corpora, tmp_path):
-    name = str(finder[0] / "labeler")
-    data = tmp_path / "data"
-    copytree(corpora, data)
-    for part in ("dev", "test"):
-        for path in (data / "ner_english_ewt" / f"{part}.iob2", data / "ud_english_ewt" / f"en_ewt-ud-{part}.conllu"):
-            is_treebank = path.suffix == ".conllu"
-            blocks = []
-            for number, block in enumerate(path.read_text(encoding="utf-8").strip().split("\n\n")):
-                lines = [f"# sent_id = {number}", *(["# newpar"] if is_treebank and number % 3 == 0 else []), block]
-                blocks.append("\n".join(["# newdoc", *lines] if number % 10 == 0 else lines))
-            path.write_text("\n\n".join(blocks) + "\n", encoding="utf-8")
-    arguments = ("--data", data, "--models", name, "--output", tmp_path / "figures.json")
-    result = invoke("recipes/benchmarks/paragraphs.py", *arguments)
-    assert result.exception is None, result.output
-    figures = read_json(tmp_path / "figures.json")[name]
-    assert set(figures) == {"whole documents", "paragraphs", "sentences"}
-    assert figures["sentences"]["test"] > 0.8
-
-
 def test_repairs_are_said_also_when_quiet(tmp_path, encoder):
     data = write_corpora(tmp_path / "data")
     broken = data / "ner_english_ewt" / "test.iob2"
@@ -619,7 +596,7 @@ def test_reviews_are_classified_beside_the_peer(tmp_path, corpora, encoder):
     assert len(figures["runs"]) == 1
     assert figures["mean"]["accuracy"] > 0.9
     assert figures["mean"]["peer_accuracy"] > 0.9
-    (found,) = Classifier.load(tmp_path / "out" / "classifier")(["Bo hears rain"])
+    (found,) = Labeler.load(tmp_path / "out" / "labeler")(["Bo hears rain"])
     assert found.categories["category"]["neg"] > 0.5
 
 

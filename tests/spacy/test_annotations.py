@@ -5,6 +5,7 @@ import spacy
 from spacy import displacy
 from spacy.tokens import Doc, Span
 
+from seqlabel.documents.categories import Categories
 from seqlabel.documents.document import Spans
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.spans import CharacterSpan
@@ -74,7 +75,7 @@ def test_where_layers_go_by_default():
     assert default_places("upos", TagSet("upos", ("A", "B"))) == [Place(Target.POS)]
     assert default_places("xpos", TagSet("xpos", ("A", "B"))) == [Place(Target.TAG)]
     assert default_places("sound", TagSet("sound", ("A", "B"))) == [Place(Target.EXTENSION, "sound")]
-    assert default_places("category", None) == [Place(Target.CATS)]
+    assert default_places("category", Categories("category", ("a", "b"))) == [Place(Target.CATS)]
     for layer, target in (("feats", Target.MORPH), ("lemma", Target.LEMMA), ("sentence", Target.SENT_START)):
         assert default_places(layer, TagSet(layer, ("A", "B"))) == [Place(target)]
 

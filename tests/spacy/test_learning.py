@@ -1,19 +1,19 @@
 """Other heads and labels on a trained model: weights of shared labels stay, in any order; training is elsewhere."""
 
-from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 import spacy
 import torch
 
+from seqlabel.documents.categories import Categories
 from seqlabel.documents.tag_sets import TagSet
-from seqlabel.models.classifier import Classifier
-from seqlabel.models.language_model import WordLanguageModel
 from seqlabel.models.model_configs import HeadConfig
+from seqlabel.models.tagging.labeler import Labeler
+from seqlabel.nn.heads.categories import Pooled
 from seqlabel.nn.heads.crf import CRF
 from seqlabel.nn.heads.softmax import Softmax
-from seqlabel.spacy.learning import measure_states, with_head, with_label
-from seqlabel.spacy.running import documents_of
+from seqlabel.spacy.learning import start_labeler
 from tests.spacy_models import tiny_labeler
 
 
@@ -36,7 +36,7 @@ def expected_scores(new, old, before, after):
 @pytest.mark.parametrize("tags", [("C", "A"), ("B", "C", "A"), ("D", "C", "B", "A")])
 def test_a_head_keeps_shared_tags_in_any_order_and_size(kind, tags):
     old = shaken(tiny_labeler((HeadConfig(TagSet("x", ("A", "B", "C")), kind),)))
-    new = with_head(old, HeadConfig(TagSet("x", tags), kind))
+    new = Labeler.on(old, [HeadConfig(TagSet("x", tags), kind)])
     before, after = old.module.state_dict(), new.module.state_dict()
     for name in [name for name in before if "heads" not in name] + ["heads.0.output.weight", "heads.0.output.bias"]:
         if "heads" not in name:
@@ -56,41 +56,22 @@ def test_a_head_keeps_shared_tags_in_any_order_and_size(kind, tags):
 def test_a_head_of_another_kind_or_layer_is_fresh():
     old = shaken(tiny_labeler((HeadConfig(TagSet("x", ("A", "B"))),)))
     for head in (HeadConfig(TagSet("x", ("A", "B")), CRF()), HeadConfig(TagSet("y", ("A", "B")))):
-        new = with_head(old, head)
+        new = Labeler.on(old, [head])
         assert not torch.equal(new.module.heads[0].output.weight, old.module.heads[0].output.weight)
         assert torch.equal(new.module.second.state_dict().popitem()[1], old.module.second.state_dict().popitem()[1])
 
 
-@pytest.mark.parametrize("buckets", [0, 16])
-def test_a_classifier_keeps_its_labels(buckets):
-    below = tiny_labeler()
-    old = Classifier.on(WordLanguageModel(below.config.encoder, below.vocabulary), ("a", "b"), buckets=buckets)
-    assert (old.module.votes is None) is (not buckets)
-    shaken(old)
-    new = with_label(old, "c")
-    assert new.config == replace(old.config, labels=("a", "b", "c"))
-    before, after = old.module.state_dict(), new.module.state_dict()
-    assert before.keys() == after.keys()
-    for name, tensor in after.items():
-        if name in ("head.layers.4.weight", "head.layers.4.bias", "votes.bias"):
-            pairs = expected_scores("abc", "ab", before[name], tensor)
-        elif name == "votes.weights":
-            pairs = expected_scores("abc", "ab", before[name].T, tensor.T)
-        else:
-            pairs = [(tensor, before[name])]
-        for found, wanted in pairs:
-            assert torch.equal(found, wanted), name
-
-
-def test_a_classifier_measures_docs_with_words_before_it_learns():
-    labeler = tiny_labeler()
-    below = WordLanguageModel(labeler.config.encoder, labeler.vocabulary)
+def test_a_head_of_documents_has_measured_docs_with_words_before_it_learns():
     nlp = spacy.blank("en")
     docs = [nlp(text) for text in ("one two three", "", "two", "three four five one")]
-    one, other = (Classifier.on(below, ("a", "b")) for _ in range(2))
-    measure_states(one, docs)
-    other.standardise(document for document in documents_of(docs) if len(document))
-    assert one.module.head.mean.any()
-    assert torch.equal(one.module.head.mean, other.module.head.mean)
-    measure_states(other, [nlp("")])
-    assert torch.equal(one.module.head.mean, other.module.head.mean)
+    model = SimpleNamespace(attrs={"encoder": None})
+    head = HeadConfig(Categories("category", ("a", "b")), Pooled(buckets=0))
+    torch.manual_seed(0)
+    labeler = start_labeler(model, head, lambda: docs)
+    layer = labeler.module.tag_heads[0].output
+    assert layer.mean.any()
+    torch.manual_seed(0)
+    other = start_labeler(model, head, lambda: [doc for doc in docs if len(doc)])
+    assert torch.equal(layer.mean, other.module.tag_heads[0].output.mean)
+    torch.manual_seed(0)
+    assert not start_labeler(model, head, lambda: [nlp("")]).module.tag_heads[0].output.mean.any()

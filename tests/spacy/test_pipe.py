@@ -15,13 +15,13 @@ from spacy.tokens import Doc, DocBin, Span, SpanGroup, Token
 from spacy.training import Example
 from spacy.vocab import Vocab
 
+from seqlabel.documents.categories import Categories
 from seqlabel.documents.document import Document
 from seqlabel.documents.relation_sets import RelationSet
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import CheckpointError, OptionError
 from seqlabel.formats.docs import exact_characters, from_doc
-from seqlabel.models.classifier import Classifier
 from seqlabel.models.folders import PRETRAINED
 from seqlabel.models.language_model import WordLanguageModel
 from seqlabel.models.model_configs import HeadConfig, LabelerConfig
@@ -65,16 +65,16 @@ def folder(labeler, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def classifier_folder(tmp_path_factory):
-    path = tmp_path_factory.mktemp("classifier") / "model"
+def document_folder(tmp_path_factory):
+    path = tmp_path_factory.mktemp("documents") / "model"
     below = tiny_labeler()
     encoder = WordLanguageModel(below.config.encoder, below.vocabulary)
     torch.manual_seed(3)
-    classifier = Classifier.on(encoder, ["good", "bad", "so-so"])
+    labeler = Labeler.on(encoder, [Categories("category", ("good", "bad", "so-so"))])
     with torch.no_grad():
-        for parameter in classifier.module.parameters():
+        for parameter in labeler.module.parameters():
             parameter.add_(0.5 * torch.randn_like(parameter))
-    classifier.save(path)
+    labeler.save(path)
     return path
 
 
@@ -109,20 +109,6 @@ def test_labels_are_what_the_labeler_says(nlp, labeler):
         assert [float(sure[token.i]) for token in words] == pytest.approx(expected.tags["upos"].scores, abs=1e-5)
         assert {token.pos_ for token in doc if token.is_space} <= {"SPACE"}
         assert doc.has_annotation("ENT_IOB", require_complete=True)
-
-
-@pytest.mark.parametrize("rows", ["text", "paragraph"])
-def test_no_entity_crosses_a_blank_line_and_docs_have_what_the_labeler_says(labeler, rows, tmp_path):
-    other = labeler.copy()
-    other.set_rows(rows)
-    other.save(tmp_path / "saved")
-    nlp = pipeline(tmp_path / "saved")
-    texts = [text.replace(",", "\n\n").replace("  ", " \n \n ") for text in some_texts(longest=30)]
-    for doc, expected in zip(nlp.pipe(texts), other(texts), strict=True):
-        found = from_doc(doc)
-        assert found.spans["ner"].spans == expected.spans["ner"].spans
-        assert found.spans["chunks"].spans == expected.spans["chunks"].spans
-        assert not any("\n\n" in span.text for group in doc.spans.values() for span in group)
 
 
 @pytest.mark.parametrize("recurrence", [Recurrence.GRU, Recurrence.LSTM])
@@ -528,15 +514,15 @@ class TestErrors:
             broken("a B2B")
 
 
-def test_categories(classifier_folder):
-    nlp = pipeline(classifier_folder)
+def test_categories(document_folder):
+    nlp = pipeline(document_folder)
     texts = [text for text in some_texts() if text.strip()]
-    classifier = Classifier.load(classifier_folder)
-    for doc, expected in zip(nlp.pipe(texts), classifier(texts), strict=True):
+    labeler = Labeler.load(document_folder, arithmetic=Arithmetic.FLOAT32)
+    for doc, expected in zip(nlp.pipe(texts), labeler(texts), strict=True):
         assert doc.cats == pytest.approx(expected.categories["category"], abs=1e-5)
     assert nlp(" ").cats == pytest.approx({"good": 1 / 3, "bad": 1 / 3, "so-so": 1 / 3})
     assert nlp.get_pipe("seqlabel").labels == ("good", "bad", "so-so")
-    same_after(nlp, pipeline(classifier_folder).from_bytes(nlp.to_bytes()))
+    same_after(nlp, pipeline(document_folder).from_bytes(nlp.to_bytes()))
     doc = nlp.make_doc("the cat")
     doc.cats = {"good": 1.0, "mine": 0.5}
     assert nlp.get_pipe("seqlabel")(doc).cats["good"] == 1.0

@@ -8,9 +8,9 @@ import spacy
 from spacy.tokens import Doc, DocBin, Span, SpanGroup
 from spacy.training import Example
 
+from seqlabel.documents.categories import Categories
 from seqlabel.errors import CheckpointError, OptionError
 from seqlabel.formats.docs import EXACT, exact_characters
-from seqlabel.models.classifier import Classifier
 from seqlabel.models.folders import PRETRAINED
 from seqlabel.models.language_model import WordLanguageModel
 from seqlabel.models.tagging.engine import Arithmetic
@@ -252,9 +252,10 @@ def test_what_does_not_fit_a_folder_is_an_error_when_the_pipe_is_used(model, tmp
     with pytest.raises(OptionError, match="Give one with spans in 'pii'"):
         pipeline(model=str(tmp_path / "other"))("the cat")
     below = tiny_labeler()
-    Classifier.on(WordLanguageModel(below.config.encoder, below.vocabulary), ["a", "b"]).save(tmp_path / "classifier")
-    with pytest.raises(OptionError, match="The model is a classifier"):
-        pipeline(model=str(tmp_path / "classifier"))("the cat")
+    encoder = WordLanguageModel(below.config.encoder, below.vocabulary)
+    Labeler.on(encoder, [Categories("topic", ("a", "b"))]).save(tmp_path / "whole")
+    with pytest.raises(OptionError, match="pii"):
+        pipeline(model=str(tmp_path / "whole"))("the cat")
     for config in ({"existing": "ignore"}, {"arithmetic": "int4"}, {"model": ""}):
         with pytest.raises(OptionError, match=r"[Ff]ound"):
             pipeline(**{"model": model, **config})

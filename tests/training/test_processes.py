@@ -25,7 +25,7 @@ from seqlabel.text.corpora import TokenArray
 from seqlabel.text.vocabulary import Vocabulary
 from seqlabel.training.checkpoints import Checkpoints, read_tensors, save_weights
 from seqlabel.training.loop import Precision, TrainingOptions, fit
-from seqlabel.training.objectives import word_tags
+from seqlabel.training.objectives import gold_labels
 from seqlabel.training.processes import Processes, run_processes
 from seqlabel.training.progress import Display
 from seqlabel.training.schedules import OneCycle
@@ -58,7 +58,7 @@ def labeler():
     vocabulary = Vocabulary.from_words(["a", "bb"])
     config = WordModelConfig(words=len(vocabulary), buckets=32, embedding=8, hidden=8, cutoffs=(2,), word_dropout=0.2)
     model = Labeler.on(WordLanguageModel(config, vocabulary), sets, hidden=8, dropout=0.2)
-    return model.module, tagged_batches(documents, model.words, tag_sets=sets, words=30), {"objective": word_tags}
+    return model.module, tagged_batches(documents, model.words, tag_sets=sets, words=30), {"objective": gold_labels}
 
 
 TASKS = {"language_model": language_model, "labeler": labeler, "float16": language_model}
@@ -165,14 +165,14 @@ def test_accumulated_batches_of_a_labeler_have_the_gradient_of_their_union(tmp_p
     model, batches, _ = labeler()
     model.eval()
     two = list(islice(batches.batches(), 2))
-    counts = sum(word_tags(model, batch, None).counts for batch in two)
-    sum(word_tags(model, batch, None).loss_among(counts) for batch in two).backward()
+    counts = sum(gold_labels(model, batch, None).counts for batch in two)
+    sum(gold_labels(model, batch, None).loss_among(counts) for batch in two).backward()
     found = {name: one.grad.clone() for name, one in model.named_parameters() if one.grad is not None}
 
     model.zero_grad()
     total = 0.0
     for number in range(len(counts)):
-        losses = [word_tags(model, batch, None).losses[number] for batch in two]
+        losses = [gold_labels(model, batch, None).losses[number] for batch in two]
         total = total + sum(losses) / counts[number]
     total.backward()
     for name, one in model.named_parameters():

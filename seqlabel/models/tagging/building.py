@@ -2,17 +2,20 @@
 
 from collections.abc import Sequence
 from copy import deepcopy
+from typing import cast
 
 import torch
 from torch import nn
 
+from seqlabel.documents.label_sets import Unit
 from seqlabel.errors import OptionError
 from seqlabel.models.model_configs import HeadConfig, LabelerConfig
 from seqlabel.models.tagging.native import Arrays
 from seqlabel.nn.embedders import HashedEmbedder
 from seqlabel.nn.encoders import TextEncoder
-from seqlabel.nn.network_configs import EncoderConfig, WordModelConfig
-from seqlabel.nn.networks import TaggingModel, TagHead, build_encoder, build_tagging_model
+from seqlabel.nn.network_configs import EncoderConfig, WordModelConfig, pooled_width
+from seqlabel.nn.networks import TaggingModel, TagHead, build_encoder, build_tagging_model, build_word_layer
+from seqlabel.nn.pooling import PooledLayer
 from seqlabel.training.checkpoints import fill_weights
 
 _RARER = 5.0
@@ -36,6 +39,8 @@ def extend_head(head: TagHead, before: HeadConfig, after: HeadConfig) -> TagHead
     Raises:
         OptionError: The old head's layer is not linear.
     """
+    if isinstance(head.output, PooledLayer):
+        return _extend_pooled(head, after)
     if not isinstance(head.output, nn.Linear):
         raise OptionError(
             f"labels: the head {head.kind.name!r} has a layer of its own, to which no labels can be added. Train a new "
@@ -58,6 +63,41 @@ def extend_head(head: TagHead, before: HeadConfig, after: HeadConfig) -> TagHead
         for axis in range(values.dim()):
             values = torch.tensordot(mix, values, ([1], [axis])).movedim(0, axis)
         extended.weights[name].copy_(values)
+    return extended
+
+
+def shares_labels(before: HeadConfig, after: HeadConfig) -> bool:
+    """Return whether a head can take over what another one knows of the labels that both have.
+
+    Args:
+        before: The numbers of the head that knows them.
+        after: Those of the other one.
+
+    Returns:
+        Whether both are heads of the same kind, and not of trees; of documents, with the same options and with any new
+        labels after the old ones.
+    """
+    if after.tag_set.unit is Unit.DOCUMENT:
+        count = len(before.tag_set.labels)
+        return before.kind == after.kind and before.tag_set.labels == after.tag_set.labels[:count]
+    return type(before.kind) is type(after.kind) and after.tag_set.unit is Unit.WORD
+
+
+def _extend_pooled(head: TagHead, after: HeadConfig) -> TagHead:
+    """A head of documents with more labels, which begin as the mean of the old ones, with a lower score."""
+    extended = TagHead(after.kind, after.tag_set, len(cast(PooledLayer, head.output).mean))
+    extended.to(next(head.parameters()).device)
+    old = head.state_dict()
+    for name, values in extended.state_dict().items():
+        before = old[name]
+        axes = [axis for axis in range(values.dim()) if values.shape[axis] != before.shape[axis]]
+        for axis in axes:
+            added = values.shape[axis] - before.shape[axis]
+            fresh = before.mean(dim=axis, keepdim=True).repeat_interleave(added, dim=axis)
+            if name.startswith("output.") and name.endswith(".bias"):
+                fresh = fresh - _RARER
+            before = torch.cat([before, fresh], dim=axis)
+        values.copy_(before)
     return extended
 
 
@@ -86,7 +126,8 @@ def build_head(head: HeadConfig, config: LabelerConfig) -> TagHead:
     Returns:
         The head, with fresh weights.
     """
-    return TagHead(head.kind, head.tag_set, 2 * config.hidden)
+    of_documents = head.tag_set.unit is Unit.DOCUMENT
+    return TagHead(head.kind, head.tag_set, pooled_width(config.encoder) if of_documents else 2 * config.hidden)
 
 
 def stored_module(config: LabelerConfig, arrays: Arrays) -> TaggingModel:
@@ -104,19 +145,27 @@ def stored_module(config: LabelerConfig, arrays: Arrays) -> TaggingModel:
     return module.eval()
 
 
-def with_heads(module: TaggingModel, heads: Sequence[TagHead]) -> TaggingModel:
+def with_heads(module: TaggingModel, heads: Sequence[TagHead], *, hidden: int) -> TaggingModel:
     """Copy a network with other heads.
 
     Args:
         module: The network.
         heads: The heads, which are copied too.
+        hidden: The width of the layer below heads of words, which is made where the network has none; 0 for none.
 
     Returns:
         A network with weights of its own.
     """
     other = deepcopy(module)
     other.heads = nn.ModuleList(map(deepcopy, heads))
-    return other
+    if not hidden:
+        other.second = None
+    elif other.second is None:
+        device = next(module.parameters()).device
+        layer = build_word_layer(other.encoder, hidden)
+        other.second = None if layer is None else layer.to(device)
+    # Fresh parts begin in training mode.
+    return other.train(module.training)
 
 
 def copied_encoder(encoder: TextEncoder, config: EncoderConfig) -> TextEncoder:

@@ -15,8 +15,7 @@ from pydantic import TypeAdapter
 from safetensors import SafetensorError
 from safetensors.numpy import load
 
-from seqlabel.batches.windows import RowEnd
-from seqlabel.documents.document import LEMMA, SENTENCE, Document, paragraph_starts, sentence_starts
+from seqlabel.documents.document import LEMMA, SENTENCE, Document, sentence_starts
 from seqlabel.documents.edit_scripts import KnownLemmas, is_script
 from seqlabel.documents.label_sets import LabelSet, Unit
 from seqlabel.documents.tag_sets import TagSet, annotate
@@ -25,7 +24,7 @@ from seqlabel.io.markup import table_html, table_lines
 from seqlabel.models.folders import READER, ModelForm, ModelKind, StoredModel, building_from, find_folder, read_kind
 from seqlabel.models.model_configs import HeadConfig, LabelerConfig, TagPairs, can_be_paired, head_config
 from seqlabel.models.tagging.engine import Arithmetic
-from seqlabel.models.tagging.inference import BATCH_WORDS, Inference, Paragraphs, SentenceBorders
+from seqlabel.models.tagging.inference import BATCH_WORDS, Inference, SentenceBorders
 from seqlabel.models.tagging.native import Arrays, arrays_of
 from seqlabel.models.tagging.weights import LabelerWeights
 from seqlabel.models.texts import grouped_texts, label_as_given
@@ -58,6 +57,8 @@ _FORM = ModelForm(ModelKind.LABELER, TypeAdapter(LabelerConfig), lambda config: 
 _HEADS = ("layer", "head", "labels", "names")
 _HIDDEN = 128
 """The width of a fresh layer under the heads, in each direction."""
+_WORD_DROPOUT = 0.2
+"""How often a word's own vector is hidden in training."""
 _SHOWN = 48
 """Characters of labels that are shown by name."""
 _BATCHES = 16
@@ -65,7 +66,7 @@ _BATCHES = 16
 
 
 class Labeler:
-    """Labels the words of texts and documents, with a layer for each head.
+    """Labels the words of texts and documents, and whole documents, with a layer for each head.
 
     Long documents are cut into windows of `window` words, each read with `context` words on both sides; the labels of a
     shorter one do not depend on what else is labelled with it. Labelling leaves the model in evaluation mode, so that
@@ -128,7 +129,7 @@ class Labeler:
         *,
         hidden: int | None = None,
         dropout: float = 0.1,
-        word_dropout: float = 0.2,
+        word_dropout: float | None = None,
         language: str = "en",
         words: Words = Words.SPACY,
         seed: int | None = 0,
@@ -136,16 +137,18 @@ class Labeler:
         """Put fresh heads on a copy of a language model's encoder, or on copies of a trained labeler's layers.
 
         A labeler such as `en_ner` has a second layer that other labels have taught. It helps where your labels are like
-        them, and can harm where they are not (docs/trials.md).
+        them, and can harm where they are not (docs/trials.md). A head of a layer that it has, of the same kind, keeps
+        what it knows of the labels that both have.
 
         Args:
             encoder: The language model or the labeler, its folder, or the name of one that ships.
             heads: The layers to label. A tag set with a scheme gets a CRF head, one without a softmax head, a
-                relation set a head of trees.
-            hidden: The width of the fresh layer under the heads, in each direction; None for 128. That of a labeler
-                keeps its width.
-            dropout: The share of values dropped in training around that layer.
-            word_dropout: How often a word's own vector is hidden in training, where the encoder has hashed features.
+                relation set a head of trees, categories a head of documents.
+            hidden: The width of the fresh layer under the heads of words, in each direction; None for 128. That of a
+                labeler keeps its width.
+            dropout: The share of values dropped in training around that layer, and from the vectors of words.
+            word_dropout: How often a word's own vector is hidden in training, where the encoder has hashed features;
+                None for 0.2, and where all heads are those of documents for what the encoder learnt with.
             language: The language of the tokeniser for plain text.
             words: The words that plain text is cut into.
             seed: The seed of the fresh weights; None draws them from torch's own random numbers.
@@ -162,6 +165,13 @@ class Labeler:
             >>> labeler = Labeler.on("en_ner", [TagSet("topic", ("farm", "town"))])
             >>> labeler.config.layers
             ['topic']
+
+            Tags of words and a label per document in one pass:
+
+            >>> from seqlabel import Categories
+            >>> heads = [TagSet("ner", ("PER",), "BIOES"), Categories("topic", ("farm", "town"))]
+            >>> Labeler.on("en", heads).config.layers
+            ['ner', 'topic']
         """
         if isinstance(encoder, str | Path) and read_kind(find_folder(encoder)) is ModelKind.LABELER:
             encoder = cls.load(encoder)
@@ -171,27 +181,37 @@ class Labeler:
             below: TextEncoder = encoder.module.encoder
             vocabulary = encoder.vocabulary
             language_model.warn_of_new_language(numbers, language, "The labeler")
-            if hidden not in (None, encoder.config.hidden):
+            if encoder.config.hidden and hidden not in (None, encoder.config.hidden):
                 raise OptionError(
                     f"hidden: expected {encoder.config.hidden}, the width of the labeler's layer, got {hidden}. "
                     f"Leave it out."
                 )
-            hidden = encoder.config.hidden
+            hidden = encoder.config.hidden or hidden
         else:
             taught = None
             model = language_model.encoder_for(encoder, language)
             numbers = model.config
             below = model.module.encoder
             vocabulary = model.vocabulary
-        if isinstance(numbers, WordModelConfig):
-            numbers = replace(numbers, word_dropout=check_rate("word_dropout", word_dropout))
         configs = tuple(map(head_config, heads))
-        width = _HIDDEN if hidden is None else hidden
+        of_words = any(head.tag_set.unit is not Unit.DOCUMENT for head in configs)
+        if isinstance(numbers, WordModelConfig) and (of_words or word_dropout is not None):
+            rate = _WORD_DROPOUT if word_dropout is None else word_dropout
+            numbers = replace(numbers, word_dropout=check_rate("word_dropout", rate))
+        width = (_HIDDEN if hidden is None else hidden) if of_words or not configs else 0
         config = LabelerConfig(numbers, configs, hidden=width, language=language, dropout=dropout, words=words)
         with layers.seeded(seed):
             labeler = cls(config, vocabulary, encoder=building.copied_encoder(below, numbers))
-        if taught is not None:
+        if taught is None:
+            return labeler
+        if taught.module.second is not None and labeler.module.second is not None:
             labeler.module.second.load_state_dict(taught.module.second.state_dict())
+        for number, head in enumerate(configs):
+            known = taught.config.layers
+            place = known.index(head.tag_set.layer) if head.tag_set.layer in known else None
+            if place is not None and building.shares_labels(taught.config.heads[place], head):
+                old = taught.module.tag_heads[place]
+                labeler.module.heads[number] = building.extend_head(old, taught.config.heads[place], head)
         return labeler
 
     def __repr__(self) -> str:
@@ -263,20 +283,6 @@ class Labeler:
             )
         self.config = replace(self.config, reader=None if reader is None else reader.config)
         self._reader = reader
-
-    def set_rows(self, rows: RowEnd | str) -> None:
-        """Set what ends a row of words, which is read by itself; `fine_tune` then trains on such rows too.
-
-        No span crosses a blank line in any case. With `paragraph` nothing is seen across one: what was trained on
-        sentences labels long documents better so.
-
-        Args:
-            rows: `text`, or `paragraph` to end rows at blank lines too.
-
-        Raises:
-            OptionError: `rows` is neither.
-        """
-        self.config = replace(self.config, rows=choose(RowEnd, "rows", rows))
 
     def _known_lemmas(self, head: HeadConfig) -> KnownLemmas | None:
         """What chooses between edit scripts by the words that the encoder knows, where the head has such tags."""
@@ -446,15 +452,15 @@ class Labeler:
             yield from documents
 
     def probabilities(self, documents: Sequence[Document], layer: str) -> list[Floats]:
-        """Score every tag of a layer for the words of documents.
+        """Score every tag of a layer for the words of documents, or every label of a layer of categories.
 
         Args:
             documents: Documents of any length.
             layer: The layer.
 
         Returns:
-            For each document the probability of each tag of the layer's tag set, an array (words, tags). It is that of
-            the head alone; threshold offsets and other layers take no part.
+            For each document the probability of each tag of the layer's tag set, an array (words, tags), of a layer of
+            categories (1, labels). It is that of the head alone; threshold offsets and other layers take no part.
 
         Raises:
             OptionError: The labeler lacks the layer.
@@ -465,14 +471,18 @@ class Labeler:
             (3, 17)
         """
         number = self.config.heads.index(self.config.head(layer))
-        if self.tag_sets[number].unit is not Unit.WORD:
+        if self.tag_sets[number].unit is Unit.SENTENCE:
             raise OptionError(
-                f"layer: expected a layer of tags or spans, got {layer!r}, one of trees. Name another one."
+                f"layer: expected a layer of tags, spans or categories, got {layer!r}, one of trees. Name another one."
             )
+        if self.tag_sets[number].unit is Unit.DOCUMENT:
+            words = [document.words for document in documents]
+            (found,) = self.inference.tags(words, self.decisions, heads=[number])
+            return [one.scores[None] for one in found]
         tags = len(self.tag_sets[number].tags)
         texts = [document.words for document in documents]
         alone = replace(self.decisions[number], threshold_offset=0.0, reader=None)
-        return self.inference.probabilities(texts, number, alone, tags, paragraphs=self._paragraphs(documents))
+        return self.inference.probabilities(texts, number, alone, tags)
 
     def judged_probabilities(self, documents: Sequence[Document], layer: str) -> list[Floats]:
         """Score every tag of a layer as `probabilities` does; words of the spans that are found share their span's.
@@ -493,8 +503,7 @@ class Labeler:
         if decision.reader is None:
             return self.probabilities(documents, layer)
         texts = [document.words for document in documents]
-        tags = len(self.tag_sets[number].tags)
-        return self.inference.probabilities(texts, number, decision, tags, paragraphs=self._paragraphs(documents))
+        return self.inference.probabilities(texts, number, decision, len(self.tag_sets[number].tags))
 
     def tokenise(self, text: str) -> Document:
         """Cut a text into words (`seqlabel.text.tokenisers`).
@@ -510,23 +519,12 @@ class Labeler:
     def _label(self, documents: list[Document], heads: list[int], batch_words: int) -> list[Document]:
         texts = [document.words for document in documents]
         borders = self._borders(documents, asked=heads)
-        found = self.inference.tags(
-            texts,
-            self.decisions,
-            heads=heads,
-            batch_words=batch_words,
-            borders=borders,
-            paragraphs=self._paragraphs(documents),
-        )
+        found = self.inference.tags(texts, self.decisions, heads=heads, batch_words=batch_words, borders=borders)
         tag_sets = [self.config.heads[head].tag_set for head in heads]
         return [
             annotate(document, tag_sets, [(ids.tolist(), scores.tolist()) for ids, scores in layers])
             for document, *layers in zip(documents, *found, strict=True)
         ]
-
-    def _paragraphs(self, documents: Sequence[Document]) -> Paragraphs:
-        starts = [paragraph_starts(document.text, document.offsets) for document in documents]
-        return Paragraphs(starts, self.config.rows)
 
     def _borders(self, documents: Sequence[Document], asked: Sequence[int]) -> SentenceBorders:
         """Where sentences begin: as the documents will say once they are annotated."""
@@ -571,7 +569,7 @@ class Labeler:
 
         Args:
             heads: The further layers to label. A tag set with a scheme gets a CRF head, one without a softmax head, a
-                relation set a head of trees.
+                relation set a head of trees, categories a head of documents.
             seed: The seed of the fresh weights; None draws them from torch's own random numbers.
 
         Returns:
@@ -587,10 +585,12 @@ class Labeler:
             'mood'
         """
         added = tuple(map(head_config, heads))
-        config = replace(self.config, heads=(*self.config.heads, *added))
+        of_words = any(head.tag_set.unit is not Unit.DOCUMENT for head in added)
+        hidden = self.config.hidden or (_HIDDEN if of_words else 0)
+        config = replace(self.config, heads=(*self.config.heads, *added), hidden=hidden)
         with layers.seeded(seed):
             fresh = [building.build_head(head, config) for head in added]
-        return self.with_heads(config, [*self.module.tag_heads, *fresh])
+            return self.with_heads(config, [*self.module.tag_heads, *fresh])
 
     def with_labels(self, labels: Sequence[str], *, layer: str | None = None) -> "Labeler":
         """Copy the labeler and add labels to a layer, to be trained on examples of them.
@@ -629,7 +629,8 @@ class Labeler:
         Returns:
             A labeler with weights of its own.
         """
-        weights = LabelerWeights(config, self.vocabulary, building.with_heads(self.module, heads))
+        module = building.with_heads(self.module, heads, hidden=config.hidden)
+        weights = LabelerWeights(config, self.vocabulary, module)
         return self._with(config, weights)
 
     def _with(self, config: LabelerConfig, weights: LabelerWeights) -> "Labeler":
@@ -691,7 +692,7 @@ class Labeler:
     def _load_arrays(cls, stored: StoredModel, arithmetic: Arithmetic, own: Sequence[type]) -> "Labeler | None":
         """Load a labeler for the compiled steps; None where these do not read it."""
         config = stored.config(_FORM.config, own=own)
-        arrays = arrays_of(config, stored.data)
+        arrays = arrays_of(config, stored.data, rename=stored.weight_name)
         if arrays is None or not isinstance(config.encoder, WordModelConfig):
             return None
         vocabulary = stored.vocabulary()

@@ -3,11 +3,11 @@
 Shapes: words (of all rows together, row after row), rows, time, width, tags.
 """
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,12 +18,12 @@ from seqlabel.batches.windows import FoundTags
 from seqlabel.documents.label_sets import LabelSet, Unit
 from seqlabel.models.model_configs import HeadConfig, LabelerConfig
 from seqlabel.models.tagging.engine import EngineKind, Spelling
-from seqlabel.native.compiled import LARGEST, ZERO, Bits, Embedder, Floats, Linear, Table, run_layer
+from seqlabel.native.compiled import LARGEST, ZERO, Bits, Embedder, Floats, Integers, Linear, Table, run_layer
 from seqlabel.native.hashing import hash_words
 from seqlabel.native.layers import CompiledLayer, GRUArrays
 from seqlabel.native.word_gates import WordGates
-from seqlabel.nn.heads.head import ArcScores, CompiledHead, Rows, TagScores, unit_of
-from seqlabel.nn.network_configs import Decision, Recurrence, WordModelConfig
+from seqlabel.nn.heads.head import ArcScores, CompiledDocumentHead, CompiledHead, Rows, TagScores, unit_of
+from seqlabel.nn.network_configs import Decision, Recurrence, WordModelConfig, pooled_width
 from seqlabel.text.hashing import WordHasher
 from seqlabel.text.vocabulary import Vocabulary
 
@@ -45,12 +45,20 @@ _TABLES = (f"{_EMBEDDER}.table.weight", f"{_EMBEDDER}.buckets.weight")
 
 @dataclass(frozen=True)
 class NativeHead:
-    """A head with its weights, for the compiled steps."""
+    """A head of words or sentences with its weights, for the compiled steps."""
 
     kind: CompiledHead
     tag_set: LabelSet
     layer: Linear
     weights: Mapping[str, Floats]
+
+    def scores(self, states: Floats) -> Floats:
+        """Score every tag of words; see `NativeEngine.scores`."""
+        return np.ascontiguousarray(self.layer(states))
+
+    def best(self, states: Floats, rows: Rows, decision: Decision) -> FoundTags:
+        """Choose the tags of words; see `NativeEngine.tags`."""
+        return FoundTags(*self.kind.best(states, self.layer, rows, decision, self.tag_set, self.weights))
 
     @classmethod
     def of(cls, arrays: Arrays, number: int, head: "TagHead | HeadConfig") -> "NativeHead":
@@ -78,6 +86,62 @@ class NativeHead:
         )
 
 
+@dataclass(frozen=True)
+class NativeDocumentHead:
+    """A head of documents with its weights, without torch."""
+
+    kind: CompiledDocumentHead
+    tag_set: LabelSet
+    layer: Mapping[str, Floats]
+    weights: Mapping[str, Floats]
+
+    @classmethod
+    def of(cls, arrays: Arrays, number: int, head: "TagHead | HeadConfig", width: int) -> "NativeDocumentHead":
+        """Take a head's weights.
+
+        Args:
+            arrays: The weights of its network.
+            number: The number of the head.
+            head: The head.
+            width: The width of the pooled states that it reads.
+
+        Returns:
+            The head.
+        """
+        kind = head.kind
+        assert isinstance(kind, CompiledDocumentHead)
+        tags = len(head.tag_set.tags)
+        name = f"heads.{number}"
+        layer = {part: _whole(arrays, f"{name}.output.{part}") for part in kind.layer_shapes(width, tags)}
+        weights = {part: _whole(arrays, f"{name}.{kind.name}.{part}") for part in kind.shapes(tags)}
+        return cls(kind, head.tag_set, layer, weights)
+
+    def scores(self, states: Floats) -> Floats:
+        """Score every label of documents by their pooled states; see `NativeEngine.scores`."""
+        return self.kind.scores(states, self.layer)
+
+    def best(self, states: Floats, rows: Rows, decision: Decision) -> FoundTags:
+        """Choose the labels of documents; see `NativeEngine.tags`."""
+        found = self.kind.decode(self.scores(states), rows, decision, self.tag_set, self.weights)
+        return FoundTags(found.tags, found.scores)
+
+
+class ReadWords(NamedTuple):
+    """What the first layer has read of rows of words.
+
+    Args:
+        bytes: Its states, (words, width).
+        tables: What words add to the gates of each layer.
+        places: Each word's row in the tables, (words,).
+        lengths: The number of words of each row.
+    """
+
+    bytes: npt.NDArray[np.uint8]
+    tables: Sequence[Bits]
+    places: Integers
+    lengths: Sequence[int]
+
+
 class NativeEngine:
     """A tagging model by the compiled steps, in 8-bit products; threads may share it.
 
@@ -99,20 +163,26 @@ class NativeEngine:
         self._hasher = WordHasher(len(arrays[_TABLES[1]]))
         norm, up, down = (_weight_and_bias(arrays, f"{_EMBEDDER}.{name}") for name in ("norm", "up", "down"))
         self._embedder = Embedder(*(_table(arrays, name) for name in _TABLES), norm=norm, up=up, down=down)
-        self._first, self._second = (
-            CompiledLayer.of([_gru(arrays, way) for way in ways], len(norm[0])) for ways in _LAYERS
-        )
-        self._heads = [NativeHead.of(arrays, number, head) for number, head in enumerate(heads)]
-        self.width = 2 * self._second.width
-        self.units = [unit_of(head.kind) for head in self._heads]
-        self.has_spans = [head.tag_set.scheme is not None for head in self._heads]
+        has_second = any(name.startswith(_LAYERS[1]) for name in arrays)
+        self._layers = [
+            CompiledLayer.of([_gru(arrays, way) for way in ways], len(norm[0])) for ways in _LAYERS[: 1 + has_second]
+        ]
+        self.width = 2 * self._layers[1].width if has_second else 0
+        pooled = 6 * self._layers[0].width
+        self.units = [unit_of(head.kind) for head in heads]
+        self._heads = [
+            NativeDocumentHead.of(arrays, number, head, pooled)
+            if unit is Unit.DOCUMENT
+            else NativeHead.of(arrays, number, head)
+            for number, (head, unit) in enumerate(zip(heads, self.units, strict=True))
+        ]
         self.together = any(head.kind.joint for head in self._heads if unit_of(head.kind) is Unit.WORD)
-        self.words = WordGates(self._gates, (self._first.width, self._second.width), np.uint16)
+        self.words = WordGates(self._gates, [layer.width for layer in self._layers], np.uint16)
 
     def _gates(self, words: list[str]) -> list[Bits]:
-        """The words' share of the gates' inputs in both layers, (words, 2, 3 · width) each."""
+        """The words' share of the gates' inputs in each layer, (words, 2, 3 · width) each."""
         features = hash_words(words, self._hasher)
-        layers = self._first, self._second
+        layers = self._layers
         found = self._embedder.gates(
             features.ids, features.offsets, self._vocabulary.encode(words), [layer.words for layer in layers]
         )
@@ -121,8 +191,59 @@ class NativeEngine:
             for layer, gates in zip(layers, found, strict=True)
         ]
 
+    def read(self, rows: Sequence[Sequence[Hashable]], spell: Spelling) -> ReadWords:
+        """Read rows with the first layer.
+
+        Args:
+            rows: The keys of each row's words; no row is empty.
+            spell: Gives the text of a key that is met for the first time.
+
+        Returns:
+            What `states_of` and `encoded` take.
+        """
+        tables, places = self.words.look_up(list(chain.from_iterable(rows)), spell)
+        # The compiled steps take one row after another: nothing has to be packed.
+        lengths = [len(row) for row in rows]
+        states = run_layer(self._layers[0].ways, table=tables[0], places=places, numbers=np.uint8, lengths=lengths)
+        return ReadWords(states, tables, places, lengths)
+
+    def states_of(self, read: ReadWords) -> Floats:
+        """Compute the states that heads of words and sentences read.
+
+        Args:
+            read: The result of `read`.
+
+        Returns:
+            States (words, width) of the words of all rows, row after row, as `tags` takes them.
+        """
+        return run_layer(
+            self._layers[1].ways,
+            table=read.tables[1],
+            places=read.places,
+            numbers=np.float32,
+            lengths=read.lengths,
+            below=read.bytes,
+        )
+
+    @property
+    def encoder_widths(self) -> tuple[int, ...]:
+        """The width of the encoder's states in each direction, forward first."""
+        return (self._layers[0].width, self._layers[0].width)
+
+    def encoded(self, read: ReadWords) -> Floats:
+        """Give the states of the encoder, which heads of documents read when they are pooled.
+
+        Args:
+            read: The result of `read`.
+
+        Returns:
+            States (words, width of the encoder) of the words of all rows, row after row, forward ones first.
+        """
+        states: Floats = (read.bytes.astype(np.float32) - np.float32(ZERO)) / np.float32(LARGEST)
+        return states
+
     def states(self, rows: Sequence[Sequence[Hashable]], spell: Spelling) -> Floats:
-        """Read rows.
+        """Read rows with both layers.
 
         Args:
             rows: The keys of each row's words; no row is empty.
@@ -131,34 +252,29 @@ class NativeEngine:
         Returns:
             States (words, width) of the words of all rows, row after row, as `tags` takes them.
         """
-        (first, second), places = self.words.look_up(list(chain.from_iterable(rows)), spell)
-        # The compiled steps take one row after another: nothing has to be packed.
-        lengths = [len(row) for row in rows]
-        read = run_layer(self._first.ways, table=first, places=places, numbers=np.uint8, lengths=lengths)
-        ways = self._second.ways
-        return run_layer(ways, table=second, places=places, numbers=np.float32, lengths=lengths, below=read)
+        return self.states_of(self.read(rows, spell))
 
     def tags(self, head: int, states: Floats, rows: Rows, decision: Decision) -> FoundTags:
         """Choose the tags of the words of rows.
 
         Args:
             head: The number of the head that chooses.
-            states: States (words, width) of the words of all rows, row after row.
+            states: States (words, width) of the words of all rows, row after row; pooled states (documents, width) for
+                a head of documents.
             rows: The rows.
             decision: How the head's scores are read.
 
         Returns:
-            The tags of all words and the tags' probabilities.
+            The tags of all words, or the labels of documents, and their probabilities.
         """
-        one = self._heads[head]
-        return FoundTags(*one.kind.best(states, one.layer, rows, decision, one.tag_set, one.weights))
+        return self._heads[head].best(states, rows, decision)
 
     def decode(self, head: int, states: Floats, rows: Rows, decision: Decision) -> TagScores | ArcScores:
         """Choose the tags of the words of rows, and score every tag; takes longer than `tags`.
 
         Args:
             head: The number of the head that chooses.
-            states: States (words, width) of the words of all rows, row after row.
+            states: States as `tags` takes them.
             rows: The rows.
             decision: How the head's scores are read.
 
@@ -178,7 +294,18 @@ class NativeEngine:
         Returns:
             The scores of its layer, (words, tags).
         """
-        return np.ascontiguousarray(self._heads[head].layer(states))
+        return self._heads[head].scores(states)
+
+    def labels(self, head: int) -> int:
+        """Count the labels of a head.
+
+        Args:
+            head: The number of the head.
+
+        Returns:
+            The number of its tags.
+        """
+        return len(self._heads[head].tag_set.tags)
 
     def joined(self, parts: Sequence[Floats]) -> Floats:
         """Join states of runs of words.
@@ -208,7 +335,8 @@ class NativeEngine:
         Returns:
             Layers that have read nothing.
         """
-        return CompiledLayers(self.words, (self._first, self._second))
+        first, second = self._layers
+        return CompiledLayers(self.words, (first, second))
 
 
 STATES = 10
@@ -291,6 +419,13 @@ def _floats(array: npt.NDArray[np.generic]) -> Floats:
     return np.ascontiguousarray(array, dtype=np.float32)
 
 
+def _whole(arrays: Arrays, name: str) -> Floats:
+    """Weights in float32, also where they are stored in 8 bits."""
+    scales = arrays.get(name + SCALE)
+    numbers = _floats(arrays[name])
+    return numbers if scales is None else numbers * _floats(scales)
+
+
 def _table(arrays: Arrays, name: str) -> Table:
     numbers, scales = arrays[name], arrays.get(name + SCALE)
     if scales is None:
@@ -332,7 +467,7 @@ def stored_shapes(config: LabelerConfig) -> dict[str, tuple[int, ...]] | None:
     }
     inputs = (width, 2 * encoder.hidden + width)
     for ways, read, hidden in zip(_LAYERS, inputs, (encoder.hidden, config.hidden), strict=True):
-        for way in ways:
+        for way in ways if hidden else ():
             shapes |= {
                 f"{way}.weight_ih_l0": (3 * hidden, read),
                 f"{way}.weight_hh_l0": (3 * hidden, hidden),
@@ -340,9 +475,14 @@ def stored_shapes(config: LabelerConfig) -> dict[str, tuple[int, ...]] | None:
                 f"{way}.bias_hh_l0": (3 * hidden,),
             }
     for number, head in enumerate(config.heads):
+        tags = len(head.tag_set.tags)
+        if isinstance(head.kind, CompiledDocumentHead):
+            of_layer = head.kind.layer_shapes(pooled_width(encoder), tags)
+            shapes |= {f"heads.{number}.output.{name}": shape for name, shape in of_layer.items()}
+            shapes |= {f"heads.{number}.{head.kind.name}.{name}": one for name, one in head.kind.shapes(tags).items()}
+            continue
         if not isinstance(head.kind, CompiledHead):
             return None
-        tags = len(head.tag_set.tags)
         outputs = head.kind.outputs(tags)
         shapes |= {
             f"heads.{number}.output.weight": (outputs, 2 * config.hidden),
@@ -352,12 +492,13 @@ def stored_shapes(config: LabelerConfig) -> dict[str, tuple[int, ...]] | None:
     return shapes
 
 
-def arrays_of(config: LabelerConfig, data: bytes) -> Arrays | None:
+def arrays_of(config: LabelerConfig, data: bytes, *, rename: Callable[[str], str] = str) -> Arrays | None:
     """Read the weights of a labeler from a safetensors file.
 
     Args:
         config: The labeler's numbers.
         data: The content of the file.
+        rename: Gives the name of a weight in torch by that in the file.
 
     Returns:
         The weights; None where the compiled steps do not read such a labeler, or where the weights are damaged: loading
@@ -367,13 +508,15 @@ def arrays_of(config: LabelerConfig, data: bytes) -> Arrays | None:
     if shapes is None:
         return None
     try:
-        arrays: dict[str, npt.NDArray[np.generic]] = load(data)
+        arrays: dict[str, npt.NDArray[np.generic]] = {rename(name): array for name, array in load(data).items()}
     except (SafetensorError, KeyError, TypeError, ValueError, RuntimeError):
         return None
     scales = {name for name in arrays if name.endswith(SCALE)}
+    of_documents = [number for number, head in enumerate(config.heads) if isinstance(head.kind, CompiledDocumentHead)]
+    tables = {name for name in shapes if name.startswith(tuple(f"heads.{number}." for number in of_documents))}
     fits = (
         arrays.keys() - scales == shapes.keys()
-        and scales <= {name + SCALE for name in _TABLES}
+        and scales <= {name + SCALE for name in (*_TABLES, *tables)}
         and all(arrays[name].shape == shape for name, shape in shapes.items())
         and all(arrays[name].shape == (*arrays[name[: -len(SCALE)]].shape[:1], 1) for name in scales)
         and all(_has_right_type(array, in_bytes=name + SCALE in scales) for name, array in arrays.items())

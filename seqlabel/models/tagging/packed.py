@@ -11,7 +11,7 @@ Shapes: rows, words (of all rows together), width.
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -50,6 +50,33 @@ class PackedRows:
         self.source = torch.from_numpy(starts[place] + step)
         self.mirrored = torch.from_numpy(begins[sizes[place] - 1 - step] + place)
         self.counts: list[int] = counts.tolist()
+
+    def unpacked(self, states: Tensor) -> Tensor:
+        """Put packed states (words, width) in the order of the rows' words."""
+        result = torch.empty_like(states)
+        result[self.source] = states
+        return result
+
+
+class PackedWords(NamedTuple):
+    """What the lower layer has read of rows of words.
+
+    Args:
+        packed: The order of the words.
+        below: The lower layer's states, forward ones first, (words, width), packed.
+        ways: Each word's rows in the tables, in each way's order, (2, words).
+        tables: What words add to the gates of each layer.
+    """
+
+    packed: PackedRows
+    below: Tensor
+    ways: Tensor
+    tables: Sequence[Tensor]
+
+    @property
+    def encoded_states(self) -> Tensor:
+        """The lower layer's states in the order of the rows' words, (words, width)."""
+        return self.packed.unpacked(self.below)
 
 
 _ROWS_AT_ONCE = 256
@@ -178,18 +205,16 @@ def _padded(inputs: WordInputs, rows: int) -> WordInputs:
 
 
 class PackedReader:
-    """The states of a tagging model whose two layers are two-way GRUs of one layer each; `of` says whether one is.
+    """The states of a tagging model whose layers are two-way GRUs of one layer each; `of` says whether one is.
 
     Args:
-        first: The lower layer.
-        second: The upper layer.
-        words: What each word adds to the gates of both.
+        layers: The lower layer, and the upper one of a model with heads of words.
+        words: What each word adds to the gates of each.
     """
 
-    def __init__(self, first: _TwoWayGRU, second: _TwoWayGRU, words: WordGates[np.float32]) -> None:
+    def __init__(self, layers: Sequence[_TwoWayGRU], words: WordGates[np.float32]) -> None:
         self.words = words
-        self._first = first
-        self._second = second
+        self._layers = layers
 
     @classmethod
     def of(cls, model: TaggingModel, encoder: RowEncoder) -> "PackedReader | None":
@@ -207,30 +232,41 @@ class PackedReader:
             return None
         if next(model.parameters()).device.type != "cpu":
             return None
-        ways = model.encoder.ways, (model.second.forward_encoder, model.second.backward_encoder)
-        first, second = (_TwoWayGRU.of(one, embedder.width) for one in ways)
-        if first is None or second is None:
+        ways = [model.encoder.ways]
+        if model.second is not None:
+            ways.append((model.second.forward_encoder, model.second.backward_encoder))
+        found = [_TwoWayGRU.of(one, embedder.width) for one in ways]
+        layers = [layer for layer in found if layer is not None]
+        if len(layers) < len(ways):
             return None
 
         @torch.inference_mode()
         def gates(words: list[str]) -> list[Floats]:
             vectors = embedder.distinct(_padded(encoder([words]), _ROWS_AT_ONCE))
-            return [layer.word_gates(vectors)[: len(words)].numpy() for layer in (first, second)]
+            return [layer.word_gates(vectors)[: len(words)].numpy() for layer in layers]
 
-        return cls(first, second, WordGates(gates, (first.width, second.width), np.float32))
+        return cls(layers, WordGates(gates, [layer.width for layer in layers], np.float32))
 
     @torch.inference_mode()
-    def __call__(self, rows: Sequence[Sequence[Any]], spell: Callable[[Any], str] = str) -> Tensor:
-        """States (words, width) of the words of all rows, row after row, given by their keys. No row is empty."""
+    def read(self, rows: Sequence[Sequence[Any]], spell: Callable[[Any], str] = str) -> PackedWords:
+        """Read the words of all rows with the lower layer, given by their keys. No row is empty."""
         found, places = self.words.look_up(list(chain.from_iterable(rows)), spell)
-        first, second = map(torch.from_numpy, found)
+        tables = [torch.from_numpy(table) for table in found]
         packed = PackedRows([len(row) for row in rows])
         ahead = 2 * torch.from_numpy(places).index_select(0, packed.source)
         ways = torch.stack([ahead, ahead.index_select(0, packed.mirrored) + 1])
-        states = self._first(first, ways, packed.counts)
+        states = self._layers[0](tables[0], ways, packed.counts)
         below = torch.cat([states[0], states[1].index_select(0, packed.mirrored)], dim=1)
-        both = torch.stack([below, below.index_select(0, packed.mirrored)])
-        states = self._second(second, ways, packed.counts, both)
-        result = torch.empty(len(places), 2 * self._second.width)
-        result[packed.source] = torch.cat([states[0], states[1].index_select(0, packed.mirrored)], dim=1)
-        return result
+        return PackedWords(packed, below, ways, tables)
+
+    @torch.inference_mode()
+    def states_of(self, read: PackedWords) -> Tensor:
+        """States (words, width) of the upper layer of the words of all rows, row after row."""
+        packed = read.packed
+        both = torch.stack([read.below, read.below.index_select(0, packed.mirrored)])
+        states = self._layers[1](read.tables[1], read.ways, packed.counts, both)
+        return packed.unpacked(torch.cat([states[0], states[1].index_select(0, packed.mirrored)], dim=1))
+
+    def __call__(self, rows: Sequence[Sequence[Any]], spell: Callable[[Any], str] = str) -> Tensor:
+        """States (words, width) of the words of all rows, row after row, given by their keys. No row is empty."""
+        return self.states_of(self.read(rows, spell))

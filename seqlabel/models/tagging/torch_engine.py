@@ -4,6 +4,8 @@ Shapes: words (of all rows together), width, tags.
 """
 
 from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from itertools import chain
 
 import torch
 from torch import Tensor, nn
@@ -14,14 +16,15 @@ from seqlabel.documents.label_sets import Unit
 from seqlabel.errors import OptionError
 from seqlabel.models.tagging.engine import Arithmetic, EngineKind, Spelling
 from seqlabel.models.tagging.native import STATES, NativeEngine
-from seqlabel.models.tagging.packed import PackedReader
+from seqlabel.models.tagging.packed import PackedReader, PackedWords
 from seqlabel.native.compiled import Floats
-from seqlabel.nn.encoders import RecurrentEncoder
-from seqlabel.nn.heads.head import ArcScores, CompiledHead, Rows, TagScores, unit_of
+from seqlabel.nn.encoders import EncodedWords, RecurrentEncoder
+from seqlabel.nn.heads.head import ArcScores, CompiledDocumentHead, CompiledHead, Rows, TagScores, unit_of
 from seqlabel.nn.min_gru import MinGRU
 from seqlabel.nn.moving import moved
 from seqlabel.nn.network_configs import Decision
 from seqlabel.nn.networks import TaggingModel, TagHead
+from seqlabel.nn.pooling import PooledLayer
 from seqlabel.nn.states import State
 from seqlabel.nn.threads import use_one_thread_after_fork
 
@@ -38,15 +41,37 @@ def engine_of(module: TaggingModel, encoder: RowEncoder, arithmetic: Arithmetic)
         The compiled steps with a copy of the weights, where they are asked for and read such a model; else torch.
     """
     reader = PackedReader.of(module, encoder)
-    if arithmetic.is_compiled and reader is not None and all(map(_runs_compiled, module.tag_heads)):
+    if arithmetic.is_compiled and reader is not None and all(map(runs_compiled, module.tag_heads)):
         assert isinstance(encoder, WordEncoder)
         arrays = {name: tensor.detach().numpy().copy() for name, tensor in module.state_dict().items()}
         return NativeEngine(arrays, module.tag_heads, encoder.vocabulary)
     return TorchEngine(module, encoder, reader)
 
 
-def _runs_compiled(head: TagHead) -> bool:
+def runs_compiled(head: TagHead) -> bool:
+    """Return whether a head runs without torch.
+
+    Args:
+        head: The head.
+
+    Returns:
+        Whether it does, on whatever encoder it is.
+    """
+    if isinstance(head.kind, CompiledDocumentHead):
+        return isinstance(head.output, PooledLayer)
     return isinstance(head.kind, CompiledHead) and isinstance(head.output, nn.Linear)
+
+
+@dataclass(frozen=True)
+class _PaddedWords:
+    """What an encoder has read of rows of words, padded, and the number of words of each row, (batch,)."""
+
+    encoded: EncodedWords
+    lengths: Tensor
+
+    def words_of(self, padded: Tensor) -> Tensor:
+        """Take the words of padded states (batch, time, width), row after row, (words, width)."""
+        return padded[torch.arange(padded.shape[1], device=padded.device) < self.lengths[:, None]]
 
 
 class TorchEngine:
@@ -62,24 +87,45 @@ class TorchEngine:
 
     def __init__(self, module: TaggingModel, encoder: RowEncoder, reader: PackedReader | None) -> None:
         self.reader = reader
-        self.width = module.second.width
+        self.width = 0 if module.second is None else module.second.width
         self.units = [unit_of(head.kind) for head in module.tag_heads]
-        self.has_spans = [head.tag_set.scheme is not None for head in module.tag_heads]
         self.together = any(head.kind.joint for head in module.tag_heads if unit_of(head.kind) is Unit.WORD)
         self._module = module
         self._encoder = encoder
 
     @torch.inference_mode()
-    def states(self, rows: Sequence[Sequence[Hashable]], spell: Spelling) -> Tensor:
-        """Read rows; see `NativeEngine`."""
+    def read(self, rows: Sequence[Sequence[Hashable]], spell: Spelling) -> "PackedWords | _PaddedWords":
+        """Read rows with the encoder; see `NativeEngine`."""
         use_one_thread_after_fork()
         if self.reader is not None:
-            return self.reader(rows, spell)
+            return self.reader.read(rows, spell)
         device = next(self._module.parameters()).device
         inputs = self._encoder([[spell(key) for key in row] for row in rows]).to(device)
         lengths = moved(torch.tensor([len(row) for row in rows]), device)
-        padded = self._module.hidden(inputs, lengths)
-        return padded[torch.arange(padded.shape[1], device=device) < lengths[:, None]]
+        return _PaddedWords(self._module.encoder(inputs, lengths, dropout=self._module.dropout), lengths)
+
+    @torch.inference_mode()
+    def states_of(self, read: "PackedWords | _PaddedWords") -> Tensor:
+        """Compute the states that heads of words and sentences read; see `NativeEngine`."""
+        if isinstance(read, PackedWords):
+            assert self.reader is not None
+            return self.reader.states_of(read)
+        return read.words_of(self._module.hidden_of(read.encoded, read.lengths))
+
+    @property
+    def encoder_widths(self) -> tuple[int, ...]:
+        """The width of the encoder's states in each direction; see `NativeEngine`."""
+        return tuple(way.width for way in self._module.encoder.ways)
+
+    @torch.inference_mode()
+    def encoded(self, read: "PackedWords | _PaddedWords") -> Floats:
+        """Give the states of the encoder; see `NativeEngine`."""
+        states = read.encoded_states if isinstance(read, PackedWords) else read.words_of(read.encoded.states)
+        return self.floats(states)
+
+    def states(self, rows: Sequence[Sequence[Hashable]], spell: Spelling) -> Tensor:
+        """Read rows with both layers; see `NativeEngine`."""
+        return self.states_of(self.read(rows, spell))
 
     def tags(self, head: int, states: Tensor, rows: Rows, decision: Decision) -> FoundTags:
         """Choose the tags of the words of rows; see `NativeEngine`."""
@@ -87,15 +133,21 @@ class TorchEngine:
         return FoundTags(found.tags, found.scores)
 
     @torch.inference_mode()
-    def decode(self, head: int, states: Tensor, rows: Rows, decision: Decision) -> TagScores | ArcScores:
+    def decode(self, head: int, states: Tensor | Floats, rows: Rows, decision: Decision) -> TagScores | ArcScores:
         """Choose the tags of the words of rows, and score every tag; see `NativeEngine`."""
         use_one_thread_after_fork()
+        if not isinstance(states, Tensor):
+            states = torch.from_numpy(states).to(next(self._module.parameters()).device)
         return self._module.tag_heads[head].decode(states, rows, decision)
 
     @torch.inference_mode()
     def scores(self, head: int, states: Tensor) -> Floats:
         """Score every tag of words; see `NativeEngine`."""
         return self.floats(self._module.tag_heads[head].output(states))
+
+    def labels(self, head: int) -> int:
+        """Count the labels of a head; see `NativeEngine`."""
+        return len(self._module.tag_heads[head].tag_set.tags)
 
     @torch.inference_mode()
     def joined(self, parts: Sequence[Tensor]) -> Tensor:
@@ -125,7 +177,8 @@ def weight_versions(module: nn.Module) -> list[tuple[int, int]]:
     Returns:
         Address and count of each weight; 0 for a tensor of inference mode, whose changes torch does not count.
     """
-    return [(weight.data_ptr(), 0 if weight.is_inference() else weight._version) for weight in module.parameters()]
+    weights = chain(module.parameters(), module.buffers())
+    return [(weight.data_ptr(), 0 if weight.is_inference() else weight._version) for weight in weights]
 
 
 def use_evaluation_mode(module: nn.Module) -> None:
@@ -162,7 +215,8 @@ class TorchLayers:
             )
         self._encode = encoder
         self._embedder = module.encoder.embedder
-        self._ahead, self._second = module.encoder.forward_encoder, module.second
+        self._ahead = module.encoder.forward_encoder
+        self._second = module.word_layer
         backward = module.encoder.backward_encoder
         self._back = None if backward is None else _BackwardReader(backward)
         self._second_back = _BackwardReader(self._second.backward_encoder)

@@ -5,6 +5,10 @@ A head scores labels and chooses among them; which labels there are, and what th
 anywhere, trees in whole sentences, and a label of a document by all of it. What runs heads hands them such rows. Each
 choice is one id, whatever it stands for, so that batches, windows and engines are the same for all heads.
 
+A head of documents reads one vector per document in place of the states of words: the last, largest and mean states of
+each direction of the encoder (`nn.pooling`). Wherever shapes say (words,), for such a head they are (documents,), and
+its gold ids are (batch,).
+
 Shapes: batch, time, words (of all rows together, row after row), width, outputs (numbers that a layer gives a word,
 those of tags unless a head says otherwise), tags.
 """
@@ -34,15 +38,17 @@ class Rows:
         lengths: The number of words of each row, none of them 0; of each sentence, for a head of sentences.
         after: The tag of the word before each row; None where rows begin.
         goes_on: Whether anything may follow each row.
+        words: The words of each row, for a head of documents; empty for others.
     """
 
     lengths: Sequence[int]
     after: int | None = None
     goes_on: bool = False
+    words: Sequence[Sequence[str]] = ()
 
 
 class TagScores(NamedTuple):
-    """What a head chose for the words of all rows.
+    """What a head chose for the words of all rows, or for documents.
 
     Args:
         tags: The best ids, (words,), int64.
@@ -208,5 +214,34 @@ class CompiledHead(Head, Protocol):
 
         Raises:
             OptionError: The script cannot decode such a head.
+        """
+        ...
+
+
+@runtime_checkable
+class CompiledDocumentHead(Head, Protocol):
+    """A head of documents that also runs without torch."""
+
+    def layer_shapes(self, width: int, tags: int) -> Mapping[str, tuple[int, ...]]:
+        """Name the weights of the layer, as they are called in torch.
+
+        Args:
+            width: The width of the pooled states.
+            tags: The number of labels.
+
+        Returns:
+            The shape of each weight by its name.
+        """
+        ...
+
+    def scores(self, pooled: Floats, layer: Arrays) -> Floats:
+        """Score the labels of documents.
+
+        Args:
+            pooled: Pooled states (documents, width).
+            layer: The weights that `layer_shapes` names.
+
+        Returns:
+            Scores (documents, labels), as the layer in torch gives them.
         """
         ...

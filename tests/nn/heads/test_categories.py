@@ -1,81 +1,102 @@
-"""The head that labels documents, from pooled states, and the votes of words beside it."""
+"""The head that labels documents: its votes, its labels, and the same with torch and without."""
 
+import numpy as np
 import pytest
 import torch
-from torch.nn import functional
 
+from seqlabel.documents.categories import Categories
 from seqlabel.errors import OptionError
-from seqlabel.nn.heads.categories import DocumentHead, WordVotes
+from seqlabel.nn.heads.categories import Pooled
+from seqlabel.nn.heads.head import CompiledDocumentHead, CompiledHead, Rows
+from seqlabel.nn.network_configs import Decision
+from seqlabel.nn.networks import TagHead
+from seqlabel.text.hashing import hash_ngrams
+
+TOPIC = Categories("topic", ("a", "b", "c"))
 
 
-@pytest.fixture(autouse=True)
-def seed():
+def some_head(**options):
+    """A head with random weights."""
     torch.manual_seed(0)
+    head = TagHead(Pooled(**{"buckets": 64, **options}), TOPIC, 12).eval()
+    with torch.no_grad():
+        for tensor in head.state_dict().values():
+            tensor.copy_(0.5 + torch.rand_like(tensor))
+    return head
 
 
-@torch.no_grad()
-def test_a_documents_logits_are_those_of_its_pooled_states_alone():
-    head = DocumentHead(12, 3, hidden=7).eval()
-    _, first, _, _, second = head.layers
-    measured = 2 + 3 * torch.randn(50, 12)
-    head.standardise(measured)
-    pooled = 2 + 3 * torch.randn(4, 12)
-    logits = head(pooled)
-    assert logits.shape == (4, 3)
-    for row, found in zip(pooled, logits, strict=True):
-        normal = (row - measured.mean(dim=0)) / measured.std(dim=0, correction=0)
-        hidden = [max(float(first.weight[unit] @ normal + first.bias[unit]), 0.0) for unit in range(7)]
-        torch.testing.assert_close(found, second.weight @ torch.tensor(hidden) + second.bias, rtol=1e-4, atol=1e-5)
+def arrays_of(head):
+    """The weights of the layer and those next to it, without torch."""
+    layer = {name: tensor.numpy() for name, tensor in head.output.state_dict().items()}
+    return layer, {name: tensor.detach().numpy() for name, tensor in head.weights.items()}
 
 
-@torch.no_grad()
-def test_a_unit_that_hardly_moves_is_not_made_loud():
-    head = DocumentHead(12, 3).eval()
-    measured = torch.full((50, 12), 0.5)
-    head.standardise(measured)
-    assert head.spread.min() > 0.01
-    assert torch.equal(head(measured), head.layers(torch.zeros(50, 12)))
-
-
-def test_a_document_head_drops_in_training_only_and_every_parameter_learns():
-    head, pooled = DocumentHead(12, 3), torch.randn(4, 12)
-    assert not torch.equal(head(pooled), head(pooled))
-    head.eval()
-    assert torch.equal(head(pooled), head(pooled))
-    functional.cross_entropy(head(pooled), torch.tensor([0, 1, 2, 0])).backward()
-    assert all(parameter.grad.any() for parameter in head.parameters())
-
-
-@pytest.mark.parametrize("rate", [1.0, -0.5])
-def test_a_document_heads_dropout_outside_is_refused(rate):
-    with pytest.raises(OptionError, match=f"dropout: Found {rate}"):
-        DocumentHead(12, 3, dropout=rate)
-
-
-def some_votes():
-    votes = WordVotes(6, 2)
-    votes.weights.copy_(torch.randn(6, 2))
-    votes.bias.copy_(torch.randn(2))
-    return votes
-
-
-@pytest.mark.parametrize("ids", [[0], [5, 1, 3], [0, 1, 2, 3, 4, 5], []], ids=str)
-def test_votes_are_added_up_ngram_by_ngram_and_divided_by_the_root_of_their_number(ids):
-    votes = some_votes()
-    root = max(len(ids), 1) ** 0.5
+@pytest.mark.parametrize("words", [["one"], ["one", "two", "one", "two"], ["数"] * 5], ids=str)
+def test_votes_are_added_up_ngram_by_ngram_and_divided_by_the_root_of_their_number(words):
+    head = some_head()
+    _, weights = arrays_of(head)
+    ids = hash_ngrams(words, 64)
     expected = [
-        float(votes.bias[label]) + sum(float(votes.weights[id_, label]) for id_ in ids) / root for label in range(2)
+        weights["bias"][label] + sum(weights["votes"][id_, label] for id_ in ids) / len(ids) ** 0.5
+        for label in range(3)
     ]
-    rows = [torch.tensor(ids, dtype=torch.int64), torch.tensor([2])]
-    found = votes(rows)
-    assert found.shape == (2, 2)
-    torch.testing.assert_close(found[0], torch.tensor(expected))
-    torch.testing.assert_close(found[1], votes.weights[2] + votes.bias)
+    found = head.kind.votes([words, ["three"]], weights)
+    assert found.shape == (2, 3)
+    np.testing.assert_allclose(found[0], expected, rtol=1e-5)
 
 
 def test_votes_say_nothing_at_first_and_are_saved_but_not_trained():
-    votes = WordVotes(6, 2)
-    assert not votes([torch.arange(6)]).any()
-    assert float(votes.share) == 0
-    assert list(votes.parameters()) == []
-    assert sorted(votes.state_dict()) == ["bias", "share", "weights"]
+    head = TagHead(Pooled(buckets=6), TOPIC, 12)
+    assert {name: tuple(tensor.shape) for name, tensor in head.weights.items()} == {
+        "votes": (6, 3),
+        "bias": (3,),
+        "share": (),
+    }
+    assert not any(tensor.any() or tensor.requires_grad for tensor in head.weights.values())
+    assert {"pooled.votes", "pooled.bias", "pooled.share"} <= head.state_dict().keys()
+    assert TagHead(Pooled(buckets=0), TOPIC, 12).weights == {}
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("buckets", [0, 64])
+@pytest.mark.parametrize("temperature", [1.0, 2.5])
+def test_a_document_gets_the_label_of_the_highest_logit(buckets, temperature):
+    head = some_head(buckets=buckets)
+    words, pooled = [["one", "two"], ["three"]], torch.randn(2, 12)
+    found = head.decode(pooled, Rows([2, 1], words=words), Decision(temperature=temperature))
+    logits = head.output(pooled).numpy()
+    if buckets:
+        weights = arrays_of(head)[1]
+        logits = logits + weights["share"] * head.kind.votes(words, weights)
+    shares = np.exp((logits - logits.max()) / temperature)
+    np.testing.assert_allclose(found.probabilities, shares / shares.sum(axis=1, keepdims=True), rtol=1e-5)
+    assert found.tags.tolist() == logits.argmax(axis=1).tolist()
+
+
+@torch.no_grad()
+def test_scores_without_torch_are_those_of_the_layer():
+    head = some_head(units=5)
+    layer, _ = arrays_of(head)
+    assert {name: array.shape for name, array in layer.items()} == head.kind.layer_shapes(12, 3)
+    pooled = torch.randn(4, 12)
+    np.testing.assert_allclose(head.kind.scores(pooled.numpy(), layer), head.output(pooled).numpy(), rtol=1e-4)
+    assert isinstance(head.kind, CompiledDocumentHead)
+    assert not isinstance(head.kind, CompiledHead)
+
+
+def test_the_loss_is_the_surprise_at_the_labels_that_are_known():
+    head, pooled = some_head(), torch.randn(4, 12)
+    gold = torch.tensor([2, -1, 0, -100])
+    logs = head.output(pooled).log_softmax(dim=1)
+    expected = -(logs[0, 2] + logs[2, 0])
+    torch.testing.assert_close(head.loss(pooled, gold, torch.ones(4)), expected)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"units": 0}, {"buckets": -1}, {"bptt": 0}, {"gradient_words": 0}, {"unit_dropout": 1.0}, {"units": 1.5}],
+    ids=str,
+)
+def test_numbers_outside_are_refused_by_name(options):
+    with pytest.raises(OptionError, match=next(iter(options))):
+        Pooled(**options)
