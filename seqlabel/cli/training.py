@@ -8,6 +8,7 @@ from copy import deepcopy
 from dataclasses import asdict, replace
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 from seqlabel.cli.card import Measured, card_of
 from seqlabel.cli.data import Reading, read_task
@@ -15,6 +16,7 @@ from seqlabel.cli.loading import has_labels, layers_of
 from seqlabel.cli.options import Task
 from seqlabel.cli.plain_text import plain_files, plain_words
 from seqlabel.cli.scoring import figures, interval_line
+from seqlabel.cli.taught import Nearness, read_taught
 from seqlabel.cli.training_options import TrainSettings
 from seqlabel.commands.console import note, say, say_if_nothing_to_resume
 from seqlabel.commands.record import RECORD, write_record
@@ -75,7 +77,12 @@ def train_model(settings: TrainSettings) -> None:
         raise OptionError(f"--category: {settings.base} has no layer {settings.category!r}. Train one --on an encoder.")
     reading = Reading(settings.task, tokenise, layer, settings.columns, settings.category)
     whole = settings.folds is not None
-    parts = read_task(settings.train, settings.dev, settings.test, reading, seed=settings.run.seed, whole=whole)
+    taught = None
+    if settings.teacher is None:
+        parts = read_task(settings.train, settings.dev, settings.test, reading, seed=settings.run.seed, whole=whole)
+    else:
+        taught = read_taught(settings.teacher, settings.train, settings.test, reading, seed=settings.run.seed)
+        parts = taught.parts
     # What cannot be scored is refused now, not after the training.
     Report.of([(one, one) for one in parts.test or parts.dev or parts.train], parts.layers[0])
     make_folder(settings.target)
@@ -84,16 +91,23 @@ def train_model(settings: TrainSettings) -> None:
     else:
         models = [_with_new_labels(earlier, parts)]
         models += [deepcopy(models[0]) for _ in range(settings.teachers)]
-    passes, pairs = _learn(models, settings, parts, texts)
+    learning = parts if taught is None else replace(parts, train=taught.opened)
+    passes, pairs = _learn(models, settings, learning, texts)
     if len(passes) < passes[-1].epochs:
         best = max(passes, key=highest_score).epoch
         note(f"stopped after {len(passes)} of {passes[-1].epochs} epochs: none was better on dev than epoch {best}")
     if processes.first:
-        _show(settings, _save(settings, models[0], passes, parts, pairs))
+        nearness = None if taught is None else taught.compare(models[0])
+        _show(settings, _save(settings, models[0], passes, parts, pairs, nearness), nearness)
 
 
 def _texts_to_read(settings: TrainSettings) -> list[Path]:
     """Return the files of text without labels. Raises `OptionError` where nothing reads them, or teachers lack them."""
+    if settings.teacher is not None:
+        if settings.task is not Task.SPANS:
+            raise OptionError("--teacher: It labels spans. Choose the task spans, or leave it out.")
+        if settings.dev or settings.folds or settings.teachers or settings.category:
+            raise OptionError("--teacher: It labels all but --test. Leave out --dev, --folds, --teachers, --category.")
     if settings.folds and (settings.dev or settings.teachers or settings.task is Task.DOCUMENT):
         raise OptionError("--folds: It takes the place of --dev, for words and spans. Leave out --dev and --teachers.")
     if settings.teachers and settings.task is Task.DOCUMENT:
@@ -115,23 +129,34 @@ def _texts_to_read(settings: TrainSettings) -> list[Path]:
     return plain_files(settings.unlabelled)
 
 
-def _show(settings: TrainSettings, measured: Measured) -> None:
+def _show(settings: TrainSettings, measured: Measured, nearness: Nearness | None) -> None:
     """Print the scores of a model, as JSON or with the lines that load it."""
     model, report = settings.target / "model", measured.report
     if settings.run.as_json:
-        told = {"model": str(model), "measured_on": measured.part, **figures(report)}
+        told: dict[str, Any] = {"model": str(model), "measured_on": measured.part, **figures(report)}
+        if nearness is not None:
+            told["teacher"] = asdict(nearness)
         print(json.dumps(told, ensure_ascii=False))
         return
     print(f"\nScores on {measured.part}, {len(measured.pairs):,} documents:\n\n{report}")
     print(interval_line(measured.pairs, report), end="\n\n")
     if settings.category is not None:
         print(Report.of(measured.pairs, settings.category), end="\n\n")
+    if nearness is not None:
+        print(nearness.line(), end="\n\n")
     print("To use it in Python, and in a spaCy pipeline:\n")
     print(f"    from seqlabel import Labeler; model = Labeler.load({model.as_posix()!r})")
     print(f'    nlp.add_pipe("seqlabel", config={{"model": {json.dumps(model.as_posix())}}})')
 
 
-def _save(settings: TrainSettings, model: Labeler, passes: list[EpochReport], parts: Parts, pairs: _Pairs) -> Measured:
+def _save(
+    settings: TrainSettings,
+    model: Labeler,
+    passes: list[EpochReport],
+    parts: Parts,
+    pairs: _Pairs,
+    nearness: Nearness | None,
+) -> Measured:
     """Write the model, its scores, the options and a card in place of checkpoints; return the scores."""
     target, gold = settings.target, parts.test or parts.dev or parts.train
     model.save(target / "model", compact=settings.compact)
@@ -149,9 +174,11 @@ def _save(settings: TrainSettings, model: Labeler, passes: list[EpochReport], pa
     options |= {"output": target, "on": settings.base}
     data = (settings.train, settings.dev, settings.test, *(settings.unlabelled or ()))
     write_record(target / RECORD, options, filter(None, data))
-    scores = {"measured_on": measured.part, **figures(report), "words_per_second": round(speed)}
+    scores: dict[str, Any] = {"measured_on": measured.part, **figures(report), "words_per_second": round(speed)}
     if settings.category is not None:
         scores["category"] = figures(Report.of(pairs, settings.category))
+    if nearness is not None:
+        scores["teacher"] = asdict(nearness)
     write_json(target / "metrics.json", {**scores, "epochs": [asdict(one) for one in passes]})
     (target / "README.md").write_text(card_of(settings, parts, measured), encoding="utf-8")
     shutil.rmtree(settings.checkpoint, ignore_errors=True)

@@ -76,6 +76,13 @@ class TrainSettings:
             "--teachers label: a UTF-8 text file, or a folder of .txt files. Repeatable."
         ),
     ] = None
+    teacher: Annotated[
+        str | None,
+        typer.Option(
+            help="Who labels the texts of TRAIN, which then has none: spacy:PIPELINE, or command:… that reads "
+            '{"text": …} and writes {"entities": [{"text", "label"}, …]}, a line for each text.',
+        ),
+    ] = None
     teachers: Annotated[
         int,
         typer.Option(

@@ -1,0 +1,218 @@
+"""Pipelines of spaCy and commands that label texts for a labeler to learn; labelers as teachers are in `teaching`.
+
+A word on which a teacher is not sure is left open: the labeler learns nothing of it. A teacher that gives no scores
+reads each text a second time in two halves; it is not sure of what it says otherwise there.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from time import perf_counter
+from typing import Any
+
+from seqlabel.documents.alignment import align_spans
+from seqlabel.documents.document import Document, Spans, Tags
+from seqlabel.documents.schemes import Scheme, spans_to_tags
+from seqlabel.documents.spans import CharacterSpan
+from seqlabel.errors import DataError, OptionError
+from seqlabel.formats.quoted import Quote, place_quotes
+from seqlabel.names import needed
+from seqlabel.runs.line_command import command_answers
+
+SPACY, COMMAND = "spacy:", "command:"
+"""What begins the name of a teacher."""
+SURE = 0.8
+"""The score from which on a teacher that gives scores is sure of an entity."""
+_FEWEST_WORDS = 6
+"""Words that a text needs to be read in halves."""
+
+OutsideTeacher = Callable[[Iterable[str]], Iterator[list[CharacterSpan]]]
+"""Labels texts, in order: the entities of each, with scores or without."""
+
+
+@dataclass(frozen=True)
+class TaughtTexts:
+    """Texts that a teacher labelled. The repr holds no text.
+
+    Args:
+        documents: Each text with all that the teacher said, as a layer of spans.
+        opened: The same texts with a layer of tags, None where the teacher is not sure.
+        seconds: How long the teacher took to read each text once.
+    """
+
+    documents: list[Document]
+    opened: list[Document]
+    seconds: float
+
+    def __repr__(self) -> str:
+        return f"TaughtTexts({len(self.documents)} texts)"
+
+    @property
+    def words(self) -> int:
+        """How many words there are."""
+        return sum(map(len, self.documents))
+
+    def open_words(self, layer: str) -> int:
+        """Count the words that are left open.
+
+        Args:
+            layer: The name of the layer.
+
+        Returns:
+            Their number.
+        """
+        return sum(document.tags[layer].labels.count(None) for document in self.opened)
+
+
+def make_teacher(name: str) -> OutsideTeacher:
+    """Make a teacher of its name.
+
+    Args:
+        name: `spacy:` and the name or folder of a pipeline, or `command:` and a command that answers each line
+            `{"text": …}` with `{"entities": [{"text" or "start" and "end", "label", perhaps "score"}, …]}`.
+
+    Returns:
+        The teacher.
+
+    Raises:
+        MissingPackageError: spaCy is not installed.
+        OptionError: For another name, and a pipeline that is not there or has no entities.
+    """
+    if name.startswith(COMMAND):
+        command = name.removeprefix(COMMAND)
+        return lambda texts: _by_command(command, texts)
+    if not name.startswith(SPACY):
+        raise OptionError(f"--teacher: expected {SPACY}PIPELINE or {COMMAND}…, got {name!r}. Name one of these.")
+    nlp = _pipeline(name.removeprefix(SPACY))
+    return lambda texts: (
+        [CharacterSpan(one.start_char, one.end_char, one.label_) for one in doc.ents] for doc in nlp.pipe(texts)
+    )
+
+
+def _pipeline(name: str) -> Any:
+    spacy = needed("spacy", needed_for="This teacher")
+    try:
+        nlp = spacy.load(name, exclude=["tagger", "parser", "lemmatizer", "attribute_ruler"])
+    except OSError:
+        raise OptionError(f"--teacher: expected a pipeline of spaCy, got {name!r}, which is not there.") from None
+    if not {"ner", "entity_ruler", "span_ruler"} & set(nlp.pipe_names):
+        raise OptionError(f"--teacher: expected a pipeline that finds entities, got {', '.join(nlp.pipe_names)}.")
+    return nlp
+
+
+def _by_command(command: str, texts: Iterable[str]) -> Iterator[list[CharacterSpan]]:
+    kept: list[str] = []
+
+    def given() -> Iterator[str]:
+        for text in texts:
+            kept.append(text)
+            yield text
+
+    for number, answer in enumerate(command_answers(command, given())):
+        try:
+            yield _entities(kept[number], answer["entities"])
+        except (KeyError, TypeError, ValueError, IndexError):
+            raise DataError(
+                f"{command!r}, line {number + 1}: expected entities with a label and a text, or start and end, got "
+                f"something else."
+            ) from None
+
+
+def _entities(text: str, entities: Sequence[dict[str, Any]]) -> list[CharacterSpan]:
+    """Entities with places, and those that are quoted."""
+    placed: list[CharacterSpan] = []
+    quotes: list[Quote] = []
+    scores: dict[tuple[str, str], float] = {}
+    for one in entities:
+        label, score = str(one["label"]), one.get("score")
+        if "start" in one:
+            start, end = int(one["start"]), int(one["end"])
+            if not 0 <= start < end <= len(text):
+                raise ValueError(f"{start}, {end}")
+            placed.append(CharacterSpan(start, end, label, None if score is None else float(score)))
+        else:
+            quotes.append(Quote(str(one["text"]), label))
+            if score is not None:
+                scores[" ".join(quotes[-1].text.split()).casefold(), label] = float(score)
+    found = place_quotes(text, quotes).spans
+    scored = [
+        replace(one, score=scores.get((" ".join(text[one.start : one.end].split()).casefold(), one.label)))
+        for one in found
+    ]
+    return sorted([*placed, *scored], key=lambda one: (one.start, one.end))
+
+
+def teach(
+    teacher: OutsideTeacher, texts: Sequence[str], tokenise: Callable[[str], Document], layer: str
+) -> TaughtTexts:
+    """Let a teacher label texts.
+
+    Args:
+        teacher: The teacher.
+        texts: The texts.
+        tokenise: Finds the words.
+        layer: The name of the layer.
+
+    Returns:
+        The texts with what the teacher said, and with what it was sure of.
+
+    Raises:
+        DataError: The teacher has too few or too many answers.
+    """
+    began = perf_counter()
+    found = list(teacher(texts))
+    seconds = perf_counter() - began
+    if len(found) != len(texts):
+        raise DataError(f"--teacher: expected an answer for each of {len(texts):,} texts, got {len(found):,}.")
+    has_scores = any(one.score is not None for spans in found for one in spans)
+    again = None if has_scores else _in_halves(teacher, texts)
+    documents, opened = [], []
+    for place, (text, spans) in enumerate(zip(texts, found, strict=True)):
+        document = tokenise(text)
+        if not len(document):
+            continue
+        tags = _tags(document, spans)
+        if again is None:
+            doubtful = [one for one in spans if one.score is not None and one.score < SURE]
+            unsure = {word for one in align_spans(document, doubtful).spans for word in range(one.start, one.end)}
+        else:
+            other = _tags(document, again[place])
+            unsure = {word for word, tag in enumerate(tags) if tag != other[word]}
+        labels = tuple(None if word in unsure else tag for word, tag in enumerate(tags))
+        documents.append(document.with_spans(layer, Spans(_separate(document, spans))))
+        opened.append(document.with_tags(layer, Tags(labels)))
+    return TaughtTexts(documents, opened, seconds)
+
+
+def _separate(document: Document, spans: Sequence[CharacterSpan]) -> Any:
+    """The spans as words; of those that overlap, the first."""
+    kept: list[Any] = []
+    for one in align_spans(document, spans).spans:
+        if not kept or kept[-1].end <= one.start:
+            kept.append(one)
+    return tuple(kept)
+
+
+def _tags(document: Document, spans: Sequence[CharacterSpan]) -> list[str]:
+    return spans_to_tags(_separate(document, spans), len(document), Scheme.BIO)
+
+
+def _in_halves(teacher: OutsideTeacher, texts: Sequence[str]) -> list[list[CharacterSpan]]:
+    """What a teacher says of each text when it reads its halves."""
+    cuts = [_middle(text) for text in texts]
+    halves = [half for text, cut in zip(texts, cuts, strict=True) for half in (text[:cut], text[cut:]) if half]
+    answers = teacher(halves)
+    found: list[list[CharacterSpan]] = []
+    for text, cut in zip(texts, cuts, strict=True):
+        spans = list(next(answers, ())) if text[:cut] else []
+        if text[cut:]:
+            spans += [replace(one, start=one.start + cut, end=one.end + cut) for one in next(answers, ())]
+        found.append(spans)
+    return found
+
+
+def _middle(text: str) -> int:
+    """Where the second half of a text begins: after a white space; at the end of a short text."""
+    if len(text.split()) < _FEWEST_WORDS:
+        return len(text)
+    place = text.find(" ", len(text) // 2)
+    return len(text) if place < 0 else place + 1

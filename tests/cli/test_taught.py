@@ -1,0 +1,73 @@
+"""`seqlabel train spans TEXTS --teacher`: labelled by another tool, trained, compared with it on texts kept apart."""
+
+import json
+import shlex
+import sys
+
+import pytest
+
+from tests.cli.conftest import span_line
+
+TEACHER = """
+import json, sys
+for line in sys.stdin:
+    text = json.loads(line)["text"]
+    entities = [{"text": word, "label": "PER"} for word in ("Ann", "Ben", "Eve") if word in text]
+    print(json.dumps({"entities": entities}))
+"""
+
+
+@pytest.fixture
+def teacher(tmp_path):
+    (tmp_path / "teacher.py").write_text(TEACHER)
+    return f"command:{shlex.join([sys.executable, str(tmp_path / 'teacher.py')])}"
+
+
+def lines(count):
+    return [f"{span_line(number)['text']} {number}" for number in range(count)]
+
+
+def test_a_student_says_what_its_teacher_says(run, files, teacher, tmp_path):
+    (tmp_path / "texts.txt").write_text("\n".join(lines(60)))
+    (tmp_path / "texts.jsonl").write_text("".join(json.dumps({"text": line}) + "\n" for line in lines(60)))
+    output = tmp_path / "out"
+    options = ["--teacher", teacher, "--encoder", files / "encoder", "--epochs", 30, "--output", output]
+    done = run("train", "spans", tmp_path / "texts.txt", *options)
+    assert done.exit_code == 0, done.output
+    assert "times as fast" in done.stdout
+    assert "60 entities in 60 texts; 0.0% of the words are left open" in done.stderr
+    scores = json.loads((output / "metrics.json").read_text())["teacher"]
+    assert scores["f1"] > 0.9
+    assert scores["texts"] == 6
+    assert "teacher =" in (output / "train.toml").read_text()
+    # A labelled file measures the student by itself.
+    done = run(
+        "train", "spans", tmp_path / "texts.jsonl", *options, "--test", files / "spans.jsonl", "--json", "--quiet"
+    )
+    found = json.loads(done.stdout)
+    assert (found["measured_on"], found["teacher"]["texts"]) == ("test", 6)
+
+
+@pytest.mark.parametrize(
+    ("task", "options"),
+    [("tags", []), ("spans", ["--dev", "x"]), ("spans", ["--teachers", 2]), ("spans", ["--folds", 3])],
+)
+def test_what_does_not_fit_is_refused(run, teacher, tmp_path, task, options):
+    (tmp_path / "texts.txt").write_text("\n".join(lines(60)))
+    done = run("train", task, tmp_path / "texts.txt", "--teacher", teacher, *options, "--output", tmp_path / "out")
+    assert done.exit_code == 2
+    assert "--teacher" in done.stderr
+
+
+@pytest.mark.parametrize("content", ["a\nb\n", "\n".join(f"nothing {number}" for number in range(40))])
+def test_texts_that_teach_nothing_are_refused(run, teacher, tmp_path, content):
+    (tmp_path / "texts.txt").write_text(content)
+    done = run("train", "spans", tmp_path / "texts.txt", "--teacher", teacher, "--output", tmp_path / "out")
+    assert done.exit_code == 2
+
+
+def test_a_line_without_the_field_is_named(run, teacher, tmp_path):
+    (tmp_path / "texts.jsonl").write_text('{"text": "Ann"}\n{"body": "Ben"}\n')
+    done = run("train", "spans", tmp_path / "texts.jsonl", "--teacher", teacher, "--output", tmp_path / "out")
+    assert done.exit_code == 2
+    assert "line 2" in done.stderr
