@@ -18,6 +18,7 @@ import typer
 
 from seqlabel.cli import (
     audit,
+    bench,
     configs,
     doubts,
     evaluate,
@@ -85,6 +86,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "redact": with_options(redact.redact, redact.Settings),
     "rules": rules.rules,
     "audit": with_options(audit.audit, audit.Settings),
+    "bench": with_options(bench.bench, bench.Settings),
     "restore": with_options(restore.restore, restore.Settings),
     "speech": with_options(speech.speech, speech.Settings),
     "serve": with_options(serve.serve, serve.Settings),

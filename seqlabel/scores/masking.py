@@ -35,13 +35,20 @@ class Masked:
     touched: bool
 
 
-def compare_masked(text: str, gold: Sequence[CharacterSpan], found: Sequence[tuple[int, int]]) -> Masked:
+def compare_masked(
+    text: str,
+    gold: Sequence[CharacterSpan],
+    found: Sequence[tuple[int, int]],
+    *,
+    optional: Sequence[CharacterSpan] = (),
+) -> Masked:
     """Compare the private values of a text with what was found in it.
 
     Args:
         text: The text.
         gold: Its private values.
         found: The first character of each place that was found, and the one after its last; they may overlap.
+        optional: What may be private or not, and counts neither way.
 
     Returns:
         The counts.
@@ -56,6 +63,7 @@ def compare_masked(text: str, gold: Sequence[CharacterSpan], found: Sequence[tup
 
     private = set().union(*(characters(span.start, span.end) for span in gold))
     covered = set().union(*(characters(start, end) for start, end in found))
+    covered -= set().union(*(characters(span.start, span.end) for span in optional)) - private
     return Masked(
         right=len(private & covered),
         wrong=len(covered - private),

@@ -66,3 +66,10 @@ def test_intervals_are_around_the_figures_and_come_again_with_the_seed():
     assert masked_intervals(texts, draws=20, seed=1) != masked_intervals(texts, draws=20)
     (alone,) = {(one.low, one.high) for key, one in masked_intervals(texts[:1], draws=9).items() if key == "precision"}
     assert alone[0] == alone[1] == masked_figures(texts[:1])["precision"]
+
+
+def test_what_is_optional_counts_neither_way():
+    gold, optional = [CharacterSpan(0, 3, "PERSON")], [CharacterSpan(2, 9, "TITLE")]
+    found = compare_masked("abcdefghijk", gold, [(0, 11)], optional=optional)
+    assert (found.right, found.wrong, found.missed) == (3, 2, 0)
+    assert compare_masked("abcdef", [], [(2, 5)], optional=[CharacterSpan(2, 5, "X")]).touched is False
