@@ -122,7 +122,10 @@ def _read_categories(path: Path, options: ReadOptions) -> Iterator[Document]:
 
 
 def _spans(document: Document) -> bytes:
-    return _line({"text": document.text, "spans": [[one.start, one.end, one.label] for one in all_spans(document)]})
+    """A text with its spans, and in a field for each layer of categories the best one."""
+    spans = [[one.start, one.end, one.label] for one in all_spans(document)]
+    best = {layer: best_label(scores) for layer, scores in document.categories.items() if scores}
+    return _line({**best, "text": document.text, "spans": spans})
 
 
 def _line(value: object) -> bytes:
@@ -361,7 +364,7 @@ TEXT_AND_SPANS = Format(
     read=_read_spans,
     write=lambda labelled: (_spans(document) for document, _ in labelled),
 )
-"""One text with its character spans per line, also those of Prodigy and Doccano; nothing else of it."""
+"""One text with its character spans per line, also those of Prodigy and Doccano; with `category` its category too."""
 DOCCANO = Format("doccano", write=lambda labelled: (_doccano(document) for document, _ in labelled))
 """Lines that Doccano imports; what it exports is read as spans or categories."""
 PRODIGY = Format("prodigy", write=lambda labelled: (_prodigy(document) for document, _ in labelled))

@@ -406,19 +406,24 @@ class TaggingModel(nn.Module):
         Returns:
             Each head's loss, summed over the words or documents, in nats, (heads,).
         """
-        pairs = list(zip(self.tag_heads, gold, strict=True))
-        of_documents = [unit_of(head.kind) is Unit.DOCUMENT for head, _ in pairs]
-        asked = [tags.numel() > 0 for _, tags in pairs]
+        asked: set[Unit] = set()
+        for head, ids in zip(self.tag_heads, gold, strict=True):
+            if ids.numel():
+                asked.add(unit_of(head.kind))
+
         hidden = pooled = None
-        if any(is_asked and not whole for is_asked, whole in zip(asked, of_documents, strict=True)):
+        if Unit.WORD in asked or Unit.SENTENCE in asked:
             hidden = self.hidden(words, lengths)
-        if any(is_asked and whole for is_asked, whole in zip(asked, of_documents, strict=True)):
+        if Unit.DOCUMENT in asked:
             pooled = self.pooled(words, lengths)
-        losses = []
-        for (head, tags), whole in zip(pairs, of_documents, strict=True):
-            states = pooled if whole else hidden
-            unasked = lengths.new_zeros((), dtype=torch.float32)
-            losses.append(unasked if states is None or not tags.numel() else head.loss(states, tags, lengths))
+
+        losses: list[Tensor] = []
+        for head, ids in zip(self.tag_heads, gold, strict=True):
+            states = pooled if unit_of(head.kind) is Unit.DOCUMENT else hidden
+            if states is None or not ids.numel():
+                losses.append(torch.zeros((), device=lengths.device))
+            else:
+                losses.append(head.loss(states, ids, lengths))
         return torch.stack(losses)
 
 

@@ -401,3 +401,11 @@ def test_a_category_next_to_labels_of_words_is_for_spans_in_jsonl(tmp_path):
     path = write(tmp_path, "Ann\tB-A\n")
     with pytest.raises(OptionError, match="category"):
         list(read_documents(path, format="columns", category="topic"))
+
+
+def test_spans_and_a_category_are_written_as_they_are_read(tmp_path):
+    document = Document.from_words(["Ann", "met"]).with_spans("ner", Spans((Span(0, 1, "A"),)))
+    document = document.with_categories("topic", {"farm": 0.2, "town": 0.8})
+    line = b"".join(TEXT_AND_SPANS.write([(document, {})])).decode()
+    (found,) = read_both(write(tmp_path, line))
+    assert (found.spans, found.categories) == (document.spans, {"topic": {"town": 1.0}})

@@ -514,6 +514,20 @@ class TestErrors:
             broken("a B2B")
 
 
+def test_entities_and_a_category_of_one_labeler(tmp_path):
+    labeler = tiny_labeler().keep(["ner"]).with_layers([Categories("topic", ("a", "b"))])
+    labeler.save(tmp_path / "model")
+    nlp = pipeline(tmp_path / "model")
+    labeler = Labeler.load(tmp_path / "model", arithmetic=Arithmetic.FLOAT32)
+    texts = [text for text in some_texts() if text.strip()]
+    for doc, expected in zip(nlp.pipe(texts), labeler(texts), strict=True):
+        assert doc.cats == pytest.approx(expected.categories["topic"], abs=1e-5)
+        assert [entity.label_ for entity in doc.ents] == [span.label for span in expected.spans["ner"].spans]
+    only = pipeline(tmp_path / "model", targets={"topic": "cats"})(texts[0])
+    assert only.cats
+    assert not only.ents
+
+
 def test_categories(document_folder):
     nlp = pipeline(document_folder)
     texts = [text for text in some_texts() if text.strip()]
