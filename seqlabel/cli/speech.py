@@ -62,8 +62,8 @@ def speech(settings: Settings) -> None:
             settings.audacity: done.audacity_labels(),
             settings.ffmpeg: done.ffmpeg_filter(),
         }
-        for path, content in contents.items():
-            if path is not None:
-                write_file(path, content.encode())
+        for target, content in contents.items():
+            if target is not None:
+                write_file(target, content.encode())
         seconds = sum(one.end - one.start for one in done.muted)
         note(f"seqlabel: {len(done.muted):,} intervals to mute, {seconds:.1f} s")

@@ -164,7 +164,8 @@ def read_set(data: Path, one: BenchSet, *, most: int, seed: int = 0) -> list[Mar
 
 
 def _marked(text: str, spans: Iterable[CharacterSpan], one: BenchSet) -> Marked:
-    private, optional = [], []
+    private: list[CharacterSpan] = []
+    optional: list[CharacterSpan] = []
     for span in spans:
         is_wanted = one.wanted is None or span.label in one.wanted
         is_optional = span.label.startswith(_OPTIONAL) or span.label in one.optional

@@ -1,17 +1,18 @@
 """Functions on columns of text for databases and data frames: redact, find_private, restore and label; no files.
 
-DuckDB and SQLite get them by `register`; pandas and Polars call `over` on a column. Neither is imported here.
+DuckDB and SQLite get them by `register`, Spark by `register_in_spark`; pandas and Polars call `over` on a column.
 """
 
 import json
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
+from operator import call
 from typing import Any
 
 from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.jsonl import layers_of
 from seqlabel.models.tagging.labeler import Labeler
+from seqlabel.names import needed
 from seqlabel.privacy.finding.finder import PrivateFinder, shipped_finder
 from seqlabel.privacy.records.objects import find_in_column, redacted_strings, texts_of
 from seqlabel.privacy.replacing.policies import Policy
@@ -19,8 +20,6 @@ from seqlabel.privacy.replacing.restored import restore_text
 
 REMEMBERED = 4_096
 """Different cells whose results each function remembers, the last ones, since columns repeat their values."""
-
-_Work = Callable[[Sequence[str]], list[str]]
 
 
 class TextFunctions:
@@ -53,15 +52,15 @@ class TextFunctions:
         key: bytes | None = None,
     ) -> None:
         finder = finder or shipped_finder()
-        self._works: dict[str, _Work] = {
-            "redact": partial(_redact, policy=policy, finder=finder, policies=policies),
-            "find_private": partial(_find_private, finder=finder),
+        self._works: dict[str, Callable[[Sequence[str]], list[str]]] = {
+            "redact": lambda cells: list(redacted_strings(_unnamed(cells), policy, finder=finder, policies=policies)),
+            "find_private": lambda cells: list(map(_json, find_in_column(cells, finder=finder))),
         }
         if key is not None:
             self._works["restore"] = partial(_restore, key=key)
         if labeler is not None:
             self._works["label"] = partial(_label, labeler=labeler)
-        self._remembered: dict[str, OrderedDict[str, str]] = {name: OrderedDict() for name in self._works}
+        self._remembered: dict[str, dict[str, str]] = {name: {} for name in self._works}
 
     def over(self, name: str, cells: Iterable[object]) -> list[str | None]:
         """Compute a function over a column.
@@ -78,19 +77,15 @@ class TextFunctions:
             OptionError: For a function that is not there, or that needs a key or a labeler.
         """
         if name not in self._works:
-            raise OptionError(
-                f"name: expected {', '.join(self._works)}, got {name!r}. `restore` needs key=…, `label` labeler=…."
-            )
+            raise OptionError(f"name: expected {', '.join(self._works)}, got {name!r}. Give key=… or labeler=….")
         column = texts_of(cells, name)
         remembered = self._remembered[name]
-        different = [cell for cell in dict.fromkeys(column) if cell is not None]
-        results = {cell: remembered[cell] for cell in different if cell in remembered}
-        fresh = [cell for cell in different if cell not in results]
+        results = {cell: remembered[cell] for cell in column if cell in remembered}
+        fresh = [cell for cell in dict.fromkeys(column) if cell is not None and cell not in results]
         results.update(zip(fresh, self._works[name](fresh), strict=True))
-        for cell in fresh[-REMEMBERED:]:
-            remembered[cell] = results[cell]
+        remembered.update((cell, results[cell]) for cell in fresh[-REMEMBERED:])
         while len(remembered) > REMEMBERED:
-            remembered.popitem(last=False)
+            del remembered[next(iter(remembered))]
         return [None if cell is None else results[cell] for cell in column]
 
     def register(self, connection: Any) -> None:
@@ -104,18 +99,13 @@ class TextFunctions:
         """
         package = type(connection).__module__.partition(".")[0].lstrip("_")
         if package not in ("duckdb", "sqlite3"):
-            raise DataError(
-                f"expected a connection of DuckDB or SQLite, got {type(connection).__name__}. "
-                f"For a data frame, call `over` on a column."
-            )
+            raise DataError(f"expected a connection of DuckDB or SQLite, got one of {package}. Else call `over`.")
         for name in self._works:
             if package == "sqlite3":
                 connection.create_function(name, 1, partial(self._one, name), deterministic=True)
             else:
-                text = "VARCHAR"
-                connection.create_function(
-                    name, partial(self._arrow, name), [text], text, type="arrow", null_handling="special"
-                )
+                work, text = partial(self._arrow, name), "VARCHAR"
+                connection.create_function(name, work, [text], text, type="arrow", null_handling="special")
 
     def _one(self, name: str, cell: str | None) -> str | None:
         # A cell that was met before is what a column has most.
@@ -128,12 +118,38 @@ class TextFunctions:
         return pyarrow.array(self.over(name, cells.to_pylist()), type=pyarrow.string())
 
 
-def _redact(cells: Sequence[str], *, policy: Any, finder: PrivateFinder, policies: Any) -> list[str]:
-    return list(redacted_strings([("", cell) for cell in cells], policy, finder=finder, policies=policies))
+_json = partial(json.dumps, ensure_ascii=False)
+_made: Callable[[Callable[[], TextFunctions]], TextFunctions] = lru_cache(maxsize=4)(call)
 
 
-def _find_private(cells: Sequence[str], *, finder: PrivateFinder) -> list[str]:
-    return [json.dumps(found, ensure_ascii=False) for found in find_in_column(cells, finder=finder)]
+def register_in_spark(session: Any, make: Callable[[], TextFunctions] = TextFunctions) -> None:
+    """Register the functions for Spark SQL, as pandas UDFs; each worker makes its own.
+
+    Args:
+        session: The session of Spark.
+        make: Makes the functions, as `TextFunctions` with its usual arguments does. A function of a module that the
+            workers can import is called once in each; one of a notebook, once for each task.
+
+    Raises:
+        MissingPackageError: pyspark or pandas is not installed.
+    """
+    functions = needed("pyspark.sql.functions", needed_for="Registering in Spark", extra="spark")
+    series = needed("pandas", needed_for="Registering in Spark", extra="spark").Series
+    for name in _made(make)._works:
+        session.udf.register(name, functions.pandas_udf(_spark_column(make, name, series), "string"))
+
+
+def _spark_column(make: Callable[[], TextFunctions], name: str, series: Any) -> Callable[[Any], Any]:
+    def column(cells: Any) -> Any:
+        return series(_made(make).over(name, cells), dtype=object)
+
+    # Spark reads them to know what the function takes.
+    column.__annotations__ = {"cells": series, "return": series}
+    return column
+
+
+def _unnamed(cells: Iterable[str]) -> list[tuple[str, str]]:
+    return [("", cell) for cell in cells]
 
 
 def _restore(cells: Sequence[str], *, key: bytes) -> list[str]:
@@ -141,4 +157,4 @@ def _restore(cells: Sequence[str], *, key: bytes) -> list[str]:
 
 
 def _label(cells: Sequence[str], *, labeler: Labeler) -> list[str]:
-    return [json.dumps(layers_of(document), ensure_ascii=False) for document in labeler(list(cells))]
+    return list(map(_json, map(layers_of, labeler(list(cells)))))

@@ -1,8 +1,11 @@
 """Functions for databases and data frames: every engine gives the same, and missing cells stay missing."""
 
+import ast
 import hashlib
 import json
+import shutil
 import sqlite3
+from pathlib import Path
 
 import pandas
 import polars
@@ -10,7 +13,8 @@ import pytest
 
 from seqlabel import Labeler, PrivateFinder, redact
 from seqlabel.errors import DataError, OptionError
-from seqlabel.integrations.sql import REMEMBERED, TextFunctions
+from seqlabel.integrations import sql
+from seqlabel.integrations.sql import REMEMBERED, TextFunctions, _spark_column, register_in_spark
 from seqlabel.privacy import Encrypt
 from tests.pages import ROOT, run_page
 
@@ -94,6 +98,55 @@ def test_what_cannot_be_asked_is_refused():
         functions.over("redact", [3])
     with pytest.raises(DataError):
         functions.register(object())
+
+
+def test_the_module_has_at_most_80_lines_of_code():
+    source = Path(sql.__file__).read_text(encoding="utf-8")
+    tree = ast.parse(source)
+    lines = {line for node in ast.walk(tree) if hasattr(node, "lineno") for line in (node.lineno, node.end_lineno)}
+    texts = [node for node in ast.walk(tree) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)]
+    lines -= {line for node in texts for line in range(node.lineno, node.end_lineno + 1)}
+    assert len(lines) <= 80
+
+
+@pytest.fixture(scope="module")
+def spark():
+    pyspark = pytest.importorskip("pyspark", reason="pyspark is not installed (seqlabel-rnn[spark])")
+    if shutil.which("java") is None:
+        pytest.skip("Spark needs Java")
+    builder = pyspark.sql.SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false")
+    session = builder.config("spark.sql.shuffle.partitions", "1").getOrCreate()
+    yield session
+    session.stop()
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("default")
+def test_spark_gives_the_same_on_10_000_rows(spark):
+    functions = TextFunctions()
+    cells = [
+        None if number % 97 == 0 else f"Ann Moss {number % 50}, mail{number}@moss.example" for number in range(10_000)
+    ]
+    register_in_spark(spark)
+    spark.createDataFrame(list(enumerate(cells)), "id int, body string").createOrReplaceTempView("notes")
+    rows = spark.sql("SELECT redact(body) AS a, find_private(body) AS b FROM notes ORDER BY id").collect()
+    assert [row.a for row in rows] == functions.over("redact", cells)
+    assert [row.b for row in rows] == functions.over("find_private", cells)
+    assert {row.a for row in rows[::97]} == {None}
+
+
+def test_spark_gets_columns_with_types_and_functions_are_made_once():
+    made = []
+
+    def make():
+        made.append(TextFunctions())
+        return made[-1]
+
+    column = _spark_column(make, "redact", pandas.Series)
+    assert column.__annotations__ == {"cells": pandas.Series, "return": pandas.Series}
+    for _ in range(2):
+        assert list(column(pandas.Series(CELLS))) == list(made[0].over("redact", CELLS))
+    assert len(made) == 1
 
 
 def test_the_page_prints_what_it_says():
