@@ -86,6 +86,7 @@ def audit(settings: Settings) -> None:
             load_settings(write)
         clean_texts = [] if settings.clean is None else _clean_texts(settings.clean, settings.encoding)
         budget_sensitivity: float | None = None
+        before = chosen
         if settings.most is not None and write is not None:
             budget_sensitivity = sensitivity_for_alarms(chosen, clean_texts, settings.most)
             if budget_sensitivity is not None:
@@ -120,6 +121,10 @@ def audit(settings: Settings) -> None:
                 lines.append(_budget_line(settings.most, within, write, budget_sensitivity))
             if budget_sensitivity is not None:
                 told["sensitivity"] = budget_sensitivity
+                earlier = measure(PrivateFinder(settings=before), labelled)
+                told["found_whole"] = {"before": earlier.leak.total - earlier.leak.count, "values": earlier.leak.total}
+                told["found_whole"]["now"] = found.leak.total - found.leak.count
+                lines.append(_cost_line(earlier, found, before.sensitivity))
         if miss is not None and write is not None:
             by_sensitivity = counted(losses_by_sensitivity(chosen, labelled), "setting", total=len(SENSITIVITIES))
             losses = np.stack(list(by_sensitivity), axis=1)
@@ -177,6 +182,14 @@ def _budget_line(most: float, within: bool, write: Path | None, sensitivity: flo
     if sensitivity is not None:
         return f"sensitivity = {sensitivity:g} is the highest within the budget of {most:g}; written to {write}."
     return f"The budget of {most:g} is {'kept' if within else 'not kept'}."
+
+
+def _cost_line(before: "Audit", now: "Audit", old: float) -> str:
+    """Say what recall a budget cost on labelled texts, or brought."""
+    was, is_now = (one.leak.total - one.leak.count for one in (before, now))
+    share = (is_now - was) / max(now.leak.total, 1)
+    total = now.leak.total
+    return f"Labelled values found whole: {was:,} of {total:,} before, with {old:g}; {is_now:,} now ({share:+.1%})."
 
 
 def _say_which_are_unknown(finder: "PrivateFinder", labelled: "Sequence[Labelled]") -> None:

@@ -129,6 +129,11 @@ def test_an_alarm_budget_sets_the_exit_status_and_the_sensitivity(rules, folder)
     done = run(rules, "good.jsonl", "--clean", str(clean), "--most", "500", "--write", "seqlabel.toml")
     assert done.exit_code == 0
     assert load_settings(folder / "seqlabel.toml").sensitivity == 7.0
+    # What the budget cost is said.
+    assert "Labelled values found whole" in done.stdout
+    again = run(rules, "good.jsonl", "--clean", str(clean), "--most", "500", "--write", "seqlabel.toml", "--json")
+    found = json.loads(again.stdout)["found_whole"]
+    assert 0 < found["now"] == found["before"] <= found["values"]
 
 
 @pytest.mark.parametrize(
