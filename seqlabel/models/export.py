@@ -23,6 +23,7 @@ from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.models.tagging.native import stored_shapes
 from seqlabel.names import needed
 from seqlabel.native.compiled import Floats
+from seqlabel.native.span_reader import SpanReader
 from seqlabel.nn.heads.head import CompiledHead
 from seqlabel.nn.network_configs import WordModelConfig
 from seqlabel.text.vocabulary import Vocabulary
@@ -34,7 +35,7 @@ LABELS, VOCABULARY, RULES = "labels.json", "vocabulary.json", "words.json"
 """The files of labels, of frequent words, and, for English, of the rules by which a text is cut into words."""
 
 NETWORK = "model.onnx"
-SCRIPTS = ("run.py", "words.py", "run.mjs", "words.mjs")
+SCRIPTS = ("run.py", "words.py", "judging.py", "run.mjs", "words.mjs", "judging.mjs")
 LIBRARY_PARTS = ("english.py", "features.py")
 """Modules of `seqlabel.text` that need nothing of the library."""
 EXPORTED_PARTS = (NETWORK, LABELS, VOCABULARY, RULES, *LIBRARY_PARTS, *SCRIPTS)
@@ -57,8 +58,8 @@ def export_onnx(labeler: Labeler, folder: Path | str) -> Path:
         The folder.
 
     Raises:
-        OptionError: onnx is not installed, the labeler is of another kind, has a second reader or a head of documents,
-            or the folder holds other files.
+        OptionError: onnx is not installed, the labeler is of another kind or has a head of documents, or the folder
+            holds other files.
     """
     config, vocabulary = labeler.config, labeler.vocabulary
     shapes = stored_shapes(config)
@@ -76,7 +77,7 @@ def export_onnx(labeler: Labeler, folder: Path | str) -> Path:
     network = _network(weights, len(config.heads), config.encoder.buckets)
     with replace_folder(Path(folder), holds=EXPORTED_PARTS) as beside:
         (beside / NETWORK).write_bytes(network)
-        write_parts(beside, config, vocabulary, weights, scripts=SCRIPTS)
+        write_parts(beside, config, vocabulary, weights, labeler.reader, scripts=SCRIPTS)
         for name in LIBRARY_PARTS:
             _copy(f"text/{name}", beside / name)
     return Path(folder)
@@ -87,6 +88,7 @@ def write_parts(
     config: LabelerConfig,
     vocabulary: "Vocabulary | Pieces",
     weights: Mapping[str, Floats],
+    reader: SpanReader | None,
     *,
     scripts: Iterable[str],
 ) -> None:
@@ -97,13 +99,14 @@ def write_parts(
         config: The labeler's config; its encoder reads words and its heads are the library's.
         vocabulary: The labeler's frequent words.
         weights: The weights of its heads, by their names in torch; others are not read.
+        reader: The labeler's second reader; None without one.
         scripts: The names of the scripts of `exported` to copy.
 
     Raises:
-        OptionError: The labeler has a second reader or a head of documents, which the scripts cannot run.
+        OptionError: The labeler has a head of documents, which the scripts cannot run.
     """
     check_exported(config)
-    write_json(folder / LABELS, _labels(config, weights))
+    write_json(folder / LABELS, _labels(config, weights, reader))
     vocabulary.save(folder / VOCABULARY)
     if config.language == "en":
         _copy("text/english.json", folder / RULES)
@@ -118,18 +121,13 @@ def check_exported(config: LabelerConfig) -> None:
         config: The labeler's config.
 
     Raises:
-        OptionError: It has a second reader or a head of documents.
+        OptionError: It has a head of documents.
     """
     whole = [head.tag_set.layer for head in config.heads if head.tag_set.unit is Unit.DOCUMENT]
     if whole:
         raise OptionError(
             f"expected a labeler of words, got one with the layer {whole[0]!r} of documents, which exported models "
             f"cannot run. Export the others with keep()."
-        )
-    if config.reader is not None:
-        raise OptionError(
-            "expected a labeler without a second reader, got one with it, which exported models cannot run. Take it "
-            "away with set_reader(None) to export the labeler alone."
         )
 
 
@@ -138,11 +136,15 @@ def _copy(name: str, path: Path) -> None:
         shutil.copyfile(file, path)
 
 
-def _labels(config: LabelerConfig, weights: Mapping[str, Floats]) -> dict[str, Any]:
+def _labels(config: LabelerConfig, weights: Mapping[str, Floats], reader: SpanReader | None) -> dict[str, Any]:
     """The facts about words and heads that the scripts need."""
     assert isinstance(config.encoder, WordModelConfig)
     partners = [(number, partner) for number, partner in config.partners.items() if not partner.leads]
     together = {"heads": [partners[0][0], partners[0][1].head], "allowed": partners[0][1].allowed} if partners else None
+    heads = [head_facts(head, weights, number) for number, head in enumerate(config.heads)]
+    if reader is not None:
+        # More spans are found, so that the reader has more to judge.
+        heads[config.layers.index(reader.config.layer)]["threshold_offset"] += reader.config.offset
     return {
         "language": config.language,
         "words": config.words,
@@ -150,8 +152,32 @@ def _labels(config: LabelerConfig, weights: Mapping[str, Floats]) -> dict[str, A
         "widths": (config.encoder.hidden, config.hidden),
         "window": WINDOW,
         "context": CONTEXT,
-        "heads": [head_facts(head, weights, number) for number, head in enumerate(config.heads)],
+        "heads": heads,
         "together": together,
+        "reader": None if reader is None else reader_facts(reader),
+    }
+
+
+def reader_facts(reader: SpanReader) -> dict[str, Any]:
+    """Give what `labels.json` says of a second reader.
+
+    Args:
+        reader: The reader.
+
+    Returns:
+        The facts, for `judging.py`.
+    """
+    config = reader.config
+    hidden = max(config.hidden, 1)
+    views = reader.weights["states"].shape[0]
+    weights = dict(reader.weights) | {"states": reader.weights["states"].reshape(views, hidden, -1)}
+    return {
+        "layer": config.layer,
+        "labels": config.labels,
+        "least": config.least,
+        "near": config.near,
+        "sure": config.sure,
+        "weights": {name: array.tolist() for name, array in weights.items()},
     }
 
 

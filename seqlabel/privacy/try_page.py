@@ -11,12 +11,13 @@ from seqlabel.io.folders import replace_folder
 from seqlabel.models.export import LABELS, RULES, VOCABULARY, write_parts
 from seqlabel.models.folders import WEIGHTS, ModelKind, StoredModel
 from seqlabel.models.model_configs import LabelerConfig
+from seqlabel.models.tagging.labeler import stored_reader
 from seqlabel.models.tagging.native import arrays_of
 from seqlabel.privacy.finding.finder import LAYER
 from seqlabel.text.vocabulary import Vocabulary
 
 _PAGE = ("index.html", "page.css", "page.mjs", "finding.mjs")
-_SCRIPTS = ("run.mjs", "words.mjs", "network.mjs")
+_SCRIPTS = ("run.mjs", "words.mjs", "judging.mjs", "network.mjs")
 PAGE_PARTS = (*_PAGE, *_SCRIPTS, LABELS, VOCABULARY, RULES, WEIGHTS)
 """The files of the page: 11 MB with `en_pii`, nearly all of it weights."""
 
@@ -51,7 +52,7 @@ def write_try_page(folder: Path | str, model: Path | str | StoredModel = "en_pii
         )
     weights = {name: array.astype("float32") for name, array in arrays.items() if name.startswith("heads.")}
     with replace_folder(Path(folder), holds=PAGE_PARTS) as beside:
-        write_parts(beside, config, vocabulary, weights, scripts=_SCRIPTS)
+        write_parts(beside, config, vocabulary, weights, stored_reader(stored, config), scripts=_SCRIPTS)
         (beside / WEIGHTS).write_bytes(stored.data)
         for name in _PAGE:
             with resources.as_file(resources.files("seqlabel").joinpath(f"privacy/page/{name}")) as file:

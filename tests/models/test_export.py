@@ -2,14 +2,12 @@
 
 import dataclasses
 
-import numpy as np
 import pytest
 
 from seqlabel import Labeler
 from seqlabel.errors import OptionError
 from seqlabel.models.export import export_onnx
 from seqlabel.models.tagging.labeler import LabelerConfig
-from seqlabel.native.span_reader import SpanReader, SpanReaderConfig
 from seqlabel.nn.network_configs import LanguageModelConfig, Recurrence
 from tests.models.sized_labelers import HEADS, SIZES, VOCABULARY, build
 
@@ -26,19 +24,6 @@ def test_other_networks_are_refused(change, tmp_path):
     with pytest.raises(OptionError, match="one GRU layer over words in each direction"):
         export_onnx(labeler, tmp_path / "exported")
     assert not (tmp_path / "exported").exists()
-
-
-def test_a_second_reader_is_not_left_out_silently(tmp_path):
-    labeler = build()
-    head = next(head for head in labeler.config.heads if head.tag_set.scheme is not None)
-    config = SpanReaderConfig(head.tag_set.layer, head.tag_set.labels)
-    shapes = config.shapes(2 * labeler.config.hidden).items()
-    labeler.set_reader(SpanReader(config, {name: np.zeros(shape) for name, shape in shapes}, head.tag_set))
-    with pytest.raises(OptionError, match="second reader"):
-        export_onnx(labeler, tmp_path / "exported")
-    assert not (tmp_path / "exported").exists()
-    labeler.set_reader(None)
-    export_onnx(labeler, tmp_path / "exported")
 
 
 def test_a_folder_with_other_files_is_kept(tmp_path):

@@ -8,6 +8,7 @@
  * In a browser: `import * as ort from "onnxruntime-web"`, then `await Model.load("https://…/exported/", ort)`.
  * Offsets are in units of UTF-16, as JavaScript counts them. It does the same as `run.py`.
  */
+import { Judge, Seen } from "./judging.mjs";
 import { EnglishWords, NO_WORDS, features, spans } from "./words.mjs";
 
 /** Chooses the tags of the words of a row: each by itself, or with a random field (CRF) all together. */
@@ -90,6 +91,7 @@ export class Model {
     this.heads = about.heads.map((one) => new Head(one));
     this.ids = new Map(vocabulary.map((word, number) => [word, number]));
     this.words = rules ? new EnglishWords(rules, { fine: about.words === "fine" }) : NO_WORDS;
+    this.judge = about.reader && new Judge(about.reader);
   }
 
   /** Label a text: offsets of its words, and by layer the tags of words or the spans of characters. */
@@ -111,21 +113,45 @@ export class Model {
     const result = this.heads.map(() => ({ tags: [], probabilities: [] }));
     for (let start = 0; start < words.length; start += window) {
       const begin = Math.max(start - context, 0);
-      const [row] = await this.tagRows([words.slice(begin, start + window + context)]);
+      const [row] = await this.judgedRows([words.slice(begin, start + window + context)]);
       const inside = (values) => values.slice(start - begin, start - begin + window);
       result.forEach((one, number) => {
         one.tags.push(...inside(row[number].tags));
         one.probabilities.push(...inside(row[number].probabilities));
       });
     }
-    return result;
+    return this.dropped(result);
   }
 
   /** Tag several rows of words at once, none of them empty; rows of like length take the least time. */
   async tagRows(rows) {
-    const { scores } = await this.run(rows, this.emptyStates(rows.length));
+    return (await this.judgedRows(rows)).map((row) => this.dropped(row));
+  }
+
+  async judgedRows(rows) {
+    const { layers, scores } = await this.run(rows, this.emptyStates(rows.length));
     const before = this.heads.map(() => null);
-    return rows.map((words, row) => this.choose(scores.map((one) => wordsOf(one, row, words.length)), before, false));
+    return rows.map((words, row) => {
+      const heads = this.choose(scores.map((one) => wordsOf(one, row, words.length)), before, false);
+      return this.judged(heads, () => wordsOf(layers[1], row, words.length), new Seen(), words.length);
+    });
+  }
+
+  /** Give the first words' tags, those of the second reader's layer with its probabilities; `states` gives theirs. */
+  judged(heads, states, seen, count) {
+    return heads.map(({ tags, probabilities }, number) => {
+      const judges = this.judge && this.heads[number].layer === this.judge.layer;
+      const judged = judges ? this.judge.judge(states(), tags, spans(tags), probabilities, seen, count) : probabilities;
+      return { tags: tags.slice(0, count), probabilities: judged.slice(0, count) };
+    });
+  }
+
+  /** Give the tags of a text without the spans that the second reader takes for wrong. */
+  dropped(heads) {
+    return heads.map(({ tags, probabilities }, number) => {
+      const judges = this.judge && this.heads[number].layer === this.judge.layer;
+      return { tags: judges ? this.judge.dropped(tags, spans(tags), probabilities) : tags, probabilities };
+    });
   }
 
   /** Give the states of both layers before a text, (ways, rows, width). */
@@ -190,7 +216,7 @@ export class Model {
 /** Tags words that are still arriving, each when `lookAhead` words after it are there, `stride` of them at once. */
 export class Stream {
   constructor(model, { lookAhead = 48, stride = Math.max(1, lookAhead >> 1) } = {}) {
-    Object.assign(this, { model, lookAhead, stride, states: model.emptyStates(1), calls: 0, words: [] });
+    Object.assign(this, { model, lookAhead, stride, states: model.emptyStates(1), calls: 0, words: [], seen: new Seen() });
     this.after = model.heads.map(() => null);
   }
 
@@ -226,8 +252,10 @@ export class Stream {
     const row = scores.map((one) => wordsOf(one, 0, words.length));
     const heads = this.model.choose(row, this.after, goesOn);
     this.after = heads.map(({ tags }, number) => this.model.heads[number].tags.indexOf(tags[count - 1]));
+    const judged = this.model.judged(heads, () => wordsOf(layers[1], 0, words.length), this.seen, count);
+    const kept = this.model.dropped(judged);
     this.words = this.words.slice(count);
-    return words.slice(0, count).map((word, place) => [word, ...heads.map(({ tags }) => tags[place])]);
+    return words.slice(0, count).map((word, place) => [word, ...kept.map(({ tags }) => tags[place])]);
   }
 }
 

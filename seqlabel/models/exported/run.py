@@ -76,6 +76,10 @@ class Model:
         features = runpy.run_path(str(Path(folder) / "features.py"))["features"]
         self._features = partial(features, buckets=self.about["buckets"])
         self._spans = text["spans"]
+        self._judge, self._seen = None, None
+        if self.about["reader"]:
+            judging = runpy.run_path(str(Path(folder) / "judging.py"))
+            self._judge, self._seen = judging["Judge"](self.about["reader"]), judging["Seen"]
         self._ids = {word: number for number, word in enumerate(read["vocabulary.json"])}
         self._session = onnxruntime.InferenceSession(Path(folder) / "model.onnx")
 
@@ -98,17 +102,48 @@ class Model:
         result: list[Tagged] = [([], []) for _ in self.heads]
         for start in range(0, len(words), window):
             begin = max(start - context, 0)
-            (row,) = self.tag_rows([words[begin : start + window + context]])
+            (row,) = self._judged_rows([words[begin : start + window + context]])
             for (tags, sure), (more, surer) in zip(result, row, strict=True):
                 tags += more[start - begin :][:window]
                 sure += surer[start - begin :][:window]
-        return result
+        return self.dropped(result)
 
     def tag_rows(self, rows: Sequence[Sequence[str]]) -> list[list[Tagged]]:
         """Tag several rows of words at once, none of them empty; rows of like length take the least time."""
-        _, _, *scores = self.run(rows, self.empty_states(len(rows)))
-        cut = ([some[row, : len(words)] for some in scores] for row, words in enumerate(rows))
-        return [self.choose(row, [None] * len(self.heads), goes_on=False) for row in cut]
+        return [self.dropped(row) for row in self._judged_rows(rows)]
+
+    def _judged_rows(self, rows: Sequence[Sequence[str]]) -> list[list[Tagged]]:
+        _, states, *scores = self.run(rows, self.empty_states(len(rows)))
+        result = []
+        for row, words in enumerate(rows):
+            own = [some[row, : len(words)] for some in scores]
+            heads = self.choose(own, [None] * len(self.heads), goes_on=False)
+            result.append(self.judged(heads, states[row, : len(words)], self.new_seen(), len(words)))
+        return result
+
+    def new_seen(self) -> Any:
+        """Give what the second reader has seen before a text; None without one."""
+        return self._seen() if self._seen else None
+
+    def judged(self, heads: list[Tagged], states: Any, seen: Any, count: int) -> list[Tagged]:
+        """Give the first words' tags, those of the second reader's layer with its probabilities."""
+        result = []
+        for head, (tags, sure) in zip(self.heads, heads, strict=True):
+            judged = sure[:count]
+            if self._judge and head.layer == self._judge.layer:
+                judged = self._judge.judge(states, tags, self._spans(tags), sure, seen, count)
+            result.append((tags[:count], judged))
+        return result
+
+    def dropped(self, heads: list[Tagged]) -> list[Tagged]:
+        """Give the tags of a text without the spans that the second reader takes for wrong."""
+        result = []
+        for head, (tags, sure) in zip(self.heads, heads, strict=True):
+            if self._judge and head.layer == self._judge.layer:
+                result.append((self._judge.dropped(tags, self._spans(tags), sure), sure))
+            else:
+                result.append((tags, sure))
+        return result
 
     def empty_states(self, rows: int) -> list[Any]:
         """Give the states of both layers before a text, (ways, rows, width)."""
@@ -157,6 +192,7 @@ class Stream:
         self._states, self._calls = model.empty_states(1), 0
         self._words: list[str] = []
         self._after: list[int | None] = [None] * len(model.heads)
+        self._seen = model.new_seen()
 
     def feed(self, words: Sequence[str]) -> Iterator[tuple[str, ...]]:
         """Take the next words; give those that are ready, each with its tag of every head."""
@@ -178,8 +214,11 @@ class Stream:
             state[0, 0] = ahead[-1]
             state[1, 0] += (back.mean(axis=0) - state[1, 0]) / min(self._calls, 10)
         heads = self._model.choose([some[0] for some in scores], self._after, goes_on=goes_on)
-        columns = [tags[:count] for tags, _ in heads]
-        self._after = [head.tags.index(tags[-1]) for head, tags in zip(self._model.heads, columns, strict=True)]
+        self._after = [
+            head.tags.index(tags[count - 1]) for head, (tags, _) in zip(self._model.heads, heads, strict=True)
+        ]
+        judged = self._model.judged(heads, second[0], self._seen, count)
+        columns = [tags for tags, _ in self._model.dropped(judged)]
         self._words = self._words[count:]
         return zip(words[:count], *columns, strict=True)
 

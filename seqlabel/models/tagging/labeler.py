@@ -31,7 +31,7 @@ from seqlabel.models.texts import grouped_texts, label_as_given
 from seqlabel.names import LateModule
 from seqlabel.native.compiled import Floats
 from seqlabel.native.parallel import check_threads, in_order
-from seqlabel.native.span_reader import SpanReader, SpanReaderConfig
+from seqlabel.native.span_reader import SpanReader
 from seqlabel.nn.heads.head import Head
 from seqlabel.nn.network_configs import Decision, EncoderConfig, WordModelConfig, check_rate
 from seqlabel.text.tokenisers import Tokeniser, Words
@@ -683,9 +683,7 @@ class Labeler:
         labeler = cls._load_arrays(stored, arithmetic, own) if arithmetic.is_compiled else None
         labeler = labeler or saving.load_model(_FORM, stored.folder, partial(cls, arithmetic=arithmetic), own=own)
         labeler.trained = True
-        config = labeler.config.reader
-        if config is not None:
-            labeler.set_reader(_stored_reader(stored, config, labeler.config.head(config.layer).tag_set))
+        labeler.set_reader(stored_reader(stored, labeler.config))
         return labeler
 
     @classmethod
@@ -702,12 +700,26 @@ class Labeler:
             return cls(config, vocabulary, arrays=arrays, arithmetic=arithmetic)
 
 
-def _stored_reader(stored: StoredModel, config: SpanReaderConfig, tag_set: LabelSet) -> SpanReader:
-    """The second reader in a labeler's folder."""
+def stored_reader(stored: StoredModel, config: LabelerConfig) -> SpanReader | None:
+    """Read the second reader in a labeler's folder.
+
+    Args:
+        stored: The folder.
+        config: The labeler's config.
+
+    Returns:
+        The reader; None without one.
+
+    Raises:
+        CheckpointError: Its weights are damaged, or those of another labeler.
+    """
+    if config.reader is None:
+        return None
     path = stored.folder / READER
+    tag_set = config.head(config.reader.layer).tag_set
     assert isinstance(tag_set, TagSet)
     try:
-        return SpanReader(config, load(stored.reader_data), tag_set)
+        return SpanReader(config.reader, load(stored.reader_data), tag_set)
     except (SafetensorError, KeyError, TypeError, ValueError, OptionError) as error:
         reason = str(error).partition("\n")[0]
         raise CheckpointError(

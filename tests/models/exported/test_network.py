@@ -13,7 +13,7 @@ from tests.models.sized_labelers import build, some_rows
 
 NODE = shutil.which("node")
 pytestmark = pytest.mark.skipif(NODE is None, reason="Node.js is not installed")
-SCRIPTS = ("run.mjs", "words.mjs", "network.mjs")
+SCRIPTS = ("run.mjs", "words.mjs", "judging.mjs", "network.mjs")
 RUN = """
 import { readFileSync } from "node:fs";
 const [folder] = process.argv.slice(1);
@@ -30,7 +30,7 @@ def tagged_in_javascript(folder, labeler, rows, *, compact):
     weights = {name: tensor.numpy() for name, tensor in read.module.state_dict().items()}
     scripts = folder / "scripts"
     scripts.mkdir()
-    write_parts(scripts, read.config, read.vocabulary, weights, scripts=SCRIPTS)
+    write_parts(scripts, read.config, read.vocabulary, weights, read.reader, scripts=SCRIPTS)
     shutil.copy(folder / "saved" / "model.safetensors", scripts)
     done = subprocess.run(
         [NODE, "--input-type=module", "-e", RUN, str(scripts)],

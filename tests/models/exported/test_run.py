@@ -9,6 +9,7 @@ import subprocess
 import sys
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
 from seqlabel import Document, Labeler
@@ -17,6 +18,7 @@ from seqlabel.models import Arithmetic
 from seqlabel.models.export import EXPORTED_PARTS, export_onnx
 from seqlabel.models.model_configs import TagPairs
 from seqlabel.models.stream import LOOK_AHEAD, StreamLabeler
+from seqlabel.native.span_reader import SpanReader, SpanReaderConfig
 from seqlabel.text.hashing import WordHasher
 from seqlabel.text.tokenisers import Words
 from tests.models.exported.odd_words import ODD
@@ -88,13 +90,25 @@ def test_the_script_says_what_torch_says(size, words, tmp_path):
     assert run_exported(folder, "".join(text + "\n" for text in TEXTS)) == expected
 
 
-@pytest.fixture(scope="module")
-def exported(tmp_path_factory):
-    """A labeler of fine words in float32, and the folder that it was exported to."""
+def with_reader(labeler, hidden):
+    """Give a labeler a second reader of random weights, which drops about half of the spans."""
+    tag_set = labeler.config.head("ner").tag_set
+    config = SpanReaderConfig("ner", tag_set.labels, hidden=hidden, offset=0.5, least=0.5, near=3, sure=0.4)
+    chance = np.random.default_rng(3)
+    shapes = config.shapes(2 * labeler.config.hidden)
+    weights = {name: 0.5 * chance.normal(size=shape).astype(np.float32) for name, shape in shapes.items()}
+    labeler.set_reader(SpanReader(config, weights, tag_set))
+
+
+@pytest.fixture(scope="module", params=[None, 0, 3], ids=["plain", "reader", "hidden reader"])
+def exported(request, tmp_path_factory):
+    """A labeler of fine words in float32, with a second reader or without, and the folder that it was exported to."""
     built = build()
     labeler = Labeler(dataclasses.replace(built.config, words=Words.FINE), VOCABULARY, arithmetic=Arithmetic.FLOAT32)
     labeler.module.load_state_dict(built.module.state_dict())
     labeler.set_threshold_offset("ner", 0.3)
+    if request.param is not None:
+        with_reader(labeler, request.param)
     return labeler, export_onnx(labeler, tmp_path_factory.mktemp("node") / "exported")
 
 
@@ -228,8 +242,11 @@ for (const text of JSON.parse(readFileSync(0, "utf8"))) {
         assert cut == [[word, some] for word, some in zip(words, ids, strict=True)]
 
 
-def test_rows_of_any_number_and_length_have_the_probabilities_of_torch(tmp_path):
+@pytest.mark.parametrize("hidden", [None, 0, 3])
+def test_rows_of_any_number_and_length_have_the_probabilities_of_torch(tmp_path, hidden):
     labeler = build()
+    if hidden is not None:
+        with_reader(labeler, hidden)
     labeler.set_threshold_offset("ner", 0.7)
     labeler.set_temperatures([1.3, 1.5])
     folder = export_onnx(labeler, tmp_path / "exported")

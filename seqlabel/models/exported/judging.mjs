@@ -1,0 +1,121 @@
+/** Judges the spans that a model found with its second reader, as `judging.py` does; the network is in `run.mjs`. */
+
+const AROUND = 30;
+const MOST_WORDS = 1280;
+
+/** What was read before the next words: of a text that begins, nothing. */
+export class Seen {
+  constructor() {
+    Object.assign(this, { tail: [], total: null, counts: new Map(), words: 0, spans: 0, sure: [], open: null });
+  }
+}
+
+const added = (one, other) => one.map((value, n) => value + other[n]);
+const scaled = (values, factor) => values.map((value) => value * factor);
+const sumOf = (rows, width) => rows.reduce(added, new Array(width).fill(0));
+const meanOf = (rows, width) => scaled(sumOf(rows, width), 1 / rows.length);
+const least = (values) => values.reduce((one, other) => Math.min(one, other), 1);
+
+function logOdds(share) {
+  const inside = Math.min(Math.max(share, 1e-4), 1 - 1e-4);
+  return Math.log(inside / (1 - inside));
+}
+
+/** A second reader; `about` is the part `reader` of `labels.json`. */
+export class Judge {
+  constructor({ layer, labels, least, near, sure, weights }) {
+    Object.assign(this, { layer, labels, least, near, sure, weights, hidden: weights.bias.length });
+  }
+
+  /** What states (words, width) add to the hidden units in each view, (words, views, hidden). */
+  projected(states) {
+    const dot = (row, weights) => weights.reduce((sum, weight, n) => sum + weight * row[n], 0);
+    return states.map((row) => this.weights.states.map((view) => view.map((weights) => dot(row, weights))));
+  }
+
+  /**
+   * Give each word of a span the probability that the span is right. `spans` are those of `tags`, `chances` the
+   * probabilities of the words' tags; `seen` is what was read before, which then holds the first `count` words too.
+   */
+  judge(states, tags, spans, chances, seen, count) {
+    const { hidden } = this;
+    const read = [...seen.tail, ...this.projected(states)];
+    const shift = seen.tail.length;
+    const before = seen.total ?? new Array(hidden).fill(0);
+    const wholeOf = (words) => added(before, sumOf(words.map((word) => word.at(-1)), hidden));
+    const words = seen.words + states.length;
+    const whole = scaled(wholeOf(read.slice(shift)), 1 / words);
+    const chanceOf = ([start, end]) => chances.slice(start, end);
+    const isSure = spans.map((span) => least(chanceOf(span)) >= this.sure);
+    const goesOn = spans.length && seen.open && spans[0][0] === 0 && spans[0][2] === seen.open.label;
+    const carried = goesOn && !"BSU".includes(tags[0][0]);
+    const likely = spans.map((span, number) => {
+      const [start, end, label] = span;
+      const others = spans.filter((_, n) => isSure[n] && n !== number);
+      const isNear = ([one, other]) => one < end + AROUND && other > start - AROUND;
+      const near = others.filter(isNear).length + seen.sure.filter((place) => place > start - AROUND).length;
+      const counts = this.labels.map((one) => (seen.counts.get(one) ?? 0) + others.filter((other) => other[2] === one).length);
+      const inside = chanceOf(span);
+      const odds = logOdds(least(inside));
+      const mean = inside.reduce((sum, one) => sum + one, 0) / inside.length;
+      const numbers = [
+        odds / 3,
+        logOdds(mean) / 3,
+        Math.log(end - start),
+        Math.log(words) / 5,
+        Math.log1p(near),
+        Math.log1p(seen.spans + spans.length),
+        odds ** 2 / 10,
+        Number(words === 1),
+      ];
+      return this.probability(added(this.units(read, start + shift, end + shift), whole), label, counts, numbers);
+    });
+    if (carried) likely[0] = seen.open.probability;
+    const judged = chances.slice(0, count);
+    spans.forEach(([start, end], number) => judged.fill(likely[number], start, end));
+
+    const left = spans.map((span, n) => ({ span, sure: isSure[n] })).filter(({ span }) => span[0] < count);
+    if (carried) left.shift();
+    for (const { span, sure } of left) seen.counts.set(span[2], (seen.counts.get(span[2]) ?? 0) + Number(sure));
+    seen.spans += left.length;
+    seen.total = wholeOf(read.slice(shift, shift + count));
+    seen.words += count;
+    const places = [...seen.sure, ...left.filter(({ sure }) => sure).map(({ span }) => span[1])];
+    seen.sure = places.map((place) => place - count).filter((place) => place > -AROUND);
+    seen.tail = read.slice(0, shift + count).slice(-this.near);
+    const going = spans.findLastIndex(([start, end]) => start < count && end >= count);
+    seen.open = going < 0 ? null : { label: spans[going][2], probability: likely[going] };
+    if (seen.words > MOST_WORDS) {
+      for (const [label, number] of seen.counts) seen.counts.set(label, number / 2);
+      Object.assign(seen, { total: scaled(seen.total, 0.5), spans: seen.spans / 2, words: seen.words / 2 });
+    }
+    return judged;
+  }
+
+  /** Give the tags of a text without the spans whose probability is too low. */
+  dropped(tags, spans, judged) {
+    const result = [...tags];
+    for (const [start, end] of spans) if (least(judged.slice(start, end)) < this.least) result.fill("O", start, end);
+    return result;
+  }
+
+  /** What the words in and around a span add to the hidden units. */
+  units(read, start, end) {
+    const view = (number, from, to) => meanOf(read.slice(from, to).map((word) => word[number]), this.hidden);
+    let units = added(view(0, start, end), view(3, Math.max(start - this.near, 0), end + this.near));
+    if (start) units = added(units, read[start - 1][1]);
+    if (end < read.length) units = added(units, read[end][2]);
+    return units;
+  }
+
+  probability(units, label, counts, numbers) {
+    const { weights } = this;
+    const times = (values, rows) => sumOf(values.map((value, n) => scaled(rows[n], value)), this.hidden);
+    const known = this.labels.indexOf(label);
+    let sum = known < 0 ? units : added(units, weights.labels[known]);
+    sum = added(sum, times(counts.map(Math.log1p), weights.counts));
+    sum = added(added(sum, times(numbers, weights.numbers)), weights.bias);
+    const odds = weights.out ? sum.reduce((all, one, n) => all + Math.max(one, 0) * weights.out[n], weights.out_bias[0]) : sum[0];
+    return 1 / (1 + Math.exp(-Math.min(Math.max(odds, -30), 30)));
+  }
+}
