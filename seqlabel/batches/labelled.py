@@ -14,8 +14,8 @@ import torch
 from torch import Tensor
 
 from seqlabel.batches.rows import EncodedRows, RowEncoder, padded
-from seqlabel.batches.windows import Cut, cuts_of
-from seqlabel.documents.document import Document
+from seqlabel.batches.windows import Cut, RowEnd, cuts_of
+from seqlabel.documents.document import Document, paragraph_starts
 from seqlabel.documents.label_sets import LabelSet, Unit
 from seqlabel.documents.tag_sets import MISSING
 from seqlabel.errors import DataError
@@ -131,6 +131,7 @@ def labelled_batches(
     tag_sets: Sequence[LabelSet],
     words: int,
     document_words: int,
+    rows: RowEnd = RowEnd.TEXT,
     seed: int = 0,
 ) -> LabelledBatches:
     """Make shuffled batches of documents with layers of labels, for heads of any kind.
@@ -144,6 +145,7 @@ def labelled_batches(
         tag_sets: The labels of each head.
         words: About how many words a batch of windows has, padding included.
         document_words: About how many words a batch of documents has.
+        rows: What ends a row of a window; documents are whole.
         seed: The seed of the batches' order.
 
     Returns:
@@ -154,7 +156,7 @@ def labelled_batches(
     """
     whole = [one.unit is Unit.DOCUMENT for one in tag_sets]
     if not any(whole):
-        return tagged_batches(documents, encoder, tag_sets=tag_sets, words=words, seed=seed)
+        return tagged_batches(documents, encoder, tag_sets=tag_sets, words=words, rows=rows, seed=seed)
     if all(whole):
         return document_batches(documents, encoder, tag_sets=tag_sets, words=document_words, seed=seed)
     of_words = [document for document in documents if _has_layer(document, tag_sets, of_documents=False)]
@@ -164,7 +166,7 @@ def labelled_batches(
         raise DataError(f"Found no document with a layer {_wanted(missing)}. Give some, or a labeler without it.")
     return BatchesInTurn(
         [
-            tagged_batches(documents, encoder, tag_sets=tag_sets, words=words, seed=seed),
+            tagged_batches(documents, encoder, tag_sets=tag_sets, words=words, rows=rows, seed=seed),
             document_batches(documents, encoder, tag_sets=tag_sets, words=document_words, seed=seed),
         ],
         seed=seed,
@@ -212,6 +214,7 @@ def tagged_batches(
     *,
     tag_sets: Sequence[LabelSet],
     words: int,
+    rows: RowEnd = RowEnd.TEXT,
     seed: int = 0,
 ) -> ShuffledBatches[LabelledBatch]:
     """Make shuffled batches of documents with layers of labels of words.
@@ -225,6 +228,7 @@ def tagged_batches(
         encoder: Turns words into model inputs.
         tag_sets: The labels of each head.
         words: About how many words a batch has, padding included.
+        rows: What ends a row.
         seed: The seed of the batches' order.
 
     Returns:
@@ -235,23 +239,24 @@ def tagged_batches(
             or no tag is known in any.
     """
     whole = [one.unit is Unit.DOCUMENT for one in tag_sets]
-    rows: list[Row] = []
+    read: list[Row] = []
     for number, document in enumerate(documents):
         gold = _gold_of(number, document, tag_sets)
         if all(ids is None or is_whole for ids, is_whole in zip(gold, whole, strict=True)):
             continue
         missing = np.full(len(document), MISSING, dtype=np.int64)
         known = [missing if ids is None or is_whole else ids for ids, is_whole in zip(gold, whole, strict=True)]
-        rows += _windows(number, document.words, known)
-    if not rows:
+        starts = paragraph_starts(document.text, document.offsets) if rows is RowEnd.PARAGRAPH else ()
+        read += _windows(number, document.words, known, starts)
+    if not read:
         raise DataError("Found no document with words. Give at least one.")
-    if all((ids < 0).all() for row in rows for ids in row.gold):
+    if all((ids < 0).all() for row in read for ids in row.gold):
         raise DataError("Found no label that is known in any document. Give labelled documents.")
 
-    encoded = EncodedRows((row.words for row in rows), encoder)
-    windows = [row.window for row in rows]
+    encoded = EncodedRows((row.words for row in read), encoder)
+    windows = [row.window for row in read]
     # (heads, words): of all rows, as words are.
-    of_heads = np.stack([np.concatenate(tags) for tags in zip(*(row.gold for row in rows), strict=True)])
+    of_heads = np.stack([np.concatenate(tags) for tags in zip(*(row.gold for row in read), strict=True)])
 
     def collate(numbers: list[int]) -> LabelledBatch:
         lengths = encoded.lengths[numbers]
@@ -276,10 +281,19 @@ def _kind(labels: LabelSet) -> str:
 
 
 def _windows(
-    document: int, words: list[str], gold: list[npt.NDArray[np.int64]], *, window: int = 512, context: int = 64
+    document: int,
+    words: list[str],
+    gold: list[npt.NDArray[np.int64]],
+    starts: Sequence[int],
+    *,
+    window: int = 512,
+    context: int = 64,
 ) -> Iterator[Row]:
-    """Words and each head's tags in rows of bounded length; the tags of context are `MISSING`."""
-    for cut in cuts_of([len(words)], window=window, context=context):
+    """Words and each head's tags in rows of bounded length, which begin at `starts` too.
+
+    The tags of context are `MISSING`.
+    """
+    for cut in cuts_of([len(words)], window=window, context=context, rows=[starts]):
         tags = [np.full(cut.last - cut.first, MISSING, dtype=np.int64) for _ in gold]
         for row, ids in zip(tags, gold, strict=True):
             row[cut.inside] = ids[cut.labelled]

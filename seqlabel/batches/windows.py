@@ -3,7 +3,9 @@
 The units are words, or characters where a text is cut before it has words.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from enum import StrEnum
+from itertools import pairwise
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -11,6 +13,15 @@ import numpy.typing as npt
 
 WINDOW, CONTEXT = 1024, 128
 """How many words of a long document are labelled at once, and how many are read on both sides of them."""
+
+
+class RowEnd(StrEnum):
+    """What ends a row of words that is read as a whole."""
+
+    TEXT = "text"
+    """The end of the text alone."""
+    PARAGRAPH = "paragraph"
+    """A blank line too: nothing before it is seen from after it, and the other way round."""
 
 
 class Cut(NamedTuple):
@@ -41,13 +52,21 @@ class Cut(NamedTuple):
         return slice(self.start - self.first, self.end - self.first)
 
 
-def cuts_of(lengths: Iterable[int], *, window: int = WINDOW, context: int = CONTEXT) -> list[Cut]:
+def cuts_of(
+    lengths: Iterable[int],
+    *,
+    window: int = WINDOW,
+    context: int = CONTEXT,
+    rows: Sequence[Sequence[int]] | None = None,
+) -> list[Cut]:
     """Cut documents into windows.
 
     Args:
         lengths: How many words each document has.
         window: How many words are labelled in one window.
-        context: How many more are read on each side, where the document has them.
+        context: How many more are read on each side, where the row has them.
+        rows: For each document the numbers of the words that begin another row, rising, without 0; None where each
+            document is one row.
 
     Returns:
         The windows, in order; a document without words has none.
@@ -55,12 +74,17 @@ def cuts_of(lengths: Iterable[int], *, window: int = WINDOW, context: int = CONT
     Example:
         >>> cuts_of([5, 0], window=3, context=1)
         [Cut(doc=0, first=0, start=0, end=3, last=4), Cut(doc=0, first=2, start=3, end=5, last=5)]
+        >>> cuts_of([5], window=3, context=1, rows=[[2]])
+        [Cut(doc=0, first=0, start=0, end=2, last=2), Cut(doc=0, first=2, start=2, end=5, last=5)]
     """
-    return [
-        Cut(number, max(start - context, 0), start, min(start + window, end), min(start + window + context, end))
-        for number, end in enumerate(lengths)
-        for start in range(0, end, window)
-    ]
+    cuts: list[Cut] = []
+    for number, length in enumerate(lengths):
+        inside = () if rows is None else rows[number]
+        for begin, end in pairwise((0, *inside, length)):
+            for start in range(begin, end, window):
+                stop = min(start + window, end)
+                cuts.append(Cut(number, max(start - context, begin), start, stop, min(stop + context, end)))
+    return cuts
 
 
 def labelled_words(group: Iterable[Cut]) -> Iterator[tuple[Cut, slice]]:

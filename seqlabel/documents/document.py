@@ -6,7 +6,7 @@ labelers return.
 """
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -58,6 +58,32 @@ class Spans:
         """
         columns: list[Any] = list(zip(*scored, strict=True)) or [()]
         return cls(*columns)
+
+    def cut(self, places: Sequence[int]) -> "Spans":
+        """Cut the spans that have words on both sides of a place.
+
+        Args:
+            places: The numbers of words before which spans end, rising.
+
+        Returns:
+            The layer, in which the parts of a span keep its label, score and source.
+
+        Example:
+            >>> Spans((Span(0, 4, "PER"),)).cut([1, 7]).spans
+            (Span(start=0, end=1, label='PER'), Span(start=1, end=4, label='PER'))
+        """
+        if not places:
+            return self
+        numbers: list[int] = []
+        parts: list[Span] = []
+        for number, span in enumerate(self.spans):
+            inside = places[bisect_right(places, span.start) : bisect_left(places, span.end)]
+            for start, end in pairwise([span.start, *inside, span.end]):
+                numbers.append(number)
+                parts.append(Span(start, end, span.label))
+        scores = tuple(self.scores[number] for number in numbers) if self.scores else ()
+        sources = tuple(self.sources[number] for number in numbers) if self.sources else ()
+        return Spans(tuple(parts), scores, sources)
 
     @property
     def scored(self) -> list[tuple[Span, float]]:
@@ -411,6 +437,18 @@ def sentence_tags(starts: Collection[int], words: int) -> tuple[str, ...]:
 _BLANK_LINE = re.compile(r"\n\s*\n")
 
 
+def has_blank_line(text: str) -> bool:
+    """Return whether a text has a blank line, as between two paragraphs.
+
+    Args:
+        text: The text.
+
+    Returns:
+        Whether it has two line breaks with at most white space between them.
+    """
+    return "\n" in text and _BLANK_LINE.search(text) is not None
+
+
 def sentence_starts(text: str, offsets: Sequence[tuple[int, int]], tags: Iterable[str | None]) -> tuple[int, ...]:
     """Find the words that begin a sentence.
 
@@ -422,10 +460,33 @@ def sentence_starts(text: str, offsets: Sequence[tuple[int, int]], tags: Iterabl
     Returns:
         The numbers of the words with the tag `B`, of the first word, and of those that follow a blank line.
     """
-    starts = [start for start, _ in offsets]
-    after_lines = {bisect_left(starts, line.end()) for line in _BLANK_LINE.finditer(text)}
     begins = {number for number, tag in enumerate(tags) if tag == BEGINS}
-    return tuple(sorted(begins | (after_lines | {0}) & set(range(len(starts)))))
+    begins.update(paragraph_starts(text, offsets))
+    if offsets:
+        begins.add(0)
+    return tuple(sorted(begins))
+
+
+def paragraph_starts(text: str, offsets: Sequence[tuple[int, int]]) -> tuple[int, ...]:
+    """Find the words that follow a blank line.
+
+    Args:
+        text: The text.
+        offsets: The half-open characters of each word.
+
+    Returns:
+        The numbers of these words, rising; never 0, the first paragraph of a text.
+
+    Example:
+        >>> document = Document("Yes.\n\nAnna", ((0, 3), (3, 4), (6, 10)))
+        >>> paragraph_starts(document.text, document.offsets)
+        (2,)
+    """
+    if "\n" not in text:
+        return ()
+    begins = [start for start, _ in offsets]
+    after = {bisect_left(begins, line.end()) for line in _BLANK_LINE.finditer(text)}
+    return tuple(sorted(after - {0, len(begins)}))
 
 
 def concatenate(documents: Sequence[Document], *, separator: str | Sequence[str] = "\n") -> Document:

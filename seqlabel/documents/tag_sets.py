@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from seqlabel.documents.document import SENTENCE, Document, Spans, Tags, sentence_starts
+from seqlabel.documents.document import SENTENCE, Document, Spans, Tags, paragraph_starts, sentence_starts
 from seqlabel.documents.label_sets import LabelSet, Unit
 from seqlabel.documents.relation_sets import RelationSet
 from seqlabel.documents.schemes import OUTSIDE, Scheme, spans_to_tags, split_tag, tag_names, tags_to_spans
@@ -161,7 +161,7 @@ def annotate(
 
     The layer `sentence` also sets the document's `sentences`, in which its first word and what follows a blank line
     always begin one; a layer of trees sets them where they are not known. A document that is known to be one sentence
-    stays one.
+    stays one. A span ends at a blank line; what follows is another one.
 
     Args:
         document: The document.
@@ -175,6 +175,7 @@ def annotate(
     tags, spans, trees = dict(document.tags), dict(document.spans), dict(document.trees)
     categories = dict(document.categories)
     sentences = document.sentences
+    paragraphs = paragraph_starts(document.text, document.offsets)
     for label_set, (ids, scores) in zip(tag_sets, found, strict=True):
         layer = label_set.decode(ids, scores)
         if isinstance(layer, Tags):
@@ -182,7 +183,7 @@ def annotate(
             if label_set.layer == SENTENCE and document.sentences != (0,):
                 sentences = sentence_starts(document.text, document.offsets, layer.labels)
         elif isinstance(layer, Spans):
-            spans[label_set.layer] = layer
+            spans[label_set.layer] = layer.cut(paragraphs)
         elif isinstance(layer, Mapping):
             categories[label_set.layer] = layer
         else:

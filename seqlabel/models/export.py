@@ -152,6 +152,7 @@ def _labels(config: LabelerConfig, weights: Mapping[str, Floats], reader: SpanRe
         "widths": (config.encoder.hidden, config.hidden),
         "window": WINDOW,
         "context": CONTEXT,
+        "rows": config.rows,
         "heads": heads,
         "together": together,
         "reader": None if reader is None else reader_facts(reader),

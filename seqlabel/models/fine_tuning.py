@@ -322,6 +322,7 @@ def fine_tune(
         tag_sets=labeler.tag_sets,
         words=words or tagging_words(len(train)),
         document_words=words or (_MIXED_WORDS if labeler.config.reads_words else _DOCUMENT_WORDS),
+        rows=labeler.config.rows,
         seed=options.seed,
     )
     validate = measure_on(labeler, dev) if dev else None

@@ -100,9 +100,7 @@ def measure_on(labeler: Labeler, dev: Sequence[Document]) -> Callable[[], Evalua
         DataError: No document can be scored, or one has a label that the labeler does not know.
     """
     try:
-        batches = labelled_batches(
-            dev, labeler.words, tag_sets=labeler.tag_sets, words=_WORDS, document_words=_DOCUMENT_WORDS
-        )
+        batches = _batches(labeler, dev)
     except DataError as error:
         raise DataError(f"dev, {error} A reader names file and line if it is given `labels`.") from None
     check_scored(dev, labeler.tag_sets)
@@ -185,6 +183,18 @@ def _rows_of(label_set: LabelSet, gold: npt.NDArray[np.int64], lengths: list[int
         return Rows(lengths)
     begins = unpack_arcs(gold, len(label_set.relations)).begins
     return Rows(sentence_lengths(begins.tolist(), lengths))
+
+
+def _batches(labeler: Labeler, dev: Sequence[Document]) -> BatchSource[LabelledBatch]:
+    """Held-out documents in batches, in rows as the labeler reads them."""
+    return labelled_batches(
+        dev,
+        labeler.words,
+        tag_sets=labeler.tag_sets,
+        words=_WORDS,
+        document_words=_DOCUMENT_WORDS,
+        rows=labeler.config.rows,
+    )
 
 
 def _read(labeler: Labeler, batches: BatchSource[LabelledBatch]) -> Iterator[tuple[LabelledBatch, Tensor, Tensor]]:
@@ -381,7 +391,8 @@ def _scored_words(labeler: Labeler, dev: Sequence[Document], decisions: Sequence
         tags = np.zeros(count, dtype=np.int64)
         gold = np.full(count, MISSING, dtype=np.int64)
         scored.append(_ScoredWords(logs, tags, gold))
-    batches = tagged_batches(dev, labeler.words, tag_sets=labeler.tag_sets, words=_WORDS)
+    config = labeler.config
+    batches = tagged_batches(dev, labeler.words, tag_sets=labeler.tag_sets, words=_WORDS, rows=config.rows)
     for batch, hidden, inside in _read(labeler, batches):
         rows = Rows(batch.lengths.tolist())
         for words, head, decision, gold_tags in zip(

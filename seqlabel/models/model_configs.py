@@ -17,6 +17,7 @@ from pydantic import (
     ValidationInfo,
 )
 
+from seqlabel.batches.windows import RowEnd
 from seqlabel.documents.categories import Categories
 from seqlabel.documents.document import Document
 from seqlabel.documents.label_sets import LabelSet, Unit
@@ -196,7 +197,7 @@ class LabelerConfig:
     `together` are the pairs of tags that two layers may give a word; None where each layer is chosen by itself. In each
     of `following` the second layer gets only tags that go with those of the first, which stay as they are: features
     follow parts of speech. `reader` are the numbers of the second reader of a layer of spans, whose weights are in
-    their own file; None where there is none.
+    their own file; None where there is none. `rows` says what ends a row of words, which is read by itself.
     """
 
     encoder: EncoderConfig
@@ -208,9 +209,11 @@ class LabelerConfig:
     together: TagPairs | None = None
     following: tuple[TagPairs, ...] = ()
     reader: SpanReaderConfig | None = None
+    rows: RowEnd = RowEnd.TEXT
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "words", choose(Words, "words", self.words))
+        object.__setattr__(self, "rows", choose(RowEnd, "rows", self.rows))
         check_rate("dropout", self.dropout)
         layers = self.layers
         if not layers or len(set(layers)) < len(layers):
@@ -298,9 +301,8 @@ class LabelerConfig:
         together = self.together if self.together is not None and self.together.within(layers) else None
         following = tuple(pairs for pairs in self.following if pairs.within(layers))
         reader = self.reader if self.reader is not None and self.reader.layer in layers else None
-        kept = LabelerConfig(self.encoder, heads, self.hidden, self.language, self.dropout, self.words)
-        hidden = self.hidden if kept.reads_words else 0
-        return replace(kept, hidden=hidden, together=together, following=following, reader=reader)
+        kept = replace(self, heads=heads, together=together, following=following, reader=reader)
+        return kept if kept.reads_words else replace(kept, hidden=0)
 
     def with_labels(self, labels: Sequence[str], layer: str | None) -> "LabelerConfig":
         """Add labels to a layer.

@@ -8,7 +8,8 @@ before the stream ends in `models.tagging.inference`.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from seqlabel.documents.document import SENTENCE, Document, sentence_starts
+from seqlabel.batches.windows import RowEnd
+from seqlabel.documents.document import SENTENCE, Document, has_blank_line, sentence_starts
 from seqlabel.documents.label_sets import Unit
 from seqlabel.documents.schemes import Scheme, tags_to_spans
 from seqlabel.documents.spans import Span
@@ -27,8 +28,9 @@ another way than as a whole, with 32 it was 18.
 class StreamPiece:
     """The next stretch of a stream, as a document with the labeler's layers, and where it is in the stream.
 
-    The texts of all pieces, joined, are the stream; no span crosses two pieces. In `document.sentences` the rest of a
-    sentence that began in an earlier piece is one too; its first word has the tag `I`.
+    The texts of all pieces, joined, are the stream; no span crosses two pieces or a blank line. In
+    `document.sentences` the rest of a sentence that began in an earlier piece is one too; its first word has the tag
+    `I`.
 
     Args:
         document: The words of the stretch with their labels.
@@ -113,11 +115,11 @@ class StreamLabeler:
         # Words that are not yet out, the text from the end of the last one that is, and each head's tags and scores.
         self._text = ""
         self._words: list[tuple[int, int]] = []
+        # Whether each of these words follows a blank line.
+        self._begins: list[bool] = []
         self._tags: list[list[int]] = [[] for _ in self._tag_sets]
         self._scores: list[list[float]] = [[] for _ in self._tag_sets]
         self._read = 0
-        # Chosen so that a reading in steps of `stride` words ends where the first word's look-ahead is full.
-        self._next_read = (look_ahead + 1) % stride or stride
         self._start = self._first = 0
         self._of_words: bool | None = None
         self._closed = self._failed = False
@@ -179,10 +181,8 @@ class StreamLabeler:
             return []
         pieces = list(self._taken([self._intake.rest()], of_words=self._of_words))
         self._closed = True
-        left = len(self._words) - len(self._tags[0])
-        if left:
-            self._read_words(len(self._words) - self._read)
-            self._label(left, is_last=True)
+        self._read_words(len(self._words) - self._read)
+        self._end_row()
         if self._text:
             pieces.append(self._release(len(self._words), len(self._text)))
         return pieces
@@ -199,25 +199,53 @@ class StreamLabeler:
         for document in taken:
             begin = len(self._text)
             self._text += document.text
-            self._words += [(begin + start, begin + end) for start, end in document.offsets]
+            for start, end in document.offsets:
+                before = self._words[-1][1] if self._words else 0
+                self._begins.append(has_blank_line(self._text[before : begin + start]))
+                self._words.append((begin + start, begin + end))
             yield from self._advance()
         self._failed = False
 
     def _advance(self) -> Iterator[StreamPiece]:
         while len(self._words) - self._read >= self._next_read:
+            labelled = len(self._tags[0])
             self._read_words(self._next_read)
-            self._next_read = self._stride
-            if self._read - len(self._tags[0]) > self._look_ahead:
+            if self._ahead > self._look_ahead:
                 self._label(self._stride, is_last=False)
+            if len(self._tags[0]) > labelled:
                 count = self._releasable()
                 if count:
                     yield self._release(count, self._words[count - 1][1])
 
+    @property
+    def _ahead(self) -> int:
+        """How many words are read and not yet labelled."""
+        return self._read - len(self._tags[0])
+
+    @property
+    def _next_read(self) -> int:
+        """How many words are read next: steps of `stride` words end where the first word's look-ahead is full."""
+        return (self._look_ahead + 1 - self._ahead) % self._stride or self._stride
+
     def _read_words(self, count: int) -> None:
-        if count:
-            some = self._words[self._read : self._read + count]
-            self._row.read([self._text[start:end] for start, end in some])
-            self._read += count
+        """Read the next words. Where rows end at paragraphs, one that ends among them is labelled to its end."""
+        start, end = self._read, self._read + count
+        borders = [end]
+        if self._labeler.config.rows is RowEnd.PARAGRAPH:
+            borders = [*(place for place in range(start, end) if self._begins[place]), end]
+        for border in borders:
+            if border > start:
+                words = [self._text[begin:stop] for begin, stop in self._words[start:border]]
+                self._row.read(words, self._begins[start:border])
+                self._read = start = border
+            if border < end:
+                self._end_row()
+
+    def _end_row(self) -> None:
+        """Label the words that are read, and begin another row."""
+        if self._ahead:
+            self._label(self._ahead, is_last=True)
+        self._row = self._labeler.inference.open_row()
 
     def _label(self, count: int, *, is_last: bool) -> None:
         found = self._row.tags(count, self._labeler.decisions, is_last=is_last)
@@ -266,6 +294,7 @@ class StreamLabeler:
         piece = StreamPiece(document, self._start, self._first, ahead)
         self._text = self._text[end:]
         self._words = [(start - end, stop - end) for start, stop in self._words[count:]]
+        del self._begins[:count]
         self._read -= count
         self._start += end
         self._first += count

@@ -46,7 +46,8 @@ def _labeler_of(model: Model[Any, Any]) -> tuple[Labeler, Inference]:
 def _labels_forward(model: Model[Any, Any], docs: Sequence[Doc], is_train: bool) -> tuple[Any, Callable[..., Any]]:
     """Label each Doc, or its words, with the only head; training goes through `train_labels`."""
     labeler, inference = _labeler_of(model)
-    return tags_of_docs(inference, words_of_docs(docs), labeler.decisions)[0], _no_backprop
+    (found,) = tags_of_docs(inference, words_of_docs(docs), labeler.decisions, rows=labeler.config.rows)
+    return found, _no_backprop
 
 
 def _no_backprop(_: Any) -> list[Doc]:

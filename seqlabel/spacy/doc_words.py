@@ -14,13 +14,13 @@ from spacy.attrs import IS_SPACE, LENGTH, ORTH, SPACY
 from spacy.strings import StringStore
 from spacy.tokens import Doc
 
-from seqlabel.batches.windows import Cut, FoundTags, cuts_of
-from seqlabel.documents.document import Document, Spans
+from seqlabel.batches.windows import Cut, FoundTags, RowEnd, cuts_of
+from seqlabel.documents.document import Document, Spans, paragraph_starts
 from seqlabel.documents.label_sets import LabelSet
 from seqlabel.documents.overlaps import unite
 from seqlabel.documents.schemes import tags_to_spans
 from seqlabel.documents.spans import CharacterSpan, Span
-from seqlabel.models.tagging.inference import Inference, SentenceBorders
+from seqlabel.models.tagging.inference import Inference, Paragraphs, SentenceBorders
 from seqlabel.native.compiled import Floats
 from seqlabel.nn.network_configs import Decision
 from seqlabel.spacy.token_table import TokenTable
@@ -38,6 +38,8 @@ class DocWords(NamedTuple):
     strings: StringStore
     offsets: tuple[tuple[int, int], ...] | None = None
     """The characters of each word; None where its tokens are the word."""
+    paragraphs: tuple[int, ...] = ()
+    """The numbers of the words that follow a blank line, rising, without 0."""
 
 
 def words_of(doc: Doc) -> DocWords:
@@ -77,8 +79,17 @@ def words_of_docs(docs: Sequence[Doc]) -> list[DocWords]:
     ends = bounds.tolist()
     found = []
     for doc, begin, end in zip(docs, ends, ends[1:], strict=False):
-        found.append(DocWords(places[begin:end], after[begin:end], keys[begin:end], doc.vocab.strings))
+        tokens = places[begin:end]
+        # Only white space that is a token has line breaks.
+        paragraphs = _paragraphs(doc, tokens) if len(tokens) < len(doc) else ()
+        strings = doc.vocab.strings
+        found.append(DocWords(tokens, after[begin:end], keys[begin:end], strings, paragraphs=paragraphs))
     return found
+
+
+def _paragraphs(doc: Doc, tokens: npt.NDArray[np.int64]) -> tuple[int, ...]:
+    text = doc.text
+    return paragraph_starts(text, token_characters(doc)[tokens].tolist()) if "\n" in text else ()
 
 
 def text_words_of(doc: Doc, tokenise: Callable[[str], Document], strings: StringStore) -> DocWords:
@@ -95,7 +106,8 @@ def text_words_of(doc: Doc, tokenise: Callable[[str], Document], strings: String
     document = tokenise(doc.text)
     keys = np.array([strings.add(word) for word in document.words], dtype=np.uint64)
     first, after = tokens_touched(doc, document.offsets)
-    return DocWords(first, after, keys, strings, document.offsets)
+    paragraphs = paragraph_starts(document.text, document.offsets)
+    return DocWords(first, after, keys, strings, document.offsets, paragraphs)
 
 
 def tokens_touched(doc: Doc, offsets: Sequence[tuple[int, int]]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
@@ -126,16 +138,18 @@ def token_characters(doc: Doc) -> npt.NDArray[np.int64]:
     return np.stack([ends - lengths, ends], axis=1)
 
 
-def doc_cuts(docs: Sequence[DocWords]) -> list[Cut]:
+def doc_cuts(docs: Sequence[DocWords], rows: RowEnd = RowEnd.TEXT) -> list[Cut]:
     """Cut Docs into windows.
 
     Args:
         docs: The words of each Doc.
+        rows: What ends a row; a window is in one.
 
     Returns:
         The windows of all Docs, in order.
     """
-    return cuts_of(len(words.keys) for words in docs)
+    starts = [words.paragraphs for words in docs] if rows is RowEnd.PARAGRAPH else None
+    return cuts_of([len(words.keys) for words in docs], rows=starts)
 
 
 def strings_of(docs: Sequence[DocWords], group: Sequence[Cut]) -> list[list[str]]:
@@ -165,6 +179,7 @@ def tags_of_docs(
     *,
     heads: Sequence[int] | None = None,
     borders: SentenceBorders | None = None,
+    rows: RowEnd = RowEnd.TEXT,
 ) -> list[list[FoundTags]]:
     """Tag the words of Docs.
 
@@ -174,14 +189,16 @@ def tags_of_docs(
         decisions: How each head's scores are read, one for each head of the model.
         heads: The numbers of the heads that are asked; None asks all.
         borders: Where sentences begin, for heads that read them whole; None: each Doc is one.
+        rows: What ends the rows that the model reads.
 
     Returns:
         For each head that was asked, the tags and probabilities of each Doc's words.
     """
     keys = [words.keys.tolist() for words in docs]
+    paragraphs = Paragraphs([words.paragraphs for words in docs], rows)
     if borders is None:
-        return inference.tags(keys, decisions, spell=_spelling(docs), heads=heads)
-    return inference.tags(keys, decisions, spell=_spelling(docs), heads=heads, borders=borders)
+        return inference.tags(keys, decisions, spell=_spelling(docs), heads=heads, paragraphs=paragraphs)
+    return inference.tags(keys, decisions, spell=_spelling(docs), heads=heads, borders=borders, paragraphs=paragraphs)
 
 
 def states_of_docs(inference: Inference, docs: Sequence[DocWords]) -> list[Floats]:
@@ -212,25 +229,27 @@ class _Touched(NamedTuple):
     score: float
 
 
-def word_spans(found: FoundTags, tag_set: LabelSet) -> Spans:
+def word_spans(found: FoundTags, tag_set: LabelSet, paragraphs: Sequence[int] = ()) -> Spans:
     """Find the spans of words that tags make; only words in a span are looked at one by one.
 
     Args:
         found: The tags of the words.
         tag_set: The tag set, which has a scheme.
+        paragraphs: The numbers of the words that follow a blank line, which no span crosses.
 
     Returns:
         Spans of words in document order; the score of each is the lowest of its words.
     """
-    return spans_of_docs([found], tag_set)[0]
+    return spans_of_docs([found], tag_set, [paragraphs])[0]
 
 
-def spans_of_docs(found: Sequence[FoundTags], tag_set: LabelSet) -> list[Spans]:
+def spans_of_docs(found: Sequence[FoundTags], tag_set: LabelSet, paragraphs: Sequence[Sequence[int]]) -> list[Spans]:
     """Find the spans of words that the tags of each Doc make.
 
     Args:
         found: The tags of the words of each Doc.
         tag_set: The tag set, which has a scheme.
+        paragraphs: For each Doc the numbers of the words that follow a blank line, which no span crosses.
 
     Returns:
         For each Doc its spans of words, in document order; the score of each is the lowest of its words.
@@ -253,7 +272,7 @@ def spans_of_docs(found: Sequence[FoundTags], tag_set: LabelSet) -> list[Spans]:
                 words = run[span.start : span.end]
                 moved = Span(int(words[0]) - begin, int(words[-1]) + 1 - begin, span.label)
                 pairs[number].append((moved, float(scores[words].min())))
-    return [Spans.of(some) for some in pairs]
+    return [Spans.of(some).cut(starts) for some, starts in zip(pairs, paragraphs, strict=True)]
 
 
 def on_tokens(spans: Spans, first: npt.NDArray[np.int64], after: npt.NDArray[np.int64]) -> Spans:

@@ -257,7 +257,8 @@ class _MovedSpans:
 def _moved(words: Sequence[DocWords], layer: FoundLayer) -> _MovedSpans:
     """Find the spans of a layer, and move them to tokens."""
     moved, exact = [], []
-    for spans, one in zip(spans_of_docs(layer.found, layer.tag_set), words, strict=True):
+    paragraphs = [one.paragraphs for one in words]
+    for spans, one in zip(spans_of_docs(layer.found, layer.tag_set, paragraphs), words, strict=True):
         moved.append(on_tokens(spans, one.tokens, one.after) if spans.spans else spans)
         exact.append([] if one.offsets is None else exact_spans(spans, one.offsets))
     return _MovedSpans(layer.places, moved, exact)

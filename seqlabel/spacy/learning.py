@@ -90,7 +90,7 @@ def train_labels(
     lengths_of_docs = [len(words.keys) for words in docs]
     pairs = zip(gold, lengths_of_docs, strict=True)
     known = sum(int((ids >= 0).sum()) for ids, length in pairs if length or not of_documents)
-    cuts = doc_cuts(docs)
+    cuts = doc_cuts(docs, labeler.config.rows)
     if of_documents:
         # Whole Docs in place of windows: the head reads a Doc to its end.
         whole = enumerate(lengths_of_docs)

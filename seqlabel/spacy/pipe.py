@@ -159,7 +159,8 @@ class SeqlabelPipe(StoredPipe):
         asked = [layer for layer, places in self._places.items() if places]
         borders = sentence_borders(docs, words, model, keep=self.existing is Existing.KEEP)
         heads = [layers.index(one) for one in asked]
-        tags = tags_of_docs(self._inference, words, model.decisions, heads=heads, borders=borders)
+        rows = model.config.rows
+        tags = tags_of_docs(self._inference, words, model.decisions, heads=heads, borders=borders, rows=rows)
         return [
             LayerTags(one, {layer: found[number] for layer, found in zip(asked, tags, strict=True)})
             for number, one in enumerate(words)
@@ -201,7 +202,8 @@ class SeqlabelPipe(StoredPipe):
                 if not found.ids.any() or not doc.ents:
                     continue
                 written = {(entity.start, entity.end, entity.label_) for entity in doc.ents}
-                spans = on_tokens(word_spans(found, layer.tag_set), one.tokens, one.after).spans
+                spans_of_words = word_spans(found, layer.tag_set, one.paragraphs)
+                spans = on_tokens(spans_of_words, one.tokens, one.after).spans
                 if all((span.start, span.end, span.label) in written for span in spans):
                     continue
                 self._has_warned_of_entities = True

@@ -8,6 +8,7 @@ import torch
 
 from seqlabel.batches.labelled import tagged_batches
 from seqlabel.batches.rows import IdEncoder, PieceEncoder, WordEncoder
+from seqlabel.batches.windows import RowEnd
 from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.spans import Span
@@ -280,3 +281,17 @@ def test_windows_say_which_words_of_which_document_a_row_has():
             for place in range(start, end):
                 seen[doc][place] += 1
     assert all(count == 1 for counts in seen for count in counts)
+
+
+def test_rows_end_at_paragraphs_where_the_labeler_reads_them_so():
+    text = "a b\n\nc d e\nf"
+    offsets = tuple((place, place + 1) for place, character in enumerate(text) if character.isalpha())
+    document = Document(text, offsets, spans={"ner": Spans((Span(1, 3, "A"),))})
+    tag_set = TagSet("ner", ("A",), Scheme.BIO)
+    for rows, lengths in ((RowEnd.TEXT, [6]), (RowEnd.PARAGRAPH, [2, 4])):
+        (batch,) = tagged_batches([document], IdEncoder(VOCABULARY), tag_sets=[tag_set], words=100, rows=rows).batches()
+        assert sorted(batch.lengths.tolist()) == lengths
+        tags = {}
+        for cut, row in zip(batch.windows, batch.gold[0], strict=True):
+            tags.update(zip(range(cut.start, cut.end), row[cut.inside].tolist(), strict=True))
+        assert [tags[word] for word in range(6)] == [0, 1, 2, 0, 0, 0]

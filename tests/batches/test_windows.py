@@ -1,6 +1,7 @@
 """Windows of documents and back, against a loop over words."""
 
 import random
+from itertools import pairwise
 
 import pytest
 
@@ -20,6 +21,18 @@ def test_every_word_is_labelled_once_and_read_with_its_context(window, context):
             assert 0 <= cut.first <= word < cut.last <= LENGTHS[cut.doc]
         assert cut.end - cut.start <= window
     assert set(labelled.values()) == {1}
+
+
+@pytest.mark.parametrize(("window", "context"), [(1, 0), (4, 2), (8, 30)])
+def test_rows_are_cut_as_if_each_were_a_document(window, context):
+    starts = [(), (), (2,), (1, 9, 20), (4,), (), ()]
+    expected = []
+    for doc, size in enumerate(LENGTHS):
+        borders = [0, *starts[doc], size]
+        for begin, end in pairwise(borders):
+            for _, *places in cuts_of([end - begin], window=window, context=context):
+                expected.append((doc, *(place + begin for place in places)))
+    assert cuts_of(LENGTHS, window=window, context=context, rows=starts) == expected
 
 
 @pytest.mark.parametrize(("words", "rows"), [(1, 1), (10, 1), (10, 3), (1000, 1)])

@@ -6,7 +6,16 @@ import re
 
 import pytest
 
-from seqlabel.documents.document import Document, Spans, Tags, concatenate, sentence_starts, sentence_tags
+from seqlabel.documents.document import (
+    Document,
+    Spans,
+    Tags,
+    concatenate,
+    has_blank_line,
+    paragraph_starts,
+    sentence_starts,
+    sentence_tags,
+)
 from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError
 
@@ -235,6 +244,34 @@ def test_sentences_begin_at_tags_and_after_blank_lines():
     assert sentence_tags((0, 2), 4) == ("B", "I", "B", "I")
     document = Document(text, offsets).with_layers(sentences=(0, 3))
     assert (document.sentences, document.text) == ((0, 3), text)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_paragraphs_begin_where_the_text_before_a_word_has_a_blank_line(seed):
+    chance = random.Random(seed)
+    gaps = [chance.choice([" ", "\n", "\n\n", " \n \n", "\r\n\r\n", "\r\n", "", ","]) for _ in range(30)]
+    text = "".join(f"{gap}w" for gap in gaps)
+    offsets = tuple(word.span() for word in re.finditer("w", text))
+    starts = [number for number, gap in enumerate(gaps) if number and gap.count("\n") > 1]
+    assert paragraph_starts(text, offsets) == tuple(starts)
+    assert [number for number, gap in enumerate(gaps) if number and has_blank_line(gap)] == starts
+    assert paragraph_starts("\n\n", ()) == paragraph_starts("a\n\n", ((0, 1),)) == ()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_spans_are_cut_at_places(seed):
+    chance = random.Random(seed)
+    borders = sorted(chance.sample(range(30), 12))
+    spans = [Span(start, end, "A") for start, end in zip(borders[::2], borders[1::2], strict=True)]
+    places = sorted(chance.sample(range(30), 8))
+    layer = Spans(tuple(spans), (0.5,) * len(spans), ("rule",) * len(spans)).cut(places)
+    words = [place for span in spans for place in range(span.start, span.end)]
+    assert [place for span in layer.spans for place in range(span.start, span.end)] == words
+    assert all(not span.start < place < span.end for span in layer.spans for place in places)
+    begins = {span.start for span in spans} | set(places)
+    assert {span.start for span in layer.spans} == begins & set(words)
+    assert len(layer.scores) == len(layer.sources) == len(layer.spans)
+    assert Spans(tuple(spans)).cut(()) == Spans(tuple(spans))
 
 
 def test_what_stands_between_two_documents_may_differ():

@@ -12,9 +12,9 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from seqlabel.batches.windows import FoundTags
+from seqlabel.batches.windows import FoundTags, RowEnd
 from seqlabel.documents.cutting import cut_at_sentences
-from seqlabel.documents.document import Document, Tags
+from seqlabel.documents.document import Document, Tags, paragraph_starts
 from seqlabel.documents.schemes import Scheme, spans_to_tags, tags_to_spans
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import DataError, OptionError
@@ -518,3 +518,47 @@ def test_no_repr_holds_text(labeler):
     pieces, stream = streamed(labeler, ["secret " * 300])
     assert len(pieces) > 2
     assert "secret" not in f"{pieces!r} {stream!r} {stream.withheld!r}"
+
+
+@pytest.mark.parametrize("options", [{}, {"look_ahead": 0}, {"look_ahead": 7, "stride": 3}])
+@pytest.mark.parametrize("rows", RowEnd)
+def test_a_stream_with_blank_lines_is_labelled_in_paragraphs_however_it_is_cut(rows, options):
+    labeler = tiny_labeler()
+    labeler.set_rows(rows)
+    text = some_text(300, gaps=[" ", " ", " ", "\n", "\n\n", "\n \n"])
+    expected, stream = streamed(labeler, [text], **options)
+    assert "".join(piece.document.text for piece in expected) == text
+    assert streamed(labeler, cuts_of(text, seed=0), **options)[0] == expected
+    whole = labeler.tokenise(text)
+    starts = paragraph_starts(whole.text, whole.offsets)
+    assert len(starts) > 50
+    for layer in ("ner", "chunks"):
+        spans = spans_of(expected, layer)
+        assert len(spans) > 10
+        assert not any(span.start < start < span.end for span in spans for start in starts)
+    assert stream.cut_spans == 0
+
+
+def test_where_rows_end_at_paragraphs_a_stream_says_of_short_ones_what_the_document_says():
+    labeler = tiny_labeler()
+    labeler.set_rows("paragraph")
+    text = some_text(300, seed=4, gaps=[" ", " ", " ", "\n", "\n\n"])
+    pieces, _ = streamed(labeler, cuts_of(text, seed=1), look_ahead=30, stride=5)
+    whole = labeler(text)
+    assert len(pieces) > 10
+    assert labels_of(pieces, "upos") == list(whole.tags["upos"].labels)
+    assert spans_of(pieces, "ner") == list(whole.spans["ner"].spans)
+
+
+def test_a_word_waits_for_no_more_than_the_look_ahead_where_rows_end_at_paragraphs():
+    labeler = tiny_labeler()
+    labeler.set_rows("paragraph")
+    look_ahead = 7
+    stream = StreamLabeler(labeler, look_ahead=look_ahead, stride=3)
+    chance = random.Random(0)
+    labelled = 0
+    for fed in range(1, 401):
+        stream.feed_text(chance.choice(WORDS) + chance.choice([" ", " ", " ", " ", "\n\n"]))
+        labelled = stream._first + len(stream._tags[0])
+        assert fed - labelled <= look_ahead + 2, "one word is held until it is whole"
+    assert labelled > 380

@@ -12,6 +12,7 @@ import sys
 import tomllib
 from importlib.util import find_spec
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 import typer
@@ -263,6 +264,7 @@ def invoke(name, *arguments):
 ALL_HELP = """
 import contextlib, io, runpy, sys, warnings
 from pathlib import Path
+from shutil import copytree
 warnings.simplefilter("ignore")
 heavy = set(sys.argv[1].split(","))
 for name in sys.argv[2:]:
@@ -504,6 +506,26 @@ def test_a_labeler_of_entities_is_trained_on_and_keeps_a_share_of_its_weights(co
         assert figures["mean"]["dev_lowered_recall"] > 0.5
     before, after = (Labeler.load(one).module.state_dict() for one in (start, tmp_path / "1.0" / "labeler"))
     assert all((before[name] == after[name]).all() for name in before)
+
+
+def test_names_are_measured_in_whole_documents(finder, corpora, tmp_path):
+    name = str(finder[0] / "labeler")
+    data = tmp_path / "data"
+    copytree(corpora, data)
+    for part in ("dev", "test"):
+        for path in (data / "ner_english_ewt" / f"{part}.iob2", data / "ud_english_ewt" / f"en_ewt-ud-{part}.conllu"):
+            is_treebank = path.suffix == ".conllu"
+            blocks = []
+            for number, block in enumerate(path.read_text(encoding="utf-8").strip().split("\n\n")):
+                lines = [f"# sent_id = {number}", *(["# newpar"] if is_treebank and number % 3 == 0 else []), block]
+                blocks.append("\n".join(["# newdoc", *lines] if number % 10 == 0 else lines))
+            path.write_text("\n\n".join(blocks) + "\n", encoding="utf-8")
+    arguments = ("--data", data, "--models", name, "--output", tmp_path / "figures.json")
+    result = invoke("recipes/benchmarks/paragraphs.py", *arguments)
+    assert result.exception is None, result.output
+    figures = read_json(tmp_path / "figures.json")[name]
+    assert set(figures) == {"whole documents", "paragraphs", "sentences"}
+    assert figures["sentences"]["test"] > 0.8
 
 
 def test_repairs_are_said_also_when_quiet(tmp_path, encoder):

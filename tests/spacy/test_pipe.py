@@ -111,6 +111,20 @@ def test_labels_are_what_the_labeler_says(nlp, labeler):
         assert doc.has_annotation("ENT_IOB", require_complete=True)
 
 
+@pytest.mark.parametrize("rows", ["text", "paragraph"])
+def test_no_entity_crosses_a_blank_line_and_docs_have_what_the_labeler_says(labeler, rows, tmp_path):
+    other = labeler.copy()
+    other.set_rows(rows)
+    other.save(tmp_path / "saved")
+    nlp = pipeline(tmp_path / "saved")
+    texts = [text.replace(",", "\n\n").replace("  ", " \n \n ") for text in some_texts(longest=30)]
+    for doc, expected in zip(nlp.pipe(texts), other(texts), strict=True):
+        found = from_doc(doc)
+        assert found.spans["ner"].spans == expected.spans["ner"].spans
+        assert found.spans["chunks"].spans == expected.spans["chunks"].spans
+        assert not any("\n\n" in span.text for group in doc.spans.values() for span in group)
+
+
 @pytest.mark.parametrize("recurrence", [Recurrence.GRU, Recurrence.LSTM])
 def test_an_encoder_without_a_fast_way_labels_too(recurrence, tmp_path):
     encoder = LanguageModelConfig(vocabulary=10, embedding=8, hidden=6, tied=False, recurrence=recurrence)

@@ -9,7 +9,7 @@
  * Offsets are in units of UTF-16, as JavaScript counts them. It does the same as `run.py`.
  */
 import { Judge, Seen } from "./judging.mjs";
-import { EnglishWords, NO_WORDS, features, spans } from "./words.mjs";
+import { EnglishWords, NO_WORDS, features, paragraphStarts, spans } from "./words.mjs";
 
 /** Chooses the tags of the words of a row: each by itself, or with a random field (CRF) all together. */
 export class Head {
@@ -22,9 +22,16 @@ export class Head {
 
   /**
    * Give each word's tag and the logarithms of all tags' probabilities, of scores (time, tags). `after` is the tag
-   * before the row, null where a text begins; `goesOn` says that anything may follow it.
+   * before the row, null where a text begins; `goesOn` says that anything may follow it. Spans begin again at
+   * `paragraphs`, the numbers of words.
    */
-  choose(scores, after, goesOn) {
+  choose(scores, after, goesOn, paragraphs = []) {
+    if (this.hasSpans && paragraphs.length) {
+      const borders = [0, ...paragraphs, scores.length];
+      const parts = paragraphs.map((end, n) => scores.slice(borders[n], end));
+      const chosen = [...parts, scores.slice(paragraphs.at(-1))].map((part) => this.choose(part, null, false));
+      return { ids: chosen.flatMap(({ ids }) => ids), logs: chosen.flatMap(({ logs }) => logs) };
+    }
     let best = scores;
     if (this.field) {
       const { between, start, end } = this.field;
@@ -98,59 +105,71 @@ export class Model {
   async label(text) {
     const tokens = this.words.find(text);
     const result = { text, tokens, tags: {}, spans: {} };
-    const tagged = await this.tag(tokens.map(([start, end]) => text.slice(start, end)));
+    const paragraphs = paragraphStarts(text, tokens);
+    const tagged = await this.tag(tokens.map(([start, end]) => text.slice(start, end)), paragraphs);
+    const characters = ([first, after, label]) => [tokens[first][0], tokens[after - 1][1], label];
     this.heads.forEach(({ layer, hasSpans }, number) => {
       const { tags } = tagged[number];
-      if (hasSpans) result.spans[layer] = spans(tags).map(([a, b, label]) => [tokens[a][0], tokens[b - 1][1], label]);
+      if (hasSpans) result.spans[layer] = spans(tags, paragraphs).map(characters);
       else result.tags[layer] = tags;
     });
     return result;
   }
 
-  /** Give for each head the tags of a text's words and their probabilities; a long text is read in windows. */
-  async tag(words) {
-    const { window, context } = this.about;
+  /**
+   * Give for each head the tags of a text's words and their probabilities; a long text is read in windows. `paragraphs`
+   * are the numbers of the words that follow a blank line, which no span crosses.
+   */
+  async tag(words, paragraphs = []) {
+    const { window, context, rows } = this.about;
     const result = this.heads.map(() => ({ tags: [], probabilities: [] }));
-    for (let start = 0; start < words.length; start += window) {
-      const begin = Math.max(start - context, 0);
-      const [row] = await this.judgedRows([words.slice(begin, start + window + context)]);
-      const inside = (values) => values.slice(start - begin, start - begin + window);
-      result.forEach((one, number) => {
-        one.tags.push(...inside(row[number].tags));
-        one.probabilities.push(...inside(row[number].probabilities));
-      });
+    const firsts = [0, ...(rows === "paragraph" ? paragraphs : [])];
+    for (const [number, first] of firsts.entries()) {
+      const last = firsts[number + 1] ?? words.length;
+      for (let start = first; start < last; start += window) {
+        const begin = Math.max(start - context, first);
+        const stop = Math.min(start + window, last);
+        const row = words.slice(begin, Math.min(stop + context, last));
+        const starts = paragraphs.map((place) => place - begin).filter((place) => place > 0 && place < row.length);
+        const [found] = await this.judgedRows([row], [starts]);
+        result.forEach((one, head) => {
+          one.tags.push(...found[head].tags.slice(start - begin, stop - begin));
+          one.probabilities.push(...found[head].probabilities.slice(start - begin, stop - begin));
+        });
+      }
     }
-    return this.dropped(result);
+    return this.dropped(result, paragraphs);
   }
 
   /** Tag several rows of words at once, none of them empty; rows of like length take the least time. */
-  async tagRows(rows) {
-    return (await this.judgedRows(rows)).map((row) => this.dropped(row));
+  async tagRows(rows, paragraphs = []) {
+    return (await this.judgedRows(rows, paragraphs)).map((row, number) => this.dropped(row, paragraphs[number]));
   }
 
-  async judgedRows(rows) {
+  async judgedRows(rows, paragraphs = []) {
     const { layers, scores } = await this.run(rows, this.emptyStates(rows.length));
     const before = this.heads.map(() => null);
     return rows.map((words, row) => {
-      const heads = this.choose(scores.map((one) => wordsOf(one, row, words.length)), before, false);
-      return this.judged(heads, () => wordsOf(layers[1], row, words.length), new Seen(), words.length);
+      const heads = this.choose(scores.map((one) => wordsOf(one, row, words.length)), before, false, paragraphs[row]);
+      return this.judged(heads, () => wordsOf(layers[1], row, words.length), new Seen(), words.length, paragraphs[row]);
     });
   }
 
   /** Give the first words' tags, those of the second reader's layer with its probabilities; `states` gives theirs. */
-  judged(heads, states, seen, count) {
+  judged(heads, states, seen, count, paragraphs = []) {
     return heads.map(({ tags, probabilities }, number) => {
       const judges = this.judge && this.heads[number].layer === this.judge.layer;
-      const judged = judges ? this.judge.judge(states(), tags, spans(tags), probabilities, seen, count) : probabilities;
+      const found = judges ? spans(tags, paragraphs) : [];
+      const judged = judges ? this.judge.judge(states(), tags, found, probabilities, seen, count) : probabilities;
       return { tags: tags.slice(0, count), probabilities: judged.slice(0, count) };
     });
   }
 
   /** Give the tags of a text without the spans that the second reader takes for wrong. */
-  dropped(heads) {
+  dropped(heads, paragraphs = []) {
     return heads.map(({ tags, probabilities }, number) => {
       const judges = this.judge && this.heads[number].layer === this.judge.layer;
-      return { tags: judges ? this.judge.dropped(tags, spans(tags), probabilities) : tags, probabilities };
+      return { tags: judges ? this.judge.dropped(tags, spans(tags, paragraphs), probabilities) : tags, probabilities };
     });
   }
 
@@ -191,8 +210,8 @@ export class Model {
   }
 
   /** Choose the tags of one row's words by the scores of each head; see `Head`. */
-  choose(scores, after, goesOn) {
-    const chosen = this.heads.map((head, number) => head.choose(scores[number], after[number], goesOn));
+  choose(scores, after, goesOn, paragraphs = []) {
+    const chosen = this.heads.map((head, number) => head.choose(scores[number], after[number], goesOn, paragraphs));
     if (this.about.together) {
       // The likeliest pair of tags that go together, where those of two heads do not.
       const { heads, allowed } = this.about.together;

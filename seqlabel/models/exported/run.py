@@ -11,6 +11,7 @@ import runpy
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +31,17 @@ class Head:
         parts = [about["crf"][name] for name in ("transitions", "start", "end")] if about["crf"] else []
         self._field = [np.nan_to_num(np.array(part, dtype=np.float64), nan=-1e4) for part in parts]
 
-    def __call__(self, scores: Any, after: int | None, *, goes_on: bool) -> tuple[Any, Any]:
+    def __call__(
+        self, scores: Any, after: int | None, *, goes_on: bool, paragraphs: Sequence[int] = ()
+    ) -> tuple[Any, Any]:
         """Give each word's tag and the logarithms of all tags' probabilities, of scores (time, tags).
 
-        `after` is the tag before the row, None where a text begins; `goes_on` says that anything may follow it.
+        `after` is the tag before the row, None where a text begins; `goes_on` says that anything may follow it. Spans
+        begin again at `paragraphs`, the numbers of words.
         """
+        if self.has_spans and len(paragraphs):
+            parts = [self(part, None, goes_on=False) for part in np.split(scores, paragraphs)]
+            return np.concatenate([ids for ids, _ in parts]), np.concatenate([logs for _, logs in parts])
         scores = best = scores.astype(np.float64)
         if self._field:
             between, start, end = self._field
@@ -75,7 +82,7 @@ class Model:
         self.cut = english(read["words.json"]) if "words.json" in read else text["no_words"]
         features = runpy.run_path(str(Path(folder) / "features.py"))["features"]
         self._features = partial(features, buckets=self.about["buckets"])
-        self._spans = text["spans"]
+        self._spans, self._paragraph_starts = text["spans"], text["paragraph_starts"]
         self._judge, self._seen = None, None
         if self.about["reader"]:
             judging = runpy.run_path(str(Path(folder) / "judging.py"))
@@ -86,61 +93,76 @@ class Model:
     def label(self, text: str) -> dict[str, Any]:
         """Label a text: character offsets of its words, and by layer the tags of words or the spans of characters."""
         words = self.cut(text)
+        paragraphs = self._paragraph_starts(text, words)
+        tagged = self.tag([text[a:b] for a, b in words], paragraphs)
         result: dict[str, Any] = {"text": text, "tokens": words, "tags": {}, "spans": {}}
-        for head, (tags, _) in zip(self.heads, self.tag([text[a:b] for a, b in words]), strict=True):
+        for head, (tags, _) in zip(self.heads, tagged, strict=True):
             if head.has_spans:
                 result["spans"][head.layer] = [
-                    (words[a][0], words[b - 1][1], label) for a, b, label in self._spans(tags)
+                    (words[a][0], words[b - 1][1], label) for a, b, label in self._spans(tags, paragraphs)
                 ]
             else:
                 result["tags"][head.layer] = tags
         return result
 
-    def tag(self, words: Sequence[str]) -> list[Tagged]:
-        """Give for each head the tags of a text's words and their probabilities; a long text is read in windows."""
+    def tag(self, words: Sequence[str], paragraphs: Sequence[int] = ()) -> list[Tagged]:
+        """Give for each head the tags of a text's words and their probabilities; a long text is read in windows.
+
+        `paragraphs` are the numbers of the words that follow a blank line, which no span crosses.
+        """
         window, context = self.about["window"], self.about["context"]
         result: list[Tagged] = [([], []) for _ in self.heads]
-        for start in range(0, len(words), window):
-            begin = max(start - context, 0)
-            (row,) = self._judged_rows([words[begin : start + window + context]])
-            for (tags, sure), (more, surer) in zip(result, row, strict=True):
-                tags += more[start - begin :][:window]
-                sure += surer[start - begin :][:window]
-        return self.dropped(result)
+        inside = paragraphs if self.about["rows"] == "paragraph" else ()
+        for first, last in pairwise([0, *inside, len(words)]):
+            for start in range(first, last, window):
+                begin, stop = max(start - context, first), min(start + window, last)
+                row = words[begin : min(stop + context, last)]
+                starts = [place - begin for place in paragraphs if begin < place < begin + len(row)]
+                (found,) = self._judged_rows([row], [starts])
+                for (tags, sure), (more, surer) in zip(result, found, strict=True):
+                    tags += more[start - begin : stop - begin]
+                    sure += surer[start - begin : stop - begin]
+        return self.dropped(result, paragraphs)
 
-    def tag_rows(self, rows: Sequence[Sequence[str]]) -> list[list[Tagged]]:
+    def tag_rows(
+        self, rows: Sequence[Sequence[str]], paragraphs: Sequence[Sequence[int]] | None = None
+    ) -> list[list[Tagged]]:
         """Tag several rows of words at once, none of them empty; rows of like length take the least time."""
-        return [self.dropped(row) for row in self._judged_rows(rows)]
+        starts = paragraphs or [()] * len(rows)
+        return [self.dropped(row, own) for row, own in zip(self._judged_rows(rows, starts), starts, strict=True)]
 
-    def _judged_rows(self, rows: Sequence[Sequence[str]]) -> list[list[Tagged]]:
+    def _judged_rows(self, rows: Sequence[Sequence[str]], paragraphs: Sequence[Sequence[int]]) -> list[list[Tagged]]:
         _, states, *scores = self.run(rows, self.empty_states(len(rows)))
         result = []
         for row, words in enumerate(rows):
             own = [some[row, : len(words)] for some in scores]
-            heads = self.choose(own, [None] * len(self.heads), goes_on=False)
-            result.append(self.judged(heads, states[row, : len(words)], self.new_seen(), len(words)))
+            before = [None] * len(self.heads)
+            heads = self.choose(own, before, goes_on=False, paragraphs=paragraphs[row])
+            result.append(self.judged(heads, states[row, : len(words)], self.new_seen(), len(words), paragraphs[row]))
         return result
 
     def new_seen(self) -> Any:
         """Give what the second reader has seen before a text; None without one."""
         return self._seen() if self._seen else None
 
-    def judged(self, heads: list[Tagged], states: Any, seen: Any, count: int) -> list[Tagged]:
+    def judged(
+        self, heads: list[Tagged], states: Any, seen: Any, count: int, paragraphs: Sequence[int] = ()
+    ) -> list[Tagged]:
         """Give the first words' tags, those of the second reader's layer with its probabilities."""
         result = []
         for head, (tags, sure) in zip(self.heads, heads, strict=True):
             judged = sure[:count]
             if self._judge and head.layer == self._judge.layer:
-                judged = self._judge.judge(states, tags, self._spans(tags), sure, seen, count)
+                judged = self._judge.judge(states, tags, self._spans(tags, paragraphs), sure, seen, count)
             result.append((tags[:count], judged))
         return result
 
-    def dropped(self, heads: list[Tagged]) -> list[Tagged]:
+    def dropped(self, heads: list[Tagged], paragraphs: Sequence[int] = ()) -> list[Tagged]:
         """Give the tags of a text without the spans that the second reader takes for wrong."""
         result = []
         for head, (tags, sure) in zip(self.heads, heads, strict=True):
             if self._judge and head.layer == self._judge.layer:
-                result.append((self._judge.dropped(tags, self._spans(tags), sure), sure))
+                result.append((self._judge.dropped(tags, self._spans(tags, paragraphs), sure), sure))
             else:
                 result.append((tags, sure))
         return result
@@ -165,9 +187,14 @@ class Model:
         found: list[Any] = self._session.run(None, inputs | {"first": states[0], "second": states[1]})
         return found
 
-    def choose(self, scores: Sequence[Any], after: Sequence[int | None], *, goes_on: bool) -> list[Tagged]:
+    def choose(
+        self, scores: Sequence[Any], after: Sequence[int | None], *, goes_on: bool, paragraphs: Sequence[int] = ()
+    ) -> list[Tagged]:
         """Choose the tags of one row's words by the scores of each head; see `Head`."""
-        chosen = [head(*one, goes_on=goes_on) for head, *one in zip(self.heads, scores, after, strict=True)]
+        chosen = [
+            head(*one, goes_on=goes_on, paragraphs=paragraphs)
+            for head, *one in zip(self.heads, scores, after, strict=True)
+        ]
         if self.about["together"]:
             # The likeliest pair of tags that go together, where those of two heads do not.
             allowed = np.array(self.about["together"]["allowed"])

@@ -157,14 +157,24 @@ function scrambled(number) {
   return number;
 }
 
-/** Read the spans of tags of any scheme: half-open runs of words, and their labels. */
-export function spans(tags) {
+/** Find the numbers of the words that follow a blank line, without the first word. */
+export function paragraphStarts(text, words) {
+  const follows = (number) => /\n\s*\n/u.test(text.slice(words[number - 1][1], words[number][0]));
+  return words.map((_, number) => number).filter((number) => number && follows(number));
+}
+
+/**
+ * Read the spans of tags of any scheme: half-open runs of words, and their labels. None goes on at `paragraphs`, the
+ * numbers of words.
+ */
+export function spans(tags, paragraphs = []) {
   const found = [];
   let isOpen = false;
   tags.forEach((tag, place) => {
     const [prefix, ...rest] = tag.split("-");
     const label = rest.join("-");
-    if (isOpen && "IEL".includes(prefix) && label === found.at(-1)[2]) found.at(-1)[1] = place + 1;
+    const goesOn = isOpen && "IEL".includes(prefix) && !paragraphs.includes(place);
+    if (goesOn && label === found.at(-1)[2]) found.at(-1)[1] = place + 1;
     else if (tag !== "O") found.push([place, place + 1, label]);
     isOpen = tag !== "O" && !"ESLU".includes(prefix);
   });

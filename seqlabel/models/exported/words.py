@@ -5,7 +5,7 @@ The rules of words are in `words.json`; `english.py` reads them. What is hashed 
 
 import re
 import runpy
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
@@ -40,13 +40,22 @@ def no_words(text: str) -> list[tuple[int, int]]:
     raise ValueError("Found a text in a language whose words are not found here. Give words to `tag`.")
 
 
-def spans(tags: Sequence[str]) -> list[tuple[int, int, str]]:
-    """Read the spans of tags of any scheme: half-open runs of words, and their labels."""
+def paragraph_starts(text: str, words: Sequence[tuple[int, int]]) -> list[int]:
+    """Find the numbers of the words that follow a blank line, without the first word."""
+    pairs = enumerate(pairwise(words), start=1)
+    return [number for number, ((_, end), (start, _)) in pairs if re.search(r"\n\s*\n", text[end:start])]
+
+
+def spans(tags: Sequence[str], paragraphs: Collection[int] = ()) -> list[tuple[int, int, str]]:
+    """Read the spans of tags of any scheme: half-open runs of words, and their labels.
+
+    None goes on at `paragraphs`, the numbers of words.
+    """
     found: list[tuple[int, int, str]] = []
     is_open = False
     for place, tag in enumerate(tags):
         prefix, _, label = tag.partition("-")
-        if is_open and prefix in tuple("IEL") and label == found[-1][2]:
+        if is_open and place not in paragraphs and prefix in tuple("IEL") and label == found[-1][2]:
             found[-1] = (found[-1][0], place + 1, label)
         elif tag != "O":
             found.append((place, place + 1, label))

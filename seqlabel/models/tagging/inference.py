@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from seqlabel.batches.windows import CONTEXT, WINDOW, Cut, FoundTags, cuts_of, groups_of, labelled_words
+from seqlabel.batches.windows import CONTEXT, WINDOW, Cut, FoundTags, RowEnd, cuts_of, groups_of, labelled_words
 from seqlabel.documents.label_sets import Unit
 from seqlabel.errors import choose
 from seqlabel.models.tagging.engine import Arithmetic, EngineKind, Spelling
@@ -55,6 +55,45 @@ class SentenceBorders:
 
 
 _WHOLE = SentenceBorders(None, lambda text, ids: (0,))
+
+
+@dataclass(frozen=True)
+class Paragraphs:
+    """Where the paragraphs of texts begin: a head of spans begins again there, so that no span crosses one.
+
+    Args:
+        starts: Of each text the numbers of the words that follow a blank line, rising, without 0; empty where no text
+            has any.
+        rows: What ends the rows that are read; with `PARAGRAPH` the layers begin again too.
+    """
+
+    starts: Sequence[Sequence[int]] = ()
+    rows: RowEnd = RowEnd.TEXT
+
+    @property
+    def of_rows(self) -> Sequence[Sequence[int]] | None:
+        """Where the rows of texts begin, as `cuts_of` takes it."""
+        return self.starts if self.rows is RowEnd.PARAGRAPH and any(self.starts) else None
+
+    def lengths(self, group: Sequence[Cut]) -> list[int]:
+        """Count the words of paragraphs in windows.
+
+        Args:
+            group: The windows.
+
+        Returns:
+            The numbers of words that the windows read of each paragraph, window after window.
+        """
+        if not any(self.starts):
+            return [cut.last - cut.first for cut in group]
+        lengths: list[int] = []
+        for cut in group:
+            inside = [start for start in self.starts[cut.doc] if cut.first < start < cut.last]
+            lengths += [end - start for start, end in pairwise([cut.first, *inside, cut.last])]
+        return lengths
+
+
+_NO_PARAGRAPHS = Paragraphs()
 
 
 class Inference:
@@ -101,6 +140,7 @@ class Inference:
         heads: Sequence[int] | None = None,
         batch_words: int = BATCH_WORDS,
         borders: SentenceBorders = _WHOLE,
+        paragraphs: Paragraphs = _NO_PARAGRAPHS,
     ) -> list[list[FoundTags]]:
         """Tag the words of texts, and label texts as a whole.
 
@@ -111,6 +151,7 @@ class Inference:
             heads: The numbers of the heads that are asked; None asks all.
             batch_words: About how many words are read at once, at least one window.
             borders: Where sentences begin, for heads that read them whole; each text is one unless said otherwise.
+            paragraphs: Where paragraphs begin; each text is one unless said otherwise.
 
         Returns:
             For each head that was asked, the tags and probabilities of each text's words; of a head of documents the id
@@ -126,9 +167,10 @@ class Inference:
         of_documents = [head for head in asked if engine.units[head] is Unit.DOCUMENT]
         if of_sentences and borders.head is not None and borders.head not in of_words:
             of_words.append(borders.head)
-        if of_words and not of_sentences and not of_documents and len(texts) == 1 and 0 < lengths[0] <= WINDOW:
+        in_one = len(texts) == 1 and 0 < lengths[0] <= WINDOW and not any(paragraphs.starts)
+        if of_words and not of_sentences and not of_documents and in_one:
             # A log record takes little longer than its layers: no windows, and nothing is copied.
-            tags = tags_of_heads(engine, of_words, engine.states(texts, spell), texts, decisions, spell)
+            tags = tags_of_heads(engine, of_words, engine.states(texts, spell), texts, lengths, decisions, spell)
             return [[_kept(one, decisions[head])] for one, head in zip(tags, of_words, strict=True)]
         found = {
             head: [FoundTags(np.zeros(size, np.int64), np.zeros(size, np.float32)) for size in lengths]
@@ -136,15 +178,18 @@ class Inference:
         }
         whole = _WholeTexts(engine, lengths)
         pool = TextPool(lengths, engine.encoder_widths) if of_documents else None
-        for group in groups_of(cuts_of(lengths, window=WINDOW, context=CONTEXT), batch_words, rows=_FEWEST_ROWS):
+        # Documents are read across paragraphs, also where rows end at these.
+        is_shared = pool is not None and paragraphs.of_rows is None
+        cuts = cuts_of(lengths, window=WINDOW, context=CONTEXT, rows=paragraphs.of_rows) if found or is_shared else []
+        for group in groups_of(cuts, batch_words, rows=_FEWEST_ROWS):
             rows = _rows(texts, group)
             read: Any = engine.read(rows, spell)
-            if pool is not None:
+            if pool is not None and is_shared:
                 pool.add(group, engine.encoded(read))
             if not found:
                 continue
             states = engine.states_of(read)
-            tags = tags_of_heads(engine, of_words, states, rows, decisions, spell)
+            tags = tags_of_heads(engine, of_words, states, rows, paragraphs.lengths(group), decisions, spell)
             for head, (ids, scores) in zip(of_words, tags, strict=True):
                 for cut, inside in labelled_words(group):
                     found[head][cut.doc].ids[cut.labelled] = ids[inside]
@@ -163,6 +208,11 @@ class Inference:
                 for text in ended:
                     start, end = end, end + lengths[text]
                     found[head][text] = FoundTags(ids[start:end], scores[start:end])
+        if pool is not None and not is_shared:
+            whole_cuts = cuts_of(lengths, window=WINDOW, context=CONTEXT)
+            for group in groups_of(whole_cuts, batch_words, rows=_FEWEST_ROWS):
+                read = engine.read(_rows(texts, group), spell)
+                pool.add(group, engine.encoded(read))
         for head in of_documents:
             assert pool is not None
             found[head] = _labels_of_texts(engine, head, pool.pooled(), texts, decisions[head], spell)
@@ -183,7 +233,14 @@ class Inference:
         return _numbers(engine, texts, spell, engine.width, lambda states, _: engine.floats(states))
 
     def probabilities(
-        self, texts: Sequence[Sequence[Hashable]], head: int, decision: Decision, tags: int, *, spell: Spelling = str
+        self,
+        texts: Sequence[Sequence[Hashable]],
+        head: int,
+        decision: Decision,
+        tags: int,
+        *,
+        spell: Spelling = str,
+        paragraphs: Paragraphs = _NO_PARAGRAPHS,
     ) -> list[Floats]:
         """Score every tag of the words of texts.
 
@@ -193,6 +250,7 @@ class Inference:
             decision: How its scores are read.
             tags: How many tags it has.
             spell: Gives the text of a key that is met for the first time.
+            paragraphs: Where paragraphs begin; each text is one unless said otherwise.
 
         Returns:
             The probability of each tag by this head alone, (words, tags), of each text; with a reader in the decision
@@ -200,14 +258,15 @@ class Inference:
         """
         engine = self.engine
 
-        def read(states: Any, rows: Rows) -> Floats:
-            found = engine.decode(head, states, rows, decision)
+        def read(states: Any, group: Sequence[Cut]) -> Floats:
+            rows = [cut.last - cut.first for cut in group]
+            parts = paragraphs.lengths(group) if engine.has_spans[head] else rows
+            found = engine.decode(head, states, Rows(parts), decision)
             if decision.reader is None:
                 return found.probabilities
-            floats = engine.floats(states)
-            return decision.reader.judged(floats, rows.lengths, found.tags, found.probabilities)
+            return decision.reader.judged(engine.floats(states), rows, found.tags, found.probabilities)
 
-        return _numbers(engine, texts, spell, tags, read)
+        return _numbers(engine, texts, spell, tags, read, paragraphs.of_rows)
 
     def open_row(self) -> "OpenRow":
         """Begin a row whose words come one after another, without a known end.
@@ -341,13 +400,13 @@ def _numbers(
     texts: Sequence[Sequence[Hashable]],
     spell: Spelling,
     width: int,
-    read: Callable[[Any, Rows], Floats],
+    read: Callable[[Any, Sequence[Cut]], Floats],
+    row_starts: Sequence[Sequence[int]] | None = None,
 ) -> list[Floats]:
     """Numbers (words, width) of the words of each text, read from the states of their windows."""
     found = [np.zeros((len(text), width), np.float32) for text in texts]
-    for group in groups_of(cuts_of(map(len, texts)), BATCH_WORDS, rows=_FEWEST_ROWS):
-        rows = _rows(texts, group)
-        numbers = read(engine.states(rows, spell), Rows([len(row) for row in rows]))
+    for group in groups_of(cuts_of(map(len, texts), rows=row_starts), BATCH_WORDS, rows=_FEWEST_ROWS):
+        numbers = read(engine.states(_rows(texts, group), spell), group)
         for cut, inside in labelled_words(group):
             found[cut.doc][cut.labelled] = numbers[inside]
     return found
@@ -363,6 +422,7 @@ def tags_of_heads(
     asked: Sequence[int],
     states: Any,
     rows: Sequence[Sequence[Hashable]],
+    paragraphs: Sequence[int],
     decisions: Sequence[Decision],
     spell: Spelling,
 ) -> list[FoundTags]:
@@ -373,25 +433,28 @@ def tags_of_heads(
         asked: The numbers of the heads whose tags are wanted.
         states: The engine's states (words, width) of the words of all rows, row after row.
         rows: The keys of each row's words; no row is empty.
+        paragraphs: The number of words of each paragraph, in which heads of spans choose; rows end where one does.
         decisions: How each head's scores are read, one for each head of the model.
         spell: Gives the text of a key.
 
     Returns:
         For each head that was asked, the tags of all words and the tags' probabilities.
     """
-    lengths = Rows([len(row) for row in rows])
+    whole, parts = Rows([len(row) for row in rows]), Rows(paragraphs)
     needed = list(dict.fromkeys(asked))
     for number in needed:
         # What leads a head may have a partner itself.
         partner = decisions[number].partner
         if partner is not None and partner.head not in needed:
             needed.append(partner.head)
-    found = {number: engine.tags(number, states, lengths, decisions[number]) for number in needed}
+    found = {}
+    for number in needed:
+        found[number] = engine.tags(number, states, parts if engine.has_spans[number] else whole, decisions[number])
     for number in needed:
         reader = decisions[number].reader
         if reader is not None:
             ids, scores = found[number]
-            judged = reader.scores(engine.floats(states), lengths.lengths, ids, scores)
+            judged = reader.scores(engine.floats(states), whole.lengths, ids, scores)
             found[number] = FoundTags(ids, judged)
     keys = list(chain.from_iterable(rows))
 
@@ -508,20 +571,23 @@ class OpenRow:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._layers = engine.open_layers()
-        # Words in the look-ahead.
+        # Words in the look-ahead, and whether each begins a paragraph.
         self._words: list[str] = []
+        self._begins: list[bool] = []
         # The last tag that each head gave the row, and what its second reader has seen.
         self._before: dict[int, int] = {}
         self._seen: dict[int, Seen] = {}
 
-    def read(self, words: Sequence[str]) -> None:
+    def read(self, words: Sequence[str], begins: Sequence[bool] = ()) -> None:
         """Take words into the look-ahead.
 
         Args:
             words: The next words of the row, at least one.
+            begins: Whether each follows a blank line, which no span crosses; empty where none does.
         """
         self._layers.read(words)
         self._words += words
+        self._begins += begins or [False] * len(words)
 
     def tags(self, count: int, decisions: Sequence[Decision], *, is_last: bool) -> list[FoundTags]:
         """Tag the first words of the look-ahead, which then leave it.
@@ -542,13 +608,28 @@ class OpenRow:
             if self._engine.units[head] is not Unit.WORD:
                 # Where the sentence ends is not known yet.
                 continue
-            row = Rows([len(states)], after=self._before.get(head), goes_on=not is_last)
-            ids, scores = self._engine.tags(head, states, row, decision)
+            ids, scores = self._chosen(head, states, decision, is_last=is_last)
             self._before[head] = int(ids[count - 1])
             found[head] = self._judged(head, states, count, FoundTags(ids, scores), decision)
         words = self._words[:count]
-        del self._words[:count]
+        del self._words[:count], self._begins[:count]
         return [agreed_tags(self._engine, head, found, states[:count], decisions, words.__getitem__) for head in found]
+
+    def _chosen(self, head: int, states: Any, decision: Decision, *, is_last: bool) -> FoundTags:
+        """The tags of all words that have states; a head of spans begins again at paragraphs."""
+        starts: list[int] = []
+        if self._engine.has_spans[head]:
+            starts = [place for place, begins in enumerate(self._begins[: len(states)]) if begins]
+        borders = sorted({0, *starts, len(states)})
+        parts: list[FoundTags] = []
+        for start, end in pairwise(borders):
+            after = None if start in starts else self._before.get(head)
+            row = Rows([end - start], after=after, goes_on=end == len(states) and not is_last)
+            parts.append(self._engine.tags(head, states[start:end], row, decision))
+        if len(parts) == 1:
+            return parts[0]
+        ids = np.concatenate([part.ids for part in parts])
+        return FoundTags(ids, np.concatenate([part.scores for part in parts]))
 
     def _judged(self, head: int, states: Any, count: int, found: FoundTags, decision: Decision) -> FoundTags:
         """The tags of the first words, judged and without dropped spans where the head has a second reader."""

@@ -15,7 +15,8 @@ from pydantic import TypeAdapter
 from safetensors import SafetensorError
 from safetensors.numpy import load
 
-from seqlabel.documents.document import LEMMA, SENTENCE, Document, sentence_starts
+from seqlabel.batches.windows import RowEnd
+from seqlabel.documents.document import LEMMA, SENTENCE, Document, paragraph_starts, sentence_starts
 from seqlabel.documents.edit_scripts import KnownLemmas, is_script
 from seqlabel.documents.label_sets import LabelSet, Unit
 from seqlabel.documents.tag_sets import TagSet, annotate
@@ -24,7 +25,7 @@ from seqlabel.io.markup import table_html, table_lines
 from seqlabel.models.folders import READER, ModelForm, ModelKind, StoredModel, building_from, find_folder, read_kind
 from seqlabel.models.model_configs import HeadConfig, LabelerConfig, TagPairs, can_be_paired, head_config
 from seqlabel.models.tagging.engine import Arithmetic
-from seqlabel.models.tagging.inference import BATCH_WORDS, Inference, SentenceBorders
+from seqlabel.models.tagging.inference import BATCH_WORDS, Inference, Paragraphs, SentenceBorders
 from seqlabel.models.tagging.native import Arrays, arrays_of
 from seqlabel.models.tagging.weights import LabelerWeights
 from seqlabel.models.texts import grouped_texts, label_as_given
@@ -284,6 +285,20 @@ class Labeler:
         self.config = replace(self.config, reader=None if reader is None else reader.config)
         self._reader = reader
 
+    def set_rows(self, rows: RowEnd | str) -> None:
+        """Set what ends a row of words, which is read by itself; `fine_tune` then trains on such rows too.
+
+        No span crosses a blank line in any case. With `paragraph` nothing is seen across one: what was trained on
+        sentences labels long documents better so.
+
+        Args:
+            rows: `text`, or `paragraph` to end rows at blank lines too.
+
+        Raises:
+            OptionError: `rows` is neither.
+        """
+        self.config = replace(self.config, rows=choose(RowEnd, "rows", rows))
+
     def _known_lemmas(self, head: HeadConfig) -> KnownLemmas | None:
         """What chooses between edit scripts by the words that the encoder knows, where the head has such tags."""
         tags = head.tag_set.tags
@@ -482,7 +497,7 @@ class Labeler:
         tags = len(self.tag_sets[number].tags)
         texts = [document.words for document in documents]
         alone = replace(self.decisions[number], threshold_offset=0.0, reader=None)
-        return self.inference.probabilities(texts, number, alone, tags)
+        return self.inference.probabilities(texts, number, alone, tags, paragraphs=self._paragraphs(documents))
 
     def judged_probabilities(self, documents: Sequence[Document], layer: str) -> list[Floats]:
         """Score every tag of a layer as `probabilities` does; words of the spans that are found share their span's.
@@ -503,7 +518,8 @@ class Labeler:
         if decision.reader is None:
             return self.probabilities(documents, layer)
         texts = [document.words for document in documents]
-        return self.inference.probabilities(texts, number, decision, len(self.tag_sets[number].tags))
+        tags = len(self.tag_sets[number].tags)
+        return self.inference.probabilities(texts, number, decision, tags, paragraphs=self._paragraphs(documents))
 
     def tokenise(self, text: str) -> Document:
         """Cut a text into words (`seqlabel.text.tokenisers`).
@@ -519,12 +535,23 @@ class Labeler:
     def _label(self, documents: list[Document], heads: list[int], batch_words: int) -> list[Document]:
         texts = [document.words for document in documents]
         borders = self._borders(documents, asked=heads)
-        found = self.inference.tags(texts, self.decisions, heads=heads, batch_words=batch_words, borders=borders)
+        found = self.inference.tags(
+            texts,
+            self.decisions,
+            heads=heads,
+            batch_words=batch_words,
+            borders=borders,
+            paragraphs=self._paragraphs(documents),
+        )
         tag_sets = [self.config.heads[head].tag_set for head in heads]
         return [
             annotate(document, tag_sets, [(ids.tolist(), scores.tolist()) for ids, scores in layers])
             for document, *layers in zip(documents, *found, strict=True)
         ]
+
+    def _paragraphs(self, documents: Sequence[Document]) -> Paragraphs:
+        starts = [paragraph_starts(document.text, document.offsets) for document in documents]
+        return Paragraphs(starts, self.config.rows)
 
     def _borders(self, documents: Sequence[Document], asked: Sequence[int]) -> SentenceBorders:
         """Where sentences begin: as the documents will say once they are annotated."""

@@ -176,6 +176,7 @@ class NativeEngine:
             else NativeHead.of(arrays, number, head)
             for number, (head, unit) in enumerate(zip(heads, self.units, strict=True))
         ]
+        self.has_spans = [head.tag_set.scheme is not None for head in self._heads]
         self.together = any(head.kind.joint for head in self._heads if unit_of(head.kind) is Unit.WORD)
         self.words = WordGates(self._gates, [layer.width for layer in self._layers], np.uint16)
 

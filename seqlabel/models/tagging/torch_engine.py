@@ -89,6 +89,7 @@ class TorchEngine:
         self.reader = reader
         self.width = 0 if module.second is None else module.second.width
         self.units = [unit_of(head.kind) for head in module.tag_heads]
+        self.has_spans = [head.tag_set.scheme is not None for head in module.tag_heads]
         self.together = any(head.kind.joint for head in module.tag_heads if unit_of(head.kind) is Unit.WORD)
         self._module = module
         self._encoder = encoder

@@ -1,7 +1,7 @@
 /** Finds private values in texts, beside the page, so that it answers while a long text is read. */
 import { plain } from "./network.mjs";
 import { Model } from "./run.mjs";
-import { spans } from "./words.mjs";
+import { paragraphStarts, spans } from "./words.mjs";
 
 const LAYER = "pii";
 const loading = Model.load(new URL("./", import.meta.url).href, plain, "model.safetensors");
@@ -11,9 +11,10 @@ async function find(text) {
   const model = await loading;
   const tokens = model.words.find(text);
   if (!tokens.length) return [];
-  const tagged = await model.tag(tokens.map(([start, end]) => text.slice(start, end)));
+  const paragraphs = paragraphStarts(text, tokens);
+  const tagged = await model.tag(tokens.map(([start, end]) => text.slice(start, end)), paragraphs);
   const { tags, probabilities } = tagged[model.heads.findIndex((head) => head.layer === LAYER)];
-  return spans(tags).map(([first, after, label]) => {
+  return spans(tags, paragraphs).map(([first, after, label]) => {
     const sure = probabilities.slice(first, after);
     const score = sure.reduce((sum, one) => sum + one, 0) / sure.length;
     return { start: tokens[first][0], end: tokens[after - 1][1], label, score };

@@ -12,11 +12,13 @@ import pytest
 import torch
 
 from seqlabel import HeadConfig, Labeler
+from seqlabel.batches.windows import RowEnd
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.models import Arithmetic
 from seqlabel.models.export import export_onnx, head_facts
 from seqlabel.models.model_configs import LabelerConfig
+from seqlabel.models.tagging.inference import Paragraphs
 from seqlabel.native.compiled import LEVEL, Level
 from seqlabel.nn import CRF, Softmax
 from seqlabel.nn.heads.head import Rows
@@ -101,6 +103,28 @@ def test_heads_decide_by_the_same_states_as_the_script_decides(seeds):
                 assert found.scores == pytest.approx(np.exp(logs[np.arange(len(ids)), ids]), abs=2e-4), seed
 
 
+@some_seeds
+def test_spans_begin_again_at_paragraphs_as_in_the_script(seeds, tmp_path):
+    for needed in ("onnx", "onnxruntime"):
+        pytest.importorskip(needed, reason=f"{needed} is not installed (seqlabel-rnn[export])")
+    script = runpy.run_path(str(SCRIPTS / "run.py"))
+    for seed in seeds:
+        labeler, rows = random_labeler(seed)
+        chance = random.Random(seed)
+        labeler.set_rows(chance.choice(list(RowEnd)))
+        model = script["Model"](export_onnx(labeler, tmp_path / "exported"))
+        starts = [sorted(chance.sample(range(1, len(row)), min(2, len(row) - 1))) for row in rows]
+        paragraphs = Paragraphs(starts, labeler.config.rows)
+        tags = labeler.inference.tags(rows, labeler.decisions, paragraphs=paragraphs)
+        for place, (row, places) in enumerate(zip(rows, starts, strict=True)):
+            for number, (names, sure) in enumerate(model.tag(row, places)):
+                found = tags[number][place]
+                agree = [labeler.tag_sets[number].tags[tag] == name for tag, name in zip(found.ids, names, strict=True)]
+                assert np.mean(agree) > 0.9 or len(agree) < 10, seed
+                if all(agree):
+                    assert found.scores == pytest.approx(sure, abs=5e-4), seed
+
+
 def heads_of(labeler):
     """What `labels.json` says of the heads."""
     weights = {name: tensor.numpy() for name, tensor in labeler.module.state_dict().items()}
@@ -121,15 +145,18 @@ def test_javascript_decides_by_the_same_scores_as_the_script_decides(seeds):
         for about in heads_of(labeler):
             scores = 3 * chance.normal(size=(chance.integers(1, 12), len(about["tags"])))
             after, goes_on = [None, 0, 1][chance.integers(3)], bool(chance.integers(2))
-            cases.append({"about": about, "scores": scores.tolist(), "after": after, "goesOn": goes_on})
-            expected.append(script["Head"](about)(scores, after, goes_on=goes_on))
+            starts = sorted({int(place) for place in chance.integers(1, 12, size=2) if place < len(scores)})
+            starts = starts if chance.integers(2) else []
+            case = {"about": about, "scores": scores.tolist(), "after": after, "goesOn": goes_on, "starts": starts}
+            cases.append(case)
+            expected.append(script["Head"](about)(scores, after, goes_on=goes_on, paragraphs=starts))
     code = f"""
 import {{ readFileSync }} from "node:fs";
 import {{ Head }} from {json.dumps((SCRIPTS / "run.mjs").as_uri())};
 """
     code += """
-for (const { about, scores, after, goesOn } of JSON.parse(readFileSync(0, "utf8")))
-  console.log(JSON.stringify(new Head(about).choose(scores, after, goesOn)));
+for (const { about, scores, after, goesOn, starts } of JSON.parse(readFileSync(0, "utf8")))
+  console.log(JSON.stringify(new Head(about).choose(scores, after, goesOn, starts)));
 """
     done = subprocess.run(
         [program, "--input-type=module", "-e", code],

@@ -1,17 +1,28 @@
 """The one path to tags: keys or words, any groups, weights as they are now, copies, evaluation mode."""
 
 import copy
+import itertools
 import pickle
+import random
+import re
 
 import numpy as np
 import pytest
 import torch
 
-from seqlabel.batches.windows import CONTEXT, WINDOW
+from seqlabel.batches.windows import CONTEXT, WINDOW, RowEnd
+from seqlabel.documents.document import paragraph_starts
+from seqlabel.documents.schemes import Scheme
+from seqlabel.documents.tag_sets import TagSet
+from seqlabel.errors import OptionError
+from seqlabel.models.model_configs import HeadConfig
 from seqlabel.models.tagging.engine import Arithmetic, EngineKind
-from seqlabel.models.tagging.inference import Inference
+from seqlabel.models.tagging.inference import Inference, Paragraphs
+from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.models.tagging.torch_engine import use_evaluation_mode, weight_versions
 from seqlabel.native.compiled import FAST
+from seqlabel.nn.heads.crf import CRF
+from seqlabel.nn.heads.head import Rows
 from tests.engines import own_layers, weights_of
 from tests.spacy_models import WORDS, tiny_labeler
 
@@ -146,3 +157,85 @@ def test_evaluation_mode_reaches_all_parts_before_the_whole():
     assert not any(part.training for part in whole.modules())
     use_evaluation_mode(whole)
     assert order == [True], "once is enough"
+
+
+def texts_with_paragraphs(seed, count=12):
+    """Documents whose words are apart by spaces, line feeds and blank lines."""
+    chance = random.Random(seed)
+    gaps = [" ", " ", " ", "\n", "\n\n"]
+    return [
+        "".join(chance.choice(WORDS) + chance.choice(gaps) for _ in range(chance.randint(0, 40))).strip()
+        for _ in range(count)
+    ]
+
+
+def paragraph_labelers():
+    """A labeler for each scheme, which are chosen by words, as rows, and with an offset."""
+    for number, scheme in enumerate(Scheme):
+        tag_sets = [TagSet(name, ("A", "B"), scheme) for name in ("softmax", "crf", "offset")]
+        heads = [HeadConfig(tag_sets[0]), HeadConfig(tag_sets[1], CRF())]
+        heads.append(HeadConfig(tag_sets[2], CRF(), threshold_offset=1.0))
+        yield tiny_labeler(tuple(heads), seed=number)
+
+
+def test_no_span_crosses_a_blank_line_whatever_the_head_and_the_scheme():
+    texts = texts_with_paragraphs(0)
+    across = 0
+    for labeler in paragraph_labelers():
+        in_one_row = labeler([text.replace("\n", " ") for text in texts])
+        for rows in RowEnd:
+            labeler.set_rows(rows)
+            for document, flat in zip(labeler(texts), in_one_row, strict=True):
+                starts = paragraph_starts(document.text, document.offsets)
+                for layer, spans in document.spans.items():
+                    assert not crossing(spans.spans, starts), (layer, rows)
+                    across += len(crossing(flat.spans[layer].spans, starts))
+    assert across > 20, "spans of one row would cross"
+
+
+def crossing(spans, starts):
+    return [span for span in spans if any(span.start < start < span.end for start in starts)]
+
+
+def test_a_crf_chooses_in_paragraphs_as_if_each_were_a_row_of_these_states(labeler):
+    """The states are those of the whole text, the sequences those of each paragraph by itself."""
+    (text,) = texts_with_paragraphs(3, count=1)
+    document = labeler.tokenise(text)
+    starts = paragraph_starts(document.text, document.offsets)
+    engine = labeler.inference.engine
+    states = engine.states([document.words], str)
+    (found,) = labeler.inference.tags([document.words], labeler.decisions, heads=[1], paragraphs=Paragraphs([starts]))
+    borders = [0, *starts, len(document)]
+    assert len(borders) > 3
+    for start, end in itertools.pairwise(borders):
+        expected = engine.tags(1, states[start:end], Rows([end - start]), labeler.decisions[1])
+        assert found[0].ids[start:end].tolist() == expected.ids.tolist()
+        np.testing.assert_allclose(found[0].scores[start:end], expected.scores, atol=1e-5)
+
+
+@pytest.mark.parametrize("arithmetic", [Arithmetic.FLOAT32, Arithmetic.INT8])
+def test_rows_that_end_at_paragraphs_are_read_as_texts_of_their_own(arithmetic):
+    labeler = tiny_labeler()
+    labeler.set_rows("paragraph")
+    labeler.inference = labeler.inference.with_arithmetic(arithmetic)
+    texts = texts_with_paragraphs(1)
+    for text, document in zip(texts, labeler(texts), strict=True):
+        parts = labeler([part for part in re.split(r"\n\n+", text) if part.strip()])
+        for layer in ("upos", "form"):
+            assert document.tags[layer].labels == tuple(tag for part in parts for tag in part.tags[layer].labels)
+        for layer in ("ner", "chunks"):
+            found = [document.text[slice(*document.characters(span))] for span in document.spans[layer].spans]
+            expected = [part.text[slice(*part.characters(span))] for part in parts for span in part.spans[layer].spans]
+            assert found == expected
+        likely = np.concatenate([np.zeros((0, 9)), *labeler.probabilities(parts, "ner")])
+        np.testing.assert_allclose(labeler.probabilities([document], "ner")[0], likely, atol=1e-5)
+
+
+def test_what_ends_a_row_is_a_closed_choice_and_is_saved(labeler, tmp_path):
+    other = labeler.copy()
+    with pytest.raises(OptionError, match="rows"):
+        other.set_rows("page")
+    other.set_rows("paragraph")
+    other.save(tmp_path / "saved")
+    assert Labeler.load(tmp_path / "saved").config.rows is RowEnd.PARAGRAPH
+    assert labeler.config.rows is RowEnd.TEXT
