@@ -28,6 +28,7 @@ from seqlabel.nn.heads.head import Rows
 from seqlabel.nn.network_configs import Decision, LanguageModelConfig, Recurrence
 from seqlabel.nn.networks import TagHead
 from seqlabel.training.checkpoints import distinct_tensors
+from tests import document_labelers
 from tests.extras import needs_pii
 from tests.models.sized_labelers import HEADS, SIZES, VOCABULARY, save_model
 
@@ -210,3 +211,18 @@ print(redactor.feed("Ann Moss lives in Leeds.") + redactor.close())
 def test_the_models_that_ship_are_read_without_a_network():
     for name in ("en_pos", "en_pos_fast", "en_pii"):
         assert Labeler.load(name, arithmetic=Arithmetic.INT8).inference.kind is EngineKind.COMPILED
+
+
+def test_documents_are_labelled_without_torch(tmp_path):
+    labeler = document_labelers.build()
+    labeler.save(tmp_path / "model")
+    code = """
+import sys
+from seqlabel import Labeler
+scores = Labeler.load(sys.argv[1], arithmetic="int8")("word1 word2").categories["category"]
+print(*scores.values())
+"""
+    done = run_without_torch(code, str(tmp_path / "model"))
+    assert done.returncode == 0, done.stderr
+    expected = labeler("word1 word2").categories["category"]
+    assert list(map(float, done.stdout.split())) == pytest.approx(list(expected.values()), abs=0.05)
