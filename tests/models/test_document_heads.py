@@ -628,3 +628,14 @@ def test_a_labeler_of_documents_is_not_exported():
     with pytest.raises(OptionError, match="keep"):
         check_exported(joined().config)
     check_exported(joined().keep(["pos"]).config)
+
+
+@pytest.mark.parametrize("arithmetic", Arithmetic)
+def test_a_document_is_read_across_blank_lines_also_where_rows_end_there(arithmetic):
+    both = joined()
+    both.inference = both.inference.with_arithmetic(arithmetic)
+    text = "word1 word2 word3\n\nword4 数\n\nword5 word6"
+    expected = both(text).categories["category"]
+    both.set_rows("paragraph")
+    assert both(text).categories["category"] == pytest.approx(expected, abs=1e-6)
+    assert both(text, layers=["category"]).categories["category"] == pytest.approx(expected, abs=1e-6)

@@ -13,7 +13,7 @@ from tests.models.sized_labelers import build
 def write(folder, labeler, *scripts):
     weights = {name: tensor.numpy() for name, tensor in labeler.module.state_dict().items()}
     folder.mkdir()
-    write_parts(folder, labeler.config, labeler.vocabulary, weights, scripts=scripts)
+    write_parts(folder, labeler.config, labeler.vocabulary, weights, labeler.reader, scripts=scripts)
     return {path.name for path in folder.iterdir()}
 
 
