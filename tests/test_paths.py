@@ -140,8 +140,9 @@ def corpus():
 
 
 def session():
-    Session().save("session", key=KEY)
-    return len(Session.load("session", key=KEY)) == 0
+    saved = Session()
+    saved.save("session", key=KEY)
+    return saved.is_saved_in("session") and len(Session.load("session", key=KEY)) == 0
 
 
 def pretrained():
@@ -224,6 +225,7 @@ USES = {
         lambda: PrivateFinder.load(str(find_folder("en_pii")), rules=False),
     ),
     "Report.write": lambda: written(Report.of([(document(), document())], "xpos").write),
+    "Session.is_saved_in": session,
     "Session.load": session,
     "Session.save": session,
     "Vocabulary.load": vocabulary,
@@ -253,7 +255,7 @@ USES = {
     "write_docbin": lambda: packed(read_documents),
 }
 NEEDS = {
-    **dict.fromkeys(("Session.load", "Session.save"), needs_pii),
+    **dict.fromkeys(("Session.is_saved_in", "Session.load", "Session.save"), needs_pii),
     "plot_losses": needs_plots,
 }
 NO_PATH_GIVEN = {"Parts", "labels_of", "relations_of"}

@@ -27,7 +27,7 @@ def test_an_unknown_key_is_refused_with_file_and_key(run, tmp_path, name):
     assert done.exit_code == 2
     assert "c.toml: Found the key 'zzz', which is not an option of this command. Allowed are " in done.stderr
     assert ("go into a file for --settings" in done.stderr) == (
-        name in ("audit", "find", "hook", "mcp", "redact", "serve")
+        name in ("audit", "find", "hook", "mcp", "redact", "serve", "speech")
     )
 
 
