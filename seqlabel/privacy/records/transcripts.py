@@ -27,7 +27,8 @@ _NO_PROSE = frozenset(
 """Fields whose strings are not what was said."""
 _TOKENS = "tokens"
 """Numbers of Whisper's vocabulary, which spell the text."""
-_SAME_TIME = 0.25
+_SAME_TIME, _NEAR = 0.25, 1.0
+"""Seconds by which times of the same word differ in two lists, and a text begins before its first word."""
 _FILLERS = frozenset(
     {
         "okay",
@@ -163,11 +164,23 @@ class _Track:
         if start is not None:
             first = next((n for n, one in enumerate(self.words) if (one.start or 0.0) >= start - _SAME_TIME), None)
             begin = len(self.letters.text) if first is None else self.letters.begins[first]
+        return next(self.places(letters, begin), -1)
+
+    def places(self, letters: str, begin: int = 0) -> Iterator[int]:
+        """All places where the track has these letters as whole words."""
         place = self.letters.text.find(letters, begin)
-        # Whole words.
-        while place >= 0 and not {place, place + len(letters)} <= self.letters.edges:
+        while place >= 0:
+            if {place, place + len(letters)} <= self.letters.edges:
+                yield place
             place = self.letters.text.find(letters, place + 1)
-        return place
+
+    def begins_at(self, place: int) -> float:
+        """When the word at a place begins."""
+        return self.words[self.letters.owners[place]].start or 0.0
+
+    def private(self, place: int, length: int) -> int:
+        """How many letters from a place on are private."""
+        return sum(self.words[owner].value is not None for owner in self.letters.owners[place : place + length])
 
 
 def redact_transcript(
@@ -507,10 +520,19 @@ class _Writer:
         for place, sign in enumerate(text):
             own.add(place, sign)
         for track in self._read.tracks:
-            for begin in (start, None):
-                place = track.place(own.text, begin)
-                if place >= 0:
-                    return self._masked(text, own, track, place)
+            place = track.place(own.text, start)
+            if start is not None and place >= 0 and track.begins_at(place) - start <= _NEAR:
+                return self._masked(text, own, track, place)
+        # Where it was said is not known: of several places, the one with most that is private.
+        length = len(own.text)
+        found = [
+            (track.private(place, length), track, place)
+            for track in self._read.tracks
+            for place in track.places(own.text)
+        ]
+        if found:
+            _, track, place = max(found, key=lambda one: one[0])
+            return self._masked(text, own, track, place)
         ((spans),) = find_in_texts(self._finder, [text])
         known = [span for value in self._values() for span in _occurrences(text, own, value)]
         return redact_characters(

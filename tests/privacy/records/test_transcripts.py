@@ -5,6 +5,8 @@ import random
 
 import pytest
 
+from seqlabel.documents.alignment import align_spans
+from seqlabel.documents.document import Document, Spans
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError
 from seqlabel.privacy.records.transcripts import MutedInterval, redact_transcript
@@ -156,6 +158,33 @@ def test_other_text_is_read_by_itself():
     assert done["duration"] == 4
 
 
+def test_a_text_that_may_be_in_two_places_loses_what_either_has():
+    finder = Draws({"w7"})
+    words = [*timed("w1 w2 x"), *timed("w1 w2 w7", 10.0)]
+    words[1]["word"] = "w7"
+    found = {
+        "words": words,
+        "heard": "w1 w7",
+        "segments": [{"start": 10.0, "text": "w1 w2 w7"}, {"start": 0.0, "text": "w1 w7 x"}],
+    }
+    done = redact_transcript(found, finder=finder).transcript
+    assert done["heard"] == "w1 <PERSON>"
+    assert [one["text"] for one in done["segments"]] == ["w1 w2 <PERSON>", "w1 <PERSON> x"]
+    # The same words are private at one of two times.
+    words = [*timed("call two one two"), *timed("call two one two", 20.0)]
+
+    def second(texts):
+        for document in Draws({"two"})(texts):
+            spans = document.spans["pii"].spans
+            yield document.with_spans("pii", Spans(tuple(span for span in spans if span.start > 3)))
+
+    second.labels = frozenset({"PERSON"})
+    found = {"words": words, "heard": "call two one two", "segments": [{"start": 0.0, "text": "call two one two"}]}
+    done = redact_transcript(found, finder=second).transcript
+    assert done["heard"] == "call <PERSON> one <PERSON>"
+    assert done["segments"][0]["text"] == "call two one two"
+
+
 def test_policies_replace_whole_values():
     done = redact_transcript({"words": timed("I am Ann Lee")}, Mask())
     assert [one["word"] for one in done.transcript["words"]] == ["I", "am", "Xxx Xxx"]
@@ -179,9 +208,6 @@ class Draws:
         self.words = words
 
     def __call__(self, texts):
-        from seqlabel.documents.alignment import align_spans
-        from seqlabel.documents.document import Document, Spans
-
         for text in texts:
             places, begin = [], 0
             for word in text.split(" "):
