@@ -12,8 +12,9 @@ from seqlabel.commands.console import note, say
 from seqlabel.documents.document import Document
 from seqlabel.errors import DataError
 from seqlabel.formats.parts import Parts, cut_parts
+from seqlabel.io.folders import make_folder
 from seqlabel.io.text_files import read_blocks
-from seqlabel.models.outside_teachers import make_teacher, teach
+from seqlabel.models.outside_teachers import TaughtTexts, make_teacher, teach
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.scores.metrics import score_spans
 
@@ -92,7 +93,9 @@ class Taught:
         return Nearness(len(texts), f1, speed, self.teacher_words_per_second, self.open)
 
 
-def read_taught(name: str, path: Path, test: Path | None, reading: Reading, *, seed: int) -> Taught:
+def read_taught(
+    name: str, path: Path, test: Path | None, reading: Reading, *, kept: Path, resume: bool, seed: int
+) -> Taught:
     """Let a teacher label texts, and cut them into parts.
 
     Args:
@@ -100,6 +103,8 @@ def read_taught(name: str, path: Path, test: Path | None, reading: Reading, *, s
         path: Text files, a text per line; a folder of them; or JSON lines with `text`.
         test: A labelled file to measure on; None measures on what the teacher said of texts kept apart.
         reading: The task and the user's options.
+        kept: The file that keeps what the teacher said.
+        resume: Whether that file is read where it is there, in place of asking the teacher again.
         seed: Which texts are drawn.
 
     Returns:
@@ -110,13 +115,18 @@ def read_taught(name: str, path: Path, test: Path | None, reading: Reading, *, s
         OptionError: The teacher is not known or not there.
     """
     layer = reading.layer or LAYERS[Task.SPANS]
-    teacher = make_teacher(name)
     texts = list(dict.fromkeys(_texts(path, reading)))
     if len(texts) < _FEWEST:
         raise DataError(
             f"{path}: expected at least {_FEWEST} different texts, one per line, got {len(texts)}. Give more."
         )
-    taught = teach(teacher, texts, reading.tokenise, layer)
+    if resume and kept.is_file():
+        taught = TaughtTexts.load(kept, reading.tokenise, layer)
+        note(f"{kept}: what the teacher said before is read; it is not asked again")
+    else:
+        taught = teach(make_teacher(name), texts, reading.tokenise, layer)
+        make_folder(kept.parent)
+        taught.save(kept, layer)
     share = taught.open_words(layer) / max(taught.words, 1)
     speed = taught.words / max(taught.seconds, 1e-9)
     found = sum(len(document.spans[layer].spans) for document in taught.documents)

@@ -42,6 +42,8 @@ from seqlabel.training.progress import EpochReport
 
 _ENCODER = "encoder"
 """The folder of an encoder that has read text without labels, in the output folder."""
+_TAUGHT = "taught.jsonl"
+"""The file of the output folder that keeps what a teacher said."""
 _PIECE_WORDS, _MOST_PIECES = 500, 400
 """The words of a piece of text that teachers label, and the number of pieces at most."""
 _Pairs = list[tuple[Document, Document]]
@@ -81,7 +83,10 @@ def train_model(settings: TrainSettings) -> None:
     if settings.teacher is None:
         parts = read_task(settings.train, settings.dev, settings.test, reading, seed=settings.run.seed, whole=whole)
     else:
-        taught = read_taught(settings.teacher, settings.train, settings.test, reading, seed=settings.run.seed)
+        kept, resume = settings.target / _TAUGHT, settings.run.resume
+        taught = read_taught(
+            settings.teacher, settings.train, settings.test, reading, kept=kept, resume=resume, seed=settings.run.seed
+        )
         parts = taught.parts
     # What cannot be scored is refused now, not after the training.
     Report.of([(one, one) for one in parts.test or parts.dev or parts.train], parts.layers[0])

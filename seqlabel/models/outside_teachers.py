@@ -4,8 +4,10 @@ A word on which a teacher is not sure is left open: the labeler learns nothing o
 reads each text a second time in two halves; it is not sure of what it says otherwise there.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import json
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -15,6 +17,7 @@ from seqlabel.documents.schemes import Scheme, spans_to_tags
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.quoted import Quote, place_quotes
+from seqlabel.io.files import write_file
 from seqlabel.names import needed
 from seqlabel.runs.line_command import command_answers
 
@@ -61,6 +64,50 @@ class TaughtTexts:
             Their number.
         """
         return sum(document.tags[layer].labels.count(None) for document in self.opened)
+
+    def save(self, path: Path, layer: str) -> None:
+        """Write what the teacher said as JSON lines with `text` and `spans`, which every reader takes.
+
+        Args:
+            path: The file.
+            layer: The name of the layer.
+        """
+        lines = []
+        for document, opened in zip(self.documents, self.opened, strict=True):
+            spans = [[one.start, one.end, one.label] for one in document.character_spans(layer)]
+            unsure = [word for word, label in enumerate(opened.tags[layer].labels) if label is None]
+            seconds = self.seconds / len(self.documents)
+            lines.append(json.dumps({"text": document.text, "spans": spans, "open": unsure, "seconds": seconds}))
+        write_file(path, "".join(f"{line}\n" for line in lines).encode())
+
+    @classmethod
+    def load(cls, path: Path, tokenise: Callable[[str], Document], layer: str) -> "TaughtTexts":
+        """Read what `save` wrote.
+
+        Args:
+            path: The file.
+            tokenise: Finds the words, as it did when the teacher was asked.
+            layer: The name of the layer.
+
+        Returns:
+            The texts.
+
+        Raises:
+            DataError: The file is damaged.
+        """
+        documents, opened, seconds = [], [], 0.0
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            try:
+                row = json.loads(line)
+                spans = [CharacterSpan(*span) for span in row["spans"]]
+                document, unsure, seconds = tokenise(row["text"]), set(row["open"]), seconds + row["seconds"]
+            except (ValueError, KeyError, TypeError):
+                raise DataError(
+                    f"{path}, line {number}: expected what a teacher said. Train without --resume."
+                ) from None
+            documents.append(document.with_spans(layer, Spans(_separate(document, spans))))
+            opened.append(_opened(document, _tags(document, spans), unsure, layer))
+        return cls(documents, opened, seconds)
 
 
 def make_teacher(name: str) -> OutsideTeacher:
@@ -177,10 +224,15 @@ def teach(
         else:
             other = _tags(document, again[place])
             unsure = {word for word, tag in enumerate(tags) if tag != other[word]}
-        labels = tuple(None if word in unsure else tag for word, tag in enumerate(tags))
         documents.append(document.with_spans(layer, Spans(_separate(document, spans))))
-        opened.append(document.with_tags(layer, Tags(labels)))
+        opened.append(_opened(document, tags, unsure, layer))
     return TaughtTexts(documents, opened, seconds)
+
+
+def _opened(document: Document, tags: Sequence[str], unsure: Container[int], layer: str) -> Document:
+    """The document with the tags of the words of which a teacher is sure."""
+    labels = tuple(None if word in unsure else tag for word, tag in enumerate(tags))
+    return document.with_tags(layer, Tags(labels))
 
 
 def _separate(document: Document, spans: Sequence[CharacterSpan]) -> Any:

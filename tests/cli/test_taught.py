@@ -40,6 +40,10 @@ def test_a_student_says_what_its_teacher_says(run, files, teacher, tmp_path):
     assert scores["f1"] > 0.9
     assert scores["texts"] == 6
     assert "teacher =" in (output / "train.toml").read_text()
+    # What the teacher said is kept, and a training that is resumed does not ask again.
+    assert len((output / "taught.jsonl").read_text().splitlines()) == 60
+    gone = ["--teacher", "command:no-such-command", *options[2:], "--resume", "--quiet"]
+    assert run("train", "spans", tmp_path / "texts.txt", *gone).exit_code == 0
     # A labelled file measures the student by itself.
     done = run(
         "train", "spans", tmp_path / "texts.jsonl", *options, "--test", files / "spans.jsonl", "--json", "--quiet"

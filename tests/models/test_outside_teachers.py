@@ -8,7 +8,7 @@ import pytest
 
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError
-from seqlabel.models.outside_teachers import make_teacher, teach
+from seqlabel.models.outside_teachers import TaughtTexts, make_teacher, teach
 from seqlabel.text.tokenisers import Tokeniser
 
 TEXTS = ["Ann met Bo in Oslo last week again.", "Nothing here.", "Bo waits."]
@@ -45,6 +45,18 @@ def test_what_has_a_low_score_is_left_open():
     assert taught.open_words("ner") == 2
     assert entities(taught.documents[0]) == [("Ann", "PER"), ("Bo", "PER")]
     assert "Ann" not in repr(taught)
+
+
+def test_what_was_said_is_kept(tmp_path):
+    scored = command("{'entities': [{'text': w, 'label': 'PER', 'score': 0.5} for w in ('Ann', 'Bo') if w in text]}")
+    taught = teach(make_teacher(scored), TEXTS, ENGLISH, "ner")
+    taught.save(tmp_path / "taught.jsonl", "ner")
+    again = TaughtTexts.load(tmp_path / "taught.jsonl", ENGLISH, "ner")
+    assert (again.documents, again.opened) == (taught.documents, taught.opened)
+    assert again.seconds == pytest.approx(taught.seconds)
+    (tmp_path / "taught.jsonl").write_text('{"text": "Ann"}\n')
+    with pytest.raises(DataError, match="line 1"):
+        TaughtTexts.load(tmp_path / "taught.jsonl", ENGLISH, "ner")
 
 
 def test_what_depends_on_the_other_half_is_left_open():
