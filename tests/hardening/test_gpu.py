@@ -5,8 +5,10 @@ On a GPU products are rounded otherwise: numbers agree to `CLOSE`.
 
 import copy
 import dataclasses
+import runpy
 import threading
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 import torch
@@ -14,6 +16,7 @@ import torch
 from seqlabel.batches import language
 from seqlabel.batches.language import LanguageModelStream
 from seqlabel.documents.document import Document
+from seqlabel.io.files import read_json
 from seqlabel.lesson.ladder import LADDER
 from seqlabel.models.fine_tuning import document_options, fine_tune
 from seqlabel.models.generation import generate
@@ -39,6 +42,7 @@ from tests.spacy_models import WORDS, tiny_labeler
 from tests.training.test_loop import TRAIN, VALID, saving, tokens
 from tests.training.test_loop import WORDS as VOCABULARY
 
+ROOT = Path(__file__).parents[2]
 CUDA = torch.cuda.is_available()
 CLOSE = {"rtol": 1e-3, "atol": 1e-4}
 needs_cuda = pytest.mark.skipif(not CUDA, reason="needs a GPU")
@@ -391,3 +395,24 @@ def test_a_tensor_on_another_device_is_found_where_the_cpu_finds_nothing(device,
     work("cpu")
     with pytest.raises(RuntimeError, match="same device"):
         work(device)
+
+
+def test_the_benchmark_measures_a_device_and_the_cpu_beside_it(device, tmp_path, monkeypatch):
+    WordLanguageModel(test_adapting.CONFIG, Vocabulary(test_adapting.WORDS)).save(tmp_path / "encoder")
+    main = runpy.run_path(str(ROOT / "recipes" / "benchmarks" / "gpu.py"))["main"]
+    monkeypatch.setitem(main.__globals__, "choose_device", torch.device)
+    for name, number in {"BPTT": 4, "TYPES": 300, "PREDICTED": 40, "WARM_UP": 1}.items():
+        monkeypatch.setitem(main.__globals__, name, number)
+    sizes = {"device": device, "sizes": "64", "precisions": "no,fp16", "seconds": 0.0, "hidden": 8}
+    main(main.__globals__["Settings"](**sizes, encoder=str(tmp_path / "encoder"), output=tmp_path / "metrics.json"))
+    rows = read_json(tmp_path / "metrics.json")["rows"]
+    works = [("human numbers", 3), ("pretraining", 3), ("labeler", 3), ("labelling", 1)]
+    assert [row["work"] for row in rows] == [work for work, count in works for _ in range(count)] * 3
+    assert [row["device"] for row in rows] == [device] * 20 + ["cpu"] * 10
+    assert [row["precision"] for row in rows[:20]] == ["no"] * 10 + ["fp16"] * 10
+    for row in rows:
+        assert row["words_per_second"] > 0
+        assert (row["waiting"] is None) == (row["loop"] in ("", "eager"))
+    timely = {"minutes": 0.0, "encoder": str(tmp_path / "encoder"), "output": tmp_path / "none.json"}
+    main(main.__globals__["Settings"](**sizes, **timely))
+    assert not (tmp_path / "none.json").exists()
