@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from seqlabel.errors import DataError, MissingPackageError
 from seqlabel.formats.format import Format, Layout
@@ -146,7 +146,7 @@ def _text(page: "pypdf.PageObject") -> str:
     return "\n".join(texts)
 
 
-def _drawn(note: "pypdf.generic.DictionaryObject") -> "Iterator[pypdf.generic.StreamObject]":
+def _drawn(note: "pypdf.generic.DictionaryObject") -> Iterator[Any]:
     """What draws a note or a field of a form: one form, or one for each of its states."""
     looks = note.get("/AP", {}).get_object().get("/N") if "/AP" in note else None
     looks = looks.get_object() if looks is not None else None
