@@ -38,6 +38,7 @@ _FLOWING = frozenset(("t", "delText", "instrText", "delInstrText"))
 """Elements whose texts are parts of a paragraph."""
 _NUMBERS = frozenset(("numCache", "numLit"))
 _LETTER = re.compile(r"[^\W_]")
+_ADDRESS_SIGN = re.compile(r"\w@(?![0-9])")
 FEWEST_DIGITS = 7
 """The digits that a bare number has at least to be read: those of a telephone number."""
 _WORTH_READING = re.compile(rf"[^\W\d_]|(?:\d\D{{0,2}}){{{FEWEST_DIGITS - 1}}}\d")
@@ -195,10 +196,17 @@ class PartReader:
 
     def _is_layout(self, element: str, name: str, text: str, values: dict[str, str]) -> bool:
         if element == "Relationship":
-            # Other targets are parts of this file.
-            is_link = name == "Target" and values.get("TargetMode") == "External"
-            return not is_link and not (name == "Type" and not text.startswith(_NAMESPACES))
-        return name in _LAYOUT or f"{element}.{name}" in _LAYOUT_PAIRS
+            # Other targets are parts of this file, which have neither a scheme nor an address in their paths.
+            is_part = values.get("TargetMode", "Internal") == "Internal" and not re.search("[:@]", text)
+            return {
+                "Target": is_part,
+                "Type": text.startswith(_NAMESPACES),
+                "TargetMode": text in ("Internal", "External"),
+                "Id": not _ADDRESS_SIGN.search(text),
+            }.get(name, False)
+        is_listed = name in _LAYOUT or f"{element}.{name}" in _LAYOUT_PAIRS
+        # Not even the path of a drawing (`m@0,9`) has an address in it.
+        return is_listed and not _ADDRESS_SIGN.search(text)
 
     def _value(self, one: Attribute, kind: Kind, label: str, element: str = "") -> Found:
         write: Callable[[str], str] = written_attribute
@@ -247,6 +255,11 @@ def formula_texts(formula: Encoded, name: str) -> Iterator[Found]:
     Yields:
         Strings, names of sheets and columns, and other names that are not functions or places.
     """
+    outside = _FORMULA_TOKEN.sub(lambda token: token[0] if token["word"] else " ", formula.raw)
+    if _ADDRESS_SIGN.search(outside):
+        # No formula has an address outside its strings, so this one is damaged.
+        yield Found(Cell(0, len(formula.raw), formula.raw, as_it_is, name, inside=formula), is_shared=True)
+        return
     for found in _FORMULA_TOKEN.finditer(formula.raw):
         start, end = found.span()
         kind, write = Kind.TEXT, _written_string

@@ -1,7 +1,8 @@
 """PDF files, whose texts are read by pypdf and written as text; never as a PDF, in which the old text would live on."""
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -37,19 +38,8 @@ class PdfTexts(AbstractContextManager["PdfTexts"]):
 
     def __init__(self, source: Path, layout: Layout) -> None:
         try:
-            self._reader = pypdf.PdfReader(source)
-            self.total = len(self._reader.pages)
-            self._pages = [SURROGATE.sub("\ufffd", _text(page)) for page in self._reader.pages]
-            images = sum(_images(page) for page in self._reader.pages)
-            attached = len(self._reader.attachments)
-            about: Mapping[str, object] = self._reader.metadata or {}
-            self._about = [Cell(0, 0, str(value), as_it_is, str(name)) for name, value in about.items()]
-            strings = _Strings(self._reader)
-            shown = set("\n".join(self._pages).split("\n"))
-            for name, text in strings.read():
-                if text not in shown:
-                    shown.add(text)
-                    self._about.append(Cell(0, 0, SURROGATE.sub("\ufffd", text), as_it_is, name))
+            with _silent():
+                counts = self._read(source)
         except MissingPackageError:
             raise
         except Exception as error:
@@ -58,9 +48,27 @@ class PdfTexts(AbstractContextManager["PdfTexts"]):
                 f"{source}: is not a PDF file that can be read ({type(error).__name__}). Save it anew, without a "
                 f"password."
             ) from None
-        counts = {"pages without text": sum(not page.strip() for page in self._pages)}
-        counts |= {"images": images, "attached files": attached, "signatures": strings.signatures}
         self.unread: Sequence[str] = [f"{name} ({count})" for name, count in counts.items() if count]
+
+    def _read(self, source: Path) -> dict[str, int]:
+        """Read all texts of a file, and count what holds none."""
+        self._reader = pypdf.PdfReader(source)
+        self.total = len(self._reader.pages)
+        self._pages = [SURROGATE.sub("\ufffd", _text(page)) for page in self._reader.pages]
+        about: Mapping[str, object] = self._reader.metadata or {}
+        self._about = [Cell(0, 0, str(value), as_it_is, str(name)) for name, value in about.items()]
+        strings = _Strings(self._reader)
+        shown = set("\n".join(self._pages).split("\n"))
+        for name, text in strings.read():
+            if text not in shown:
+                shown.add(text)
+                self._about.append(Cell(0, 0, SURROGATE.sub("\ufffd", text), as_it_is, name))
+        return {
+            "pages without text": sum(not page.strip() for page in self._pages),
+            "images": sum(_images(page) for page in self._reader.pages),
+            "attached files": len(self._reader.attachments),
+            "signatures": strings.signatures,
+        }
 
     def __exit__(self, *error: object) -> None:
         self._reader.close()
@@ -81,6 +89,18 @@ class PdfTexts(AbstractContextManager["PdfTexts"]):
         _, *pages = chain.from_iterable(written)
         for page in pages:
             target.write("".join(f"{text}\n" for text in page or ()).encode())
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Keep what pypdf logs about damaged files off stderr and out of logs: it quotes them."""
+    logger = logging.getLogger("pypdf")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 class _Strings:

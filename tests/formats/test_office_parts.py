@@ -23,6 +23,35 @@ def test_a_formula_has_strings_and_names(formula, texts):
     assert record.written([one.cell.text for one in found]) == formula
 
 
+def test_an_address_is_no_layout():
+    raw = f'<w:p xmlns:w="{WORD}"><w:jc w:x="12" w:y="ann@moss.example" w:path="m@0,9"/></w:p>'
+    assert [found.cell.text for found in read_part("word/document.xml", raw)] == ["ann@moss.example"]
+
+
+@pytest.mark.parametrize(
+    ("link", "is_read"),
+    [
+        ('Target="slides/slide1.xml"', False),
+        ('Target="slides/slide1.xml" TargetMode="Internal"', False),
+        ('Target="mailto:ann@moss.example"', True),
+        ('Target="ann/moss" TargetMode="Exte nal"', True),
+        ('Tar="ann/moss"', True),
+    ],
+)
+def test_only_parts_of_the_file_are_no_links(link, is_read):
+    uri = "http://schemas.openxmlformats.org/package/2006/relationships"
+    raw = f'<Relationships xmlns="{uri}"><Relationship Id="rId1" Type="{uri}/x" {link}/></Relationships>'
+    texts = [found.cell.text for found in read_part("ppt/_rels/a.xml.rels", raw)]
+    assert (texts != []) is is_read
+    assert all("moss" in text or "Exte" in text for text in texts)
+
+
+def test_a_damaged_formula_is_one_text():
+    formula = 'CONCATENFrom ann@moss.example")&A1'
+    found = list(formula_texts(Encoded(0, len(formula), formula, str), "f"))
+    assert [one.cell.text for one in found] == [formula]
+
+
 def test_layout_is_passed_over_and_unknown_names_are_read():
     raw = f'<w:p xmlns:w="{WORD}" w:rsidR="00A77B3E"><w:jc w:val="left"/><w:own w:val="left"/></w:p>'
     assert [one.cell.text for one in read_part("word/document.xml", raw)] == ["left"]

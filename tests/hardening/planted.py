@@ -254,7 +254,6 @@ def planted_in(path):
         message = message_from_bytes(data, policy=policy.compat32)
         pieces += [part.get_payload(decode=True) or b"" for part in message.walk()]
         pieces.append(quopri.decodestring(data))
-        pieces.append(quopri.decodestring(data, header=True))
     found = set()
     for piece in pieces:
         shown = html.unescape(unquote(piece.decode("utf-8", "replace")))
