@@ -202,7 +202,8 @@ def boundary_cell(raw: str, head: Head, places: list[tuple[int, int]], number: i
     if head.boundary is None or not _WORD_IN_BOUNDARY.search(raw, *head.boundary):
         return None
     start, end = head.boundary
-    return Cell(start, end, raw[start:end], lambda _: f"redacted-{number}", "boundary", also=tuple(places))
+    name = f"redacted-{number}"
+    return Cell(start, end, raw[start:end], lambda _: name, "boundary", also=tuple(places), takes_text=False)
 
 
 def _as_written(raw: str, start: int, end: int, name: str) -> Iterator[Cell]:

@@ -156,7 +156,8 @@ class OfficeTexts(AbstractContextManager["OfficeTexts"]):
             records: list[Record] = []
             for one in some:
                 # Its pieces are in a part; here they say where runs of one formatting meet.
-                cell = Cell(0, 0, one.text, as_it_is, one.name, one.places[0][1].pieces)
+                takes_text = all(cell.takes_text for _, cell in one.places)
+                cell = Cell(0, 0, one.text, as_it_is, one.name, one.places[0][1].pieces, takes_text=takes_text)
                 records.append(Record("", (cell,), one.line, 1, 0))
             yield records
 

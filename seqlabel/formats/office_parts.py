@@ -162,9 +162,10 @@ class PartReader:
             written = Encoded(token.start, token.end, text, written_text)
             yield from formula_texts(written, self._part)
         elif self._is_text(element, text):
-            write = _zero if _NUMBERS.intersection(self._stack) else written_text
+            is_number = bool(_NUMBERS.intersection(self._stack))
+            write = _zero if is_number else written_text
             name = self._label or (element if self._is_custom or not self._known else self._part)
-            yield Found(Cell(token.start, token.end, text, write, name, pieces))
+            yield Found(Cell(token.start, token.end, text, write, name, pieces, takes_text=not is_number))
 
     def _is_text(self, element: str, text: str) -> bool:
         """Return whether the text of an element is read."""
@@ -211,15 +212,16 @@ class PartReader:
     def _value(self, one: Attribute, kind: Kind, label: str, element: str = "") -> Found:
         write: Callable[[str], str] = written_attribute
         text = one.text
+        takes_text = f"{element}.{one.name}" not in ("n.v", "d.v")
         if element == "Relationship":
             write = _written_address
             text = _ENCRYPTED_ADDRESS.sub(r"<\1>", text)
-        elif f"{element}.{one.name}" in ("n.v", "d.v"):
+        elif not takes_text:
             write = _zero if element == "n" else _first_day
         name = local(one.name)
         is_own = self._is_custom or not self._known
         shown = label if label and name in ("val", "value") else (name if is_own else self._part)
-        return Found(Cell(one.start, one.end, text, write, shown), kind, is_shared=True)
+        return Found(Cell(one.start, one.end, text, write, shown, takes_text=takes_text), kind, is_shared=True)
 
 
 _KINDS = {

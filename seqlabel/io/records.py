@@ -55,6 +55,7 @@ class Cell:
         pieces: Where its parts stand, if other characters, which stay, are between them; `write` then writes one part.
         also: Other places of the same characters, which change with it.
         inside: The encoded part that the text is in; all places are then among its decoded characters.
+        takes_text: Whether `write` can write any text there, and not a number or a name of a kind alone.
     """
 
     start: int
@@ -65,6 +66,7 @@ class Cell:
     pieces: tuple[Piece, ...] = field(default=(), repr=False)
     also: tuple[tuple[int, int], ...] = ()
     inside: Encoded | None = None
+    takes_text: bool = True
 
     @property
     def span(self) -> tuple[int, int]:

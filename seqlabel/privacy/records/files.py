@@ -31,6 +31,7 @@ from seqlabel.io.records import Reading, Record, Records, parts_of, read_records
 from seqlabel.io.text_files import NOT_UTF_8, UTF_8
 from seqlabel.io.unpacking import COMPRESSED, open_unpacked
 from seqlabel.privacy.records.workers import Cleaned, Rewriter, Work
+from seqlabel.privacy.replacing.encryption import MARK
 from seqlabel.runs import outputs
 from seqlabel.runs.journals import Journal, Place, Progress, Summary, is_done, resumed
 from seqlabel.runs.outputs import Saved
@@ -106,6 +107,8 @@ class FileRedactor:
         self._settle_at = 0.0
         # Records of the file at hand whose fields with places in the texts were left out.
         self._stale = 0
+        # Values of the file at hand that were encrypted where no other text can be written.
+        self._lost = 0
         # Whether it was said what its encoding may be.
         self._advised = False
 
@@ -347,6 +350,12 @@ class FileRedactor:
                 f"not fit the new texts"
             )
             self._stale = 0
+        if self._lost:
+            self._report(
+                f"{name}: {self._lost:,} private values are in places that cannot hold an encrypted value, such as a "
+                f"number of a chart; restore will not bring them back"
+            )
+            self._lost = 0
         if names:
             others = len(names) - len(common)
             shown = [f"{form.parts} {', '.join(map(repr, common))}"] if common else []
@@ -361,7 +370,7 @@ class FileRedactor:
             return record.filled([cell.text for cell in record.cells])
         last = record.line + record.lines - 1
         where = f"{name}, line {record.line}" if record.lines == 1 else f"{name}, lines {record.line} to {last}"
-        if self._passes(where, record.problem, cleaned, summary, advice=self._advice(record)):
+        if self._passes(where, record, cleaned, summary, advice=self._advice(record)):
             self._stale += bool(record.places) and any(
                 one.text != cell.text for one, cell in zip(cleaned, record.cells, strict=True)
             )
@@ -389,9 +398,10 @@ class FileRedactor:
         return f". {NOT_UTF_8}"
 
     def _passes(
-        self, where: str, problem: str, cleaned: Sequence[Cleaned], summary: Summary, *, advice: str = ""
+        self, where: str, record: Record, cleaned: Sequence[Cleaned], summary: Summary, *, advice: str = ""
     ) -> bool:
         """Whether a record is written; counts it, and reports its problem, if any."""
+        problem = record.problem
         # Column names and blank lines are not records.
         summary.records += bool(cleaned or problem)
         failed = next((one.problem for one in cleaned if one.problem), "")
@@ -405,6 +415,10 @@ class FileRedactor:
             self._report(f"{where}: {kept}; kept{advice}")
         for one in cleaned:
             summary.found.update(one.found)
+        self._lost += sum(
+            not cell.takes_text and MARK.search(one.text) is not None
+            for cell, one in zip(record.cells, cleaned, strict=True)
+        )
         return True
 
     def _write_part(self, source: Path, part: Part, progress: Progress, saved: Saved) -> None:
@@ -442,7 +456,7 @@ class FileRedactor:
         assert form.package is not None
 
         def passes(record: Record, row: Sequence[Cleaned]) -> bool:
-            return self._passes(f"{source}, {package.unit} {record.line}", record.problem, row, summary)
+            return self._passes(f"{source}, {package.unit} {record.line}", record, row, summary)
 
         def work() -> Iterator[Work]:
             # Numbered over all parts: encrypted values say where they stand.

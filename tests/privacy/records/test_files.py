@@ -7,6 +7,7 @@ import os
 import re
 import stat
 import threading
+import zipfile
 from pathlib import Path
 
 import pyarrow
@@ -406,3 +407,23 @@ def test_a_parquet_column_that_is_no_text(rules, tmp_path):
     with pytest.raises(DataError, match=r"not\.parquet: is not a Parquet file"):
         run(rules, tmp_path / "not.parquet", tmp_path / "out.parquet", columns=["n"])
     assert not (tmp_path / "out.parquet").exists()
+
+
+def test_a_value_that_cannot_come_back_is_counted(model, tmp_path):
+    uri = "http://schemas.openxmlformats.org/drawingml/2006/chart"
+    number = "<c:numCache><c:pt><c:v>4111111111111111</c:v></c:pt></c:numCache>"
+    parts = {
+        "[Content_Types].xml": "<Types/>",
+        "word/charts/chart1.xml": f"<c:chart xmlns:c='{uri}'>{number}</c:chart>",
+    }
+    with zipfile.ZipFile(tmp_path / "a.docx", "w") as archive:
+        for name, text in parts.items():
+            archive.writestr(name, text)
+    boundary = "ann@x.org"
+    message = f'Content-Type: multipart/mixed; boundary="{boundary}"\n\n--{boundary}\n\nhello\n--{boundary}--\n'
+    (tmp_path / "a.eml").write_text(message)
+    for name in ("a.docx", "a.eml"):
+        _, said = run(model, tmp_path / name, tmp_path / "out" / name, policy=Encrypt(KEY))
+        assert [line for line in said if "1 private values" in line] == said[-1:]
+        _, said = run(model, tmp_path / name, tmp_path / "out" / name, policy=Mask())
+        assert said == []
