@@ -1,4 +1,4 @@
-"""The folder of a page that finds private data in the browser; the page is in `page/`, its network in JavaScript."""
+"""The folder of a page that finds private data in the browser, by the scripts of `page/` and of exported models."""
 
 import shutil
 from importlib import resources
@@ -17,7 +17,7 @@ from seqlabel.privacy.finding.finder import LAYER
 from seqlabel.text.vocabulary import Vocabulary
 
 _PAGE = ("index.html", "page.css", "page.mjs", "finding.mjs")
-_SCRIPTS = ("run.mjs", "words.mjs", "judging.mjs", "network.mjs")
+_SCRIPTS = ("run.mjs", "words.mjs", "judging.mjs", "network.mjs", "steps.mjs", "simd.mjs")
 PAGE_PARTS = (*_PAGE, *_SCRIPTS, LABELS, VOCABULARY, RULES, WEIGHTS)
 """The files of the page: 11 MB with `en_pii`, nearly all of it weights."""
 

@@ -2,6 +2,7 @@
 
 import functools
 import json
+import random
 import re
 import threading
 from contextlib import contextmanager
@@ -19,7 +20,8 @@ from tests.models.test_language_model import build_two_way
 from tests.spacy_models import tiny_labeler
 
 TEXT = "Ann Moss wrote to Ben Ray and Ann Moss: mail ann.moss@example.org."
-TEXTS = 40
+TEXTS = 1000
+EMOJI = ("😀", "👩‍👩‍👧", "🇬🇧", "𝔘", "👍🏽", "é")
 FIND = """
 (texts) => new Promise((done) => {
   const worker = new Worker("finding.mjs", { type: "module" });
@@ -82,6 +84,20 @@ def shown(browser, folder):
         server.server_close()
 
 
+def with_emoji(text, number):
+    """The text with characters of several units at three places, within words too."""
+    chance = random.Random(number)
+    for _ in range(3):
+        place = chance.randint(0, len(text))
+        text = text[:place] + chance.choice(["", " "]) + chance.choice(EMOJI) + text[place:]
+    return text
+
+
+def units(text, place):
+    """An offset in units of UTF-16, as JavaScript counts."""
+    return len(text[:place].encode("utf-16-le")) // 2
+
+
 def found(page):
     return page.locator("mark").all_inner_texts()
 
@@ -93,11 +109,12 @@ def test_all_files_are_there_and_take_less_than_12_mb(folder):
 
 @pytest.mark.end_to_end
 def test_the_labels_are_those_of_python(browser, folder):
-    texts = mixed_texts(TEXTS)
+    texts = [with_emoji(text, number) for number, text in enumerate(mixed_texts(TEXTS))]
     documents = Labeler.load("en_pii", arithmetic=Arithmetic.FLOAT32)(texts)
-    expected = [
-        [[span.start, span.end, span.label] for span in document.character_spans("pii")] for document in documents
-    ]
+    expected = []
+    for text, document in zip(texts, documents, strict=True):
+        spans = document.character_spans("pii")
+        expected.append([[units(text, span.start), units(text, span.end), span.label] for span in spans])
     with shown(browser, folder) as page:
         assert page.evaluate(FIND, texts) == expected
     assert sum(map(len, expected)) > TEXTS

@@ -1,112 +1,179 @@
 /**
- * Runs a labeler's network in plain JavaScript, on its weights as `Labeler.save` stores them; in place of ONNX Runtime.
+ * Runs a labeler's network on its weights as `Labeler.save` stores them, in place of ONNX Runtime; `steps.mjs` has what
+ * takes the time.
  *
  *     import { Model } from "./run.mjs";
- *     import { plain } from "./network.mjs";
- *     const model = await Model.load("https://…/model/", plain, "model.safetensors");
+ *     import { runtime } from "./network.mjs";
+ *     const model = await Model.load("https://…/model/", runtime, "model.safetensors");
  *
- * Inputs and outputs are those of the network in `model.onnx`. Sums are of double precision.
+ * Inputs and outputs are those of the network in `model.onnx`. Tables of vectors stay in 8 or 16 bits. Addresses are those
+ * of `steps.mjs`.
  */
+import { makeSteps, padded, scratchOf } from "./steps.mjs";
 
-/** Numbers in some shape, as ONNX Runtime's tensors hold them. */
+/** Numbers in some shape, as ONNX Runtime's tensors hold them, but whole numbers in 32 bits. */
 class Tensor {
+  static whole(values) {
+    return values;
+  }
+
   constructor(type, data, dims) {
     Object.assign(this, { type, data, dims });
   }
 }
 
-class InferenceSession {
-  /** Build a network of the bytes of a file of safetensors. */
-  static async create(bytes) {
-    return new InferenceSession(tensorsOf(bytes));
-  }
-
-  constructor(tensors) {
-    this.tensors = tensors;
-    this.heads = Object.keys(tensors).filter((name) => /^heads\.\d+\.output\.weight$/u.test(name)).length;
-  }
-
-  /** Give the states of both layers (rows, time, 2 · width) and the scores of each head (rows, time, tags). */
-  async run({ words, features, positions, lengths, first, second }) {
-    const [rows, time] = positions.dims;
-    const most = features.dims[1];
-    const distinct = Array.from(words.data, (id, place) =>
-      this.vector(Number(id), Array.from(features.data.subarray(place * most, (place + 1) * most), Number)),
-    );
-    const found = { first_states: [], second_states: [] };
-    const scores = Array.from({ length: this.heads }, () => []);
-    for (let row = 0; row < rows; row++) {
-      const places = positions.data.subarray(row * time, row * time + lengths.data[row]);
-      const vectors = Array.from(places, (place) => distinct[Number(place)]);
-      const below = this.layer("encoder", vectors, first, row);
-      const states = this.layer("second", below.map((state, word) => joined(state, vectors[word])), second, row);
-      found.first_states.push(below);
-      found.second_states.push(states);
-      scores.forEach((some, head) => some.push(states.map((state) => this.linear(`heads.${head}.output`, state))));
+/** A labeler's network; `arrays` are its weights by their names, in the memory of `steps`. */
+class Network {
+  constructor(arrays, steps) {
+    const linear = (weight, bias) => ({ ...arrays.get(weight), bias: arrays.get(bias).matrix });
+    const unit = (name) => {
+      const part = (one) => linear(`${name}.stacks.0.weight_${one}_l0`, `${name}.stacks.0.bias_${one}_l0`);
+      const recurrent = part("hh");
+      return { input: part("ih"), recurrent, scratch: steps.space.takeFloats(scratchOf(recurrent.inputs)) };
+    };
+    const embedder = "encoder.embedder";
+    this.steps = steps;
+    this.table = arrays.get(`${embedder}.table.weight`);
+    this.buckets = arrays.get(`${embedder}.buckets.weight`);
+    this.norm = linear(`${embedder}.norm.weight`, `${embedder}.norm.bias`);
+    this.up = linear(`${embedder}.up.weight`, `${embedder}.up.bias`);
+    this.down = linear(`${embedder}.down.weight`, `${embedder}.down.bias`);
+    this.layers = ["encoder", "second"].map((layer) => [
+      unit(`${layer}.forward_encoder`),
+      unit(`${layer}.backward_encoder`),
+    ]);
+    this.heads = [];
+    for (let name = "heads.0.output"; arrays.has(`${name}.weight`); name = `heads.${this.heads.length}.output`) {
+      this.heads.push(linear(`${name}.weight`, `${name}.bias`));
     }
-    scores.forEach((some, head) => {
-      found[`scores_${head}`] = some;
+    this.begin = steps.space.next;
+    this.sum = new Float64Array(this.table.width);
+  }
+
+  /**
+   * Give what `names` says: the states of both layers (rows, time, 2 · width), the scores of each head (rows, time,
+   * tags).
+   */
+  async run({ words, features, positions, lengths, first, second }, names) {
+    const { space } = this.steps;
+    const [rows, time] = positions.dims;
+    const { width } = this.table;
+    const [below, above] = this.layers.map(([way]) => 2 * way.recurrent.inputs);
+    const widths = { first_states: below, second_states: above };
+    this.heads.forEach(({ outputs }, head) => {
+      widths[`scores_${head}`] = outputs;
     });
-    return Object.fromEntries(Object.entries(found).map(([name, some]) => [name, padded(some, time)]));
-  }
-
-  linear(name, vector) {
-    return product(this.tensors[`${name}.weight`], this.tensors[`${name}.bias`], vector);
-  }
-
-  /** Give the vector of a word, of its number and the features that are not padding. */
-  vector(id, features) {
-    const name = "encoder.embedder";
-    const own = this.row(`${name}.table.weight`, id);
-    const buckets = this.tensors[`${name}.buckets.weight`].dims[0];
-    const hashed = features.filter((one) => one < buckets).map((one) => this.row(`${name}.buckets.weight`, one));
-    const parts = own.map((value, n) => value + hashed.reduce((sum, row) => sum + row[n], 0) / hashed.length);
-    const mean = parts.reduce((sum, value) => sum + value, 0) / parts.length;
-    const variance = parts.reduce((sum, value) => sum + (value - mean) ** 2, 0) / parts.length;
-    const [scale, bias] = ["weight", "bias"].map((one) => this.tensors[`${name}.norm.${one}`].data);
-    const normed = parts.map((value, n) => ((value - mean) / Math.sqrt(variance + 1e-5)) * scale[n] + bias[n]);
-    // The Gaussian error linear unit.
-    const bent = this.linear(`${name}.up`, normed).map((value) => (value * (1 + erf(value * Math.SQRT1_2))) / 2);
-    return this.linear(`${name}.down`, bent).map((value, n) => value + normed[n]);
-  }
-
-  /** Give a row of a table of vectors, which may be of bytes with a scale for each row. */
-  row(name, number) {
-    const { data, dims } = this.tensors[name];
-    const scale = this.tensors[`${name}|scale`]?.data[number] ?? 1;
-    return Float32Array.from(data.subarray(number * dims[1], (number + 1) * dims[1]), (value) => value * scale);
-  }
-
-  /** Read a row of vectors in both directions: for each word the forward state and the backward one, joined. */
-  layer(name, vectors, { data, dims: [, rows, width] }, row) {
-    const begin = (way) => data.subarray((way * rows + row) * width, (way * rows + row + 1) * width);
-    const ahead = this.states(`${name}.forward_encoder`, vectors, begin(0));
-    const behind = this.states(`${name}.backward_encoder`, vectors.toReversed(), begin(1)).reverse();
-    return ahead.map((state, word) => joined(state, behind[word]));
-  }
-
-  /** Give the states of a gated recurrent unit after each vector. */
-  states(name, vectors, state) {
-    const part = (one) => this.tensors[`${name}.stacks.0.${one}_l0`];
-    const width = state.length;
-    return vectors.map((vector) => {
-      const given = product(part("weight_ih"), part("bias_ih"), vector);
-      const kept = product(part("weight_hh"), part("bias_hh"), state);
-      state = state.map((value, n) => {
-        const reset = sigmoid(given[n] + kept[n]);
-        const update = sigmoid(given[width + n] + kept[width + n]);
-        const candidate = Math.tanh(given[2 * width + n] + reset * kept[2 * width + n]);
-        return (1 - update) * candidate + update * value;
+    const result = {};
+    for (const name of names) result[name] = zeros(rows, time, widths[name]);
+    // What the last run wrote is written over.
+    space.next = this.begin;
+    const vectors = this.vectors(words.data, features);
+    for (let row = 0; row < rows; row++) {
+      const count = lengths.data[row];
+      space.next = vectors.after;
+      // For each word the states of the first layer, then its vector: what the second layer reads.
+      const read = space.takeFloats(count * (below + width));
+      const states = space.takeFloats(count * above);
+      const beside = read + 4 * below;
+      for (let word = 0; word < count; word++) {
+        const from = vectors.begin / 4 + positions.data[row * time + word] * width;
+        space.floats.copyWithin(beside / 4 + word * (below + width), from, from + width);
+      }
+      this.layer(0, beside, below + width, first, row, read, below + width, count);
+      this.layer(1, read, below + width, second, row, states, above, count);
+      this.copy(read, below + width, result.first_states, row, count);
+      this.copy(states, above, result.second_states, row, count);
+      this.heads.forEach((head, number) => {
+        const scores = space.takeFloats(count * padded(head.outputs));
+        this.steps.products(head, states, above, count, scores);
+        this.copy(scores, padded(head.outputs), result[`scores_${number}`], row, count);
       });
-      return state;
+    }
+    return result;
+  }
+
+  /** Copy the vectors of a row's words, `stride` numbers apart, to a tensor (rows, time, width) that is asked for. */
+  copy(from, stride, tensor, row, count) {
+    if (!tensor) return;
+    const [, time, width] = tensor.dims;
+    const { floats } = this.steps.space;
+    for (let word = 0; word < count; word++) {
+      const [source, target] = [from / 4 + word * stride, (row * time + word) * width];
+      for (let n = 0; n < width; n++) tensor.data[target + n] = floats[source + n];
+    }
+  }
+
+  /** Write the vectors of words, of their numbers and the features that are not padding; give where they are. */
+  vectors(words, { data, dims: [count, most] }) {
+    const { space } = this.steps;
+    const { width } = this.table;
+    const begin = space.takeFloats(count * width);
+    const after = space.next;
+    const normed = space.takeFloats(count * width);
+    const wide = space.takeFloats(count * padded(this.up.outputs));
+    const down = space.takeFloats(count * padded(width));
+    for (let word = 0; word < count; word++) {
+      const sum = this.sum.fill(0);
+      let hashed = word * most;
+      while (hashed < (word + 1) * most && data[hashed] < this.buckets.rows) this.buckets.add(space, data[hashed++], sum);
+      const mean = hashed - word * most;
+      for (let n = 0; n < width; n++) sum[n] /= mean;
+      this.table.add(space, words[word], sum);
+      this.normalise(sum, normed / 4 + word * width);
+    }
+    this.steps.products(this.up, normed, width, count, wide);
+    const bent = space.read(wide, count * padded(this.up.outputs));
+    // The Gaussian error linear unit.
+    for (let n = 0; n < bent.length; n++) bent[n] = (bent[n] * (1 + erf(bent[n] * Math.SQRT1_2))) / 2;
+    this.steps.products(this.down, wide, padded(this.up.outputs), count, down);
+    const { floats } = space;
+    for (let word = 0; word < count; word++) {
+      for (let n = 0; n < width; n++) {
+        const place = word * width + n;
+        floats[begin / 4 + place] = floats[normed / 4 + place] + floats[down / 4 + word * padded(width) + n];
+      }
+    }
+    return { begin, after };
+  }
+
+  /** Write numbers to a place, with mean 0 and variance 1, then scaled and shifted. */
+  normalise(sum, place) {
+    const { floats } = this.steps.space;
+    const [weight, bias] = [this.norm.matrix / 4, this.norm.bias / 4];
+    let mean = 0;
+    let variance = 0;
+    for (let n = 0; n < sum.length; n++) mean += sum[n] / sum.length;
+    for (let n = 0; n < sum.length; n++) variance += (sum[n] - mean) ** 2 / sum.length;
+    const deviation = Math.sqrt(variance + 1e-5);
+    for (let n = 0; n < sum.length; n++) {
+      floats[place + n] = ((sum[n] - mean) / deviation) * floats[weight + n] + floats[bias + n];
+    }
+  }
+
+  /** Read a row of vectors in both directions: for each word the forward state, then the backward one. */
+  layer(number, vectors, stride, { data, dims: [, rows] }, row, states, statesStride, count) {
+    const { space } = this.steps;
+    this.layers[number].forEach((unit, way) => {
+      const width = unit.recurrent.inputs;
+      const begin = space.takeFloats(width);
+      space.read(begin, width).set(data.subarray((way * rows + row) * width, (way * rows + row + 1) * width));
+      this.steps.recur(unit, vectors, stride, begin, states + 4 * way * width, statesStride, count, way);
     });
   }
 }
 
-/** What `Model.load` takes in place of ONNX Runtime. */
-export const plain = { InferenceSession, Tensor };
-
-const sigmoid = (value) => 1 / (1 + Math.exp(-value));
+/** What `Model.load` takes in place of ONNX Runtime; `load` takes what fills arrays with the bytes of a file. */
+export const runtime = {
+  Tensor,
+  async load(file) {
+    const steps = await makeSteps();
+    try {
+      return new Network(await arraysOf(file, steps.space), steps);
+    } finally {
+      await file.close();
+    }
+  },
+};
 
 /** The error function, to 1.5e-7 (Abramowitz and Stegun 1964, 7.1.26). */
 function erf(value) {
@@ -115,66 +182,63 @@ function erf(value) {
   return Math.sign(value) * (1 - series * Math.exp(-value * value));
 }
 
-function joined(one, other) {
-  const both = new Float32Array(one.length + other.length);
-  both.set(one);
-  both.set(other, one.length);
-  return both;
-}
+const zeros = (...dims) => new Tensor("float32", new Float32Array(dims.reduce((size, one) => size * one)), dims);
 
-/** The products of a matrix's rows (out, in) with a vector, and a bias added. */
-function product({ data, dims: [rows, width] }, { data: bias }, vector) {
-  const result = new Float32Array(rows);
-  for (let row = 0; row < rows; row++) {
-    const begin = row * width;
-    // Four sums side by side do not wait for one another.
-    let a = bias[row];
-    let b = 0;
-    let c = 0;
-    let d = 0;
-    let n = 0;
-    for (; n + 3 < width; n += 4) {
-      a += data[begin + n] * vector[n];
-      b += data[begin + n + 1] * vector[n + 1];
-      c += data[begin + n + 2] * vector[n + 2];
-      d += data[begin + n + 3] * vector[n + 3];
-    }
-    for (; n < width; n++) a += data[begin + n] * vector[n];
-    result[row] = a + b + c + d;
-  }
-  return result;
-}
+const FLOAT = new Float32Array(1);
+const BITS = new Uint32Array(FLOAT.buffer);
 
-/** Rows of vectors as one tensor (rows, time, width), with zeros behind the shorter ones. */
-function padded(rows, time) {
-  const width = rows[0][0].length;
-  const data = new Float32Array(rows.length * time * width);
-  rows.forEach((row, place) => row.forEach((vector, word) => data.set(vector, (place * time + word) * width)));
-  return new Tensor("float32", data, [rows.length, time, width]);
-}
-
-/** The number that 16 bits stand for. */
+/** The number that 16 bits stand for: those of 32 bits with the same exponent and fraction, times 2^(127 - 15). */
 function half(bits) {
-  const [sign, exponent, fraction] = [bits >> 15 ? -1 : 1, (bits >> 10) & 31, bits & 1023];
-  if (exponent === 31) return fraction ? NaN : sign * Infinity;
-  return exponent ? sign * (1024 + fraction) * 2 ** (exponent - 25) : sign * fraction * 2 ** -24;
+  BITS[0] = ((bits & 0x8000) << 16) | ((bits & 0x7fff) << 13);
+  return FLOAT[0] * 2 ** 112;
 }
 
-/** The tensors of a file of safetensors, by their names. */
-function tensorsOf(bytes) {
-  const size = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
-  const { __metadata__: _, ...about } = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + size)));
-  const halves = Float32Array.from({ length: 1 << 16 }, (_, bits) => half(bits));
-  const readers = {
-    F32: (buffer) => new Float32Array(buffer),
-    F16: (buffer) => Float32Array.from(new Uint16Array(buffer), (bits) => halves[bits]),
-    I8: (buffer) => new Int8Array(buffer),
-  };
-  return Object.fromEntries(
-    Object.entries(about).map(([name, { dtype, shape, data_offsets: [from, to] }]) => {
-      if (!readers[dtype]) throw new Error(`Found weights of the type ${dtype}. Give a model that seqlabel saved.`);
-      const begin = bytes.byteOffset + 8 + size;
-      return [name, new Tensor(dtype, readers[dtype](bytes.buffer.slice(begin + from, begin + to)), shape)];
-    }),
-  );
+/** How numbers of each type are read from a `DataView`: their bytes, and the number at an offset. */
+const TYPES = {
+  F32: { size: 4, at: (view, offset) => view.getFloat32(offset, true) },
+  F16: { size: 2, at: (view, offset) => half(view.getUint16(offset, true)) },
+  I8: { size: 1, at: (view, offset) => view.getInt8(offset) },
+};
+
+/** Rows of numbers that stay in memory as they are stored; bytes have a scale for each row, at the address `scales`. */
+class Table {
+  constructor(address, rows, width, type) {
+    Object.assign(this, { address, rows, width, type, scales: null });
+  }
+
+  /** Add a row to a sum. */
+  add({ view, floats }, row, sum) {
+    const { size, at } = this.type;
+    const begin = this.address + row * this.width * size;
+    const scale = this.scales === null ? 1 : floats[this.scales / 4 + row];
+    for (let n = 0; n < this.width; n++) sum[n] += scale * at(view, begin + n * size);
+  }
+}
+
+/** Read the arrays of a file of safetensors to memory, by their names: tables as they are, others packed in 32 bits. */
+async function arraysOf(file, space) {
+  const start = await file.fill(new Uint8Array(8));
+  const size = Number(new DataView(start.buffer).getBigUint64(0, true));
+  const about = JSON.parse(new TextDecoder().decode(await file.fill(new Uint8Array(size))));
+  delete about.__metadata__;
+  const arrays = new Map();
+  const inOrder = Object.entries(about).sort(([, one], [, other]) => one.data_offsets[0] - other.data_offsets[0]);
+  for (const [name, { dtype, shape, data_offsets: [from, to] }] of inOrder) {
+    const type = TYPES[dtype];
+    if (!type) throw new Error(`Found weights of the type ${dtype}. Give a model that seqlabel saved.`);
+    const [rows, width = 1] = shape;
+    if (/\.(?:table|buckets)\.weight$/u.test(name)) {
+      const address = space.take(to - from);
+      await file.fill(space.bytes.subarray(address, address + to - from));
+      arrays.set(name, new Table(address, rows, width, type));
+    } else {
+      const bytes = await file.fill(new Uint8Array(to - from));
+      const view = new DataView(bytes.buffer);
+      arrays.set(name, space.pack(rows, width, (place) => type.at(view, place * type.size)));
+    }
+  }
+  for (const [name, array] of arrays) {
+    if (array instanceof Table) array.scales = arrays.get(`${name}|scale`)?.matrix ?? null;
+  }
+  return arrays;
 }

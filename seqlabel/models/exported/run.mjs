@@ -11,6 +11,10 @@
 import { Judge, Seen } from "./judging.mjs";
 import { EnglishWords, NO_WORDS, features, paragraphStarts, spans } from "./words.mjs";
 
+const ENDED = "Found a file of weights that ends too soon. Copy the whole file.";
+/** How many words' features are kept. */
+const MOST_WORDS = 1 << 13;
+
 /** Chooses the tags of the words of a row: each by itself, or with a random field (CRF) all together. */
 export class Head {
   constructor({ layer, tags, scheme, temperature, threshold_offset, crf }) {
@@ -21,16 +25,18 @@ export class Head {
   }
 
   /**
-   * Give each word's tag and the logarithms of all tags' probabilities, of scores (time, tags). `after` is the tag
-   * before the row, null where a text begins; `goesOn` says that anything may follow it. Spans begin again at
-   * `paragraphs`, the numbers of words.
+   * Give each word's tag, of scores (time, tags) in one array, and with `logs(word, tag)` the logarithm of a tag's
+   * probability. `after` is the tag before the row, null where a text begins; `goesOn` says that anything may follow it.
+   * Spans begin again at `paragraphs`, the numbers of words.
    */
   choose(scores, after, goesOn, paragraphs = []) {
+    const width = this.tags.length;
     if (this.hasSpans && paragraphs.length) {
-      const borders = [0, ...paragraphs, scores.length];
-      const parts = paragraphs.map((end, n) => scores.slice(borders[n], end));
-      const chosen = [...parts, scores.slice(paragraphs.at(-1))].map((part) => this.choose(part, null, false));
-      return { ids: chosen.flatMap(({ ids }) => ids), logs: chosen.flatMap(({ logs }) => logs) };
+      const borders = [0, ...paragraphs, scores.length / width];
+      const parts = borders.slice(1).map((end, n) => this.choose(scores.subarray(borders[n] * width, end * width), null, false));
+      const part = (word) => paragraphs.filter((first) => first <= word).length;
+      const logs = (word, tag) => parts[part(word)].logs(word - borders[part(word)], tag);
+      return { ids: parts.flatMap(({ ids }) => ids), logs };
     }
     let best = scores;
     if (this.field) {
@@ -39,36 +45,70 @@ export class Head {
       // With an offset each word gets the tag that is likeliest by itself, which does not bind the next one.
       const begin = after === null ? start : this.offset ? free : between[after];
       const field = { between, start: begin, end: goesOn ? free : end };
-      best = through(scores, field, (values) => Math.max(...values));
-      scores = through(scores, field, logSum).map(logSoftmax);
+      best = through(scores, field, highest);
+      scores = through(scores, field, logSum);
     }
-    const logs = scores.map((row) => logSoftmax(row.map((score) => score / this.temperature)));
-    if (this.offset) best = logs.map(([first, ...others]) => [first - this.offset, ...others]);
-    return { ids: best.map((row) => row.indexOf(Math.max(...row))), logs };
+    if (this.offset) best = scores;
+    const ids = [];
+    const sums = [];
+    for (let begin = 0; begin < scores.length; begin += width) {
+      ids.push(bestOf(best, begin, width, this.offset * this.temperature));
+      sums.push(logSum(scores, begin, width, this.temperature));
+    }
+    return { ids, logs: (word, tag) => scores[word * width + tag] / this.temperature - sums[word] };
   }
 }
 
-function logSum(values) {
-  const highest = Math.max(...values);
-  return highest + Math.log(values.reduce((sum, value) => sum + Math.exp(value - highest), 0));
+/** The place of the highest of `width` scores, the first one lowered by an offset. */
+function bestOf(scores, begin, width, offset) {
+  let best = 0;
+  for (let tag = 1; tag < width; tag++) {
+    if (scores[begin + tag] > scores[begin + best] - (best ? 0 : offset)) best = tag;
+  }
+  return best;
 }
 
-function logSoftmax(values) {
-  const all = logSum(values);
-  return values.map((value) => value - all);
+function highest(values, begin, width) {
+  let most = -Infinity;
+  for (let n = begin; n < begin + width; n++) if (values[n] > most) most = values[n];
+  return most;
+}
+
+/** The logarithm of the sum of the exponentials of `width` values, each divided by the temperature. */
+function logSum(values, begin, width, temperature = 1) {
+  const most = highest(values, begin, width);
+  let sum = 0;
+  for (let n = begin; n < begin + width; n++) sum += Math.exp((values[n] - most) / temperature);
+  return most / temperature + Math.log(sum);
 }
 
 /** For each tag of each word, join the scores of all sequences of tags that go through it. */
 function through(scores, { between, start, end }, join) {
-  const last = scores.length - 1;
-  const ahead = [start.map((score, tag) => score + scores[0][tag])];
-  const behind = [end.map((score, tag) => score + scores[last][tag])];
-  for (let word = 1; word <= last; word++) {
-    const [one, other] = [ahead.at(-1), behind.at(-1)];
-    ahead.push(scores[word].map((score, tag) => score + join(one.map((sum, before) => sum + between[before][tag]))));
-    behind.push(scores[last - word].map((score, tag) => score + join(other.map((sum, next) => sum + between[tag][next]))));
+  const width = start.length;
+  const ahead = Float64Array.from(scores);
+  const behind = Float64Array.from(scores);
+  const sums = new Float64Array(width);
+  const last = scores.length - width;
+  for (let tag = 0; tag < width; tag++) {
+    ahead[tag] += start[tag];
+    behind[last + tag] += end[tag];
   }
-  return ahead.map((row, word) => row.map((sum, tag) => sum + behind[last - word][tag] - scores[word][tag]));
+  for (let done = width; done < scores.length; done += width) {
+    const back = last - done;
+    for (let tag = 0; tag < width; tag++) {
+      for (let before = 0; before < width; before++) sums[before] = ahead[done - width + before] + between[before][tag];
+      ahead[done + tag] += join(sums, 0, width);
+      for (let next = 0; next < width; next++) sums[next] = behind[back + width + next] + between[tag][next];
+      behind[back + tag] += join(sums, 0, width);
+    }
+  }
+  return ahead.map((sum, place) => sum + behind[place] - scores[place]);
+}
+
+/** The vectors of the first `words` words of a row of a network's output (rows, time, width), in one array. */
+function rowOf({ data, dims: [, time, width] }, row, words) {
+  const begin = row * time * width;
+  return data.subarray(begin, begin + words * width);
 }
 
 /** The rows of the first `words` words of a row of a network's output, (rows, time, width). */
@@ -82,21 +122,22 @@ function wordsOf({ data, dims: [, time, width] }, row, words) {
 /** An exported model; `about` is its `labels.json`. */
 export class Model {
   /**
-   * Load a model from a folder or address. `ort` runs its network: onnxruntime-node or onnxruntime-web, or `plain` of
+   * Load a model from a folder or address. `ort` runs its network: onnxruntime-node or onnxruntime-web, or `runtime` of
    * `network.mjs`, for which `network` is `model.safetensors`.
    */
   static async load(folder, ort, network = "model.onnx") {
-    const read = await reader(folder);
+    const [read, open] = await reader(folder);
     const [about, vocabulary] = (await Promise.all([read("labels.json"), read("vocabulary.json")])).map(parsed);
     const rules = about.language === "en" ? parsed(await read("words.json")) : null;
-    const session = await ort.InferenceSession.create(await read(network));
+    const session = ort.load ? await ort.load(await open(network)) : await ort.InferenceSession.create(await read(network));
     return new Model(about, vocabulary, rules, session, ort.Tensor);
   }
 
   constructor(about, vocabulary, rules, session, Tensor) {
     Object.assign(this, { about, session, Tensor, known: new Map() });
     this.heads = about.heads.map((one) => new Head(one));
-    this.ids = new Map(vocabulary.map((word, number) => [word, number]));
+    this.ids = new Map();
+    vocabulary.forEach((word, number) => this.ids.set(word, number));
     this.words = rules ? new EnglishWords(rules, { fine: about.words === "fine" }) : NO_WORDS;
     this.judge = about.reader && new Judge(about.reader);
   }
@@ -147,10 +188,10 @@ export class Model {
   }
 
   async judgedRows(rows, paragraphs = []) {
-    const { layers, scores } = await this.run(rows, this.emptyStates(rows.length));
+    const { layers, scores } = await this.run(rows, this.emptyStates(rows.length), { withStates: Boolean(this.judge) });
     const before = this.heads.map(() => null);
     return rows.map((words, row) => {
-      const heads = this.choose(scores.map((one) => wordsOf(one, row, words.length)), before, false, paragraphs[row]);
+      const heads = this.choose(scores.map((one) => rowOf(one, row, words.length)), before, false, paragraphs[row]);
       return this.judged(heads, () => wordsOf(layers[1], row, words.length), new Seen(), words.length, paragraphs[row]);
     });
   }
@@ -178,19 +219,31 @@ export class Model {
     return this.about.widths.map((width) => new Float32Array(2 * rows * width));
   }
 
-  /** Read rows from some states: both layers' states (rows, time, 2 · width) and each head's scores. */
-  async run(rows, states) {
+  /**
+   * Read rows from some states: each head's scores, and with `withStates` both layers' states (rows, time, 2 · width).
+   */
+  async run(rows, states, { withStates = false } = {}) {
     const { Tensor } = this;
-    const whole = (values, dims) => new Tensor("int64", BigInt64Array.from(values, BigInt), dims);
-    const distinct = [...new Set(rows.flat())];
-    const places = new Map(distinct.map((word, place) => [word, place]));
+    // ONNX Runtime takes large integers, `runtime` those of 32 bits.
+    const large = Tensor.whole ?? ((values) => BigInt64Array.from(values, BigInt));
+    const whole = (values, dims) => new Tensor("int64", large(values), dims);
+    const places = new Map();
     const time = Math.max(...rows.map((words) => words.length));
-    const positions = rows.flatMap((words) => Array.from({ length: time }, (_, n) => places.get(words[n]) ?? 0));
+    const positions = new Int32Array(rows.length * time);
+    rows.forEach((words, row) => {
+      words.forEach((word, place) => {
+        if (!places.has(word)) places.set(word, places.size);
+        positions[row * time + place] = places.get(word);
+      });
+    });
+    const distinct = [...places.keys()];
     const hashed = distinct.map((word) => this.features(word));
     const most = Math.max(...hashed.map((ids) => ids.length));
-    const padded = hashed.flatMap((ids) => [...ids, ...new Array(most - ids.length).fill(this.about.buckets)]);
+    const padded = new Int32Array(distinct.length * most).fill(this.about.buckets);
+    hashed.forEach((ids, place) => padded.set(ids, place * most));
+    const ids = Int32Array.from(distinct, (word) => this.ids.get(word) ?? this.ids.get("xxunk"));
     const inputs = {
-      words: whole(distinct.map((word) => this.ids.get(word) ?? this.ids.get("xxunk")), [distinct.length]),
+      words: whole(ids, [distinct.length]),
       features: whole(padded, [distinct.length, most]),
       positions: whole(positions, [rows.length, time]),
       lengths: new Tensor("int32", Int32Array.from(rows, (words) => words.length), [rows.length]),
@@ -198,13 +251,14 @@ export class Model {
     ["first", "second"].forEach((name, layer) => {
       inputs[name] = new Tensor("float32", states[layer], [2, rows.length, this.about.widths[layer]]);
     });
-    const found = await this.session.run(inputs);
-    const scores = this.heads.map((_, number) => found[`scores_${number}`]);
-    return { layers: [found.first_states, found.second_states], scores };
+    const scores = this.heads.map((_, number) => `scores_${number}`);
+    const layers = withStates ? ["first_states", "second_states"] : [];
+    const found = await this.session.run(inputs, [...layers, ...scores]);
+    return { layers: layers.map((name) => found[name]), scores: scores.map((name) => found[name]) };
   }
 
   features(word) {
-    if (this.known.size >= 1 << 16) this.known.clear();
+    if (this.known.size >= MOST_WORDS) this.known.clear();
     if (!this.known.has(word)) this.known.set(word, features(word, this.about.buckets));
     return this.known.get(word);
   }
@@ -220,14 +274,14 @@ export class Model {
         if (allowed[tag][two.ids[word]]) return;
         let best = -Infinity;
         allowed.forEach((goes, first) => goes.forEach((good, second) => {
-          const sum = one.logs[word][first] + two.logs[word][second];
+          const sum = one.logs(word, first) + two.logs(word, second);
           if (good && sum > best) [best, one.ids[word], two.ids[word]] = [sum, first, second];
         }));
       });
     }
     return chosen.map(({ ids, logs }, number) => ({
       tags: ids.map((tag) => this.heads[number].tags[tag]),
-      probabilities: ids.map((tag, word) => Math.exp(logs[word][tag])),
+      probabilities: ids.map((tag, word) => Math.exp(logs(word, tag))),
     }));
   }
 }
@@ -256,19 +310,20 @@ export class Stream {
 
   async tagged(words, count, goesOn) {
     const begun = this.states.map((state) => (goesOn ? state : state.map((one, n) => (n < state.length / 2 ? one : 0))));
-    const { layers, scores } = await this.model.run([words], begun);
+    const { layers, scores } = await this.model.run([words], begun, { withStates: true });
     this.calls += 1;
     this.states = this.states.map((state, layer) => {
-      const found = wordsOf(layers[layer], 0, count);
-      const width = state.length / 2;
+      const found = rowOf(layers[layer], 0, count);
+      const both = state.length;
       // Forward states are carried. Backward states begin in the mean of those before; the last ten calls count.
       return state.map((mean, n) => {
-        if (n < width) return found.at(-1)[n];
-        const now = found.reduce((sum, word) => sum + word[n], 0) / count;
-        return mean + (now - mean) / Math.min(this.calls, 10);
+        if (n < both / 2) return found[(count - 1) * both + n];
+        let sum = 0;
+        for (let word = 0; word < count; word++) sum += found[word * both + n];
+        return mean + (sum / count - mean) / Math.min(this.calls, 10);
       });
     });
-    const row = scores.map((one) => wordsOf(one, 0, words.length));
+    const row = scores.map((one) => rowOf(one, 0, words.length));
     const heads = this.model.choose(row, this.after, goesOn);
     this.after = heads.map(({ tags }, number) => this.model.heads[number].tags.indexOf(tags[count - 1]));
     const judged = this.model.judged(heads, () => wordsOf(layers[1], 0, words.length), this.seen, count);
@@ -280,17 +335,51 @@ export class Stream {
 
 const parsed = (bytes) => JSON.parse(new TextDecoder().decode(bytes));
 
-/** What reads files of a folder or of an address. */
+/** What reads files of a folder or of an address, and what opens one to fill arrays with its bytes, one after another. */
 async function reader(folder) {
   if (/^https?:/u.test(folder)) {
-    return async (name) => {
+    const ask = async (name) => {
       const answer = await fetch(new URL(name, folder));
       if (!answer.ok) throw new Error(`Found no ${name}: status ${answer.status}. Serve the whole folder.`);
-      return new Uint8Array(await answer.arrayBuffer());
+      return answer;
     };
+    return [async (name) => new Uint8Array(await (await ask(name)).arrayBuffer()), async (name) => filling((await ask(name)).body)];
   }
-  const [{ readFile }, { join }] = await Promise.all([import("node:fs/promises"), import("node:path")]);
-  return (name) => readFile(join(folder, name));
+  const [{ open, readFile }, { join }] = await Promise.all([import("node:fs/promises"), import("node:path")]);
+  const handleOf = async (name) => {
+    const file = await open(join(folder, name));
+    return {
+      fill: async (bytes) => {
+        for (let done = 0, read = 1; read && done < bytes.length; done += read) {
+          read = (await file.read(bytes, done)).bytesRead;
+          if (!read) throw new Error(ENDED);
+        }
+        return bytes;
+      },
+      close: () => file.close(),
+    };
+  };
+  return [(name) => readFile(join(folder, name)), handleOf];
+}
+
+/** Fill arrays with the bytes of a stream. */
+function filling(stream) {
+  const reader = stream.getReader();
+  let rest = new Uint8Array();
+  return {
+    fill: async (bytes) => {
+      for (let done = 0; done < bytes.length; ) {
+        if (!rest.length) rest = (await reader.read()).value;
+        if (!rest) throw new Error(ENDED);
+        const part = rest.subarray(0, bytes.length - done);
+        bytes.set(part, done);
+        done += part.length;
+        rest = rest.subarray(part.length);
+      }
+      return bytes;
+    },
+    close: () => reader.cancel(),
+  };
 }
 
 /** Label standard input with the model beside this file: each line, or all of it as one stream of words. */

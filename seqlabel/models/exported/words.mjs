@@ -17,7 +17,7 @@ const OTHER_DIGITS =
   "\\xb2\\xb3\\xb9\\u1369-\\u1371\\u19da\\u2070\\u2074-\\u2079\\u2080-\\u2089\\u2460-\\u2468\\u2474-\\u247c" +
   "\\u2488-\\u2490\\u24ea\\u24f5-\\u24fd\\u24ff\\u2776-\\u277e\\u2780-\\u2788\\u278a-\\u2792";
 const IS_DIGIT = new RegExp(`[${DIGIT}${OTHER_DIGITS}]`, "u");
-const BASE = 0x100000001b3n;
+const MOST_RUNS = 1 << 12;
 
 /** Write a regular expression of Python's as one of JavaScript's. */
 export function translated(pattern, flags = "u") {
@@ -48,22 +48,39 @@ export class EnglishWords {
     const { prefix, suffix, infix, url } = rules.patterns;
     Object.assign(this, { prefix: translated(prefix), suffix: translated(suffix), url: translated(url) });
     this.infix = translated(infix, "gu");
+    this.known = new Map();
   }
 
   /** Find the half-open offsets of the words of a text, in units of UTF-16 as JavaScript counts them. */
   find(text) {
     const offsets = [];
     for (const { 0: run, index } of text.matchAll(RUN)) {
-      let end = 0;
-      for (const piece of this.pieces(run)) {
-        const start = end;
-        end += piece.length;
-        // `matchAll` begins at a regular expression's `lastIndex`.
-        PIECE.lastIndex = start;
-        const cut = this.fine && !CONTRACTION.test(piece);
-        const parts = cut ? [...run.slice(0, end).matchAll(PIECE)] : [{ 0: piece, index: start }];
-        for (const part of parts) offsets.push([index + part.index, index + part.index + part[0].length]);
+      for (const [start, end] of this.inside(run)) offsets.push([index + start, index + end]);
+    }
+    return offsets;
+  }
+
+  /** Find the words of a run without white space; runs repeat, so their words are kept. */
+  inside(run) {
+    if (this.known.size >= MOST_RUNS) this.known.clear();
+    if (!this.known.has(run)) this.known.set(run, this.found(run));
+    return this.known.get(run);
+  }
+
+  found(run) {
+    const offsets = [];
+    let end = 0;
+    for (const piece of this.pieces(run)) {
+      const start = end;
+      end += piece.length;
+      if (!this.fine || CONTRACTION.test(piece)) {
+        offsets.push([start, end]);
+        continue;
       }
+      // What comes before a piece counts, what comes after does not.
+      const before = run.slice(0, end);
+      PIECE.lastIndex = start;
+      for (let part = PIECE.exec(before); part; part = PIECE.exec(before)) offsets.push([part.index, PIECE.lastIndex]);
     }
     return offsets;
   }
@@ -128,6 +145,53 @@ function shapeOf(character) {
   return /\p{L}/u.test(character) ? 0x78 : code;
 }
 
+/** A whole number of 64 bits, as its two halves; JavaScript's own large integers each take memory and time. */
+class Whole {
+  high = 0;
+  low = 0;
+
+  set(low) {
+    this.high = 0;
+    this.low = low;
+  }
+
+  /** Multiply by 2^40 + 0x1b3, the base of the hashes, and add a number of 32 bits. */
+  next(code) {
+    const product = this.low * 0x1b3 + code;
+    this.high = (this.high * 0x1b3 + this.low * 256 + Math.floor(product / 2 ** 32)) >>> 0;
+    this.low = product >>> 0;
+  }
+
+  add({ high, low }) {
+    const sum = this.low + low;
+    this.high = (this.high + high + Math.floor(sum / 2 ** 32)) >>> 0;
+    this.low = sum >>> 0;
+  }
+
+  /** Multiply by a number of 64 bits. */
+  multiply(high, low) {
+    const above = this.low >>> 16;
+    const below = this.low & 0xffff;
+    const middle = above * (low & 0xffff) + Math.floor((below * (low & 0xffff)) / 2 ** 16);
+    const carried = above * (low >>> 16) + Math.floor((middle + below * (low >>> 16)) / 2 ** 16);
+    this.high = (Math.imul(this.high, low) + Math.imul(this.low, high) + carried) >>> 0;
+    this.low = Math.imul(this.low, low) >>> 0;
+  }
+
+  /** Spread the bits (the finaliser of MurmurHash3), and give the remainder by a number below 2^26. */
+  scrambled(buckets) {
+    this.low = (this.low ^ (this.high >>> 1)) >>> 0;
+    this.multiply(0xff51afd7, 0xed558ccd);
+    this.low = (this.low ^ (this.high >>> 1)) >>> 0;
+    this.multiply(0xc4ceb9fe, 0x1a85ec53);
+    this.low = (this.low ^ (this.high >>> 1)) >>> 0;
+    return ((this.high % buckets) * (2 ** 32 % buckets) + this.low) % buckets;
+  }
+}
+
+const whole = new Whole();
+const length = new Whole();
+
 /** Hash a word's shape and its runs of 2 to 4 characters, each to one of some buckets. */
 export function features(word, buckets) {
   const characters = [...word];
@@ -135,26 +199,24 @@ export function features(word, buckets) {
   const short = isLong ? [...characters.slice(0, 32), ...characters.slice(-32)] : characters;
   const shape = short.map(shapeOf);
   const kept = shape.filter((code, n) => n < 2 || code !== shape[n - 1] || code !== shape[n - 2]);
-  const total = kept.reduceRight((sum, code) => sum * BASE + BigInt(code) + 1n, 0n);
-  const hashes = [total * BASE + 103n + (isLong ? BigInt(characters.length) * 0x9e3779b97f4a7c15n : 0n)];
-  const lowered = [...short.join("").toLowerCase()].map((one) => BigInt(one.codePointAt(0)));
-  const codes = [0xe000n, ...lowered, 0xe001n];
+  whole.set(0);
+  for (const code of kept.reverse()) whole.next(code + 1);
+  whole.next(103);
+  if (isLong) {
+    length.set(characters.length);
+    length.multiply(0x9e3779b9, 0x7f4a7c15);
+    whole.add(length);
+  }
+  const ids = [whole.scrambled(buckets)];
+  const codes = [0xe000, ...Array.from(short.join("").toLowerCase(), (one) => one.codePointAt(0)), 0xe001];
   for (const size of [2, 3, 4]) {
     for (let start = 0; start + size <= codes.length; start++) {
-      const run = codes.slice(start, start + size);
-      hashes.push(run.reduce((number, code) => number * BASE + code, BigInt(size)));
+      whole.set(size);
+      for (let place = start; place < start + size; place++) whole.next(codes[place]);
+      ids.push(whole.scrambled(buckets));
     }
   }
-  return hashes.map((number) => Number(scrambled(number) % BigInt(buckets)));
-}
-
-/** Spread the bits of a number, modulo 2^64 (the finaliser of MurmurHash3). */
-function scrambled(number) {
-  for (const factor of [0xff51afd7ed558ccdn, 0xc4ceb9fe1a85ec53n, 1n]) {
-    const low = BigInt.asUintN(64, number);
-    number = (low ^ (low >> 33n)) * factor;
-  }
-  return number;
+  return ids;
 }
 
 /** Find the numbers of the words that follow a blank line, without the first word. */

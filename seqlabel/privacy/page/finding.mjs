@@ -1,10 +1,10 @@
 /** Finds private values in texts, beside the page, so that it answers while a long text is read. */
-import { plain } from "./network.mjs";
+import { runtime } from "./network.mjs";
 import { Model } from "./run.mjs";
 import { paragraphStarts, spans } from "./words.mjs";
 
 const LAYER = "pii";
-const loading = Model.load(new URL("./", import.meta.url).href, plain, "model.safetensors");
+const loading = Model.load(new URL("./", import.meta.url).href, runtime, "model.safetensors");
 
 /** The values of a text: where they stand, in units of UTF-16, their labels, and the mean probability of their words. */
 async function find(text) {

@@ -156,7 +156,10 @@ import {{ Head }} from {json.dumps((SCRIPTS / "run.mjs").as_uri())};
 """
     code += """
 for (const { about, scores, after, goesOn, starts } of JSON.parse(readFileSync(0, "utf8")))
-  console.log(JSON.stringify(new Head(about).choose(scores, after, goesOn, starts)));
+{
+  const { ids, logs } = new Head(about).choose(Float64Array.from(scores.flat()), after, goesOn, starts);
+  console.log(JSON.stringify({ ids, logs: ids.map((_, word) => about.tags.map((_, tag) => logs(word, tag))) }));
+}
 """
     done = subprocess.run(
         [program, "--input-type=module", "-e", code],
