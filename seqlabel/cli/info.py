@@ -60,8 +60,8 @@ def machine() -> dict[str, Any]:
 
     Returns:
         Plain values: version, distributions, Python, platform, processor, cores, instructions of the compiled steps,
-        the device that `auto` chooses for training (None without torch), packages with their versions (None for those
-        that are not installed), models that ship.
+        the device that `auto` chooses for training, the name of a GPU, the precision that `auto` chooses there (None
+        without torch or a GPU), packages with their versions (None for those that are not installed), models that ship.
     """
     from seqlabel.commands.record import processor
     from seqlabel.models.folders import shipped_models
@@ -73,11 +73,14 @@ def machine() -> dict[str, Any]:
             packages[name] = version(name)
         except PackageNotFoundError:
             packages[name] = None
-    device = None
+    device = gpu = precision = None
     if packages["torch"] is not None:
-        from seqlabel.training.devices import choose_device
+        from seqlabel.training.devices import choose_device, name_of
+        from seqlabel.training.loop import Precision
 
-        device = str(choose_device("auto"))
+        chosen = choose_device("auto")
+        device, gpu = str(chosen), name_of(chosen)
+        precision = Precision.AUTO.chosen(chosen).name.lower()
     return {
         "seqlabel": VERSION,
         "distributions": sorted(installed()),
@@ -87,6 +90,8 @@ def machine() -> dict[str, Any]:
         "cores": os.cpu_count(),
         "compiled_steps": LEVEL.name.lower(),
         "training_device": device,
+        "gpu": gpu,
+        "training_precision": precision,
         "packages": packages,
         "models": list(shipped_models()),
     }
@@ -100,7 +105,11 @@ def _show_machine(*, as_json: bool) -> None:
     print(f"seqlabel {about['seqlabel']} ({', '.join(about['distributions']) or 'not installed'})")
     print(f"  Python {about['python']}, {about['platform']}")
     print(f"  processor: {about['processor']}, {about['cores']} cores; compiled steps: {about['compiled_steps']}")
-    print(f"  training: {about['training_device'] or 'not possible: torch is not installed'}")
+    if about["training_device"] is None:
+        print("  training: not possible: torch is not installed")
+    else:
+        gpu = f" ({about['gpu']})" if about["gpu"] else ""
+        print(f"  training: {about['training_device']}{gpu}, in {about['training_precision']}")
     for name, number in about["packages"].items():
         print(f"  {name:<13} {number or 'not installed'}")
     print(f"  models: {', '.join(about['models'])}")

@@ -46,6 +46,21 @@ def choose_device(name: str) -> torch.device:
     return torch.device(name)
 
 
+def name_of(device: torch.device) -> str | None:
+    """Return the name of a GPU and its memory.
+
+    Args:
+        device: The device.
+
+    Returns:
+        The name that CUDA gives, such as `Tesla T4, 15.8 GB`; None for any other device.
+    """
+    if device.type != "cuda":
+        return None
+    about = torch.cuda.get_device_properties(device)
+    return f"{about.name}, {about.total_memory / 1e9:.1f} GB"
+
+
 def multiplies_bfloat16(device: torch.device) -> bool:
     """Return whether products in bfloat16 are faster than in float32 on a device.
 

@@ -6,11 +6,14 @@ import subprocess
 import sys
 
 import pytest
+import torch
 
 import seqlabel
 from seqlabel import Labeler
 from seqlabel.names import LIGHT
 from seqlabel.native.compiled import LEVEL, Level
+from seqlabel.training.devices import choose_device
+from seqlabel.training.loop import Precision
 
 
 def test_what_a_model_is(run, labeler):
@@ -32,6 +35,14 @@ def test_without_a_model_it_is_about_the_machine(run):
     told = run("info").stdout
     assert f"seqlabel {seqlabel.__version__}" in told
     assert f"numpy         {about['packages']['numpy']}" in told
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="the machine has a GPU")
+def test_the_machine_says_where_and_in_which_numbers_it_would_train(run):
+    about = json.loads(run("info", "--json").stdout)
+    chosen = Precision.AUTO.chosen(choose_device("auto")).name.lower()
+    assert (about["gpu"], about["training_precision"]) == (None, chosen)
+    assert f"training: {about['training_device']}, in {chosen}" in run("info").stdout
 
 
 def test_what_computes_is_told(run, labeler):

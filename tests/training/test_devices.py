@@ -1,13 +1,14 @@
 """Devices by name, on machines that have more or fewer of them than this one."""
 
 from contextlib import nullcontext
+from types import SimpleNamespace
 
 import pytest
 import torch
 
 from seqlabel.errors import OptionError
 from seqlabel.training import devices
-from seqlabel.training.devices import choose_device, multiplies_bfloat16
+from seqlabel.training.devices import choose_device, multiplies_bfloat16, name_of
 from seqlabel.training.loop import Precision
 
 
@@ -100,6 +101,13 @@ def test_auto_is_what_the_gpu_multiplies_by_instructions(monkeypatch, gpu, capab
     monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: has_bfloat16)
     monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: capability)
     assert Precision.AUTO.chosen(torch.device("cuda:0")) is chosen
+
+
+def test_a_gpu_is_named_with_its_memory(monkeypatch):
+    about = SimpleNamespace(name="Tesla T4", total_memory=15_835_660_288)
+    monkeypatch.setattr(torch.cuda, "get_device_properties", lambda device: about)
+    assert name_of(torch.device("cuda:0")) == "Tesla T4, 15.8 GB"
+    assert name_of(torch.device("cpu")) is None
 
 
 def test_a_torch_that_cannot_say_multiplies_in_32_bits(monkeypatch):
