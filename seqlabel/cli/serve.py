@@ -35,6 +35,10 @@ class Settings:
     token_file: Annotated[
         Path | None, typer.Option(help=f"File with the token that requests must send. Default: ${TOKEN_VARIABLE}.")
     ] = None
+    allow_origin: Annotated[
+        list[str] | None,
+        typer.Option(help="Origin of a page or browser extension that may ask too. Repeatable. Default: none."),
+    ] = None
     most_bytes: Annotated[int, typer.Option(min=1, help="Most bytes in a request that is not streamed.")] = 1 << 20
 
 
@@ -56,6 +60,7 @@ def serve(settings: Settings) -> None:
         from seqlabel.privacy.try_page import write_try_page
 
         token = read_token(settings.token_file)
+        origins = service.check_origins(settings.allow_origin or ())
         if token is None and host not in service.LOCAL:
             raise OptionError(
                 f"--host: {host} can be reached by other machines. Give --token-file, or set {TOKEN_VARIABLE}."
@@ -80,10 +85,11 @@ def serve(settings: Settings) -> None:
                 token=token,
                 limits=limits,
                 page=page,
+                origins=origins,
             )
         elif replace(chosen, model=MODEL) == PrivacySettings():
             say(f"seqlabel: {chosen.model} does not label private data: /label and /health are served")
-            app = service.make_label_app(model, token=token, limits=limits)
+            app = service.make_label_app(model, token=token, limits=limits, origins=origins)
         else:
             raise OptionError(
                 f"--model: expected a labeler with the layer {LAYER!r} for these options, got {chosen.model}. "

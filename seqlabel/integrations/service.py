@@ -6,6 +6,7 @@ No request's text is in a log, an error or a file. Work is done in threads, so t
 import codecs
 import hmac
 import json
+import re
 import secrets
 import threading
 import time
@@ -19,6 +20,8 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
@@ -42,6 +45,7 @@ SESSION_HEADER = "x-seqlabel-session"
 FORM_HEADER = "x-seqlabel-form"
 """The header that says whether a streamed answer to restore is `text` or `json`."""
 _STREAMED, _JSON = "text/plain", "application/json"
+_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
 LOCAL = ("localhost", "127.0.0.1", "::1")
 """The addresses that only this machine reaches."""
 
@@ -198,6 +202,7 @@ def make_app(
     token: str | None = None,
     limits: Limits = _USUAL,
     page: Path | None = None,
+    origins: Collection[str] = (),
 ) -> Starlette:
     """Make the service's application.
 
@@ -212,16 +217,19 @@ def make_app(
         limits: The limits of a request.
         page: The folder of `write_try_page`, shown at `/`; None for no page. It needs no token, since what is typed
             there stays in the browser.
+        origins: The origins of other pages and of browser extensions that may ask too, such as
+            `chrome-extension://abcdefghijklmnop`; see `check_origins`.
 
     Returns:
         An ASGI application.
 
     Raises:
-        OptionError: For a label in `policies` that is not found.
+        OptionError: For a label in `policies` that is not found, or an origin that is not one.
     """
     service = Service(finder, policy, policies=policies_of(policies), limits=limits)
     read = presidio_api.languages_of(finder) if languages is None else tuple(languages)
-    posted = partial(_posted, token=token, limits=limits)
+    allowed = check_origins(origins)
+    posted = partial(_posted, token=token, limits=limits, origins=allowed)
 
     def analyze(asked: dict[str, Any]) -> Any:
         return presidio_api.analyze(finder, asked, most_texts=limits.texts, languages=read)
@@ -232,9 +240,10 @@ def make_app(
                 presidio_api.check_language(request.query_params["language"], read)
             return JSONResponse(answer())
 
-        return Route(path, _guarded(endpoint, token))
+        return Route(path, _guarded(endpoint, token, allowed))
 
     return Starlette(
+        middleware=_shared_with(allowed),
         routes=[
             Route("/health", _health),
             listed("/supportedentities", lambda: presidio_api.entities(finder)),
@@ -248,23 +257,62 @@ def make_app(
             posted("/restore", service.restore, begin=service.restoring),
             posted("/label", partial(_label, finder.labeler, most_texts=limits.texts)),
             *([] if page is None else [Mount("/", StaticFiles(directory=page, html=True))]),
-        ]
+        ],
     )
 
 
-def make_label_app(model: Labeler, *, token: str | None = None, limits: Limits = _USUAL) -> Starlette:
+def make_label_app(
+    model: Labeler, *, token: str | None = None, limits: Limits = _USUAL, origins: Collection[str] = ()
+) -> Starlette:
     """Make the application of a model of any labels: `/label` and `/health`.
 
     Args:
         model: The labeler.
         token: The token that requests must send; see `make_app`.
         limits: The limits of a request.
+        origins: The origins of other pages that may ask too; see `make_app`.
 
     Returns:
         An ASGI application.
+
+    Raises:
+        OptionError: For an origin that is not one.
     """
+    allowed = check_origins(origins)
     answer = partial(_label, model, most_texts=limits.texts)
-    return Starlette(routes=[Route("/health", _health), _posted("/label", answer, token=token, limits=limits)])
+    labelled = _posted("/label", answer, token=token, limits=limits, origins=allowed)
+    return Starlette(middleware=_shared_with(allowed), routes=[Route("/health", _health), labelled])
+
+
+def check_origins(origins: Collection[str]) -> frozenset[str]:
+    """Check origins that may ask the service from a browser.
+
+    Args:
+        origins: Each a scheme, a host and perhaps a port, as a browser sends it.
+
+    Returns:
+        The origins.
+
+    Raises:
+        OptionError: One of them is a wildcard, `null`, which any page can have, or has a path.
+    """
+    for origin in origins:
+        if not _ORIGIN.fullmatch(origin):
+            raise OptionError(
+                f"expected an origin such as https://notes.example or chrome-extension://ID, got {origin!r}. Give a "
+                f"scheme and a host in lower case, and no path; a wildcard would let any page read texts."
+            )
+    return frozenset(origins)
+
+
+def _shared_with(origins: frozenset[str]) -> list[Middleware]:
+    """What answers preflight requests of these origins and lets their pages read answers; no cookies are read."""
+    if not origins:
+        return []
+    headers = ["authorization", "content-type", SESSION_HEADER, FORM_HEADER]
+    return [
+        Middleware(CORSMiddleware, allow_origins=sorted(origins), allow_methods=["GET", "POST"], allow_headers=headers)
+    ]
 
 
 async def _health(request: Request) -> Response:
@@ -286,6 +334,7 @@ def _posted(
     begin: Callable[[Request], _Stream] | None = None,
     token: str | None,
     limits: Limits,
+    origins: Collection[str],
 ) -> Route:
     """The route of requests with a JSON object, or with a stream where `begin` takes one."""
 
@@ -297,15 +346,17 @@ def _posted(
             raise HTTPException(415, f"expected Content-Type: {_JSON}.")
         return JSONResponse(await run_in_threadpool(answer, await _asked(request, limits.body_bytes)))
 
-    return Route(path, _guarded(endpoint, token), methods=["POST"])
+    return Route(path, _guarded(endpoint, token, origins), methods=["POST"])
 
 
-def _guarded(endpoint: Callable[[Request], Any], token: str | None) -> Callable[[Request], Any]:
+def _guarded(
+    endpoint: Callable[[Request], Any], token: str | None, origins: Collection[str]
+) -> Callable[[Request], Any]:
     """Answer every error with a line without text of the request, and refuse those who may not ask."""
 
     async def answer(request: Request) -> Response:
         try:
-            _check_right(request, token)
+            _check_right(request, token, origins)
             response: Response = await endpoint(request)
             return response
         except HTTPException as refused:
@@ -319,10 +370,10 @@ def _guarded(endpoint: Callable[[Request], Any], token: str | None) -> Callable[
     return answer
 
 
-def _check_right(request: Request, token: str | None) -> None:
+def _check_right(request: Request, token: str | None, origins: Collection[str]) -> None:
     host = request.headers.get("host", "")
     origin = request.headers.get("origin")
-    if origin is not None and origin.lower().partition("://")[2] != host.lower():
+    if origin is not None and origin not in origins and origin.lower().partition("://")[2] != host.lower():
         raise HTTPException(403, "the request comes from a page of another origin.")
     if token is None:
         name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host

@@ -30,6 +30,7 @@ TOKEN = "a token of more than sixteen"
         (["--host", "0.0.0.0", "--token-file", "short"], "The token has 5 characters"),
         (["--token-file", "none"], "none: the token cannot be read"),
         (["--policy", "hash"], "policy 'hash' needs a key"),
+        (["--allow-origin", "*"], "expected an origin such as"),
         (["--policy", "EMIAL=mask"], "policy: 'EMIAL' is not a label that can be found. Did you mean 'EMAIL'?"),
     ],
 )

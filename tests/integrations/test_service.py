@@ -202,6 +202,49 @@ def test_a_page_of_another_origin_is_refused(client):
         assert stream.status_code == status
 
 
+def test_pages_of_chosen_origins_may_ask_and_others_may_not(finder):
+    import httpx
+
+    from seqlabel.integrations.service import make_app, make_label_app
+
+    extension = "chrome-extension://abcdefghijklmnop"
+    for app in (
+        make_app(finder, Mask(), token=TOKEN, origins=[extension]),
+        make_label_app(finder.labeler, token=TOKEN, origins=[extension]),
+    ):
+        server, thread, address = served(app)
+        with httpx.Client(base_url=address, timeout=30) as client:
+            for origin, status in ((extension, 200), ("https://evil.example", 400), ("null", 400)):
+                asked = {
+                    "origin": origin,
+                    "access-control-request-method": "POST",
+                    "access-control-request-headers": "authorization,content-type,x-seqlabel-session",
+                }
+                answer = client.options("/label", headers=asked)
+                assert answer.status_code == status
+                allowed = answer.headers.get("access-control-allow-origin")
+                assert allowed == (extension if status == 200 else None)
+                # What a browser would send of its own accord opens nothing.
+                assert "access-control-allow-credentials" not in answer.headers
+                token = {"authorization": f"Bearer {TOKEN}"}
+                answer = client.post("/label", json={"text": "the cat"}, headers={"origin": origin} | token)
+                assert answer.status_code == (200 if origin == extension else 403)
+                assert answer.headers.get("access-control-allow-origin") == allowed
+            assert client.post("/label", json={"text": "a"}, headers={"origin": extension}).status_code == 401
+        server.should_exit = True
+        thread.join(10)
+
+
+@pytest.mark.parametrize(
+    "origin", ["*", "null", "https://a.example/", "a.example", "https://*.example", "https://A.example"]
+)
+def test_an_origin_that_is_not_one_is_refused(origin):
+    from seqlabel.integrations.service import check_origins
+
+    with pytest.raises(OptionError, match="origin"):
+        check_origins([origin])
+
+
 def test_what_presidios_client_asks_first(client):
     assert client.get("/recognizers", params={"language": "en"}).json() == ["SeqlabelRecognizer"]
     assert client.get("/recognizers", params={"language": "de"}).status_code == 400
