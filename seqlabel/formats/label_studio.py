@@ -22,7 +22,7 @@ from seqlabel.io.json_records import json_document
 _LIST = re.compile(r"\s*\[\s*(?:\{|$)")
 
 
-class _Value(BaseModel):
+class _Value(BaseModel, defer_build=True):
     start: int | None = None
     end: int | None = None
     text: str | None = None
@@ -30,7 +30,7 @@ class _Value(BaseModel):
     choices: list[str] = Field(default_factory=list)
 
 
-class _Result(BaseModel):
+class _Result(BaseModel, defer_build=True):
     type: str
     value: _Value
 
@@ -42,13 +42,13 @@ def _of_texts(results: Any) -> Any:
     return [one for one in results if not isinstance(one, dict) or one.get("type") in ("labels", "choices")]
 
 
-class _Annotation(BaseModel):
+class _Annotation(BaseModel, defer_build=True):
     result: Annotated[list[_Result], BeforeValidator(_of_texts)]
     was_cancelled: bool = False
     ground_truth: bool | None = False
 
 
-class _Task(BaseModel):
+class _Task(BaseModel, defer_build=True):
     data: dict[str, Any]
     annotations: list[_Annotation]
 

@@ -18,7 +18,7 @@ Cells = Callable[[Path, Layout], Iterator[tuple[Cell, int]]]
 """Reads the texts of a file, each with the line that it begins in."""
 
 
-class _Finding(BaseModel, strict=True):
+class _Finding(BaseModel, strict=True, defer_build=True):
     """A line of `find`; `right` is what a person added."""
 
     file: str

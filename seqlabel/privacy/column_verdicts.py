@@ -65,9 +65,6 @@ class ColumnVerdict:
         return json.dumps({**asdict(self), "kind": self.kind}, ensure_ascii=False)
 
 
-_VERDICT = TypeAdapter(ColumnVerdict)
-
-
 def column_verdicts(searched: Iterable[Searched]) -> list[ColumnVerdict]:
     """Say what columns and fields hold.
 
@@ -101,7 +98,8 @@ def read_verdicts(path: Path) -> list[ColumnVerdict]:
     """
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
-        return [_VERDICT.validate_json(line) for line in lines if line.strip()]
+        verdict = TypeAdapter(ColumnVerdict)
+        return [verdict.validate_json(line) for line in lines if line.strip()]
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror}).") from error
     except ValueError:

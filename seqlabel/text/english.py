@@ -9,7 +9,7 @@ form a smiley, and then cuts inside neither.
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 
 _UNIT = re.compile("[0-9'’]")
@@ -33,9 +33,12 @@ class EnglishRules:
         self._inner: dict[str, list[tuple[list[str], list[str]]]] = {}
         for text, pieces in inner.items():
             self._inner.setdefault(pieces[0], []).append((pieces, special[text]))
-        self._prefix, self._suffix, self._infix, self._url = (
-            re.compile(patterns[name]) for name in ("prefix", "suffix", "infix", "url")
-        )
+        self._prefix, self._suffix, self._infix = (re.compile(patterns[name]) for name in ("prefix", "suffix", "infix"))
+        self._patterns = patterns
+
+    @cached_property
+    def _url(self) -> re.Pattern[str]:
+        return re.compile(self._patterns["url"])
 
     def pieces(self, run: str) -> list[str]:
         """Cut a run into words.
@@ -90,7 +93,8 @@ class EnglishRules:
             return ()
         if rest in self._special:
             return self._special[rest]
-        if self._url.match(rest):
+        # The name of a host has a dot.
+        if "." in rest and self._url.match(rest):
             return (rest,)
         return self._cut(rest)
 

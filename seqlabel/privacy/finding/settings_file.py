@@ -17,7 +17,6 @@ FILE_NAME = "seqlabel.toml"
 """The file that is used where it lies in the current folder."""
 MOST_BYTES = 1 << 20
 """The most bytes of a file of settings; long lists go into files of their own."""
-_SETTINGS = TypeAdapter(PrivacySettings)
 # TOML's names for fields whose names Python or the plural forbids.
 _RENAMED = {"except": "except_", "pattern": "patterns"}
 _OLD_NAMES = {
@@ -80,7 +79,9 @@ def load_settings(path: Path | str = FILE_NAME, *, named: bool = True) -> Privac
             raise OptionError(f"{path}: the key {name!r} is called {_OLD_NAMES[name]!r}. Rename it.")
     try:
         # As JSON, of which a strict check takes lists for tuples and text for paths, but not `true` for a number.
-        return _SETTINGS.validate_json(json.dumps(_placed(found, path.parent), default=str), strict=True)
+        return TypeAdapter(PrivacySettings).validate_json(
+            json.dumps(_placed(found, path.parent), default=str), strict=True
+        )
     except ValidationError as error:
         # Each type that a value could have had is an error of its own; the first one is said.
         messages = {_key(one): _message(one) for one in reversed(error.errors())}

@@ -8,12 +8,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import count, groupby
+from typing import TYPE_CHECKING
 
+from seqlabel.names import LateModule
 from seqlabel.privacy.replacing.locale_names import LocaleNames
 from seqlabel.privacy.replacing.machine_pseudonyms import Draw, other_card, other_iban, other_ip, other_mac
-from seqlabel.privacy.replacing.time_pseudonyms import other_age, other_iso, shifted
 from seqlabel.privacy.replacing.words import MONTHS, ORDINALS, TITLES, WORDS, cased, suffix
 from seqlabel.privacy.rules.kinds import KINDS
+
+if TYPE_CHECKING:
+    from seqlabel.privacy.replacing import time_pseudonyms
+else:
+    # Its patterns take longer to compile than the rest of the module, and many policies need none.
+    time_pseudonyms = LateModule("seqlabel.privacy.replacing.time_pseudonyms")
 
 
 class PseudonymKind(StrEnum):
@@ -78,7 +85,7 @@ def pseudonym(key: bytes, value: str, label: str, style: Style) -> str:
         # English words are cut so that the full stop behind "00Z" is a part of it.
         return pseudonym(key, value[:-1], label, style) + "."
     if kind is PseudonymKind.DATE and style.weeks is not None:
-        moved = shifted(value, style.weeks, month_first=style.month_first)
+        moved = time_pseudonyms.shifted(value, style.weeks, month_first=style.month_first)
         if moved is not None:
             return moved
     if kind in _VALID:
@@ -264,8 +271,8 @@ _KIND_OF_LABEL = {
     for name in (kind.label, kind.presidio, *kind.aliases)
 }
 _VALID: dict[PseudonymKind, Callable[[str, Draw], str | None]] = {
-    PseudonymKind.DATE: other_iso,
-    PseudonymKind.AGE: other_age,
+    PseudonymKind.DATE: lambda value, draw: time_pseudonyms.other_iso(value, draw),
+    PseudonymKind.AGE: lambda value, draw: time_pseudonyms.other_age(value, draw),
     PseudonymKind.IP: other_ip,
     PseudonymKind.MAC: other_mac,
     PseudonymKind.CARD: other_card,
