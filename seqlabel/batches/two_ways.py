@@ -52,8 +52,9 @@ class TwoWayBatch:
     targets: Tensor
 
     def to(self, device: torch.device) -> "TwoWayBatch":
-        """Move the batch to a device; see `Batch`."""
-        return TwoWayBatch(self.words.to(device), moved(self.targets, device))
+        """Move the words to a device; targets stay, as the losses look for them on the CPU. See `Batch`."""
+        words = moved(self.words, device) if isinstance(self.words, Tensor) else self.words.to(device)
+        return TwoWayBatch(words, self.targets)
 
 
 def word_inputs(ids: npt.NDArray[np.int64], features: RaggedIds, *, rows: int, unknown: int) -> WordInputs:

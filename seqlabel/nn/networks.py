@@ -20,6 +20,7 @@ from seqlabel.nn.encoders import EncodedWords, RecurrentEncoder, TextEncoder, Tw
 from seqlabel.nn.heads.head import ArcScores, Head, Rows, TagScores, unit_of
 from seqlabel.nn.heads.language import AdaptiveSoftmaxHead, LanguageModelHead
 from seqlabel.nn.layers import VariationalDropout
+from seqlabel.nn.moving import moved
 from seqlabel.nn.network_configs import (
     Decision,
     EncoderConfig,
@@ -136,7 +137,7 @@ class TwoWayLanguageModel(nn.Module):
 
         Args:
             words: Rows of the text, then rows of the text read backwards, (2 · batch, time).
-            targets: The ids to predict, (2 · batch, time).
+            targets: The ids to predict, (2 · batch, time), best on the CPU; see `AdaptiveSoftmaxHead.loss`.
             state: The pair of states after the words before, None at the beginning.
 
         Returns:
@@ -147,11 +148,12 @@ class TwoWayLanguageModel(nn.Module):
         heads = (self.forward_head, self.backward_head)
         losses, after = [], []
         for way, head, initial, rows, wanted in zip(
-            self.encoder.ways, heads, before, vectors.chunk(2), targets.chunk(2), strict=True
+            self.encoder.ways, heads, before, vectors.chunk(2), targets.cpu().chunk(2), strict=True
         ):
             hidden, final = way(rows, initial)
-            counted = wanted.flatten() >= 0
-            losses.append(head.loss(hidden.flatten(0, 1)[counted], wanted.flatten()[counted]))
+            counted = (wanted.flatten() >= 0).nonzero().squeeze(1)
+            states = hidden.flatten(0, 1)[moved(counted, hidden.device)]
+            losses.append(head.loss(states, wanted.flatten()[counted]))
             after.append(final)
         return torch.stack(losses), tuple(after)
 

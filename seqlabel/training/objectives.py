@@ -14,6 +14,7 @@ from torch.nn import functional
 from seqlabel.batches.labelled import LabelledBatch
 from seqlabel.batches.language import IGNORED, LanguageModelBatch
 from seqlabel.batches.two_ways import TwoWayBatch
+from seqlabel.nn.moving import moved
 from seqlabel.nn.states import State, flatten_state, map_state
 
 BatchT = TypeVar("BatchT")
@@ -104,7 +105,7 @@ def both_ways(model: nn.Module, batch: TwoWayBatch, state: State) -> Step:
     if model.training and isinstance(state, tuple):
         state = tuple(_forget(way) for way in state)
     losses, state = model(batch.words, batch.targets, state)
-    count = (batch.targets != IGNORED).sum()
+    count = moved((batch.targets != IGNORED).sum(), losses.device)
     return Step(losses.sum()[None], count[None], correct=None, state=state)
 
 
@@ -147,7 +148,7 @@ def backward_only(model: nn.Module, batch: TwoWayBatch, state: State) -> Step:
 
 def _one_way(model: nn.Module, batch: TwoWayBatch, state: State, way: int) -> Step:
     losses, state = model(batch.words, batch.targets, state)
-    count = (batch.targets.chunk(2)[way] != IGNORED).sum()
+    count = moved((batch.targets.chunk(2)[way] != IGNORED).sum(), losses.device)
     return Step(losses[way][None], count[None], correct=None, state=state)
 
 

@@ -15,6 +15,7 @@ import torch
 
 from seqlabel.batches import language
 from seqlabel.batches.language import LanguageModelStream
+from seqlabel.batches.two_ways import FeaturedWords, TwoWayStream
 from seqlabel.documents.document import Document
 from seqlabel.io.files import read_json
 from seqlabel.lesson.ladder import LADDER
@@ -23,15 +24,18 @@ from seqlabel.models.generation import generate
 from seqlabel.models.language_model import WordLanguageModel
 from seqlabel.models.stream import StreamLabeler
 from seqlabel.models.tagging import torch_engine
+from seqlabel.native.hashing import hash_words
 from seqlabel.nn import moving
 from seqlabel.nn.encoders import RecurrentEncoder
 from seqlabel.nn.network_configs import LanguageModelConfig, PointerConfig, Recurrence
 from seqlabel.nn.networks import build_language_model
 from seqlabel.nn.states import detach_state
+from seqlabel.text.corpora import TokenArray
+from seqlabel.text.hashing import WordHasher
 from seqlabel.text.vocabulary import Vocabulary
 from seqlabel.training import loop
 from seqlabel.training.loop import Precision, TrainingOptions, evaluate, fit
-from seqlabel.training.objectives import next_word
+from seqlabel.training.objectives import both_ways, next_word
 from seqlabel.training.progress import Display
 from seqlabel.training.schedules import OneCycle
 from tests import document_labelers
@@ -363,6 +367,18 @@ def test_labelling_waits_as_often_for_many_documents_as_for_few(device):
     few, many = (waits_of(lambda count=count: list(labeler(test_fine_tuning.DEV * count))) for count in (1, 3))
     assert few == many
     assert few.total() < 30
+
+
+@pretended_only
+def test_a_step_of_an_encoder_waits_for_nothing(device):
+    model = WordLanguageModel(test_adapting.CONFIG, Vocabulary(test_adapting.WORDS)).module.to(device).train()
+    tokens = TokenArray([number % len(test_adapting.WORDS) for number in range(200)])
+    words = FeaturedWords(hash_words(test_adapting.WORDS, WordHasher(256)), predicted=len(test_adapting.WORDS))
+    batch = next(TwoWayStream(tokens, words, batch_size=4, bptt=5).batches()).to(torch.device(device))
+    with pretended.counted_transfers() as transfers, pretended.counted_waits() as waits:
+        both_ways(model, batch, None).loss.backward()
+    assert waits.keys() == {SENT}
+    assert transfers.keys() == {"pinned"}
 
 
 def made_on_the_cpu(make):

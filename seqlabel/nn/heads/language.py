@@ -13,6 +13,7 @@ from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
 from seqlabel.errors import OptionError
+from seqlabel.nn.moving import moved
 from seqlabel.nn.products import Linear
 
 _ROWS = 128
@@ -140,20 +141,21 @@ class AdaptiveSoftmaxHead(nn.Module):
 
         Args:
             hidden: Hidden states, (words, width).
-            targets: The ids to predict, (words,), none negative.
+            targets: The ids to predict, (words,), none negative; best on the CPU, where the words of each class are
+                found: the CPU would wait for a GPU that finds them.
 
         Returns:
             The sum over all words, in nats, ().
         """
-        hidden = self.norm(hidden)
+        hidden, device, targets = self.norm(hidden), hidden.device, targets.cpu()
         first = targets.clone()
         total = hidden.new_zeros((), dtype=torch.float32)
         for number, (low, high) in enumerate(pairwise(self.bounds)):
             inside = ((targets >= low) & (targets < high)).nonzero().squeeze(1)
             first[inside] = self.bounds[0] + number
-            scores = self.classes[number](hidden[inside])
-            total = total + summed_cross_entropy(scores, targets[inside] - low)
-        return total + summed_cross_entropy(self.first(hidden), first)
+            scores = self.classes[number](hidden[moved(inside, device)])
+            total = total + summed_cross_entropy(scores, moved(targets[inside] - low, device))
+        return total + summed_cross_entropy(self.first(hidden), moved(first, device))
 
     def forward(self, hidden: Tensor) -> Tensor:
         """Give each word of the vocabulary its probability of being the next one.
