@@ -20,6 +20,7 @@ from thinc.util import torch2xp, xp2torch
 from torch import Tensor
 
 from seqlabel.batches.windows import groups_of
+from seqlabel.documents.label_sets import Unit
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError
 from seqlabel.models.model_configs import HeadConfig
@@ -31,6 +32,7 @@ from seqlabel.spacy.doc_words import DocWords, doc_cuts, states_of_docs, strings
 from seqlabel.spacy.learning import TRAINING_WORDS, start_labeler
 from seqlabel.spacy.shim import TorchShim, shim_of
 from seqlabel.spacy.trainable import CLASSIFIER, LABELER
+from seqlabel.spacy.tree_writer import sentence_borders
 
 
 def _labeler_of(model: Model[Any, Any]) -> tuple[Labeler, Inference]:
@@ -44,9 +46,16 @@ def _labeler_of(model: Model[Any, Any]) -> tuple[Labeler, Inference]:
 
 
 def _labels_forward(model: Model[Any, Any], docs: Sequence[Doc], is_train: bool) -> tuple[Any, Callable[..., Any]]:
-    """Label each Doc, or its words, with the only head; training goes through `train_labels`."""
+    """Label each Doc, or its words, with the first head; training goes through `train_labels`.
+
+    A head of trees chooses in the sentences that a Doc has, else in those that the labeler finds.
+    """
     labeler, inference = _labeler_of(model)
-    (found,) = tags_of_docs(inference, words_of_docs(docs), labeler.decisions, rows=labeler.config.rows)
+    words = words_of_docs(docs)
+    has_trees = labeler.tag_sets[0].unit is Unit.SENTENCE
+    borders = sentence_borders(docs, words, labeler, keep=True) if has_trees else None
+    rows = labeler.config.rows
+    (found,) = tags_of_docs(inference, words, labeler.decisions, heads=[0], borders=borders, rows=rows)
     return found, _no_backprop
 
 

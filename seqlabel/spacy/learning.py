@@ -33,13 +33,21 @@ _DOCUMENT_WORDS = 8192
 """The same where Docs are read whole."""
 
 
-def start_labeler(model: Model[Any, Any], head: HeadConfig, docs: Docs, *, language: str = "xx") -> Labeler:
+def start_labeler(
+    model: Model[Any, Any],
+    head: HeadConfig,
+    docs: Docs,
+    *,
+    beside: Sequence[HeadConfig] = (),
+    language: str = "xx",
+) -> Labeler:
     """Put a head on the encoder that a model's attributes name.
 
     Args:
         model: The thinc model, whose attributes are `encoder` and, for a head of words, `hidden` and `word_dropout`.
         head: The head; one of documents has measured the encoder's states.
         docs: Gives the Docs that the labeler will learn from, whose words an untrained encoder has.
+        beside: Further heads of words.
         language: The language whose tokeniser the labeler has.
 
     Returns:
@@ -53,7 +61,7 @@ def start_labeler(model: Model[Any, Any], head: HeadConfig, docs: Docs, *, langu
     # spaCy seeds torch, by the config of the training.
     labeler = Labeler.on(
         encoder if is_labeler else _language_model(encoder, docs),
-        [head],
+        [head, *beside],
         hidden=None if is_labeler else model.attrs.get("hidden"),
         word_dropout=model.attrs.get("word_dropout"),
         dropout=0.0,
@@ -75,12 +83,13 @@ def _language_model(encoder: str | None, docs: Docs) -> LanguageModel | WordLang
 def train_labels(
     labeler: Labeler, docs: Sequence[DocWords], gold: Sequence[np.ndarray[Any, Any]], drop: float
 ) -> float:
-    """Add up the gradients of the loss of a labeler's only head; nothing is stepped.
+    """Add up the gradients of the loss of a labeler's heads; nothing is stepped.
 
     Args:
         labeler: The labeler.
         docs: The words of each Doc; one without words gives no gradient.
-        gold: The gold ids of each Doc's words, (words,), or of the Doc, (1,); `MISSING` gives no gradient.
+        gold: The gold ids of each Doc's words, (words,), or of the Doc, (1,); `MISSING` gives no gradient. With several
+            heads, (heads, words).
         drop: The dropout rate.
 
     Returns:
@@ -89,7 +98,7 @@ def train_labels(
     of_documents = labeler.tag_sets[0].unit is Unit.DOCUMENT
     lengths_of_docs = [len(words.keys) for words in docs]
     pairs = zip(gold, lengths_of_docs, strict=True)
-    known = sum(int((ids >= 0).sum()) for ids, length in pairs if length or not of_documents)
+    known = sum(int((np.atleast_2d(ids) >= 0).any(axis=0).sum()) for ids, length in pairs if length or not of_documents)
     cuts = doc_cuts(docs, labeler.config.rows)
     if of_documents:
         # Whole Docs in place of windows: the head reads a Doc to its end.
@@ -105,13 +114,14 @@ def train_labels(
     for group in groups:
         lengths = torch.tensor([cut.last - cut.first for cut in group])
         if of_documents:
-            wanted = torch.tensor([int(gold[cut.doc][0]) for cut in group])
+            wanted = torch.tensor([[int(gold[cut.doc][0]) for cut in group]])
         else:
-            wanted = torch.full((len(group), int(lengths.max())), MISSING)
-            for row, cut in zip(wanted, group, strict=True):
-                row[cut.inside] = torch.from_numpy(gold[cut.doc][cut.labelled])
+            wanted = torch.full((len(labeler.tag_sets), len(group), int(lengths.max())), MISSING)
+            for row, cut in enumerate(group):
+                own = np.atleast_2d(gold[cut.doc])[:, cut.labelled]
+                wanted[:, row, cut.inside] = torch.from_numpy(own)
         inputs = labeler.words(strings_of(docs, group)).to(device)
-        loss = module(inputs, lengths.to(device), [wanted.to(device)]).sum() / known
+        loss = module(inputs, lengths.to(device), list(wanted.to(device))).sum() / known
         torch.autograd.backward(loss)
         total += float(loss.detach())
     return total

@@ -50,6 +50,8 @@ class TrainableLabeler(ModelPipe, TrainablePipe):
 
     _layer: str
     """The layer of the labels in the model."""
+    _beside: tuple[HeadConfig, ...] = ()
+    """Further heads of the model, whose labels are its own."""
     _gold_labels: str
     """The name of labels in gold Docs, for errors."""
     _fewest = 2
@@ -129,7 +131,7 @@ class TrainableLabeler(ModelPipe, TrainablePipe):
             return (example.predicted for example in get_examples())
 
         language = "xx" if nlp is None else str(nlp.lang)
-        part = learning.start_labeler(self.model, self._head(chosen), docs, language=language)
+        part = learning.start_labeler(self.model, self._head(chosen), docs, beside=self._beside, language=language)
         self._take(chosen, part)
         encoder = self.model.attrs["encoder"]
         if nlp is not None and encoder is not None:
@@ -244,7 +246,7 @@ class TrainableLabeler(ModelPipe, TrainablePipe):
 
     def _use(self, stored: StoredModel) -> None:
         found = labels_by_layer(stored.model)
-        if [*found] != [self._layer]:
+        if [*found] != [self._layer, *(head.tag_set.layer for head in self._beside)]:
             raise OptionError(f"{self.name}: Found a model of {', '.join(found)}. Load one of {self._layer} alone.")
         self._take(found[self._layer], stored.model)
 
@@ -256,8 +258,7 @@ class TrainableLabeler(ModelPipe, TrainablePipe):
 
     def set_annotations(self, docs: Sequence[Doc], predictions: Sequence[FoundTags]) -> None:
         """Write labels; see `WorkingPipe`."""
-        (tag_set,) = self._part().tag_sets
-        layer = FoundLayer(tag_set, self._places, predictions)
+        layer = FoundLayer(self._part().tag_sets[0], self._places, predictions)
         self._writer.write(docs, words_of_docs(docs), [layer], existing=self.existing)
 
     def _head(self, labels: Sequence[str]) -> HeadConfig:

@@ -22,7 +22,7 @@ from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.spacy.annotations import Existing, Target, tag_scores_key, user_data
 from seqlabel.spacy.doc_words import DocWords, token_characters, words_of_tokens
 
-_ROOT = "ROOT"
+ROOT = "ROOT"
 """The relation of roots in spaCy, whatever a treebank calls them."""
 _INSIDE_WORD = "goeswith"
 """The relation of a token to the first one of the same word, where a word has several."""
@@ -83,7 +83,7 @@ def write_trees(doc: Doc, words: DocWords, found: FoundTags, relations: Relation
     heads, word_of = token_heads(word_heads, words, len(doc))
 
     add = doc.vocab.strings.add
-    names = [_ROOT if relation == relations.root else relation for relation in relations.relations]
+    names = [ROOT if relation == relations.root else relation for relation in relations.relations]
     keys = np.array([add(name) for name in names], dtype=np.uint64)
     is_word = word_of >= 0
     labels = np.full(len(doc), add(WHITE_SPACE_RELATION), dtype=np.uint64)
@@ -91,7 +91,7 @@ def write_trees(doc: Doc, words: DocWords, found: FoundTags, relations: Relation
     places = np.arange(len(doc))
     inside = is_word & (words.tokens[word_of] != places) if len(words.tokens) else is_word
     labels[inside] = add(_INSIDE_WORD)
-    labels[heads == places] = add(_ROOT)
+    labels[heads == places] = add(ROOT)
     scores = np.full(len(doc), np.nan, dtype=np.float32)
     scores[is_word] = found.scores[word_of[is_word]]
 
