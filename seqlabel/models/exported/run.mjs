@@ -396,4 +396,10 @@ async function main() {
   if (stream) print(await stream.close());
 }
 
-if (globalThis.process?.argv?.[1]?.endsWith("run.mjs")) await main();
+/** Whether Node.js was given this very file, not another one of its name that imports it. */
+async function isCommand() {
+  const given = globalThis.process?.argv?.[1];
+  return Boolean(given?.endsWith("run.mjs")) && (await import("node:fs")).realpathSync(given) === import.meta.filename;
+}
+
+if (await isCommand()) await main();
