@@ -13,10 +13,11 @@ from seqlabel import Labeler, PrivateFinder, WordLanguageModel, score_spans, sco
 from seqlabel.formats import read_conllu, read_documents
 from seqlabel.models.folders import MODEL_PARTS, PRETRAINED, VOCABULARY, ModelKind, read_kind
 from seqlabel.reports.metadata import read_metadata
+from seqlabel.scores import score_trees
 from tests.extras import needs_pii
 
 MODELS = sorted(path.name for path in PRETRAINED.iterdir() if path.is_dir()) if PRETRAINED.is_dir() else []
-TWELVE_MEGABYTES = 12_000_000
+SIXTEEN_MEGABYTES = 16_000_000
 every_model = pytest.mark.parametrize("name", MODELS)
 
 
@@ -29,14 +30,14 @@ def no_network(monkeypatch):
 
 
 def test_the_models_that_documents_name_are_there():
-    assert {"en", "en_small", "en_pos", "en_pos_fast", "en_ner", "en_ner_fast", "en_pii"} <= set(MODELS)
+    assert {"en", "en_small", "en_pos", "en_pos_fast", "en_trees", "en_ner", "en_ner_fast", "en_pii"} <= set(MODELS)
 
 
 @every_model
 def test_a_model_is_small_and_nothing_else_lies_beside_it(name):
     files = list((PRETRAINED / name).iterdir())
     assert {file.name for file in files} | {VOCABULARY} == {*MODEL_PARTS, "README.md"}
-    assert sum(file.stat().st_size for file in files) <= TWELVE_MEGABYTES
+    assert sum(file.stat().st_size for file in files) <= SIXTEEN_MEGABYTES
 
 
 @every_model
@@ -65,7 +66,7 @@ def test_the_hub_shows_the_figures_of_a_cards_table(name):
     cells = {float(cell) for row in rows for cell in row.split("|") if re.fullmatch(r" \d+\.\d+ ", cell)}
     for metric in metrics:
         shown = metric["value"] * (1 if metric["type"] == "perplexity" else 100)
-        digits = 2 if name.startswith(("en_pos", "en_ner")) else 1
+        digits = 2 if name.startswith(("en_pos", "en_ner", "en_trees")) else 1
         # The card rounds the figure itself, and the index has four digits of it.
         assert any(abs(cell - shown) <= 0.5 * 10**-digits + 0.006 for cell in cells), metric
 
@@ -124,6 +125,20 @@ def test_the_english_tagger_gives_features_lemmas_and_sentences_also_in_a_pipeli
     assert [token.lemma_ for token in doc] == lemmas
     assert [len(sentence) for sentence in doc.sents] == [5, 4]
     assert (doc[1].pos_, doc[1].tag_, str(doc[1].morph)) == ("NOUN", "NNS", "Number=Plur")
+
+
+def test_the_english_parser_gives_a_tree_also_in_a_pipeline():
+    text = "The old dog chased two cats."
+    (document,) = Labeler.load("en_trees")([text])
+    tree = document.trees["tree"]
+    assert tree.heads == (2, 2, 3, 3, 5, 3, 3)
+    assert tree.relations == ("det", "amod", "nsubj", "root", "nummod", "obj", "punct")
+    assert document.lemmas == ["the", "old", "dog", "chase", "two", "cat", "."]
+    nlp = spacy.blank("en")
+    nlp.add_pipe("seqlabel", config={"model": "en_trees"})
+    doc = nlp(text)
+    assert [token.dep_ for token in doc] == ["det", "amod", "nsubj", "ROOT", "nummod", "obj", "punct"]
+    assert [chunk.text for chunk in doc.noun_chunks] == ["The old dog", "two cats"]
 
 
 @pytest.mark.parametrize("name", ["en_ner", "en_ner_fast"])
@@ -192,6 +207,15 @@ def test_the_english_taggers_are_as_good_as_their_cards_say_by_sentences_and_by_
     # The processor's arithmetic may turn a few words of 25,000 over.
     assert abs(by_sentences - float(said)) < 0.1
     assert by_documents > by_sentences - 0.2
+
+
+@pytest.mark.skipif(not DATA.is_dir(), reason=f"no data in {DATA}; set SEQLABEL_DATA")
+def test_the_english_parser_is_as_good_as_its_card_says():
+    gold = list(read_conllu(DATA / "ud_english_ewt" / "en_ewt-ud-test.conllu", layers=("tree",)))
+    card = (PRETRAINED / "en_trees" / "README.md").read_text(encoding="utf-8")
+    (said,) = re.findall(r"\| LAS \| (\d\d\.\d\d)", card)
+    found = Labeler.load("en_trees")(gold, layers=["tree"])
+    assert abs(100 * score_trees(zip(gold, found, strict=True), "tree").las - float(said)) < 0.1
 
 
 @pytest.mark.skipif(not DATA.is_dir(), reason=f"no data in {DATA}; set SEQLABEL_DATA")

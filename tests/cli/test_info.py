@@ -91,6 +91,7 @@ def test_the_models_that_ship(run, monkeypatch):
         "en_pos",
         "en_pos_fast",
         "en_small",
+        "en_trees",
         "eu",
         "eu_ner",
         "eu_pii",
