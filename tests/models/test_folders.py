@@ -392,4 +392,4 @@ def test_no_label_of_a_model_that_ships_holds_a_name():
                 labels |= found
     assert labels
     # Tags of treebanks, features, and kinds of names and private data; no address.
-    assert [one for one in labels if not re.fullmatch(r"[\w$=|,\[\]-]+|\W{1,2}", one)] == []
+    assert [one for one in labels if not re.fullmatch(r"[\w$=|,:\[\]-]+|\W{1,2}", one)] == []
