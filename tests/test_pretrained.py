@@ -11,7 +11,8 @@ import spacy
 
 from seqlabel import Labeler, PrivateFinder, WordLanguageModel, score_spans, score_tags
 from seqlabel.formats import read_conllu, read_documents
-from seqlabel.models.folders import MODEL_PARTS, PRETRAINED, VOCABULARY, ModelKind, read_kind
+from seqlabel.io.files import read_json
+from seqlabel.models.folders import CONFIG, MODEL_PARTS, PRETRAINED, READER, VOCABULARY, ModelKind, read_kind
 from seqlabel.reports.metadata import read_metadata
 from seqlabel.scores import score_trees
 from tests.extras import needs_pii
@@ -36,7 +37,9 @@ def test_the_models_that_documents_name_are_there():
 @every_model
 def test_a_model_is_small_and_nothing_else_lies_beside_it(name):
     files = list((PRETRAINED / name).iterdir())
-    assert {file.name for file in files} | {VOCABULARY} == {*MODEL_PARTS, "README.md"}
+    names = {file.name for file in files} | {VOCABULARY}
+    reader = {READER} if read_json(PRETRAINED / name / CONFIG)["config"].get("reader") else set()
+    assert names == {*MODEL_PARTS, "README.md"} | reader
     assert sum(file.stat().st_size for file in files) <= SIXTEEN_MEGABYTES
 
 

@@ -32,7 +32,7 @@ class Settings:
     sets: Annotated[Path | None, typer.Option(help="TOML file of other sets, as seqlabel/integrations/bench.toml.")] = (
         None
     )
-    seed: Annotated[int, typer.Option(help="Seed of the samples.")] = 0
+    seed: Annotated[int, typer.Option("--sample-seed", help="Seed of the samples.")] = 0
     quiet: Quiet = False
 
 

@@ -27,6 +27,8 @@ NUMBERS = 8
 """Numbers beside the states and labels; `_numbers` names them."""
 AROUND = 30
 """Words on both sides within which sure spans are counted as near."""
+STREAM_SHARE = 0.2
+"""Share of the least probability below which a stream drops a span: it has seen less than the whole text."""
 _GAP = 2 * AROUND
 """Words that are imagined between rows, so that nothing near crosses them."""
 _MOST_WORDS = 1280
@@ -417,12 +419,13 @@ class SpanReader:
             seen.spans /= 2
             seen.words /= 2
 
-    def kept_tags(self, ids: Integers, scores: Floats) -> Integers:
+    def kept_tags(self, ids: Integers, scores: Floats, *, in_stream: bool = False) -> Integers:
         """Drop the spans of a text whose probability is too low.
 
         Args:
             ids: The tag of each word, (words,).
             scores: The probabilities that `scores` gave, (words,).
+            in_stream: Whether they are those of a stream, which drops less: see `STREAM_SHARE`.
 
         Returns:
             The tags, (words,), those of dropped spans replaced by the first.
@@ -434,7 +437,8 @@ class SpanReader:
             return ids
         least, _ = _least_and_mean(spans, scores)
         stays = np.array([label in self.kept for label in self.tag_set.labels])
-        dropped = (least < self.config.least) & ~stays[spans.labels]
+        lowest = self.config.least * STREAM_SHARE if in_stream else self.config.least
+        dropped = (least < lowest) & ~stays[spans.labels]
         if not dropped.any():
             return ids
         places, sizes = _words_of(spans)

@@ -125,7 +125,7 @@ def test_a_text_is_redacted_labels_are_switched_and_all_is_copied_and_nothing_se
         page.context.grant_permissions(["clipboard-read", "clipboard-write"])
         page.fill("#text", TEXT)
         page.wait_for_selector("mark")
-        assert [re.sub(r"\s*[A-Z]+ 0\.\d\d$", "", text) for text in found(page)][:2] == ["Ann Moss", "Ben Ray"]
+        assert [re.sub(r"\s*[A-Z]+ [01]\.\d\d$", "", text) for text in found(page)][:2] == ["Ann Moss", "Ben Ray"]
         clean = "<PERSON_1> wrote to <PERSON_2> and <PERSON_1>: mail <EMAIL_1>."
         assert page.inner_text("#clean") == clean
         page.uncheck("#label-EMAIL")

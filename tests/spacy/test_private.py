@@ -227,7 +227,7 @@ def test_labels_and_rules_are_those_of_the_finder(model):
 def test_the_sensitivity_is_passed_on():
     texts = mixed_texts(10)
     found = []
-    for sensitivity in (0.0, -3.0):
+    for sensitivity in (0.0, 4.0):
         docs = pipeline(sensitivity=sensitivity, rules=False, arithmetic="auto").pipe(texts)
         found.append([len(exact_of(doc)) for doc in docs])
         expected = PrivateFinder(sensitivity=sensitivity, rules=False)(texts)

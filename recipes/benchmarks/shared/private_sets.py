@@ -50,7 +50,7 @@ class Measurement:
 
     def __init__(self, data: Path, model: str, *, words: int, values: int, blind: bool) -> None:
         self._data = data
-        self._finder = PrivateFinder(model)
+        self._finder = PrivateFinder.load(model)
         self._words = words
         self._values = values
         self._blind = blind

@@ -2,6 +2,7 @@
 
 const AROUND = 30;
 const MOST_WORDS = 1280;
+const STREAM_SHARE = 0.2;
 
 /** What was read before the next words: of a text that begins, nothing. */
 export class Seen {
@@ -92,10 +93,11 @@ export class Judge {
     return judged;
   }
 
-  /** Give the tags of a text without the spans whose probability is too low. */
-  dropped(tags, spans, judged) {
+  /** Give the tags of a text without the spans whose probability is too low; a stream drops fewer. */
+  dropped(tags, spans, judged, inStream = false) {
+    const lowest = inStream ? this.least * STREAM_SHARE : this.least;
     const result = [...tags];
-    for (const [start, end] of spans) if (least(judged.slice(start, end)) < this.least) result.fill("O", start, end);
+    for (const [start, end] of spans) if (least(judged.slice(start, end)) < lowest) result.fill("O", start, end);
     return result;
   }
 

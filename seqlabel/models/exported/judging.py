@@ -10,6 +10,8 @@ import numpy as np
 
 AROUND, MOST_WORDS = 30, 1280
 """Words on both sides within which sure spans are near; words from which a stream halves its counts."""
+STREAM_SHARE = 0.2
+"""Share of the least probability below which a stream drops a span."""
 
 Span = tuple[int, int, str]
 
@@ -91,11 +93,14 @@ class Judge:
             seen.total, seen.spans, seen.words = seen.total / 2, seen.spans / 2, seen.words / 2
         return judged
 
-    def dropped(self, tags: Sequence[str], spans: Sequence[Span], judged: Sequence[float]) -> list[str]:
-        """Give the tags of a text without the spans whose probability is too low."""
+    def dropped(
+        self, tags: Sequence[str], spans: Sequence[Span], judged: Sequence[float], *, in_stream: bool = False
+    ) -> list[str]:
+        """Give the tags of a text without the spans whose probability is too low; a stream drops fewer."""
+        lowest = self.least * STREAM_SHARE if in_stream else self.least
         result = list(tags)
         for start, end, _ in spans:
-            if min(judged[start:end]) < self.least:
+            if min(judged[start:end]) < lowest:
                 result[start:end] = ["O"] * (end - start)
         return result
 

@@ -207,10 +207,11 @@ export class Model {
   }
 
   /** Give the tags of a text without the spans that the second reader takes for wrong. */
-  dropped(heads, paragraphs = []) {
+  dropped(heads, paragraphs = [], inStream = false) {
     return heads.map(({ tags, probabilities }, number) => {
       const judges = this.judge && this.heads[number].layer === this.judge.layer;
-      return { tags: judges ? this.judge.dropped(tags, spans(tags, paragraphs), probabilities) : tags, probabilities };
+      const kept = judges ? this.judge.dropped(tags, spans(tags, paragraphs), probabilities, inStream) : tags;
+      return { tags: kept, probabilities };
     });
   }
 
@@ -327,7 +328,7 @@ export class Stream {
     const heads = this.model.choose(row, this.after, goesOn);
     this.after = heads.map(({ tags }, number) => this.model.heads[number].tags.indexOf(tags[count - 1]));
     const judged = this.model.judged(heads, () => wordsOf(layers[1], 0, words.length), this.seen, count);
-    const kept = this.model.dropped(judged);
+    const kept = this.model.dropped(judged, [], true);
     this.words = this.words.slice(count);
     return words.slice(0, count).map((word, place) => [word, ...kept.map(({ tags }) => tags[place])]);
   }

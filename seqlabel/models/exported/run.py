@@ -157,12 +157,13 @@ class Model:
             result.append((tags[:count], judged))
         return result
 
-    def dropped(self, heads: list[Tagged], paragraphs: Sequence[int] = ()) -> list[Tagged]:
+    def dropped(self, heads: list[Tagged], paragraphs: Sequence[int] = (), *, in_stream: bool = False) -> list[Tagged]:
         """Give the tags of a text without the spans that the second reader takes for wrong."""
         result = []
         for head, (tags, sure) in zip(self.heads, heads, strict=True):
             if self._judge and head.layer == self._judge.layer:
-                result.append((self._judge.dropped(tags, self._spans(tags, paragraphs), sure), sure))
+                spans = self._spans(tags, paragraphs)
+                result.append((self._judge.dropped(tags, spans, sure, in_stream=in_stream), sure))
             else:
                 result.append((tags, sure))
         return result
@@ -245,7 +246,7 @@ class Stream:
             head.tags.index(tags[count - 1]) for head, (tags, _) in zip(self._model.heads, heads, strict=True)
         ]
         judged = self._model.judged(heads, second[0], self._seen, count)
-        columns = [tags for tags, _ in self._model.dropped(judged)]
+        columns = [tags for tags, _ in self._model.dropped(judged, in_stream=True)]
         self._words = self._words[count:]
         return zip(words[:count], *columns, strict=True)
 

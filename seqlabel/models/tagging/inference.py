@@ -640,4 +640,4 @@ class OpenRow:
         seen = self._seen.setdefault(head, Seen())
         read = self._engine.floats(states)
         judged = reader.stream_scores(read, count, found.ids, found.scores, seen)
-        return FoundTags(reader.kept_tags(ids, judged), judged)
+        return FoundTags(reader.kept_tags(ids, judged, in_stream=True), judged)
