@@ -87,6 +87,11 @@ class Transformer(nn.Module):
         Returns:
             The scores of each layer's tags, of the words of all rows, row after row, (words, tags).
         """
+        states = self.states(rows)
+        return [head(states) for head in self.heads]
+
+    def states(self, rows: Sequence[Sequence[str]]) -> Tensor:
+        """The state of the first piece of each word of all rows, row after row, (words, width)."""
         ids, cases, firsts = [], [], []
         for part in chain.from_iterable(map(self._parts, rows)):
             ends = np.cumsum([1, *(len(spelt) for _, spelt in part)])
@@ -98,8 +103,8 @@ class Transformer(nn.Module):
         vectors = self.body.embeddings.word_embeddings(padded.clamp_min(0))
         vectors = vectors + self.cases(nn.utils.rnn.pad_sequence(cases, batch_first=True))
         read = self.body(inputs_embeds=vectors, attention_mask=(padded >= 0).long()).last_hidden_state
-        states = self.dropout(torch.cat([states[first] for states, first in zip(read, firsts, strict=True)]))
-        return [head(states) for head in self.heads]
+        states = torch.cat([states[first] for states, first in zip(read, firsts, strict=True)])
+        return cast(Tensor, self.dropout(states))
 
     def _parts(self, row: Sequence[str]) -> Iterator[list[tuple[str, list[int]]]]:
         """The words of a row with their pieces, in as few parts as the transformer can read."""

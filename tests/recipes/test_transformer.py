@@ -1,6 +1,5 @@
 """The transformers that `recipes/teacher.py` tunes: words to pieces, saved and loaded, in a tiny one; and unpacked."""
 
-import json
 import sys
 from pathlib import Path
 
@@ -9,12 +8,15 @@ import pytest
 import torch
 
 from seqlabel.documents.document import Document
+from seqlabel.documents.relation_sets import RelationSet
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import DataError
+from tests.recipes.tiny_transformer import write_tiny_transformer
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "recipes"))
 from transformer import MOST_PIECES, Transformer, case_of, multilingual, origin, unpacked
+from transformer.parsing import Parser
 
 SETS = [TagSet("upos", ("NOUN", "VERB")), TagSet("xpos", ("NN", "VB", "VBZ"))]
 ROWS = [["Ana", "sees", "rain"], ["It", "\u200b"], ["rain"]]
@@ -22,15 +24,7 @@ ROWS = [["Ana", "sees", "rain"], ["It", "\u200b"], ["rain"]]
 
 @pytest.fixture
 def folder(tmp_path):
-    transformers = pytest.importorskip("transformers", reason="needs seqlabel-rnn[teacher]")
-    place = tmp_path / "transformer"
-    place.mkdir()
-    pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "ana", "see", "##s", "rain", "it"]
-    (place / "vocab.txt").write_text("\n".join(pieces), encoding="utf-8")
-    (place / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": "BertTokenizer"}), encoding="utf-8")
-    sizes = {"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 8}
-    torch.manual_seed(0)
-    transformers.BertModel(transformers.BertConfig(vocab_size=len(pieces), **sizes)).save_pretrained(place)
+    write_tiny_transformer(tmp_path / "transformer")
     return tmp_path
 
 
@@ -82,6 +76,24 @@ def test_a_long_row_is_read_in_parts(folder):
     half = ["sees"] * (MOST_PIECES // 2)
     (long, _), (part, _), (rest, _) = map(teacher.probabilities, ([[*half, "rain"]], [half], [["rain"]]))
     assert abs(long - np.concatenate([part, rest])).max() < 1e-6
+
+
+def test_a_parser_gives_trees_and_a_saved_one_the_same(folder):
+    relations = RelationSet("tree", ("nsubj", "obj", "root"))
+    parser = Parser(folder / "transformer", SETS, relations).eval()
+    with torch.no_grad():
+        for weight in parser.map.values():
+            weight.normal_()
+    sentences = [Document.from_words(words) for words in ROWS]
+    found = [one.trees["tree"] for one in parser.parsed(sentences)]
+    # One root a sentence, and the relation of roots is nobody else's.
+    roots = [[word for word, head in enumerate(one.heads) if head == word] for one in found]
+    assert [len(one) for one in roots] == [1, 1, 1]
+    assert [[word for word, name in enumerate(one.relations) if name == "root"] for one in found] == roots
+    parser.save(folder)
+    again = Parser.load(folder)
+    assert (again.tag_sets, again.relations) == (SETS, relations)
+    assert [one.trees["tree"] for one in again.parsed(sentences)] == found
 
 
 def test_a_missing_package_is_named():
