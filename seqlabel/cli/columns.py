@@ -23,7 +23,6 @@ def show_columns(searched: "Iterable[Searched]", *, as_json: bool) -> None:
         as_json: Whether lines are JSON.
     """
     from seqlabel.formats.any_format import records_format
-    from seqlabel.formats.format import COLUMNS, FIELDS
     from seqlabel.privacy.column_verdicts import column_verdicts
 
     verdicts = column_verdicts(searched)
@@ -35,7 +34,8 @@ def show_columns(searched: "Iterable[Searched]", *, as_json: bool) -> None:
             print(f"{one.probability:.2f}  {one.column:<24} {one.kind} ({cells}, {one.file})")
     for file in dict.fromkeys(one.file for one in verdicts):
         private = [one for one in verdicts if one.file == file and one.is_private]
-        option = {COLUMNS: ["--column"], FIELDS: ["--field"]}.get(records_format(Path(file)).parts)
+        form = records_format(Path(file))
+        option = ["--column"] if form.has_columns else ["--field"] if form.has_fields else []
         if private:
             named = [[*option, one.column] for one in private] if option else []
             note(shlex.join(["seqlabel", "redact", file, *chain.from_iterable(named)]))

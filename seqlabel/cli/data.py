@@ -15,14 +15,10 @@ from seqlabel.documents.phrases import lacks_spaces
 from seqlabel.documents.repairs import Repairs
 from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.any_format import LABELLED, check_category, format_of, named
-from seqlabel.formats.columns import COLUMNS, width_of
-from seqlabel.formats.conllu import CONLLU
-from seqlabel.formats.docbin import DOCBIN
+from seqlabel.formats.columns import width_of
 from seqlabel.formats.format import Format
-from seqlabel.formats.jsonl import CATEGORIES, TEXT_AND_SPANS
 from seqlabel.formats.parts import Parts, cut_parts, labels_in
 from seqlabel.formats.reading import ReadOptions, Tokenise
-from seqlabel.formats.tables import CSV
 from seqlabel.io.text_files import missing_file
 from seqlabel.models.folders import CONFIG, OUTPUTS
 
@@ -84,14 +80,12 @@ def task_format(path: Path, reading: Reading) -> Format:
     if columns.from_ is not None:
         chosen = named(columns.from_, LABELLED, "--from")
     else:
-        chosen = format_of(path, text=columns.text, label=columns.label, encoding=columns.encoding)
-        if chosen is TEXT_AND_SPANS and reading.task is Task.DOCUMENT:
-            chosen = CATEGORIES
-    if reading.task not in chosen.holds:
-        suits = " or ".join(task for task in Task if task in chosen.holds)
+        chosen = format_of(path, text=columns.text, label=columns.label, encoding=columns.encoding, task=reading.task)
+    if not chosen.holds(reading.task):
+        suits = " or ".join(task for task in Task if chosen.holds(task))
         raise OptionError(
             f"{path}: read as {chosen}, which has no labels for the task {reading.task}: that is read from "
-            f"{', '.join(form.name for form in LABELLED if reading.task in form.holds)}. Give such a file, its "
+            f"{', '.join(form.name for form in LABELLED if form.holds(reading.task))}. Give such a file, its "
             f"--from, or the task or a model for {suits}."
         )
     return chosen
@@ -113,12 +107,13 @@ def read(path: Path, reading: Reading) -> tuple[list[Document], str]:
     """
     chosen = task_format(path, reading)
     repairs = Repairs()
-    has_own = reading.task is Task.TAGS and chosen in (CONLLU, DOCBIN)
-    layer = reading.layer or ("upos" if has_own else LAYERS[reading.task])
+    assert chosen.labels is not None
+    own = chosen.labels.layers.get(reading.task)
+    layer = reading.layer or own or LAYERS[reading.task]
     columns = reading.columns
     options = ReadOptions(
         tokenise=reading.tokenise,
-        layer=reading.layer if chosen is CONLLU else None if has_own else layer,
+        layer=layer if own is None else reading.layer,
         task=reading.task,
         text=columns.text,
         # Where the user names no field, that of the label may have several names.
@@ -129,11 +124,10 @@ def read(path: Path, reading: Reading) -> tuple[list[Document], str]:
         encoding=columns.encoding,
         category=None if reading.category is None else check_category(chosen, reading.category),
     )
-    assert chosen.read is not None
     documents = list(chosen.read(path, options))
-    if chosen is COLUMNS and reading.task is Task.TAGS:
+    if chosen.heeds("tag") and reading.task is Task.TAGS:
         _check_not_spans(path, documents, layer)
-    if chosen in (COLUMNS, CSV, CATEGORIES):
+    if chosen.heeds("tag") or chosen.heeds("label"):
         _warn_if_swapped(path, documents, layer)
     kept = [document for document in documents if labels_in(document, layer) is not None]
     if not kept:
@@ -142,7 +136,7 @@ def read(path: Path, reading: Reading) -> tuple[list[Document], str]:
             f"{path}: none of {len(documents):,} documents has the layer {layer!r}. "
             f"Give --layer; found are {', '.join(sorted(found)) or 'none'}."
         )
-    if not chosen.has_words and any(map(lacks_spaces, kept)):
+    if not chosen.labels.has_words and any(map(lacks_spaces, kept)):
         say(
             f"{path}: some texts have no spaces between their words, so whole phrases are one word. "
             f"Give --language, such as ja, zh or th, or a file whose words are known."
@@ -245,7 +239,7 @@ def read_task(
 
 def _note_different_columns(paths: Sequence[Path | None], reading: Reading) -> None:
     """Say on stderr where files have different numbers of columns, and their tags are taken from the last of each."""
-    files = [path for path in paths if path is not None and task_format(path, reading) is COLUMNS]
+    files = [path for path in paths if path is not None and task_format(path, reading).heeds("tag")]
     widths = [width_of(path, encoding=reading.columns.encoding) for path in files]
     if reading.columns.tag < 0 and len(set(widths)) > 1:
         found = ", ".join(f"{path} has {width}" for path, width in zip(files, widths, strict=True))

@@ -98,10 +98,8 @@ def find(settings: Settings) -> None:
         from seqlabel.cli.columns import SAMPLE, show_columns
         from seqlabel.cli.finding import FindingFormat, written
         from seqlabel.cli.jobs import Job
+        from seqlabel.formats.any_format import streamed_format
         from seqlabel.formats.format import Layout
-        from seqlabel.formats.jsonl import JSONL
-        from seqlabel.formats.tables import CSV
-        from seqlabel.formats.text import TEXT
         from seqlabel.io.files import PRIVATE_MODE
         from seqlabel.privacy.records import checks
         from seqlabel.privacy.records.findings import Searching, TextFiles, searched
@@ -119,7 +117,8 @@ def find(settings: Settings) -> None:
             encoding=inputs.encoding,
             unpacked_mb=inputs.unpacked_mb,
         )
-        job = Job(inputs.files or [], layout, JSONL if inputs.field else CSV if inputs.column else TEXT)
+        form = streamed_format(fields=bool(inputs.field), columns=bool(inputs.column))
+        job = Job(inputs.files or [], layout, form)
         if inputs.field or inputs.column:
             # In text there is nothing to choose: such an option would be ignored.
             job.check(fields=bool(inputs.field), columns=bool(inputs.column))

@@ -14,11 +14,15 @@ from seqlabel.cli.rewriting import Rewriting
 from seqlabel.cli.writing import say_if_folder_is_made, scrolls
 from seqlabel.commands.console import Failures, exit_status, meter, note, say, stdout, unpacked_stdin
 from seqlabel.errors import DataError, OptionError, did_you_mean
-from seqlabel.formats.any_format import check_input, columns_of, is_resumable, is_text_file, records_format
+from seqlabel.formats.any_format import (
+    check_input,
+    columns_of,
+    is_resumable,
+    is_text_file,
+    records_format,
+    streamed_format,
+)
 from seqlabel.formats.format import COLUMNS, FIELDS, Format, Layout
-from seqlabel.formats.jsonl import JSONL
-from seqlabel.formats.tables import CSV
-from seqlabel.formats.text import TEXT
 from seqlabel.io.files import check_other_output
 from seqlabel.io.unpacking import open_unpacked
 from seqlabel.privacy.column_verdicts import ColumnVerdict, read_verdicts
@@ -131,11 +135,11 @@ class Job:
             OptionError: An option is heeded by no input, no table has a column, or an output is not possible.
         """
         forms = {file: records_format(file) for file, _ in self.files}
-        tables = [file for file, form in forms.items() if form.parts == COLUMNS]
+        tables = [file for file, form in forms.items() if form.has_columns]
         wanted = self.layout.columns
         if not self.named and fields and columns:
             raise OptionError("stdin is JSONL with --field and CSV with --column. Give only one of them.")
-        if fields and self.named and not any(form.parts == FIELDS for form in forms.values()):
+        if fields and self.named and not any(form.has_fields for form in forms.values()):
             raise OptionError("--field is for JSONL and JSON, and no file ends with .jsonl or .json")
         if wanted and self.named and not tables:
             raise OptionError("--column is for tables, and no file ends with .csv, .tsv or .parquet")
@@ -220,7 +224,10 @@ def job_of(options: Rewriting) -> Job:
     judged = [(records_format(Path(one.file)).parts, one) for one in private]
     judged = [(parts, one) for parts, one in judged if folders or parts in kinds]
     for parts, one in judged:
-        {COLUMNS: columns, FIELDS: fields}.get(parts, []).append(one.column)
+        if parts == COLUMNS:
+            columns.append(one.column)
+        elif parts == FIELDS:
+            fields.append(one.column)
     layout = Layout(
         tuple(fields or ["text"]),
         None if options.all_columns else tuple(columns),
@@ -232,7 +239,7 @@ def job_of(options: Rewriting) -> Job:
         unpacked_mb=inputs.unpacked_mb,
     )
     of_fields, of_columns = bool(fields) or options.all_strings, bool(columns) or options.all_columns
-    job = Job(named, layout, JSONL if of_fields else CSV if of_columns else TEXT, options.output)
+    job = Job(named, layout, streamed_format(fields=of_fields, columns=of_columns), options.output)
     job.layouts = _judged_layouts(job, verdicts, options)
     job.check(fields=of_fields, columns=of_columns)
     return job

@@ -78,7 +78,6 @@ def label(settings: Settings) -> None:
     whole = None if output is None or (output.exists() and not output.is_file()) else output
     with messages(quiet=settings.quiet, output=whole):
         from seqlabel.cli.texts import TextReader, check_texts
-        from seqlabel.formats.jsonl import JSONL
         from seqlabel.io.files import opens_through
         from seqlabel.models.trained import Labelling
         from seqlabel.runs.workers import Workers
@@ -91,16 +90,18 @@ def label(settings: Settings) -> None:
                 "--json prints counts to stdout, where the labels go. Give --output for the labels, or --to jsonl for "
                 "labels as JSON."
             )
-        if form.is_binary and output is None:
+        assert form.writer is not None
+        if form.writer.is_binary and output is None:
             raise OptionError("A packed file of Docs cannot be written to stdout. Give --output FILE.spacy.")
         if output is not None:
             # A folder or a link is refused before any work.
             opens_through(output)
         check_texts(files, output)
         named = [file for file in files if file != STDIO]
-        batches = TextReader(settings.texts, withhold=reports, failed=failures, fields=form is JSONL).files(files)
-        assert form.write is not None
-        continues = form.by_document and resumable(output, files)
+        fields = form.writer.keeps_fields
+        reader = TextReader(settings.texts, withhold=reports, failed=failures, fields=fields)
+        batches = reader.files(files)
+        continues = form.writer.by_document and resumable(output, files)
         if settings.resume and not continues:
             raise OptionError("--resume continues an --output of one document after another, from files. Leave it out.")
         work = Labelling(settings.model, settings.sensitivity)

@@ -49,7 +49,8 @@ def next_texts(settings: Settings) -> None:
         from seqlabel.models.trained import load_trained
 
         form = output_format(settings.to, settings.output, terminal=False)
-        if form.is_binary and settings.output is None:
+        assert form.writer is not None
+        if form.writer.is_binary and settings.output is None:
             raise OptionError("A packed file of Docs cannot be written to stdout. Give --output FILE.spacy.")
         check_texts(settings.pool, settings.output)
         model = load_trained(settings.model)
@@ -58,7 +59,6 @@ def next_texts(settings: Settings) -> None:
         contents = [one.content for one in pool]
         shown = partial(counted, unit="text", total=len(pool))
         chosen = choose_next(model, contents, settings.count, layer=settings.layer, shown=shown)
-        assert form.write is not None
         lines = form.write((one.document, {**pool[one.number].fields, "doubt": round(one.doubt, 4)}) for one in chosen)
         with open_or_stdout(settings.output) as target:
             for line in lines:

@@ -136,11 +136,11 @@ class TextReader:
                 # It may be cut.
                 lines = lines[:-1]
             form = told(Beginning(path, lines, frozenset({self.options.text}), labelled=False), TEXTS) or TEXT
-        if form is not TEXT and chosen is None:
+        if not form.by_line and chosen is None:
             sure = path is not None and sum(suffix_of(path) in one.suffixes for one in TEXTS) == 1
             how = "" if sure else " (--from chooses another format)"
             note(f"{name}: read as {form}{how}")
-        if form is TEXT and encoding == UTF_8 and b"\0" in begun and utf_16_of(begun) is None:
+        if form.by_line and encoding == UTF_8 and b"\0" in begun and utf_16_of(begun) is None:
             raise DataError(f"{name}: has NUL characters, so it is not a text file. Give the texts in it as a file.")
         return form
 
@@ -154,15 +154,14 @@ class TextReader:
 
     def _lines(self, stream: "Reading", name: str, form: "Format") -> "Iterator[list[Text]]":
         """Yield the texts of lines, those together that are there at once."""
-        from seqlabel.formats.any_format import records_of
-        from seqlabel.formats.format import FIELDS, Layout, Text
+        from seqlabel.formats.format import Layout, Text
         from seqlabel.io.packed import as_utf_8
         from seqlabel.io.records import read_records
 
-        with_fields, advised = self.fields and form.parts == FIELDS, False
+        with_fields, advised = self.fields and form.has_fields, False
         layout = Layout(fields=(self.options.text,))
         try:
-            for batch in read_records(as_utf_8(stream, self.options.encoding), records_of(form, layout)):
+            for batch in read_records(as_utf_8(stream, self.options.encoding), form.records(layout)):
                 texts = []
                 for record in batch.records:
                     if record.problem:

@@ -164,10 +164,10 @@ def output_format(name: str | None, output: Path | None, *, terminal: bool) -> "
         OptionError: There is none of that name.
     """
     from seqlabel.formats.any_format import WRITTEN, by_suffix, named
-    from seqlabel.formats.format import Format
+    from seqlabel.formats.format import Format, Writer
     from seqlabel.formats.jsonl import JSONL
 
-    colour = Format("colour", write=_coloured_texts)
+    colour = Format("colour", writer=Writer(_coloured_texts))
     if name is not None:
         return named(name, (*WRITTEN, colour), "--to")
     if output is None:

@@ -15,7 +15,7 @@ from seqlabel.formats.brat import BRAT
 from seqlabel.formats.columns import COLUMNS
 from seqlabel.formats.conllu import CONLLU
 from seqlabel.formats.docbin import DOCBIN
-from seqlabel.formats.format import SPANS, Beginning, Format, Layout
+from seqlabel.formats.format import DOCUMENT, SPANS, Beginning, Format, Layout
 from seqlabel.formats.html import HTML
 from seqlabel.formats.jsonl import CATEGORIES, DOCCANO, JSONL, PRODIGY, TEXT_AND_SPANS, read_span_lines
 from seqlabel.formats.label_studio import JSON, LABEL_STUDIO
@@ -29,9 +29,9 @@ from seqlabel.formats.subtitles import SUBTITLES
 from seqlabel.formats.tables import CSV, FOLDERS, TSV
 from seqlabel.formats.text import TEXT
 from seqlabel.formats.verdicts import verdicts
-from seqlabel.io.csv_records import CsvRows, Header
+from seqlabel.io.csv_records import CsvRows
 from seqlabel.io.packed import as_utf_8, is_utf_8, suffix_of
-from seqlabel.io.records import Cell, Records, WholeInput, read_records
+from seqlabel.io.records import Cell, WholeInput, read_records
 from seqlabel.io.text_files import UTF_8, check_text_file, read_lines, utf_16_of
 from seqlabel.io.unpacking import COMPRESSED, open_unpacked, packing_of
 
@@ -60,7 +60,7 @@ def cells_of(path: Path, layout: Layout) -> Iterator[tuple[Cell, int]]:
         return
     with ExitStack() as stack:
         source = as_utf_8(open_unpacked(path, stack), layout.encoding)
-        for batch in read_records(source, records_of(form, layout)):
+        for batch in read_records(source, form.records(layout)):
             yield from ((cell, line) for record in batch.records for cell, line, _ in record.placed())
 
 
@@ -91,13 +91,13 @@ FORMATS = (
     TEXT,
 )
 """All formats; of several that a file may have, the first that it looks like is taken."""
-LABELLED = tuple(form for form in FORMATS if form.read)
+LABELLED = tuple(form for form in FORMATS if form.labels)
 """Those with labels, which a model learns from or is measured on."""
 TEXTS = tuple(form for form in FORMATS if form.texts or form in (JSONL, TEXT))
 """Those whose texts can be labelled: lines as they come, other files as a whole."""
-WRITTEN = tuple(form for form in FORMATS if form.write)
+WRITTEN = tuple(form for form in FORMATS if form.writer)
 """Those that labelled documents are written in."""
-RECORDS = tuple(form for form in FORMATS if form.records or form.package)
+RECORDS = tuple(form for form in FORMATS if form.exchange)
 """Those whose texts can be exchanged while all else stays."""
 
 
@@ -167,34 +167,13 @@ def read_character_spans(
         OptionError: The format cannot be told.
     """
     form = format_of(Path(path), text=text, encoding=encoding)
-    if form.read is None or SPANS not in form.holds or form is TEXT_AND_SPANS:
+    if not form.holds(SPANS) or form is TEXT_AND_SPANS:
         # What is in no format of spans is said by the reader of the usual one.
         yield from read_span_lines(path, text=text, encoding=encoding)
         return
     options = ReadOptions(tokenise=tokenise, task=SPANS, text=text, encoding=encoding)
     for document in form.read(Path(path), options):
         yield document.text, document.character_spans("ner") if "ner" in document.spans else []
-
-
-def records_of(form: Format, layout: Layout, header: Header | None = None) -> Records:
-    """Make what reads the records of a stream.
-
-    Args:
-        form: How the stream holds texts.
-        layout: Which parts of records are text.
-        header: The columns of a table whose first row has been read before.
-
-    Returns:
-        The reader of records.
-
-    Raises:
-        OptionError: For a format that is read and written as a whole, and for a table without columns.
-    """
-    if form.records is None:
-        raise OptionError(
-            f"{form.name.capitalize()} cannot be read from or written to a stream. Give a file and --output."
-        )
-    return form.records(layout, header)
 
 
 def told(beginning: Beginning, among: Iterable[Format]) -> Format | None:
@@ -214,7 +193,9 @@ def told(beginning: Beginning, among: Iterable[Format]) -> Format | None:
     return next((form for form in candidates or among if form.looks_like(beginning)), default)
 
 
-def format_of(path: Path, *, text: str = "text", label: str = "label", encoding: str = UTF_8) -> Format:
+def format_of(
+    path: Path, *, text: str = "text", label: str = "label", encoding: str = UTF_8, task: str | None = None
+) -> Format:
     """Tell the format of a labelled file or folder by its suffix or its first lines.
 
     Args:
@@ -222,6 +203,7 @@ def format_of(path: Path, *, text: str = "text", label: str = "label", encoding:
         text: The column of the texts in a table.
         label: The column of the labels in a table.
         encoding: The name of the encoding of text files.
+        task: The kind of labels that are read, where JSON lines may hold several; None where that is not known.
 
     Returns:
         The format.
@@ -248,7 +230,23 @@ def format_of(path: Path, *, text: str = "text", label: str = "label", encoding:
             f"{path}: the format cannot be told from the name or the first lines. "
             f"Give it as `format`: one of {', '.join(repr(form.name) for form in LABELLED)}."
         )
-    return found
+    # Lines with spans may have categories too.
+    return CATEGORIES if found is TEXT_AND_SPANS and task == DOCUMENT else found
+
+
+def streamed_format(*, fields: bool, columns: bool) -> Format:
+    """Find how a stream without a name holds texts.
+
+    Args:
+        fields: Whether fields of JSON are asked for.
+        columns: Whether columns of a table are asked for.
+
+    Returns:
+        JSON lines, CSV, or text.
+    """
+    if fields:
+        return JSONL
+    return CSV if columns else TEXT
 
 
 def read_documents(
@@ -310,14 +308,14 @@ def read_documents(
     columns = {"task": task, "word": word, "tag": tag, "separator": separator}
     given: dict[str, Any] = {name: value for name, value in columns.items() if value is not None}
     for name in given:
-        if form is not COLUMNS and (form is not CSV or name != "separator"):
-            raise OptionError(f"{name}: Found with {form}. It is for {COLUMNS} alone. Leave it out.")
+        if not form.heeds(name):
+            heeding = " and ".join(one.name for one in LABELLED if one.heeds(name))
+            raise OptionError(f"{name}: expected a format that it is for, {heeding}, got {form}. Leave it out.")
     if category is not None:
         given["category"] = check_category(form, category)
     if tokenise is not None:
         given["tokenise"] = tokenise
     options = ReadOptions(layer=layer, text=text, label=label, labels=labels, encoding=encoding, **given)
-    assert form.read is not None
     return read_counted(form.read, path, options, repairs)
 
 
@@ -334,7 +332,7 @@ def check_category(form: Format, category: str) -> str:
     Raises:
         OptionError: The format does not hold them.
     """
-    if form is not TEXT_AND_SPANS:
+    if not form.heeds("category"):
         raise OptionError(
             f"category: expected a JSONL file of spans, got one read as {form}. Write a line as "
             f'{{"text": "…", "spans": […], "{category}": "…"}}, or leave it out.'
@@ -359,7 +357,7 @@ def columns_of(path: Path, layout: Layout) -> list[str]:
     if form.package is not None:
         with form.package(path, every) as package:
             return list(package.columns)
-    rows = records_of(form, every)
+    rows = form.records(every)
     assert isinstance(rows, CsvRows)
     try:
         with ExitStack() as stack:
@@ -380,7 +378,7 @@ def is_resumable(path: Path, layout: Layout) -> bool:
         Whether its bytes are those that are read, and it is not read or written as a whole.
     """
     form = records_format(path)
-    return is_plain(path, layout) and form.package is None and not isinstance(records_of(form, layout), WholeInput)
+    return is_plain(path, layout) and form.package is None and not isinstance(form.records(layout), WholeInput)
 
 
 def is_plain(path: Path, layout: Layout) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 from seqlabel.documents.document import Document
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError
-from seqlabel.formats.format import SPANS, Beginning, Format
+from seqlabel.formats.format import SPANS, Beginning, Format, Labels
 from seqlabel.formats.reading import ReadOptions, check_place, with_spans
 from seqlabel.io.text_files import read_blocks, read_lines
 
@@ -62,5 +62,5 @@ def _looks_like(beginning: Beginning) -> bool:
     return any(path.rglob("*.ann")) if path.is_dir() else path.with_suffix(".ann").is_file()
 
 
-BRAT = Format("brat", (".ann",), looks_like=_looks_like, holds=frozenset({SPANS}), read=_read)
+BRAT = Format("brat", (".ann",), looks_like=_looks_like, labels=Labels(frozenset({SPANS}), _read))
 """An `.ann` file beside each `.txt`, alone or in a folder."""

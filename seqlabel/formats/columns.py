@@ -14,7 +14,7 @@ from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.schemes import Scheme, recognise_scheme, spans_to_tags, split_tag, tags_to_spans
 from seqlabel.errors import DataError, OptionError
-from seqlabel.formats.format import SPANS, TAGS, Beginning, Format, Labelled, Text
+from seqlabel.formats.format import SPANS, TAGS, Beginning, Format, Labelled, Labels, Text, Writer
 from seqlabel.formats.reading import ReadOptions, check_label, hint_of, label_or_none
 from seqlabel.io.text_files import UTF_8, read_lines
 
@@ -243,10 +243,10 @@ COLUMNS = Format(
     (".conll", ".bio", ".iob", ".iob2", ".tsv", ".tab"),
     aliases=("conll",),
     looks_like=_looks_like,
-    holds=frozenset({TAGS, SPANS}),
-    has_words=True,
-    read=_read,
+    labels=Labels(
+        frozenset({TAGS, SPANS}), _read, has_words=True, options=frozenset({"task", "word", "tag", "separator"})
+    ),
     texts=_texts,
-    write=write_columns,
+    writer=Writer(write_columns),
 )
 """One word and its tags per line; an empty line after each sentence."""

@@ -13,7 +13,7 @@ from seqlabel.documents.edit_scripts import edit_script
 from seqlabel.documents.trees import Trees, is_forest
 from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.columns import bio_of, category_lines, cell_of
-from seqlabel.formats.format import TAGS, TREES, Beginning, Format, Labelled, Text
+from seqlabel.formats.format import TAGS, TREES, Beginning, Format, Labelled, Labels, Text, Writer
 from seqlabel.formats.reading import ReadOptions, check_label, hint_of, label_or_none
 from seqlabel.io.text_files import UTF_8, read_lines
 
@@ -284,10 +284,8 @@ CONLLU = Format(
     "conllu",
     (".conllu", ".conllup", ".conll"),
     looks_like=_looks_like,
-    holds=frozenset({TAGS, TREES}),
-    has_words=True,
-    read=_read,
+    labels=Labels(frozenset({TAGS, TREES}), _read, has_words=True, layers={TAGS: "upos", TREES: TREE}),
     texts=lambda path, options: map(Text, read_conllu(path, encoding=options.encoding)),
-    write=write_conllu,
+    writer=Writer(write_conllu),
 )
 """Layers `upos` and `xpos`, and others by their names; trees in the layer `tree`."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqlabel.documents.document import Document
-from seqlabel.formats.format import DOCUMENT, SPANS, TAGS, Format, Labelled, Text
+from seqlabel.formats.format import DOCUMENT, SPANS, TAGS, Format, Labelled, Labels, Text, Writer
 from seqlabel.formats.reading import ReadOptions
 from seqlabel.names import LateModule
 
@@ -32,12 +32,8 @@ def _write(labelled: Iterable[Labelled]) -> Iterator[bytes]:
 DOCBIN = Format(
     "docbin",
     (".spacy",),
-    holds=frozenset({TAGS, SPANS, DOCUMENT}),
-    has_words=True,
-    read=_read,
+    labels=Labels(frozenset({TAGS, SPANS, DOCUMENT}), _read, has_words=True, layers={TAGS: "upos"}),
     texts=_texts,
-    write=_write,
-    is_binary=True,
-    by_document=False,
+    writer=Writer(_write, is_binary=True, by_document=False),
 )
 """spaCy's packed Docs; their words and layers stay."""

@@ -3,7 +3,7 @@
 import codecs
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, Protocol
 
@@ -173,6 +173,61 @@ class Package(AbstractContextManager["Package"], Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Labels:
+    """How labels are read from a format.
+
+    Args:
+        holds: The kinds of labels in it.
+        read: Reads labelled documents.
+        has_words: Whether it has words, not plain text.
+        options: The options of `ReadOptions` that say where words and labels stand; others are not for this format.
+        layers: The layers that it has of its own for a kind of labels, such as `upos`.
+    """
+
+    holds: frozenset[str]
+    read: Read
+    has_words: bool = False
+    options: frozenset[str] = frozenset()
+    layers: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True)
+class Writer:
+    """How labelled documents are written in a format.
+
+    Args:
+        write: Gives their bytes, in pieces.
+        is_binary: Whether these are not text.
+        by_document: Whether what is written for a document does not depend on those before it.
+        keeps_fields: Whether the other fields of the line or row of a document are written too.
+    """
+
+    write: Callable[[Iterable[Labelled]], Iterator[bytes]]
+    is_binary: bool = False
+    by_document: bool = True
+    keeps_fields: bool = False
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """How the texts of a format are exchanged while all else stays; `records` or `package` is given.
+
+    Args:
+        parts: What its parts are called; with `COLUMNS` and `FIELDS` the user says which of them are text.
+        records: Makes what reads the records of a stream.
+        package: Opens a file that is read and written as a whole.
+        becomes: The suffix of what a file becomes, where it cannot be written as it was.
+        by_line: Whether each line is a text, so that a line stands for one that is withheld, and lines keep numbers.
+    """
+
+    parts: str = ""
+    records: Callable[[Layout, Header | None], Records] | None = None
+    package: Callable[[Path, Layout], Package] | None = None
+    becomes: str = ""
+    by_line: bool = False
+
+
 def _looks_like_nothing(beginning: Beginning) -> bool:
     return False
 
@@ -187,34 +242,116 @@ class Format:
             it tells nothing, the last of them is taken.
         aliases: Other names of it.
         looks_like: Tells whether a file begins as this format does.
-        holds: The kinds of labels in it.
-        has_words: Whether it has words, not plain text.
-        read: Reads labelled documents.
+        labels: How labels are read.
         texts: Reads the texts to label of a whole file.
-        write: Writes labelled documents, in pieces.
-        is_binary: Whether what `write` gives is no text.
-        by_document: Whether what `write` gives for a document does not depend on those before it.
-        parts: `COLUMNS` or `FIELDS`, where the user says which parts of a record are text.
-        records: Makes what reads the records of a stream whose texts are exchanged.
-        package: Opens a file whose texts are exchanged as a whole.
-        becomes: The suffix of what such a file becomes, where it cannot be written as it was.
+        writer: How labelled documents are written.
+        exchange: How texts are exchanged while all else stays.
     """
 
     name: str
     suffixes: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     looks_like: Callable[[Beginning], bool] = _looks_like_nothing
-    holds: frozenset[str] = frozenset()
-    has_words: bool = False
-    read: Read | None = None
+    labels: Labels | None = None
     texts: Callable[[Path, ReadOptions], Iterator[Text]] | None = None
-    write: Callable[[Iterable[Labelled]], Iterator[bytes]] | None = None
-    is_binary: bool = False
-    by_document: bool = True
-    parts: str = ""
-    records: Callable[[Layout, Header | None], Records] | None = None
-    package: Callable[[Path, Layout], Package] | None = None
-    becomes: str = ""
+    writer: Writer | None = None
+    exchange: Exchange | None = None
 
     def __str__(self) -> str:
         return self.name
+
+    def holds(self, task: str) -> bool:
+        """Return whether it has labels of a kind.
+
+        Args:
+            task: The kind of labels.
+
+        Returns:
+            Whether it has.
+        """
+        return self.labels is not None and task in self.labels.holds
+
+    def heeds(self, option: str) -> bool:
+        """Return whether an option of reading says where its words or labels stand.
+
+        Args:
+            option: The name of the option, as in `ReadOptions`.
+
+        Returns:
+            Whether it does.
+        """
+        return self.labels is not None and option in self.labels.options
+
+    def read(self, path: Path, options: ReadOptions) -> Iterator[Document]:
+        """Read labelled documents; a format without labels has none.
+
+        Args:
+            path: The file or folder.
+            options: How it is read.
+
+        Returns:
+            The documents.
+        """
+        assert self.labels is not None
+        return self.labels.read(path, options)
+
+    def write(self, labelled: Iterable[Labelled]) -> Iterator[bytes]:
+        """Write labelled documents; only for a format with a `writer`.
+
+        Args:
+            labelled: The documents, each with the other fields of its line or row.
+
+        Returns:
+            Their bytes, in pieces.
+        """
+        assert self.writer is not None
+        return self.writer.write(labelled)
+
+    @property
+    def has_columns(self) -> bool:
+        """Whether the user says which columns are text."""
+        return self.exchange is not None and self.exchange.parts == COLUMNS
+
+    @property
+    def has_fields(self) -> bool:
+        """Whether the user says which fields are text."""
+        return self.exchange is not None and self.exchange.parts == FIELDS
+
+    @property
+    def parts(self) -> str:
+        """What the parts of a file are called, such as `columns`; empty where it has none."""
+        return "" if self.exchange is None else self.exchange.parts
+
+    @property
+    def by_line(self) -> bool:
+        """Whether each line is a text."""
+        return self.exchange is not None and self.exchange.by_line
+
+    @property
+    def package(self) -> Callable[[Path, Layout], Package] | None:
+        """Opens a file whose texts are exchanged as a whole; None where they are exchanged record by record."""
+        return None if self.exchange is None else self.exchange.package
+
+    @property
+    def becomes(self) -> str:
+        """The suffix of what a file becomes, where its texts cannot be exchanged in it; empty where they can."""
+        return "" if self.exchange is None else self.exchange.becomes
+
+    def records(self, layout: Layout, header: Header | None = None) -> Records:
+        """Make what reads the records of a stream.
+
+        Args:
+            layout: Which parts of records are text.
+            header: The columns of a table whose first row has been read before.
+
+        Returns:
+            The reader of records.
+
+        Raises:
+            OptionError: For a format that is read and written as a whole, and for a table without columns.
+        """
+        if self.exchange is None or self.exchange.records is None:
+            raise OptionError(
+                f"{self.name.capitalize()} cannot be read from or written to a stream. Give a file and --output."
+            )
+        return self.exchange.records(layout, header)

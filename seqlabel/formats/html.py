@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from seqlabel.formats.format import Format
+from seqlabel.formats.format import Exchange, Format
 from seqlabel.formats.markup import Break, Markup, texts_in
 from seqlabel.io.records import Record, WholeInput
 
@@ -29,5 +29,5 @@ def _read(record: Record) -> Record:
     return replace(record, cells=tuple(texts_in(record.raw, HTML_MARKUP)))
 
 
-HTML = Format("html", (".html", ".htm", ".xhtml"), records=lambda *_: WholeInput(_read))
+HTML = Format("html", (".html", ".htm", ".xhtml"), exchange=Exchange(records=lambda *_: WholeInput(_read)))
 """A page whose texts are exchanged between its tags."""

@@ -15,7 +15,7 @@ from seqlabel.documents.categories import best_category as best_label
 from seqlabel.documents.document import Document
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError
-from seqlabel.formats.format import DOCUMENT, FIELDS, SPANS, Beginning, Format, Labelled
+from seqlabel.formats.format import DOCUMENT, FIELDS, SPANS, Beginning, Exchange, Format, Labelled, Labels, Writer
 from seqlabel.formats.quoted import Quote, place_quotes
 from seqlabel.formats.reading import (
     ReadOptions,
@@ -352,30 +352,27 @@ CATEGORIES = Format(
     "categories",
     _SUFFIXES,
     looks_like=_looks_like_categories,
-    holds=frozenset({DOCUMENT}),
-    read=_read_categories,
+    labels=Labels(frozenset({DOCUMENT}), _read_categories, options=frozenset({"label"})),
 )
 """One text with its label per line, also those of Prodigy and Doccano."""
 TEXT_AND_SPANS = Format(
     "spans",
     _SUFFIXES,
     looks_like=_looks_like_spans,
-    holds=frozenset({SPANS}),
-    read=_read_spans,
-    write=lambda labelled: (_spans(document) for document, _ in labelled),
+    labels=Labels(frozenset({SPANS}), _read_spans, options=frozenset({"category"})),
+    writer=Writer(lambda labelled: (_spans(document) for document, _ in labelled)),
 )
 """One text with its character spans per line, also those of Prodigy and Doccano; with `category` its category too."""
-DOCCANO = Format("doccano", write=lambda labelled: (_doccano(document) for document, _ in labelled))
+DOCCANO = Format("doccano", writer=Writer(lambda labelled: (_doccano(document) for document, _ in labelled)))
 """Lines that Doccano imports; what it exports is read as spans or categories."""
-PRODIGY = Format("prodigy", write=lambda labelled: (_prodigy(document) for document, _ in labelled))
+PRODIGY = Format("prodigy", writer=Writer(lambda labelled: (_prodigy(document) for document, _ in labelled)))
 """Tasks of Prodigy, one per line; what it exports is read as spans or categories."""
 JSONL = Format(
     "jsonl",
     _SUFFIXES,
     aliases=("spans", "categories"),
     looks_like=_looks_like_spans,
-    write=write_layers,
-    parts=FIELDS,
-    records=lambda layout, _: JsonLines(layout.fields, all_strings=layout.all_strings),
+    writer=Writer(write_layers, keeps_fields=True),
+    exchange=Exchange(FIELDS, lambda layout, _: JsonLines(layout.fields, all_strings=layout.all_strings)),
 )
 """One object per line, with the text in a field; written with all layers."""

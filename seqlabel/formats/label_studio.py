@@ -14,7 +14,7 @@ from pydantic import BaseModel, BeforeValidator, Field, TypeAdapter, ValidationE
 from seqlabel.documents.document import Document
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, expected_by
-from seqlabel.formats.format import DOCUMENT, FIELDS, SPANS, Beginning, Format, Labelled, Text
+from seqlabel.formats.format import DOCUMENT, FIELDS, SPANS, Beginning, Exchange, Format, Labelled, Labels, Text, Writer
 from seqlabel.formats.jsonl import all_spans, best_category
 from seqlabel.formats.reading import ReadOptions, read_json_file, tokenised, with_category, with_spans
 from seqlabel.io.json_records import json_document
@@ -221,10 +221,8 @@ LABEL_STUDIO = Format(
     "label-studio",
     (".json",),
     looks_like=_looks_like,
-    holds=frozenset({SPANS, DOCUMENT}),
-    read=_read,
-    write=write_label_studio,
-    by_document=False,
+    labels=Labels(frozenset({SPANS, DOCUMENT}), _read),
+    writer=Writer(write_label_studio, by_document=False),
 )
 """Label Studio's JSON export; written as tasks with predictions."""
 JSON = Format(
@@ -233,7 +231,6 @@ JSON = Format(
     aliases=("label-studio",),
     looks_like=_looks_like,
     texts=_texts,
-    parts=FIELDS,
-    records=lambda layout, _: json_document(layout.fields, all_strings=layout.all_strings),
+    exchange=Exchange(FIELDS, lambda layout, _: json_document(layout.fields, all_strings=layout.all_strings)),
 )
 """A list of objects, with the text in a field or in that field of `data`, as Label Studio writes it."""

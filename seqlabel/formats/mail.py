@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 
-from seqlabel.formats.format import Format
+from seqlabel.formats.format import Exchange, Format
 from seqlabel.formats.html import HTML_MARKUP
 from seqlabel.formats.mail_headers import Head, MessageIds, boundary_cell, decoded, read_head, unpacked
 from seqlabel.formats.markup import texts_in
@@ -189,5 +189,5 @@ def _quoted_lines(lines: Iterator[tuple[str, str, str]], charset: str) -> Iterat
         yield line if new == before else quopri.encodestring(new.encode(charset, "replace")).decode()
 
 
-MAIL = Format("mail", (".eml", ".mbox"), parts="attachments", records=lambda *_: WholeInput(_read))
+MAIL = Format("mail", (".eml", ".mbox"), exchange=Exchange("attachments", lambda *_: WholeInput(_read)))
 """A message of mail, or several in one file."""

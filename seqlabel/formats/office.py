@@ -17,7 +17,7 @@ from typing import BinaryIO
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from seqlabel.errors import DataError
-from seqlabel.formats.format import Format, Layout
+from seqlabel.formats.format import Exchange, Format, Layout
 from seqlabel.formats.office_parts import Found, Kind, read_part
 from seqlabel.formats.office_sheets import Book, date_formats, first_day, shared_items, sheet_texts
 from seqlabel.formats.xml_texts import NotXmlError, attributes, decoded, tokens
@@ -305,5 +305,5 @@ def _folder(part: str) -> str:
 
 
 _WORD, _EXCEL, _POWERPOINT = (".docx", ".docm", ".dotx"), (".xlsx", ".xlsm", ".xltx"), (".pptx", ".pptm", ".ppsx")
-OFFICE = Format("office", (*_WORD, *_EXCEL, *_POWERPOINT), parts="parts", package=OfficeTexts)
+OFFICE = Format("office", (*_WORD, *_EXCEL, *_POWERPOINT), exchange=Exchange("parts", package=OfficeTexts))
 """A file of Word, Excel or PowerPoint whose texts are exchanged."""

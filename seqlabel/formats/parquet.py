@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from seqlabel.errors import DataError, OptionError
-from seqlabel.formats.format import COLUMNS, Format, Layout
+from seqlabel.formats.format import COLUMNS, Exchange, Format, Layout
 from seqlabel.formats.reading import json_or_none
 from seqlabel.io.files import SURROGATE
 from seqlabel.io.records import Cell, Record, decode
@@ -273,5 +273,5 @@ def _written(column: Any, kind: Any, texts: Sequence[str | None]) -> Any:
     return pyarrow.array(values, pyarrow.large_binary()).cast(kind)
 
 
-PARQUET = Format("parquet", (".parquet",), parts=COLUMNS, package=ParquetTexts)
+PARQUET = Format("parquet", (".parquet",), exchange=Exchange(COLUMNS, package=ParquetTexts))
 """A table whose texts are exchanged, under the same schema."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from seqlabel.errors import DataError, MissingPackageError
-from seqlabel.formats.format import Format, Layout
+from seqlabel.formats.format import Exchange, Format, Layout
 from seqlabel.io.files import SURROGATE
 from seqlabel.io.records import Cell, Record, as_it_is
 from seqlabel.names import LateModule
@@ -185,5 +185,5 @@ def _images(page: "pypdf.PageObject") -> int:
     return sum(one.get_object().get("/Subtype") == "/Image" for one in drawn.get_object().values()) if drawn else 0
 
 
-PDF = Format("pdf", (".pdf",), parts="parts", package=PdfTexts, becomes=".txt")
+PDF = Format("pdf", (".pdf",), exchange=Exchange("parts", package=PdfTexts, becomes=".txt"))
 """A PDF file, whose texts are written as text."""

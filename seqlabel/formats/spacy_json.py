@@ -9,7 +9,7 @@ from typing import Any
 from seqlabel.documents.document import Document
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError
-from seqlabel.formats.format import DOCUMENT, SPANS, Beginning, Format
+from seqlabel.formats.format import DOCUMENT, SPANS, Beginning, Format, Labels
 from seqlabel.formats.reading import ReadOptions, check_label, json_or_none, read_json_file, tokenised, with_spans
 from seqlabel.io.text_files import read_lines
 
@@ -62,7 +62,6 @@ SPACY_JSON = Format(
     "spacy-json",
     (".json", ".jsonl", ".ndjson"),
     looks_like=_looks_like,
-    holds=frozenset({SPANS, DOCUMENT}),
-    read=_read,
+    labels=Labels(frozenset({SPANS, DOCUMENT}), _read),
 )
 """Pairs of a text and its annotations, as spaCy's examples have them, in a list or one per line."""

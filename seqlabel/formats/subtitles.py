@@ -6,7 +6,7 @@ from dataclasses import replace
 from html import escape, unescape
 from itertools import chain
 
-from seqlabel.formats.format import Format
+from seqlabel.formats.format import Exchange, Format
 from seqlabel.formats.markup import Break, Markup, texts_in
 from seqlabel.io.exchanged import Piece
 from seqlabel.io.records import Cell, Record, WholeInput, as_it_is
@@ -67,5 +67,5 @@ def _joined(cells: list[Cell], is_srt: bool) -> Cell:
     return replace(joined, write=as_it_is) if is_srt else joined
 
 
-SUBTITLES = Format("subtitles", (".vtt", ".srt"), records=lambda *_: WholeInput(_read))
+SUBTITLES = Format("subtitles", (".vtt", ".srt"), exchange=Exchange(records=lambda *_: WholeInput(_read)))
 """Subtitles whose texts are exchanged between their times."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from seqlabel.documents.document import Document
 from seqlabel.errors import DataError, OptionError, did_you_mean
-from seqlabel.formats.format import COLUMNS, DOCUMENT, Format, Layout, Text
+from seqlabel.formats.format import COLUMNS, DOCUMENT, Exchange, Format, Labels, Layout, Text
 from seqlabel.formats.reading import ReadOptions, check_label, hint_of, with_category
 from seqlabel.io.csv_records import DELIMITERS, CsvRows, Header, RowSplitter
 from seqlabel.io.packed import suffix_of
@@ -154,19 +154,16 @@ CSV = Format(
     "csv",
     (".csv", ".tsv", ".tab"),
     looks_like=lambda beginning: beginning.names_columns,
-    holds=frozenset({DOCUMENT}),
-    read=_read_csv,
+    labels=Labels(frozenset({DOCUMENT}), _read_csv, options=frozenset({"label", "separator"})),
     texts=_texts,
-    parts=COLUMNS,
-    records=lambda layout, header: _rows(layout, header, ","),
+    exchange=Exchange(COLUMNS, lambda layout, header: _rows(layout, header, ",")),
 )
 """A table whose first line names its columns, with commas, semicolons or tabs between them."""
-TSV = Format("tsv", (".tsv",), parts=COLUMNS, records=lambda layout, header: _rows(layout, header, "\t"))
+TSV = Format("tsv", (".tsv",), exchange=Exchange(COLUMNS, lambda layout, header: _rows(layout, header, "\t")))
 """A table whose texts are exchanged, with tabs between its columns."""
 FOLDERS = Format(
     "folders",
     looks_like=lambda beginning: beginning.path is not None and beginning.path.is_dir(),
-    holds=frozenset({DOCUMENT}),
-    read=_read_folders,
+    labels=Labels(frozenset({DOCUMENT}), _read_folders),
 )
 """One folder per label, one text file per document."""

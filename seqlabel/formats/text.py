@@ -1,11 +1,11 @@
 """The format of plain text, one text per line; all lines of a private key are one."""
 
-from seqlabel.formats.format import Format
+from seqlabel.formats.format import Exchange, Format
 from seqlabel.io.records import TextRecords
 
 TEXT = Format(
     "text",
     looks_like=lambda _: True,
-    records=lambda *_: TextRecords(),
+    exchange=Exchange(records=lambda *_: TextRecords(), by_line=True),
 )
 """One text per line."""

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 from seqlabel.documents.document import Document
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError
-from seqlabel.formats.format import SPANS, Beginning, Format, Layout
+from seqlabel.formats.format import SPANS, Beginning, Format, Labels, Layout
 from seqlabel.formats.reading import ReadOptions, with_spans
 from seqlabel.io.records import Cell
 from seqlabel.io.text_files import read_lines
@@ -83,6 +83,5 @@ def verdicts(cells: Cells) -> Format:
         "verdicts",
         (".jsonl", ".ndjson"),
         looks_like=_looks_like,
-        holds=frozenset({SPANS}),
-        read=partial(_read, cells=cells),
+        labels=Labels(frozenset({SPANS}), partial(_read, cells=cells)),
     )

@@ -20,10 +20,8 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from seqlabel.errors import DataError, OptionError, SeqlabelError
-from seqlabel.formats.any_format import is_plain, is_resumable, records_format, records_of
-from seqlabel.formats.format import COLUMNS, FIELDS, Format, Layout
-from seqlabel.formats.jsonl import JSONL
-from seqlabel.formats.text import TEXT
+from seqlabel.formats.any_format import is_plain, is_resumable, records_format
+from seqlabel.formats.format import Format, Layout
 from seqlabel.io.csv_records import CsvRows
 from seqlabel.io.files import Part, flush_together, hidden_name, open_through, opens_through, usual_mode
 from seqlabel.io.packed import Writing, as_encoded, as_utf_8, open_target
@@ -291,7 +289,7 @@ class FileRedactor:
     def _copy(self, source: Reading, target: Writing, progress: Progress, form: Format, name: str) -> Iterator[None]:
         """Redact from a place on, which follows the output; yields after all that was ready is written."""
         begun = progress.place
-        records = records_of(form, self._layout, begun.header)
+        records = form.records(self._layout, begun.header)
         names: Counter[str] = Counter()
         self._advised = False
 
@@ -332,17 +330,17 @@ class FileRedactor:
         def again() -> Iterator[Work]:
             here = source.tell()
             source.seek(here - place.offset)
-            yield from _work(source, records_of(form, self._layout), Place(), self._layout.labels)
+            yield from _work(source, form.records(self._layout), Place(), self._layout.labels)
             source.seek(here)
 
         return again
 
     def _note(self, name: str, form: Format, names: Counter[str], summary: Summary) -> None:
         """Note the parts that were not read, and say that a table had no records."""
-        if form.parts == COLUMNS and not summary.records:
+        if form.has_columns and not summary.records:
             self._report(f"{name}: the table has no records below the line that names its columns")
-        # Each column is named once, each field of JSONL by every record that has it.
-        least = summary.records / 2 if form is JSONL else 0
+        # Each column is named once, each field by every record that has it.
+        least = summary.records / 2 if form.has_fields else 0
         common = [found for found, count in names.items() if count >= least and _NAME.fullmatch(found)]
         if self._stale:
             self._report(
@@ -360,7 +358,7 @@ class FileRedactor:
             others = len(names) - len(common)
             shown = [f"{form.parts} {', '.join(map(repr, common))}"] if common else []
             shown += [f"{others:,} more" if common else f"{others:,} of the {form.parts}"] if others else []
-            if not self._chosen or form.parts not in (COLUMNS, FIELDS):
+            if not self._chosen or not (form.has_columns or form.has_fields):
                 summary.unread += len(names)
             self.unread[name] = f"not read, though they hold text: {' and '.join(shown)}"
 
@@ -375,7 +373,7 @@ class FileRedactor:
                 one.text != cell.text for one, cell in zip(cleaned, record.cells, strict=True)
             )
             return record.filled([one.text for one in cleaned])
-        if form is not TEXT:
+        if not form.by_line:
             return b""
         return (WITHHELD + record.raw[len(record.raw.rstrip("\r\n")) :]).encode()
 

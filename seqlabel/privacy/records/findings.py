@@ -10,8 +10,8 @@ from seqlabel.documents.document import Document
 from seqlabel.documents.overlaps import unite
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, SeqlabelError
-from seqlabel.formats.any_format import records_format, records_of
-from seqlabel.formats.format import COLUMNS, FIELDS, Format, Layout
+from seqlabel.formats.any_format import records_format
+from seqlabel.formats.format import Format, Layout
 from seqlabel.io.packed import as_utf_8
 from seqlabel.io.records import Reading, RecordBatch, parts_of, read_records
 from seqlabel.io.unpacking import open_unpacked
@@ -210,7 +210,7 @@ class TextFiles:
                 package = stack.enter_context(form.package(path, self._layout))
                 for records in package.records():
                     yield from self._texts(RecordBatch(records, False), str(path))
-                if form.parts != COLUMNS or self._layout.columns is None:
+                if not form.has_columns or self._layout.columns is None:
                     self._name([*package.unread, *package.dropped], str(path))
         except OSError as error:
             raise DataError(f"{path}: cannot be read ({error.strerror}).") from error
@@ -230,11 +230,11 @@ class TextFiles:
             DataError: For a table whose first row cannot be read.
             OptionError: For Parquet, and for a table without the columns.
         """
-        records = records_of(form, self._layout)
+        records = form.records(self._layout)
         try:
             for batch in read_records(as_utf_8(source, self._layout.encoding), records):
                 yield from self._texts(batch, name)
-                if form.parts not in (COLUMNS, FIELDS):
+                if not (form.has_columns or form.has_fields):
                     self._name([part for record in batch.records for part in record.unread], name)
         except SeqlabelError as error:
             raise type(error)(f"{name}: {error}") from None
