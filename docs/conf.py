@@ -3,6 +3,7 @@
 python -m sphinx -W docs output/docs
 """
 
+import os
 import sys
 from pathlib import Path
 
@@ -31,6 +32,12 @@ myst_heading_anchors = 3
 myst_enable_extensions = ["smartquotes", "deflist"]
 html_static_path = ["static"]
 html_css_files = ["pages.css"]
+html_logo = html_favicon = "static/logo.svg"
+# As in `setup.py`: where this version can be read. Without it no page links to a repository.
+repository = os.environ.get("SEQLABEL_REPOSITORY", "").replace("/blob/", "/tree/")
+if repository:
+    link = {"name": "Repository", "url": repository, "html": "Repository", "class": "repository"}
+    html_theme_options = {"footer_icons": [link]}
 # Backticks in docstrings are code.
 default_role = "code"
 autodoc_member_order = "bysource"

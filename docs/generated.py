@@ -115,7 +115,11 @@ def options() -> str:
         lines += [f"## {name}", "", "```text", usage, "```", "", *_as_markdown(command.help.partition("\f")[0]), ""]
         lines += ["| argument or option | |", "| --- | --- |"]
         for parameter in command.get_params(context):
-            written, meaning = parameter.get_help_record(context)
+            record = parameter.get_help_record(context)
+            if record is None:
+                # A hidden option, which one process of the command gives to another.
+                continue
+            written, meaning = record
             cells = f"`{written}`", " ".join(_as_markdown(meaning.replace("<", "&lt;")))
             lines.append("| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |")
         lines.append("")

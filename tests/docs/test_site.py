@@ -2,6 +2,7 @@
 
 import html
 import importlib
+import os
 import re
 import subprocess
 import sys
@@ -36,7 +37,9 @@ def site(tmp_path_factory):
         "docs",
         folder / "html",
     ]
-    done = subprocess.run(list(map(str, command)), cwd=ROOT, capture_output=True, text=True)
+    # An address of a repository would add a link to each page.
+    environment = os.environ | {"SEQLABEL_REPOSITORY": ""}
+    done = subprocess.run(list(map(str, command)), cwd=ROOT, capture_output=True, text=True, env=environment)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stderr == ""
     return folder / "html"
@@ -104,7 +107,8 @@ def test_the_options_are_those_of_the_command(site):
     for name, command in typer.main.get_command(app).commands.items():
         section = re.search(rf'<section id="{name}">.*?</section>', page, flags=re.DOTALL)
         assert section, name
-        options = [option for parameter in command.params for option in parameter.opts if option.startswith("--")]
+        shown = [parameter for parameter in command.params if not getattr(parameter, "hidden", False)]
+        options = [option for parameter in shown for option in parameter.opts if option.startswith("--")]
         assert [option for option in options if option not in section[0]] == [], name
         assert "Args:" not in section[0], name
 
@@ -113,6 +117,16 @@ def test_the_options_are_those_of_the_command(site):
 def test_the_site_has_the_files_beside_the_readme(site):
     for name in ("changelog", "contributing", "security"):
         assert (site / "generated" / "project" / f"{name}.html").is_file()
+
+
+@pytest.mark.slow
+def test_the_home_page_links_to_the_browser_page_before_any_code_and_to_no_repository(site):
+    page = (site / "index.html").read_text("utf-8")
+    assert page.index('<a href="try/index.html">') < page.index("<pre")
+    assert (site / "try" / "index.html").is_file()
+    assert "_static/logo.svg" in page
+    assert (site / "_static" / "logo.svg").is_file()
+    assert ">Repository<" not in page
 
 
 @pytest.mark.slow
