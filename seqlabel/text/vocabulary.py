@@ -12,10 +12,13 @@ import numpy.typing as npt
 
 from seqlabel.errors import DataError, OptionError
 from seqlabel.io.files import read_json, write_json
+from seqlabel.io.markup import table_html
 
 UNKNOWN = "xxunk"
 START = "xxbos"
 SPECIAL_WORDS = (UNKNOWN, "xxpad", START, "xxeos", "xxfld", "xxmaj", "xxup", "xxrep", "xxwrep")
+_SHOWN = 20
+"""Words that a notebook shows: the specials and about as many others."""
 
 
 class Vocabulary:
@@ -95,6 +98,11 @@ class Vocabulary:
 
     def __repr__(self) -> str:
         return f"Vocabulary({len(self)} words)"
+
+    def _repr_html_(self) -> str:
+        """The size and the first words with their ids, for a notebook."""
+        rows = [(str(index), word) for index, word in enumerate(self._words[:_SHOWN])]
+        return table_html(("id", "word"), rows, caption=f"{len(self):,} words, of which the first {len(rows)}")
 
     def id(self, word: str) -> int:
         """Look up the id of a word.

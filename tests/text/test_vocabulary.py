@@ -47,6 +47,21 @@ def test_bounds_on_words_and_counts():
     assert list(Vocabulary.from_counts(counts, max_words=size, min_count=3)) == [*SPECIAL_WORDS, "b"]
 
 
+def test_a_notebook_shows_the_size_and_the_first_words_escaped():
+    words = [f"w{number}" for number in range(2_000)]
+    shown = Vocabulary.from_words(["<b>", *words])._repr_html_()
+    assert f"{len(SPECIAL_WORDS) + 2_001:,}" in shown
+    assert "&lt;b&gt;" in shown
+    assert "<b>" not in shown
+    assert "w0<" in shown
+    assert "w1999" not in shown
+
+
+def test_a_short_vocabulary_is_shown_whole(vocabulary):
+    shown = vocabulary._repr_html_()
+    assert [word for word in vocabulary if f">{word}<" not in shown] == []
+
+
 def test_ids_and_words_are_inverse(vocabulary):
     assert [vocabulary.id(vocabulary.word(index)) for index in range(len(vocabulary))] == list(range(len(vocabulary)))
     assert [vocabulary.word(vocabulary.id(word)) for word in vocabulary] == list(vocabulary)
