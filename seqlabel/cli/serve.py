@@ -45,8 +45,9 @@ class Settings:
 def serve(settings: Settings) -> None:
     """Serve /analyze and /anonymize as Presidio does, /redact, /restore, /label, /health, and at / a page that redacts.
 
-    /label gives the labels of --model, which may be any labeler; the others are of private data. Requests
-    are never logged. Without a token only this machine is answered.
+    /label gives the labels of --model, which may be any labeler; the others are of private data. A labeler of other
+    labels answers Label Studio and doccano too. Requests are never logged. Without a token only this machine is
+    answered.
     """
     host, port = settings.host, settings.port
     with messages(), ExitStack() as stack:
@@ -88,7 +89,7 @@ def serve(settings: Settings) -> None:
                 origins=origins,
             )
         elif replace(chosen, model=MODEL) == PrivacySettings():
-            say(f"seqlabel: {chosen.model} does not label private data: /label and /health are served")
+            say(f"seqlabel: {chosen.model} does not label private data; it serves /label and annotation tools")
             app = service.make_label_app(model, token=token, limits=limits, origins=origins)
         else:
             raise OptionError(

@@ -158,29 +158,47 @@ def write_label_studio(labelled: Iterable[Labelled]) -> Iterator[bytes]:
     """
     before = "["
     for document, _ in labelled:
-        text, spans = document.text, all_spans(document)
-        results: list[dict[str, Any]] = [
-            {
-                "from_name": "label",
-                "to_name": "text",
-                "type": "labels",
-                "value": {
-                    "start": _units(text[: one.start]),
-                    "end": _units(text[: one.end]),
-                    "text": text[one.start : one.end],
-                    "labels": [one.label],
-                },
-                **({} if one.score is None else {"score": round(one.score, 4)}),
-            }
-            for one in spans
-        ]
-        choices = best_category(document)
-        if choices:
-            results.append({"from_name": "choice", "to_name": "text", "type": "choices", "value": {"choices": choices}})
-        task = {"data": {"text": text}, "predictions": [{"model_version": "seqlabel", "result": results}]}
+        results = results_of(document, spans=("label", "text"), choices=("choice", "text"))
+        task = {"data": {"text": document.text}, "predictions": [{"model_version": "seqlabel", "result": results}]}
         yield f"{before}{json.dumps(task, ensure_ascii=False)}".encode()
         before = ",\n"
     yield (before if before == "[" else "").encode() + b"]\n"
+
+
+def results_of(
+    document: Document, *, spans: tuple[str, str] | None, choices: tuple[str, str] | None
+) -> list[dict[str, Any]]:
+    """Give a document's spans and category as results of a prediction.
+
+    Args:
+        document: The document.
+        spans: The names of the control for spans and of the text that it labels; None for no spans.
+        choices: The same for the category.
+
+    Returns:
+        The results, in the order of the text; offsets are half-open, in units of UTF-16.
+    """
+    text = document.text
+    results: list[dict[str, Any]] = []
+    if spans is not None:
+        for one in all_spans(document):
+            value = {
+                "start": _units(text[: one.start]),
+                "end": _units(text[: one.end]),
+                "text": text[one.start : one.end],
+                "labels": [one.label],
+            }
+            score = {} if one.score is None else {"score": round(one.score, 4)}
+            results.append(_result(spans, "labels", value) | score)
+    best = best_category(document)
+    if choices is not None and best:
+        results.append(_result(choices, "choices", {"choices": best}))
+    return results
+
+
+def _result(names: tuple[str, str], kind: str, value: dict[str, Any]) -> dict[str, Any]:
+    from_name, to_name = names
+    return {"from_name": from_name, "to_name": to_name, "type": kind, "value": value}
 
 
 def _units(text: str) -> int:

@@ -1,8 +1,10 @@
-"""The HTTP service: `/analyze` and `/anonymize` as Presidio's services, `/redact`, `/restore` and `/label`.
+"""The HTTP service: Presidio's addresses, `/redact`, `/restore`, `/label`, and those of annotation tools.
 
 No request's text is in a log, an error or a file. Work is done in threads, so that a long text does not hold up others.
 """
 
+import base64
+import binascii
 import codecs
 import hmac
 import json
@@ -29,7 +31,7 @@ from starlette.staticfiles import StaticFiles
 
 from seqlabel.errors import DataError, OptionError, SeqlabelError, choose
 from seqlabel.formats.jsonl import layers_of
-from seqlabel.integrations import presidio_api
+from seqlabel.integrations import annotation_tools, presidio_api
 from seqlabel.integrations.presidio_api import check_keys
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.privacy.finding.finder import PrivateFinder, redact
@@ -264,7 +266,9 @@ def make_app(
 def make_label_app(
     model: Labeler, *, token: str | None = None, limits: Limits = _USUAL, origins: Collection[str] = ()
 ) -> Starlette:
-    """Make the application of a model of any labels: `/label` and `/health`.
+    """Make the application of a model of any labels: `/label`, `/health`, and what annotation tools ask.
+
+    Label Studio asks `/health`, `/setup`, `/predict` and `/webhook`, doccano `/doccano`.
 
     Args:
         model: The labeler.
@@ -279,9 +283,18 @@ def make_label_app(
         OptionError: For an origin that is not one.
     """
     allowed = check_origins(origins)
-    answer = partial(_label, model, most_texts=limits.texts)
-    labelled = _posted("/label", answer, token=token, limits=limits, origins=allowed)
-    return Starlette(middleware=_shared_with(allowed), routes=[Route("/health", _health), labelled])
+    posted = partial(_posted, token=token, limits=limits, origins=allowed)
+    return Starlette(
+        middleware=_shared_with(allowed),
+        routes=[
+            Route("/health", _up),
+            posted("/label", partial(_label, model, most_texts=limits.texts)),
+            posted("/setup", annotation_tools.setup),
+            posted("/predict", partial(annotation_tools.predict, model, most_texts=limits.texts)),
+            posted("/webhook", _heard),
+            posted("/doccano", partial(annotation_tools.doccano, model)),
+        ],
+    )
 
 
 def check_origins(origins: Collection[str]) -> frozenset[str]:
@@ -317,6 +330,16 @@ def _shared_with(origins: frozenset[str]) -> list[Middleware]:
 
 async def _health(request: Request) -> Response:
     return PlainTextResponse("seqlabel service is up")
+
+
+async def _up(request: Request) -> Response:
+    """Answer as an ML backend does: Label Studio takes what is not JSON for an error."""
+    return JSONResponse({"status": "UP", "model_class": annotation_tools.MODEL_VERSION})
+
+
+def _heard(asked: dict[str, Any]) -> Any:
+    """Answer an event of Label Studio, of which nothing is kept: corrections are exported and trained on."""
+    return {}
 
 
 def _label(model: Labeler, asked: dict[str, Any], *, most_texts: int) -> Any:
@@ -381,8 +404,19 @@ def _check_right(request: Request, token: str | None, origins: Collection[str]) 
             raise HTTPException(403, "the service answers this machine alone. Start it with a token for others.")
         return
     kind, _, given = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() == "basic":
+        # Label Studio sends a name and a password; the password is the token, the name may be any.
+        kind, given = "bearer", _password(given)
     if kind.lower() != "bearer" or not hmac.compare_digest(given.encode(), token.encode()):
-        raise HTTPException(401, "a token is needed: Authorization: Bearer TOKEN.")
+        raise HTTPException(401, "a token is needed: Authorization: Bearer TOKEN, or TOKEN as the password.")
+
+
+def _password(encoded: str) -> str:
+    """The password of basic authentication; empty where it cannot be read."""
+    try:
+        return base64.b64decode(encoded, validate=True).decode("utf-8").partition(":")[2]
+    except (binascii.Error, ValueError):
+        return ""
 
 
 def _content_type(request: Request) -> str:

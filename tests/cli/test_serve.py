@@ -62,7 +62,7 @@ def test_other_models_are_served_for_their_labels_alone(monkeypatch):
     monkeypatch.setattr("uvicorn.Server.run", lambda self, sockets: None)
     done = CliRunner().invoke(app, ["serve", "--port", "0", "--model", "en_ner"])
     assert done.exit_code == 0, done.stderr
-    assert "/label and /health are served" in done.stderr
+    assert "it serves /label and annotation tools" in done.stderr
     done = CliRunner().invoke(app, ["serve", "--port", "0", "--model", "en_ner", "--no-rules"])
     assert (done.exit_code, done.stderr.partition(":")[2][:9]) == (2, " --model:")
 
