@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from setuptools import Extension, setup
+from setuptools.command.build_py import build_py
 
 REPOSITORY = os.environ.get("SEQLABEL_REPOSITORY", "")
 """Where the files of this version can be read, such as the address of a tag; `publish.yml` sets it."""
@@ -150,6 +151,28 @@ def copy_tree(source: Path, option: str) -> Path:
     return target
 
 
+class WithRecipes(build_py):
+    """Puts the recipes' scripts into the wheel as `seqlabel/recipes`, without the material that some of them read."""
+
+    def run(self) -> None:
+        """Build as ever, and copy the scripts."""
+        super().run()
+        # An editable library finds them in the checkout; the tree of another distribution has none.
+        if not self.editable_mode:
+            for source, target in self.recipes().items():
+                self.mkpath(str(Path(target).parent))
+                self.copy_file(source, target)
+
+    def recipes(self) -> dict[str, str]:
+        """Return the scripts and where the wheel has each."""
+        scripts = sorted(Path("recipes").glob("*.py"))
+        return {str(path): str(Path(self.build_lib, "seqlabel", "recipes", path.name)) for path in scripts}
+
+    def get_source_files(self) -> list[str]:
+        """Return the files of the source archive, of which the wheel is built."""
+        return [*super().get_source_files(), *self.recipes()]
+
+
 def is_whole() -> bool:
     """Whether this is the tree of all distributions, and not a copy of it or the source archive of another one."""
     return "seqlabel-light" in tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["tool"]
@@ -187,5 +210,6 @@ if __name__ == "__main__":
                     py_limited_api=True,
                 )
             ],
+            cmdclass={"build_py": WithRecipes},
             options={"bdist_wheel": {"py_limited_api": "cp311"}},
         )

@@ -129,7 +129,7 @@ def wheel(built):
 
 
 def check_contents(wheel):
-    """Every file of the package and the licences are in the wheel as they are here, and nothing else is."""
+    """The files of the package, the recipes and the licences are in the wheel as they are here, and nothing else is."""
     assert re.fullmatch(rf"seqlabel_rnn-{re.escape(PROJECT['version'])}-cp311-abi3-\w+\.whl", wheel.name)
     with zipfile.ZipFile(wheel) as archive:
         about = f"seqlabel_rnn-{PROJECT['version']}.dist-info"
@@ -144,6 +144,8 @@ def check_contents(wheel):
     files = [path for path in (ROOT / "seqlabel").rglob("*") if path.is_file() and "__pycache__" not in path.parts]
     files = [path for path in files if path.suffix not in (".so", ".pyd")]
     expected = {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in files}
+    scripts = (ROOT / "recipes").glob("*.py")
+    expected |= {f"seqlabel/recipes/{path.name}": path.read_bytes() for path in scripts}
     assert {"seqlabel/__init__.py", "seqlabel/py.typed", "seqlabel/models/language_model.py"} < expected.keys()
     assert found.keys() == expected.keys()
     assert [name for name in expected if found[name] != expected[name]] == []
