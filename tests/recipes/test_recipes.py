@@ -48,7 +48,10 @@ PARTS = {
     if path.parent.name in ("english_data", "europe_data", "pii_data", "shared", "transformer")
 }
 RECIPES = {name: path for name, path in FILES.items() if name not in PARTS}
-FIGURES = {"accuracy", "best_accuracy", "valid_loss", "seconds", "tokens_per_second", "parameters"}
+FIGURES = {
+    *("accuracy", "best_accuracy", "valid_loss", "seconds", "tokens_per_second", "parameters"),
+    *("pointer_accuracy", "pointer_seconds"),
+}
 
 
 def run_recipe(name, *arguments):
@@ -91,15 +94,14 @@ def test_the_base_task_runs_and_its_last_line_names_the_folder(counted):
     assert str(folder) in done.stdout.rstrip("\n").split("\n")[-1]
 
 
-def test_the_base_task_shows_a_batch_its_model_and_a_continuation(counted):
+def test_the_base_task_shows_a_batch_its_model_and_a_continuation_of_each_model(counted):
     done, _ = counted
     lines = done.stdout.split("\n")
     assert sum(line.startswith("row ") for line in lines) == 6
     assert any("parameters; input 64 × 20" in line for line in lines)
-    continuation = next(line for line in lines if line.startswith("  → "))
-    words = continuation.removeprefix("  → ").split()
-    assert len(words) == 24
-    assert all(word in human_numbers.vocabulary() for word in words)
+    continuations = [line.removeprefix("  → ").split() for line in lines if line.startswith("  → ")]
+    assert [len(words) for words in continuations] == [24, 24]
+    assert all(word in human_numbers.vocabulary() for words in continuations for word in words)
 
 
 def test_the_base_tasks_figures_are_numbers_and_those_of_the_model_in_the_folder(counted):
@@ -114,6 +116,9 @@ def test_the_base_tasks_figures_are_numbers_and_those_of_the_model_in_the_folder
     assert figures["valid_loss"] == pytest.approx(score.loss)
     assert figures["parameters"] == sum(weights.numel() for weights in model.module.parameters())
     assert figures["seconds"] * figures["tokens_per_second"] == pytest.approx(40 * 64 * 20)
+    pointer = LanguageModel.load(folder / "pointer" / "last")
+    assert isinstance(pointer.module, CopyingLanguageModel)
+    assert figures["pointer_accuracy"] == evaluate(pointer.module, valid_stream()).accuracy
 
 
 def test_the_base_task_leaves_a_picture_and_checkpoints(counted):
@@ -123,10 +128,11 @@ def test_the_base_task_leaves_a_picture_and_checkpoints(counted):
         "last",
         "losses.png",
         "metrics.json",
+        "pointer",
     ]
     assert (folder / "losses.png").read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
     assert (folder / "losses.png").stat().st_size > 5_000
-    for name in ("best", "last"):
+    for name in ("best", "last", "pointer/best", "pointer/last"):
         assert LanguageModel.load(folder / name).vocabulary == human_numbers.vocabulary()
 
 
@@ -134,7 +140,7 @@ def test_the_base_task_leaves_a_picture_and_checkpoints(counted):
 def test_quiet_is_one_line_and_the_same_training(counted, tmp_path):
     quiet = run_quietly("recipes/human_numbers.py", "--epochs", 1, "--device", "cpu", output=tmp_path)
     loud = read_json(counted[1] / "metrics.json")
-    for name in FIGURES - {"seconds", "tokens_per_second"}:
+    for name in FIGURES - {"seconds", "tokens_per_second", "pointer_seconds"}:
         assert quiet[name] == loud[name]
 
 
