@@ -40,7 +40,7 @@ from seqlabel.nn.states import detach_state
 from seqlabel.text.hashing import WordHasher
 from seqlabel.training import choose_device
 from seqlabel.training.loop import Precision, autocast
-from seqlabel.training.objectives import both_ways, next_word, word_tags
+from seqlabel.training.objectives import both_ways, gold_labels, next_word
 
 TAGS = TagSet("tag", ("A", "B", "C"))
 OPTIONS = TrainingOptions(epochs=1, schedule=OneCycle(max_lr=1e-3), max_grad_norm=1.0)
@@ -124,7 +124,7 @@ def works(settings: Settings, size: int) -> dict[str, Work]:
             lambda batch: batch.targets.numel() // 2,
         ),
         "labeler": Work(
-            lambda: labeler_of(settings).module, tagging, word_tags, lambda batch: int(batch.lengths.sum())
+            lambda: labeler_of(settings).module, tagging, gold_labels, lambda batch: int(batch.lengths.sum())
         ),
     }
 

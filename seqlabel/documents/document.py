@@ -478,7 +478,7 @@ def paragraph_starts(text: str, offsets: Sequence[tuple[int, int]]) -> tuple[int
         The numbers of these words, rising; never 0, the first paragraph of a text.
 
     Example:
-        >>> document = Document("Yes.\n\nAnna", ((0, 3), (3, 4), (6, 10)))
+        >>> document = Document("Yes.\\n\\nAnna", ((0, 3), (3, 4), (6, 10)))
         >>> paragraph_starts(document.text, document.offsets)
         (2,)
     """

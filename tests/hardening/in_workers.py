@@ -1,6 +1,8 @@
 """What processes that label run for the tests of memory; it imports little, since each of them does too."""
 
+import importlib
 import os
+import sys
 import time
 
 from seqlabel.native.word_gates import WordGates
@@ -17,6 +19,9 @@ def bound(size, runs, keep=False, make=None):
     """Bound what is remembered of words in this process; in one that labels, begin, and keep some of it if told to."""
     WordGates.__init__.__kwdefaults__["size"] = size
     tokenisers._MOST_RUNS = runs
+    # Here, since processes that only label do not import it.
+    if "seqlabel.privacy" in sys.modules:
+        importlib.import_module("seqlabel.privacy.finding.long_texts").MOST_CELLS = runs
     if make is not None:
         workers._start(make)
     if keep:

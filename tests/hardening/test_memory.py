@@ -170,6 +170,7 @@ def settled():
 def set_bounds(monkeypatch, size, runs, *, keep=False):
     monkeypatch.setitem(WordGates.__init__.__kwdefaults__, "size", size)
     monkeypatch.setattr("seqlabel.text.tokenisers._MOST_RUNS", runs)
+    monkeypatch.setattr("seqlabel.privacy.finding.long_texts.MOST_CELLS", runs)
     monkeypatch.setattr("seqlabel.runs.workers._start", partial(bound, size, runs, keep))
 
 

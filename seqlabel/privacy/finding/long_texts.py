@@ -29,16 +29,20 @@ _Cell = tuple[str, str]
 """A text, and the name of its column."""
 
 
+MOST_CELLS = 4_096
+"""Cells whose findings are remembered."""
+
+
 class CellMemory:
     """What was found in the last short cells, since columns repeat their values. It holds their texts; its repr none.
 
     Args:
-        most: The number of cells that are remembered.
+        most: The number of cells that are remembered; None for 4,096.
         longest: The most characters of a cell that is remembered.
     """
 
-    def __init__(self, most: int = 4_096, longest: int = 256) -> None:
-        self._most = most
+    def __init__(self, most: int | None = None, longest: int = 256) -> None:
+        self._most = MOST_CELLS if most is None else most
         self._longest = longest
         self._found: OrderedDict[_Cell, list[Found]] = OrderedDict()
 
