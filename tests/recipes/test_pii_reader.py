@@ -29,7 +29,9 @@ TEXT = "Ann Moss of 4 Mill Lane, Leeds called Bo Reed at Acme Ltd on 0113 496 00
 
 @pytest.fixture(scope="module")
 def labeler():
-    return Labeler.load("en_pii")
+    shipped = Labeler.load("en_pii")
+    shipped.set_reader(None)
+    return shipped
 
 
 def random_reader(labeler):
@@ -101,20 +103,24 @@ def test_a_run_leaves_a_labeler_with_a_reader_and_figures(tmp_path, monkeypatch)
     read = pii_reader.hand_written
     monkeypatch.setattr(pii_reader, "hand_written", lambda part: list(islice(read(part), 25)))
     monkeypatch.setattr(pii_reader, "LEAST", (0.02, 0.2))
+    # Few examples are too few to calibrate on.
+    monkeypatch.setattr(pii_reader, "CALIBRATING", 0.5)
     app = typer.Typer()
     app.command()(command_of(pii_reader.main, pii_reader.Settings))
     sizes = ["--texts", "100", "--readings", "0", "--words", "500", "--test-words", "300", "--quiet", "--compact"]
+    sizes += ["--values", "100", "--sentences", "20", "--least", "0.2"]
     result = CliRunner().invoke(app, ["--data", str(tmp_path), "--output", str(tmp_path / "out"), *sizes])
     assert result.exit_code == 0, result.output
     figures = read_json(tmp_path / "out" / "metrics.json")
     labeler = Labeler.load(tmp_path / "out" / "labeler")
     assert labeler.reader is not None
-    by_least = figures["f2_by_least"]
-    assert labeler.reader.config.least == figures["least"]
-    assert by_least[f"{figures['least']:g}"] == max(by_least.values())
+    kept = figures["right_kept_by_least"]
+    assert labeler.reader.config.least == figures["least"] == 0.2
+    assert 0 <= kept["0.2"] <= kept["0.02"] <= 1
     # The figures are those of what was saved, and of the labeler without its reader.
     texts = list(pii_reader.prose_of(tmp_path / "web" / "techbooks.txt.xz", 300, random.Random(0)))
     bare = Labeler.load("en_pii")
+    bare.set_reader(None)
     found = [pii_reader.alarms(one, texts) for one in (bare, labeler)]
     assert figures["alarms_per_1000_words"]["techbooks"] == found
     assert "techbooks, alarms per 1,000 words: " in result.output
