@@ -24,14 +24,12 @@ from itertools import accumulate, repeat
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
-import numpy as np
 import torch
 from english_data import in_runs, with_lowered, wnut_sentences
 from europe_data import FILES, NER, TREEBANKS, UPOS, features_of, names_of, names_parts, parts_of
 from safetensors.torch import load_file
-from torch import Tensor, nn
-from torch.nn import functional
-from transformer import Transformer, unpacked
+from torch import nn
+from transformer import Transformer, tag_loss, unpacked
 from typer import Option
 
 from seqlabel import Document, TagSet, score_tags
@@ -39,7 +37,6 @@ from seqlabel.batches.labelled import shuffled_groups
 from seqlabel.commands import Epochs, Quiet, Seed, run
 from seqlabel.commands.record import write_metrics
 from seqlabel.documents.cutting import cut_at_sentences
-from seqlabel.documents.tag_sets import MISSING
 from seqlabel.formats import labels_of, read_conllu, without_rare_scripts
 from seqlabel.formats.parts import with_known_labels
 from seqlabel.io.folders import make_folder
@@ -106,7 +103,7 @@ def tune(teacher: Transformer, documents: Documents, epochs: int, seed: int) -> 
             with torch.autocast("cpu", torch.bfloat16):
                 scores = teacher([document.words for document in batch])
             loss = torch.stack(
-                [_loss(found, batch, one) for found, one in zip(scores, teacher.tag_sets, strict=True)]
+                [tag_loss(found, batch, one) for found, one in zip(scores, teacher.tag_sets, strict=True)]
             ).sum()
             optimiser.zero_grad()
             loss.backward()
@@ -121,15 +118,6 @@ def tune(teacher: Transformer, documents: Documents, epochs: int, seed: int) -> 
 def pieces_of(document: Document, sizes: Iterable[int]) -> Iterator[Document]:
     """A document in pieces of so many sentences, whole if its sentences are not known."""
     return cut_at_sentences(document, sizes) if len(document.sentences) > 1 else iter([document])
-
-
-def _loss(scores: Tensor, batch: Iterable[Document], tag_set: TagSet) -> Tensor:
-    """The mean cross-entropy of the words whose tag is known."""
-    ids = ((document, tag_set.encode(document)) for document in batch)
-    known = [np.full(len(document), MISSING) if one is None else one for document, one in ids]
-    gold = torch.from_numpy(np.concatenate(known))
-    total = functional.cross_entropy(scores.float(), gold, ignore_index=MISSING, reduction="sum")
-    return total / (gold != MISSING).sum().clamp_min(1)
 
 
 def english(data: Path, layers: Sequence[str]) -> Material:

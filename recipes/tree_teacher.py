@@ -20,11 +20,11 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
-from transformer import unpacked
+from transformer import tag_loss, unpacked
 from transformer.parsing import Parser, Read
 from typer import Option
 
-from seqlabel import Document, TagSet
+from seqlabel import Document
 from seqlabel.batches.labelled import shuffled_groups
 from seqlabel.commands import Epochs, Quiet, Seed, run, write_metrics
 from seqlabel.documents import cut_at_sentences
@@ -95,15 +95,6 @@ def tree_loss(teacher: Parser, read: Read, batch: Sequence[Document]) -> Tensor:
     kept = functional.dropout(torch.ones(len(batch), 1, read.scores.shape[2]), DROPOUT)
     loss = teacher.tree.loss(read.scores * kept, gold, read.lengths, teacher.relations, teacher.weights())
     return loss / (gold >= 0).sum().clamp_min(1)
-
-
-def tag_loss(scores: Tensor, batch: Sequence[Document], tag_set: TagSet) -> Tensor:
-    """The mean loss of a word's tag; a document without the layer has none."""
-    found = [(document, tag_set.encode(document)) for document in batch]
-    known = [np.full(len(document), MISSING) if ids is None else ids for document, ids in found]
-    gold = torch.from_numpy(np.concatenate(known))
-    total = functional.cross_entropy(scores.float(), gold, ignore_index=MISSING, reduction="sum")
-    return total / (gold != MISSING).sum().clamp_min(1)
 
 
 def main(settings: Settings) -> None:

@@ -18,9 +18,10 @@ import numpy as np
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
+from torch.nn import functional
 
 from seqlabel import DataError, Document, Labeler, Scheme, Tags, TagSet
-from seqlabel.documents.tag_sets import annotate
+from seqlabel.documents.tag_sets import MISSING, annotate
 from seqlabel.models.teaching import chances
 from seqlabel.native.compiled import Floats
 from seqlabel.nn.heads.crf import CRF
@@ -171,6 +172,15 @@ def _best(scores: Floats, rows: Sequence[Sequence[str]], tag_set: TagSet) -> Tag
     kind = Softmax() if tag_set.scheme is None else CRF()
     weights = {name: np.zeros(shape, np.float32) for name, shape in kind.shapes(len(tag_set.tags)).items()}
     return kind.decode(scores, Rows([len(row) for row in rows]), Decision(), tag_set, weights)
+
+
+def tag_loss(scores: Tensor, batch: Sequence[Document], tag_set: TagSet) -> Tensor:
+    """The mean loss of a word's tag; a document without the layer has none."""
+    found = [(document, tag_set.encode(document)) for document in batch]
+    known = [np.full(len(document), MISSING) if ids is None else ids for document, ids in found]
+    gold = torch.from_numpy(np.concatenate(known))
+    total = functional.cross_entropy(scores.float(), gold, ignore_index=MISSING, reduction="sum")
+    return total / (gold != MISSING).sum().clamp_min(1)
 
 
 def case_of(word: str) -> int:
