@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from seqlabel.cli.options import Output
-from seqlabel.cli.writing import open_or_stdout
+from seqlabel.cli.writing import list_or_write
 from seqlabel.commands.console import messages
-from seqlabel.errors import OptionError, did_you_mean
+from seqlabel.errors import OptionError
 
 _LIBRARY = Path(__file__).parents[1]
 _FOLDERS = (_LIBRARY / "recipes", _LIBRARY.parent / "recipes")
@@ -31,13 +31,9 @@ def recipes(settings: Settings) -> None:
         scripts = {path.stem: path for folder in _FOLDERS for path in folder.glob("*.py")}
         if not scripts:
             raise OptionError("expected recipes, got a distribution without them. Install seqlabel-rnn.")
-        if settings.name is None:
-            for name, path in sorted(scripts.items()):
-                docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
-                print(f"{name:<20} {docstring.partition(chr(10))[0]}")
-            return
-        if settings.name not in scripts:
-            advice = did_you_mean(settings.name, scripts) or f"Choose from {', '.join(sorted(scripts))}."
-            raise OptionError(f"expected the name of a recipe, got {settings.name!r}. {advice}")
-        with open_or_stdout(settings.output) as target:
-            target.write(scripts[settings.name].read_bytes())
+        files = {name: path.read_bytes() for name, path in scripts.items()}
+        list_or_write(files, settings.name, settings.output, kind="recipe", about=_first_line, width=20)
+
+
+def _first_line(script: str) -> str:
+    return (ast.get_docstring(ast.parse(script)) or "").partition("\n")[0]

@@ -2,7 +2,7 @@
 
 import hashlib
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -11,6 +11,7 @@ import typer
 
 from seqlabel.cli.options import STDIO
 from seqlabel.commands.console import exit_status, note, say, stdout
+from seqlabel.errors import OptionError, did_you_mean
 
 if TYPE_CHECKING:
     from seqlabel.documents.document import Document
@@ -46,6 +47,39 @@ def open_or_stdout(path: Path | None, *, mode: int | None = None, at_once: bool 
     say_if_folder_is_made(path)
     with open_output(path, mode=PRIVATE_MODE if mode is None else mode) as file, ExitStack() as packing:
         yield open_target(path, file, UTF_8, packing)
+
+
+def list_or_write(
+    files: Mapping[str, bytes],
+    name: str | None,
+    output: Path | None,
+    *,
+    kind: str,
+    about: Callable[[str], str],
+    width: int,
+) -> None:
+    """List files that ship, one per line with what it is, or write one of them.
+
+    Args:
+        files: The content of each file by its name.
+        name: The file to write; None to list all.
+        output: Where it is written; None for standard output.
+        kind: What a file is, for the error: "config".
+        about: Gives the description of a file by its text.
+        width: The width of the column of names, in characters.
+
+    Raises:
+        OptionError: No file has the name, or the output is a folder or a link.
+    """
+    if name is None:
+        for known, content in sorted(files.items()):
+            print(f"{known:<{width}} {about(content.decode())}")
+        return
+    if name not in files:
+        advice = did_you_mean(name, files) or f"Choose from {', '.join(sorted(files))}."
+        raise OptionError(f"expected the name of a {kind}, got {name!r}. {advice}")
+    with open_or_stdout(output) as target:
+        target.write(files[name])
 
 
 class _Flushed:
