@@ -93,7 +93,7 @@ def choose(options: type[_Choice], option: str, found: object) -> _Choice:
         return options(found)
     except ValueError:
         allowed = ", ".join(repr(member.value) for member in options)
-        raise OptionError(f"{option}: Found {found!r}. Give one of {allowed}.") from None
+        raise OptionError(f"{option}: expected one of {allowed}, got {found!r}.") from None
 
 
 def did_you_mean(found: str, known: Iterable[str], *, most: int = 1) -> str:

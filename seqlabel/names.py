@@ -1,6 +1,6 @@
 """Names and modules that are imported on first use, the library's own name and version, and what pip would install.
 
-A package lists its public names once, in the type stub beside it, `__init__.pyi`, one `from … import x as x` per line:
+A package lists its public names once, in its type stub, `__init__.pyi`, one `from … import x as x` per line:
 type checkers read that file, and `lazy_names` reads the same one. The distribution `seqlabel-light` has the same
 modules without the packages that only training and spaCy need; where one of these is asked for, the error says what to
 install.
@@ -101,7 +101,7 @@ def needed(module: str, *, needed_for: str, extra: str = "") -> ModuleType:
 class LateModule:
     """A module that is imported when something of it is first asked for, such as one that needs torch or spaCy.
 
-    Type checkers see the import itself, which stands beside it under `if TYPE_CHECKING`.
+    Type checkers see the import itself, which stands under `if TYPE_CHECKING`.
 
     Args:
         name: The module's dotted name.
@@ -134,7 +134,7 @@ def warn_of_namesake(folder: Path) -> None:
     with suppress(OSError), os.scandir(folder) as found:
         if any(_NAMESAKE.fullmatch(one.name) for one in found):
             warnings.warn(
-                "The distribution `seqlabel`, which is another project's, is installed beside `seqlabel-rnn`, and the "
+                "The distribution `seqlabel`, which is another project's, is installed with `seqlabel-rnn`, and the "
                 "files of one replaced some of the other's. Run `pip uninstall seqlabel seqlabel-rnn`, then "
                 "`pip install seqlabel-rnn`.",
                 stacklevel=3,

@@ -53,7 +53,7 @@ def test_a_member_and_its_value_are_taken(found):
 def test_what_is_neither_is_refused_with_what_is_allowed(found):
     with pytest.raises(OptionError) as caught:
         choose(Colour, "colour", found)
-    assert str(caught.value) == f"colour: Found {found!r}. Give one of 'red', 'blue'."
+    assert str(caught.value) == f"colour: expected one of 'red', 'blue', got {found!r}."
 
 
 ENCODER = WordModelConfig(words=3, buckets=16, embedding=4, hidden=4, cutoffs=(2,))
@@ -148,7 +148,7 @@ def test_another_value_is_refused_with_what_is_allowed(options, use, wrong):
     allowed = ", ".join(repr(member.value) for member in options)
     with pytest.raises(OptionError) as caught:
         use(wrong)
-    assert str(caught.value).endswith(f": Found {wrong!r}. Give one of {allowed}.")
+    assert str(caught.value).endswith(f": expected one of {allowed}, got {wrong!r}.")
 
 
 @pytest.mark.parametrize(
@@ -168,6 +168,6 @@ def test_a_mistyped_name_is_met_with_the_nearest_known_ones(found, most, said):
 
 
 def test_pretraining_refuses_a_display_before_it_reads(tmp_path):
-    with pytest.raises(OptionError, match=r"display: Found 'loud'\. Give one of 'auto', 'terminal', 'log', 'silent'"):
+    with pytest.raises(OptionError, match=r"display: expected one of 'auto', 'terminal', 'log', 'silent'"):
         pretrain(iter([["a"]]), tmp_path, display="loud")
     assert not list(tmp_path.iterdir())

@@ -119,7 +119,7 @@ def named(name: str, among: Iterable[Format], option: str) -> Format:
     for form in among:
         if name in (form.name, *form.aliases):
             return form
-    raise OptionError(f"{option}: Found {name!r}. Give one of {', '.join(repr(one.name) for one in among)}.")
+    raise OptionError(f"{option}: expected one of {', '.join(repr(one.name) for one in among)}, got {name!r}.")
 
 
 def by_suffix(path: Path, among: Iterable[Format], default: Format) -> Format:

@@ -108,7 +108,7 @@ def test_a_file_that_was_not_named_downloads_nothing(folder):
         (["--pattern", "A=a.*b"], "pattern[0].regex: can reach over more than"),
         (["--policy", "mask", "--policy", "remove"], "--policy: got mask and remove for all labels"),
         (["--policy", "EMIAL=mask"], "policy: 'EMIAL' is not a label that can be found. Did you mean 'EMAIL'?"),
-        (["--policy", "EMAIL=hide"], "policies.EMAIL: Found 'hide'"),
+        (["--policy", "EMAIL=hide"], "policies.EMAIL: expected one of"),
         (["--except", "EMIAL"], "except: 'EMIAL' is not a label"),
         (["--labels", "EMAIL", "--except", "EMAIL"], "except: leaves out every label"),
         (["--allow", "/dev/zero"], "/dev/zero: the list has more than 50,000,000 bytes"),

@@ -60,7 +60,7 @@ def test_json_lines_of_a_task_of_documents_hold_categories(write):
         (Task.SPANS, "tags.conllu", None, OptionError, "read as conllu, which has no labels for the task spans: that"),
         (Task.SPANS, "tags.conllu", None, OptionError, "or the task or a model for tags or trees."),
         (Task.TAGS, "texts.csv", "csv", OptionError, "or the task or a model for document."),
-        (Task.TAGS, "tags.txt", "pdf", OptionError, "--from: Found 'pdf'. Give one of 'conllu', "),
+        (Task.TAGS, "tags.txt", "pdf", OptionError, "--from: expected one of 'conllu', "),
         (Task.TAGS, "tags.connlu", None, DataError, "there is no such file. Did you mean 'tags.conllu'?"),
     ],
 )

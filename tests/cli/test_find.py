@@ -160,7 +160,7 @@ def test_lines_of_a_pretty_printed_file_and_of_long_rows_are_their_own(rules, fo
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["a.txt", "--to", "xml"], "--to: Found 'xml'. Give one of 'lines', 'jsonl', 'html', 'sarif'."),
+        (["a.txt", "--to", "xml"], "--to: expected one of 'lines', 'jsonl', 'html', 'sarif'"),
         (["a.txt", "--with-text", "--check"], "--with-text is for --to jsonl"),
         (["none.txt"], "none.txt: there is no such file"),
         (["a.txt", "--labels", "EMIAL"], "labels: 'EMIAL' is not a label"),

@@ -191,7 +191,7 @@ def test_an_earlier_model_that_is_replaced_is_said(run, files, tmp_path):
         (["spans", "bio.txt", "--tag", 5], "line 1: --tag: Found 5, and there are 2 columns. Give one from 0 to 1"),
         (["spans", "missing.txt", "--device", "gpu"], "--device: Found 'gpu'. This machine has"),
         (["spans", "encoder"], "encoder: is the folder of a model"),
-        (["spans", "spans.jsonl", "--from", "xml"], "--from: Found 'xml'. Give one of 'conllu', 'brat'"),
+        (["spans", "spans.jsonl", "--from", "xml"], "--from: expected one of 'conllu', 'brat'"),
         (["spans", "spans.jsonl", "--encoder", "nothing"], "nothing: there is no such folder"),
         (["spans", "spans.jsonl", "--on", "en_pos"], "en_pos has the layers upos (tags), xpos (tags)"),
         (["tags", "tags.conllu", "--on", "en_pos", "--layer", "tag"], "sentence (tags); none fits --layer tag."),

@@ -42,5 +42,5 @@ def test_the_form_follows_the_output(name, output, terminal, form):
 
 
 def test_a_form_that_is_not_there_is_refused():
-    with pytest.raises(OptionError, match=r"--to: Found 'xml'\. Give one of 'conllu', 'spans', 'doccano', 'prodigy'"):
+    with pytest.raises(OptionError, match=r"--to: expected one of 'conllu', 'spans', 'doccano', 'prodigy'"):
         output_format("xml", None, terminal=False)

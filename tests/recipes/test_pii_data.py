@@ -88,8 +88,8 @@ def test_texts_are_hardly_ever_the_same():
     ("options", "message"),
     [
         ({"count": -1}, r"count: Found -1. Give 0 or more"),
-        ({"split": "dev"}, r"split: Found 'dev'. Give one of 'train', 'test', 'all'"),
-        ({"styles": ["prose", "poem"]}, r"styles: Found 'poem'. Give one of 'prose', 'news', 'short'"),
+        ({"split": "dev"}, r"split: expected one of 'train', 'test', 'all'"),
+        ({"styles": ["prose", "poem"]}, r"styles: expected one of 'prose', 'news', 'short'"),
         ({"styles": []}, r"styles: Found none of en. Give some of prose, news"),
     ],
 )

@@ -205,8 +205,8 @@ WRONG = [
     ),
     ({"targets": {"upos": "pos_:x"}}, "Found 'pos_:x'"),
     ({"targets": {"upos": "spans:"}}, "Found 'spans:'"),
-    ({"existing": "ignore"}, "existing: Found 'ignore'. Give one of 'keep', 'override', 'clear'"),
-    ({"arithmetic": "int4"}, "arithmetic: Found 'int4'. Give one of 'auto', 'float32', 'int8'"),
+    ({"existing": "ignore"}, "existing: expected one of 'keep', 'override', 'clear'"),
+    ({"arithmetic": "int4"}, "arithmetic: expected one of 'auto', 'float32', 'int8'"),
 ]
 WRONG_FOR_THE_MODEL = [
     (
