@@ -77,9 +77,10 @@ def some_texts(count=30, *, seed=0, longest=14):
 def annotation(doc):
     """All that a pipe may have written, without probabilities."""
     tokens = [(t.text, t.idx, t.pos_, t.tag_, t.ent_iob_, t.ent_type_, t.ent_kb_id_, t.ent_id_) for t in doc]
+    trees = [(t.head.i, t.dep_, t.is_sent_start) for t in doc]
     groups = {key: [(s.start, s.end, s.label_) for s in group] for key, group in doc.spans.items()}
     extension = [t._.form for t in doc] if any(key[1] == "form" for key in doc.user_data) else None
-    return tokens, groups, sorted(doc.cats), extension
+    return tokens, trees, groups, sorted(doc.cats), extension
 
 
 def scores(doc):
@@ -129,6 +130,23 @@ def gold_docs(vocab, count, *, seed=0):
         doc.ents = [Span(doc, 0, len(name), "PER"), Span(doc, start, start + len(town), "LOC")]
         doc.cats = {"north": float(town == ["Oslo"]), "south": float(town != ["Oslo"])}
         docs.append(doc)
+    return docs
+
+
+def gold_trees(vocab, count, *, seed=0):
+    """Docs of two of those sentences, with heads, relations and parts of speech."""
+    sentences = gold_docs(vocab, 2 * count, seed=seed)
+    docs = []
+    for first, second in zip(sentences[::2], sentences[1::2], strict=True):
+        words, pos, heads, deps = [], [], [], []
+        for sentence in (first, second):
+            verb = [token.pos_ for token in sentence].index("VERB")
+            relations = ["nsubj"] * verb + ["ROOT"] + ["obj"] * (len(sentence) - verb - 3) + ["advmod", "punct"]
+            heads += [len(words) + verb] * len(sentence)
+            deps += relations
+            words += [token.text for token in sentence]
+            pos += [token.pos_ for token in sentence]
+        docs.append(Doc(vocab, words=words, pos=pos, heads=heads, deps=deps))
     return docs
 
 

@@ -21,6 +21,7 @@ from seqlabel.errors import choose
 from seqlabel.models.model_configs import HeadConfig, head_config
 from seqlabel.spacy.annotations import Existing, Place, Target
 from seqlabel.spacy.doc_words import DocWords
+from seqlabel.spacy.noun_chunks import use_universal_noun_chunks
 from seqlabel.spacy.running import documents_of
 from seqlabel.spacy.trainable import WordLabeler
 from seqlabel.spacy.tree_writer import ROOT
@@ -102,7 +103,7 @@ def create_parser(
     model: Model[list[Doc], Any],
     existing: str = "keep",
 ) -> SeqlabelParser:
-    """Make `seqlabel_parser` of a config.
+    """Make `seqlabel_parser` of a config, and let `Doc.noun_chunks` read universal relations.
 
     Args:
         nlp: The pipeline.
@@ -129,4 +130,5 @@ def create_parser(
         >>> pipe.labels
         ('ROOT', 'nsubj', 'punct')
     """
+    use_universal_noun_chunks(nlp.vocab)
     return SeqlabelParser(nlp.vocab, model, name, existing=choose(Existing, "existing", existing), settings={})

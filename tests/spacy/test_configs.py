@@ -10,12 +10,12 @@ from spacy.tokens import DocBin
 from spacy.util import load_config, load_model_from_config
 
 from seqlabel.io.files import read_json
-from tests.spacy_models import gold_docs, tiny_encoder
+from tests.spacy_models import gold_docs, gold_trees, tiny_encoder
 
 FOLDER = Path(__file__).parents[2] / "seqlabel" / "spacy" / "configs"
 CONFIGS = sorted(FOLDER.glob("*.cfg"))
 KEYS = {"seqlabel_tagger": "tag_acc", "seqlabel_ner": "ents_f", "seqlabel_textcat": "cats_score"}
-KEYS |= {"tagger": "tag_acc", "ner": "ents_f"}
+KEYS |= {"seqlabel_parser": "dep_las", "tagger": "tag_acc", "ner": "ents_f"}
 IN_OTHERS = ("ner", "spacy", "tagger")
 """Configs whose pipes are those of another config, or spaCy's alone."""
 
@@ -24,12 +24,14 @@ IN_OTHERS = ("ner", "spacy", "tagger")
 def work(tmp_path_factory):
     folder = tmp_path_factory.mktemp("work")
     tiny_encoder(folder / "encoder")
-    DocBin(docs=gold_docs(spacy.blank("en").vocab, 40)).to_disk(folder / "x.spacy")
+    vocab = spacy.blank("en").vocab
+    DocBin(docs=gold_docs(vocab, 40)).to_disk(folder / "x.spacy")
+    DocBin(docs=gold_trees(vocab, 20)).to_disk(folder / "trees.spacy")
     return folder
 
 
 def test_all_are_looked_at():
-    assert [path.stem for path in CONFIGS] == ["ner", "spacy", "tagger", "tagger_ner", "textcat", "tok2vec"]
+    assert [path.stem for path in CONFIGS] == ["ner", "parser", "spacy", "tagger", "tagger_ner", "textcat", "tok2vec"]
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -38,7 +40,8 @@ def test_all_are_looked_at():
     [pytest.param(path, marks=[pytest.mark.slow] * (path.stem in IN_OTHERS), id=path.stem) for path in CONFIGS],
 )
 def test_spacy_train_takes_a_config_as_it_is(path, work, tmp_path, capsys):
-    data = {"paths.train": work / "x.spacy", "paths.dev": work / "x.spacy"}
+    docs = work / ("trees.spacy" if path.stem == "parser" else "x.spacy")
+    data = {"paths.train": docs, "paths.dev": docs}
     data |= {"training.max_steps": 12, "training.eval_frequency": 6}
     if path.stem != "spacy":
         data["paths.encoder"] = work / "encoder"
@@ -49,7 +52,7 @@ def test_spacy_train_takes_a_config_as_it_is(path, work, tmp_path, capsys):
     nlp = spacy.load(tmp_path / "model-best")
     written = load_config(path)
     assert nlp.pipe_names == written["nlp"]["pipeline"]
-    gold = list(DocBin().from_disk(work / "x.spacy").get_docs(nlp.vocab))
+    gold = list(DocBin().from_disk(docs).get_docs(nlp.vocab))
     found = nlp.evaluate([spacy.training.Example(nlp.make_doc(doc.text), doc) for doc in gold])
     for pipe in nlp.pipe_names:
         if pipe in KEYS:
@@ -118,7 +121,7 @@ def test_the_recipe_trains_all_and_prints_them_side_by_side(work, tmp_path, monk
     vocab = spacy.blank("en").vocab
     for seed, part in enumerate(("train", "dev", "test")):
         treebank(tmp_path / "data", gold_docs(vocab, 60, seed=seed), part)
-    recipe = runpy.run_path(str(FOLDER.parent / "spacy_pipeline.py"))
+    recipe = runpy.run_path(str(FOLDER.parents[2] / "recipes" / "spacy_pipeline.py"))
     options = {"output": tmp_path / "out", "encoder": str(work / "encoder"), "steps": 12}
     recipe["main"](recipe["Settings"](tmp_path / "data", **options))
     table = [line.split() for line in capsys.readouterr().out.splitlines()[-4:]]

@@ -11,9 +11,11 @@ from thinc.api import Adam
 # Registers the factory where the installed entry points are older.
 import seqlabel.spacy.parser  # noqa: F401
 from seqlabel.errors import DataError
+from tests.spacy_models import assert_same_in_processes
 
 WORDS = ["She", "reads", "books", ".", "He", "sleeps", "."]
 HEADS = [1, 1, 1, 1, 5, 5, 5]
+POS = ["PRON", "VERB", "NOUN", "PUNCT", "PRON", "VERB", "PUNCT"]
 DEPS = ["nsubj", "ROOT", "obj", "punct", "nsubj", "ROOT", "punct"]
 
 
@@ -53,6 +55,9 @@ def test_trees_and_sentences_are_learnt_scored_and_travel(parser, tmp_path):
     below = {"LEFT_ID": "verb", "REL_OP": ">", "RIGHT_ID": "object", "RIGHT_ATTRS": {"DEP": "obj"}}
     matcher.add("object", [[{"RIGHT_ID": "verb", "RIGHT_ATTRS": {"ORTH": "reads"}}, below]])
     assert [places for _, places in matcher(doc)] == [[1, 2]]
+    for token, pos in zip(doc, POS, strict=True):
+        token.pos_ = pos
+    assert [chunk.text for chunk in doc.noun_chunks] == ["She", "books", "He"]
     nlp.to_disk(tmp_path / "saved")
     other = spacy.load(tmp_path / "saved")
     assert arcs(other(Doc(other.vocab, words=WORDS))) == arcs(doc)
@@ -80,3 +85,10 @@ def test_words_without_gold_trees_give_no_gradient_and_unknown_relations_are_err
     assert pipe.update([Example(Doc(nlp.vocab, words=WORDS), plain)]) == {"seqlabel_parser": 0.0}
     with pytest.raises(DataError, match="iobj"):
         pipe.update([Example(Doc(nlp.vocab, words=WORDS), gold(nlp.vocab, [*DEPS[:2], "iobj", *DEPS[3:]]))])
+
+
+@pytest.mark.slow
+def test_processes_give_the_same_trees_and_do_not_hang(parser, tmp_path):
+    nlp, _ = parser
+    nlp.to_disk(tmp_path / "pipeline")
+    assert_same_in_processes(tmp_path / "pipeline")
