@@ -60,8 +60,9 @@ def machine() -> dict[str, Any]:
 
     Returns:
         Plain values: version, distributions, Python, platform, processor, cores, instructions of the compiled steps,
-        the device that `auto` chooses for training, the name of a GPU, the precision that `auto` chooses there (None
-        without torch or a GPU), packages with their versions (None for those that are not installed), models that ship.
+        the device that `auto` chooses for training, the name of a GPU, the precision that `auto` chooses there, the
+        words of a batch by its use, on a GPU at most (None without torch or a GPU), packages with their versions (None
+        for those that are not installed), models that ship.
     """
     from seqlabel.commands.record import processor
     from seqlabel.models.folders import shipped_models
@@ -73,14 +74,16 @@ def machine() -> dict[str, Any]:
             packages[name] = version(name)
         except PackageNotFoundError:
             packages[name] = None
-    device = gpu = precision = None
+    device = gpu = precision = batch_words = None
     if packages["torch"] is not None:
+        from seqlabel.training.batch_sizes import BATCH_WORDS
         from seqlabel.training.devices import choose_device, name_of
         from seqlabel.training.loop import Precision
 
         chosen = choose_device("auto")
         device, gpu = str(chosen), name_of(chosen)
         precision = Precision.AUTO.chosen(chosen).name.lower()
+        batch_words = {use.value: words.on(chosen) for use, words in BATCH_WORDS.items()}
     return {
         "seqlabel": VERSION,
         "distributions": sorted(installed()),
@@ -92,6 +95,7 @@ def machine() -> dict[str, Any]:
         "training_device": device,
         "gpu": gpu,
         "training_precision": precision,
+        "batch_words": batch_words,
         "packages": packages,
         "models": list(shipped_models()),
     }
@@ -110,6 +114,8 @@ def _show_machine(*, as_json: bool) -> None:
     else:
         gpu = f" ({about['gpu']})" if about["gpu"] else ""
         print(f"  training: {about['training_device']}{gpu}, in {about['training_precision']}")
+        sizes = [f"{words:,} ({use})" for use, words in about["batch_words"].items()]
+        print(f"  words per batch, at most: {', '.join(sizes)}")
     for name, number in about["packages"].items():
         print(f"  {name:<13} {number or 'not installed'}")
     print(f"  models: {', '.join(about['models'])}")

@@ -20,7 +20,7 @@ from seqlabel.batches.two_ways import FeaturedWords, TwoWayStream
 from seqlabel.documents.document import Document
 from seqlabel.errors import DataError, OptionError
 from seqlabel.models.language_model import WordLanguageModel
-from seqlabel.models.pretraining import reading_options
+from seqlabel.models.pretraining import by_device, reading_options
 from seqlabel.models.texts import grouped_texts
 from seqlabel.native.hashing import hash_words
 from seqlabel.nn.embedders import HashedEmbedder
@@ -142,14 +142,16 @@ def adapt(
     others = [word for word in dict.fromkeys([START, *counts]) if word not in adapted.vocabulary]
     ids = {word: number for number, word in enumerate([*known, *others])}
     tokens = TokenArray(np.array([ids[word] for words in documents for word in (START, *words)], dtype=np.int64))
+    epochs = options.epochs or adapting_epochs(count)
+    training = reading_options(epochs, max_lr=options.max_lr, seed=options.seed, device=options.device)
+    rows = min(max(count // (_BPTT * 100), 8), 128)
+    training, rows = by_device(training, words=count, rows=rows, bptt=_BPTT)
     stream = TwoWayStream(
         tokens,
         FeaturedWords(hash_words([*known, *others], WordHasher(before.config.buckets)), predicted=len(known)),
-        batch_size=min(max(count // (_BPTT * 100), 8), 128),
+        batch_size=rows,
         bptt=_BPTT,
     )
-    epochs = options.epochs or adapting_epochs(count)
-    training = reading_options(epochs, max_lr=options.max_lr, seed=options.seed, device=options.device)
     for _ in fit(adapted.module, stream, options=training, objective=both_ways, display=display):
         pass
     adapted.module.cpu().eval()

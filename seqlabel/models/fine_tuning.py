@@ -28,7 +28,9 @@ from seqlabel.models.document_heads import (
 from seqlabel.models.measuring import calibrate, choose_pairs, measure_on
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.nn.network_configs import LanguageModelConfig
+from seqlabel.training.batch_sizes import BATCH_WORDS, BatchUse, batch_size
 from seqlabel.training.checkpoints import Checkpoints, highest_score, load_weights, new_checkpoint
+from seqlabel.training.devices import choose_device
 from seqlabel.training.loop import Precision, TrainingOptions, fit
 from seqlabel.training.objectives import gold_labels
 from seqlabel.training.processes import Processes
@@ -49,8 +51,6 @@ SECONDS = 10.0
 
 _DOCUMENT_RATE = 0.25
 """The rate of heads of documents next to heads of words, as a share of that of these."""
-_DOCUMENT_WORDS, _MIXED_WORDS = 8_000, 2_000
-"""The words of a batch of whole documents, alone and next to batches of windows."""
 
 FEWEST_PATIENT_EPOCHS = 4
 """A training stops after as many epochs without a better score on dev, or after a third of all, if that is more."""
@@ -203,7 +203,7 @@ def document_epochs(documents: int) -> int:
 
 
 def tagging_words(documents: int) -> int:
-    """Return the words of a labeler's batch: 500, and fewer where that would leave few steps per epoch.
+    """Return the words of a labeler's batch on a CPU: 500, and fewer where that would leave few steps per epoch.
 
     Args:
         documents: The number of training documents.
@@ -215,7 +215,7 @@ def tagging_words(documents: int) -> int:
         >>> tagging_words(1_000), tagging_words(100), tagging_words(3)
         (500, 400, 50)
     """
-    return min(500, max(4 * documents, 50))
+    return min(BATCH_WORDS[BatchUse.WORDS].cpu, max(4 * documents, 50))
 
 
 def options_for(
@@ -278,8 +278,9 @@ def fine_tune(
         dev: Held-out documents. The score of an epoch is `score_epoch`. After `options.patience` epochs without a
             better one, training stops.
         options: The numbers of the training; None for `options_for`.
-        words: About how many words a batch has; None for up to 500, and for 8,000 where documents are read whole (2,000
-            where the labeler labels words too).
+        words: About how many words a batch has, learnt from at the rate of `options`. None for up to 500, and for 8,000
+            where documents are read whole (2,000 where the labeler labels words too); on a GPU for more, at a higher
+            rate (`training.batch_sizes`).
         calibrated: Whether to `calibrate` the heads of words on `dev` at the end, which changes probabilities and no
             label.
         folder: Where `best` and `last` are saved, which are labelers; `last` every 10 seconds too.
@@ -316,12 +317,16 @@ def fine_tune(
     of_documents = [config.tag_set for config, _ in heads_of_documents(labeler)]
     if of_documents and not dev:
         raise DataError("dev: Found no documents. Give some: the best epoch and the votes of words are chosen on them.")
+    if words is None:
+        options, of_windows, of_whole = _by_device(labeler, train, options)
+    else:
+        of_windows = of_whole = words
     batches = labelled_batches(
         train,
         labeler.words,
         tag_sets=labeler.tag_sets,
-        words=words or tagging_words(len(train)),
-        document_words=words or (_MIXED_WORDS if labeler.config.reads_words else _DOCUMENT_WORDS),
+        words=of_windows,
+        document_words=of_whole,
         rows=labeler.config.rows,
         seed=options.seed,
     )
@@ -354,6 +359,22 @@ def fine_tune(
             raise type(error)(f"{error} The trained model is in {checkpoints.best}.") from error
         _save(labeler, checkpoints.best)
     return reports
+
+
+def _by_device(
+    labeler: Labeler, train: Sequence[Document], options: TrainingOptions
+) -> tuple[TrainingOptions, int, int]:
+    """Choose by the device the words of a batch of windows and of one of whole documents, and the rate."""
+    of_whole_use = BatchUse.MIXED if labeler.config.reads_words else BatchUse.DOCUMENTS
+    device = choose_device(options.device)
+    batches_a_step = options.accumulation * Processes.joined(options.device).size
+    words = options.epochs * sum(map(len, train))
+    of_windows = batch_size(
+        BatchUse.WORDS, device, words=words, cpu_words=tagging_words(len(train)), batches_a_step=batches_a_step
+    )
+    of_whole = batch_size(of_whole_use, device, words=words, batches_a_step=batches_a_step)
+    rate = of_windows.rate if labeler.config.reads_words else of_whole.rate
+    return options.with_rate(rate), of_windows.words, of_whole.words
 
 
 def _finish(labeler: Labeler, train: list[Document], dev: list[Document], *, calibrated: bool) -> None:

@@ -26,7 +26,9 @@ from seqlabel.text.hashing import WordHasher
 from seqlabel.text.line_blocks import hold_out
 from seqlabel.text.pieces import Pieces
 from seqlabel.text.vocabulary import SPECIAL_WORDS, Vocabulary
+from seqlabel.training.batch_sizes import BatchUse, batch_size
 from seqlabel.training.checkpoints import Checkpoints
+from seqlabel.training.devices import choose_device
 from seqlabel.training.loop import Precision, TrainingOptions, evaluate, fit
 from seqlabel.training.objectives import backward_only, both_ways, forward_only
 from seqlabel.training.processes import Processes
@@ -34,6 +36,8 @@ from seqlabel.training.progress import Display
 from seqlabel.training.schedules import OneCycle
 
 _BLOCK_WORDS = 1_000
+_ROWS = 128
+"""Rows that are read side by side on a CPU."""
 _READ = 1 << 20
 _HELD_OUT = "held_out.json"
 
@@ -52,8 +56,9 @@ class PretrainingOptions:
     """GRU units per direction; half as many make a smaller encoder that reads twice as fast."""
     epochs: int | None = None
     """Passes over the text; None for as many as `pretraining_epochs` says."""
-    batch_size: int = 128
-    """Rows that are read side by side."""
+    batch_size: int | None = None
+    """Rows that are read side by side, at the rate `max_lr`; None for 128, and on a GPU for more, at a higher rate
+    (`training.batch_sizes`)."""
     bptt: int = 32
     """Words that a batch reads of each row."""
     max_lr: float = 4e-3
@@ -123,6 +128,29 @@ def reading_options(epochs: int, *, max_lr: float, seed: int, device: str) -> Tr
     )
 
 
+def by_device(options: TrainingOptions, *, words: int, rows: int, bptt: int) -> tuple[TrainingOptions, int]:
+    """Choose by the device how many rows an encoder reads side by side, and the rate that goes with it.
+
+    Args:
+        options: The numbers of the training, with the rate of a CPU's batch.
+        words: The words of the text.
+        rows: The rows of a CPU's batch.
+        bptt: The words that a batch reads of each row.
+
+    Returns:
+        The options with the rate, and the number of rows.
+    """
+    processes = Processes.joined(options.device)
+    size = batch_size(
+        BatchUse.TEXT,
+        choose_device(options.device),
+        words=options.epochs * words,
+        cpu_words=rows * bptt,
+        batches_a_step=options.accumulation * processes.size,
+    )
+    return options.with_rate(size.rate), size.words // bptt
+
+
 def pretrain(
     documents: Iterable[list[str]],
     folder: Path | str,
@@ -167,15 +195,18 @@ def pretrain(
     processes.wait()
     if not processes.first:
         corpus, held_out = _corpus((), folder, resume=True)
+    epochs = options.epochs or pretraining_epochs(len(corpus.tokens))
+    training = reading_options(epochs, max_lr=options.max_lr, seed=options.seed, device=options.device)
+    rows = options.batch_size
+    if rows is None:
+        training, rows = by_device(training, words=len(corpus.tokens), rows=_ROWS, bptt=options.bptt)
     tokens = TokenArray(corpus.vocabulary.encode(held_out))
     torch.manual_seed(options.seed)
     if processes.first:
-        model, train, valid = _model_and_streams(corpus, tokens, folder, options, resume=resume)
+        model, train, valid = _model_and_streams(corpus, tokens, folder, options, rows=rows, resume=resume)
     processes.wait()
     if not processes.first:
-        model, train, valid = _model_and_streams(corpus, tokens, folder, options, resume=True)
-    epochs = options.epochs or pretraining_epochs(len(corpus.tokens))
-    training = reading_options(epochs, max_lr=options.max_lr, seed=options.seed, device=options.device)
+        model, train, valid = _model_and_streams(corpus, tokens, folder, options, rows=rows, resume=True)
     checkpoints = Checkpoints(folder, save=model.save, every_steps=200, every_seconds=60.0, resume=resume)
     run = partial(fit, options=training, objective=both_ways, checkpoints=checkpoints, display=display)
     reports = list(run(model.module, train, valid))
@@ -199,7 +230,7 @@ def pretrain(
 
 
 def _model_and_streams(
-    corpus: Corpus, held_out: TokenArray, folder: Path, options: PretrainingOptions, *, resume: bool
+    corpus: Corpus, held_out: TokenArray, folder: Path, options: PretrainingOptions, *, rows: int, resume: bool
 ) -> tuple[WordLanguageModel, TwoWayStream, TwoWayStream]:
     words, parts = list(corpus.vocabulary), (corpus.tokens, held_out)
     languages, count = options.languages, len(corpus.tokens)
@@ -219,7 +250,7 @@ def _model_and_streams(
         train, valid = (partial(TwoWayStream, some, featured) for some in parts)
     return (
         model,
-        train(batch_size=options.batch_size, bptt=options.bptt),
+        train(batch_size=rows, bptt=options.bptt),
         valid(batch_size=16, bptt=64, make=EvaluationStream),
     )
 

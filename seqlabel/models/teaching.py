@@ -29,8 +29,11 @@ from seqlabel.native.compiled import Floats
 from seqlabel.nn.heads.head import Rows
 from seqlabel.nn.networks import TaggingModel
 from seqlabel.nn.states import State
+from seqlabel.training.batch_sizes import BatchUse, batch_size
+from seqlabel.training.devices import choose_device
 from seqlabel.training.loop import TrainingOptions, fit
 from seqlabel.training.objectives import Step
+from seqlabel.training.processes import Processes
 from seqlabel.training.progress import Display, EpochReports
 
 WORDS_PER_PIECE = 48
@@ -217,7 +220,7 @@ def teach(
     dev: Sequence[Document],
     *,
     options: TrainingOptions,
-    words: int = 1_000,
+    words: int | None = None,
     display: Display = Display.AUTO,
 ) -> EpochReports:
     """Train a labeler in place on what a committee says and on documents; it ends as `fine_tune` ends.
@@ -229,7 +232,8 @@ def teach(
         said: The lessons of the committee.
         dev: Held-out documents to choose the epoch on, and to calibrate on.
         options: The numbers of the training.
-        words: About how many words a batch has.
+        words: About how many words a batch has, learnt from at the rate of `options`; None for 1,000, and on a GPU for
+            more, at a higher rate (`training.batch_sizes`).
         display: How the training is shown.
 
     Returns:
@@ -245,6 +249,14 @@ def teach(
         raise OptionError(f"student: Found layers whose tags are chosen together: {joint}. Give it softmax heads.")
     validate = measure_on(student, dev)
     rows = [*(gold_lesson(document, student.tag_sets) for document in train if len(document)), *said]
+    if words is None:
+        size = batch_size(
+            BatchUse.TEACHERS,
+            choose_device(options.device),
+            words=options.epochs * sum(len(row.words) for row in rows),
+            batches_a_step=options.accumulation * Processes.joined(options.device).size,
+        )
+        options, words = options.with_rate(size.rate), size.words
     batches = lesson_batches(rows, student.words, words=words, seed=options.seed)
     training = fit(student.module, batches, options=options, objective=soft_tags, validate=validate, display=display)
     reports = best_of(training, student.module, None)

@@ -29,10 +29,11 @@ from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.nn.network_configs import check_rate
 from seqlabel.nn.threads import use_one_thread_after_fork, use_one_thread_in_worker
 from seqlabel.spacy.doc_words import DocWords, doc_cuts, states_of_docs, strings_of, tags_of_docs, words_of_docs
-from seqlabel.spacy.learning import TRAINING_WORDS, start_labeler
+from seqlabel.spacy.learning import start_labeler
 from seqlabel.spacy.shim import TorchShim, shim_of
 from seqlabel.spacy.trainable import CLASSIFIER, LABELER
 from seqlabel.spacy.tree_writer import sentence_borders
+from seqlabel.training.batch_sizes import BATCH_WORDS, BatchUse
 
 
 def _labeler_of(model: Model[Any, Any]) -> tuple[Labeler, Inference]:
@@ -201,7 +202,7 @@ def _vectors_forward(
     module.train()
     module.dropout.rate = model.attrs["dropout_rate"]
     device = next(module.parameters()).device
-    groups = list(groups_of(doc_cuts(words), TRAINING_WORDS))
+    groups = list(groups_of(doc_cuts(words), BATCH_WORDS[BatchUse.PIPES].on(device)))
     hidden = []
     states = [torch.zeros(len(one.keys), module.word_layer.width, device=device) for one in words]
     for group in groups:

@@ -25,12 +25,9 @@ from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.nn.threads import use_one_thread_after_fork
 from seqlabel.spacy.doc_words import DocWords, doc_cuts, strings_of
 from seqlabel.spacy.running import documents_of
+from seqlabel.training.batch_sizes import BATCH_WORDS, BatchUse
 
 Docs = Callable[[], Iterable[Doc]]
-TRAINING_WORDS = 1024
-"""How many words of tags are trained on at once."""
-_DOCUMENT_WORDS = 8192
-"""The same where Docs are read whole."""
 
 
 def start_labeler(
@@ -104,12 +101,12 @@ def train_labels(
         # Whole Docs in place of windows: the head reads a Doc to its end.
         whole = enumerate(lengths_of_docs)
         cuts = [Cut(doc, 0, 0, length, length) for doc, length in whole if length and gold[doc][0] >= 0]
-    groups = groups_of(cuts, _DOCUMENT_WORDS if of_documents else TRAINING_WORDS) if known else ()
-
     use_one_thread_after_fork()
     module = labeler.module.train()
     module.dropout.rate = drop
     device = next(module.parameters()).device
+    use = BatchUse.DOCUMENTS if of_documents else BatchUse.PIPES
+    groups = groups_of(cuts, BATCH_WORDS[use].on(device)) if known else ()
     total = 0.0
     for group in groups:
         lengths = torch.tensor([cut.last - cut.first for cut in group])

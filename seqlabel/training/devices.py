@@ -32,18 +32,27 @@ def choose_device(name: str) -> torch.device:
     Raises:
         OptionError: The name is another one, or this machine lacks the device.
     """
-    available = ["cpu"]
-    if torch.backends.mps.is_available():
-        available.insert(0, "mps")
-    if torch.cuda.is_available():
-        available[:0] = ["cuda", *[f"cuda:{number}" for number in range(torch.cuda.device_count())]]
+    available = available_devices()
     if name == "auto":
         name = available[0]
     if name not in available:
-        raise OptionError(f"device: Found {name!r}. This machine has {', '.join(available)}, or give 'auto'.")
-    if name == "cuda" and (place := os.environ.get("LOCAL_RANK")):
-        name = f"cuda:{int(place) % torch.cuda.device_count()}"
+        raise OptionError(f"device: expected {', '.join(available)} or auto, got {name!r}. Give one of these.")
+
+    local_rank = os.environ.get("LOCAL_RANK")
+    if name == "cuda" and local_rank:
+        name = f"cuda:{int(local_rank) % torch.cuda.device_count()}"
     return torch.device(name)
+
+
+def available_devices() -> list[str]:
+    """Return the names of the devices that this machine has, the one that `auto` chooses first."""
+    names: list[str] = []
+    if torch.cuda.is_available():
+        names.append("cuda")
+        names += [f"cuda:{number}" for number in range(torch.cuda.device_count())]
+    if torch.backends.mps.is_available():
+        names.append("mps")
+    return [*names, "cpu"]
 
 
 def name_of(device: torch.device) -> str | None:

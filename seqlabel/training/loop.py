@@ -191,6 +191,19 @@ class TrainingOptions:
             raise OptionError(f"seed: Found {self.seed}. Give a whole number from 0 to {2**32 - 1:,}.")
         object.__setattr__(self, "precision", choose(Precision, "precision", self.precision))
 
+    def with_rate(self, factor: float) -> "TrainingOptions":
+        """Copy the options with another learning rate.
+
+        Args:
+            factor: What the highest rate of the schedule is multiplied by.
+
+        Returns:
+            The options; the same ones for a factor of 1.
+        """
+        if factor == 1:
+            return self
+        return replace(self, schedule=replace(self.schedule, max_lr=factor * self.schedule.max_lr))
+
 
 @dataclass(frozen=True)
 class Evaluation:
