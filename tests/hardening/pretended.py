@@ -176,7 +176,13 @@ def _apply(module, change, recurse=True):
     for part in module.modules():
         for name, parameter in part._parameters.items():
             places.setdefault(id(parameter), []).append((part, name))
-    _apply_to_each(module, change, recurse)
+    # Else torch puts new numbers into the old parameter, whose numbers on the CPU would be the old ones.
+    before = torch.__future__.get_overwrite_module_params_on_conversion()
+    torch.__future__.set_overwrite_module_params_on_conversion(True)
+    try:
+        _apply_to_each(module, change, recurse)
+    finally:
+        torch.__future__.set_overwrite_module_params_on_conversion(before)
     for (owner, own), *others in places.values():
         for part, name in others:
             part._parameters[name] = owner._parameters[own]

@@ -8,6 +8,7 @@ import dataclasses
 import runpy
 import threading
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,15 +16,20 @@ import torch
 
 from seqlabel.batches import language
 from seqlabel.batches.language import LanguageModelStream
-from seqlabel.batches.two_ways import FeaturedWords, TwoWayStream
+from seqlabel.batches.two_ways import FeaturedWords, TwoWayBatch, TwoWayStream
 from seqlabel.documents.document import Document
 from seqlabel.io.files import read_json
 from seqlabel.lesson.ladder import LADDER
+from seqlabel.models import adapting, fine_tuning, pretraining, teaching
 from seqlabel.models.fine_tuning import document_options, fine_tune
 from seqlabel.models.generation import generate
 from seqlabel.models.language_model import WordLanguageModel
+from seqlabel.models.pretraining import PretrainingOptions, pretrain
 from seqlabel.models.stream import StreamLabeler
 from seqlabel.models.tagging import torch_engine
+from seqlabel.models.tagging.engine import Arithmetic
+from seqlabel.models.tagging.labeler import Labeler
+from seqlabel.models.teaching import teach
 from seqlabel.native.hashing import hash_words
 from seqlabel.nn import moving
 from seqlabel.nn.encoders import RecurrentEncoder
@@ -33,7 +39,7 @@ from seqlabel.nn.states import detach_state
 from seqlabel.text.corpora import TokenArray
 from seqlabel.text.hashing import WordHasher
 from seqlabel.text.vocabulary import Vocabulary
-from seqlabel.training import loop
+from seqlabel.training import batch_sizes, devices
 from seqlabel.training.loop import Precision, TrainingOptions, evaluate, fit
 from seqlabel.training.objectives import both_ways, next_word
 from seqlabel.training.progress import Display
@@ -41,7 +47,7 @@ from seqlabel.training.schedules import OneCycle
 from tests import document_labelers
 from tests.hardening import pretended
 from tests.heads import decode
-from tests.models import test_adapting, test_fine_tuning, test_generation
+from tests.models import test_adapting, test_fine_tuning, test_generation, test_pretraining
 from tests.spacy_models import WORDS, tiny_labeler
 from tests.training.test_loop import TRAIN, VALID, saving, tokens
 from tests.training.test_loop import WORDS as VOCABULARY
@@ -72,7 +78,7 @@ def device(request, monkeypatch):
     if request.param != pretended.NAME:
         yield request.param
         return
-    monkeypatch.setattr(loop, "choose_device", torch.device)
+    monkeypatch.setattr(devices, "available_devices", lambda: [pretended.NAME, "cpu"])
     with pretended.pretending():
         yield request.param
 
@@ -128,12 +134,12 @@ def layers_of(documents):
     return [layer for one in documents for layer in (*one.tags.values(), *one.spans.values())]
 
 
-def assert_same_labels(found, expected):
+def assert_same_labels(found, expected, tolerance=1e-3):
     found, expected = layers_of(found), layers_of(expected)
     bare = [[dataclasses.replace(layer, scores=()) for layer in layers] for layers in (found, expected)]
     assert bare[0] == bare[1]
     for one, other in zip(found, expected, strict=True):
-        assert one.scores == pytest.approx(other.scores, abs=1e-3)
+        assert one.scores == pytest.approx(other.scores, abs=tolerance)
 
 
 def test_a_labeler_learns_and_labels_as_on_the_cpu(device):
@@ -143,6 +149,40 @@ def test_a_labeler_learns_and_labels_as_on_the_cpu(device):
     there = list(labeler(test_fine_tuning.DEV))
     labeler.module.to("cpu")
     assert_same_labels(there, labeler(test_fine_tuning.DEV))
+
+
+@pytest.mark.parametrize("arithmetic", [Arithmetic.AUTO, Arithmetic.FLOAT32])
+def test_a_labeler_is_loaded_onto_a_device_and_labels_as_on_the_cpu(device, arithmetic, tmp_path, monkeypatch):
+    monkeypatch.setattr(torch_engine, "multiplies_float16", lambda place: place.type != "cpu")
+    tuned("cpu")[0].save(tmp_path / "model")
+    texts = test_fine_tuning.DEV
+    exact = Labeler.load(tmp_path / "model", arithmetic=Arithmetic.FLOAT32)
+    labeler = Labeler.load(tmp_path / "model", arithmetic=arithmetic, device=device)
+    found, expected = (list(one.pipe(iter(texts))) for one in (labeler, exact))
+    assert_same_labels(found, expected, tolerance=1e-3 if arithmetic is Arithmetic.FLOAT32 else 2e-2)
+    scores, exact_scores = ([score for layer in layers_of(one) for score in layer.scores] for one in (found, expected))
+    is_rounded = max(abs(one - other) for one, other in zip(scores, exact_scores, strict=True)) > 1e-4
+    assert is_rounded == (arithmetic is Arithmetic.AUTO)
+    assert {one.dtype for one in labeler.module.parameters()} == {torch.float32}
+    engine = labeler.inference.engine
+    assert engine.batch_words > exact.inference.engine.batch_words
+    assert labeler.to("cpu").inference.engine.batch_words == exact.inference.engine.batch_words
+
+
+def test_a_thread_labels_on_a_device_while_the_caller_works(device):
+    labeler = tiny_labeler()
+    labeler.module.to(device)
+    threads, label = set(), labeler._label
+
+    def watched(*arguments, **options):
+        threads.add(threading.current_thread())
+        return label(*arguments, **options)
+
+    labeler._label = watched
+    documents = [Document.from_words(WORDS)] * 5
+    assert_same_labels(list(labeler.pipe(documents, batch_words=len(WORDS))), tiny_labeler()(documents))
+    assert threads
+    assert threading.current_thread() not in threads
 
 
 def test_a_crf_sums_and_decodes_as_on_the_cpu(device):
@@ -184,6 +224,63 @@ def test_an_encoder_adapts_as_on_the_cpu(device):
     before, *losses = (test_adapting.loss(model, text, words) for model in (encoder, there, here))
     assert losses[0] == pytest.approx(losses[1], rel=1e-2)
     assert losses[0] < before
+
+
+class ReachedError(Exception):
+    """A training has got to its loop, with this rate and its batches."""
+
+
+def reach(model, batches, *_, options, **__):
+    raise ReachedError(options.schedule.max_lr, batches)
+
+
+def words_and_rate(device, module, work, monkeypatch):
+    """The words of the largest batch of a training on a device, and its highest rate."""
+    monkeypatch.setattr(module, "fit", reach)
+    with pytest.raises(ReachedError) as reached:
+        work(device)
+    rate, batches = reached.value.args
+    return max(words_of(batch) for batch in batches.batches()), rate
+
+
+def words_of(batch):
+    return batch.targets.numel() // 2 if isinstance(batch, TwoWayBatch) else int(batch.lengths.sum())
+
+
+def pretrain_encoder(device, folder):
+    options = PretrainingOptions(words=20, hidden=8, epochs=1, bptt=8, device=device)
+    pretrain(test_pretraining.some_documents(), folder, options=options, display=Display.SILENT)
+
+
+def teach_student(device):
+    labeler, documents = (
+        test_fine_tuning.build(heads=[test_fine_tuning.AFTER]),
+        test_fine_tuning.some_documents(300, "after"),
+    )
+    teach(labeler, documents, [], documents, options=TrainingOptions(device=device), display=Display.SILENT)
+
+
+def tune_labeler(device):
+    documents = test_fine_tuning.some_documents(300, "after", "person")
+    fine_tune(test_fine_tuning.build(), documents, options=TrainingOptions(device=device), display=Display.SILENT)
+
+
+@pytest.mark.parametrize(
+    ("module", "work"),
+    [
+        (fine_tuning, tune_labeler),
+        (teaching, teach_student),
+        (adapting, adapt_encoder),
+        (pretraining, pretrain_encoder),
+    ],
+)
+def test_a_training_on_a_gpu_takes_larger_batches_at_a_higher_rate(device, module, work, tmp_path, monkeypatch):
+    monkeypatch.setattr(batch_sizes, "FEWEST_STEPS", 1)
+    if work is pretrain_encoder:
+        work = partial(work, folder=tmp_path)
+    here, there = (words_and_rate(place, module, work, monkeypatch) for place in ("cpu", device))
+    assert there[0] > here[0]
+    assert there[1] > here[1]
 
 
 HALF = {Precision.BFLOAT16: torch.bfloat16, Precision.FLOAT16: torch.float16}

@@ -14,7 +14,7 @@ class Arithmetic(StrEnum):
     """In which numbers a labeler multiplies states and weights; the weights themselves stay float32."""
 
     AUTO = "auto"
-    """`int8` where the compiled steps are fast, else `float32`."""
+    """On a CPU `int8` where the compiled steps are fast, else `float32`; on a GPU with tensor cores float16."""
     FLOAT32 = "float32"
     """By torch."""
     INT8 = "int8"

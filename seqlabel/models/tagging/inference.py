@@ -31,9 +31,6 @@ if TYPE_CHECKING:
 
 Engine: TypeAlias = "NativeEngine | TorchEngine"
 
-BATCH_WORDS = 4096
-"""About how many words are read at once: more states than these do not fit into a processor's cache."""
-
 _FEWEST_ROWS = 16
 
 _NEARLY = 5.0
@@ -138,7 +135,7 @@ class Inference:
         *,
         spell: Spelling = str,
         heads: Sequence[int] | None = None,
-        batch_words: int = BATCH_WORDS,
+        batch_words: int | None = None,
         borders: SentenceBorders = _WHOLE,
         paragraphs: Paragraphs = _NO_PARAGRAPHS,
     ) -> list[list[FoundTags]]:
@@ -149,7 +146,7 @@ class Inference:
             decisions: How each head's scores are read, one for each head of the model.
             spell: Gives the text of a key that is met for the first time.
             heads: The numbers of the heads that are asked; None asks all.
-            batch_words: About how many words are read at once, at least one window.
+            batch_words: About how many words are read at once, at least one window; None for the engine's number.
             borders: Where sentences begin, for heads that read them whole; each text is one unless said otherwise.
             paragraphs: Where paragraphs begin; each text is one unless said otherwise.
 
@@ -158,6 +155,7 @@ class Inference:
             of the text's label, (1,), and the probabilities of all labels, (labels,).
         """
         engine = self.engine
+        batch_words = batch_words or engine.batch_words
         asked = range(len(decisions)) if heads is None else heads
         lengths = [len(text) for text in texts]
         # Heads of words are asked window by window, those of sentences once a text has been read to its end, those of
@@ -405,7 +403,7 @@ def _numbers(
 ) -> list[Floats]:
     """Numbers (words, width) of the words of each text, read from the states of their windows."""
     found = [np.zeros((len(text), width), np.float32) for text in texts]
-    for group in groups_of(cuts_of(map(len, texts), rows=row_starts), BATCH_WORDS, rows=_FEWEST_ROWS):
+    for group in groups_of(cuts_of(map(len, texts), rows=row_starts), engine.batch_words, rows=_FEWEST_ROWS):
         numbers = read(engine.states(_rows(texts, group), spell), group)
         for cut, inside in labelled_words(group):
             found[cut.doc][cut.labelled] = numbers[inside]

@@ -26,6 +26,7 @@ from seqlabel.nn.heads.head import ArcScores, CompiledDocumentHead, CompiledHead
 from seqlabel.nn.network_configs import Decision, Recurrence, WordModelConfig, pooled_width
 from seqlabel.text.hashing import WordHasher
 from seqlabel.text.vocabulary import Vocabulary
+from seqlabel.training.batch_sizes import BATCH_WORDS, BatchUse
 
 if TYPE_CHECKING:
     from seqlabel.nn.networks import TagHead
@@ -152,6 +153,10 @@ class NativeEngine:
     """
 
     kind = EngineKind.COMPILED
+    batch_words = BATCH_WORDS[BatchUse.LABELLING].cpu
+    """About how many words are read at once: more states than these do not fit into a processor's cache."""
+    is_remote = False
+    """Whether another processor computes, for which this one would wait."""
 
     def __init__(
         self,

@@ -4,6 +4,7 @@ Shapes: words (of all rows together), width, tags.
 """
 
 from collections.abc import Hashable, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from itertools import chain
 
@@ -27,6 +28,8 @@ from seqlabel.nn.networks import TaggingModel, TagHead
 from seqlabel.nn.pooling import PooledLayer
 from seqlabel.nn.states import State
 from seqlabel.nn.threads import use_one_thread_after_fork
+from seqlabel.training.batch_sizes import BATCH_WORDS, BatchUse
+from seqlabel.training.devices import multiplies_float16
 
 
 def engine_of(module: TaggingModel, encoder: RowEncoder, arithmetic: Arithmetic) -> "NativeEngine | TorchEngine":
@@ -38,14 +41,31 @@ def engine_of(module: TaggingModel, encoder: RowEncoder, arithmetic: Arithmetic)
         arithmetic: In which numbers states and weights are multiplied.
 
     Returns:
-        The compiled steps with a copy of the weights, where they are asked for and read such a model; else torch.
+        The compiled steps with a copy of the weights, where they are asked for and read such a model; else torch. On a
+        GPU that multiplies in 16 bits it reads with a copy of the layers in these, unless `arithmetic` is `FLOAT32`.
     """
     reader = PackedReader.of(module, encoder)
     if arithmetic.is_compiled and reader is not None and all(map(runs_compiled, module.tag_heads)):
         assert isinstance(encoder, WordEncoder)
         arrays = {name: tensor.detach().numpy().copy() for name, tensor in module.state_dict().items()}
         return NativeEngine(arrays, module.tag_heads, encoder.vocabulary)
-    return TorchEngine(module, encoder, reader)
+    layers = module
+    if arithmetic is Arithmetic.AUTO and multiplies_float16(device_of(module)):
+        # Of the two kinds of 16 bits the one that rounds less: weights and states are small numbers.
+        layers = deepcopy(module).half()
+    return TorchEngine(module, encoder, reader, layers=layers)
+
+
+def device_of(module: nn.Module) -> torch.device:
+    """Return the device that a module is on.
+
+    Args:
+        module: The module.
+
+    Returns:
+        The device of its first parameter.
+    """
+    return next(module.parameters()).device
 
 
 def runs_compiled(head: TagHead) -> bool:
@@ -64,14 +84,28 @@ def runs_compiled(head: TagHead) -> bool:
 
 @dataclass(frozen=True)
 class _PaddedWords:
-    """What an encoder has read of rows of words, padded, and the number of words of each row, (batch,)."""
+    """What an encoder has read of rows of words, padded.
+
+    Args:
+        encoded: States and vectors, (batch, time, width).
+        lengths: The number of words of each row, (batch,).
+        places: Where each word is among the places of all rows, (words,).
+    """
 
     encoded: EncodedWords
     lengths: Tensor
+    places: Tensor
 
     def words_of(self, padded: Tensor) -> Tensor:
         """Take the words of padded states (batch, time, width), row after row, (words, width)."""
-        return padded[torch.arange(padded.shape[1], device=padded.device) < self.lengths[:, None]]
+        return padded.flatten(0, 1)[self.places]
+
+
+def _places(lengths: Sequence[int]) -> Tensor:
+    """Number the words among the places of padded rows, (words,), on the CPU: it would wait for a GPU to do so."""
+    time = max(lengths)
+    rows = [torch.arange(length) + number * time for number, length in enumerate(lengths)]
+    return torch.cat(rows)
 
 
 class TorchEngine:
@@ -81,12 +115,25 @@ class TorchEngine:
         module: The model, in evaluation mode.
         encoder: Turns words into model inputs.
         reader: The fast way through its layers; None where it has none.
+        layers: A copy of the model, in other numbers, that reads words; None for the model itself. Heads read states in
+            32 bits.
     """
 
     kind = EngineKind.TORCH
 
-    def __init__(self, module: TaggingModel, encoder: RowEncoder, reader: PackedReader | None) -> None:
+    def __init__(
+        self,
+        module: TaggingModel,
+        encoder: RowEncoder,
+        reader: PackedReader | None,
+        *,
+        layers: TaggingModel | None = None,
+    ) -> None:
+        device = device_of(module)
+        self.batch_words = BATCH_WORDS[BatchUse.LABELLING].on(device)
+        self.is_remote = device.type != "cpu"
         self.reader = reader
+        self._layers = module if layers is None else layers
         self.width = 0 if module.second is None else module.second.width
         self.units = [unit_of(head.kind) for head in module.tag_heads]
         self.has_spans = [head.tag_set.scheme is not None for head in module.tag_heads]
@@ -100,10 +147,13 @@ class TorchEngine:
         use_one_thread_after_fork()
         if self.reader is not None:
             return self.reader.read(rows, spell)
-        device = next(self._module.parameters()).device
-        inputs = self._encoder([[spell(key) for key in row] for row in rows]).to(device)
-        lengths = moved(torch.tensor([len(row) for row in rows]), device)
-        return _PaddedWords(self._module.encoder(inputs, lengths, dropout=self._module.dropout), lengths)
+        device = device_of(self._layers)
+        spelled = [[spell(key) for key in row] for row in rows]
+        sizes = [len(row) for row in rows]
+        inputs = self._encoder(spelled).to(device)
+        lengths = moved(torch.tensor(sizes), device)
+        encoded = self._layers.encoder(inputs, lengths, dropout=self._layers.dropout)
+        return _PaddedWords(encoded, lengths, moved(_places(sizes), device))
 
     @torch.inference_mode()
     def states_of(self, read: "PackedWords | _PaddedWords") -> Tensor:
@@ -111,7 +161,7 @@ class TorchEngine:
         if isinstance(read, PackedWords):
             assert self.reader is not None
             return self.reader.states_of(read)
-        return read.words_of(self._module.hidden_of(read.encoded, read.lengths))
+        return read.words_of(self._layers.hidden_of(read.encoded, read.lengths)).float()
 
     @property
     def encoder_widths(self) -> tuple[int, ...]:
@@ -121,7 +171,7 @@ class TorchEngine:
     @torch.inference_mode()
     def encoded(self, read: "PackedWords | _PaddedWords") -> Floats:
         """Give the states of the encoder; see `NativeEngine`."""
-        states = read.encoded_states if isinstance(read, PackedWords) else read.words_of(read.encoded.states)
+        states = read.encoded_states if isinstance(read, PackedWords) else read.words_of(read.encoded.states).float()
         return self.floats(states)
 
     def states(self, rows: Sequence[Sequence[Hashable]], spell: Spelling) -> Tensor:
@@ -138,7 +188,7 @@ class TorchEngine:
         """Choose the tags of the words of rows, and score every tag; see `NativeEngine`."""
         use_one_thread_after_fork()
         if not isinstance(states, Tensor):
-            states = torch.from_numpy(states).to(next(self._module.parameters()).device)
+            states = moved(torch.from_numpy(states), device_of(self._module))
         return self._module.tag_heads[head].decode(states, rows, decision)
 
     @torch.inference_mode()
