@@ -1,9 +1,14 @@
 """The command `seqlabel`; a call of `seqlabel hook` that a warm process answers needs nothing else of the library."""
 
+import gc
 import io
+import os
 import sys
 
 from seqlabel.commands import warm_hook
+
+_COLLECT_AFTER = 50_000
+"""How many objects are made before the collector looks for cycles."""
 
 
 def main() -> None:
@@ -19,6 +24,10 @@ def main() -> None:
         if event is not None:
             # It was read, and is read again by the command.
             sys.stdin = io.TextIOWrapper(io.BytesIO(event), encoding="utf-8")
+    # Nearly all that a start makes stays until the end. The default, 700, has the collector walk over it all the time.
+    gc.set_threshold(_COLLECT_AFTER, *gc.get_threshold()[1:])
+    # pydantic would look for plugins in the metadata of all packages that are installed.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     # Importing it takes ten times as long as the call above.
     from seqlabel.cli import main as whole_command
 

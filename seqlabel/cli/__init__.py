@@ -11,47 +11,65 @@ Exit status: 0 when all was done, 1 when something was withheld, kept as it was 
 stops a run, 130 when it was interrupted by Ctrl-C, 128 and the number of the signal when by SIGTERM or SIGHUP.
 """
 
-from collections.abc import Callable
-from typing import Annotated
+import sys
+from collections.abc import Callable, Iterable
+from functools import cache
+from importlib import import_module
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
-from seqlabel.cli import (
-    audit,
-    bench,
-    configs,
-    doubts,
-    evaluate,
-    export,
-    find,
-    hook,
-    info,
-    keygen,
-    label,
-    mcp,
-    next_texts,
-    package,
-    pretrain,
-    push,
-    recipes,
-    redact,
-    report,
-    restore,
-    rules,
-    serve,
-    speech,
-    train,
-)
-from seqlabel.cli.training_options import PretrainSettings, TrainSettings
 from seqlabel.commands.console import fill_closed_streams, say_if_both_installed
 from seqlabel.commands.option_file import with_config
 from seqlabel.commands.settings import HELP_NAMES, Command, with_options
 from seqlabel.names import VERSION
 
-# No pretty tracebacks: they show local variables, and so private texts.
-app = typer.Typer(
-    no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode="markdown", context_settings=HELP_NAMES
-)
+
+class Subcommand(NamedTuple):
+    """Where a subcommand is; it is imported when it runs.
+
+    Args:
+        module: The module of this package.
+        function: Its function that does the work.
+        settings: The dataclass of its options, by its name in that module; None where the function's parameters are
+            the options.
+        has_config: Whether it has the option `--config`.
+    """
+
+    module: str
+    function: str
+    settings: str | None = "Settings"
+    has_config: bool = True
+
+
+SUBCOMMANDS = {
+    "pretrain": Subcommand("pretrain", "pretrain", "PretrainSettings"),
+    "train": Subcommand("train", "train", "TrainSettings"),
+    "evaluate": Subcommand("evaluate", "evaluate"),
+    "report": Subcommand("report", "report"),
+    "label": Subcommand("label", "label"),
+    "next": Subcommand("next_texts", "next_texts"),
+    "doubts": Subcommand("doubts", "doubts"),
+    "find": Subcommand("find", "find"),
+    "redact": Subcommand("redact", "redact"),
+    "rules": Subcommand("rules", "rules", None),
+    "audit": Subcommand("audit", "audit"),
+    "bench": Subcommand("bench", "bench"),
+    "restore": Subcommand("restore", "restore"),
+    "speech": Subcommand("speech", "speech"),
+    "serve": Subcommand("serve", "serve"),
+    "hook": Subcommand("hook", "hook"),
+    "mcp": Subcommand("mcp", "mcp"),
+    "configs": Subcommand("configs", "configs"),
+    "recipes": Subcommand("recipes", "recipes"),
+    "package": Subcommand("package", "package", None),
+    "push": Subcommand("push", "push", None),
+    "export": Subcommand("export", "export", None),
+    "info": Subcommand("info", "info", None),
+    "models": Subcommand("info", "models", None),
+    "keygen": Subcommand("keygen", "keygen", None, has_config=False),
+}
+"""All subcommands by name, in the order in which help lists them."""
 
 
 def _show_version(asked: bool) -> None:
@@ -61,7 +79,6 @@ def _show_version(asked: bool) -> None:
         raise typer.Exit()
 
 
-@app.callback()
 def about(
     asked: Annotated[
         bool, typer.Option("--version", is_eager=True, callback=_show_version, help="Show the version.")
@@ -75,39 +92,50 @@ def about(
     """
 
 
-_COMMANDS: dict[str, Callable[..., None]] = {
-    "pretrain": with_options(pretrain.pretrain, PretrainSettings),
-    "train": with_options(train.train, TrainSettings),
-    "evaluate": with_options(evaluate.evaluate, evaluate.Settings),
-    "report": with_options(report.report, report.Settings),
-    "label": with_options(label.label, label.Settings),
-    "next": with_options(next_texts.next_texts, next_texts.Settings),
-    "doubts": with_options(doubts.doubts, doubts.Settings),
-    "find": with_options(find.find, find.Settings),
-    "redact": with_options(redact.redact, redact.Settings),
-    "rules": rules.rules,
-    "audit": with_options(audit.audit, audit.Settings),
-    "bench": with_options(bench.bench, bench.Settings),
-    "restore": with_options(restore.restore, restore.Settings),
-    "speech": with_options(speech.speech, speech.Settings),
-    "serve": with_options(serve.serve, serve.Settings),
-    "hook": with_options(hook.hook, hook.Settings),
-    "mcp": with_options(mcp.mcp, mcp.Settings),
-    "configs": with_options(configs.configs, configs.Settings),
-    "recipes": with_options(recipes.recipes, recipes.Settings),
-    "package": package.package,
-    "push": push.push,
-    "export": export.export,
-    "info": info.info,
-    "models": info.models,
-}
-for _name, _command in _COMMANDS.items():
-    app.command(_name, cls=Command)(with_config(_command))
-# It has no options.
-app.command("keygen", cls=Command)(keygen.keygen)
+def _callback_of(subcommand: Subcommand) -> Callable[..., None]:
+    """Import a subcommand, and return the function that typer runs."""
+    module = import_module(f"{__name__}.{subcommand.module}")
+    work: Callable[..., None] = getattr(module, subcommand.function)
+    if subcommand.settings is not None:
+        work = with_options(work, getattr(module, subcommand.settings))
+    return with_config(work) if subcommand.has_config else work
+
+
+def app_with(names: Iterable[str]) -> typer.Typer:
+    """Make the command with some of its subcommands.
+
+    Args:
+        names: The names of the subcommands; only these are imported.
+
+    Returns:
+        The command, for typer.
+    """
+    # No pretty tracebacks: they show local variables, and so private texts.
+    made = typer.Typer(
+        no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode="markdown", context_settings=HELP_NAMES
+    )
+    made.callback()(about)
+    for name in names:
+        made.command(name, cls=Command)(_callback_of(SUBCOMMANDS[name]))
+    return made
+
+
+@cache
+def _whole_app() -> typer.Typer:
+    return app_with(SUBCOMMANDS)
+
+
+def __getattr__(name: str) -> Any:
+    """Make `app`, the command with all subcommands, on first use: it imports them all."""
+    if name == "app":
+        return _whole_app()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def main() -> None:
     """Run the command line."""
     fill_closed_streams()
+    first = sys.argv[1] if len(sys.argv) > 1 else ""
+    # Importing all subcommands takes as long as importing numpy, twice.
+    app = app_with([first]) if first in SUBCOMMANDS else _whole_app()
     app()

@@ -119,11 +119,17 @@ def say(*lines: str) -> None:
     Args:
         *lines: The lines, without their ends.
     """
+    if sys.stderr is None:
+        return
+    shown = [visible(line) for line in lines]
+    if "tqdm" not in sys.modules:
+        # There is no bar, and importing what draws them takes longer than a short run.
+        sys.stderr.writelines(f"{line}\n" for line in shown)
+        return
     from tqdm import tqdm
 
-    if sys.stderr is not None:
-        for line in map(visible, lines):
-            tqdm.write(line, file=sys.stderr)
+    for line in shown:
+        tqdm.write(line, file=sys.stderr)
 
 
 def note(*lines: str) -> None:

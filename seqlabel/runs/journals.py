@@ -9,6 +9,7 @@ import secrets
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -147,7 +148,7 @@ class Journal:
             durable: Whether it is flushed to the disk. One that is not may be empty after the machine has stopped, and
                 then counts as none.
         """
-        value = _JOURNAL.dump_python(self, mode="json")
+        value = _adapter().dump_python(self, mode="json")
         if durable:
             write_json(path, value, mode=PRIVATE_MODE)
             return
@@ -176,7 +177,7 @@ class Journal:
         try:
             with open_own_file(path) as file:
                 content = file.read()
-            return _JOURNAL.validate_json(content, strict=True) if content else None
+            return _adapter().validate_json(content, strict=True) if content else None
         except FileNotFoundError:
             return None
         except ValidationError:
@@ -185,7 +186,10 @@ class Journal:
             ) from None
 
 
-_JOURNAL = TypeAdapter(Journal)
+@cache
+def _adapter() -> TypeAdapter[Journal]:
+    """What reads and writes journals; runs over stdin have none."""
+    return TypeAdapter(Journal)
 
 
 def is_done(place: Place, target: Path) -> bool:

@@ -14,6 +14,47 @@ from importlib import resources
 
 _UNIT = re.compile("[0-9'’]")
 _LONGEST_UNIT = 5
+_CHARACTER_BEYOND_ASCII = r"(?:\\u[0-9A-F]{4}|\\U[0-9A-F]{8}|[^\x00-\x7f])"
+_BEYOND_ASCII = re.compile(f"(?:{_CHARACTER_BEYOND_ASCII}(?:-{_CHARACTER_BEYOND_ASCII})?)+")
+
+
+class _Patterns:
+    """The regular expressions of the rules, each compiled when it is first needed.
+
+    Args:
+        written: The expressions by name.
+    """
+
+    def __init__(self, written: Mapping[str, str]) -> None:
+        self._written = written
+
+    @cached_property
+    def prefix(self) -> re.Pattern[str]:
+        """What is cut off at the beginning."""
+        return re.compile(self._written["prefix"])
+
+    @cached_property
+    def suffix(self) -> re.Pattern[str]:
+        """What is cut off at the end."""
+        return re.compile(self._written["suffix"])
+
+    @cached_property
+    def infix(self) -> re.Pattern[str]:
+        """What is a word inside."""
+        return re.compile(self._written["infix"])
+
+    @cached_property
+    def url(self) -> re.Pattern[str]:
+        """What is left whole."""
+        return re.compile(self._written["url"])
+
+
+def _ascii(pattern: str) -> str:
+    """Return a pattern that matches the same in runs of ASCII, and compiles ten times as fast.
+
+    A tab takes the place of other characters: no run has white space, so it never matches.
+    """
+    return _BEYOND_ASCII.sub(r"\\t", pattern)
 
 
 class EnglishRules:
@@ -33,12 +74,8 @@ class EnglishRules:
         self._inner: dict[str, list[tuple[list[str], list[str]]]] = {}
         for text, pieces in inner.items():
             self._inner.setdefault(pieces[0], []).append((pieces, special[text]))
-        self._prefix, self._suffix, self._infix = (re.compile(patterns[name]) for name in ("prefix", "suffix", "infix"))
-        self._patterns = patterns
-
-    @cached_property
-    def _url(self) -> re.Pattern[str]:
-        return re.compile(self._patterns["url"])
+        self._patterns = _Patterns(patterns)
+        self._ascii_patterns = _Patterns({name: _ascii(pattern) for name, pattern in patterns.items()})
 
     def pieces(self, run: str) -> list[str]:
         """Cut a run into words.
@@ -52,18 +89,19 @@ class EnglishRules:
         special = self._special
         if run in special:
             return special[run]
+        patterns = self._ascii_patterns if run.isascii() else self._patterns
         before: list[str] = []
         after: list[str] = []
         rest, size = run, 0
         while rest and len(rest) != size and rest not in special:
             size = len(rest)
-            found = self._prefix.search(rest)
+            found = patterns.prefix.search(rest)
             first = found.end() - found.start() if found else 0
             if first and rest[first:] in special:
                 before.append(rest[:first])
                 rest = rest[first:]
                 break
-            found = self._last(rest[first:])
+            found = self._last(rest[first:], patterns)
             last = found.end() - found.start() if found else 0
             if last and rest[:-last] in special:
                 after.append(rest[-last:])
@@ -77,30 +115,30 @@ class EnglishRules:
             else:
                 rest = rest[first:]
         after.reverse()
-        return self._joined([*before, *self._middle(rest), *after])
+        return self._joined([*before, *self._middle(rest, patterns), *after])
 
-    def _last(self, rest: str) -> re.Match[str] | None:
+    def _last(self, rest: str, patterns: _Patterns) -> re.Match[str] | None:
         """What is cut off the end. Of letters only `'s` and units after digits are, and the search takes ten times as
         long as to see that neither is there."""
         last = rest[-1:]
         if last.isascii() and (last.isdigit() or (last.isalpha() and not _UNIT.search(rest[-_LONGEST_UNIT - 1 :]))):
             return None
-        return self._suffix.search(rest)
+        return patterns.suffix.search(rest)
 
-    def _middle(self, rest: str) -> Iterable[str]:
+    def _middle(self, rest: str, patterns: _Patterns) -> Iterable[str]:
         """The middle of a run when nothing more is cut off its ends."""
         if not rest:
             return ()
         if rest in self._special:
             return self._special[rest]
         # The name of a host has a dot.
-        if "." in rest and self._url.match(rest):
+        if "." in rest and patterns.url.match(rest):
             return (rest,)
-        return self._cut(rest)
+        return self._cut(rest, patterns.infix)
 
-    def _cut(self, rest: str) -> Iterator[str]:
+    def _cut(self, rest: str, infix: re.Pattern[str]) -> Iterator[str]:
         start = 0
-        for match in self._infix.finditer(rest):
+        for match in infix.finditer(rest):
             begin, end = match.span()
             if begin == 0:
                 continue

@@ -123,8 +123,16 @@ def test_python_m_shows_help_without_importing_what_is_slow():
     assert done.returncode == 0
     for command in ("pretrain", "train", "evaluate", "label", "redact", "restore", "info", "models"):
         assert command in done.stdout
-    code = "import sys, seqlabel.cli; print(sorted({'torch', 'spacy', 'numpy', 'pydantic'} & sys.modules.keys()))"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "[]\n"
+    slow = "import sys, seqlabel.cli; seqlabel.cli.app; print({'torch', 'spacy', 'numpy', 'pydantic'} & {*sys.modules})"
+    assert subprocess.run([sys.executable, "-c", slow], capture_output=True, text=True).stdout == "set()\n"
+
+
+def test_one_subcommand_is_imported_without_the_others():
+    code = (
+        "import sys; from seqlabel.cli import SUBCOMMANDS, app_with; app_with(['redact']); "
+        "print({one.module for one in SUBCOMMANDS.values() if f'seqlabel.cli.{one.module}' in sys.modules})"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "{'redact'}\n"
 
 
 @pytest.mark.parametrize("shell", ["bash", pytest.param("zsh", marks=pytest.mark.slow)])

@@ -3,7 +3,8 @@
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 
@@ -20,11 +21,8 @@ class Kind:
         pseudonym: The kind of pseudonym that its values get.
         colour: Its background in displaCy; empty where displaCy has one.
         has_digits: Whether most of its values have digits.
-        whole: A form over whose matches a finding grows.
-        digits: The fewest and the most digits of such a match.
-        inside: A character over which a finding grows.
-        before: What belongs to a finding and stands right before it.
-        behind: The same behind it.
+        forms: Regular expressions by the names of the properties below, which compile them.
+        digits: The fewest and the most digits of a match of `whole`.
         splits: Whether a finding ends at the separators of cells.
         wordless: Whether no value has a word of letters alone next to the rest.
         any_sign: Whether a value may have neither letters nor digits.
@@ -39,15 +37,35 @@ class Kind:
     pseudonym: str = "form"
     colour: str = ""
     has_digits: bool = False
-    whole: re.Pattern[str] | None = None
+    forms: Mapping[str, str] = field(default_factory=dict)
     digits: tuple[int, int] = (0, 30)
-    inside: re.Pattern[str] | None = None
-    before: re.Pattern[str] | None = None
-    behind: re.Pattern[str] | None = None
     splits: bool = True
     wordless: bool = False
     any_sign: bool = False
     public: tuple[str, ...] = ()
+
+    @cached_property
+    def whole(self) -> re.Pattern[str] | None:
+        """A form over whose matches a finding grows."""
+        return self._pattern("whole")
+
+    @cached_property
+    def inside(self) -> re.Pattern[str] | None:
+        """A character over which a finding grows."""
+        return self._pattern("inside")
+
+    @cached_property
+    def before(self) -> re.Pattern[str] | None:
+        """What belongs to a finding and ends right before it."""
+        return self._pattern("before")
+
+    @cached_property
+    def behind(self) -> re.Pattern[str] | None:
+        """What belongs to a finding and begins right after it."""
+        return self._pattern("behind")
+
+    def _pattern(self, name: str) -> re.Pattern[str] | None:
+        return re.compile(self.forms[name], re.I | re.S) if name in self.forms else None
 
 
 _TABLE = tomllib.loads((Path(__file__).parent / "kinds.toml").read_text(encoding="utf-8"))
@@ -71,11 +89,13 @@ def _kind(row: dict[str, object]) -> Kind:
     fields["families"] = frozenset(map(str, row["families"] if isinstance(row["families"], list) else ()))
     if isinstance(bounds := row.get("digits"), list):
         fields["digits"] = tuple(bounds)
+    forms: dict[str, str] = {}
     for name, end in (("whole", ""), ("inside", ""), ("before", r"(?=.\Z)"), ("behind", "")):
         if name in row:
-            written = str(row[name])
+            written = str(fields.pop(name))
             expression = form(written) if written in _TABLE["forms"] else written
-            fields[name] = re.compile(f"(?:{expression}){end}", re.I | re.S)
+            forms[name] = f"(?:{expression}){end}"
+    fields["forms"] = forms
     return Kind(**fields)  # type: ignore[arg-type]  # The tests read every row.
 
 
