@@ -31,7 +31,7 @@ def evaluate(settings: Settings) -> None:
     Exit status 1: the file has labels that the model does not know, which count as not found.
     """
     with messages(quiet=settings.quiet):
-        from seqlabel.cli.scoring import gold_for, interval_line
+        from seqlabel.cli.scoring import gold_for, interval_lines
         from seqlabel.reports.report import Report
 
         found = gold_for(settings.model, settings.data, settings.layer, settings.columns)
@@ -41,7 +41,7 @@ def evaluate(settings: Settings) -> None:
             print(json.dumps(found.as_json(report), ensure_ascii=False))
         else:
             print(report)
-            print(interval_line(pairs, report))
+            print(interval_lines(pairs, report))
         found.say_what_is_unknown()
     if found.unknown:
         raise typer.Exit(Status.UNREAD)

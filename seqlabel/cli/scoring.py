@@ -20,6 +20,7 @@ from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.models.trained import Labelling, load_trained
 from seqlabel.reports.report import Report
 from seqlabel.runs.workers import Batch, Workers
+from seqlabel.scores.intervals import Interval
 from seqlabel.scores.trees import TreeScore
 
 _TOGETHER = 256
@@ -179,18 +180,25 @@ def page_figures(pairs: Sequence[tuple[Document, Document]], report: Report) -> 
     }
 
 
-def interval_line(pairs: Sequence[tuple[Document, Document]], report: Report) -> str:
-    """Return a line that says how far the scores of few documents can be trusted.
+def interval_lines(pairs: Sequence[tuple[Document, Document]], report: Report) -> str:
+    """Return lines that say how far the scores of few documents can be trusted.
 
     Args:
         pairs: The gold and predicted documents.
         report: Their scores.
 
     Returns:
-        The 95 % interval of F of all labels together; empty for trees, which have intervals of their own.
+        The 95 % interval of F of all labels together, or, for trees, of each of their measures.
     """
-    if isinstance(report.score, TreeScore):
-        return ""
-    every, _ = report.intervals(pairs)
-    name = f"95 % interval of F{report.beta:g}, {len(pairs):,} documents"
-    return f"{name:<40}{every.low:>10.3f} to {every.high:.3f}"
+    documents = f"{len(pairs):,} documents"
+    if not isinstance(report.score, TreeScore):
+        every, _ = report.intervals(pairs)
+        return _interval_line(f"95 % interval of F{report.beta:g}, {documents}", every)
+    of_measures = report.figure_intervals(pairs)
+    lines = [_interval_line(name, interval) for name, interval in of_measures.items()]
+    return "\n".join([f"95 % intervals, {documents}", *lines])
+
+
+def _interval_line(name: str, interval: Interval) -> str:
+    """A line that has its numbers under those of a report."""
+    return f"{name:<40}{interval.low:>10.3f} to {interval.high:.3f}"

@@ -15,7 +15,7 @@ from seqlabel.cli.data import Reading, read_task
 from seqlabel.cli.loading import has_labels, layers_of
 from seqlabel.cli.options import Task
 from seqlabel.cli.plain_text import plain_files, plain_words
-from seqlabel.cli.scoring import figures, interval_line
+from seqlabel.cli.scoring import figures, interval_lines
 from seqlabel.cli.taught import Nearness, read_taught
 from seqlabel.cli.training_options import TrainSettings
 from seqlabel.commands.console import note, say, say_if_nothing_to_resume
@@ -144,7 +144,7 @@ def _show(settings: TrainSettings, measured: Measured, nearness: Nearness | None
         print(json.dumps(told, ensure_ascii=False))
         return
     print(f"\nScores on {measured.part}, {len(measured.pairs):,} documents:\n\n{report}")
-    print(interval_line(measured.pairs, report), end="\n\n")
+    print(interval_lines(measured.pairs, report), end="\n\n")
     if settings.category is not None:
         print(Report.of(measured.pairs, settings.category), end="\n\n")
     if nearness is not None:

@@ -15,6 +15,7 @@ from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.columns import bio_of, category_lines, cell_of
 from seqlabel.formats.format import TAGS, TREES, Beginning, Format, Labelled, Labels, Text, Writer
 from seqlabel.formats.reading import ReadOptions, check_label, hint_of, label_or_none
+from seqlabel.io.packed import suffix_of
 from seqlabel.io.text_files import UTF_8, read_lines
 
 _TAGS = ("upos", "xpos")
@@ -26,6 +27,8 @@ _COLUMNS = ("id", "form", "lemma", "upos", "xpos", "feats", "head", "deprel", "d
 _ROW = re.compile(r"1(?:-[0-9]+)?\t(?:[^\t]*\t){8}[^\t]*$")
 _HEAD = re.compile("[0-9]+|_")
 _NEW_DOCUMENT = re.compile(r"#\s*newdoc")
+_SUFFIXES = (".conllu", ".conllup")
+"""Of the files that are read in a folder."""
 _PLUS = re.compile(r"#\s*global\.columns\s*=(.*)")
 
 
@@ -268,15 +271,24 @@ def _arc(trees: Trees | None, place: int, start: int, end: int) -> tuple[str, st
 
 
 def _read(path: Path, options: ReadOptions) -> Iterator[Document]:
+    """Read the sentences of a file, or of all treebanks of a folder, which is searched to any depth."""
     if options.task == TREES:
         layers: tuple[str, ...] = (TREE,)
     else:
         layers = _TAGS if options.layer is None else (options.layer,)
     labels = {} if options.labels is None else dict.fromkeys(layers, options.labels)
-    return read_conllu(path, layers=layers, labels=labels, encoding=options.encoding)
+    for file in _files_in(path) if path.is_dir() else [path]:
+        yield from read_conllu(file, layers=layers, labels=labels, encoding=options.encoding)
+
+
+def _files_in(folder: Path) -> list[Path]:
+    """The CoNLL-U files of a folder, compressed ones too, by their names."""
+    return sorted(file for file in folder.rglob("*.conllu*") if suffix_of(file) in _SUFFIXES and file.is_file())
 
 
 def _looks_like(beginning: Beginning) -> bool:
+    if beginning.path is not None and beginning.path.is_dir():
+        return beginning.labelled and bool(_files_in(beginning.path))
     return any(_ROW.match(row) for row in beginning.rows[:1])
 
 

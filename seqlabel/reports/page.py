@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from seqlabel.documents.cutting import cut_at_sentences
 from seqlabel.documents.document import Document
+from seqlabel.documents.trees import Trees
 from seqlabel.io.files import write_file
 from seqlabel.io.markup import Mark, apart, colours
 from seqlabel.reports.disagreements import Kind, Passage, passages
@@ -110,14 +111,22 @@ def _pictures(pairs: Sequence[tuple[Document, Document]], layer: str) -> Iterato
         # Both are cut as gold is.
         same = predicted.with_layers(sentences=gold.sentences)
         for one, other in zip(cut_at_sentences(gold, repeat(1)), cut_at_sentences(same, repeat(1)), strict=True):
-            wanted, found = one.trees[layer], other.trees[layer]
-            arcs = zip(wanted.heads, wanted.relations, found.heads, found.relations, strict=True)
-            count = sum((head, relation) != (answer, label) for head, relation, answer, label in arcs)
+            count = _wrong_arcs(one.trees[layer], other.trees[layer])
             if count:
                 wrong.append((count, one, other))
     wrong.sort(key=lambda row: -row[0])
     for _, one, other in wrong[:_MOST_PICTURES]:
         yield from zip(one.tree_pictures(layer), other.tree_pictures(layer), strict=True)
+
+
+def _wrong_arcs(gold: Trees, predicted: Trees) -> int:
+    """The number of arcs that are wrong, of the words whose head gold has; without its relation the head is enough."""
+    count = 0
+    arcs = zip(gold.heads, gold.relations, predicted.heads, predicted.relations, strict=True)
+    for head, relation, predicted_head, predicted_relation in arcs:
+        if head is not None:
+            count += head != predicted_head or relation not in (None, predicted_relation)
+    return count
 
 
 def _part(name: str) -> str:

@@ -77,3 +77,45 @@ def test_what_does_not_fit_is_said(run, labeler, files, monkeypatch, arguments, 
     done = run("evaluate", *arguments)
     assert done.exit_code == 2
     assert said in done.stderr
+
+
+@pytest.fixture(scope="module")
+def treebanks(tmp_path_factory):
+    """A folder of two treebanks; in the second one a word of each sentence has no head."""
+    folder = tmp_path_factory.mktemp("treebanks")
+    heads = {"the": "2\tdet", "cat": "3\tnsubj", "sat": "0\troot"}
+    for name, cat in (("whole", heads["cat"]), ("partial", "_\t_")):
+        arcs = {**heads, "cat": cat}
+        rows = [f"{number}\t{word}\t_\t_\t_\t_\t{arc}\t_\t_" for number, (word, arc) in enumerate(arcs.items(), 1)]
+        (folder / f"{name}.conllu").write_text(("\n".join(rows) + "\n\n") * 20)
+    return folder
+
+
+def test_trees_are_trained_labelled_drawn_and_measured_on_words_with_heads(run, treebanks, files, tmp_path):
+    model = tmp_path / "parser"
+    options = ["--on", files / "encoder", "--epochs", 30, "--lr", 0.02, "--quiet", "--output", model]
+    assert run("train", "trees", treebanks, *options).exit_code == 0
+
+    done = run("evaluate", model, treebanks, "--json")
+    figures = json.loads(done.stdout)
+    assert (figures["documents"], figures["words"]) == (40, 100)
+    assert figures["uas"] == figures["las"] == figures["las_universal"] == figures["clas"] == 1.0
+    lines = run("evaluate", model, treebanks).stdout.splitlines()
+    assert [line.split()[0] for line in lines[-4:]] == ["UAS", "LAS", "LAS", "CLAS"]
+    for line in lines[-4:]:
+        low, _, high = line.split()[-3:]
+        assert 0.8 < float(low) < float(high) == 1.0
+
+    (tmp_path / "texts.txt").write_text("the cat sat\n")
+    rows = run("label", tmp_path / "texts.txt", "--model", model, "--to", "conllu", "--quiet").stdout.splitlines()
+    arcs = [row.split("\t")[6:8] for row in rows if row[:1].isdigit()]
+    assert arcs == [["2", "det"], ["3", "nsubj"], ["0", "root"]]
+    # A page draws the sentences with wrong arcs: none of these, and one with another head.
+    page = tmp_path / "page.html"
+    drawn = '<svg xmlns="http://www.w3.org/2000/svg"'
+    assert run("report", model, treebanks, "--output", page).exit_code == 0
+    assert drawn not in page.read_text()
+    whole = (treebanks / "whole.conllu").read_text()
+    (tmp_path / "other.conllu").write_text(whole.replace("2\tdet", "3\tdet", 1))
+    assert run("report", model, tmp_path / "other.conllu", "--output", page).exit_code == 0
+    assert page.read_text().count(drawn) == 2

@@ -1,12 +1,16 @@
 """CoNLL-U → documents: every word and tag kept as it stands, every error with its line."""
 
+import gzip
+
 import pytest
 
 from seqlabel.documents.document import Document, Tags
 from seqlabel.documents.trees import Trees
 from seqlabel.errors import DataError, OptionError
+from seqlabel.formats.any_format import format_of
 from seqlabel.formats.conllu import CONLLU as FORMAT
 from seqlabel.formats.conllu import read_conllu
+from seqlabel.formats.reading import ReadOptions
 from tests.formats.labelled import DOCUMENT, TEXT, written
 from tests.label_files import CONLLU, EWT, LINE_ENDS, needs_ewt, row, words_of, write
 
@@ -379,3 +383,14 @@ def test_relations_that_are_not_allowed_are_an_error(tmp_path):
     path = tree_file(tmp_path, [(0, "root"), (1, "x")])
     with pytest.raises(DataError, match="line 2, layer 'tree'"):
         list(read_conllu(path, layers=["tree"], labels={"tree": ["root"]}))
+
+
+def test_a_folder_has_the_sentences_of_all_its_treebanks(tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    (tmp_path / "b.conllu").write_text(f"{row(1, 'b')}\n")
+    (other / "c.conllup").write_text(f"{row(1, 'c')}\n")
+    (tmp_path / "a.conllu.gz").write_bytes(gzip.compress(f"{row(1, 'a')}\n".encode()))
+    (tmp_path / "notes.txt").write_text("Not read.")
+    assert format_of(tmp_path) is FORMAT
+    assert words_of(FORMAT.read(tmp_path, ReadOptions())) == [["a"], ["b"], ["c"]]
