@@ -88,7 +88,8 @@ def audit(settings: Settings) -> None:
         budget_sensitivity: float | None = None
         before = chosen
         if settings.most is not None and write is not None:
-            budget_sensitivity = sensitivity_for_alarms(chosen, clean_texts, settings.most)
+            tried = partial(counted, unit="setting", total=len(SENSITIVITIES))
+            budget_sensitivity = sensitivity_for_alarms(chosen, clean_texts, settings.most, shown=tried)
             if budget_sensitivity is not None:
                 write_sensitivity(write, budget_sensitivity, used=chosen.sensitivity)
                 chosen = replace(chosen, sensitivity=budget_sensitivity)
@@ -102,7 +103,8 @@ def audit(settings: Settings) -> None:
         if left_out:
             note(f"seqlabel: {left_out:,} labelled values are left out, because only and except leave out their labels")
         _say_which_are_unknown(finder, labelled)
-        found = measure(finder, labelled, shown=partial(counted, unit="text", total=len(labelled)))
+        in_texts = partial(counted, unit="text", total=len(labelled))
+        found = measure(finder, labelled, shown=in_texts)
         told, lines = figures(found), [table(found)]
         passed = True
         if miss is not None:
@@ -121,7 +123,7 @@ def audit(settings: Settings) -> None:
                 lines.append(_budget_line(settings.most, within, write, budget_sensitivity))
             if budget_sensitivity is not None:
                 told["sensitivity"] = budget_sensitivity
-                earlier = measure(PrivateFinder(settings=before), labelled)
+                earlier = measure(PrivateFinder(settings=before), labelled, shown=in_texts)
                 told["found_whole"] = {"before": earlier.leak.total - earlier.leak.count, "values": earlier.leak.total}
                 told["found_whole"]["now"] = found.leak.total - found.leak.count
                 lines.append(_cost_line(earlier, found, before.sensitivity))

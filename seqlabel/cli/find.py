@@ -248,11 +248,18 @@ def _texts(
     files: "TextFiles", job: "Job", failed: Callable[[str], None], *, lines: int | None = None
 ) -> "Iterator[Texts]":
     """The texts of all files, of their first lines where a number is given."""
+    from seqlabel.formats.any_format import check_input
+
     if not job.named:
         with ExitStack() as stack:
             yield from _first(files.stream(unpacked_stdin(stack), form=job.stdin_form, name="stdin"), lines)
         return
-    yield from read_each([path for path, _ in job.files], lambda path: _first(files.file(path), lines), failed=failed)
+
+    def texts_of(path: Path) -> "Iterator[Texts]":
+        check_input(path)
+        yield from _first(files.file(path), lines)
+
+    yield from read_each([path for path, _ in job.files], texts_of, failed=failed)
 
 
 def _first(batches: "Iterator[Texts]", lines: int | None) -> "Iterator[Texts]":
@@ -275,7 +282,7 @@ def _made_of(job: "Job", settings: Settings, asked: "PrivacySettings", salt: byt
 
     options = [settings.form, settings.with_text, settings.explain, settings.rules_only, settings.check]
     options += [settings.min_score, settings.diff, str(job.layout)]
-    about = digest_of_files([path for path, _ in job.files])
+    about = digest_of_files([path for path, _ in job.files if path.exists()])
     return {"files": about, "options": options, "finder": fingerprint_of(asked, salt)}
 
 

@@ -28,6 +28,7 @@ from seqlabel.io.unpacking import open_unpacked
 from seqlabel.privacy.column_verdicts import ColumnVerdict, read_verdicts
 from seqlabel.privacy.records.files import FileRedactor
 from seqlabel.runs.failures import read_each
+from seqlabel.runs.inputs import files_of_folder
 from seqlabel.runs.progress import Meter
 
 _COLUMN_NAME = re.compile(r"[a-z]+(?:[_ -][a-z]+)*")
@@ -58,21 +59,19 @@ class Job:
     hidden: list[Path] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
+        if len(self.named) == 1 and not self.named[0].is_dir():
+            # One of several is reported when its turn comes.
+            check_input(self.named[0])
         for path in self.named:
             if not path.is_dir():
-                check_input(path)
                 self.files.append((path, Path(path.name)))
                 continue
             if self.output is not None and self.output.resolve().is_relative_to(path.resolve()):
                 raise OptionError(f"{self.output}: is inside {path}, which is read. Give an --output outside of it.")
-            for file in filter(Path.is_file, sorted(path.rglob("*"))):
-                below = file.relative_to(path)
-                if any(part.startswith(".") for part in below.parts):
-                    self.hidden.append(file)
-                elif is_text_file(file):
-                    self.files.append((file, below))
-                else:
-                    self.left_out[file] = "not text"
+            inside = files_of_folder(path, is_text_file)
+            self.files.extend((file, file.relative_to(path)) for file in inside.read)
+            self.hidden.extend(inside.hidden)
+            self.left_out.update(dict.fromkeys(inside.left_out, "not text"))
 
     def meter(self) -> Meter:
         """Return what shows how far the run is, file by file.
@@ -333,6 +332,7 @@ def _rewrite_files(work: FileRedactor, job: Job, *, resume: bool) -> int:
         targets.setdefault(source, []).append(target)
 
     def written(source: Path) -> Iterator[Path]:
+        check_input(source)
         for target in targets[source]:
             _rewrite_file(work, source, target, resume=resume)
         yield source

@@ -40,8 +40,8 @@ class Settings:
     files: Annotated[
         list[Path] | None,
         typer.Argument(
-            help="Texts, one per line, or in a format that `seqlabel train` reads; also .gz, .xz and .zst; - is stdin, "
-            "the default."
+            help="Files or folders of texts: one per line, in a format that `seqlabel train` reads, .parquet, .eml, "
+            ".html, .vtt, .srt, .docx, .xlsx, .pptx, .pdf; also .gz, .xz and .zst; - is stdin, the default."
         ),
     ] = None
     model: Model = "en_pos"
@@ -67,17 +67,18 @@ class Settings:
 def label(settings: Settings) -> None:
     """Label texts with a labeler.
 
-    Files and stdin are read in any format that `seqlabel train` reads. With --to jsonl, the other
-    fields of JSON and columns of tables are kept. Exit status 1: a line could not be read, which is reported with file
-    and line, and withheld, or one of several files could not be. An interrupted run over files is continued with
-    --resume, but for packed outputs.
+    Files and stdin are read in any format that `seqlabel train` reads; of mail, pages, Office files and PDF what a
+    reader sees. With --to jsonl, the other fields of JSON and columns of tables are kept; a text of a mail, a page, an
+    Office file or a PDF has its `part` and `line`, and in a folder each text its `file`. Exit status 1: a line could
+    not be read, which is reported with file and line, and withheld, or one of several files could not be. An
+    interrupted run over files is continued with --resume, but for packed outputs.
     """
     reports, failures, count, begun = RecordReports(), Failures(), _Count({}), perf_counter()
     output = settings.output
     # A device or a pipe is written to as it goes.
     whole = None if output is None or (output.exists() and not output.is_file()) else output
     with messages(quiet=settings.quiet, output=whole):
-        from seqlabel.cli.texts import TextReader, check_texts
+        from seqlabel.cli.texts import TextReader, find_inputs
         from seqlabel.io.files import opens_through
         from seqlabel.models.trained import Labelling
         from seqlabel.runs.workers import Workers
@@ -96,22 +97,24 @@ def label(settings: Settings) -> None:
         if output is not None:
             # A folder or a link is refused before any work.
             opens_through(output)
-        check_texts(files, output)
-        named = [file for file in files if file != STDIO]
+        inputs = find_inputs(files, output)
+        files = inputs.files
         fields = form.writer.keeps_fields
-        reader = TextReader(settings.texts, withhold=reports, failed=failures, fields=fields)
+        reader = TextReader(
+            settings.texts, withhold=reports, failed=failures, fields=fields, names_files=inputs.has_folder
+        )
         batches = reader.files(files)
         continues = form.writer.by_document and resumable(output, files)
         if settings.resume and not continues:
             raise OptionError("--resume continues an --output of one document after another, from files. Leave it out.")
         work = Labelling(settings.model, settings.sensitivity)
         shown = meter(hidden=scrolls(output))
-        mode = None if output is None else _mode(named, output)
+        mode = None if output is None else _mode(inputs.there, output)
         with Workers(work, processes=settings.processes) as workers:
             if continues:
                 assert output is not None
                 assert mode is not None
-                made_of = _made_of(files, settings, form)
+                made_of = _made_of(inputs.there, settings, form)
                 with resumable_output(output, made_of, resume=settings.resume, mode=mode) as part:
                     count = _Count(part.counts)
                     pairs = _labelled(workers, batches, begin=part.begin)
@@ -123,11 +126,12 @@ def label(settings: Settings) -> None:
                 with open_or_stdout(output, mode=mode, at_once=STDIO in files) as target:
                     for piece in form.write(count.passing(chain.from_iterable(groups))):
                         target.write(piece)
+        inputs.say_what_is_left_out()
+        unread = reports.count + failures.count + len(inputs.left_out)
         if settings.as_json:
-            unread = reports.count + failures.count
             told = {"output": str(output), **count.as_json(), "unread": unread}
             print(json.dumps({**told, "seconds": round(perf_counter() - begun, 3)}, ensure_ascii=False))
-    if reports.count or failures.count:
+    if unread:
         raise typer.Exit(Status.UNREAD)
 
 

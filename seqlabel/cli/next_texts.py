@@ -44,7 +44,7 @@ def next_texts(settings: Settings) -> None:
     """
     reports, failures = RecordReports(), Failures()
     with messages(quiet=settings.quiet, output=settings.output):
-        from seqlabel.cli.texts import TextReader, check_texts
+        from seqlabel.cli.texts import TextReader, find_inputs
         from seqlabel.models.choosing import choose_next
         from seqlabel.models.trained import load_trained
 
@@ -52,10 +52,13 @@ def next_texts(settings: Settings) -> None:
         assert form.writer is not None
         if form.writer.is_binary and settings.output is None:
             raise OptionError("A packed file of Docs cannot be written to stdout. Give --output FILE.spacy.")
-        check_texts(settings.pool, settings.output)
+        inputs = find_inputs(settings.pool, settings.output)
         model = load_trained(settings.model)
-        reader = TextReader(settings.texts, withhold=reports, failed=failures, fields=True)
-        pool = [text for batch in reader.files(settings.pool) for text in batch]
+        reader = TextReader(
+            settings.texts, withhold=reports, failed=failures, fields=True, names_files=inputs.has_folder
+        )
+        pool = [text for batch in reader.files(inputs.files) for text in batch]
+        inputs.say_what_is_left_out()
         contents = [one.content for one in pool]
         shown = partial(counted, unit="text", total=len(pool))
         chosen = choose_next(model, contents, settings.count, layer=settings.layer, shown=shown)
@@ -64,5 +67,5 @@ def next_texts(settings: Settings) -> None:
             for line in lines:
                 target.write(line)
         note(f"{len(chosen):,} of {len(pool):,} texts")
-    if reports.count or failures.count:
+    if reports.count or failures.count or inputs.left_out:
         raise typer.Exit(Status.UNREAD)

@@ -89,7 +89,8 @@ class Texts:
         typer.Option(
             "--from",
             metavar="FORMAT",
-            help="text, jsonl, json, csv, columns, conllu or docbin. Default: by the file and its first lines.",
+            help="text, jsonl, json, csv, parquet, columns, conllu, docbin, mail, html, subtitles, office or pdf. "
+            "Default: by the file and its first lines.",
         ),
     ] = None
     text: Annotated[str, typer.Option("--text", "--field", help="Field of JSON or column of a table that is text.")] = (

@@ -7,7 +7,7 @@ whole, standard input from a temporary copy.
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import KW_ONLY, dataclass
 from io import BufferedIOBase, BufferedReader
@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 from seqlabel.cli.options import STDIO, Texts
 from seqlabel.commands.console import note, say, stdin
 from seqlabel.errors import DataError, OptionError, SeqlabelError
-from seqlabel.io.text_files import NOT_UTF_8, UTF_8, check_kind, utf_16_of
-from seqlabel.io.unpacking import unpacked
+from seqlabel.io.text_files import NOT_UTF_8, UTF_8, check_kind, missing_file, utf_16_of
+from seqlabel.io.unpacking import packing_of, unpacked
 from seqlabel.runs.failures import read_each
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ class TextReader:
     Args:
         options: The options.
         fields: Whether the other fields of lines and rows are wanted.
+        names_files: Whether each text gets the name of its file as one of its fields, `file`.
         withhold: Takes the line that says what cannot be read and is left out.
         failed: Takes the line that says which of several files could not be read, and why.
     """
@@ -46,6 +47,7 @@ class TextReader:
     options: Texts
     _: KW_ONLY
     fields: bool = False
+    names_files: bool = False
     withhold: Callable[[str], None] = say
     failed: Callable[[str], None] = say
 
@@ -68,8 +70,15 @@ class TextReader:
         if path == STDIO:
             yield from self.read(stdin(), "stdin")
             return
+        if not path.exists():
+            raise missing_file(path)
         with path.open("rb") as source:
-            yield from self.read(source, str(path), path)
+            # A name need not be UTF-8, and the output is.
+            name = str(path).encode("utf-8", "backslashreplace").decode()
+            for texts in self.read(source, str(path), path):
+                if self.fields and self.names_files:
+                    texts = [text._replace(fields={"file": name, **text.fields}) for text in texts]
+                yield texts
 
     def read(self, source: BufferedIOBase, name: str, path: Path | None = None) -> "Iterator[list[Text]]":
         """Read the texts of a file or a stream, those together that are there at once.
@@ -86,17 +95,19 @@ class TextReader:
             DataError: It is not text, or not in that format.
             OptionError: There is no such format or encoding.
         """
+        from seqlabel.formats.any_format import records_format
         from seqlabel.formats.reading import ReadOptions
 
         asked = self.options
         options = ReadOptions(text=asked.text, word=asked.word, fields=self.fields, encoding=asked.encoding)
         with ExitStack() as stack:
-            stream = unpacked(source, stack)
+            stream = unpacked(source, stack, packing=None if path is None else packing_of(path))
             try:
                 begun = stream.peek(_BLOCK_BYTES)
             except DataError as error:
                 raise DataError(f"{name}: {error}") from None
-            check_kind(Path(name), begun)
+            if path is None or records_format(path).package is None:
+                check_kind(Path(name), begun)
             form = self._form(name, path, begun)
             if form.texts is None:
                 yield from self._lines(stream, name, form)
@@ -196,29 +207,80 @@ def _groups(texts: "Iterator[Text]") -> "Iterator[list[Text]]":
         yield group
 
 
-def check_texts(paths: Iterable[Path], output: Path | None = None) -> None:
-    """Check before any work that files are there and hold text.
+@dataclass(frozen=True)
+class Inputs:
+    """The files that are read for the paths that a user named.
 
     Args:
-        paths: The files; standard input is passed over.
+        files: The files, and `STDIO` for standard input.
+        left_out: Files of folders that are not text.
+        hidden: Files of folders that are hidden.
+        has_folder: Whether a folder was named.
+    """
+
+    files: list[Path]
+    left_out: list[Path]
+    hidden: list[Path]
+    has_folder: bool
+
+    @property
+    def there(self) -> list[Path]:
+        """The files that exist, without standard input."""
+        return [path for path in self.files if path != STDIO and path.exists()]
+
+    def say_what_is_left_out(self) -> None:
+        """Name the files of folders that are not read."""
+        for path in self.left_out:
+            say(f"{path}: not text, left out")
+        if self.hidden:
+            count = f"{len(self.hidden):,} hidden file{'s' if len(self.hidden) > 1 else ''}"
+            note(f"{count} left out, such as {self.hidden[0]}. Name a file itself to have it read.")
+
+
+def find_inputs(paths: Sequence[Path], output: Path | None = None) -> Inputs:
+    """Find the files that are read, those of folders too, before any work.
+
+    Args:
+        paths: The files and folders; `STDIO` is standard input.
         output: The file to write; None for stdout.
 
+    Returns:
+        The files. One of several that is missing is among them, and is reported when its turn comes.
+
     Raises:
-        DataError: One is missing, or is of another kind than text.
-        OptionError: One is a folder, or is the output.
+        DataError: The only one is missing, or no file of a folder is text.
+        OptionError: One is a model, or is the output.
     """
     from seqlabel.io.files import check_other_output
-    from seqlabel.io.text_files import check_text_file, missing_file
+    from seqlabel.runs.inputs import files_of_folder
 
+    inputs = Inputs([], [], [], any(path.is_dir() for path in paths))
     for path in paths:
-        if path == STDIO:
+        if path == STDIO or not path.is_dir():
+            inputs.files.append(path)
             continue
-        if path.is_dir():
-            model = (path / "config.json").is_file() or (path / "model" / "config.json").is_file()
-            advice = f"Give a model with --model {path}." if model else f"Name the files in it, such as {path}/*.txt."
-            raise OptionError(f"{path}: is a folder, where a file of texts is expected. {advice}")
-        if not path.exists():
-            raise missing_file(path)
-        check_text_file(path)
-        if output is not None:
+        if any((path / inside / "config.json").is_file() for inside in ("", "model")):
+            raise OptionError(
+                f"{path}: expected a file or folder of texts, got the folder of a model. Give it as --model {path}."
+            )
+        files = files_of_folder(path, _is_read)
+        inputs.files.extend(files.read)
+        inputs.left_out.extend(files.left_out)
+        inputs.hidden.extend(files.hidden)
+        if not files.read:
+            raise DataError(f"{path}: expected a folder with files of text, got none. Check the path.")
+    if len(inputs.files) == 1 and inputs.files[0] != STDIO and not inputs.files[0].exists():
+        raise missing_file(inputs.files[0])
+    if output is not None:
+        for path in inputs.there:
             check_other_output(path, output)
+    return inputs
+
+
+def _is_read(path: Path) -> bool:
+    """Whether a file of a folder has texts: it is text, or its suffix is that of a format with texts."""
+    from seqlabel.formats.any_format import TEXTS, is_text_file
+    from seqlabel.io.packed import suffix_of
+
+    has_format = any(form.texts is not None and suffix_of(path) in form.suffixes for form in TEXTS)
+    return has_format or is_text_file(path)

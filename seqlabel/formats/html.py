@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from seqlabel.formats.format import Exchange, Format
 from seqlabel.formats.markup import Break, Markup, texts_in
+from seqlabel.formats.shown import shown_texts
 from seqlabel.io.records import Record, WholeInput
 
 _INLINE = re.compile(
@@ -29,5 +30,11 @@ def _read(record: Record) -> Record:
     return replace(record, cells=tuple(texts_in(record.raw, HTML_MARKUP)))
 
 
-HTML = Format("html", (".html", ".htm", ".xhtml"), exchange=Exchange(records=lambda *_: WholeInput(_read)))
+_EXCHANGE = Exchange(records=lambda *_: WholeInput(_read))
+HTML = Format(
+    "html",
+    (".html", ".htm", ".xhtml"),
+    texts=shown_texts(_EXCHANGE, lambda cell: bool(cell.pieces)),
+    exchange=_EXCHANGE,
+)
 """A page whose texts are exchanged between its tags."""

@@ -16,6 +16,7 @@ from seqlabel.formats.format import Exchange, Format
 from seqlabel.formats.html import HTML_MARKUP
 from seqlabel.formats.mail_headers import Head, MessageIds, boundary_cell, decoded, read_head, unpacked
 from seqlabel.formats.markup import texts_in
+from seqlabel.formats.shown import shown_texts
 from seqlabel.io.records import Cell, Encoded, Record, WholeInput, as_it_is
 
 _FROM = re.compile(r"^From ([^\r\n]*)\r?\n", re.MULTILINE)
@@ -189,5 +190,10 @@ def _quoted_lines(lines: Iterator[tuple[str, str, str]], charset: str) -> Iterat
         yield line if new == before else quopri.encodestring(new.encode(charset, "replace")).decode()
 
 
-MAIL = Format("mail", (".eml", ".mbox"), exchange=Exchange("attachments", lambda *_: WholeInput(_read)))
+_SHOWN = frozenset(("", "Subject", "title"))
+"""The names of texts that a reader of mail sees: bodies, pages and subjects."""
+_EXCHANGE = Exchange("attachments", lambda *_: WholeInput(_read))
+MAIL = Format(
+    "mail", (".eml", ".mbox"), texts=shown_texts(_EXCHANGE, lambda cell: cell.name in _SHOWN), exchange=_EXCHANGE
+)
 """A message of mail, or several in one file."""

@@ -20,6 +20,7 @@ from seqlabel.errors import DataError
 from seqlabel.formats.format import Exchange, Format, Layout
 from seqlabel.formats.office_parts import Found, Kind, read_part
 from seqlabel.formats.office_sheets import Book, date_formats, first_day, shared_items, sheet_texts
+from seqlabel.formats.shown import shown_texts
 from seqlabel.formats.xml_texts import NotXmlError, attributes, decoded, tokens
 from seqlabel.io.records import Cell, Record, as_it_is
 
@@ -305,5 +306,17 @@ def _folder(part: str) -> str:
 
 
 _WORD, _EXCEL, _POWERPOINT = (".docx", ".docm", ".dotx"), (".xlsx", ".xlsm", ".xltx"), (".pptx", ".pptm", ".ppsx")
-OFFICE = Format("office", (*_WORD, *_EXCEL, *_POWERPOINT), exchange=Exchange("parts", package=OfficeTexts))
+_PARTS_SHOWN = re.compile(
+    r"word/(?:document|header[0-9]*|footer[0-9]*|footnotes|endnotes|comments)[.]xml"
+    r"|ppt/(?:slides|notesSlides|comments)/[^/]*[.]xml|xl/(?:worksheets|comments)/[^/]*[.]xml|xl/sharedStrings[.]xml"
+)
+
+
+def _is_shown(cell: Cell) -> bool:
+    """Whether a text stands on a page, a slide or a sheet, and not in an attribute, which has no pieces."""
+    return bool(cell.pieces) and _PARTS_SHOWN.fullmatch(cell.name) is not None
+
+
+_EXCHANGE = Exchange("parts", package=OfficeTexts)
+OFFICE = Format("office", (*_WORD, *_EXCEL, *_POWERPOINT), texts=shown_texts(_EXCHANGE, _is_shown), exchange=_EXCHANGE)
 """A file of Word, Excel or PowerPoint whose texts are exchanged."""

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from seqlabel.errors import DataError, OptionError
-from seqlabel.formats.format import COLUMNS, Exchange, Format, Layout
-from seqlabel.formats.reading import json_or_none
+from seqlabel.formats.format import COLUMNS, Exchange, Format, Layout, Text
+from seqlabel.formats.reading import ReadOptions, json_or_none
 from seqlabel.io.files import SURROGATE
 from seqlabel.io.records import Cell, Record, decode
 from seqlabel.names import LateModule
@@ -273,5 +273,35 @@ def _written(column: Any, kind: Any, texts: Sequence[str | None]) -> Any:
     return pyarrow.array(values, pyarrow.large_binary()).cast(kind)
 
 
-PARQUET = Format("parquet", (".parquet",), exchange=Exchange(COLUMNS, package=ParquetTexts))
+def _texts(path: Path, options: ReadOptions) -> Iterator[Text]:
+    """Yield the values of a column to label. Raises `DataError` for a file without that column."""
+    try:
+        table = parquet.ParquetFile(path)
+    except (OSError, pyarrow.ArrowException) as error:
+        raise DataError(f"{path}: is not a Parquet file that can be read ({type(error).__name__})") from None
+    with table:
+        schema = table.schema_arrow
+        names = [one.name for one in schema if _is_text(one.type)]
+        if options.text not in names:
+            known = f"There is text in {', '.join(names)}." if names else "No column is text."
+            raise DataError(
+                f"{path}: expected a column {options.text!r} of text, got none. {known} Choose with --text."
+            )
+        for batch in table.iter_batches(batch_size=_ROWS, columns=None if options.fields else [options.text]):
+            for row in batch.to_pylist():
+                text = row[options.text]
+                if text is None:
+                    continue
+                fields: dict[str, object] = {}
+                if options.fields:
+                    fields = {name: json_or_none(json.dumps(value, default=_as_text)) for name, value in row.items()}
+                yield Text(text, fields)
+
+
+def _as_text(value: object) -> str:
+    """Write a value that JSON has no form for, such as a date, as text."""
+    return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else str(value)
+
+
+PARQUET = Format("parquet", (".parquet",), texts=_texts, exchange=Exchange(COLUMNS, package=ParquetTexts))
 """A table whose texts are exchanged, under the same schema."""

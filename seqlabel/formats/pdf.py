@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from seqlabel.errors import DataError, MissingPackageError
 from seqlabel.formats.format import Exchange, Format, Layout
+from seqlabel.formats.shown import shown_texts
 from seqlabel.io.files import SURROGATE
 from seqlabel.io.records import Cell, Record, as_it_is
 from seqlabel.names import LateModule
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     import pypdf
 else:
     pypdf = LateModule("pypdf", extra="office")
+
+_PAGE = "page"
+"""The name of the text of a page; other strings have the names of their keys."""
 
 
 class PdfTexts(AbstractContextManager["PdfTexts"]):
@@ -32,7 +36,7 @@ class PdfTexts(AbstractContextManager["PdfTexts"]):
         DataError: It is not a PDF file that can be read.
     """
 
-    unit = "page"
+    unit = _PAGE
     columns: Sequence[str] = ()
     dropped: Sequence[str] = ()
 
@@ -82,7 +86,7 @@ class PdfTexts(AbstractContextManager["PdfTexts"]):
         """
         yield [Record("", tuple(self._about), 0, 1, 0)]
         for number, text in enumerate(self._pages, 1):
-            yield [Record("", (Cell(0, len(text), text, as_it_is, "page"),), number, 1, 0)]
+            yield [Record("", (Cell(0, len(text), text, as_it_is, _PAGE),), number, 1, 0)]
 
     def write(self, target: BinaryIO, written: Iterable[Sequence[Sequence[str] | None]]) -> None:
         """Write the pages as text; see `Package`."""
@@ -185,5 +189,6 @@ def _images(page: "pypdf.PageObject") -> int:
     return sum(one.get_object().get("/Subtype") == "/Image" for one in drawn.get_object().values()) if drawn else 0
 
 
-PDF = Format("pdf", (".pdf",), exchange=Exchange("parts", package=PdfTexts, becomes=".txt"))
+_EXCHANGE = Exchange("parts", package=PdfTexts, becomes=".txt")
+PDF = Format("pdf", (".pdf",), texts=shown_texts(_EXCHANGE, lambda cell: cell.name == _PAGE), exchange=_EXCHANGE)
 """A PDF file, whose texts are written as text."""

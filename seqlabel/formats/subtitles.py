@@ -8,6 +8,7 @@ from itertools import chain
 
 from seqlabel.formats.format import Exchange, Format
 from seqlabel.formats.markup import Break, Markup, texts_in
+from seqlabel.formats.shown import shown_texts
 from seqlabel.io.exchanged import Piece
 from seqlabel.io.records import Cell, Record, WholeInput, as_it_is
 
@@ -67,5 +68,8 @@ def _joined(cells: list[Cell], is_srt: bool) -> Cell:
     return replace(joined, write=as_it_is) if is_srt else joined
 
 
-SUBTITLES = Format("subtitles", (".vtt", ".srt"), exchange=Exchange(records=lambda *_: WholeInput(_read)))
+_EXCHANGE = Exchange(records=lambda *_: WholeInput(_read))
+SUBTITLES = Format(
+    "subtitles", (".vtt", ".srt"), texts=shown_texts(_EXCHANGE, lambda cell: bool(cell.pieces)), exchange=_EXCHANGE
+)
 """Subtitles whose texts are exchanged between their times."""

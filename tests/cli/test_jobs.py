@@ -69,6 +69,20 @@ def test_what_is_not_text_in_a_folder_is_left_out_and_said(rules, folder):
     assert not (folder / "out/c.bin").exists()
 
 
+@pytest.mark.parametrize("command", ["redact", "find"])
+def test_one_of_several_files_that_is_missing_or_no_text_is_named_and_the_others_are_read(rules, folder, command):
+    (folder / "a.txt").write_text(LINE)
+    (folder / "b.txt").write_bytes(b"%PDF-1.4 and more")
+    output = ["--output", "out"] if command == "redact" else []
+    done = commands.run(command, "none.txt", "b.txt", "a.txt", "--model", rules, *output)
+    assert done.exit_code == 1
+    assert ("none.txt" in done.stderr, "b.txt" in done.stderr) == (True, True)
+    if command == "redact":
+        assert [path.name for path in (folder / "out").glob("[!.]*")] == ["a.txt"]
+    else:
+        assert [json.loads(line)["file"] for line in done.stdout.splitlines()] == ["a.txt"]
+
+
 def test_an_interrupted_run_of_compressed_files_begins_anew(rules, folder, monkeypatch):
     (folder / "a.txt.gz").write_bytes(gzip.compress((LINE * 3).encode()))
     options = ["a.txt.gz", "--output", "b.txt.gz"]

@@ -136,11 +136,27 @@ def test_what_is_not_written_document_by_document_is_not_resumed(run, labeler, t
 
 def test_a_missing_file_and_a_missing_column_are_said(run, labeler, files, tmp_path):
     assert "nothing.txt: there is no such file" in run("label", "nothing.txt", "--model", labeler).stderr
-    (tmp_path / "a.pdf").write_bytes(b"%PDF-1.4\n(Ann Moss) Tj\n")
-    done = run("label", tmp_path / "a.pdf", "--model", labeler)
+    (tmp_path / "a.txt").write_bytes(b"%PDF-1.4\n(Ann Moss) Tj\n")
+    done = run("label", tmp_path / "a.txt", "--model", labeler)
     assert (done.exit_code, "is a PDF file, not a text file" in done.stderr, done.stdout) == (2, True, "")
     done = run("label", files / "texts.csv", "--model", labeler, "--field", "body")
     assert (done.exit_code, "Found no 'body' among the 2 columns" in done.stderr) == (2, True)
+
+
+def test_of_several_inputs_those_that_cannot_be_read_are_named_and_the_others_are_labelled(run, labeler, tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.html").write_text("<p>Ann visited <b>Oslo</b> again")
+    (tmp_path / "in" / "b.bin").write_bytes(b"a\0b")
+    (tmp_path / "c.txt").write_text("Eve visited Paris again\n")
+    output = tmp_path / "out.jsonl"
+    files = [tmp_path / name for name in ("in", "none.txt", "c.txt")]
+    done = run("label", *files, "--model", labeler, "--output", output, "--json")
+    assert done.exit_code == 1
+    assert ("none.txt: there is no such file" in done.stderr, "b.bin: not text" in done.stderr) == (True, True)
+    assert (json.loads(done.stdout)["texts"], json.loads(done.stdout)["unread"]) == (2, 2)
+    rows = [json.loads(line) for line in output.read_text().splitlines()]
+    assert [row["file"] for row in rows] == [str(tmp_path / "in" / "a.html"), str(tmp_path / "c.txt")]
+    assert [row["text"] for row in rows] == ["Ann visited Oslo again", "Eve visited Paris again"]
 
 
 @pytest.mark.parametrize(
@@ -254,7 +270,7 @@ def test_an_empty_line_is_no_sentence(run, labeler):
 
 def test_a_folder_is_no_text(run, labeler):
     done = run("label", labeler, "--model", labeler)
-    assert (done.exit_code, f"Give a model with --model {labeler}." in done.stderr) == (2, True)
+    assert (done.exit_code, f"--model {labeler}" in done.stderr) == (2, True)
 
 
 def test_counts_as_json_where_labels_go_to_a_file(run, labeler, tmp_path):

@@ -10,7 +10,7 @@ import spacy
 from spacy.tokens import DocBin
 
 from seqlabel.cli.options import Texts
-from seqlabel.cli.texts import TextReader, check_texts
+from seqlabel.cli.texts import TextReader, find_inputs
 from seqlabel.errors import DataError, OptionError
 
 SENTENCES = [["Ann", "went"], ["Ben", "slept", "well"]]
@@ -139,14 +139,55 @@ def test_other_fields_come_along(tmp_path, name):
     assert texts[1].fields == expected.get(name, {"text": TEXTS[1]})
 
 
-def test_a_folder_and_a_missing_file_are_refused(tmp_path):
-    with pytest.raises(OptionError, match=r"is a folder, where a file of texts is expected\. Name the files in it"):
-        check_texts([tmp_path])
-    (tmp_path / "config.json").write_text("{}")
-    with pytest.raises(OptionError, match=r"Give a model with --model"):
-        check_texts([tmp_path])
-    with pytest.raises(DataError, match=r"there is no such file"):
-        check_texts([tmp_path / "b"])
+def test_the_files_of_a_folder_are_read(tmp_path):
+    (tmp_path / "a").mkdir()
+    names = ["a.conllu", "a.csv", "a.txt"]
+    for name in names:
+        (tmp_path / "a" / name).write_text(FILES[name])
+    (tmp_path / "a" / "b.bin").write_bytes(b"a\0b")
+    (tmp_path / "a" / ".c.txt").write_text("Ann\n")
+    inputs = find_inputs([tmp_path / "a"])
+    assert inputs.files == [tmp_path / "a" / name for name in names]
+    assert (inputs.left_out, inputs.hidden) == ([tmp_path / "a/b.bin"], [tmp_path / "a/.c.txt"])
+    reader = TextReader(Texts(), fields=True, names_files=inputs.has_folder)
+    texts = [text for batch in reader.files(inputs.files) for text in batch]
+    assert [words_of(text) for text in texts] == SENTENCES * 3
+    assert {text.fields["file"] for text in texts} == {str(path) for path in inputs.files}
+
+
+def test_one_of_several_files_that_cannot_be_read_is_reported(tmp_path):
+    (tmp_path / "a.txt").write_text(FILES["a.txt"])
+    (tmp_path / "b.docx").write_bytes(b"PK no zip")
+    failed = []
+    inputs = find_inputs([tmp_path / "none.txt", tmp_path / "b.docx", tmp_path / "a.txt"])
+    batches = TextReader(Texts(), failed=failed.append).files(inputs.files)
+    assert [words_of(text) for batch in batches for text in batch] == SENTENCES
+    assert [line.split(":")[0] for line in failed] == [str(tmp_path / "none.txt"), str(tmp_path / "b.docx")]
+
+
+def test_a_file_that_is_not_packed_as_its_suffix_says_is_refused(tmp_path):
+    (tmp_path / "a.txt.gz").write_bytes(b"Ann went\n")
+    with pytest.raises(DataError, match="cannot be unpacked"):
+        read(tmp_path / "a.txt.gz")
+
+
+@pytest.mark.parametrize(
+    ("inputs", "output", "error"),
+    [
+        (["model"], None, OptionError),
+        (["a.txt"], "a.txt", OptionError),
+        (["none.txt"], None, DataError),
+        (["empty"], None, DataError),
+    ],
+)
+def test_wrong_inputs_are_refused_before_any_work(tmp_path, inputs, output, error):
+    for folder in ("model", "empty"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "model" / "config.json").write_text("{}")
+    (tmp_path / "a.txt").write_text("Ann\n")
+    with pytest.raises(error) as refused:
+        find_inputs([tmp_path / name for name in inputs], None if output is None else tmp_path / output)
+    assert inputs[0] in str(refused.value)
 
 
 def test_lines_are_read_as_they_come():

@@ -207,7 +207,12 @@ def count_alarms(
 
 
 def sensitivity_for_alarms(
-    settings: PrivacySettings, texts: Sequence[str], most: float, sensitivities: Sequence[float] = SENSITIVITIES
+    settings: PrivacySettings,
+    texts: Sequence[str],
+    most: float,
+    sensitivities: Sequence[float] = SENSITIVITIES,
+    *,
+    shown: Callable[[Iterator[float]], Iterator[float]] = iter,
 ) -> float | None:
     """Find the highest sensitivity that keeps an alarm budget.
 
@@ -217,6 +222,7 @@ def sensitivity_for_alarms(
         most: The highest number of findings in 1,000 words.
         sensitivities: Those to try, in rising order. A higher one finds all that a lower one finds, so that those above
             the first one over the budget are not tried.
+        shown: Shows how many sensitivities were tried: takes them and gives them back.
 
     Returns:
         The sensitivity, None where the lowest one is over the budget too, as where rules alone find more.
@@ -226,7 +232,7 @@ def sensitivity_for_alarms(
     """
     labeler = Labeler.load(settings.model)
     best = None
-    for sensitivity in sensitivities:
+    for sensitivity in shown(iter(sensitivities)):
         finder = PrivateFinder(labeler, settings=replace(settings, sensitivity=sensitivity))
         if count_alarms(finder, texts).rate > most:
             break

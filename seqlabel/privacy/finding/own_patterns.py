@@ -107,6 +107,8 @@ class BoundedPattern:
                 self._compiled: Any = regex.compile(pattern, regex.MULTILINE | regex.VERSION0)
             except regex.error as error:
                 raise OptionError(f"{name}: is not a regular expression that `regex` knows ({error.msg}).") from None
+            except RecursionError:
+                raise OptionError(f"{name}: expected fewer nested groups, got too many. Simplify it.") from None
             _check_reach(tree, name, pattern)
         self._means_the_same = not ("[:" in pattern or "{" in _REPEAT.sub("", pattern))
         if self._timed("", lambda seconds: self._compiled.fullmatch("", timeout=seconds) is not None):

@@ -85,3 +85,15 @@ def test_the_sensitivity_within_a_budget_is_the_highest_one():
         within = [one for one, rate in zip(tried, rates, strict=True) if rate <= most]
         assert sensitivity_for_alarms(settings, texts, most, tried) == within[-1]
     assert sensitivity_for_alarms(settings, texts, 0, tried) is None
+
+
+def test_the_sensitivities_that_are_tried_are_shown():
+    passed = []
+
+    def shown(sensitivities):
+        for one in sensitivities:
+            passed.append(one)
+            yield one
+
+    sensitivity_for_alarms(PrivacySettings(), [one.text for one in TEXTS], 1_000, (-2.0, 0.0, 2.0), shown=shown)
+    assert passed == [-2.0, 0.0, 2.0]

@@ -127,6 +127,11 @@ def test_patterns_that_only_regex_reads_are_found_where_their_examples_are(patte
     assert list(PatternIndex([(1, finder.pattern)])(text)) == [1]
 
 
+def test_groups_that_are_nested_too_deeply_are_refused():
+    with pytest.raises(OptionError, match="deep"):
+        BoundedPattern("(" * 400 + "a" + ")" * 400, name="deep")
+
+
 def test_braces_that_are_characters_are_taken():
     for pattern, text in [(r"\{\w+\}", "{ab}"), (r"[{}]\S+", "{ab}"), (r"\{\{\w+}}", "{{ab}}")]:
         assert list(BoundedPattern(pattern, name="p")(text)) == [(0, len(text))]
