@@ -1,8 +1,8 @@
 """Where the findings of a model begin and end: whole values, cells kept apart. What is private is not decided here.
 
 A finding depends on the text at most `REACH` characters around it, so that a stream and a whole text agree. Only one
-proof takes a finding away: an address that is not that of one machine. How values of a kind grow is in `kinds.toml`;
-labels that are not there keep their spans, but for the separators of cells in them.
+proof takes a finding away: the value is known to be public (`proofs.is_public`). How values of a kind grow is in
+`kinds.toml`; labels that are not there keep their spans, but for the separators of cells in them.
 """
 
 import re
@@ -16,7 +16,7 @@ from seqlabel.documents.overlaps import unite
 from seqlabel.documents.spans import Span
 from seqlabel.privacy.rules.engine import REACH
 from seqlabel.privacy.rules.kinds import KINDS, Kind
-from seqlabel.privacy.rules.proofs import is_public_ip
+from seqlabel.privacy.rules.proofs import is_public
 
 _Place = tuple[int, int]
 _UNKNOWN = Kind("", "", frozenset(), "")
@@ -33,7 +33,8 @@ def whole_spans(document: Document, layer: str, before: str = "") -> Spans:
 
     - A span ends at the end of a line, at the separators of cells and at tags of XML; its parts are spans of their own.
     - A value of which a part was found is taken whole.
-    - The address of each machine itself, of many machines or of a public resolver is dropped, and so is a value
+    - What is known to be public is dropped: the address of each machine itself, of many machines or of a resolver, the
+      URL of a host of documentation or packages, a key that samples publish. So is a value
       without a letter or digit, unless values of its kind may have neither.
 
     Args:
@@ -63,7 +64,7 @@ def _whole_spans(document: Document, layer: str, before: str) -> Iterator[tuple[
         for part in _parts(text, first + shift, last + shift, kind):
             start, end = _grown(text, part, kind)
             value = text[start:end]
-            if span.label == "IP" and is_public_ip(value):
+            if is_public(span.label, value):
                 continue
             if not kind.any_sign and not any(map(str.isalnum, value)):
                 continue

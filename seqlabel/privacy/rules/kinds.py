@@ -26,7 +26,7 @@ class Kind:
         splits: Whether a finding ends at the separators of cells.
         wordless: Whether no value has a word of letters alone next to the rest.
         any_sign: Whether a value may have neither letters nor digits.
-        public: Networks whose addresses are not those of one machine.
+        public: Values that are known and not private: networks, hosts, hashes of keys.
     """
 
     label: str

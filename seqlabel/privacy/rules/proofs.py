@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from seqlabel.privacy.rules.engine import Places
 from seqlabel.privacy.rules.kinds import KINDS
+from seqlabel.privacy.rules.secrets import is_published_key
 
 _GAPS = " -\u00a0\u2007\u2009\u202f\u2010\u2011"
 _GAP = f"[{re.escape(_GAPS)}]"
@@ -54,6 +55,13 @@ _HOST_CUE = re.compile(
     re.I,
 )
 
+_ROLE_HOST = re.compile(
+    r"(?:mail|smtp|mx|imap|ns|dns|ldap|ntp|proxy|gateway|router|registry|relay|server|host|localhost|www|ftp|db)[0-9]{0,2}"
+    r"\.(?:internal|local|lan|corp)(?::[0-9]{1,5})?",
+    re.I,
+)
+"""A machine named after its task in a network without a name on the internet: each may have a `mail.internal`."""
+
 _IMAGE = re.compile(r"/[\w./-]{1,200}:[\w][\w.-]{0,127}")
 """The path and tag of a container's image, whose registry is no page."""
 
@@ -78,7 +86,8 @@ def urls(text: str) -> Places:
                     break
                 counts[last] -= 1
             end -= 1
-        if end > match.end("beginning") and not _OWN_MACHINE.fullmatch(text, start, end):
+        is_own = _OWN_MACHINE.fullmatch(text, start, end) is not None
+        if end > match.end("beginning") and not is_own and not is_public_url(text[start:end]):
             yield start, end
     for match in (
         _HOST_NAME.finditer(text) if _HOST_SIGN.search(text) or any(map(folded.__contains__, _HOST_CUES)) else ()
@@ -90,9 +99,38 @@ def urls(text: str) -> Places:
         # Two parts alone are as often a file or a member of an object: `main.in`, `user.info`.
         if path and _IMAGE.fullmatch(path):
             continue
+        if is_public_url(text[start:end]):
+            continue
         proven = (path and end > match.start(1) + 1) or text.count(".", start, end) >= 2
-        if (proven and text[start - 1 : start] != "=") or _HOST_CUE.search(text, max(start - 16, 0), start):
+        is_named = _HOST_CUE.search(text, max(start - 16, 0), start) and not _ROLE_HOST.fullmatch(text, start, end)
+        if (proven and text[start - 1 : start] != "=") or is_named:
             yield start, end
+
+
+PUBLIC_HOSTS = frozenset(KINDS["URL"].public)
+"""Hosts of documentation, packages and schemas, by their row in `kinds.toml`."""
+_PUBLIC_URL = re.compile(
+    r"(?:(?:https?|ftp)://)?(?P<host>[a-z0-9.-]{1,253})(?P<path>/(?!(?:user|users|u|~[^/]*|profile|search)(?:/|\Z))[^?#@]*)?"
+    r"(?:#[\w.-]*)?",
+    re.I,
+)
+
+
+def is_public_url(value: str) -> bool:
+    """Return whether a URL is of a host that publishes documentation, packages or schemas, and names no user.
+
+    Args:
+        value: The URL, with or without its scheme.
+
+    Returns:
+        Whether its host is one of `PUBLIC_HOSTS`, and it has no user, port or query and no path of a user.
+
+    Example:
+        >>> is_public_url("https://pypi.org/project/spacy/"), is_public_url("https://pypi.org/user/ann/")
+        (True, False)
+    """
+    match = _PUBLIC_URL.fullmatch(value)
+    return match is not None and match["host"].lower() in PUBLIC_HOSTS
 
 
 _PHONE = re.compile(
@@ -230,6 +268,30 @@ def is_ip(value: str) -> bool:
     """
     address = _address(value)
     return address is not None and not any(address in network for network in PUBLIC_NETWORKS)
+
+
+def is_public(label: str, value: str) -> bool:
+    """Return whether a value of a kind is known and not private.
+
+    Args:
+        label: The kind.
+        value: The value.
+
+    Returns:
+        Whether `kinds.toml` lists it as public: a network, the host of a URL, a key of published samples.
+
+    Example:
+        >>> is_public("IP", "127.0.0.1"), is_public("URL", "https://docs.python.org/3/"), is_public("PERSON", "Ann")
+        (True, True, False)
+    """
+    match label:
+        case "IP":
+            return is_public_ip(value)
+        case "URL":
+            return is_public_url(value)
+        case _:
+            # A labeler may take a key for a number of another kind.
+            return is_published_key(value)
 
 
 def is_public_ip(value: str) -> bool:

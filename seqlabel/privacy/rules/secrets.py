@@ -1,10 +1,12 @@
 """Whether what has the form of a secret is one, and private keys with all their lines: code for `rules.toml`."""
 
+import hashlib
 import re
 import string
 
 from seqlabel.io.records import KEY_BEGIN as KEY_BEGIN
 from seqlabel.privacy.rules.engine import Places
+from seqlabel.privacy.rules.kinds import KINDS
 
 _NOT_SECRET = re.compile(
     r"(?:required|optional|hidden|invalid|incorrect|wrong|expired|missing|empty|changed|reset|unknown|must|should|cannot|not"
@@ -109,15 +111,31 @@ def is_secret(value: str) -> bool:
         value: The value.
 
     Returns:
-        Whether its characters vary and nothing in it says that it is an example.
+        Whether its characters vary, nothing in it says that it is an example, and no sample publishes it.
 
     Example:
         >>> is_secret("AKIAQ3EGRIK7F2QXT6ZN"), is_secret("AKIAIOSFODNN7EXAMPLE"), is_secret("ghp_xxxxxxxxxxxx")
         (True, False, False)
     """
-    return len(set(value[4:].lower())) >= _FEWEST_SIGNS and not _EXAMPLE.search(value)
+    if len(set(value[4:].lower())) < _FEWEST_SIGNS or _EXAMPLE.search(value):
+        return False
+    return not is_published_key(value)
 
 
+def is_published_key(value: str) -> bool:
+    """Return whether a key is one that sample projects publish.
+
+    Args:
+        value: The key.
+
+    Returns:
+        Whether the row of `API_KEY` in `kinds.toml` has its hash.
+    """
+    return hashlib.sha256(value.encode("utf-8", "replace")).hexdigest()[:_HASH_DIGITS] in _PUBLISHED
+
+
+_HASH_DIGITS = 16
+_PUBLISHED = frozenset(KINDS["API_KEY"].public)
 _FEWEST_SIGNS = 6
 """Different characters of a key behind its beginning; of placeholders such as `xxxx` there are fewer."""
 _RUN = 7

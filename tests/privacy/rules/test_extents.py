@@ -1,12 +1,14 @@
-"""Findings begin and end where values do, cells stay apart; only addresses of no single machine are dropped."""
+"""Findings begin and end where values do, cells stay apart; only what is known to be public is dropped."""
 
 import random
+from hashlib import sha256
 
 import pytest
 
 from seqlabel.documents.document import Spans
 from seqlabel.documents.spans import Span
 from seqlabel.privacy.finding.finder import LAYER
+from seqlabel.privacy.rules import secrets
 from seqlabel.privacy.rules.extents import whole_spans
 from seqlabel.privacy.rules.kinds import KINDS
 from tests.privacy.whole_values import FINE, taken_whole
@@ -61,6 +63,36 @@ def test_cells_lines_and_tags_stay_apart(marked, label, values):
 @pytest.mark.parametrize("value", ["127.0.0.1", "255.255.255.0", "::1", "8.8.8.8", "0.0.0.0:8080"])
 def test_an_address_of_no_single_machine_is_dropped(value):
     assert taken_whole(f"from ⟦{value}⟧ on", "IP") == []
+
+
+@pytest.mark.parametrize(
+    "value", ["https://docs.python.org/3/library/re.html#syntax", "http://archive.ubuntu.com/ubuntu", "schema.org"]
+)
+def test_the_url_of_a_public_host_is_dropped(value):
+    assert taken_whole(f"from ⟦{value}⟧ on", "URL") == []
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "https://pypi.org/user/ann/",
+        "https://docs.python.org/3/?q=ann",
+        "https://ann:pw@pypi.org/simple",
+        "https://docs.python.org.example.net/3/",
+        "https://pypi.org:8443/simple",
+    ],
+)
+def test_what_may_name_somebody_on_a_public_host_stays(value):
+    assert taken_whole(f"from ⟦{value}⟧ on", "URL") == [(value, "URL")]
+
+
+@pytest.mark.parametrize("label", ["API_KEY", "ACCOUNT"])
+def test_a_key_that_samples_publish_is_dropped(monkeypatch, label):
+    key = "AIzaSyD8kP2mQ9xT4vRw1bZc8NfG6hJ3kL5oM7s"
+    assert taken_whole(f"key ⟦{key}⟧", label) == [(key, label)]
+    monkeypatch.setattr(secrets, "_PUBLISHED", frozenset([sha256(key.encode()).hexdigest()[:16]]))
+    assert taken_whole(f"key ⟦{key}⟧", label) == []
+    assert not secrets.is_secret(key)
 
 
 @pytest.mark.parametrize(
