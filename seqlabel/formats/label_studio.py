@@ -5,7 +5,7 @@ An export is one JSON list of tasks, which is in memory as a whole; errors name 
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
@@ -51,6 +51,9 @@ class _Annotation(BaseModel, defer_build=True):
 class _Task(BaseModel, defer_build=True):
     data: dict[str, Any]
     annotations: list[_Annotation]
+
+
+_ANNOTATION = TypeAdapter(_Annotation)
 
 
 class _Labelled(NamedTuple):
@@ -128,6 +131,37 @@ def _labels(annotation: _Annotation, text: str, where: str) -> tuple[list[Charac
     spans = [_span(value, label, text, where) for value in values for label in value.labels]
     choices = [choice for result in annotation.result if result.type == "choices" for choice in result.value.choices]
     return sorted(spans, key=lambda span: (span.start, span.end, span.label)), sorted(choices)
+
+
+def read_annotation(
+    annotation: object, text: str, where: str, *, controls: Collection[str]
+) -> tuple[list[CharacterSpan], list[str]] | None:
+    """Read one annotation of a text, as Label Studio sends it.
+
+    Args:
+        annotation: The annotation, with its `result`.
+        text: The text.
+        where: The beginning of the message of an error.
+        controls: The names of the controls whose results are read.
+
+    Returns:
+        Spans of characters in order, and choices; None where the annotator skipped the text.
+
+    Raises:
+        DataError: The annotation is not as Label Studio sends it.
+    """
+    results = annotation.get("result") if isinstance(annotation, dict) else None
+    if isinstance(annotation, dict) and isinstance(results, list):
+        wanted = [one for one in results if not isinstance(one, dict) or one.get("from_name") in controls]
+        annotation = {**annotation, "result": wanted}
+    try:
+        read = _ANNOTATION.validate_python(annotation)
+    except ValidationError as error:
+        # Not the values that pydantic got, which are texts.
+        first = error.errors(include_input=False, include_url=False)[0]
+        keys = ".".join(map(str, first["loc"])) or "the whole"
+        raise DataError(f"{where}: {keys}: expected {expected_by(first)}. Send it as Label Studio does.") from None
+    return None if read.was_cancelled else _labels(read, text, where)
 
 
 def _span(value: _Value, label: str, text: str, where: str) -> CharacterSpan:

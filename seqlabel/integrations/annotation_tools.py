@@ -1,6 +1,7 @@
 """Answers to annotation tools, as JSON: Label Studio's ML backend, doccano's custom REST request; not their addresses.
 
-Label Studio counts offsets in units of UTF-16, as browsers do, doccano in characters; both are half-open.
+What annotators correct is kept and learnt in `corrections`. Label Studio counts offsets in units of UTF-16, as browsers
+do, doccano in characters; both are half-open.
 """
 
 from collections.abc import Mapping
@@ -13,11 +14,38 @@ from seqlabel.errors import DataError
 from seqlabel.formats.jsonl import all_spans, best_category
 from seqlabel.formats.label_studio import results_of
 from seqlabel.integrations.presidio_api import check_keys
-from seqlabel.models.choosing import doubts_of
+from seqlabel.models.choosing import priorities_of
 from seqlabel.models.tagging.labeler import Labeler
+from seqlabel.privacy.finding.finder import LAYER, PrivateFinder
 
 MODEL_VERSION = "seqlabel"
-"""The version that Label Studio keeps with predictions."""
+"""The version that Label Studio keeps with the predictions of a model that does not change."""
+
+
+@dataclass(frozen=True)
+class ServedModel:
+    """A model as annotation tools ask it.
+
+    Args:
+        labeler: The labeler.
+        finder: What finds private data with it, by rules too; None for a labeler of other labels.
+        version: The version that Label Studio keeps with predictions.
+    """
+
+    labeler: Labeler
+    finder: PrivateFinder | None = None
+    version: str = MODEL_VERSION
+
+    def label(self, texts: list[str]) -> list[Document]:
+        """Label texts.
+
+        Args:
+            texts: The texts.
+
+        Returns:
+            A document for each.
+        """
+        return self.labeler(texts) if self.finder is None else self.finder(texts)
 
 
 @dataclass(frozen=True)
@@ -79,11 +107,12 @@ def _control(
     return None, frozenset()
 
 
-def setup(asked: Mapping[str, Any]) -> dict[str, str]:
+def setup(asked: Mapping[str, Any], *, version: str = MODEL_VERSION) -> dict[str, str]:
     """Answer Label Studio's `/setup`, by which it connects a project.
 
     Args:
         asked: The request, with the labeling interface as `schema`.
+        version: The version of the model that is served.
 
     Returns:
         The `model_version`.
@@ -92,46 +121,63 @@ def setup(asked: Mapping[str, Any]) -> dict[str, str]:
         DataError: The labeling interface has no text that can be labelled.
     """
     read_interface(asked.get("schema"))
-    return {"model_version": MODEL_VERSION}
+    return {"model_version": version}
 
 
-def predict(model: Labeler, asked: Mapping[str, Any], *, most_texts: int) -> dict[str, Any]:
+def predict(model: Labeler | ServedModel, asked: Mapping[str, Any], *, most_texts: int) -> dict[str, Any]:
     """Answer Label Studio's `/predict`.
 
     Args:
-        model: The labeler.
+        model: The labeler, or the model that is served.
         asked: The request: `tasks`, each with `data`, and the project's `label_config`.
         most_texts: The most tasks.
 
     Returns:
-        `results`, a prediction per task, and the `model_version`. A prediction's score is lowest where `seqlabel
-        next` sees the most doubt. Labels that the project does not have are left out, since Label Studio refuses them.
+        `results`, a prediction per task, and the `model_version`. The lower a prediction's score, the earlier `seqlabel
+        next` would choose its text from these tasks. Labels that the project does not have are left out, since Label
+        Studio refuses them.
 
     Raises:
         DataError: The tasks or the interface are not as Label Studio sends them.
     """
+    served = model if isinstance(model, ServedModel) else ServedModel(model)
     interface = read_interface(asked.get("label_config"))
     tasks = asked.get("tasks")
     if not isinstance(tasks, list):
         raise DataError("tasks: expected a list of tasks. Send one, as Label Studio does.")
     if len(tasks) > most_texts:
         raise DataError(f"tasks: got {len(tasks):,} tasks. Send at most {most_texts:,} at once.")
-    texts = [_text(task, number, interface.text) for number, task in enumerate(tasks, 1)]
-    documents = list(model(texts))
+    texts = [text_of(task, f"tasks: task {number}", interface) for number, task in enumerate(tasks, 1)]
+    documents = served.label(texts)
+    layer = None if served.finder is None else LAYER
+    priorities = priorities_of(served.labeler, documents, layer=layer)
     predictions = []
-    for document, doubt in zip(documents, doubts_of(model, documents), strict=True):
-        # From 0 to 1 with the most doubtful text lowest: Label Studio sorts by it.
-        score = round(1 / (1 + doubt), 4)
-        predictions.append({"result": _kept(document, interface), "score": score, "model_version": MODEL_VERSION})
-    return {"results": predictions, "model_version": MODEL_VERSION}
+    for document, priority in zip(documents, priorities, strict=True):
+        # From 0 to 1 with the text to label first lowest: Label Studio sorts by it.
+        score = round(1 / (1 + priority), 4)
+        predictions.append({"result": _kept(document, interface), "score": score, "model_version": served.version})
+    return {"results": predictions, "model_version": served.version}
 
 
-def _text(task: object, number: int, key: str) -> str:
+def text_of(task: object, where: str, interface: Interface) -> str:
+    """Return the text of a task of Label Studio.
+
+    Args:
+        task: The task, with its `data`.
+        where: The beginning of the message of an error.
+        interface: The project's labeling interface, which names the key of the text.
+
+    Returns:
+        The text.
+
+    Raises:
+        DataError: There is no string under that key.
+    """
     data = task.get("data") if isinstance(task, dict) else None
-    text = data.get(key) if isinstance(data, dict) else None
+    text = data.get(interface.text) if isinstance(data, dict) else None
     if not isinstance(text, str):
         # The key is from the interface; those of the task may be private.
-        raise DataError(f"tasks: task {number} has no text in its data under {key!r}. Send the text itself, not a URL.")
+        raise DataError(f"{where} has no text in its data under {interface.text!r}. Send the text itself, not a URL.")
     return text
 
 
@@ -147,11 +193,11 @@ def _kept(document: Document, interface: Interface) -> list[dict[str, Any]]:
     return kept
 
 
-def doccano(model: Labeler, asked: Mapping[str, Any]) -> list[dict[str, Any]]:
+def doccano(model: Labeler | ServedModel, asked: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Answer doccano's custom REST request.
 
     Args:
-        model: The labeler.
+        model: The labeler, or the model that is served.
         asked: The request, with one `text`.
 
     Returns:
@@ -166,7 +212,8 @@ def doccano(model: Labeler, asked: Mapping[str, Any]) -> list[dict[str, Any]]:
     text = asked.get("text")
     if not isinstance(text, str):
         raise DataError('text: expected a string. Send {"text": "{{ text }}"} as the body of doccano\'s request.')
-    (document,) = model([text])
+    served = model if isinstance(model, ServedModel) else ServedModel(model)
+    (document,) = served.label([text])
     spans = all_spans(document)
     if not document.spans:
         return [{"label": label} for label in best_category(document)]

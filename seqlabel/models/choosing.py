@@ -72,25 +72,52 @@ def choose_next(
         [1]
     """
     if count < 1:
-        raise OptionError(f"count: got {count}. Choose at least 1 text.")
+        raise OptionError(f"count: expected at least 1, got {count}. Choose at least 1 text.")
     documents = [model.tokenise(text) if isinstance(text, str) else text for text in texts]
     doubts = np.array(list(shown(_doubts(model, documents, layer))))
     candidates = np.argsort(-doubts, kind="stable")[: _CANDIDATES * count]
     vectors = _vectors([documents[number] for number in candidates])
-    scores, nearest = doubts[candidates], np.zeros(len(candidates))
-    places: list[int] = []
-    while len(places) < count:
-        open_ = np.where(nearest < DUPLICATE, scores * (1 - nearest), -1.0)
-        open_[places] = -1.0
+    ranked = _in_order(doubts[candidates], vectors, count)
+    chosen = [int(candidates[place]) for place, _ in ranked]
+    labelled = model([documents[number] for number in chosen])
+    return [Chosen(number, float(doubts[number]), document) for number, document in zip(chosen, labelled, strict=True)]
+
+
+def priorities_of(model: Labeler, documents: Sequence[Document], *, layer: str | None = None) -> list[float]:
+    """Give each of a few texts the number by which `choose_next` would order all of them.
+
+    Args:
+        model: The labeler.
+        documents: The texts.
+        layer: The layer; None for the model's first one.
+
+    Returns:
+        For each text its doubt times one less its similarity to the nearest text before it; the text that is to be
+        labelled first has the highest one, and near-duplicates of a text before them have 0.
+
+    Raises:
+        OptionError: For a layer that the model lacks.
+    """
+    doubts = np.array(list(_doubts(model, documents, layer)))
+    priorities = [0.0] * len(documents)
+    for place, priority in _in_order(doubts, _vectors(documents), len(documents)):
+        priorities[place] = priority
+    return priorities
+
+
+def _in_order(doubts: Floats, vectors: Floats, count: int) -> list[tuple[int, float]]:
+    """The places of up to `count` texts, and for each its doubt times one less its similarity to those before it."""
+    nearest = np.zeros(len(doubts))
+    ranked: list[tuple[int, float]] = []
+    while len(ranked) < count:
+        open_ = np.where(nearest < DUPLICATE, doubts * (1 - nearest), -1.0)
+        open_[[place for place, _ in ranked]] = -1.0
         if not len(open_) or open_.max() < 0:
             break
-        places.append(int(open_.argmax()))
-        nearest = np.maximum(nearest, vectors @ vectors[places[-1]])
-    labelled = model([documents[candidates[place]] for place in places])
-    return [
-        Chosen(int(candidates[place]), float(scores[place]), document)
-        for place, document in zip(places, labelled, strict=True)
-    ]
+        place = int(open_.argmax())
+        ranked.append((place, float(open_[place])))
+        nearest = np.maximum(nearest, vectors @ vectors[place])
+    return ranked
 
 
 def doubts_of(model: Labeler, documents: Sequence[Document], *, layer: str | None = None) -> list[float]:

@@ -10,9 +10,13 @@ import pytest
 from seqlabel import Labeler
 from seqlabel.errors import DataError, OptionError
 from seqlabel.integrations.annotation_tools import Interface, doccano, predict, read_interface
-from seqlabel.models.choosing import doubts_of
+from seqlabel.models.choosing import choose_next, doubts_of
+from seqlabel.privacy.finding.finder import PrivateFinder
+from seqlabel.privacy.replacing.policies import Mask
 from tests.document_labelers import build
 from tests.pages import run_page
+from tests.privacy.rewritten_files import NOTHING
+from tests.privacy.rewritten_files import tiny_labeler as private_labeler
 
 ROOT = Path(__file__).parents[2]
 needs_service = pytest.mark.skipif(
@@ -31,6 +35,11 @@ TOKEN = "a token of 32 random characters!"
 @pytest.fixture(scope="module")
 def labeler():
     return Labeler.load("en_ner_fast")
+
+
+@pytest.fixture(scope="module")
+def finder():
+    return PrivateFinder(private_labeler((NOTHING,)))
 
 
 @pytest.fixture
@@ -78,6 +87,46 @@ def test_predictions_as_label_studio_reads_them(client, labeler):
     assert second["result"] == []
     doubts = doubts_of(labeler, list(labeler([TEXT, "It rains."])))
     assert (first["score"] < second["score"]) == (doubts[0] > doubts[1])
+
+
+def test_label_studios_own_validator_takes_the_predictions(labeler):
+    interface = pytest.importorskip("label_studio_sdk.label_interface", reason="label-studio-sdk is not installed")
+    asked = {"tasks": [{"data": {"body": TEXT}}], "label_config": CONFIG}
+    (prediction,) = predict(labeler, asked, most_texts=1)["results"]
+    read = interface.LabelInterface(CONFIG)
+    assert read.validate_prediction(prediction, return_errors=True) == []
+    prediction["result"][0]["value"]["labels"] = ["UNKNOWN"]
+    assert read.validate_prediction(prediction, return_errors=True) != []
+
+
+@needs_service
+def test_a_model_of_private_data_finds_by_rules_too(finder):
+    from starlette.testclient import TestClient
+
+    from seqlabel.integrations.service import make_app
+
+    config = CONFIG.replace("PER", "EMAIL")
+    with TestClient(make_app(finder, Mask()), base_url="http://localhost") as client:
+        assert client.get("/health").json()["status"] == "UP"
+        assert client.post("/setup", json={"schema": config}).json() == {"model_version": "seqlabel"}
+        tasks = [{"id": 1, "data": {"body": "\U0001f600 mail ann@lee.example"}}]
+        answer = client.post("/predict", json={"tasks": tasks, "label_config": config}).json()
+        (result,) = answer["results"][0]["result"]
+        value = {name: result["value"][name] for name in ("start", "end", "text", "labels")}
+        assert value == {"start": 8, "end": 23, "text": "ann@lee.example", "labels": ["EMAIL"]}
+        answer = client.post("/doccano", json={"text": "mail ann@lee.example"}).json()
+        assert answer == [{"label": "EMAIL", "start_offset": 5, "end_offset": 20}]
+        assert client.post("/webhook", json={"action": "ANNOTATION_CREATED"}).json() == {}
+
+
+def test_the_lowest_score_is_what_next_would_choose_first(labeler):
+    texts = ["It rains.", "Zork Blin left Qqor.", "zork blin left qqor.", "Ann Lee met Ben Moss in Paris."]
+    asked = {"tasks": [{"data": {"text": text}} for text in texts]}
+    scores = [one["score"] for one in predict(labeler, asked, most_texts=4)["results"]]
+    chosen = [one.number for one in choose_next(labeler, texts, 4)]
+    assert chosen == [number for number in sorted(range(4), key=scores.__getitem__) if number in chosen]
+    # Near-duplicates come last.
+    assert [scores[number] for number in range(4) if number not in chosen] == [1.0] * (4 - len(chosen))
 
 
 def test_labels_that_the_project_lacks_are_left_out(labeler):
@@ -144,6 +193,29 @@ def test_doccano_maps_the_answer(client):
     found = [(TEXT[one["start_offset"] : one["end_offset"]], one["label"]) for one in labels]
     assert found == [("Ann Lee", "PER"), ("Ben Moss", "PER"), ("Paris", "LOC")]
     assert client.post("/doccano", json={"text": ["a"]}).status_code == 400
+
+
+@needs_service
+def test_doccanos_own_pipeline_reads_the_answer(labeler):
+    pipeline = pytest.importorskip("auto_labeling_pipeline.pipeline", reason="auto-labeling-pipeline is not installed")
+    from auto_labeling_pipeline.labels import SequenceLabels
+    from auto_labeling_pipeline.mappings import MappingTemplate
+    from auto_labeling_pipeline.models import CustomRESTRequestModel
+    from auto_labeling_pipeline.postprocessing import PostProcessor
+
+    from seqlabel.integrations.service import make_label_app
+    from tests.integrations.test_service import served
+
+    server, thread, address = served(make_label_app(labeler))
+    model = CustomRESTRequestModel(
+        url=f"{address}/doccano", method="POST", params={}, headers={}, body={"text": "{{ text }}"}
+    )
+    template = MappingTemplate(label_collection=SequenceLabels, template="{{ input | tojson }}")
+    labels = pipeline.pipeline(TEXT, model, template, PostProcessor({})).dict()
+    server.should_exit = True
+    thread.join(10)
+    found = [(TEXT[one["start_offset"] : one["end_offset"]], one["label"]) for one in labels]
+    assert found == [("Ann Lee", "PER"), ("Ben Moss", "PER"), ("Paris", "LOC")]
 
 
 def test_a_labeler_of_words_is_refused():

@@ -59,7 +59,7 @@ def post(client, path, **body):
 
 
 def test_health_and_presidios_addresses(client):
-    assert client.get("/health").text == "seqlabel service is up"
+    assert client.get("/health").json()["status"] == "UP"
     assert "EMAIL_ADDRESS" in client.get("/supportedentities").json()
     text = "mail ann@x.org"
     status, results = post(client, "/analyze", text=text, language="en")

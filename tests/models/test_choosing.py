@@ -5,7 +5,7 @@ import pytest
 
 from seqlabel.documents.categories import Categories
 from seqlabel.errors import OptionError
-from seqlabel.models.choosing import DUPLICATE, choose_next, doubts_of
+from seqlabel.models.choosing import DUPLICATE, choose_next, doubts_of, priorities_of
 from seqlabel.models.tagging.labeler import Labeler
 from tests.spacy_models import some_texts, tiny_encoder, tiny_labeler
 
@@ -38,6 +38,14 @@ def test_the_first_is_the_most_doubtful_and_no_two_are_alike(labeler):
     assert DUPLICATE < 1
 
 
+def test_priorities_are_in_the_order_of_the_choice(labeler):
+    priorities = priorities_of(labeler, [labeler.tokenise(text) for text in TEXTS])
+    numbers = [one.number for one in choose_next(labeler, TEXTS, len(TEXTS))]
+    ranked = [priorities[number] for number in numbers]
+    assert ranked == sorted(ranked, reverse=True)
+    assert {priorities[number] for number in range(len(TEXTS)) if number not in numbers} <= {0.0}
+
+
 def test_all_are_chosen_where_there_are_few(labeler):
     assert sorted(one.number for one in choose_next(labeler, ["a", "the cat", "a"], 5)) in ([0, 1], [1, 2])
     assert choose_next(labeler, [], 5) == []
@@ -54,7 +62,7 @@ def test_categories_are_doubted_too(tmp_path):
 
 
 def test_wrong_numbers_and_layers_are_refused(labeler):
-    with pytest.raises(OptionError, match="at least 1 text"):
+    with pytest.raises(OptionError, match="count"):
         choose_next(labeler, ["a"], 0)
     with pytest.raises(OptionError, match="Found 'nothing'"):
         choose_next(labeler, ["a"], 1, layer="nothing")
