@@ -414,6 +414,22 @@ class Document:
         return self.with_layers(categories={**self.categories, name: scores})
 
 
+_MOST_SHOWN = 20
+"""Documents of a list that a notebook shows."""
+
+
+class Documents(list[Document]):
+    """A list of documents, such as a labeler returns for a list of texts; a notebook shows them one below the other."""
+
+    def _repr_html_(self) -> str:
+        blocks: list[str] = []
+        for number, document in enumerate(self[:_MOST_SHOWN], 1):
+            blocks.append(f"<div><small>document {number:,}</small>{document._repr_html_()}</div>")
+        if len(self) > _MOST_SHOWN:
+            blocks.append(f"<div>… {len(self) - _MOST_SHOWN:,} more documents</div>")
+        return "".join(blocks) or "<div>no documents</div>"
+
+
 @lru_cache(maxsize=4096)
 def _offsets(start: int, end: int) -> tuple[int, int]:
     """A word's offsets, one object for the words of all sentences that stand at the same place."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from seqlabel.documents.document import Document
+from seqlabel.documents.document import Document, Documents
 from seqlabel.errors import DataError, OptionError
 
 
@@ -55,10 +55,10 @@ def label_as_given(
         pipe: Labels an iterable of texts.
 
     Returns:
-        A document for one text, a list for a list, and an iterator for any other iterable.
+        A document for one text, a list, which a notebook shows, for a list, and an iterator for any other iterable.
     """
     if isinstance(texts, str | Document):
         (document,) = pipe([texts])
         return document
     documents = pipe(texts)
-    return list(documents) if isinstance(texts, Sequence) else documents
+    return Documents(documents) if isinstance(texts, Sequence) else documents

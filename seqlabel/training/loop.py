@@ -279,11 +279,16 @@ def fit(
 
 
 class _Epochs(Generator[EpochReport, None, None]):
-    """The reports of a training, which warns when it is dropped before anybody asked for the first one."""
+    """The reports of a training, which warns when it is dropped before the first one was asked for."""
 
     def __init__(self, reports: Generator[EpochReport, None, None]) -> None:
         self._reports = reports
         self._was_asked = False
+
+    def _repr_html_(self) -> str:
+        if self._was_asked:
+            return "<div>A training that has begun: iterate over it for the next epochs.</div>"
+        return "<div>A training that has not begun: <code>list(fit(…))</code> trains, and shows each epoch here.</div>"
 
     def send(self, value: None, /) -> EpochReport:
         """Train an epoch; see generators of Python."""

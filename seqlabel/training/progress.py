@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from seqlabel.errors import choose
 from seqlabel.io.markup import table_html, table_lines
+from seqlabel.training.live import LiveTable, in_notebook
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,9 @@ class Display(StrEnum):
     """How training is shown."""
 
     AUTO = "auto"
-    """A table and a bar on a terminal, plain lines elsewhere."""
+    """A table and a bar on a terminal and in a notebook, plain lines elsewhere."""
+    NOTEBOOK = "notebook"
+    """One table that gets a row per epoch, and a bar with the time that is left, in one output of the cell."""
     TERMINAL = "terminal"
     """One table row per epoch, and a bar with the time that is left."""
     LOG = "log"
@@ -120,13 +123,15 @@ class EpochTable:
     ) -> None:
         display = choose(Display, "display", display)
         if display is Display.AUTO:
-            on_terminal = sys.stdout.isatty() and sys.stderr.isatty()
-            display = Display.TERMINAL if on_terminal else Display.LOG
+            display = _usual_display()
         self._display = display
         self._columns = [name for name in _COLUMNS if scored or name != "score"]
         self._steps, self._steps_an_epoch = first_step, steps_an_epoch
         self._began = self._logged = time.perf_counter()
         self._bar: tqdm[object] | None = None
+        self._live: LiveTable | None = None
+        if display is Display.NOTEBOOK:
+            self._live = LiveTable(self._columns, total=total_steps, done=first_step)
         if display is Display.TERMINAL:
             print("  ".join(f"{name:>10}" for name in self._columns), flush=True)
             self._bar = tqdm(
@@ -139,12 +144,16 @@ class EpochTable:
     def __exit__(self, *error: object) -> None:
         if self._bar is not None:
             self._bar.close()
+        if self._live is not None:
+            self._live.close()
 
     def step(self) -> None:
         """Count a batch; to be called after every one."""
         self._steps += 1
         if self._bar is not None:
             self._bar.update()
+        if self._live is not None:
+            self._live.step()
         if self._display is not Display.LOG:
             return
         now = time.perf_counter()
@@ -162,10 +171,20 @@ class EpochTable:
         """
         self._began = self._logged = time.perf_counter()
         cells = _cells(report)
-        if self._bar is not None:
+        if self._live is not None:
+            self._live.add([cells[name] for name in self._columns])
+        elif self._bar is not None:
             self._bar.write("  ".join(f"{cells[name]:>10}" for name in self._columns))
         elif self._display is Display.LOG:
             print("  ".join(f"{_IN_LOG.get(name, '')}{cells[name]}" for name in self._columns), flush=True)
+
+
+def _usual_display() -> Display:
+    """The display for where the output goes."""
+    if in_notebook():
+        return Display.NOTEBOOK
+    on_terminal = sys.stdout.isatty() and sys.stderr.isatty()
+    return Display.TERMINAL if on_terminal else Display.LOG
 
 
 def show_heading(heading: str, display: Display | str) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from seqlabel.documents.document import (
     Document,
+    Documents,
     Spans,
     Tags,
     concatenate,
@@ -300,3 +301,11 @@ def test_entities_of_a_layer_that_is_not_there_are_an_error():
     for several in (document.with_spans("pii", Spans(())), Document(TEXT, OFFSETS)):
         with pytest.raises(DataError, match="Name a layer"):
             several.ents()
+
+
+def test_a_list_of_documents_is_a_list_that_a_notebook_shows():
+    documents = Documents([Document("<Ann>", ((1, 4),)), *[Document("Bo", ((0, 2),))] * 30])
+    page = documents._repr_html_()
+    assert documents == list(documents)
+    assert ("&lt;Ann&gt;" in page, page.count("<small>document "), "11 more documents" in page) == (True, 20, True)
+    assert "no documents" in Documents()._repr_html_()
