@@ -88,6 +88,7 @@ def _pretrain(documents: Iterator[list[str]], settings: PretrainSettings) -> dic
         languages=() if run.language == "xx" else (run.language,),
         seed=run.seed,
         device=run.device,
+        accumulation=run.accumulation,
     )
     trained = learn(documents, settings.output, options=options, resume=run.resume, display=run.display)
     names = ("forward_perplexity", "backward_perplexity", "words", "words_per_second")
@@ -105,7 +106,7 @@ def _adapt(encoder: str, words: Iterator[list[str]], settings: PretrainSettings)
 
     run = settings.run
     documents = map(Document.from_words, words)
-    options = AdaptingOptions(epochs=settings.epochs, seed=run.seed, device=run.device)
+    options = AdaptingOptions(epochs=settings.epochs, seed=run.seed, device=run.device, accumulation=run.accumulation)
     adapted = adapt(encoder, documents, language=run.language, options=options, display=run.display)
     if not Processes.joined(run.device).first:
         return {}

@@ -258,6 +258,7 @@ def _with_numbers(options: TrainingOptions, settings: TrainSettings) -> Training
         if not 0 < settings.lr < math.inf:
             raise OptionError(f"--lr: expected a number above 0, got {settings.lr:g}. Give one such as 0.004.")
         options = replace(options, schedule=replace(options.schedule, max_lr=settings.lr))
+    options = replace(options, accumulation=settings.run.accumulation)
     if settings.patience is not None:
         options = replace(options, patience=settings.patience)
     if settings.precision is not None:
@@ -315,7 +316,9 @@ def _adapted(settings: TrainSettings, texts: list[Path]) -> Path:
         return place
     base, language, display = settings.base, settings.run.language, settings.run.display
     documents = map(Document.from_words, plain_words(texts, Tokeniser(language), display=display))
-    options = adapting.AdaptingOptions(seed=settings.run.seed, device=settings.run.device)
+    options = adapting.AdaptingOptions(
+        seed=settings.run.seed, device=settings.run.device, accumulation=settings.run.accumulation
+    )
     encoder = adapting.adapt(base, documents, language=language, options=options, display=display)
     processes = Processes.joined(settings.run.device)
     if processes.first:

@@ -26,6 +26,10 @@ class Run:
             min=1, help="Processes of this machine that train one model, with a GPU each where there are some."
         ),
     ] = 1
+    accumulation: Annotated[
+        int,
+        typer.Option(min=1, help="Batches that each process learns from in a step, in the memory of one."),
+    ] = 1
     source: Source = None
     license: License = None
     resume: Resume = False

@@ -48,6 +48,7 @@ class AdaptingOptions:
         max_lr: The highest learning rate of the cycle; pretraining has 4e-3.
         seed: The seed of all random numbers.
         device: The name of the device to train on.
+        accumulation: The batches that each process learns from in a step.
 
     Raises:
         OptionError: `new_words` is below 0, or `min_count` below 1.
@@ -59,6 +60,7 @@ class AdaptingOptions:
     max_lr: float = 1e-3
     seed: int = 0
     device: str = "auto"
+    accumulation: int = 1
 
     def __post_init__(self) -> None:
         if self.new_words < 0:
@@ -143,7 +145,13 @@ def adapt(
     ids = {word: number for number, word in enumerate([*known, *others])}
     tokens = TokenArray(np.array([ids[word] for words in documents for word in (START, *words)], dtype=np.int64))
     epochs = options.epochs or adapting_epochs(count)
-    training = reading_options(epochs, max_lr=options.max_lr, seed=options.seed, device=options.device)
+    training = reading_options(
+        epochs,
+        max_lr=options.max_lr,
+        seed=options.seed,
+        device=options.device,
+        accumulation=options.accumulation,
+    )
     rows = min(max(count // (_BPTT * 100), 8), 128)
     training, rows = by_device(training, words=count, rows=rows, bptt=_BPTT)
     stream = TwoWayStream(

@@ -67,6 +67,8 @@ class PretrainingOptions:
     known."""
     seed: int = 0
     device: str = "auto"
+    accumulation: int = 1
+    """Batches that each process learns from in a step (`TrainingOptions`)."""
 
     def __post_init__(self) -> None:
         if self.hidden < 2:
@@ -106,7 +108,7 @@ def pretraining_epochs(words: int) -> int:
     return min(max(2_400_000 // max(words, 1), 1), 10)
 
 
-def reading_options(epochs: int, *, max_lr: float, seed: int, device: str) -> TrainingOptions:
+def reading_options(epochs: int, *, max_lr: float, seed: int, device: str, accumulation: int = 1) -> TrainingOptions:
     """Return the numbers with which an encoder reads text without labels.
 
     Args:
@@ -114,12 +116,14 @@ def reading_options(epochs: int, *, max_lr: float, seed: int, device: str) -> Tr
         max_lr: The highest learning rate of the cycle.
         seed: The seed of all random numbers.
         device: The name of the device to train on.
+        accumulation: The batches that each process learns from in a step.
 
     Returns:
         The options of `fit`.
     """
     return TrainingOptions(
         epochs=epochs,
+        accumulation=accumulation,
         schedule=OneCycle(max_lr=max_lr, pct_start=0.1),
         max_grad_norm=1.0,
         seed=seed,
@@ -196,7 +200,13 @@ def pretrain(
     if not processes.first:
         corpus, held_out = _corpus((), folder, resume=True)
     epochs = options.epochs or pretraining_epochs(len(corpus.tokens))
-    training = reading_options(epochs, max_lr=options.max_lr, seed=options.seed, device=options.device)
+    training = reading_options(
+        epochs,
+        max_lr=options.max_lr,
+        seed=options.seed,
+        device=options.device,
+        accumulation=options.accumulation,
+    )
     rows = options.batch_size
     if rows is None:
         training, rows = by_device(training, words=len(corpus.tokens), rows=_ROWS, bptt=options.bptt)

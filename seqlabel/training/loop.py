@@ -360,6 +360,19 @@ _LEAST_SHARE = 20
 """How many times as long as saving takes a training goes on before it saves again by time."""
 
 
+def _keep_few_products() -> None:
+    """Set how many compiled products torch keeps, which it reads at its first product in bfloat16."""
+    for name in ("LRU_CACHE_CAPACITY", "ONEDNN_PRIMITIVE_CACHE_CAPACITY"):
+        os.environ.setdefault(name, _PRODUCTS_KEPT)
+
+
+def _seed(seed: int) -> None:
+    """Seed every source of random numbers that a model may use."""
+    random.seed(seed)
+    np.random.seed(seed)
+    torch.manual_seed(seed)
+
+
 @dataclass
 class _Training:
     """A training under way: its optimizer, schedule and average, and how far it is."""
@@ -373,50 +386,63 @@ class _Training:
     device: torch.device
 
     def __post_init__(self) -> None:
-        # torch reads these at its first product in bfloat16.
-        for name in ("LRU_CACHE_CAPACITY", "ONEDNN_PRIMITIVE_CACHE_CAPACITY"):
-            os.environ.setdefault(name, _PRODUCTS_KEPT)
-        model, train, options, checkpoints = self.model.to(self.device), self.train, self.options, self.checkpoints
-        # Every source of random numbers that a model may use.
-        random.seed(options.seed)
-        np.random.seed(options.seed)
-        torch.manual_seed(options.seed)
+        options = self.options
+        _keep_few_products()
+        self.model.to(self.device)
+        _seed(options.seed)
+
+        # What all processes share.
         self.processes = Processes.joined(options.device)
-        self.processes.start_alike(model)
+        self.processes.start_alike(self.model)
         self.precision = Precision(self.processes.from_first(str(options.precision.chosen(self.device))))
-        self.stretches = _Stretches(len(train), options.accumulation, self.processes)
+        self.stretches = _Stretches(len(self.train), options.accumulation, self.processes)
         self.steps_an_epoch = self.stretches.steps
-        self.optimizer = make_optimizer(model, options)
-        self.optimizer.zero_grad()
         self.total_steps = options.epochs * self.steps_an_epoch
+        self.comparable: dict[str, Any] = {}
+        if self.checkpoints is not None or self.processes.size > 1:
+            self.comparable = _comparable(options, self.train, self.stretches.count)
+        self.processes.check_alike(self.comparable)
+
+        # What changes the weights.
+        self.optimizer = make_optimizer(self.model, options)
+        self.optimizer.zero_grad()
         self.scheduler = options.schedule.scheduler(self.optimizer, self.total_steps)
         self.average: WeightAverage | None = None
         if options.average is not None:
-            self.average = WeightAverage(model, 1 - 1 / max(options.average * self.total_steps, 2.0))
-        self.comparable: dict[str, Any] = {}
-        self.saved, self.saving = time.monotonic(), 0.0
-        resumed = None
-        if checkpoints is not None:
-            if self.processes.first:
-                checkpoints.claim()
-            self.processes.wait()
-            self.comparable = _comparable(options, train, self.stretches.count)
-            if checkpoints.resume:
-                resumed = load_training(checkpoints, model, self.optimizer, self.comparable, self.device, self.average)
-                # All have looked before the first one saves, or a slower one would resume what has only just begun.
-                self.processes.wait()
+            steps_back = max(options.average * self.total_steps, 2.0)
+            self.average = WeightAverage(self.model, 1 - 1 / steps_back)
+
+        # How far the training is.
+        resumed = self.resume()
         self.progress = resumed or Progress(0, 0, None, *_zero_sums(self.device), 0.0, [], self.precision)
         if options.precision is Precision.AUTO:
             # What was measured before, so that the rest of the training is what it would have been.
             self.precision = Precision(self.progress.precision)
         self.scaler = self.start_scaler()
+        self.saved = time.monotonic()
+        self.saving = 0.0
         if resumed is None:
             # At once, so that what `last` holds is this training's and never an earlier one's.
             self.save()
-        if resumed is not None and self.stretches.count > 1 and isinstance(resumed.state, tuple):
+        elif self.stretches.count > 1 and isinstance(resumed.state, tuple):
             resumed.state = tuple(resumed.state[number] for number in self.stretches.own)
         self.done = self.progress.epoch * self.steps_an_epoch + self.progress.step
         self.scheduler.load_state_dict({"last_epoch": self.done, "_step_count": self.done + 1})
+
+    def resume(self) -> Progress | None:
+        """Take up the training that `last` holds; None where there is none, or none is asked for."""
+        checkpoints = self.checkpoints
+        if checkpoints is None:
+            return None
+        if self.processes.first:
+            checkpoints.claim()
+        self.processes.wait()
+        if not checkpoints.resume:
+            return None
+        resumed = load_training(checkpoints, self.model, self.optimizer, self.comparable, self.device, self.average)
+        # All have looked before the first one saves, or a slower one would resume what has only just begun.
+        self.processes.wait()
+        return resumed
 
     def start_scaler(self) -> torch.amp.GradScaler:
         """Make what scales losses in float16, as it was where the training was cut off; in others it does nothing."""
@@ -704,15 +730,25 @@ def make_optimizer(model: nn.Module, options: TrainingOptions) -> AdamW:
         known = ", ".join(name for name, _ in model.named_children())
         raise OptionError(f"lr_scales: Found {min(unknown)!r}. Name one of this model's parts: {known}.")
     parameters = [{"params": members, "lr_scale": scale} for scale, members in groups.items()]
-    # torch imports its compiler, 75 MB of memory, only to keep optimizers from being compiled.
-    for name in ("add_param_group", "zero_grad", "state_dict", "load_state_dict"):
-        plain = inspect.unwrap(getattr(Optimizer, name))
-        plain.__dynamo_disable = plain
+    _keep_optimizers_from_the_compiler()
     # The first beta is the schedule's.
     betas = (0.9, options.beta2)
     optimizer = AdamW(parameters, betas=betas, eps=options.eps, weight_decay=options.weight_decay, fused=True)
-    optimizer.step = MethodType(torch.no_grad()(inspect.unwrap(AdamW.step)), optimizer)  # type: ignore[method-assign]
+    # The step itself, without what torch would compile it by.
+    plain_step = torch.no_grad()(inspect.unwrap(AdamW.step))
+    optimizer.step = MethodType(plain_step, optimizer)  # type: ignore[method-assign]
     return optimizer
+
+
+def _keep_optimizers_from_the_compiler() -> None:
+    """Change torch for the whole process, so that its optimizers do not import its compiler, 75 MB of memory.
+
+    torch imports it only to exclude these methods from compilation. It keeps the excluded form of a method on the
+    method itself, and imports nothing where there is one; that form is the method.
+    """
+    for name in ("add_param_group", "zero_grad", "state_dict", "load_state_dict"):
+        plain = inspect.unwrap(getattr(Optimizer, name))
+        plain.__dynamo_disable = plain
 
 
 def _has_stalled(reports: Sequence[EpochReport], score: Callable[[EpochReport], float], patience: int | None) -> bool:

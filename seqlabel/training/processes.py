@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -155,6 +155,24 @@ class Processes:
             with _others():
                 for tensor in model.state_dict().values():
                     distributed.broadcast(tensor, src=0)
+
+    def check_alike(self, values: Mapping[str, Any]) -> None:
+        """Compare plain values of all processes, such as options and a checksum of the data.
+
+        Args:
+            values: This process's values by name.
+
+        Raises:
+            TrainingError: A process has other values than the first one; all processes raise it.
+        """
+        of_first, *of_others = self.gathered(dict(values))
+        for rank, others in enumerate(of_others, 1):
+            different = sorted(name for name in of_first if others.get(name) != of_first[name])
+            if different:
+                raise TrainingError(
+                    f"{', '.join(different)}: expected the same in all processes, got others in process {rank}. Give "
+                    f"each process the same options and data."
+                )
 
     def wait(self) -> None:
         """Wait until every process is here."""

@@ -2,12 +2,14 @@
 
 import gzip
 import json
+import os
 import subprocess
 import sys
 from dataclasses import replace
 
 import pytest
 import spacy
+import torch
 
 from seqlabel.models import Labeler, WordLanguageModel, fine_tuning
 
@@ -189,7 +191,7 @@ def test_an_earlier_model_that_is_replaced_is_said(run, files, tmp_path):
         (["spans", "tags.txt"], "the tag is neither O nor one of B I E S L U"),
         (["document", "texts.csv", "--label", "lable"], "The columns are 'text', 'label'. Did you mean 'label'?"),
         (["spans", "bio.txt", "--tag", 5], "line 1: --tag: Found 5, and there are 2 columns. Give one from 0 to 1"),
-        (["spans", "missing.txt", "--device", "gpu"], "--device: Found 'gpu'. This machine has"),
+        (["spans", "missing.txt", "--device", "gpu"], "--device: expected"),
         (["spans", "encoder"], "encoder: is the folder of a model"),
         (["spans", "spans.jsonl", "--from", "xml"], "--from: expected one of 'conllu', 'brat'"),
         (["spans", "spans.jsonl", "--encoder", "nothing"], "nothing: there is no such folder"),
@@ -298,6 +300,20 @@ def test_two_processes_train_one_model_and_an_error_is_said_once(tmp_path):
     assert ended.returncode == 2
     assert ended.stderr.count("missing.iob2") == 1
     assert not (tmp_path / "output").exists()
+
+
+@pytest.mark.end_to_end
+def test_two_processes_of_the_command_end_where_one_does_with_two_batches_a_step(run, files, tmp_path):
+    train = ["train", "tags", files / "tags.conllu", "--encoder", files / "encoder", "--epochs", 2, "--device", "cpu"]
+    sizes = ["--batch-words", 20, "--precision", "float32"]
+    one = run(*train, *sizes, "--accumulation", 2, "-o", tmp_path / "one")
+    assert one.exit_code == 0, one.stderr
+    command = [*map(str, train), *map(str, sizes), "--processes", "2", "-o", str(tmp_path / "two")]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    subprocess.run([sys.executable, "-m", "seqlabel", *command], env=environment, timeout=300, check=True)
+    ours, theirs = (Labeler.load(tmp_path / name / "model").module.state_dict() for name in ("two", "one"))
+    for name, weights in theirs.items():
+        torch.testing.assert_close(ours[name], weights, rtol=1e-5, atol=1e-5)
 
 
 def test_spans_and_a_category_are_learnt_from_one_file(run, files, tmp_path):

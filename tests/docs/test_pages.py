@@ -1,13 +1,21 @@
 """The pages that need no files of the user's run from top to bottom and print what they show."""
 
+import dataclasses
 import json
+import os
 import random
 import re
+import subprocess
+import sys
+from importlib.util import find_spec
 
 import pytest
+import torch
 
-from seqlabel import Labeler
+from seqlabel import Labeler, TagSet, fine_tune
+from seqlabel.formats import read_conllu
 from seqlabel.io.files import read_json
+from seqlabel.models.fine_tuning import options_for
 from tests.extras import needs_pii
 from tests.pages import ROOT, blocks_of, run_page
 
@@ -40,6 +48,31 @@ def test_ten_minutes_lead_to_a_pipeline(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     run_page(ROOT / "docs" / "ten_minutes.md")
     assert (tmp_path / "pipeline" / "config.cfg").is_file()
+
+
+@pytest.mark.end_to_end
+@pytest.mark.skipif(find_spec("ray") is None, reason="needs Ray")
+def test_ray_train_trains_the_labeler_of_one_process(tmp_path):
+    words = [("Trees", "NOUN"), ("grow", "VERB"), ("tall", "ADJ")]
+    lines = [f"{number}\t{word}\t_\t{tag}" + 6 * "\t_" for number, (word, tag) in enumerate(words, 1)]
+    for part in ("train", "dev"):
+        (tmp_path / f"{part}.conllu").write_text(("\n".join(lines) + "\n\n") * 12)
+    (code,) = (block.code for block in blocks_of(ROOT / "docs" / "many_machines.md") if block.language == "py")
+    here = {"/data": str(tmp_path), "num_workers=8, use_gpu=True": "num_workers=2", '"en"': '"en_small"'}
+    for shown, used in here.items():
+        code = code.replace(shown, used)
+    start = "import ray\nray.init(num_cpus=2, include_dashboard=False, object_store_memory=100 << 20)\n"
+    (tmp_path / "train.py").write_text(start + code)
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
+    subprocess.run([sys.executable, "train.py"], cwd=tmp_path, env=environment, timeout=500, check=True)
+
+    documents = list(read_conllu(tmp_path / "train.conllu"))
+    expected = Labeler.on("en_small", [TagSet.of(documents, "upos")])
+    options = dataclasses.replace(options_for(expected, len(documents), device="cpu"), accumulation=2)
+    fine_tune(expected, documents, documents, options=options, display="silent")
+    found = Labeler.load(tmp_path / "tagger" / "best").module.state_dict()
+    for name, weights in expected.module.state_dict().items():
+        torch.testing.assert_close(found[name], weights, rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.end_to_end

@@ -17,7 +17,7 @@ from seqlabel.batches.language import LanguageModelStream
 from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.schemes import Span
 from seqlabel.documents.tag_sets import TagSet
-from seqlabel.errors import OptionError
+from seqlabel.errors import CheckpointError, OptionError, TrainingError
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.nn.network_configs import LanguageModelConfig, WordModelConfig
@@ -61,13 +61,21 @@ def labeler():
     return model.module, tagged_batches(documents, model.words, tag_sets=sets, words=30), {"objective": gold_labels}
 
 
+def other_data():
+    """A language model whose text is another one in each process."""
+    model, _, parts = language_model()
+    rank = int(os.environ.get("RANK", "0"))
+    return model, LanguageModelStream(TokenArray([rank + 2, 3] * 200), batch_size=5, bptt=5), parts
+
+
 TASKS = {"language_model": language_model, "labeler": labeler, "float16": language_model}
+BROKEN = {"other data": other_data}
 
 
 def train(what, folder, *, accumulation, epochs=OPTIONS.epochs, stop=None):
     """Train for some epochs, or until a step that kills this process; write the losses of each epoch."""
     torch.manual_seed(1)
-    model, batches, parts = TASKS[what]()
+    model, batches, parts = (TASKS | BROKEN)[what]()
     checkpoints = Checkpoints(
         folder, save=lambda place: save_weights(place / "model.safetensors", model), resume=True, every_steps=3
     )
@@ -140,6 +148,30 @@ def test_what_two_processes_began_one_with_two_batches_a_step_takes_up(tmp_path,
     expected = read_tensors(tmp_path / "one" / "last" / "model.safetensors")
     for name, tensor in read_tensors(folder / "last" / "model.safetensors").items():
         torch.testing.assert_close(tensor, expected[name], rtol=1e-5, atol=1e-5)
+
+
+def test_another_number_of_batches_a_step_is_not_resumed(tmp_path):
+    train("language_model", tmp_path, accumulation=2, epochs=1)
+    with pytest.raises(CheckpointError, match="batches_a_step"):
+        train("language_model", tmp_path, accumulation=1)
+
+
+def test_processes_with_other_options_or_data_are_refused(monkeypatch):
+    mine, theirs = {"epochs": 2, "checksum_of_first_batch": 7}, {"epochs": 2, "checksum_of_first_batch": 8}
+    for gathered, different in (([mine, mine], None), ([mine, theirs], "checksum_of_first_batch")):
+        monkeypatch.setattr(Processes, "gathered", lambda self, value, gathered=gathered: gathered)
+        if different is None:
+            Processes(0, 2).check_alike(mine)
+            continue
+        with pytest.raises(TrainingError, match=different):
+            Processes(0, 2).check_alike(mine)
+
+
+@pytest.mark.end_to_end
+def test_two_processes_that_read_other_data_end_with_an_error_before_they_train(tmp_path, monkeypatch, capfd):
+    assert in_two("other data", tmp_path, 1, "", monkeypatch=monkeypatch) != 0
+    assert "checksum_of_first_batch" in capfd.readouterr().err
+    assert not (tmp_path / "last").exists()
 
 
 def test_a_process_alone_is_a_group_of_itself(monkeypatch):
