@@ -18,6 +18,7 @@ from seqlabel.nn.min_gru import MinGRU
 from seqlabel.nn.network_configs import MOST_LAYERS, Recurrence, check_rate
 from seqlabel.nn.products import linear
 from seqlabel.nn.states import State
+from seqlabel.nn.streams import side_by_side
 
 _BUILDERS: dict[Recurrence, Callable[[int, int, int], nn.Module]] = {
     Recurrence.RNN: partial(nn.RNN, batch_first=True),
@@ -214,8 +215,11 @@ def _read_rows(
         ahead, back = _read_side_by_side(layers[0], layers[1], vectors, order)
         ahead, back = forward_encoder.dropout(ahead), backward_encoder.dropout(back)
     else:
-        ahead, _ = forward_encoder(vectors)
-        back, _ = backward_encoder(_reorder(vectors, order))
+        (ahead, _), (back, _) = side_by_side(
+            lambda: forward_encoder(vectors),
+            lambda: backward_encoder(_reorder(vectors, order)),
+            inputs=(vectors, order),
+        )
     return torch.cat([ahead, _reorder(back, order)], dim=-1)
 
 

@@ -30,7 +30,8 @@ from seqlabel.nn.network_configs import (
     WordModelConfig,
 )
 from seqlabel.nn.pooling import pooled_states
-from seqlabel.nn.states import State
+from seqlabel.nn.states import State, flatten_state
+from seqlabel.nn.streams import side_by_side
 
 
 class SequenceModel(nn.Module):
@@ -143,19 +144,23 @@ class TwoWayLanguageModel(nn.Module):
         Returns:
             Losses in nats, forward and backward, (2,), and the pair of states after the words.
         """
-        vectors = self.encoder.embedder(words)
-        before = state if isinstance(state, tuple) else (None, None)
+        vectors: Tensor = self.encoder.embedder(words)
+        ahead, back = self.encoder.ways
+        rows, rows_backwards = vectors.chunk(2)
+        initial_ahead, initial_back = state if isinstance(state, tuple) else (None, None)
+        read = side_by_side(
+            lambda: ahead(rows, initial_ahead),
+            lambda: back(rows_backwards, initial_back),
+            inputs=(vectors, *flatten_state(initial_back)[1]),
+        )
+
         heads = (self.forward_head, self.backward_head)
-        losses, after = [], []
-        for way, head, initial, rows, wanted in zip(
-            self.encoder.ways, heads, before, vectors.chunk(2), targets.cpu().chunk(2), strict=True
-        ):
-            hidden, final = way(rows, initial)
+        losses: list[Tensor] = []
+        for head, (hidden, _), wanted in zip(heads, read, targets.cpu().chunk(2), strict=True):
             counted = (wanted.flatten() >= 0).nonzero().squeeze(1)
             states = hidden.flatten(0, 1)[moved(counted, hidden.device)]
             losses.append(head.loss(states, wanted.flatten()[counted]))
-            after.append(final)
-        return torch.stack(losses), tuple(after)
+        return torch.stack(losses), tuple(final for _, final in read)
 
 
 def build_encoder(config: EncoderConfig) -> TextEncoder:

@@ -1,12 +1,13 @@
 """A pretended device: its tensors lie elsewhere for torch, and the CPU computes with them.
 
 As on a GPU, an operation refuses tensors of two devices, the CPU waits for values that it reads, and autocast computes
-products in 16 bits and losses in 32. The kernels of a GPU with their rounding, cuDNN, streams and memory are not
-pretended.
+products in 16 bits and losses in 32. Operations belong to streams: one that reads what another stream made, without
+having waited for it, is refused. The kernels of a GPU with their rounding, cuDNN and memory are not pretended.
 
 Shapes: batch, width.
 """
 
+import threading
 import weakref
 from collections import Counter
 from contextlib import contextmanager
@@ -59,6 +60,14 @@ def counted_products():
 
 
 @contextmanager
+def counted_records():
+    """Count the tensors that the allocator is told to keep for a stream, by stream."""
+    before, found = Counter(_recorded), Counter()
+    yield found
+    found.update(_recorded - before)
+
+
+@contextmanager
 def counted_transfers():
     """Let `moved` pin memory for the device, and count what is sent there: `pinned` goes while both sides compute."""
 
@@ -73,6 +82,55 @@ def counted_transfers():
     found.update(_transfers - before)
 
 
+class Stream:
+    """A queue of operations: it knows what it did itself, and what others had done when it waited for them."""
+
+    def __init__(self, device=None):
+        self.count = 0
+        self.known = {}
+
+    def write(self):
+        """Count an operation, and give the stream and the count by which its result is known."""
+        self.count += 1
+        return self, self.count
+
+    def read(self, written, operation):
+        stream, count = written
+        if stream is not self and self.known.get(stream, 0) < count:
+            raise RuntimeError(f"{operation}: reads what another stream makes, and has not waited for it.")
+
+    def record_event(self):
+        return {**self.known, self: self.count}
+
+    def wait_event(self, event):
+        for stream, count in event.items():
+            self.known[stream] = max(count, self.known.get(stream, 0))
+
+    def wait_stream(self, stream):
+        self.wait_event(stream.record_event())
+
+
+_DEFAULT = Stream()
+_of_thread = threading.local()
+_recorded = Counter()
+
+
+def current_stream(device=None):
+    """The stream of this thread: the one of its `with` block, else the one that all threads share."""
+    return getattr(_of_thread, "stream", _DEFAULT)
+
+
+@contextmanager
+def using(stream):
+    """Let a thread's operations belong to a stream."""
+    before = current_stream()
+    _of_thread.stream = stream
+    try:
+        yield
+    finally:
+        _of_thread.stream = before
+
+
 class PretendedTensor(Tensor):
     """A tensor on the device; `inside` is one on the CPU with its numbers."""
 
@@ -83,6 +141,7 @@ class PretendedTensor(Tensor):
         layout = {"strides": inside.stride(), "storage_offset": inside.storage_offset(), "dtype": inside.dtype}
         made = Tensor._make_wrapper_subclass(cls, inside.shape, **layout, device=torch.device(NAME, 0))
         made.inside = inside
+        made.written = current_stream().write()
         return made
 
     @classmethod
@@ -93,6 +152,9 @@ class PretendedTensor(Tensor):
         tensors = []
         inside, options = _each_tensor((args, kwargs), lambda one: tensors.append(one) or getattr(one, "inside", one))
         _check(operation, tensors)
+        for one in tensors:
+            if isinstance(one, PretendedTensor):
+                current_stream().read(one.written, operation)
         device = torch.device(options.get("device") or NAME)
         if "device" in options:
             options["device"] = torch.device("cpu")
@@ -102,12 +164,17 @@ class PretendedTensor(Tensor):
             source, is_at_once = args[1], (*args, False)[2]
             _transfers["pinned" if is_at_once and _pinned.get(id(source)) is source else "waiting"] += 1
         result = _OWN.get(operation.overloadpacket, operation)(*inside, **options)
+        if operation.overloadpacket.__name__.endswith("_") and isinstance(args[0], PretendedTensor):
+            args[0].written = current_stream().write()
         if device.type != NAME:
             return result
         # A view of a tensor that autograd knows is such a tensor, in inference mode too.
         with torch.inference_mode(torch.is_inference_mode_enabled() and not operation.is_view):
             result = _each_tensor(result, cls)
         return return_and_correct_aliasing(operation, args, kwargs, result)
+
+    def record_stream(self, stream):
+        _recorded[stream] += 1
 
     def __repr__(self):
         return f"{NAME}: {self.inside!r}"
@@ -206,6 +273,10 @@ def _set_up():
 
 
 class _Module(backend_registration._DummyBackendModule if AVAILABLE else object):
+    Stream = Stream
+    current_stream = staticmethod(current_stream)
+    stream = staticmethod(using)
+
     def get_amp_supported_dtype(self):
         return [torch.bfloat16, torch.float16]
 

@@ -31,7 +31,7 @@ from seqlabel.models.tagging.engine import Arithmetic
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.models.teaching import teach
 from seqlabel.native.hashing import hash_words
-from seqlabel.nn import moving
+from seqlabel.nn import moving, streams
 from seqlabel.nn.encoders import RecurrentEncoder
 from seqlabel.nn.network_configs import LanguageModelConfig, PointerConfig, Recurrence
 from seqlabel.nn.networks import build_language_model
@@ -79,6 +79,7 @@ def device(request, monkeypatch):
         yield request.param
         return
     monkeypatch.setattr(devices, "available_devices", lambda: [pretended.NAME, "cpu"])
+    monkeypatch.setattr(streams, "STREAMED", {pretended.NAME})
     with pretended.pretending():
         yield request.param
 
@@ -476,6 +477,23 @@ def test_a_step_of_an_encoder_waits_for_nothing(device):
         both_ways(model, batch, None).loss.backward()
     assert waits.keys() == {SENT}
     assert transfers.keys() == {"pinned"}
+
+
+@pretended_only
+def test_the_two_directions_are_read_in_two_streams_that_wait_for_each_other(device, monkeypatch):
+    labeler = test_fine_tuning.build(heads=(test_fine_tuning.AFTER,))
+    labeler.module.to(device)
+    with pretended.counted_records() as records:
+        labeler(test_fine_tuning.DEV)
+    side = streams._side_stream(torch.device(device, 0))
+    # Of each of the two layers, what the second stream read and what it made.
+    assert records[side] > 0
+    assert records[pretended.current_stream()] > 0
+    for method, ignored in (("wait_event", lambda self, event: None), ("wait_stream", lambda self, stream: None)):
+        with monkeypatch.context() as broken:
+            broken.setattr(pretended.Stream, method, ignored)
+            with pytest.raises(RuntimeError, match="has not waited"):
+                labeler(test_fine_tuning.DEV)
 
 
 def made_on_the_cpu(make):
