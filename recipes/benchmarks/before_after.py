@@ -6,7 +6,8 @@
 
 A model of private data is measured by all sets of `shared/private_sets.py`: alarms in real prose by source and label,
 texts written by hand, test suites, machine text, surnames, addresses, telephones, passwords, firms and things, speech,
-CPU time. Of a commit that is `en_pii`. Any other labeler is measured on the test part of the English Web Treebank.
+CPU time. Of a commit that is `en_pii`. Any other labeler is measured on the test part of the English Web Treebank: all
+its layers, by sentences and by whole documents, with the calibration of each; layers of one side alone are left out.
 Both sides are measured by the code of this checkout's benchmark, each in a process of its own; a commit is checked out
 to a temporary folder, with the compiled steps of this checkout where it has the same.
 
@@ -19,7 +20,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -29,12 +30,15 @@ from typing import Annotated
 from shared.private_sets import Figure, Measurement
 from typer import Argument, Option
 
-from seqlabel import Labeler, OptionError, score_tags
+from seqlabel import Document, Labeler, OptionError
 from seqlabel.commands import run, write_metrics
+from seqlabel.documents.document import SENTENCE
 from seqlabel.formats import read_conllu, read_documents
+from seqlabel.formats.conllu import CONLLU_LAYERS
 from seqlabel.models.folders import find_folder
 from seqlabel.privacy.finding.finder import LAYER
-from seqlabel.scores import bare, score_spans
+from seqlabel.reports.report import Report
+from seqlabel.scores import SpanScore, bare, score_sentences
 
 ROOT = Path(__file__).resolve().parents[2]
 RED, PLAIN = "\033[31m", "\033[0m"
@@ -73,18 +77,36 @@ def measured(settings: Settings, model: str) -> list[Figure]:
 
 
 def treebank_figures(labeler: Labeler, data: Path) -> Iterator[Figure]:
-    """Accuracy of tags, or F1 of names, on the test part of the English Web Treebank."""
-    layers = [tag_set.layer for tag_set in labeler.tag_sets]
-    gold = list(read_conllu(data / "ud_english_ewt" / "en_ewt-ud-test.conllu"))
-    found = labeler(bare(gold))
-    for layer in layers:
-        if layer in gold[0].tags:
-            share = score_tags(zip(gold, found, strict=True), layer).accuracy
-            yield Figure(f"EWT test: {layer}", 100 * share, higher=True)
+    """All layers of a labeler, and its calibration, on the test part of the English Web Treebank.
+
+    Words are given, and sentences too, or whole documents without them; of whole documents, sentences are scored.
+    """
+    path = data / "ud_english_ewt" / "en_ewt-ud-test.conllu"
+    layers = {tag_set.layer for tag_set in labeler.tag_sets}
+    scored = [layer for layer in CONLLU_LAYERS if layer in layers]
+    for whole in (False, True):
+        gold = list(read_conllu(path, layers=CONLLU_LAYERS, whole_documents=whole))
+        given = [Document(one.text, one.offsets) for one in gold] if whole else bare(gold)
+        pairs = list(zip(gold, labeler(given), strict=True))
+        part = "whole documents" if whole else "sentences"
+        for layer in scored:
+            if layer != SENTENCE:
+                yield from layer_figures(pairs, layer, f"EWT test, {part}: {layer}")
+            elif whole:
+                yield Figure(f"EWT test, {part}: sentences, F1", 100 * score_sentences(pairs).f, higher=True)
     if "ner" in layers:
         named = list(read_documents(data / "ner_english_ewt" / "test.iob2", word=1, tag=2, separator="\t"))
-        pairs = zip(named, labeler(bare(named)), strict=True)
-        yield Figure("EWT test: names, F1", 100 * score_spans(pairs, "ner").exact.f, higher=True)
+        yield from layer_figures(list(zip(named, labeler(bare(named)), strict=True)), "ner", "EWT test: ner")
+
+
+def layer_figures(pairs: Sequence[tuple[Document, Document]], layer: str, name: str) -> Iterator[Figure]:
+    """The scores of a layer, and how far its probabilities are from its accuracy."""
+    report = Report.of(pairs, layer)
+    if isinstance(report.score, SpanScore):
+        yield Figure(f"{name}, F1", 100 * report.score.exact.f, higher=True)
+    for figure, value in report.figures():
+        if figure != "macro F1":
+            yield Figure(f"{name}, {figure}", 100 * value, higher=figure != "expected calibration error")
 
 
 def is_model(name: str) -> bool:

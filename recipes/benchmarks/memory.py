@@ -21,7 +21,7 @@ from typer import Option
 
 from seqlabel.commands import run, write_metrics
 
-LABELERS = ("en_pos", "en_pos_fast", "en_ner", "en_ner_fast", "en_pii", "eu_pii")
+LABELERS = ("en_pos", "en_pos_fast", "en_trees", "en_ner", "en_ner_fast", "en_pii", "eu_pii")
 # Not `ru_maxrss`, which begins with the memory of the process that starts this one.
 PRINTED = """
 import pathlib

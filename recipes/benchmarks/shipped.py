@@ -1,11 +1,12 @@
-"""Scores of the models that ship, as they run by default: tags and names on the English Web Treebank, names in posts.
+"""Scores of the models that ship, as they run: tags, trees and names on the English Web Treebank, names in posts.
 
-    python recipes/benchmarks/shipped.py --data ../shared/data            # a quarter of a minute
+    python recipes/benchmarks/shipped.py --data ../shared/data            # half a minute
     python recipes/benchmarks/shipped.py --data ../shared/data --cards    # and puts them on the models' cards
 
-Words are given. Tags are scored by sentences and by whole documents; entities by exact spans, on the test part and, of
-the labels that both have, on WNUT-17's dev part. With --cards, the first table of figures and the `model-index` of each
-card are written anew, in 32-bit numbers where nothing else is said; --pretraining adds the perplexities of `en`.
+Words are given. Tags are scored by sentences and by whole documents, trees by sentences; entities by exact spans, on
+the test part and, of the labels that both have, on WNUT-17's dev part. With --cards, the first table of figures and the
+`model-index` of each card are written again, in 32-bit numbers where nothing else is said (`en_trees`: as it runs by
+default); --pretraining adds the perplexities of `en`.
 """
 
 import re
@@ -25,8 +26,13 @@ from seqlabel.models import Arithmetic
 from seqlabel.models.folders import find_folder
 from seqlabel.reports.cards import Scored, model_index
 from seqlabel.reports.metadata import with_metadata
+from seqlabel.scores import score_trees
 
 TAGGERS, FINDERS = ("en_pos", "en_pos_fast"), ("en_ner", "en_ner_fast")
+PARSER, BESIDE = "en_trees", "en_pos"
+"""The labeler of trees, and the one whose other layers stand next to its own."""
+MEASURES = {"UAS": "uas", "LAS": "las", "CLAS": "clas"}
+TAGS = {"UPOS": "upos", "XPOS": "xpos", "all features of a word": "feats"}
 TEST = "English Web Treebank, test part"
 TYPES = {"persons": "PER", "places": "LOC", "organisations": "ORG"}
 WNUT = {"person": "PER", "location": "LOC", "corporation": "ORG", "group": "ORG"}
@@ -107,6 +113,31 @@ def write_finder(name: str, named: Mapping[str, list[Document]], dev: list[Docum
     write_figures(name, "token-classification", rows, [treebank, written])
 
 
+def parser_figures(labeler: Labeler, gold: Sequence[Document]) -> dict[str, float]:
+    """The shares of right arcs, if it has trees, and of right tags and lemmas, by their titles on the card."""
+    pairs = labelled(labeler, gold)
+    figures: dict[str, float] = {}
+    if any(tag_set.layer == "tree" for tag_set in labeler.tag_sets):
+        trees = score_trees(pairs, "tree")
+        figures |= {title: getattr(trees, measure) for title, measure in MEASURES.items()}
+    figures |= {title: score_tags(pairs, layer).accuracy for title, layer in TAGS.items()}
+    lemmas = [words for one, found in pairs for words in zip(one.lemmas, found.lemmas, strict=True)]
+    known = [(wanted, lemma) for wanted, lemma in lemmas if wanted is not None]
+    return figures | {"lemmas": sum(wanted == lemma for wanted, lemma in known) / len(known)}
+
+
+def write_parser(name: str, figures: Mapping[str, float], beside: Mapping[str, float]) -> None:
+    """The figures of the labeler of trees, as it runs by default, next to those of a labeler without them."""
+    rows = []
+    for title, figure in figures.items():
+        (other,) = per_cent(beside[title]) if title in beside else ("–",)
+        rows.append([title, *per_cent(figure), other])
+    metrics = {f"{title} accuracy": figures[title] for title in ("UAS", "LAS", "UPOS", "XPOS")}
+    write_figures(
+        name, "token-classification", rows, [Scored(TEST, metrics, "universal_dependencies", "en_ewt", "test")]
+    )
+
+
 def write_encoder(found: Mapping[str, float]) -> None:
     """The perplexities of `en` after its pretraining."""
     both = {f"{way} perplexity": found[f"{way}_perplexity"] for way in ("forward", "backward")}
@@ -116,7 +147,7 @@ def write_encoder(found: Mapping[str, float]) -> None:
 
 def main(settings: Settings) -> None:
     """Print the scores of each model."""
-    test = partial(treebank, settings.data, "test")
+    test = partial(treebank, settings.data, "test", layers=(*TAGS.values(), "lemma", "tree"))
     tagged = {"sentences": test(), "documents": test(whole_documents=True)}
     named = {"EWT": entities(settings.data, "test"), "WNUT-17": renamed(posts(settings.data, "dev"))}
     figures: dict[str, dict[str, float]] = {}
@@ -127,6 +158,8 @@ def main(settings: Settings) -> None:
             for what, pairs in found.items()
             for layer in ("upos", "xpos")
         }
+    parsed = {name: parser_figures(Labeler.load(name), tagged["sentences"]) for name in (PARSER, BESIDE)}
+    figures[PARSER] = parsed[PARSER]
     for name in FINDERS:
         labeler = Labeler.load(name)
         figures[name] = {what: score_spans(labelled(labeler, gold), "ner").exact.f for what, gold in named.items()}
@@ -139,6 +172,7 @@ def main(settings: Settings) -> None:
         known = {word for one in treebank(settings.data, "train") for word in one.words}
         for name in TAGGERS:
             write_tagger(name, tagged, known)
+        write_parser(PARSER, parsed[PARSER], parsed[BESIDE])
         for name in FINDERS:
             write_finder(name, named, entities(settings.data, "dev"))
 

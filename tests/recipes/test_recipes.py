@@ -735,10 +735,13 @@ def test_benchmarks_refuse_bad_options(tmp_path, monkeypatch, name, arguments, c
 
 
 def test_figures_of_shipped_models_go_into_their_cards(tmp_path, monkeypatch):
-    data = write_corpora(tmp_path / "data")
+    corpora = write_corpora(tmp_path / "corpora")
+    data = with_morphology(tmp_path / "data", corpora)
+    for name in ("wnut17", "ner_english_ewt"):
+        copytree(corpora / name, data / name)
     words, tags = ["Ann", "left", "Berlin", "for", "Microsoft", "."], ["B-PER", "O", "B-LOC", "O", "B-ORG", "O"]
     write_rows(data / "ner_english_ewt" / "test.iob2", [(words, words, tags)], entity_line)
-    names = ("en", "en_pos", "en_pos_fast", "en_ner", "en_ner_fast")
+    names = ("en", "en_pos", "en_pos_fast", "en_trees", "en_ner", "en_ner_fast")
     for name in names:
         (tmp_path / name).mkdir()
         card = (PRETRAINED / name / "README.md").read_text(encoding="utf-8")
@@ -759,6 +762,7 @@ def test_figures_of_shipped_models_go_into_their_cards(tmp_path, monkeypatch):
         assert all(a.split("|")[1] == b.split("|")[1] for a, b in changed)
     assert "| as trained, float32 | 12.3 | 56.8 |\n" in cards["en"]
     assert f"| in 8-bit products | {100 * figures['en_ner']['EWT']:.2f} |" in cards["en_ner"]
+    assert f"| LAS | {100 * figures['en_trees']['LAS']:.2f} | – |" in cards["en_trees"]
     for name, layer in (("en_pos", "upos"), ("en_pos_fast", "xpos")):
         (index,) = read_metadata(cards[name])["model-index"]
         (result,) = index["results"]

@@ -1,14 +1,18 @@
 """The corpora that benchmarks learn and measure on, from the folder that `--data` names."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from seqlabel import Document
 from seqlabel.formats import read_conllu, read_documents
 
 
-def treebank(data: Path, part: str, *, whole_documents: bool = False) -> list[Document]:
+def treebank(
+    data: Path, part: str, *, layers: Sequence[str] = ("upos", "xpos"), whole_documents: bool = False
+) -> list[Document]:
     """A part of the English Web Treebank, `train`, `dev` or `test`, by sentences or by documents."""
-    return list(read_conllu(data / "ud_english_ewt" / f"en_ewt-ud-{part}.conllu", whole_documents=whole_documents))
+    path = data / "ud_english_ewt" / f"en_ewt-ud-{part}.conllu"
+    return list(read_conllu(path, layers=layers, whole_documents=whole_documents))
 
 
 def flights(data: Path, part: str) -> list[Document]:
