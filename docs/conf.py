@@ -9,6 +9,7 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent)]
 
+from badges import with_badge  # noqa: E402
 from generated import write_generated  # noqa: E402
 
 import seqlabel  # noqa: E402
@@ -55,6 +56,13 @@ def write_page_to_try(app, error):
         write_try_page(Path(app.outdir) / "try")
 
 
+def add_badge(app, name, source):
+    """Put a badge that opens a notebook in Colab under its title."""
+    if name.startswith("notebooks/"):
+        source[0] = with_badge(source[0], f"docs/{name}.ipynb", repository)
+
+
 def setup(app):
-    """Have Sphinx write the page after the others."""
+    """Have Sphinx add what the pages' files do not have."""
+    app.connect("source-read", add_badge)
     app.connect("build-finished", write_page_to_try)
