@@ -28,12 +28,12 @@ import torch
 from english_data import in_runs, with_lowered, wnut_sentences
 from europe_data import FILES, NER, TREEBANKS, UPOS, features_of, names_of, names_parts, parts_of
 from safetensors.torch import load_file
-from torch import nn
+from torch import Tensor
 from transformer import Transformer, tag_loss, unpacked
+from transformer.tuning import Tuning, batches_of, tune
 from typer import Option
 
 from seqlabel import Document, TagSet, score_tags
-from seqlabel.batches.labelled import shuffled_groups
 from seqlabel.commands import Epochs, Quiet, Seed, run
 from seqlabel.commands.record import write_metrics
 from seqlabel.documents.cutting import cut_at_sentences
@@ -42,12 +42,9 @@ from seqlabel.formats.parts import with_known_labels
 from seqlabel.io.folders import make_folder
 from seqlabel.models.measuring import score_layers
 
-BODY_RATE, HEAD_RATE = 2e-4, 2e-3
-WORDS_PER_BATCH, WARM_UP = 400, 0.1
+TUNING = Tuning(body_rate=2e-4, head_rate=2e-3, warm_up=0.1, words=400, sizes=(1, 1, 1, 2, 3, 4))
 SENTENCES, NAMED_SENTENCES, LOWERED = 4_000, 3_000, 0.1
 """Sentences of each language, of each file with names; and the share that is read in small letters too."""
-SIZES = (1, 1, 1, 2, 3, 4)
-"""The sentences of a piece of a document, drawn from these."""
 
 Documents = list[Document]
 
@@ -78,41 +75,12 @@ class Settings:
     quiet: Quiet = False
 
 
-def tune(teacher: Transformer, documents: Documents, epochs: int, seed: int) -> Iterator[float]:
-    """Tune a teacher; yields the mean loss of each pass."""
-    body = [weight for weight in teacher.body.parameters() if weight.requires_grad]
-    fresh = [*teacher.cases.parameters(), *teacher.heads.parameters()]
-    rates = (BODY_RATE, HEAD_RATE)
-    groups = [{"params": weights, "lr": rate} for weights, rate in zip((body, fresh), rates, strict=True)]
-    optimiser = torch.optim.AdamW(groups, betas=(0.9, 0.98), weight_decay=0.01)
-    passes = []
-    for epoch in range(epochs):
-        draw = random.Random(1_000 * seed + epoch)
-        sizes = (draw.choice(SIZES) for _ in repeat(None))
-        pieces = [piece for document in documents for piece in pieces_of(document, sizes)]
-        order = shuffled_groups([len(one) for one in pieces], WORDS_PER_BATCH, seed=seed, epoch=epoch)
-        passes.append([[pieces[number] for number in group] for group in order])
-    steps = sum(map(len, passes))
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimiser, lambda step: min(step / (WARM_UP * steps), (steps - step) / ((1 - WARM_UP) * steps))
-    )
-    for batches in passes:
-        teacher.train()
-        total = 0.0
-        for batch in batches:
-            with torch.autocast("cpu", torch.bfloat16):
-                scores = teacher([document.words for document in batch])
-            loss = torch.stack(
-                [tag_loss(found, batch, one) for found, one in zip(scores, teacher.tag_sets, strict=True)]
-            ).sum()
-            optimiser.zero_grad()
-            loss.backward()
-            nn.utils.clip_grad_norm_(teacher.parameters(), 1.0)
-            optimiser.step()
-            schedule.step()
-            total += loss.item()
-        teacher.eval()
-        yield total / len(batches)
+def tag_losses(teacher: Transformer, batch: Documents) -> Tensor:
+    """The sum of the mean losses of a word's tag, of all layers."""
+    with torch.autocast("cpu", torch.bfloat16):
+        scores = teacher([document.words for document in batch])
+    losses = [tag_loss(found, batch, one) for found, one in zip(scores, teacher.tag_sets, strict=True)]
+    return torch.stack(losses).sum()
 
 
 def pieces_of(document: Document, sizes: Iterable[int]) -> Iterator[Document]:
@@ -166,7 +134,7 @@ def main(settings: Settings) -> None:
     known = {word for document in train for word in document.words}
 
     def measure(documents: Documents) -> dict[str, float]:
-        pieces = [piece for one in documents for piece in pieces_of(one, repeat(SIZES[-1]))]
+        pieces = [piece for one in documents for piece in pieces_of(one, repeat(TUNING.sizes[-1]))]
         labelled = list(teacher.label(pieces))
         found = {one.layer: score_layers(pieces, labelled, [one]) for one in tag_sets}
         if tag_sets[0].scheme is None:
@@ -174,8 +142,9 @@ def main(settings: Settings) -> None:
             found["unknown"] = scores.unknown_accuracy or 0.0
         return found
 
+    passes = [batches_of(train, pieces_of, TUNING, seed=settings.seed, epoch=epoch) for epoch in range(settings.epochs)]
     best = 0.0
-    for number, loss in enumerate(tune(teacher, train, settings.epochs, settings.seed)):
+    for number, loss in enumerate(tune(teacher, passes, partial(tag_losses, teacher), TUNING)):
         found = measure(dev)
         if not settings.quiet:
             print(f"pass {number + 1}: loss {loss:.3f}, dev {found}", flush=True)
