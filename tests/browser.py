@@ -1,9 +1,20 @@
-"""A headless Chromium for the tests of pages, driven by Playwright; they are skipped where either is missing."""
+"""A headless Chromium for the tests of pages, driven by Playwright, and a handler of files for their servers.
+
+The tests are skipped where either is missing.
+"""
 
 import shutil
 from contextlib import contextmanager
+from http.server import SimpleHTTPRequestHandler
 
 import pytest
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """Hands out files without writing a line about each."""
+
+    def log_message(self, *args):
+        pass
 
 
 @contextmanager

@@ -20,10 +20,24 @@ _INDEX = """\
 import { runtime } from "./network.mjs";
 import { Model } from "./run.mjs";
 
-export async function load() {
-  const here = new URL("./", import.meta.url);
-  const folder = here.protocol === "file:" ? (await import("node:url")).fileURLToPath(here) : here.href;
-  return Model.load(folder, runtime, "model.safetensors");
+/** The folder of this file, or the address where a bundled application serves the package's files. */
+async function folderOf(files) {
+  const folder = new URL(files ?? "./", files === undefined ? import.meta.url : globalThis.location?.href);
+  return folder.protocol === "file:" ? (await import("node:url")).fileURLToPath(folder) : folder.href;
+}
+
+export async function load(files) {
+  return Model.load(await folderOf(files), runtime, "model.safetensors");
+}
+
+export function redact({ text, spans }, layer = Object.keys(spans)[0]) {
+  const pieces = [];
+  let done = 0;
+  for (const [start, end, label] of spans[layer] ?? []) {
+    pieces.push(text.slice(done, start), `<${label}>`);
+    done = end;
+  }
+  return pieces.join("") + text.slice(done);
 }
 """
 _TYPES = """\
@@ -39,8 +53,14 @@ export interface Labeler {
   label(text: string): Promise<Labelled>;
 }
 
-/** Load the labeler, whose weights are in this package. */
-export function load(): Promise<Labeler>;
+/**
+ * Load the labeler, whose weights are in this package. An application that is bundled copies the package's `.json` and
+ * `.safetensors` files to a folder that it serves, and gives its address, which ends with a slash.
+ */
+export function load(files?: string | URL): Promise<Labeler>;
+
+/** Give a text in which the spans of a layer, by default the first one, are replaced by their labels. */
+export function redact(labelled: Labelled, layer?: string): string;
 """
 _README = """\
 # {name}
@@ -48,16 +68,22 @@ _README = """\
 A labeler of words, with its weights, by seqlabel. It runs where it is installed and sends nothing.
 
 ```js
-import {{ load }} from "{name}";
+import {{ load, redact }} from "{name}";
 
 const labeler = await load();
-console.log(await labeler.label("Ann Lee wrote to Ben."));
+const labelled = await labeler.label("Ann Lee wrote to Ben.");
+console.log(labelled.spans, redact(labelled));
 ```
 
-Node.js 20 or later, and browsers, where the package's files are served as they are. A page or extension with a security
-policy allows `'wasm-unsafe-eval'`; without it, and without SIMD, plain JavaScript does the same, more slowly. The
-weights that ship with seqlabel have the licence CC BY-SA 4.0.
+Node.js 20 or later, and browsers, where the package's files are served as they are. With a bundler (esbuild, vite) copy
+the `.json` and `.safetensors` files of the package to a folder that your application serves, such as `public/model/`,
+and load them with `load("/model/")`.
+
+A page or extension with a security policy allows `'wasm-unsafe-eval'`; without it, and without SIMD, plain JavaScript
+does the same, more slowly. The weights that ship with seqlabel have the licence CC BY-SA 4.0.
 """
+_ONLY_IN_NODE = ("node:fs", "node:fs/promises", "node:path", "node:readline", "node:url", "onnxruntime-node")
+"""The modules that bundlers for browsers leave out."""
 NPM_PARTS = ("package.json", "index.mjs", "index.d.ts", "README.md", *_SCRIPTS, LABELS, VOCABULARY, RULES, WEIGHTS)
 """The files of a package."""
 
@@ -94,6 +120,7 @@ def write_npm_package(folder: Path | str, model: Path | str, *, name: str = "seq
         "types": "./index.d.ts",
         "files": list(NPM_PARTS[1:]),
         "engines": {"node": ">=20"},
+        "browser": dict.fromkeys(_ONLY_IN_NODE, False),
     }
     with replace_folder(Path(folder), holds=NPM_PARTS) as beside:
         write_parts(beside, config, vocabulary, weights, stored_reader(stored, config), scripts=_SCRIPTS)

@@ -1,6 +1,7 @@
-"""The code on the page of other packages, with the real structlog, OpenTelemetry and LangChain."""
+"""The code on the pages of other packages, services and browsers, with the real structlog and OpenTelemetry."""
 
 import json
+from importlib.util import find_spec
 
 import pytest
 
@@ -22,11 +23,22 @@ pytestmark = needs_pii
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        # The code writes a folder.
-        patch.chdir(tmp_path_factory.mktemp("page"))
-        return run_page(ROOT / "docs" / "ways_in.md").names
+def page():
+    return run_page(ROOT / "docs" / "ways_in.md").names
+
+
+@pytest.mark.skipif(
+    not all(map(find_spec, ("starlette", "httpx", "presidio_anonymizer"))), reason="needs seqlabel-rnn[serve] and httpx"
+)
+def test_the_service_answers_as_its_page_says():
+    run_page(ROOT / "docs" / "serve.md")
+
+
+def test_a_package_and_a_page_are_written(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run_page(ROOT / "docs" / "browser.md")
+    assert (tmp_path / "package" / "package.json").is_file()
+    assert (tmp_path / "try_page" / "index.html").is_file()
 
 
 def test_a_log_is_filtered(page):

@@ -6,7 +6,7 @@ import random
 import re
 import threading
 from contextlib import contextmanager
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 
 import pytest
 
@@ -14,7 +14,7 @@ from seqlabel import Labeler, OptionError
 from seqlabel.models import Arithmetic
 from seqlabel.privacy import write_try_page
 from seqlabel.privacy.try_page import PAGE_PARTS
-from tests.browser import chromium
+from tests.browser import Quiet, chromium
 from tests.mixed_texts import mixed_texts
 from tests.models.test_language_model import build_two_way
 from tests.spacy_models import tiny_labeler
@@ -34,13 +34,6 @@ FIND = """
   texts.forEach((text, number) => worker.postMessage({ number, text }));
 })
 """
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    """Hands out files without writing a line about each."""
-
-    def log_message(self, *args):
-        pass
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,6 @@ export class Seen {
 const added = (one, other) => one.map((value, n) => value + other[n]);
 const scaled = (values, factor) => values.map((value) => value * factor);
 const sumOf = (rows, width) => rows.reduce(added, new Array(width).fill(0));
-const meanOf = (rows, width) => scaled(sumOf(rows, width), 1 / rows.length);
 const least = (values) => values.reduce((one, other) => Math.min(one, other), 1);
 
 function logOdds(share) {
@@ -28,10 +27,32 @@ export class Judge {
     Object.assign(this, { layer, labels, least, near, sure, weights, hidden: weights.bias.length });
   }
 
-  /** What states (words, width) add to the hidden units in each view, (words, views, hidden). */
+  /**
+   * What states add to the hidden units in each view: for each word the units of all views, one after another. `states`
+   * are those of all words in one array, whose numbers are read one by one: a copy of each row would take the memory of
+   * the whole network.
+   */
   projected(states) {
-    const dot = (row, weights) => weights.reduce((sum, weight, n) => sum + weight * row[n], 0);
-    return states.map((row) => this.weights.states.map((view) => view.map((weights) => dot(row, weights))));
+    const rows = this.weights.states.flat();
+    const width = rows[0].length;
+    const result = [];
+    for (let begin = 0; begin < states.length; begin += width) {
+      const units = [];
+      for (const weights of rows) {
+        let sum = 0;
+        for (let n = 0; n < width; n++) sum += weights[n] * states[begin + n];
+        units.push(sum);
+      }
+      result.push(units);
+    }
+    return result;
+  }
+
+  /** The sum of the units of one view over some words. */
+  viewOf(words, view) {
+    const units = new Array(this.hidden).fill(0);
+    for (const word of words) for (let n = 0; n < this.hidden; n++) units[n] += word[view * this.hidden + n];
+    return units;
   }
 
   /**
@@ -40,22 +61,26 @@ export class Judge {
    */
   judge(states, tags, spans, chances, seen, count) {
     const { hidden } = this;
-    const read = [...seen.tail, ...this.projected(states)];
+    const projected = this.projected(states);
+    const read = [...seen.tail, ...projected];
     const shift = seen.tail.length;
     const before = seen.total ?? new Array(hidden).fill(0);
-    const wholeOf = (words) => added(before, sumOf(words.map((word) => word.at(-1)), hidden));
-    const words = seen.words + states.length;
+    const wholeOf = (words) => added(before, this.viewOf(words, this.weights.states.length - 1));
+    const words = seen.words + projected.length;
     const whole = scaled(wholeOf(read.slice(shift)), 1 / words);
     const chanceOf = ([start, end]) => chances.slice(start, end);
     const isSure = spans.map((span) => least(chanceOf(span)) >= this.sure);
+    const sure = spans.filter((_, number) => isSure[number]);
+    const sureOf = this.labels.map((one) => sure.filter(([, , label]) => label === one).length);
     const goesOn = spans.length && seen.open && spans[0][0] === 0 && spans[0][2] === seen.open.label;
     const carried = goesOn && !"BSU".includes(tags[0][0]);
     const likely = spans.map((span, number) => {
       const [start, end, label] = span;
-      const others = spans.filter((_, n) => isSure[n] && n !== number);
       const isNear = ([one, other]) => one < end + AROUND && other > start - AROUND;
-      const near = others.filter(isNear).length + seen.sure.filter((place) => place > start - AROUND).length;
-      const counts = this.labels.map((one) => (seen.counts.get(one) ?? 0) + others.filter((other) => other[2] === one).length);
+      const itself = Number(isSure[number]);
+      const nearBefore = seen.sure.filter((place) => place > start - AROUND).length;
+      const near = nearBefore + sure.filter(isNear).length - itself;
+      const counts = this.labels.map((one, n) => (seen.counts.get(one) ?? 0) + sureOf[n] - (one === label ? itself : 0));
       const inside = chanceOf(span);
       const odds = logOdds(least(inside));
       const mean = inside.reduce((sum, one) => sum + one, 0) / inside.length;
@@ -103,10 +128,11 @@ export class Judge {
 
   /** What the words in and around a span add to the hidden units. */
   units(read, start, end) {
-    const view = (number, from, to) => meanOf(read.slice(from, to).map((word) => word[number]), this.hidden);
-    let units = added(view(0, start, end), view(3, Math.max(start - this.near, 0), end + this.near));
-    if (start) units = added(units, read[start - 1][1]);
-    if (end < read.length) units = added(units, read[end][2]);
+    const meanOf = (view, words) => scaled(this.viewOf(words, view), 1 / words.length);
+    const near = read.slice(Math.max(start - this.near, 0), end + this.near);
+    let units = added(meanOf(0, read.slice(start, end)), meanOf(3, near));
+    if (start) units = added(units, this.viewOf([read[start - 1]], 1));
+    if (end < read.length) units = added(units, this.viewOf([read[end]], 2));
     return units;
   }
 

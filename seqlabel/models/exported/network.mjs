@@ -52,7 +52,7 @@ class Network {
 
   /**
    * Give what `names` says: the states of both layers (rows, time, 2 · width), the scores of each head (rows, time,
-   * tags).
+   * tags). All are copies: another text may be read before these are looked at.
    */
   async run({ words, features, positions, lengths, first, second }, names) {
     const { space } = this.steps;
@@ -207,10 +207,14 @@ class Table {
   }
 
   /** Add a row to a sum. */
-  add({ view, floats }, row, sum) {
+  add({ view, floats, signed }, row, sum) {
     const { size, at } = this.type;
     const begin = this.address + row * this.width * size;
     const scale = this.scales === null ? 1 : floats[this.scales / 4 + row];
+    if (this.type === TYPES.I8) {
+      for (let n = 0; n < this.width; n++) sum[n] += scale * signed[begin + n];
+      return;
+    }
     for (let n = 0; n < this.width; n++) sum[n] += scale * at(view, begin + n * size);
   }
 }
@@ -222,6 +226,8 @@ async function arraysOf(file, space) {
   const about = JSON.parse(new TextDecoder().decode(await file.fill(new Uint8Array(size))));
   delete about.__metadata__;
   const arrays = new Map();
+  // One for all arrays that are packed: new ones would wait for the garbage collector while the next are read.
+  let scratch = new Uint8Array();
   const inOrder = Object.entries(about).sort(([, one], [, other]) => one.data_offsets[0] - other.data_offsets[0]);
   for (const [name, { dtype, shape, data_offsets: [from, to] }] of inOrder) {
     const type = TYPES[dtype];
@@ -232,8 +238,9 @@ async function arraysOf(file, space) {
       await file.fill(space.bytes.subarray(address, address + to - from));
       arrays.set(name, new Table(address, rows, width, type));
     } else {
-      const bytes = await file.fill(new Uint8Array(to - from));
-      const view = new DataView(bytes.buffer);
+      if (scratch.length < to - from) scratch = new Uint8Array(to - from);
+      await file.fill(scratch.subarray(0, to - from));
+      const view = new DataView(scratch.buffer);
       arrays.set(name, space.pack(rows, width, (place) => type.at(view, place * type.size)));
     }
   }

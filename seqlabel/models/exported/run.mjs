@@ -9,7 +9,7 @@
  * Offsets are in units of UTF-16, as JavaScript counts them. It does the same as `run.py`.
  */
 import { Judge, Seen } from "./judging.mjs";
-import { EnglishWords, NO_WORDS, features, paragraphStarts, spans } from "./words.mjs";
+import { EnglishWords, NO_WORDS, Vocabulary, features, paragraphStarts, spans } from "./words.mjs";
 
 const ENDED = "Found a file of weights that ends too soon. Copy the whole file.";
 /** How many words' features are kept. */
@@ -45,10 +45,10 @@ export class Head {
       // With an offset each word gets the tag that is likeliest by itself, which does not bind the next one.
       const begin = after === null ? start : this.offset ? free : between[after];
       const field = { between, start: begin, end: goesOn ? free : end };
-      best = through(scores, field, highest);
-      scores = through(scores, field, logSum);
+      const before = scores;
+      scores = through(before, field, logSum);
+      best = this.offset ? scores : through(before, field, highest);
     }
-    if (this.offset) best = scores;
     const ids = [];
     const sums = [];
     for (let begin = 0; begin < scores.length; begin += width) {
@@ -102,21 +102,14 @@ function through(scores, { between, start, end }, join) {
       behind[back + tag] += join(sums, 0, width);
     }
   }
-  return ahead.map((sum, place) => sum + behind[place] - scores[place]);
+  for (let place = 0; place < ahead.length; place++) ahead[place] += behind[place] - scores[place];
+  return ahead;
 }
 
 /** The vectors of the first `words` words of a row of a network's output (rows, time, width), in one array. */
 function rowOf({ data, dims: [, time, width] }, row, words) {
   const begin = row * time * width;
   return data.subarray(begin, begin + words * width);
-}
-
-/** The rows of the first `words` words of a row of a network's output, (rows, time, width). */
-function wordsOf({ data, dims: [, time, width] }, row, words) {
-  return Array.from({ length: words }, (_, word) => {
-    const begin = (row * time + word) * width;
-    return Array.from(data.subarray(begin, begin + width));
-  });
 }
 
 /** An exported model; `about` is its `labels.json`. */
@@ -127,17 +120,16 @@ export class Model {
    */
   static async load(folder, ort, network = "model.onnx") {
     const [read, open] = await reader(folder);
-    const [about, vocabulary] = (await Promise.all([read("labels.json"), read("vocabulary.json")])).map(parsed);
+    const about = parsed(await read("labels.json"));
+    const vocabulary = new Vocabulary(await read("vocabulary.json"));
     const rules = about.language === "en" ? parsed(await read("words.json")) : null;
     const session = ort.load ? await ort.load(await open(network)) : await ort.InferenceSession.create(await read(network));
     return new Model(about, vocabulary, rules, session, ort.Tensor);
   }
 
   constructor(about, vocabulary, rules, session, Tensor) {
-    Object.assign(this, { about, session, Tensor, known: new Map() });
+    Object.assign(this, { about, vocabulary, session, Tensor, known: new Map() });
     this.heads = about.heads.map((one) => new Head(one));
-    this.ids = new Map();
-    vocabulary.forEach((word, number) => this.ids.set(word, number));
     this.words = rules ? new EnglishWords(rules, { fine: about.words === "fine" }) : NO_WORDS;
     this.judge = about.reader && new Judge(about.reader);
   }
@@ -188,11 +180,12 @@ export class Model {
   }
 
   async judgedRows(rows, paragraphs = []) {
-    const { layers, scores } = await this.run(rows, this.emptyStates(rows.length), { withStates: Boolean(this.judge) });
+    const withStates = this.judge ? [1] : [];
+    const { layers: [above], scores } = await this.run(rows, this.emptyStates(rows.length), { withStates });
     const before = this.heads.map(() => null);
     return rows.map((words, row) => {
       const heads = this.choose(scores.map((one) => rowOf(one, row, words.length)), before, false, paragraphs[row]);
-      return this.judged(heads, () => wordsOf(layers[1], row, words.length), new Seen(), words.length, paragraphs[row]);
+      return this.judged(heads, () => rowOf(above, row, words.length), new Seen(), words.length, paragraphs[row]);
     });
   }
 
@@ -221,9 +214,10 @@ export class Model {
   }
 
   /**
-   * Read rows from some states: each head's scores, and with `withStates` both layers' states (rows, time, 2 · width).
+   * Read rows from some states: each head's scores, and the states of the layers whose numbers are in `withStates`
+   * (rows, time, 2 · width).
    */
-  async run(rows, states, { withStates = false } = {}) {
+  async run(rows, states, { withStates = [] } = {}) {
     const { Tensor } = this;
     // ONNX Runtime takes large integers, `runtime` those of 32 bits.
     const large = Tensor.whole ?? ((values) => BigInt64Array.from(values, BigInt));
@@ -242,7 +236,7 @@ export class Model {
     const most = Math.max(...hashed.map((ids) => ids.length));
     const padded = new Int32Array(distinct.length * most).fill(this.about.buckets);
     hashed.forEach((ids, place) => padded.set(ids, place * most));
-    const ids = Int32Array.from(distinct, (word) => this.ids.get(word) ?? this.ids.get("xxunk"));
+    const ids = Int32Array.from(distinct, (word) => this.vocabulary.get(word) ?? this.vocabulary.get("xxunk"));
     const inputs = {
       words: whole(ids, [distinct.length]),
       features: whole(padded, [distinct.length, most]),
@@ -253,7 +247,7 @@ export class Model {
       inputs[name] = new Tensor("float32", states[layer], [2, rows.length, this.about.widths[layer]]);
     });
     const scores = this.heads.map((_, number) => `scores_${number}`);
-    const layers = withStates ? ["first_states", "second_states"] : [];
+    const layers = withStates.map((number) => ["first_states", "second_states"][number]);
     const found = await this.session.run(inputs, [...layers, ...scores]);
     return { layers: layers.map((name) => found[name]), scores: scores.map((name) => found[name]) };
   }
@@ -311,7 +305,7 @@ export class Stream {
 
   async tagged(words, count, goesOn) {
     const begun = this.states.map((state) => (goesOn ? state : state.map((one, n) => (n < state.length / 2 ? one : 0))));
-    const { layers, scores } = await this.model.run([words], begun, { withStates: true });
+    const { layers, scores } = await this.model.run([words], begun, { withStates: [0, 1] });
     this.calls += 1;
     this.states = this.states.map((state, layer) => {
       const found = rowOf(layers[layer], 0, count);
@@ -327,7 +321,7 @@ export class Stream {
     const row = scores.map((one) => rowOf(one, 0, words.length));
     const heads = this.model.choose(row, this.after, goesOn);
     this.after = heads.map(({ tags }, number) => this.model.heads[number].tags.indexOf(tags[count - 1]));
-    const judged = this.model.judged(heads, () => wordsOf(layers[1], 0, words.length), this.seen, count);
+    const judged = this.model.judged(heads, () => rowOf(layers[1], 0, words.length), this.seen, count);
     const kept = this.model.dropped(judged, [], true);
     this.words = this.words.slice(count);
     return words.slice(0, count).map((word, place) => [word, ...kept.map(({ tags }) => tags[place])]);

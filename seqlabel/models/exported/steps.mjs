@@ -25,6 +25,7 @@ class Space {
     const address = this.next;
     this.next = Math.ceil((address + bytes) / 16) * 16;
     this.bytes = new Uint8Array(this.grown(this.next));
+    this.signed = new Int8Array(this.bytes.buffer);
     this.floats = new Float32Array(this.bytes.buffer);
     this.view = new DataView(this.bytes.buffer);
     return address;

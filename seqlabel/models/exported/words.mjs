@@ -1,4 +1,7 @@
-/** The words of English text, the hashed features of words, and the spans of tags; the network is run by `run.mjs`. */
+/**
+ * The words of English text, the numbers and hashed features of words, and the spans of tags; the network is run by
+ * `run.mjs`.
+ */
 
 // What Python's \w, \d and \s are, inside brackets; JavaScript's own are those of ASCII, and its \s is another set.
 const WORD = "\\p{L}\\p{N}_";
@@ -18,6 +21,9 @@ const OTHER_DIGITS =
   "\\u2488-\\u2490\\u24ea\\u24f5-\\u24fd\\u24ff\\u2776-\\u277e\\u2780-\\u2788\\u278a-\\u2792";
 const IS_DIGIT = new RegExp(`[${DIGIT}${OTHER_DIGITS}]`, "u");
 const MOST_RUNS = 1 << 12;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const ENCODER = new TextEncoder();
 
 /** Write a regular expression of Python's as one of JavaScript's. */
 export function translated(pattern, flags = "u") {
@@ -186,6 +192,59 @@ class Whole {
     this.multiply(0xc4ceb9fe, 0x1a85ec53);
     this.low = (this.low ^ (this.high >>> 1)) >>> 0;
     return ((this.high % buckets) * (2 ** 32 % buckets) + this.low) % buckets;
+  }
+}
+
+/**
+ * The numbers of known words. They are looked up in the bytes of their JSON list: as strings in a map, tens of thousands
+ * of words would take more memory than the rest of the page's objects.
+ */
+export class Vocabulary {
+  /** Read a JSON list of strings; `bytes` are kept. */
+  constructor(bytes) {
+    this.bytes = bytes;
+    let count = 0;
+    for (let end = 0; (end = this.endOf(bytes.indexOf(QUOTE, end))); ) count++;
+    this.begins = new Uint32Array(count);
+    this.slots = new Int32Array(2 ** Math.ceil(Math.log2(2 * count + 1))).fill(-1);
+    let end = 0;
+    for (let number = 0; number < count; number++) {
+      const begin = bytes.indexOf(QUOTE, end);
+      end = this.endOf(begin);
+      const slot = this.slotOf(bytes.subarray(begin, end));
+      this.begins[number] = begin;
+      this.slots[slot] = number;
+    }
+  }
+
+  /** The place after the string of JSON at `begin`; 0 where there is none. */
+  endOf(begin) {
+    if (begin < 0) return 0;
+    let place = begin + 1;
+    for (; this.bytes[place] !== QUOTE; place++) if (this.bytes[place] === BACKSLASH) place++;
+    return place + 1;
+  }
+
+  /** Give the number of a word; undefined where it is not known. */
+  get(word) {
+    const number = this.slots[this.slotOf(ENCODER.encode(JSON.stringify(word)))];
+    return number < 0 ? undefined : number;
+  }
+
+  /** The slot of a string of JSON, with its quotes: the one that has it, or the free one that would. */
+  slotOf(string) {
+    let hash = 0;
+    for (const byte of string) hash = Math.imul(hash ^ byte, 0x01000193);
+    let slot = (hash ^ (hash >>> 15)) & (this.slots.length - 1);
+    while (this.slots[slot] >= 0 && !this.isAt(this.begins[this.slots[slot]], string)) {
+      slot = (slot + 1) & (this.slots.length - 1);
+    }
+    return slot;
+  }
+
+  isAt(begin, string) {
+    for (let n = 0; n < string.length; n++) if (this.bytes[begin + n] !== string[n]) return false;
+    return true;
   }
 }
 

@@ -1,18 +1,48 @@
 """The words, features and spans that an exported model finds by itself, against the library's."""
 
+import json
 import random
 import runpy
 import shutil
+import subprocess
 
 import pytest
 
-from seqlabel.io.files import read_json
+from seqlabel.io.files import read_json, write_json
 from seqlabel.models.export import LIBRARY_PARTS
 from seqlabel.native.hashing import hash_words
 from seqlabel.text.hashing import WordHasher
 from seqlabel.text.tokenisers import Tokeniser, Words
 from tests.models.exported.odd_words import ODD
 from tests.test_architecture import FOLDER
+
+LOOK_UP = """
+import { readFileSync } from "node:fs";
+const { Vocabulary } = await import(process.argv[1]);
+const { known, asked } = JSON.parse(readFileSync(0, "utf8"));
+const vocabulary = new Vocabulary(readFileSync("vocabulary.json"));
+console.log(JSON.stringify([known, asked].map((words) => words.map((word) => vocabulary.get(word) ?? null))));
+"""
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="Node.js is not installed")
+def test_javascript_finds_the_numbers_of_words_in_the_bytes_of_their_list(tmp_path):
+    known = list(
+        dict.fromkeys(['"', "\\", '\\"', "\t\x01", "", "\U0001f600", "é", "xxunk", *ODD, *map(str, range(3000))])
+    )
+    asked = ["3000", "e", '"\\', "\U0001f601", "30001", ","]
+    assert not set(known) & set(asked)
+    write_json(tmp_path / "vocabulary.json", known)
+    done = subprocess.run(
+        ["node", "--input-type=module", "-e", LOOK_UP, str(FOLDER / "models" / "exported" / "words.mjs")],
+        cwd=tmp_path,
+        input=json.dumps({"known": known, "asked": asked}),
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == [list(range(len(known))), [None] * len(asked)]
 
 
 @pytest.mark.parametrize("words", Words)
