@@ -38,7 +38,7 @@ def evaluate(settings: Settings) -> None:
         pairs = found.pairs(sensitivity=settings.sensitivity, processes=settings.processes)
         report = Report.of(pairs, found.layer)
         if settings.as_json:
-            print(json.dumps(found.as_json(report), ensure_ascii=False))
+            print(json.dumps(found.as_json(pairs, report), ensure_ascii=False))
         else:
             print(report)
             print(interval_lines(pairs, report))

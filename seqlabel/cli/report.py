@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seqlabel.cli.options import Columns, Layer, Quiet
+from seqlabel.cli.options import Columns, Layer, Processes, Quiet, Sensitivity
 from seqlabel.commands.console import Status, messages
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ class Settings:
     ] = False
     layer: Layer = None
     columns: Columns
+    sensitivity: Sensitivity = 0.0
+    processes: Processes = 1
     quiet: Quiet = False
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the page's figures as JSON: evaluate's, intervals and calibration.")
@@ -47,12 +49,12 @@ def report(settings: Settings) -> None:
 
         model, data = settings.model, settings.data
         found = gold_for(model, data, settings.layer, settings.columns)
-        pairs = found.pairs()
+        pairs = found.pairs(sensitivity=settings.sensitivity, processes=settings.processes)
         scores = Report.of(pairs, found.layer)
         masked = _masked(pairs, found.layer) if settings.mask else None
         write_page(settings.output, scores, pairs, model=Path(model).name or model, data=data.name, masked=masked)
         if settings.as_json:
-            told = {"page": str(settings.output), **found.as_json(scores), **page_figures(pairs, scores)}
+            told = {"page": str(settings.output), **found.as_json(pairs, scores), **page_figures(pairs, scores)}
             print(json.dumps(told, ensure_ascii=False))
         elif not settings.quiet:
             print(settings.output)

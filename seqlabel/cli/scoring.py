@@ -70,16 +70,17 @@ class Measured:
             predicted = [documents for _, documents in counted(labeled, "document", total=len(self.gold), size=_size)]
         return list(zip(self.gold, chain.from_iterable(predicted), strict=True))
 
-    def as_json(self, report: Report) -> dict[str, Any]:
+    def as_json(self, pairs: Sequence[tuple[Document, Document]], report: Report) -> dict[str, Any]:
         """Return the scores for JSON.
 
         Args:
-            report: The scores of the pairs.
+            pairs: Gold and predicted documents.
+            report: Their scores.
 
         Returns:
             Plain values: those of `figures`, the number of documents, and the labels that the model does not know.
         """
-        return {"documents": len(self.gold), "unknown_labels": self.unknown, **figures(report)}
+        return {"documents": len(self.gold), "unknown_labels": self.unknown, **figures(pairs, report)}
 
     def say_what_is_unknown(self) -> None:
         """Name the gold labels that the model does not know on stderr."""
@@ -143,19 +144,30 @@ def _warn_if_used(model: str, data: Path) -> None:
         say(f"{data}: {used} on this file, so the scores are too good. Give a file that was not used in training.")
 
 
-def figures(report: Report) -> dict[str, Any]:
-    """Return a report's scores for JSON, without confusions.
+def figures(pairs: Sequence[tuple[Document, Document]], report: Report) -> dict[str, Any]:
+    """Return scores for JSON, without confusions.
 
     Args:
-        report: The report.
+        pairs: Gold and predicted documents.
+        report: Their scores.
 
     Returns:
-        Plain values: dictionaries, strings and numbers.
+        Plain values: dictionaries, strings and numbers. `interval` is the 95 % interval of F of all labels together;
+        for trees `figure_intervals` are those of their measures.
     """
     scores = asdict(report.score)
     scores.pop("confusion")
     error = None if report.reliability is None else report.reliability.error
-    return {"layer": report.layer, **scores, "calibration_error": error}
+    return {"layer": report.layer, **scores, "calibration_error": error, **_intervals(pairs, report)}
+
+
+def _intervals(pairs: Sequence[tuple[Document, Document]], report: Report) -> dict[str, Any]:
+    """The intervals of the main figures, for JSON."""
+    if isinstance(report.score, TreeScore):
+        of_measures = report.figure_intervals(pairs)
+        return {"figure_intervals": {name: [one.low, one.high] for name, one in of_measures.items()}}
+    every, _ = report.intervals(pairs)
+    return {"interval": [every.low, every.high]}
 
 
 def page_figures(pairs: Sequence[tuple[Document, Document]], report: Report) -> dict[str, Any]:

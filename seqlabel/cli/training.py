@@ -138,7 +138,7 @@ def _show(settings: TrainSettings, measured: Measured, nearness: Nearness | None
     """Print the scores of a model, as JSON or with the lines that load it."""
     model, report = settings.target / "model", measured.report
     if settings.run.as_json:
-        told: dict[str, Any] = {"model": str(model), "measured_on": measured.part, **figures(report)}
+        told: dict[str, Any] = {"model": str(model), "measured_on": measured.part, **figures(measured.pairs, report)}
         if nearness is not None:
             told["teacher"] = asdict(nearness)
         print(json.dumps(told, ensure_ascii=False))
@@ -179,9 +179,9 @@ def _save(
     options |= {"output": target, "on": settings.base}
     data = (settings.train, settings.dev, settings.test, *(settings.unlabelled or ()))
     write_record(target / RECORD, options, filter(None, data))
-    scores: dict[str, Any] = {"measured_on": measured.part, **figures(report), "words_per_second": round(speed)}
+    scores: dict[str, Any] = {"measured_on": measured.part, **figures(pairs, report), "words_per_second": round(speed)}
     if settings.category is not None:
-        scores["category"] = figures(Report.of(pairs, settings.category))
+        scores["category"] = figures(pairs, Report.of(pairs, settings.category))
     if nearness is not None:
         scores["teacher"] = asdict(nearness)
     write_json(target / "metrics.json", {**scores, "epochs": [asdict(one) for one in passes]})

@@ -68,6 +68,8 @@ def read_blocks(path: Path | str, *, encoding: str = UTF_8, block_bytes: int = B
                 line += text.count("\n")
                 yield text
             _decode(decoder, b"", path, line, encoding, final=True)
+    except FileNotFoundError as error:
+        raise missing_file(path) from error
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror}). Give the path of a text file.") from error
     if empty:

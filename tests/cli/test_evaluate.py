@@ -22,6 +22,7 @@ def test_the_figures_are_those_of_the_metrics(run, labeler, files):
     assert table.startswith("ner: 80 spans")
     low, high = table.splitlines()[-1].split()[-3::2]
     assert float(low) <= score.exact.f <= float(high) + 0.0005
+    assert figures["interval"] == pytest.approx([float(low), float(high)], abs=0.0006)
 
 
 def test_processes_give_the_same_scores_and_sensitivity_others(run, labeler, files):

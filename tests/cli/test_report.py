@@ -73,3 +73,11 @@ def test_figures_of_a_page_on_categories_as_json(run, files, tmp_path):
     told = json.loads(done.stdout)
     assert (told["documents"], told["intervals"].keys()) == (60, {"animal", "trip"})
     assert sum(map(sum, told["confusion"]["counts"])) == 60
+
+
+def test_sensitivity_and_processes_are_those_of_evaluate(run, labeler, files, tmp_path):
+    options = ["--json", "--sensitivity", -20, "--processes", 2]
+    done = run("report", labeler, files / "spans.jsonl", "-o", tmp_path / "r.html", *options)
+    strict = json.loads(run("evaluate", labeler, files / "spans.jsonl", *options[:3]).stdout)
+    assert json.loads(done.stdout)["exact"] == strict["exact"]
+    assert strict["exact"]["recall"] < 1

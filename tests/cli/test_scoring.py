@@ -58,8 +58,11 @@ GOLD = [
 
 @pytest.mark.parametrize(("layer", "name"), [("upos", "accuracy"), ("ner", "exact"), ("tone", "accuracy")])
 def test_each_task_has_its_figures_for_json(layer, name):
-    found = figures(Report.of([(one, one) for one in GOLD], layer))
+    pairs = [(one, one) for one in GOLD]
+    found = figures(pairs, Report.of(pairs, layer))
     assert json.loads(json.dumps(found)) == found
     assert found["layer"] == layer
     assert (found[name] if name == "accuracy" else found[name]["f"]) == 1.0
     assert "confusion" not in found
+    low, high = found["interval"]
+    assert (low < 1.0, high) == (True, 1.0)

@@ -131,7 +131,7 @@ def test_a_format_that_cannot_be_told_is_refused_with_those_that_are_known(tmp_p
     (tmp_path / "a.txt").write_text("Some prose.\nIt has lines of any length.\n", encoding="utf-8")
     with pytest.raises(OptionError, match=rf"a\.txt: the format cannot be told .* one of {known}"):
         read_documents(tmp_path / "a.txt")
-    with pytest.raises(DataError, match=r"a\.conll: cannot be read"):
+    with pytest.raises(DataError, match=r"a\.conll: there is no such file"):
         list(read_documents(tmp_path / "a.conll"))
 
 

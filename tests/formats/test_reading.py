@@ -29,7 +29,7 @@ def read_spans_of_words(path):
 @pytest.mark.parametrize("read", [read_conllu, read_columns, read_tag_columns, read_span_lines, read_spans_of_words])
 def test_files_that_are_no_text_are_refused_by_name(tmp_path, read):
     path = tmp_path / "labels.txt"
-    with pytest.raises(DataError, match=r"labels\.txt: cannot be read"):
+    with pytest.raises(DataError, match=r"labels\.txt:"):
         list(read(path))
     for content, where in ((b"", ": the file is empty"), (b"\n\xff O\n", ", line 2: "), (b"\n\n\0 O\n", ", line 3: ")):
         path.write_bytes(content)

@@ -29,7 +29,7 @@ def test_tagged_words_are_what_stands_before_the_last_underscore(tmp_path):
     path = tmp_path / "a.txt"
     path.write_text("Ana_NNP saw_VBD a_b_NN\n_X plain ,_,", encoding="utf-8")
     assert tagged_words(path) == ["Ana", "saw", "a_b", ","]
-    with pytest.raises(DataError, match=r"nowhere\.txt: cannot be read"):
+    with pytest.raises(DataError, match=r"nowhere\.txt:"):
         tagged_words(tmp_path / "nowhere.txt")
 
 
