@@ -176,6 +176,36 @@ class TwoLayerGRU(nn.Module):
         return self.h_o(self.norm(hidden)), state
 
 
+class SkippingGRU(nn.Module):
+    """Model 6 with skip connections: what a layer reads is added to its output (He et al. 2016, residual learning)."""
+
+    def __init__(self, vocabulary: int, width: int) -> None:
+        super().__init__()
+        self.i_h = nn.Embedding(vocabulary, width)
+        self.rnn = nn.ModuleList(nn.GRU(width, width, batch_first=True) for _ in range(2))
+        self.norm = BatchNorm(width)
+        self.h_o = nn.Linear(width, vocabulary)
+
+    def forward(self, x: Tensor, state: State = None) -> tuple[Tensor, State]:
+        """Predict the word after each one, going on from a state.
+
+        Args:
+            x: Ids of words, (batch, time).
+            state: (2, batch, width) after the words before x; None at the start of a text.
+
+        Returns:
+            Logits (batch, time, vocabulary), and the state (2, batch, width) after the last word.
+        """
+        before = state.split(1) if isinstance(state, Tensor) else (None, None)
+        values = self.i_h(x)
+        after = []
+        for layer, initial in zip(self.rnn, before, strict=True):
+            hidden, final = layer(values, initial)
+            values = values + hidden
+            after.append(final)
+        return self.h_o(self.norm(values)), torch.cat(after)
+
+
 @dataclass(frozen=True)
 class Step:
     """One step of the ladder: the model's builder, the lesson's protocol for it, and what was published.
@@ -202,5 +232,7 @@ LADDER = (
     Step("5 nn.RNN", TorchRNN, 20, 20, 3e-3, 0.3, 0.524, 0.9849),
     Step("6 two-layer GRU", TwoLayerGRU, 20, 10, 1e-2, 0.3, 0.826, 0.9849),
 )
+SKIPPING = Step("6 with skip connections", SkippingGRU, 20, 10, 1e-2, 0.3, None, 0.9849)
+"""What the lesson names to try next."""
 WIDTH = 64
 BATCH_SIZE = 64

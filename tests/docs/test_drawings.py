@@ -103,3 +103,13 @@ def test_the_page_names_every_package_and_the_rooms_inside(script):
     rooms = [path.parent.relative_to(script["LIBRARY"]).as_posix() for path in script["LIBRARY"].rglob("__init__.py")]
     named = [name for name in (*rooms, *script["BASE"]) if name != "."]
     assert [name for name in named if f"`{name}`" not in page] == []
+
+
+def test_the_picture_of_rates_marks_a_third_of_the_rate_with_the_lowest_loss(monkeypatch, tmp_path):
+    pytest.importorskip("matplotlib", reason="needs seqlabel-rnn[plots]")
+    monkeypatch.syspath_prepend(str(ROOT / "docs"))
+    script = runpy.run_path(str(ROOT / "docs" / "draw_rates.py"))
+    script["draw"]((1e-3, 3e-2, 1e-1), [3.0, 1.0, 2.0], tmp_path / "rates.svg")
+    for picture in (tmp_path / "rates.svg", script["PICTURE"]):
+        assert ">taken: 1e-02<" in picture.read_text(encoding="utf-8")
+    assert "draw_rates.py" in (ROOT / "docs" / "training.md").read_text(encoding="utf-8")

@@ -4,11 +4,21 @@ import pytest
 import torch
 from torch import nn
 
-from seqlabel.lesson.ladder import LADDER, BatchNorm, EveryWord, KeptState, Loop, ThreeWords, TorchRNN, TwoLayerGRU
+from seqlabel.lesson.ladder import (
+    LADDER,
+    BatchNorm,
+    EveryWord,
+    KeptState,
+    Loop,
+    SkippingGRU,
+    ThreeWords,
+    TorchRNN,
+    TwoLayerGRU,
+)
 from seqlabel.nn.states import State
 
 WORDS, WIDTH = 11, 8
-SIX = [ThreeWords, Loop, EveryWord, KeptState, TorchRNN, TwoLayerGRU]
+MODELS = [ThreeWords, Loop, EveryWord, KeptState, TorchRNN, TwoLayerGRU, SkippingGRU]
 LAST_WORD_ONLY = (ThreeWords, Loop)
 
 
@@ -27,22 +37,23 @@ def ids(rows=4, time=3):
 
 
 @pytest.mark.parametrize("training", [False, True])
-@pytest.mark.parametrize("kind", SIX)
+@pytest.mark.parametrize("kind", MODELS)
 def test_shapes(kind, training):
     logits, state = build(kind, training=training)(ids())
     assert logits.shape == (4, 1 if kind in LAST_WORD_ONLY else 3, WORDS)
     expected = {KeptState: (4, WIDTH), TorchRNN: (1, 4, WIDTH), TwoLayerGRU: (2, 4, WIDTH)}
+    expected[SkippingGRU] = expected[TwoLayerGRU]
     assert (None if state is None else tuple(state.shape)) == expected.get(kind)
 
 
-@pytest.mark.parametrize("kind", SIX)
+@pytest.mark.parametrize("kind", MODELS)
 def test_rows_do_not_see_each_other_in_evaluation(kind):
     model, x = build(kind), ids()
     alone = torch.cat([model(row[None])[0] for row in x])
     torch.testing.assert_close(model(x)[0], alone)
 
 
-@pytest.mark.parametrize("kind", SIX)
+@pytest.mark.parametrize("kind", MODELS)
 def test_every_parameter_learns(kind):
     model = build(kind, training=True)
     model(ids(rows=16))[0].log_softmax(dim=-1)[..., 2].sum().backward()
@@ -124,7 +135,7 @@ def test_normalisation_is_over_every_word_of_every_row():
 
 
 def test_the_steps_are_the_six_in_order_and_can_run():
-    assert [step.build for step in LADDER] == SIX
+    assert [step.build for step in LADDER] == MODELS[:6]
     assert [step.name[:2] for step in LADDER] == [f"{number} " for number in range(1, 7)]
     for step in LADDER:
         logits, _ = step.build(WORDS, WIDTH)(ids(time=step.bptt))
