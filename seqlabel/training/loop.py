@@ -331,20 +331,24 @@ def _epochs(
                 return evaluate(model, valid, objective=objective)
 
         training.validate = measure
-    with EpochTable(
+    table = EpochTable(
         display if training.processes.first else Display.SILENT,
         total_steps=training.total_steps,
         first_step=training.done,
         steps_an_epoch=training.steps_an_epoch,
         scored=scored,
-    ) as table:
-        for report in training.progress.reports:
-            table.show(report)
-            yield report
-        while not training.is_over():
-            report = training.epoch(table)
-            table.show(report)
-            yield report
+    )
+    try:
+        with table:
+            for report in training.progress.reports:
+                table.show(report)
+                yield report
+            while not training.is_over():
+                report = training.epoch(table)
+                table.show(report)
+                yield report
+    finally:
+        training.release()
 
 
 _PRODUCTS_KEPT = "64"
@@ -452,6 +456,14 @@ class _Training:
         # It makes its scale at its first loss, and of several processes one may have none.
         scaler.scale(torch.zeros((), device=self.device))
         return scaler
+
+    def release(self) -> None:
+        """Give back what only a further step would need: three times the memory of the weights.
+
+        The optimizer refers to itself, so that the memory would be held until Python looks for such circles.
+        """
+        self.optimizer.state.clear()
+        self.average = None
 
     def is_over(self) -> bool:
         """Whether all epochs are done, or no better score came for too long."""

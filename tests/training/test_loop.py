@@ -451,6 +451,16 @@ def test_no_epoch_is_refused(epochs):
         TrainingOptions(epochs=epochs)
 
 
+def test_an_ended_training_holds_no_memory_of_its_optimizer(monkeypatch):
+    made, make = [], training.make_optimizer
+    monkeypatch.setattr(training, "make_optimizer", lambda *parts: made.append(make(*parts)) or made[-1])
+    reports = fit(build(), TRAIN, options=OPTIONS, display=Display.SILENT)
+    next(reports)
+    assert made[0].state
+    reports.close()
+    assert not made[0].state
+
+
 def test_an_unknown_device_is_refused():
     with pytest.raises(OptionError, match=r"^device: .*'tpu'"):
         run(build(), options=dataclasses.replace(OPTIONS, device="tpu"))
