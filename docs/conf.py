@@ -1,4 +1,4 @@
-"""Sphinx settings of the documentation; `generated.py` beside it writes the reference and the pages of recipes.
+"""Sphinx settings of the documentation; `tools/generated.py` writes the reference and the pages of recipes.
 
 python -m sphinx -W docs output/docs
 """
@@ -7,7 +7,8 @@ import os
 import sys
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent)]
+DOCS = Path(__file__).parent
+sys.path[:0] = [str(DOCS / "tools"), str(DOCS.parent)]
 
 from badges import with_badge  # noqa: E402
 from generated import write_generated  # noqa: E402
@@ -47,7 +48,7 @@ autodoc_default_options = {"members": True, "undoc-members": False}
 napoleon_google_docstring = True
 napoleon_numpy_docstring = False
 
-write_generated(Path(__file__).parent)
+write_generated(DOCS)
 
 
 def write_page_to_try(app, error):

@@ -13,18 +13,18 @@ from tests.test_architecture import PACKAGES
 
 @pytest.fixture(scope="module")
 def script():
-    return runpy.run_path(str(ROOT / "docs" / "draw_architecture.py"))
+    return runpy.run_path(str(ROOT / "docs" / "tools" / "draw_architecture.py"))
 
 
 def test_the_picture_is_up_to_date(script):
     drawn = script["drawn"](script["packages"]())
     assert drawn == (ROOT / "docs" / "images" / "architecture.svg").read_text(encoding="utf-8"), (
-        "the imports have changed; run: python docs/draw_architecture.py"
+        "the imports have changed; run: python docs/tools/draw_architecture.py"
     )
 
 
 def test_the_picture_of_heads_is_the_scripts():
-    drawn = runpy.run_path(str(ROOT / "docs" / "draw_heads.py"))["drawn"]()
+    drawn = runpy.run_path(str(ROOT / "docs" / "tools" / "draw_heads.py"))["drawn"]()
     assert drawn == (ROOT / "docs" / "images" / "heads.svg").read_text(encoding="utf-8")
 
 
@@ -39,8 +39,8 @@ def test_the_pictures_of_the_pointer_have_no_invented_number(name):
 @pytest.fixture
 def units(monkeypatch):
     pytest.importorskip("matplotlib", reason="needs seqlabel-rnn[plots]")
-    monkeypatch.syspath_prepend(str(ROOT / "docs"))
-    return runpy.run_path(str(ROOT / "docs" / "draw_units.py"))
+    monkeypatch.syspath_prepend(str(ROOT / "docs" / "tools"))
+    return runpy.run_path(str(ROOT / "docs" / "tools" / "draw_units.py"))
 
 
 def test_the_picture_of_units_shows_the_words_that_the_script_reads(units):

@@ -10,7 +10,7 @@ from seqlabel.cli import app
 from tests.pages import ROOT
 
 SUBCOMMANDS = set(typer.main.get_command(app).commands)
-FIGURES = runpy.run_path(str(ROOT / "docs" / "figures.py"))
+FIGURES = runpy.run_path(str(ROOT / "docs" / "tools" / "figures.py"))
 RUNS = FIGURES["read_runs"]()
 COUNTED_NOT_MEASURED = {"docs/threat_model.md"}
 
@@ -36,7 +36,7 @@ def test_figures_are_those_of_the_runs(page):
 def test_every_number_in_a_table_names_its_run(page):
     if page not in COUNTED_NOT_MEASURED:
         found = FIGURES["unnamed"](PAGES[page], PHRASES.get(page, []), RUNS)
-        assert found == [], f"{page}: give these numbers a phrase in docs/figures.toml; see docs/figures.py"
+        assert found == [], f"{page}: give these numbers a phrase in docs/figures.toml; see docs/tools/figures.py"
 
 
 def is_there(command):

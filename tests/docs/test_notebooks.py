@@ -10,7 +10,7 @@ from tests.pages import ROOT
 
 nbformat = pytest.importorskip("nbformat", reason="nbformat is not installed (seqlabel-rnn[test])")
 pytest.importorskip("nbclient", reason="nbclient is not installed (seqlabel-rnn[test])")
-_SPEC = importlib.util.spec_from_file_location("run_notebooks", ROOT / "docs" / "run_notebooks.py")
+_SPEC = importlib.util.spec_from_file_location("run_notebooks", ROOT / "docs" / "tools" / "run_notebooks.py")
 run_notebooks = importlib.util.module_from_spec(_SPEC)
 _SPEC.loader.exec_module(run_notebooks)
 NOTEBOOKS = sorted((ROOT / "docs" / "notebooks").glob("*.ipynb"))
@@ -73,7 +73,9 @@ def test_what_is_kept_has_outputs_and_no_path_of_a_machine(path):
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_the_outputs_are_those_of_the_code_beside_them(path):
     notebook = nbformat.read(path, 4)
-    assert notebook.metadata[run_notebooks.CODE] == run_notebooks.code_of(notebook), "python docs/run_notebooks.py"
+    assert notebook.metadata[run_notebooks.CODE] == run_notebooks.code_of(notebook), (
+        "python docs/tools/run_notebooks.py"
+    )
     counts = [cell.execution_count for cell in notebook.cells if cell.cell_type == "code"]
     assert counts == list(range(1, len(counts) + 1))
 
@@ -93,4 +95,6 @@ def test_it_runs(path, tmp_path, monkeypatch):
     assert [output.text for output in of_outputs(notebook) if output.get("name") == "stderr"] == []
     new = texts_of(notebook)
     assert len(new) == len(stored)
-    assert [pair for pair in zip(stored, new, strict=True) if not same(*pair)] == [], "python docs/run_notebooks.py"
+    assert [pair for pair in zip(stored, new, strict=True) if not same(*pair)] == [], (
+        "python docs/tools/run_notebooks.py"
+    )

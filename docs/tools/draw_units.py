@@ -1,7 +1,7 @@
 """Draw what units of a trained GRU keep while it reads numbers, by the model's activations; nothing is trained in here.
 
     python recipes/human_numbers.py
-    python docs/draw_units.py output/human_numbers/last
+    python docs/tools/draw_units.py output/human_numbers/last
 
 Writes docs/images/units.svg: a row for each of eight units of the first layer, a column for each word of three numbers,
 each read after the twenty before it. The units are those whose activations, over the numbers 1,001 to 7,999, follow

@@ -1,7 +1,7 @@
 """Draw what a trained pointer mixture looks at, with the model's numbers; nothing is trained in here.
 
     python recipes/copying.py
-    python docs/draw_pointer.py output/copying/model
+    python docs/tools/draw_pointer.py output/copying/model
 
 Writes docs/images/pointer.svg, the parts of the model with its numbers for one word, and docs/images/attention.svg,
 where it looks after each word of a text. A folder as the second argument gets the same pictures as PNG.

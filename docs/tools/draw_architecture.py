@@ -1,6 +1,6 @@
 """Draw the packages of seqlabel and the arrows between them, from the imports; no module is imported or run.
 
-    python docs/draw_architecture.py
+    python docs/tools/draw_architecture.py
 
 Writes docs/images/architecture.svg, the same bytes every time; a path as the argument writes it there. Lengths are in
 pixels.
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-DOCS = Path(__file__).parent
+DOCS = Path(__file__).parents[1]
 LIBRARY = DOCS.parent / "seqlabel"
 TENSOR_PACKAGES = {"torch", "safetensors"}
 # Modules beside the packages: drawn as one bar, without arrows.

@@ -1,6 +1,6 @@
 """Runs the notebooks and stores their outputs in them; `tests/docs/test_notebooks.py` compares these with a new run.
 
-python docs/run_notebooks.py [NUMBER ...]
+python docs/tools/run_notebooks.py [NUMBER ...]
 
 UD_ENGLISH_EWT names the folder of the English Web Treebank, which notebook 2 reads.
 """
@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 import nbformat
 from nbclient import NotebookClient
 
-DOCS = Path(__file__).parent
+DOCS = Path(__file__).parents[1]
 CODE = "code_sha256"
 """The entry of a notebook's metadata with the hash of the code that made its outputs."""
 

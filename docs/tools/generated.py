@@ -12,7 +12,7 @@ import typer
 
 from seqlabel.cli import app
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 _OPTION = re.compile(r"^    .*$|`[^`]*`|(?P<option>(?<![\w-])--[a-z][\w-]*)", flags=re.MULTILINE)
 """An option outside code."""
 LIBRARY, RECIPES = ROOT / "seqlabel", ROOT / "recipes"

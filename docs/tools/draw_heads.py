@@ -1,6 +1,6 @@
 """Draw the idea of the library: one encoder of two GRUs, and the heads that go on it; nothing is trained in here.
 
-    python docs/draw_heads.py
+    python docs/tools/draw_heads.py
 
 Writes docs/images/heads.svg, the same bytes every time; a path as the argument writes it there. Lengths are in pixels.
 """
@@ -88,5 +88,5 @@ def _text(x: float, y: float, text: str, colour: str, *, anchor: str = "middle",
 
 
 if __name__ == "__main__":
-    target = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent / "images" / "heads.svg"
+    target = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parents[1] / "images" / "heads.svg"
     target.write_text(drawn(), encoding="utf-8")

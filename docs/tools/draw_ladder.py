@@ -1,6 +1,6 @@
 """Draw the six models of the ladder, one SVG each; nothing is trained or measured in here.
 
-    python docs/draw_ladder.py
+    python docs/tools/draw_ladder.py
 
 Writes docs/images/ladder_1.svg to ladder_6.svg, the same bytes every time; a folder as the argument gets the same
 pictures as PNG. One colour for one matrix is the idea of fast.ai's lesson 7 (2019). Lengths are
@@ -171,7 +171,7 @@ class Picture:
 
     def save(self, name: str, folder: str | None = None) -> None:
         """Write the SVG among the images, and a PNG into the folder if there is one."""
-        path = Path(__file__).parent / "images" / f"{name}.svg"
+        path = Path(__file__).parents[1] / "images" / f"{name}.svg"
         self.figure.savefig(path, metadata={"Date": None, "Creator": None})
         if folder is not None:
             self.figure.savefig(Path(folder) / f"{name}.png", dpi=192)
