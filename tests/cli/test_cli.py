@@ -37,6 +37,7 @@ def test_the_page_runs(tmp_path, monkeypatch, capsys):
     (tmp_path / "notes.txt").write_text("ann@x.org\n")
     (tmp_path / "chats.jsonl").write_text('{"text": "ann@x.org"}\n')
     (tmp_path / "people.csv").write_text("name,note\nann@x.org,ann@x.org\n")
+    page = (Path(__file__).parents[2] / "docs" / "files.md").read_text(encoding="utf-8")
     (commands,) = re.findall(r"```sh\n(.*?)```", page, flags=re.DOTALL)
     for command in commands.splitlines():
         # Other processes know nothing of the folder above.
