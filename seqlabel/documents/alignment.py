@@ -13,7 +13,7 @@ from seqlabel.errors import DataError
 
 @dataclass(frozen=True)
 class Aligned:
-    """Spans of words that character spans became, how many moved to word borders, and how many touch no word."""
+    """Spans of words made of character spans, how many moved to word borders, and how many touch no word."""
 
     spans: tuple[Span, ...]
     moved: int
@@ -23,8 +23,7 @@ class Aligned:
 def align_spans(document: Document, spans: Iterable[CharacterSpan]) -> Aligned:
     """Turn spans of characters into spans of words; they may overlap.
 
-    A span takes the whole of every word that it touches. One that touches no word (white space) has no place in the
-    result.
+    A span takes the whole of every word that it touches. One that touches no word (white space) is left out.
 
     Args:
         document: The document whose words are touched.
@@ -33,17 +32,21 @@ def align_spans(document: Document, spans: Iterable[CharacterSpan]) -> Aligned:
     Returns:
         The spans of words in the order of the text, and how many spans moved to word borders or touch no word.
     """
-    found: list[Span] = []
-    moved = lost = 0
+    word_spans: list[Span] = []
+    moved = 0
+    lost = 0
     for span in spans:
         first = bisect_right(document.offsets, span.start, key=lambda offsets: offsets[1])
-        after = bisect_left(document.offsets, span.end, key=lambda offsets: offsets[0])
-        if first >= after:
+        end = bisect_left(document.offsets, span.end, key=lambda offsets: offsets[0])
+        if first >= end:
             lost += 1
             continue
-        found.append(Span(first, after, span.label))
-        moved += document.characters(found[-1]) != (span.start, span.end)
-    return Aligned(tuple(sorted(found)), moved, lost)
+
+        word_span = Span(first, end, span.label)
+        word_spans.append(word_span)
+        if document.characters(word_span) != (span.start, span.end):
+            moved += 1
+    return Aligned(tuple(sorted(word_spans)), moved, lost)
 
 
 def fit_spans(
@@ -70,8 +73,9 @@ def fit_spans(
     overlapping = len(aligned.spans) - len(kept)
     if strict and (aligned.lost or overlapping):
         raise DataError(
-            f"{where}: Found {aligned.lost} spans that touch no word and {overlapping} that overlap a longer one "
-            f"once they take whole words. Correct them, or pass `repairs` to leave them out and count them."
+            f"{where}: expected spans that touch words and do not overlap, got {aligned.lost} that touch no word and "
+            f"{overlapping} that overlap a longer one once they take whole words. Correct them, or pass `repairs` to "
+            f"leave them out and count them."
         )
     repairs.moved += aligned.moved
     repairs.lost += aligned.lost

@@ -63,14 +63,14 @@ class Categories:
             DataError: No document has the layer.
             OptionError: There are too few categories.
         """
-        found = set[str]()
+        categories = set[str]()
         for document in documents:
             scores = document.categories.get(layer)
             if scores:
-                found.add(best_category(scores))
-        if not found:
-            raise DataError(f"Found the layer {layer!r} of categories in no document. Give documents that have it.")
-        return cls(layer, tuple(sorted(found)))
+                categories.add(best_category(scores))
+        if not categories:
+            raise DataError(f"Expected documents with the layer {layer!r} of categories, got none. Add the layer.")
+        return cls(layer, tuple(sorted(categories)))
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -110,8 +110,8 @@ class Categories:
         category = best_category(scores)
         if category not in self.categories:
             raise DataError(
-                f"Found the label {category!r}, which is not among the {len(self.categories)} of the layer "
-                f"{self.layer!r} in training. Correct it, or put it in the training documents too."
+                f"Expected one of the {len(self.categories)} labels that the layer {self.layer!r} has in training, got "
+                f"{category!r}. Correct it, or add it to the training documents."
             )
         return np.array([self.categories.index(category)], dtype=np.int64)
 

@@ -34,24 +34,33 @@ def part_of(document: Document, start: int, end: int) -> Document:
     """
     if not 0 <= start <= end <= len(document):
         raise OptionError(
-            f"Found words {start} to {end} of {len(document)}. Give 0 <= start <= end <= {len(document)}."
+            f"Expected 0 <= start <= end <= {len(document)}, the number of words, got start {start} and end {end}."
         )
     if start == end:
-        return Document(
-            "",
-            (),
-            {name: Tags(()) for name in document.tags},
-            {name: Spans(()) for name in document.spans},
-            trees={name: Trees((), ()) for name in document.trees},
-        )
-    begin = document.offsets[start][0]
+        no_tags = dict.fromkeys(document.tags, Tags(()))
+        no_spans = dict.fromkeys(document.spans, Spans(()))
+        no_trees = dict.fromkeys(document.trees, Trees((), ()))
+        return Document("", (), no_tags, no_spans, trees=no_trees)
+
+    text_start = document.offsets[start][0]
+    text_end = document.offsets[end - 1][1]
+    offsets = [(first - text_start, last - text_start) for first, last in document.offsets[start:end]]
+    tags = {}
+    for name, layer in document.tags.items():
+        tags[name] = Tags(layer.labels[start:end], layer.scores[start:end])
+    spans = {}
+    for name, span_layer in document.spans.items():
+        spans[name] = _spans_inside(span_layer, start, end, name)
+    trees = {}
+    for name, tree_layer in document.trees.items():
+        trees[name] = tree_layer.part(start, end)
     return Document(
-        document.text[begin : document.offsets[end - 1][1]],
-        tuple((one - begin, other - begin) for one, other in document.offsets[start:end]),
-        {name: Tags(tags.labels[start:end], tags.scores[start:end]) for name, tags in document.tags.items()},
-        {name: _inside(spans, start, end, name) for name, spans in document.spans.items()},
-        sentences=_sentences(document, start, end),
-        trees={name: trees.part(start, end) for name, trees in document.trees.items()},
+        document.text[text_start:text_end],
+        tuple(offsets),
+        tags,
+        spans,
+        sentences=_sentences_inside(document, start, end),
+        trees=trees,
     )
 
 
@@ -69,14 +78,17 @@ def cut(document: Document, words: int) -> Iterator[Document]:
         OptionError: `words` is less than 1.
     """
     if words < 1:
-        raise OptionError(f"words: Found {words}. Allowed is 1 or more.")
-    inside = {
-        place for layer in document.spans.values() for one in layer.spans for place in range(one.start + 1, one.end)
-    }
+        raise OptionError(f"words: expected a number of at least 1, got {words}.")
+    # Before these words a cut would divide a span.
+    inside_spans = set[int]()
+    for layer in document.spans.values():
+        for span in layer.spans:
+            inside_spans.update(range(span.start + 1, span.end))
+
     start = 0
     while start < len(document):
         end = min(start + words, len(document))
-        while end in inside:
+        while end in inside_spans:
             end += 1
         yield part_of(document, start, end)
         start = end
@@ -105,7 +117,7 @@ def cut_at_sentences(document: Document, sizes: Iterable[int]) -> Iterator[Docum
     first = 0
     for size in sizes:
         if size < 1:
-            raise OptionError(f"sizes: Found {size}. Give numbers of sentences, at least 1.")
+            raise OptionError(f"sizes: expected numbers of sentences, at least 1, got {size}.")
         if first >= len(document.sentences):
             return
         last = min(first + size, len(document.sentences))
@@ -113,22 +125,29 @@ def cut_at_sentences(document: Document, sizes: Iterable[int]) -> Iterator[Docum
         first = last
 
 
-def _inside(layer: Spans, start: int, end: int, name: str) -> Spans:
+def _spans_inside(layer: Spans, start: int, end: int, name: str) -> Spans:
     for span in layer.spans:
         if span.start < end and span.end > start and not start <= span.start <= span.end <= end:
             raise DataError(
                 f"layer {name!r}: the span of words {span.start} to {span.end} crosses a border of the part {start} to "
                 f"{end}. Cut where no span is, or use `cut`."
             )
-    kept = [number for number, span in enumerate(layer.spans) if start <= span.start < end]
-    spans = tuple(
-        Span(layer.spans[number].start - start, layer.spans[number].end - start, layer.spans[number].label)
-        for number in kept
-    )
-    return Spans(spans, tuple(layer.scores[number] for number in kept) if layer.scores else ())
+    spans: list[Span] = []
+    scores: list[float] = []
+    for number, span in enumerate(layer.spans):
+        if start <= span.start < end:
+            spans.append(Span(span.start - start, span.end - start, span.label))
+            if layer.scores:
+                scores.append(layer.scores[number])
+    return Spans(tuple(spans), tuple(scores))
 
 
-def _sentences(document: Document, start: int, end: int) -> tuple[int, ...]:
-    found = [place - start for place in document.sentences if start <= place < end]
-    # The rest of a sentence that began before the part is a sentence of the part.
-    return tuple(found if not document.sentences or found[:1] == [0] else [0, *found])
+def _sentences_inside(document: Document, start: int, end: int) -> tuple[int, ...]:
+    """The first word of each sentence of a part; empty where the document's sentences are not known."""
+    if not document.sentences:
+        return ()
+    starts = [word - start for word in document.sentences if start <= word < end]
+    if starts[:1] != [0]:
+        # A sentence that began before the part continues in it.
+        starts.insert(0, 0)
+    return tuple(starts)

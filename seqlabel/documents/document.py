@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from html import escape
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 from seqlabel.documents.edit_scripts import apply_script, is_script
@@ -21,14 +21,19 @@ from seqlabel.errors import DataError, did_you_mean
 from seqlabel.io.markup import LONGEST, Mark, marked_html, marked_text, table_html, table_lines, tagged_html
 from seqlabel.io.tree_drawing import tree_lines, tree_svg
 
-LEMMA, SENTENCE, TREE = "lemma", "sentence", "tree"
-"""The names of the layers of edit scripts, of the first (`B`) and the other words (`I`) of sentences, and of trees."""
-BEGINS, CONTINUES = "B", "I"
+LEMMA = "lemma"
+"""The name of the layer of edit scripts, which turn words into lemmas."""
+SENTENCE = "sentence"
+"""The name of the layer that has the tag `B` for the first word of a sentence and `I` for its other words."""
+TREE = "tree"
+"""The name of the layer of dependency trees."""
+BEGINS = "B"
+CONTINUES = "I"
 
 
 @dataclass(frozen=True)
 class Tags:
-    """A label for each word, None where it is not known; `scores` are probabilities, empty where there are none."""
+    """A label for each word, None where it is not known; `scores` are probabilities, empty where they are not known."""
 
     labels: tuple[str | None, ...]
     scores: tuple[float, ...] = ()
@@ -36,10 +41,10 @@ class Tags:
 
 @dataclass(frozen=True)
 class Spans:
-    """Spans in the order of the text; `scores` are probabilities, empty where there are none.
+    """Spans in the order of the text; `scores` are probabilities, empty where they are not known.
 
-    `sources` say what found each span, such as the id of a rule, and are empty where that is not known. They play no
-    part where two layers are compared.
+    `sources` name the model, rule or pattern that found each span, and are empty where it is not known. They are
+    ignored when two layers are compared.
     """
 
     spans: tuple[Span, ...]
@@ -51,7 +56,7 @@ class Spans:
         """Make a layer of spans and their probabilities.
 
         Args:
-            scored: Each span with its probability, in the order of the text; and what found it, with all or with none.
+            scored: Each span with its probability, in the order of the text, and its source if all spans have one.
 
         Returns:
             The layer.
@@ -60,10 +65,10 @@ class Spans:
         return cls(*columns)
 
     def cut(self, places: Sequence[int]) -> "Spans":
-        """Cut the spans that have words on both sides of a place.
+        """Cut spans in two before some words.
 
         Args:
-            places: The numbers of words before which spans end, rising.
+            places: The numbers of the words before which a span is cut, rising.
 
         Returns:
             The layer, in which the parts of a span keep its label, score and source.
@@ -74,20 +79,22 @@ class Spans:
         """
         if not places:
             return self
-        numbers: list[int] = []
         parts: list[Span] = []
+        scores: list[float] = []
+        sources: list[str] = []
         for number, span in enumerate(self.spans):
-            inside = places[bisect_right(places, span.start) : bisect_left(places, span.end)]
-            for start, end in pairwise([span.start, *inside, span.end]):
-                numbers.append(number)
+            places_inside = places[bisect_right(places, span.start) : bisect_left(places, span.end)]
+            for start, end in pairwise([span.start, *places_inside, span.end]):
                 parts.append(Span(start, end, span.label))
-        scores = tuple(self.scores[number] for number in numbers) if self.scores else ()
-        sources = tuple(self.sources[number] for number in numbers) if self.sources else ()
-        return Spans(tuple(parts), scores, sources)
+                if self.scores:
+                    scores.append(self.scores[number])
+                if self.sources:
+                    sources.append(self.sources[number])
+        return Spans(tuple(parts), tuple(scores), tuple(sources))
 
     @property
     def scored(self) -> list[tuple[Span, float]]:
-        """Each span with its probability, 1 where there are none."""
+        """Each span with its probability, 1 where it is not known."""
         return list(zip(self.spans, self.scores or (1.0,) * len(self.spans), strict=True))
 
 
@@ -112,8 +119,8 @@ class Document:
         for number, (start, end) in enumerate(self.offsets):
             if not before <= start < end <= len(self.text):
                 raise DataError(
-                    f"Word {number} has offsets {start} to {end} after {before}, in a text of {len(self.text)} "
-                    f"characters. Offsets rise, do not overlap, and hold at least one character."
+                    f"Word {number}: expected offsets that rise, do not overlap and hold at least one character, got "
+                    f"{start} to {end} after {before} in a text of {len(self.text)} characters."
                 )
             before = end
         self._check_layers()
@@ -122,19 +129,19 @@ class Document:
         for name, layer in self.tags.items():
             if len(layer.labels) != len(self):
                 raise DataError(
-                    f"Layer {name!r} has {len(layer.labels)} tags for {len(self)} words. It has one a word."
+                    f"Layer {name!r}: expected one tag per word, got {len(layer.labels)} tags for {len(self)} words."
                 )
         for name, spans in self.spans.items():
             if spans.spans and max(span.end for span in spans.spans) > len(self):
-                raise DataError(f"Layer {name!r} has a span past the last of {len(self)} words.")
+                raise DataError(f"Layer {name!r}: expected spans of the {len(self)} words, got one past the last word.")
         for name, trees in self.trees.items():
             if not len(trees.heads) == len(trees.relations) == len(self):
                 raise DataError(
-                    f"Layer {name!r} has {len(trees.heads)} heads and {len(trees.relations)} relations for {len(self)} "
-                    f"words. It has one of each per word."
+                    f"Layer {name!r}: expected one head and one relation per word, got {len(trees.heads)} heads and "
+                    f"{len(trees.relations)} relations for {len(self)} words."
                 )
             if any(head is not None and not 0 <= head < len(self) for head in trees.heads):
-                raise DataError(f"Layer {name!r} has a head outside of the {len(self)} words.")
+                raise DataError(f"Layer {name!r}: expected heads among the {len(self)} words, got one outside of them.")
 
     @classmethod
     def from_words(
@@ -196,29 +203,38 @@ class Document:
 
     def __str__(self) -> str:
         """The text with its labels, layer by layer, cut after 2,000 characters; unlike the repr it holds the text."""
-        blocks = [f"{name}: {self._tagged_line(name)}" for name in self.tags]
-        blocks += [f"{name}: {marked_text(self.text, self._marks(name))}" for name in self.spans]
-        blocks += [f"{name}:\n{drawing}" for name in self.trees for drawing in ["\n\n".join(self._drawn_trees(name))]]
-        blocks += ["\n".join(table_lines((name, "probability"), rows)) for name, rows in self._category_rows().items()]
+        blocks: list[str] = []
+        for name in self.tags:
+            blocks.append(f"{name}: {self._tagged_line(name)}")
+        for name in self.spans:
+            blocks.append(f"{name}: {marked_text(self.text, self._marks(name))}")
+        for name in self.trees:
+            drawings = "\n\n".join(self._drawn_trees(name))
+            blocks.append(f"{name}:\n{drawings}")
+        for name in self.categories:
+            blocks += table_lines((name, "probability"), self._category_rows(name))
         return "\n".join(blocks) or marked_text(self.text, ())
 
     def _repr_html_(self) -> str:
         """The text with its labels, layer by layer, for a notebook."""
-        blocks = []
+        blocks: list[tuple[str, str]] = []
         for name in self.tags:
             shown = self._shown(name)
             blocks.append((name, tagged_html(shown) + self._more(len(shown))))
-        blocks += [(name, marked_html(self.text, self._marks(name))) for name in self.spans]
-        blocks += [(name, "".join(self.tree_pictures(name))) for name in self.trees]
-        blocks += [(name, table_html((name, "probability"), rows)) for name, rows in self._category_rows().items()]
+        for name in self.spans:
+            blocks.append((name, marked_html(self.text, self._marks(name))))
+        for name in self.trees:
+            blocks.append((name, "".join(self.tree_pictures(name))))
+        for name in self.categories:
+            blocks.append((name, table_html((name, "probability"), self._category_rows(name))))
         if not blocks:
             return marked_html(self.text, ())
         return "".join(f"<div><small>{escape(name)}</small>{block}</div>" for name, block in blocks)
 
     def _shown(self, name: str) -> list[tuple[str, str | None]]:
         """The words that are shown, with their tags."""
-        most = sum(end <= LONGEST for _, end in self.offsets)
-        return list(zip(self.words, self.readable_tags(name), strict=True))[:most]
+        shown = sum(end <= LONGEST for _, end in self.offsets)
+        return list(zip(self.words, self.readable_tags(name), strict=True))[:shown]
 
     def _more(self, shown: int) -> str:
         return f"… {len(self) - shown:,} more words" if shown < len(self) else ""
@@ -253,32 +269,35 @@ class Document:
         return pictures
 
     def _marks(self, name: str) -> list[Mark]:
-        return [
-            Mark(span.start, span.end, span.label, "" if span.score is None else f"{span.label} {span.score:.3f}")
-            for span in self.character_spans(name)
-        ]
+        marks: list[Mark] = []
+        for span in self.character_spans(name):
+            title = "" if span.score is None else f"{span.label} {span.score:.3f}"
+            marks.append(Mark(span.start, span.end, span.label, title))
+        return marks
 
-    def _category_rows(self) -> dict[str, list[tuple[str, str]]]:
-        return {
-            name: [(label, f"{score:.3f}") for label, score in sorted(scores.items(), key=lambda one: -one[1])]
-            for name, scores in self.categories.items()
-        }
+    def _category_rows(self, name: str) -> list[tuple[str, str]]:
+        """The labels of a layer of categories and their probabilities, the most likely first."""
+        best_first = sorted(self.categories[name].items(), key=lambda category: -category[1])
+        return [(label, f"{score:.3f}") for label, score in best_first]
 
     @property
     def words(self) -> list[str]:
-        """The words as they stand in the text."""
+        """The words as the text writes them."""
         return [self.text[start:end] for start, end in self.offsets]
 
     @property
     def lemmas(self) -> list[str | None]:
-        """The words' lemmas, which the edit scripts of the layer `lemma` make of them; None where a script is missing.
+        """The words' lemmas, by the edit scripts of the layer `lemma`; None where a word has no script.
 
         Raises `DataError` where there is no such layer, or its labels are not edit scripts.
         """
         if LEMMA not in self.tags:
-            raise DataError(f"Found no layer {LEMMA!r}. The layers are {', '.join(self.tags) or 'missing'}.")
-        pairs = zip(self.words, self.tags[LEMMA].labels, strict=True)
-        return [None if script is None else apply_script(word, script) for word, script in pairs]
+            layers = ", ".join(self.tags) or "none"
+            raise DataError(f"Expected a layer {LEMMA!r} of tags, got the layers {layers}.")
+        lemmas: list[str | None] = []
+        for word, script in zip(self.words, self.tags[LEMMA].labels, strict=True):
+            lemmas.append(None if script is None else apply_script(word, script))
+        return lemmas
 
     def readable_tags(self, name: str) -> Sequence[str | None]:
         """Return a layer of tags as people read it.
@@ -290,7 +309,9 @@ class Document:
             Its labels; lemmas in place of edit scripts.
         """
         labels = self.tags[name].labels
-        return self.lemmas if name == LEMMA and all(one is None or is_script(one) for one in labels) else labels
+        if name == LEMMA and all(label is None or is_script(label) for label in labels):
+            return self.lemmas
+        return labels
 
     def characters(self, span: Span) -> tuple[int, int]:
         """Return where a span of words is in the text.
@@ -313,11 +334,14 @@ class Document:
             One span of characters for each span of the layer, with its score and source where the layer has them.
         """
         layer = self.spans[name]
-        none = (None,) * len(layer.spans)
-        return [
-            CharacterSpan(*self.characters(span), span.label, score, source)
-            for span, score, source in zip(layer.spans, layer.scores or none, layer.sources or none, strict=True)
-        ]
+        unknown = (None,) * len(layer.spans)
+        scores = layer.scores or unknown
+        sources = layer.sources or unknown
+        character_spans: list[CharacterSpan] = []
+        for span, score, source in zip(layer.spans, scores, sources, strict=True):
+            start, end = self.characters(span)
+            character_spans.append(CharacterSpan(start, end, span.label, score, source))
+        return character_spans
 
     def ents(self, name: str | None = None) -> list[Entity]:
         """Return a layer of spans as spans that know their text.
@@ -345,10 +369,12 @@ class Document:
         if name not in self.spans:
             advice = did_you_mean(name, self.spans) or "Label the text with a model that has the layer."
             raise DataError(f"expected a layer of spans of this document ({layers}), got {name!r}. {advice}")
-        return [
-            Entity(self.text[span.start : span.end], span.label, span.start, span.end, span.score, span.source)
-            for span in self.character_spans(name)
-        ]
+
+        entities: list[Entity] = []
+        for span in self.character_spans(name):
+            text = self.text[span.start : span.end]
+            entities.append(Entity(text, span.label, span.start, span.end, span.score, span.source))
+        return entities
 
     def with_tags(self, name: str, tags: Tags) -> "Document":
         """Return the document with another layer of tags.
@@ -387,7 +413,7 @@ class Document:
         return self.with_layers(trees={**self.trees, name: trees})
 
     def with_layers(self, **changes: Any) -> "Document":
-        """Return the document with other layers, which are checked once.
+        """Return the document with other layers.
 
         Args:
             **changes: The fields `tags`, `spans`, `trees`, `categories` or `sentences`, each with all its layers.
@@ -395,7 +421,7 @@ class Document:
         Returns:
             A new document.
         """
-        # Not `replace`, which would check the offsets of all words again for each layer.
+        # `dataclasses.replace` would check the offsets of all words again.
         changed = object.__new__(Document)
         vars(changed).update(vars(self), **changes)
         changed._check_layers()
@@ -432,7 +458,7 @@ class Documents(list[Document]):
 
 @lru_cache(maxsize=4096)
 def _offsets(start: int, end: int) -> tuple[int, int]:
-    """A word's offsets, one object for the words of all sentences that stand at the same place."""
+    """A word's offsets, shared by the words of all documents that have the same ones."""
     return start, end
 
 
@@ -446,8 +472,8 @@ def sentence_tags(starts: Collection[int], words: int) -> tuple[str, ...]:
     Returns:
         `B` for the words that begin a sentence, `I` for the others.
     """
-    begins = set(starts)
-    return tuple(BEGINS if place in begins else CONTINUES for place in range(words))
+    first_words = set(starts)
+    return tuple(BEGINS if word in first_words else CONTINUES for word in range(words))
 
 
 _BLANK_LINE = re.compile(r"\n\s*\n")
@@ -476,11 +502,11 @@ def sentence_starts(text: str, offsets: Sequence[tuple[int, int]], tags: Iterabl
     Returns:
         The numbers of the words with the tag `B`, of the first word, and of those that follow a blank line.
     """
-    begins = {number for number, tag in enumerate(tags) if tag == BEGINS}
-    begins.update(paragraph_starts(text, offsets))
+    starts = {word for word, tag in enumerate(tags) if tag == BEGINS}
+    starts.update(paragraph_starts(text, offsets))
     if offsets:
-        begins.add(0)
-    return tuple(sorted(begins))
+        starts.add(0)
+    return tuple(sorted(starts))
 
 
 def paragraph_starts(text: str, offsets: Sequence[tuple[int, int]]) -> tuple[int, ...]:
@@ -500,9 +526,9 @@ def paragraph_starts(text: str, offsets: Sequence[tuple[int, int]]) -> tuple[int
     """
     if "\n" not in text:
         return ()
-    begins = [start for start, _ in offsets]
-    after = {bisect_left(begins, line.end()) for line in _BLANK_LINE.finditer(text)}
-    return tuple(sorted(after - {0, len(begins)}))
+    word_starts = [start for start, _ in offsets]
+    words_after = {bisect_left(word_starts, blank_line.end()) for blank_line in _BLANK_LINE.finditer(text)}
+    return tuple(sorted(words_after - {0, len(word_starts)}))
 
 
 def concatenate(documents: Sequence[Document], *, separator: str | Sequence[str] = "\n") -> Document:
@@ -510,72 +536,99 @@ def concatenate(documents: Sequence[Document], *, separator: str | Sequence[str]
 
     Args:
         documents: At least one document; all have layers of the same names.
-        separator: The text between two of them, or a list of what follows each but the last.
+        separator: The text between two documents, or a list with the text after each document but the last.
 
     Returns:
-        One document. A layer has scores where all of them that have labels have scores, and there are sentences where
-        all of them that have words have sentences; categories are left out.
+        One document. A layer has scores if it has them in all documents that have labels; sentences are known if they
+        are known in all documents that have words; categories are left out.
 
     Raises:
         DataError: There are no documents, or their layers differ.
     """
     if not documents:
-        raise DataError("Found no documents. Give at least one.")
+        raise DataError("Expected at least one document, got none.")
     first = documents[0]
-    between = [separator] * (len(documents) - 1) if isinstance(separator, str) else separator
-    joints = list(zip(documents, [*between, ""], strict=True))
+    for number, document in enumerate(documents):
+        _check_same_layers(number, "tags", document.tags, first.tags)
+        _check_same_layers(number, "spans", document.spans, first.spans)
+        _check_same_layers(number, "trees", document.trees, first.trees)
+    separators = [separator] * (len(documents) - 1) if isinstance(separator, str) else separator
+
+    texts: list[str] = []
     offsets: list[tuple[int, int]] = []
     sentences: list[int] = []
-    spans: dict[str, list[Span]] = {name: [] for name in first.spans}
-    heads: dict[str, list[int | None]] = {name: [] for name in first.trees}
-    begin = 0
-    for number, (document, after) in enumerate(joints):
-        kinds = (
-            ("tags", document.tags, first.tags),
-            ("spans", document.spans, first.spans),
-            ("trees", document.trees, first.trees),
-        )
-        for kind, layers, wanted in kinds:
-            if layers.keys() != wanted.keys():
-                raise DataError(
-                    f"Document {number} has the layers of {kind} {sorted(layers)}, the first one {sorted(wanted)}. "
-                    f"Give documents with the same layers."
-                )
-        words = len(offsets)
-        offsets += [(start + begin, end + begin) for start, end in document.offsets]
-        sentences += [start + words for start in document.sentences]
-        for name, layer in document.spans.items():
-            spans[name] += [Span(span.start + words, span.end + words, span.label) for span in layer.spans]
-        for name, trees in document.trees.items():
-            heads[name] += [None if head is None else head + words for head in trees.heads]
-        begin += len(document.text) + len(after)
+    first_words: list[int] = []
+    characters = 0
+    for document, text_after in zip(documents, [*separators, ""], strict=True):
+        words_before = len(offsets)
+        first_words.append(words_before)
+        sentences += [start + words_before for start in document.sentences]
+        for start, end in document.offsets:
+            offsets.append((start + characters, end + characters))
+        texts.append(document.text + text_after)
+        characters += len(texts[-1])
+
+    tags: dict[str, Tags] = {}
+    for name in first.tags:
+        tags[name] = _joined_tags([document.tags[name] for document in documents])
+    spans: dict[str, Spans] = {}
+    for name in first.spans:
+        spans[name] = _joined_spans([document.spans[name] for document in documents], first_words)
+    trees: dict[str, Trees] = {}
+    for name in first.trees:
+        trees[name] = _joined_trees([document.trees[name] for document in documents], first_words)
+    has_sentences = all(document.sentences for document in documents if len(document))
     return Document(
-        "".join(document.text + after for document, after in joints),
+        "".join(texts),
         tuple(offsets),
-        tags={name: _all_tags([document.tags[name] for document in documents]) for name in first.tags},
-        spans={name: Spans(tuple(spans[name]), _scores([one.spans[name] for one in documents])) for name in spans},
-        sentences=tuple(sentences) if all(one.sentences for one in documents if len(one)) else (),
-        trees={name: _all_trees(heads[name], [one.trees[name] for one in documents]) for name in heads},
+        tags=tags,
+        spans=spans,
+        sentences=tuple(sentences) if has_sentences else (),
+        trees=trees,
     )
 
 
-def _all_trees(heads: Sequence[int | None], layers: Sequence[Trees]) -> Trees:
-    relations = tuple(relation for layer in layers for relation in layer.relations)
-    return Trees(tuple(heads), relations, _scores(layers))
+def _check_same_layers(number: int, kind: str, layers: Collection[str], expected: Collection[str]) -> None:
+    """Check that a document has the layers of the first one."""
+    if set(layers) != set(expected):
+        raise DataError(
+            f"Document {number}: expected the layers of {kind} that the first document has, {sorted(expected)}, got "
+            f"{sorted(layers)}."
+        )
 
 
-def _all_tags(layers: Sequence[Tags]) -> Tags:
-    return Tags(tuple(label for layer in layers for label in layer.labels), _scores(layers))
+def _joined_tags(layers: Sequence[Tags]) -> Tags:
+    labels = chain.from_iterable(layer.labels for layer in layers)
+    return Tags(tuple(labels), _joined_scores(layers))
 
 
-def _scores(layers: Sequence[Tags] | Sequence[Spans] | Sequence[Trees]) -> tuple[float, ...]:
-    """The scores of all layers; none where one of them that has labels has none."""
-    labelled = [layer for layer in layers if _count(layer)]
-    return tuple(score for layer in labelled for score in layer.scores) if all(one.scores for one in labelled) else ()
+def _joined_spans(layers: Sequence[Spans], first_words: Sequence[int]) -> Spans:
+    spans: list[Span] = []
+    for layer, first_word in zip(layers, first_words, strict=True):
+        for span in layer.spans:
+            spans.append(Span(span.start + first_word, span.end + first_word, span.label))
+    return Spans(tuple(spans), _joined_scores(layers))
 
 
-def _count(layer: Tags | Spans | Trees) -> int:
-    """How many labels a layer has."""
+def _joined_trees(layers: Sequence[Trees], first_words: Sequence[int]) -> Trees:
+    heads: list[int | None] = []
+    relations: list[str | None] = []
+    for layer, first_word in zip(layers, first_words, strict=True):
+        heads += [None if head is None else head + first_word for head in layer.heads]
+        relations += layer.relations
+    return Trees(tuple(heads), tuple(relations), _joined_scores(layers))
+
+
+def _joined_scores(layers: Sequence[Tags] | Sequence[Spans] | Sequence[Trees]) -> tuple[float, ...]:
+    """The scores of all layers; empty if a layer with labels has none."""
+    labelled = [layer for layer in layers if _label_count(layer)]
+    if not all(layer.scores for layer in labelled):
+        return ()
+    return tuple(chain.from_iterable(layer.scores for layer in labelled))
+
+
+def _label_count(layer: Tags | Spans | Trees) -> int:
+    """The number of labels of a layer."""
     if isinstance(layer, Tags):
         return len(layer.labels)
     return len(layer.spans if isinstance(layer, Spans) else layer.heads)

@@ -1,7 +1,7 @@
 """Edit scripts: the rule that turns a form into its lemma, as a tag that words with the same rule share; no model.
 
 `forces` → `force`, `Wolves` → `wolf` and `was` → `be` have the scripts `↓;d1`, `↓;d3+f` and `→be`. The idea is that of
-edit trees (Chrupała 2008), with casing beside them as in UDPipe (Straka 2018).
+edit trees (Chrupała 2008), with a separate rule for casing as in UDPipe (Straka 2018).
 """
 
 import re
@@ -12,22 +12,28 @@ from typing import NamedTuple
 
 from seqlabel.errors import DataError
 
-_AS_IS, _LOWER, _CAPITAL, _WHOLE = "=", "↓", "↑", "→"
+_AS_IS = "="
+_LOWER = "↓"
+_CAPITAL = "↑"
+_WHOLE = "→"
 _SCRIPT = re.compile(
     r"([=↓↑])(?:;<(?=d|\+)(?:d([0-9]+))?(?:\+([^;]+))?)?(?:;(?=d|\+)(?:d([0-9]+))?(?:\+(.+))?)?", re.DOTALL
 )
 
-_LONGEST_ADDED, _LONGEST_CAPITALISED = 8, 3
+_LONGEST_ADDED = 8
+_LONGEST_CAPITALISED = 3
 
 
 class _Edit(NamedTuple):
-    """How many characters to take off an end of a form, and what to put there."""
+    """How many characters to remove from one end of a form, and the characters to add there."""
 
     removed: int
     added: str
 
     def __str__(self) -> str:
-        return (f"d{self.removed}" if self.removed else "") + (f"+{self.added}" if self.added else "")
+        removal = f"d{self.removed}" if self.removed else ""
+        addition = f"+{self.added}" if self.added else ""
+        return removal + addition
 
     @property
     def cost(self) -> int:
@@ -42,11 +48,11 @@ def edit_script(form: str, lemma: str) -> str:
     have nothing in common, the script is `→` and the lemma.
 
     Args:
-        form: The word as it stands in the text.
+        form: The word as the text writes it.
         lemma: Its lemma.
 
     Returns:
-        The script, with which `apply_script` gives the lemma.
+        The script from which `apply_script` makes the lemma.
 
     Raises:
         DataError: The form or the lemma is empty.
@@ -56,15 +62,21 @@ def edit_script(form: str, lemma: str) -> str:
         ('↓;d1', '↓;d3+y', '→go')
     """
     if not form or not lemma:
-        raise DataError("Found an empty form or lemma. Give words of at least one character.")
+        raise DataError("Expected a form and a lemma of at least one character each, got an empty one.")
     casings = (_LOWER,) if lemma == lemma.lower() else (_AS_IS, _CAPITAL)
-    edits = {casing: _edits(_cased(form, casing), lemma) for casing in casings}
-    casing = min(edits, key=lambda one: sum(edit.cost for edit in edits[one]))
-    begin, end = edits[casing]
+    edits_by_casing = {casing: _edits(_cased(form, casing), lemma) for casing in casings}
+    casing = min(edits_by_casing, key=lambda casing: _total_cost(edits_by_casing[casing]))
+    begin, end = edits_by_casing[casing]
+
     # The second edit begins at a semicolon, which the first one therefore cannot add.
     if end.added == lemma or begin.added == lemma or ";" in begin.added:
         return _WHOLE + lemma
-    return ";".join(filter(None, [casing, f"<{begin}" if begin.cost else "", str(end)]))
+    parts = [casing]
+    if begin.cost:
+        parts.append(f"<{begin}")
+    if end.cost:
+        parts.append(str(end))
+    return ";".join(parts)
 
 
 @lru_cache(maxsize=16_384)
@@ -72,11 +84,11 @@ def apply_script(form: str, script: str) -> str:
     """Turn a form into its lemma.
 
     Args:
-        form: The word as it stands in the text.
+        form: The word as the text writes it.
         script: A result of `edit_script`, of this or another form.
 
     Returns:
-        The lemma. A form that is too short for the script is only brought into the script's casing.
+        The lemma. Of a form that is too short for the script only the casing is changed.
 
     Raises:
         DataError: The script is not one that `edit_script` writes.
@@ -87,29 +99,30 @@ def apply_script(form: str, script: str) -> str:
     """
     if script.startswith(_WHOLE) and len(script) > 1:
         return script[1:]
-    found = _SCRIPT.fullmatch(script)
-    if found is None:
+    match = _SCRIPT.fullmatch(script)
+    if match is None:
         raise DataError(
-            f"Found the edit script {script!r}. It begins with {_AS_IS}, {_LOWER} or {_CAPITAL} and has edits after it "
-            f"such as ';d2+y', or is {_WHOLE} and a lemma. Use what `edit_script` writes."
+            f"Expected an edit script, {_AS_IS}, {_LOWER} or {_CAPITAL} with edits such as ';d2+y' after it, or "
+            f"{_WHOLE} and a lemma, got {script!r}. Use the scripts that `edit_script` writes."
         )
-    casing, begin, prefix, end, suffix = found.groups(default="")
+    casing, removed_first, prefix, removed_last, suffix = match.groups(default="")
     cased = _cased(form, casing)
-    first, last = int(begin or 0), len(cased) - int(end or 0)
-    if first > last:
+    start = int(removed_first or 0)
+    end = len(cased) - int(removed_last or 0)
+    if start > end:
         return cased
-    return f"{prefix}{cased[first:last]}{suffix}" or cased
+    return f"{prefix}{cased[start:end]}{suffix}" or cased
 
 
 @lru_cache(maxsize=1024)
 def is_script(label: str) -> bool:
-    """Say whether a label is an edit script.
+    """Return whether a label is an edit script.
 
     Args:
         label: Any label.
 
     Returns:
-        Whether `apply_script` takes it.
+        Whether `apply_script` accepts it.
     """
     return (label.startswith(_WHOLE) and len(label) > 1) or _SCRIPT.fullmatch(label) is not None
 
@@ -127,10 +140,10 @@ def casing_of(script: str) -> str:
 
 
 def adds_only_affixes(script: str) -> bool:
-    """Return whether what a script adds is short enough to be a rule of the language, and not somebody's name.
+    """Return whether the additions of a script are short enough to be affixes, and not the name of a person.
 
-    In an archive of mail, `Ken` may have the lemma `Ken Rice@ENRON`: a script with that ending is a person's address
-    among the labels of a model.
+    In an archive of mail, `Ken` may have the lemma `Ken Rice@ENRON`: a script with that ending would put a person's
+    address into the labels of a model.
 
     Args:
         script: A result of `edit_script`.
@@ -144,15 +157,18 @@ def adds_only_affixes(script: str) -> bool:
         (True, True, False)
     """
     if script.startswith(_WHOLE):
-        added, longest = [script[1:]], _LONGEST_CAPITALISED
+        additions = [script[1:]]
+        longest_capitalised = _LONGEST_CAPITALISED
     else:
-        found = _SCRIPT.fullmatch(script)
-        if found is None:
+        match = _SCRIPT.fullmatch(script)
+        if match is None:
             return False
-        added, longest = [found[3] or "", found[5] or ""], 1
-    for part in added:
-        has_capital = part != part.lower()
-        if len(part) > (longest if has_capital else _LONGEST_ADDED) or "@" in part:
+        additions = [match[3] or "", match[5] or ""]
+        longest_capitalised = 1
+    for addition in additions:
+        has_capital = addition != addition.lower()
+        longest = longest_capitalised if has_capital else _LONGEST_ADDED
+        if len(addition) > longest or "@" in addition:
             return False
     return True
 
@@ -168,26 +184,26 @@ class KnownLemmas:
     def __init__(self, scripts: Sequence[str], words: Container[str]) -> None:
         self.scripts = scripts
         self.edits = [len(script) > 1 and not script.startswith(_WHOLE) for script in scripts]
-        """Whether each script changes characters; casing alone, or another word, is no matter of spelling."""
+        """Whether each script changes some characters of a form, not its casing alone and not the whole word."""
         self._words = words
 
     def doubts(self, form: str, number: int) -> bool:
-        """Say whether a script is an edit that gives a lemma that is not known.
+        """Return whether a script is an edit that gives a lemma that is not known.
 
         Args:
-            form: The word as it stands in the text.
+            form: The word as the text writes it.
             number: The number of the script.
 
         Returns:
-            Whether another edit may be right; not for forms with digits or signs, whose lemmas are seldom known.
+            Whether another edit may be right; false for forms with digits or signs, whose lemmas are seldom known.
         """
         return self.edits[number] and form.isalpha() and not self.knows(form, number)
 
     def knows(self, form: str, number: int) -> bool:
-        """Say whether a script is an edit that gives a lemma that is known.
+        """Return whether a script is an edit that gives a lemma that is known.
 
         Args:
-            form: The word as it stands in the text.
+            form: The word as the text writes it.
             number: The number of the script.
 
         Returns:
@@ -203,18 +219,29 @@ def _cased(form: str, casing: str) -> str:
     return lower if casing == _LOWER else lower[:1].upper() + lower[1:]
 
 
-def _edits(form: str, lemma: str) -> tuple[_Edit, _Edit]:
-    """The edits of the beginning and of the end: those that keep what both begin with, if others are not far cheaper.
+def _total_cost(edits: tuple[_Edit, _Edit]) -> int:
+    begin, end = edits
+    return begin.cost + end.cost
 
-    `found` → `find` then has the script of `bound` → `bind`.
+
+def _edits(form: str, lemma: str) -> tuple[_Edit, _Edit]:
+    """The edits of the beginning and of the end of a form.
+
+    The edit of the end alone, which keeps the characters that both begin with, is preferred unless two edits are far
+    cheaper: `found` → `find` then has the script of `bound` → `bind`.
     """
     common = 0
-    for one, other in zip(form, lemma, strict=False):
-        if one != other:
-            break
+    while form[common : common + 1] and form[common : common + 1] == lemma[common : common + 1]:
         common += 1
-    suffix = _Edit(0, ""), _Edit(len(form) - common, lemma[common:])
-    start, place, size = SequenceMatcher(None, form, lemma, autojunk=False).find_longest_match()
-    both = _Edit(start, lemma[:place]), _Edit(len(form) - start - size, lemma[place + size :])
-    cost = sum(edit.cost for edit in both)
-    return both if 2 * size > len(lemma) and (not common or 2 * cost <= suffix[1].cost) else suffix
+    end_alone = (_Edit(0, ""), _Edit(len(form) - common, lemma[common:]))
+
+    # Two edits keep the longest part that form and lemma share.
+    shared = SequenceMatcher(None, form, lemma, autojunk=False).find_longest_match()
+    begin = _Edit(shared.a, lemma[: shared.b])
+    end = _Edit(len(form) - shared.a - shared.size, lemma[shared.b + shared.size :])
+    two_edits = (begin, end)
+
+    is_cheaper = common == 0 or 2 * _total_cost(two_edits) <= _total_cost(end_alone)
+    if 2 * shared.size > len(lemma) and is_cheaper:
+        return two_edits
+    return end_alone

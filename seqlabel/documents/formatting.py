@@ -21,8 +21,8 @@ def unformatted(words: Iterable[str], *, row: int = 200, has_case: bool = True) 
     """Take case and punctuation off words and keep them as tags.
 
     Args:
-        words: Words and marks as a tokeniser finds them. A mark counts for the word before it, the first one of
-            several; other punctuation is left out.
+        words: Words and marks as a tokeniser finds them. The first mark after a word is the word's; further marks and
+            other punctuation are left out.
         row: Words per document, at least 1; the last one may have fewer.
         has_case: Whether the text has case. Without it the tags of the layer `case` are None.
 
@@ -38,7 +38,7 @@ def unformatted(words: Iterable[str], *, row: int = 200, has_case: bool = True) 
         (['ana', 'it', 'rains'], ('TITLE', 'LOWER', 'LOWER'), ('COMMA', 'NONE', 'EXCLAMATION'))
     """
     if row < 1:
-        raise OptionError(f"row: Found {row}. Allowed is 1 or more.")
+        raise OptionError(f"row: expected a number of at least 1, got {row}.")
     kept: list[tuple[str, str, str]] = []
     for word in words:
         if any(character.isalnum() for character in word):
@@ -47,8 +47,8 @@ def unformatted(words: Iterable[str], *, row: int = 200, has_case: bool = True) 
             kept[-1] = (*kept[-1][:2], _MARKS[word])
     for start in range(0, len(kept), row):
         lowered, cases, marks = zip(*kept[start : start + row], strict=True)
-        known = Tags(cases if has_case else (None,) * len(cases))
-        yield Document.from_words(lowered, tags={CASES.layer: known, MARKS.layer: Tags(marks)})
+        case_tags = Tags(cases if has_case else (None,) * len(cases))
+        yield Document.from_words(lowered, tags={CASES.layer: case_tags, MARKS.layer: Tags(marks)})
 
 
 def formats_of(document: Document) -> list[tuple[str | None, str | None]]:
@@ -72,8 +72,11 @@ def formatted(document: Document) -> str:
     Returns:
         The text, words separated by spaces.
     """
-    words = zip(document.words, formats_of(document), strict=True)
-    return " ".join(_WRITE.get(str(case), str)(word) + _SIGNS.get(str(mark), "") for word, (case, mark) in words)
+    written: list[str] = []
+    for word, (case, mark) in zip(document.words, formats_of(document), strict=True):
+        write_case = _WRITE.get(str(case), str)
+        written.append(write_case(word) + _SIGNS.get(str(mark), ""))
+    return " ".join(written)
 
 
 def _case_of(word: str) -> str:

@@ -1,4 +1,4 @@
-"""The interface of what a head may say: labels of words, trees over sentences, labels of whole documents.
+"""The interface of the labels that a head predicts: of words, of trees over sentences, of whole documents.
 
 The sets themselves are in `tag_sets`, `relation_sets` and `categories`.
 """
@@ -19,18 +19,18 @@ Layer: TypeAlias = Tags | Spans | Trees | Mapping[str, float]
 
 
 class Unit(StrEnum):
-    """What a head has to see whole before it can choose labels; each label is one number all the same."""
+    """The unit of text that a head has to see whole before it can choose labels. Each label is one number."""
 
     WORD = "word"
     """Words in rows that may be cut anywhere: a label for each word."""
     SENTENCE = "sentence"
-    """Whole sentences: a label for each word, which says something about the others too."""
+    """Whole sentences: a label for each word, which depends on the other words."""
     DOCUMENT = "document"
     """Whole documents: one label."""
 
 
 class LabelSet(Hashable, Protocol):
-    """The labels of a layer, and documents ↔ ids. A head reads and writes ids alone, whatever stands in documents."""
+    """The labels of a layer, and documents ↔ ids. A head reads and writes ids only."""
 
     @property
     def layer(self) -> str:
@@ -44,7 +44,7 @@ class LabelSet(Hashable, Protocol):
 
     @property
     def tags(self) -> tuple[str, ...]:
-        """What a head scores: the labels, or what a tag scheme makes of them."""
+        """The classes that a head scores: the labels, or the tags that a scheme makes of them."""
         ...
 
     @property
@@ -54,7 +54,7 @@ class LabelSet(Hashable, Protocol):
 
     @property
     def unit(self) -> Unit:
-        """What the head has to see whole."""
+        """The unit of text that the head has to see whole."""
         ...
 
     def encode(self, document: Document) -> npt.NDArray[np.int64] | None:
@@ -76,8 +76,8 @@ class LabelSet(Hashable, Protocol):
         """Make a layer of ids.
 
         Args:
-            ids: One id for each word, none of them negative; of a document's labels the best one's.
-            scores: Their probabilities; of a document's labels those of all labels.
+            ids: One id for each word, not negative; for labels of a document the id of the most likely one.
+            scores: Their probabilities; for labels of a document those of all labels.
 
         Returns:
             The layer.

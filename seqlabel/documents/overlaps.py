@@ -10,12 +10,12 @@ class Labelled(Protocol):
 
     @property
     def start(self) -> int:
-        """The first place inside."""
+        """The first position inside."""
         ...
 
     @property
     def end(self) -> int:
-        """The first place after it."""
+        """The end, exclusive."""
         ...
 
     @property
@@ -24,42 +24,42 @@ class Labelled(Protocol):
         ...
 
 
-Placed = TypeVar("Placed", bound=Labelled)
+AnySpan = TypeVar("AnySpan", bound=Labelled)
 
 
-def longest_spans(spans: Iterable[Placed]) -> tuple[Placed, ...]:
+def longest_spans(spans: Iterable[AnySpan]) -> tuple[AnySpan, ...]:
     """Keep, of spans that overlap, the longest.
 
     Args:
         spans: Spans in any order.
 
     Returns:
-        The spans that stay, in the order of the text. Each one that is left out overlaps one that stays and is at least
-        as long; of equally long ones that which begins first stays, then that which was given first.
+        The spans that are kept, in the order of the text. Each one that is left out overlaps one that is kept and at
+        least as long; of equally long ones the one that begins first is kept, then the one that was passed first.
 
     Example:
         >>> from seqlabel import Span
         >>> longest_spans([Span(0, 2, "A"), Span(1, 4, "B")])
         (Span(start=1, end=4, label='B'),)
     """
-    kept: list[Placed] = []
+    kept: list[AnySpan] = []
     for span in sorted(spans, key=lambda span: (span.start - span.end, span.start)):
-        place = bisect_left(kept, span.end, key=lambda other: other.start)
-        if place == 0 or kept[place - 1].end <= span.start:
-            kept.insert(place, span)
+        position = bisect_left(kept, span.end, key=lambda other: other.start)
+        if position == 0 or kept[position - 1].end <= span.start:
+            kept.insert(position, span)
     return tuple(kept)
 
 
-def overlapping(spans: Sequence[Placed], start: int, end: int) -> Sequence[Placed]:
-    """Find the spans that overlap an interval, in a time that hardly grows with their number.
+def overlapping(spans: Sequence[AnySpan], start: int, end: int) -> Sequence[AnySpan]:
+    """Find the spans that overlap an interval, by binary search.
 
     Args:
         spans: Spans in the order of the text, none of which overlap.
-        start: The first place of the interval.
-        end: The place after its last.
+        start: The start of the interval.
+        end: Its end, exclusive.
 
     Returns:
-        Those with a place in the interval.
+        The spans that share at least one position with the interval.
 
     Example:
         >>> from seqlabel import Span
@@ -71,32 +71,39 @@ def overlapping(spans: Sequence[Placed], start: int, end: int) -> Sequence[Place
 
 
 def unite(
-    spans: Iterable[Placed], *, preferred: Callable[[Placed], float] = lambda span: 0.0
-) -> Iterator[tuple[Placed, int, int]]:
-    """Unite the spans that overlap, directly or through others, so that each place is in one span.
+    spans: Iterable[AnySpan], *, preferred: Callable[[AnySpan], float] = lambda span: 0.0
+) -> Iterator[tuple[AnySpan, int, int]]:
+    """Unite the spans that overlap, directly or through others, so that each position is in one span.
 
     Args:
         spans: Spans in any order.
-        preferred: What counts before the length when a span gives its label to a union; the highest wins.
+        preferred: A key that ranks spans before their length does: the union takes the label of the highest.
 
     Yields:
-        For each union, in document order, the span whose label it takes, its first place and the place after its last.
-        That span is the longest; of equally long ones that which begins first, then that whose label sorts first.
+        For each union, in document order, the span whose label it takes, its start, and its end, exclusive. That span
+        is the longest; of equally long ones the one that begins first, then the one whose label sorts first.
 
     Example:
         >>> from seqlabel import Span
         >>> list(unite([Span(0, 2, "A"), Span(1, 4, "B"), Span(4, 5, "A")]))
         [(Span(start=1, end=4, label='B'), 0, 4), (Span(start=4, end=5, label='A'), 4, 5)]
     """
-    best: tuple[Placed, int, int] | None = None
+    best: AnySpan | None = None
+    start = 0
+    end = 0
     for span in sorted(spans, key=lambda span: (span.start, span.end, span.label)):
-        if best is None or span.start >= best[2]:
-            if best is not None:
-                yield best
-            best = span, span.start, span.end
+        if best is None:
+            best = span
+            start = span.start
+            end = span.end
+        elif span.start >= end:
+            yield best, start, end
+            best = span
+            start = span.start
+            end = span.end
         else:
             # Of equal ones `max` takes the first.
-            longest = max(best[0], span, key=lambda one: (preferred(one), one.end - one.start))
-            best = longest, best[1], max(best[2], span.end)
+            best = max(best, span, key=lambda candidate: (preferred(candidate), candidate.end - candidate.start))
+            end = max(end, span.end)
     if best is not None:
-        yield best
+        yield best, start, end

@@ -1,4 +1,4 @@
-"""Tells texts of which the words are whole phrases, for want of spaces between words; needs neither torch nor spaCy."""
+"""Recognizes texts without spaces between words, whose words are whole phrases; needs neither torch nor spaCy."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -7,23 +7,25 @@ from seqlabel.documents.document import Document
 
 # Thai, Lao, Burmese, Khmer, Japanese, Chinese.
 _PHRASE = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]{6,}")
-_LONG, _LONGEST = 20, 41
-"""The letters of a word that may be several, and of one that certainly is: German compounds have up to 40."""
+_LONG = 20
+"""The fewest letters of a word that may be several words."""
+_LONGEST = 41
+"""The fewest letters of a word that certainly is several words: German compounds have up to 40."""
 _FEWEST_LOWER = 15
-"""How many small letters in a row the longest has; the parts of names in code are shorter."""
+"""The fewest lower-case letters in a row in such a word; the parts of names in code are shorter."""
 _FEWEST_LETTERS = 9
-"""How many different letters it has; genes and cries have fewer."""
+"""The fewest different letters in it; genes and cries have fewer."""
 _VOWELS = frozenset("aeiouyàáâãäåæèéêëìíîïòóôõöøùúûüаеёиоуыэюяіїєαεηιουωάέήίόύώ")
 _FEWEST_VOWELS = 0.25
-"""The share of vowels in it; random letters have fewer."""
+"""The lowest share of vowels in it; random letters have fewer."""
 _SHARE = 0.4
-"""The share of a text's characters that words which may be several have at least."""
+"""The lowest share of a text's characters that are in words of `_LONG` letters or more."""
 _PARTS = frozenset("/\\@=#?&_")
-"""Words beside parts of a path, an address or a query."""
+"""Marks before and after parts of a path, an address or a query."""
 
 
 def lacks_spaces(document: Document) -> bool:
-    """Tell whether a text has no spaces between its words, so that its words are whole phrases.
+    """Return whether a text has no spaces between its words, so that its words are whole phrases.
 
     Args:
         document: The document.
@@ -39,7 +41,7 @@ def lacks_spaces(document: Document) -> bool:
 
 
 def has_phrases(words: Iterable[str]) -> bool:
-    """Tell whether words are whole phrases of a script without spaces.
+    """Return whether words are whole phrases of a script without spaces.
 
     Args:
         words: The words of a text.
@@ -52,7 +54,7 @@ def has_phrases(words: Iterable[str]) -> bool:
 
 
 def runs_together(words: Sequence[str]) -> bool:
-    """Tell whether the words of a text run together though its script has spaces, as broken extraction leaves them.
+    """Return whether the words of a text run together though its script has spaces, as broken extraction leaves them.
 
     Args:
         words: The words of a text.
@@ -69,21 +71,24 @@ def runs_together(words: Sequence[str]) -> bool:
     if max(map(len, words), default=0) < _LONGEST:
         return False
     padded = ["", *words, ""]
-    long = [
-        word
-        for before, word, after in zip(padded[:-2], words, padded[2:], strict=True)
-        if len(word) >= _LONG and word.isalpha() and before not in _PARTS and after not in _PARTS
-    ]
-    return sum(map(len, long)) >= _SHARE * sum(map(len, words)) and any(map(_is_run, long))
+    long_words: list[str] = []
+    for before, word, after in zip(padded[:-2], words, padded[2:], strict=True):
+        if len(word) >= _LONG and word.isalpha() and before not in _PARTS and after not in _PARTS:
+            long_words.append(word)
+    long_characters = sum(map(len, long_words))
+    all_characters = sum(map(len, words))
+    return long_characters >= _SHARE * all_characters and any(map(_is_several_words, long_words))
 
 
-def _is_run(word: str) -> bool:
+def _is_several_words(word: str) -> bool:
     if len(word) < _LONGEST:
         return False
-    row = most = 0
+    run = 0
+    longest_run = 0
     for letter in word:
-        row = row + 1 if letter.islower() else 0
-        most = max(most, row)
-    small = word.lower()
-    vowels = sum(letter in _VOWELS for letter in small)
-    return most >= _FEWEST_LOWER and len(set(small)) >= _FEWEST_LETTERS and vowels >= _FEWEST_VOWELS * len(word)
+        run = run + 1 if letter.islower() else 0
+        longest_run = max(longest_run, run)
+    letters = word.lower()
+    vowels = sum(letter in _VOWELS for letter in letters)
+    has_letters = len(set(letters)) >= _FEWEST_LETTERS
+    return longest_run >= _FEWEST_LOWER and has_letters and vowels >= _FEWEST_VOWELS * len(word)

@@ -70,21 +70,21 @@ class RelationSet:
         """
         relations = set[str]()
         roots = Counter[str]()
-        found = False
+        has_layer = False
         for document in documents:
             if layer not in document.trees:
                 continue
-            found = True
+            has_layer = True
             trees = document.trees[layer]
             for word, (head, relation) in enumerate(zip(trees.heads, trees.relations, strict=True)):
                 if relation is not None:
                     relations.add(relation)
                     if head == word:
                         roots[relation] += 1
-        if not found:
-            raise DataError(f"Found the layer {layer!r} of trees in no document. Give documents that have it.")
+        if not has_layer:
+            raise DataError(f"Expected documents with the layer {layer!r} of trees, got none. Add the layer.")
         if not roots:
-            raise DataError(f"Layer {layer!r}: expected the root of a sentence in some document, got none. Give some.")
+            raise DataError(f"Layer {layer!r}: expected the root of at least one sentence, got none. Add some roots.")
         return cls(layer, tuple(sorted(relations)), roots.most_common(1)[0][0])
 
     @property
@@ -136,8 +136,8 @@ class RelationSet:
         for word, (head, relation) in enumerate(zip(trees.heads, trees.relations, strict=True)):
             if relation is not None and relation not in self._ids and head != word:
                 raise DataError(
-                    f"expected one of the {len(self.relations)} relations of the layer {self.layer!r} in training, got "
-                    f"{relation!r}. Correct it, or put it in the training documents too."
+                    f"Expected one of the {len(self.relations)} relations that the layer {self.layer!r} has in "
+                    f"training, got {relation!r}. Correct it, or add it to the training documents."
                 )
             if head is None:
                 continue
@@ -148,7 +148,8 @@ class RelationSet:
             elif relation is not None:
                 relations[word] = self._ids[relation]
         ids = pack_arcs(Arcs(distances, relations, begins), len(self.relations))
-        return np.where(known, ids, np.where(begins, UNKNOWN_FIRST, UNKNOWN))
+        unknown_ids = np.where(begins, UNKNOWN_FIRST, UNKNOWN)
+        return np.where(known, ids, unknown_ids)
 
     def decode(self, ids: Sequence[int], scores: Sequence[float]) -> Trees:
         """Make trees of ids.

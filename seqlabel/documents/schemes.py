@@ -16,7 +16,7 @@ OUTSIDE = "O"
 
 
 class Scheme(StrEnum):
-    """How spans are written as one tag a word."""
+    """How spans are written as one tag per word."""
 
     IO = "IO"
     """`I` inside; neighbouring spans of one label become one, so it cannot write every set of spans."""
@@ -32,7 +32,7 @@ class Scheme(StrEnum):
 
 @dataclass(frozen=True)
 class Repaired:
-    """Spans, and how many tags had to be read against their scheme to get them."""
+    """Spans, and how many tags broke their scheme."""
 
     spans: tuple[Span, ...]
     repairs: int
@@ -45,6 +45,8 @@ _LETTERS = {
     Scheme.BIOES: "BIES",
     Scheme.BILOU: "BILU",
 }
+ENDS = {Scheme.BIOES: ("E", "S"), Scheme.BILOU: ("L", "U")}
+"""The letters of the last word of a span, and of a span of one word, in the schemes that mark ends."""
 _COMMON = str.maketrans("LU", "ES")
 
 
@@ -62,7 +64,10 @@ def tag_names(labels: Iterable[str], scheme: Scheme) -> list[str]:
         >>> tag_names(["PER"], Scheme.BIO)
         ['O', 'B-PER', 'I-PER']
     """
-    return [OUTSIDE, *(f"{letter}-{label}" for label in labels for letter in _LETTERS[scheme])]
+    tags = [OUTSIDE]
+    for label in labels:
+        tags += [f"{letter}-{label}" for letter in _LETTERS[scheme]]
+    return tags
 
 
 def split_tag(tag: str) -> tuple[str, str]:
@@ -81,7 +86,7 @@ def split_tag(tag: str) -> tuple[str, str]:
         return OUTSIDE, ""
     prefix, dash, label = tag.partition("-")
     if not dash or not label or prefix not in set("BIESLU"):
-        raise DataError(f"Found tag {tag!r}. A tag is O, or one of B I E S L U, a dash and a label.")
+        raise DataError(f"Expected a tag that is O, or one of B I E S L U, a dash and a label, got {tag!r}.")
     return prefix, label
 
 
@@ -109,19 +114,19 @@ def spans_to_tags(spans: Iterable[Span], length: int, scheme: Scheme) -> list[st
     previous: Span | None = None
     for span in sorted(spans):
         if span.end > length:
-            raise DataError(f"Found a span from {span.start} to {span.end} in {length} words. It ends past the last.")
+            raise DataError(f"Expected spans of {length} words, got one from {span.start} to {span.end}.")
         if previous is not None and span.start < previous.end:
             raise DataError(
-                f"Found spans {previous.start}–{previous.end} and {span.start}–{span.end}, which overlap. "
-                f"A tag scheme writes one label a word."
+                f"Expected spans that do not overlap, got {previous.start}–{previous.end} and {span.start}–{span.end}. "
+                f"A tag scheme writes one label per word."
             )
         letters = ["I"] * (span.end - span.start)
         touches = previous is not None and previous.end == span.start and previous.label == span.label
         if scheme in (Scheme.BIO, Scheme.BIOES, Scheme.BILOU) or (scheme is Scheme.IOB1 and touches):
             letters[0] = "B"
         if scheme in (Scheme.BIOES, Scheme.BILOU):
-            last, single = ("E", "S") if scheme is Scheme.BIOES else ("L", "U")
-            letters[-1] = last if len(letters) > 1 else single
+            last_letter, single_letter = ENDS[scheme]
+            letters[-1] = last_letter if len(letters) > 1 else single_letter
         tags[span.start : span.end] = [f"{letter}-{span.label}" for letter in letters]
         previous = span
     return tags
@@ -137,8 +142,8 @@ def _common_parts(tag: str) -> tuple[str, str]:
 def tags_to_spans(tags: Sequence[str], scheme: Scheme) -> Repaired:
     """Read the spans of a sequence of tags; every tagged word is in one, even where the tags break their scheme.
 
-    A word that should continue a span but has none before it begins one. A span that is not ended ends where the next
-    one begins or the tagged words stop. Each such place counts as one repair.
+    A word whose tag continues a span, but that follows no such span, begins one. A span without an end tag ends where
+    the next span begins or a word is outside. Each such place counts as one repair.
 
     Args:
         tags: One tag per word.
@@ -152,34 +157,38 @@ def tags_to_spans(tags: Sequence[str], scheme: Scheme) -> Repaired:
     """
     spans: list[Span] = []
     repairs = 0
-    open_label, start = "", 0
-    ended = scheme in (Scheme.BIOES, Scheme.BILOU)
-    for place, tag in enumerate([*tags, OUTSIDE]):
+    open_label = ""
+    start = 0
+    marks_ends = scheme in ENDS
+    may_begin_inside = scheme in (Scheme.IO, Scheme.IOB1)
+    for word, tag in enumerate([*tags, OUTSIDE]):
         if tag == OUTSIDE and not open_label:
             continue
         prefix, label = _common_parts(tag)
-        goes_on = prefix in ("I", "E") and label == open_label
-        if open_label and not goes_on:
-            # Without an E the span was to go on.
-            repairs += ended
-            spans.append(Span(start, place, open_label))
+        continues = prefix in ("I", "E") and label == open_label
+
+        if open_label and not continues:
+            # The span before this word has no end tag.
+            repairs += marks_ends
+            spans.append(Span(start, word, open_label))
             open_label = ""
         if prefix == OUTSIDE:
             continue
-        if not goes_on:
-            repairs += prefix == "E" or (prefix == "I" and scheme not in (Scheme.IO, Scheme.IOB1))
-            open_label, start = label, place
+        if not continues:
+            repairs += prefix == "E" or (prefix == "I" and not may_begin_inside)
+            open_label = label
+            start = word
         if prefix in ("E", "S"):
-            spans.append(Span(start, place + 1, label))
+            spans.append(Span(start, word + 1, label))
             open_label = ""
     return Repaired(tuple(spans), repairs)
 
 
 def recognise_scheme(sequences: Iterable[Sequence[str]]) -> Scheme:
-    """Recognise the scheme of some tag sequences, by their letters and then by where `B` stands.
+    """Recognise the scheme of some tag sequences, by their letters and then by the position of `B`.
 
-    Tags with `B` and `I` only are BIO unless spans begin with `I`, which IOB1 alone allows, at least as often as with a
-    `B` that IOB1 does not need: a few slips do not turn a file of BIO into IOB1.
+    Tags with `B` and `I` only are BIO, unless spans begin with `I`, which only IOB1 allows, at least as often as with a
+    `B` that IOB1 does not need: a few errors do not turn a file of BIO into IOB1.
 
     Args:
         sequences: The tags of sentences.
@@ -191,7 +200,8 @@ def recognise_scheme(sequences: Iterable[Sequence[str]]) -> Scheme:
         DataError: A tag has no prefix of any scheme.
     """
     letters: set[str] = set()
-    begins_inside = needless = 0
+    begins_inside = 0
+    needless = 0
     for tags in sequences:
         open_label = ""
         for tag in tags:
@@ -210,7 +220,7 @@ def recognise_scheme(sequences: Iterable[Sequence[str]]) -> Scheme:
 
 
 def allowed_transitions(tags: Sequence[str], scheme: Scheme) -> tuple[list[list[bool]], list[bool], list[bool]]:
-    """Tell which tags may follow each other in a scheme.
+    """List which tags may follow each other in a scheme.
 
     Args:
         tags: The tags, in the order of their ids.
@@ -219,19 +229,19 @@ def allowed_transitions(tags: Sequence[str], scheme: Scheme) -> tuple[list[list[
     Returns:
         Whether a tag may follow another (`[before][after]`, shape tags × tags), may begin a sequence, and may end one.
     """
-    ended = scheme in (Scheme.BIOES, Scheme.BILOU)
-    free = scheme in (Scheme.IO, Scheme.IOB1)
-    parts = [(prefix.translate(_COMMON), label) for prefix, label in map(split_tag, tags)]
+    follows: list[list[bool]] = []
+    for before in tags:
+        follows.append([_may_follow(before, after, scheme) for after in tags])
+    begins = [_may_follow(OUTSIDE, tag, scheme) for tag in tags]
+    ends = [_may_follow(tag, OUTSIDE, scheme) for tag in tags]
+    return follows, begins, ends
 
-    def may_follow(before: tuple[str, str], after: tuple[str, str]) -> bool:
-        inside = before[0] in ("B", "I")
-        if after[0] in ("I", "E") and not free:
-            return inside and before[1] == after[1]
-        return not (ended and inside)
 
-    outside = (OUTSIDE, "")
-    return (
-        [[may_follow(before, after) for after in parts] for before in parts],
-        [may_follow(outside, after) for after in parts],
-        [may_follow(before, outside) for before in parts],
-    )
+def _may_follow(before: str, after: str, scheme: Scheme) -> bool:
+    """Return whether a tag may stand after another one."""
+    before_prefix, before_label = _common_parts(before)
+    after_prefix, after_label = _common_parts(after)
+    is_open = before_prefix in ("B", "I")
+    if after_prefix in ("I", "E") and scheme not in (Scheme.IO, Scheme.IOB1):
+        return is_open and before_label == after_label
+    return not (is_open and scheme in ENDS)

@@ -18,15 +18,15 @@ class Span:
 
     def __post_init__(self) -> None:
         if not 0 <= self.start < self.end:
-            raise DataError(f"Found a span from {self.start} to {self.end}. A span has 0 ≤ start < end.")
+            raise DataError(f"Expected a span with 0 ≤ start < end, got start {self.start} and end {self.end}.")
 
 
 @dataclass(frozen=True, slots=True)
 class CharacterSpan:
-    """The characters `start` to `end - 1` (half-open) of a text with a label, its probability and what found it.
+    """The characters `start` to `end - 1` (half-open) of a text with a label, its probability and its source.
 
-    Both are None where they are not known; what found a span plays no part where two are compared. Nothing is checked
-    here: what uses a span knows the text that it must fit.
+    The source is the model, rule or pattern that found the span; it is ignored when two spans are compared. Score and
+    source are None where they are not known. Nothing is checked here: the code that uses a span knows its text.
     """
 
     start: int

@@ -1,7 +1,7 @@
 """The tags that a head may give words: a layer, its labels, and tag ids ↔ documents; how they are scored is in `heads`.
 
 A tag set without a scheme labels every word by itself (parts of speech); with one it labels spans (entities), which the
-scheme writes as one tag a word.
+scheme writes as one tag per word.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,13 +14,12 @@ import numpy.typing as npt
 from seqlabel.documents.document import SENTENCE, Document, Spans, Tags, paragraph_starts, sentence_starts
 from seqlabel.documents.label_sets import LabelSet, Unit
 from seqlabel.documents.relation_sets import RelationSet
-from seqlabel.documents.schemes import OUTSIDE, Scheme, spans_to_tags, split_tag, tag_names, tags_to_spans
+from seqlabel.documents.schemes import ENDS, OUTSIDE, Scheme, spans_to_tags, split_tag, tag_names, tags_to_spans
 from seqlabel.errors import DataError, OptionError, choose
 from seqlabel.io.markup import counted
 
 MISSING = -100
 """The id of a word whose tag is not known; torch's losses leave it out by default."""
-_ENDED = {Scheme.BIOES: ("E", "S"), Scheme.BILOU: ("L", "U")}
 
 
 @dataclass(frozen=True)
@@ -41,22 +40,24 @@ class TagSet:
     def __post_init__(self) -> None:
         if self.scheme is not None:
             object.__setattr__(self, "scheme", choose(Scheme, f"scheme of layer {self.layer!r}", self.scheme))
-        needed = 2 if self.scheme is None else 1
-        if len(self.labels) < needed or len(set(self.labels)) < len(self.labels):
+        fewest = 2 if self.scheme is None else 1
+        different = len(set(self.labels))
+        if len(self.labels) < fewest or different < len(self.labels):
             raise OptionError(
-                f"Layer {self.layer!r}: Found {len(self.labels)} labels, {len(set(self.labels))} of them different. "
-                f"At least {needed} are needed, each once."
+                f"Layer {self.layer!r}: expected at least {fewest} labels, each once, got {len(self.labels)}, "
+                f"{different} of them different."
             )
         if not self.layer.strip():
-            raise OptionError(f"layer: Found {self.layer!r}. Give the layer a name.")
+            raise OptionError(f"layer: expected a name, got {self.layer!r}. Name the layer.")
         if not all(label.strip() for label in self.labels):
-            raise OptionError(f"Layer {self.layer!r}: Found an empty label. Give each label a text.")
+            raise OptionError(f"Layer {self.layer!r}: expected names of labels, got an empty one.")
 
     @classmethod
     def of(cls, documents: Iterable[Document], layer: str, *, scheme: Scheme = Scheme.BIOES) -> "TagSet":
         """Collect the labels of a layer of some documents.
 
-        A layer of tags beside one of spans is that of documents in which some words are not known.
+        Where a layer has spans in some documents and tags in others, the tags are those of documents in which some
+        words are not known.
 
         Args:
             documents: The documents; those without the layer are passed over.
@@ -81,7 +82,7 @@ class TagSet:
                 kinds.add("spans")
                 labels.update(span.label for span in document.spans[layer].spans)
         if not kinds:
-            raise DataError(f"Found the layer {layer!r} in no document. Give documents that have it.")
+            raise DataError(f"Expected documents with the layer {layer!r}, got none. Add the layer.")
         if "spans" not in kinds:
             return cls(layer, tuple(sorted(tags)))
         labels.update(split_tag(tag)[1] for tag in tags if tag != OUTSIDE)
@@ -89,7 +90,7 @@ class TagSet:
 
     @cached_property
     def tags(self) -> tuple[str, ...]:
-        """The tags whose numbers are the ids: the labels, or what the scheme makes of them, `O` first."""
+        """The tags whose numbers are the ids: the labels, or the tags that the scheme makes of them, `O` first."""
         return self.labels if self.scheme is None else tuple(tag_names(self.labels, self.scheme))
 
     @property
@@ -121,17 +122,18 @@ class TagSet:
             tags = spans_to_tags(document.spans[self.layer].spans, len(document), self.scheme)
         elif self.layer in document.tags:
             tags = document.tags[self.layer].labels
-            if self.scheme in _ENDED:
+            if self.scheme in ENDS:
                 tags = with_ends(tags, self.scheme)
         else:
             return None
         try:
-            return np.array([MISSING if tag is None else self._ids[tag] for tag in tags], dtype=np.int64)
+            ids = [MISSING if tag is None else self._ids[tag] for tag in tags]
         except KeyError as error:
             raise DataError(
-                f"Found the tag {error.args[0]!r}, which is not among the {len(self.labels)} labels of the layer "
-                f"{self.layer!r} in training. Correct it, or put it in the training documents too."
+                f"Expected a tag of the {len(self.labels)} labels that the layer {self.layer!r} has in training, got "
+                f"{error.args[0]!r}. Correct it, or add it to the training documents."
             ) from None
+        return np.array(ids, dtype=np.int64)
 
     def decode(self, ids: Sequence[int], scores: Sequence[float]) -> Tags | Spans:
         """Make a layer of ids.
@@ -150,33 +152,36 @@ class TagSet:
         tags = [names[number] for number in ids]
         if self.scheme is None:
             return Tags(tuple(tags), tuple(scores))
-        runs = tags_to_spans(tags, self.scheme).spans
-        return Spans(runs, tuple(min(scores[span.start : span.end]) for span in runs))
+        spans = tags_to_spans(tags, self.scheme).spans
+        span_scores = [min(scores[span.start : span.end]) for span in spans]
+        return Spans(spans, tuple(span_scores))
 
 
 def annotate(
-    document: Document, tag_sets: Sequence[LabelSet], found: Iterable[tuple[Sequence[int], Sequence[float]]]
+    document: Document, tag_sets: Sequence[LabelSet], predictions: Iterable[tuple[Sequence[int], Sequence[float]]]
 ) -> Document:
     """Add layers to a document, from ids and their probabilities.
 
-    The layer `sentence` also sets the document's `sentences`, in which its first word and what follows a blank line
-    always begin one; a layer of trees sets them where they are not known. A document that is known to be one sentence
-    stays one. A span ends at a blank line; what follows is another one.
+    The layer `sentence` also sets the document's `sentences`: the first word and the word after a blank line always
+    begin one. A layer of trees sets them where they are not known. A document that is known to be one sentence stays
+    one. A span is cut at a blank line.
 
     Args:
         document: The document.
         tag_sets: The labels of each layer.
-        found: For each layer the id of each word's label, and its probability; for one of categories the id of the
-            best, and the probabilities of all.
+        predictions: For each layer the id of each word's label, and its probability; for a layer of categories the id
+            of the most likely one, and the probabilities of all.
 
     Returns:
         A new document. The score of a span is the lowest of its words.
     """
-    tags, spans, trees = dict(document.tags), dict(document.spans), dict(document.trees)
+    tags = dict(document.tags)
+    spans = dict(document.spans)
+    trees = dict(document.trees)
     categories = dict(document.categories)
     sentences = document.sentences
     paragraphs = paragraph_starts(document.text, document.offsets)
-    for label_set, (ids, scores) in zip(tag_sets, found, strict=True):
+    for label_set, (ids, scores) in zip(tag_sets, predictions, strict=True):
         layer = label_set.decode(ids, scores)
         if isinstance(layer, Tags):
             tags[label_set.layer] = layer
@@ -205,19 +210,23 @@ def with_ends(tags: Sequence[str | None], scheme: Scheme) -> list[str | None]:
     Returns:
         The tags, None where they are not known.
     """
-    last, single = _ENDED[scheme]
+    last_letter, single_letter = ENDS[scheme]
     parts = [None if tag is None else split_tag(tag) for tag in tags]
-    if any(part is not None and part[0] in (last, single) for part in parts):
+    if any(part is not None and part[0] in (last_letter, single_letter) for part in parts):
         return list(tags)
+
     written: list[str | None] = []
-    for place, (tag, part) in enumerate(zip(tags, parts, strict=True)):
-        following = parts[place + 1] if place + 1 < len(parts) else (OUTSIDE, "")
+    for tag, part, next_part in zip(tags, parts, [*parts[1:], (OUTSIDE, "")], strict=True):
         if part is None or part[0] == OUTSIDE:
             written.append(tag)
-        elif following is None:
+            continue
+        prefix, label = part
+        if next_part is None:
             written.append(None)
-        elif following == ("I", part[1]):
+        elif next_part == ("I", label):
             written.append(tag)
+        elif prefix == "B":
+            written.append(f"{single_letter}-{label}")
         else:
-            written.append(f"{single if part[0] == 'B' else last}-{part[1]}")
+            written.append(f"{last_letter}-{label}")
     return written

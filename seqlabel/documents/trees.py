@@ -12,8 +12,10 @@ import numpy.typing as npt
 
 Ids = npt.NDArray[np.int64]
 
-UNKNOWN, UNKNOWN_FIRST = -100, -101
-"""The ids of a word whose head is not known, inside a sentence and as its first word."""
+UNKNOWN = -100
+"""The id of a word inside a sentence whose head is not known."""
+UNKNOWN_FIRST = -101
+"""The id of the first word of a sentence whose head is not known."""
 
 FARTHEST = 2**24
 """The longest distance between a word and its head."""
@@ -27,7 +29,7 @@ class Trees:
         heads: The number of each word's head in the document; the word's own number for the root of a sentence, None
             where it is not known.
         relations: The relation of each word to its head, None where it is not known.
-        scores: The probability of each word's head and relation; empty where there are none.
+        scores: The probability of each word's head and relation; empty where they are not known.
     """
 
     heads: tuple[int | None, ...]
@@ -44,7 +46,10 @@ class Trees:
         Returns:
             The part, in which a head outside of it is not known.
         """
-        heads = [head - start if head is not None and start <= head < end else None for head in self.heads[start:end]]
+        heads: list[int | None] = []
+        for head in self.heads[start:end]:
+            is_inside = head is not None and start <= head < end
+            heads.append(head - start if is_inside else None)
         return Trees(tuple(heads), self.relations[start:end], self.scores[start:end])
 
     def without_subtypes(self) -> "Trees":
@@ -53,7 +58,7 @@ class Trees:
         Returns:
             The trees.
         """
-        relations = (None if relation is None else relation.partition(":")[0] for relation in self.relations)
+        relations = [None if relation is None else relation.partition(":")[0] for relation in self.relations]
         return Trees(self.heads, tuple(relations), self.scores)
 
 
@@ -61,7 +66,7 @@ class Arcs(NamedTuple):
     """Heads and relations of words as arrays.
 
     Args:
-        distances: How far after each word its head stands, negative before it; 0 for a root, (words,).
+        distances: The number of a word's head minus the word's own number; 0 for a root, (words,).
         relations: The number of each word's relation; the number of relations where it is not known, (words,).
         begins: Whether each word is the first of a sentence, (words,).
     """
@@ -72,7 +77,7 @@ class Arcs(NamedTuple):
 
 
 def pack_arcs(arcs: Arcs, relations: int) -> Ids:
-    """Write each word's arc as one number, which does not depend on where its sentence stands in a row of words.
+    """Write each word's arc as one number, which does not depend on the position of its sentence in a row of words.
 
     Args:
         arcs: The arcs.
@@ -81,8 +86,9 @@ def pack_arcs(arcs: Arcs, relations: int) -> Ids:
     Returns:
         Ids of arcs, none of them negative, (words,).
     """
-    found: Ids = ((arcs.distances + FARTHEST) * (relations + 1) + arcs.relations) * 2 + arcs.begins
-    return found
+    shifted_distances = arcs.distances + FARTHEST
+    ids: Ids = (shifted_distances * (relations + 1) + arcs.relations) * 2 + arcs.begins
+    return ids
 
 
 def unpack_arcs(ids: Ids, relations: int) -> Arcs:
@@ -95,10 +101,10 @@ def unpack_arcs(ids: Ids, relations: int) -> Arcs:
     Returns:
         The arcs.
     """
-    rest, begins = np.divmod(ids, 2)
-    distances, found = np.divmod(rest, relations + 1)
+    without_begins, begins = np.divmod(ids, 2)
+    shifted_distances, arc_relations = np.divmod(without_begins, relations + 1)
     begins = np.where(ids < 0, ids == UNKNOWN_FIRST, begins).astype(bool)
-    return Arcs(distances - FARTHEST, found, begins)
+    return Arcs(shifted_distances - FARTHEST, arc_relations, begins)
 
 
 def sentence_lengths(begins: Iterable[bool], lengths: Sequence[int]) -> list[int]:
@@ -111,14 +117,14 @@ def sentence_lengths(begins: Iterable[bool], lengths: Sequence[int]) -> list[int
     Returns:
         The number of words of each sentence of all rows.
     """
-    found: list[int] = []
-    words = iter(begins)
+    counts: list[int] = []
+    word_begins = iter(begins)
     for length in lengths:
-        for place in range(length):
-            if next(words) or not place:
-                found.append(0)
-            found[-1] += 1
-    return found
+        for word in range(length):
+            if next(word_begins) or word == 0:
+                counts.append(0)
+            counts[-1] += 1
+    return counts
 
 
 def is_forest(heads: Sequence[int | None]) -> bool:
@@ -146,6 +152,6 @@ def is_forest(heads: Sequence[int | None]) -> bool:
             here = None if head == here else head
         if here is not None and state[here] == 1:
             return False
-        for one in path:
-            state[one] = 2
+        for visited in path:
+            state[visited] = 2
     return True

@@ -89,7 +89,7 @@ BAD_DOCUMENTS = {
     "nothing in it": (SECRET.with_categories("category", {}), "Document 2 has no layer category of categories"),
     "another label": (
         SECRET.with_categories("category", {"awful": 1.0}),
-        "Document 2: Found the label 'awful', which is not among the 3",
+        r"Document 2: .*'awful'",
     ),
     "no words": (
         Document("   ", ()).with_categories("category", {"good": 1.0}),

@@ -229,15 +229,15 @@ def test_a_document_without_any_layer_is_refused_beside_those_that_are_there(lay
 
 def test_a_tag_that_is_no_label_is_refused():
     bad = Document.from_words(["secret", "one"], tags={"pos": Tags(("V", "W"))})
-    with pytest.raises(DataError, match=r"Document 1: Found the tag 'V', .* the 3 labels of the layer 'pos'") as caught:
+    with pytest.raises(DataError, match=r"Document 1: .*'pos'") as caught:
         make_batches([*some_documents(1), bad])
     assert "secret" not in str(caught.value)
 
 
 def test_spans_that_no_head_can_say_are_refused():
     for spans, message in (
-        ((Span(0, 1, "C"),), "Document 1: Found the tag 'S-C', .* the 2 labels of the layer 'ner'"),
-        ((Span(0, 2, "A"), Span(1, 2, "B")), "Document 1: Found spans 0–2 and 1–2, which overlap"),
+        ((Span(0, 1, "C"),), r"Document 1: .*'ner'"),
+        ((Span(0, 2, "A"), Span(1, 2, "B")), r"Document 1: .*0–2 and 1–2"),
     ):
         bad = Document.from_words(["secret", "one"], spans={"ner": Spans(spans)})
         with pytest.raises(DataError, match=message) as caught:

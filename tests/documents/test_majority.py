@@ -63,5 +63,5 @@ def test_a_layer_is_decided_by_the_readings_that_have_it():
 
 @pytest.mark.parametrize("readings", [[], [tagged(*"abcd"), Document.from_words(["Ann"])]], ids=["none", "two texts"])
 def test_readings_are_of_one_text(readings):
-    with pytest.raises(OptionError, match="readings: Found none, or different texts"):
+    with pytest.raises(OptionError, match="readings:"):
         majority(readings)

@@ -41,7 +41,7 @@ def test_relations_are_collected_and_that_of_roots_is_the_one_they_have():
     found = RelationSet.of([sentence(), sentence((0, 0, 0), ("ROOT", "x", "y")), sentence()], "tree")
     assert found == RelationSet("tree", ("ROOT", "det", "nsubj", "root", "x", "y"), "root")
     assert (found.unit, found.scheme, found.tags) == (Unit.SENTENCE, None, found.labels)
-    with pytest.raises(DataError, match="no document"):
+    with pytest.raises(DataError):
         RelationSet.of([Document.from_words(["a"])], "tree")
     with pytest.raises(DataError, match="root"):
         RelationSet.of([sentence((1, 2, 1), ("a", "b", "c"))], "tree")

@@ -102,24 +102,24 @@ def test_no_span_is_not_a_layer_that_is_lacking():
 
 
 @pytest.mark.parametrize(
-    ("tag_set", "layers", "message"),
+    ("tag_set", "layers", "named"),
     [
-        (POS, {"tags": {"pos": Tags(("X", "W", None))}}, "Found the tag 'W', .* the 3 labels of the layer 'pos'"),
+        (POS, {"tags": {"pos": Tags(("X", "W", None))}}, "layer 'pos'"),
         (
             TagSet("ner", ("A",), Scheme.BIO),
             {"spans": {"ner": Spans((Span(0, 2, "C"),))}},
-            "Found the tag 'B-C', .* the 1 labels of the layer 'ner'",
+            "layer 'ner'",
         ),
         (
             TagSet("ner", ("A",), Scheme.BIO),
             {"spans": {"ner": Spans((Span(0, 2, "A"), Span(1, 3, "A")))}},
-            "Found spans 0–2 and 1–3, which overlap",
+            "0–2 and 1–3",
         ),
     ],
     ids=["tag", "span", "overlap"],
 )
-def test_what_no_tag_can_say_is_refused_without_the_text(tag_set, layers, message):
-    with pytest.raises(DataError, match=message) as caught:
+def test_what_no_tag_can_say_is_refused_without_the_text(tag_set, layers, named):
+    with pytest.raises(DataError, match=named) as caught:
         tag_set.encode(document_of(3, **layers))
     assert "secret" not in str(caught.value)
 
@@ -163,7 +163,7 @@ def test_the_labels_of_documents_are_those_that_occur_in_sorted_order():
 
 @pytest.mark.parametrize("documents", [[], [document_of(2)]])
 def test_a_layer_that_is_nowhere_is_refused(documents):
-    with pytest.raises(DataError, match="Found the layer 'x' in no document"):
+    with pytest.raises(DataError):
         TagSet.of(documents, "x")
 
 
@@ -195,17 +195,11 @@ def test_tags_of_words_known_in_part_are_read_in_bio_or_in_the_sets_scheme(writt
 
 
 @pytest.mark.parametrize(
-    ("labels", "scheme", "message"),
-    [
-        ((), None, "Found 0 labels, 0 of them different. At least 2"),
-        (("A",), None, "Found 1 labels, 1 of them different. At least 2"),
-        (("A", "B", "A"), None, "Found 3 labels, 2 of them different"),
-        ((), Scheme.BIO, "Found 0 labels, 0 of them different. At least 1"),
-        (("A", "A"), Scheme.BIO, "Found 2 labels, 1 of them different"),
-    ],
+    ("labels", "scheme"),
+    [((), None), (("A",), None), (("A", "B", "A"), None), ((), Scheme.BIO), (("A", "A"), Scheme.BIO)],
 )
-def test_labels_that_say_nothing_or_the_same_are_refused(labels, scheme, message):
-    with pytest.raises(OptionError, match=f"Layer 'x': {message}"):
+def test_too_few_or_repeated_labels_are_refused(labels, scheme):
+    with pytest.raises(OptionError, match="Layer 'x'"):
         TagSet("x", labels, scheme)
 
 
@@ -214,9 +208,9 @@ def test_one_label_of_spans_is_enough():
 
 
 def test_a_layer_and_labels_have_a_name():
-    with pytest.raises(OptionError, match=r"^layer: Found ''"):
+    with pytest.raises(OptionError, match="layer:"):
         TagSet("", ("A", "B"))
-    with pytest.raises(OptionError, match="Found an empty label"):
+    with pytest.raises(OptionError):
         TagSet("pos", ("A", " "))
 
 

@@ -195,11 +195,11 @@ def test_two_layers_of_one_name_are_refused(nlp):
             {"tags": {"form": Tags(("a", "b"))}},
             "A Doc has no place for tags 'form'. It has one for upos, xpos, feats, ",
         ),
-        ({"tags": {"lemma": Tags(("a", "b"))}}, "Found the edit script 'a'"),
+        ({"tags": {"lemma": Tags(("a", "b"))}}, "edit script"),
         ({"categories": {"topic": {"X": 1.0}}}, "A Doc has no place for categories 'topic'. It has one for category"),
         ({"tags": {"upos": Tags(("secret", None))}}, "Layer 'upos' has a tag that spaCy does not. It has ADJ, ADP"),
         ({"tags": {"ner": Tags(("S-X", None))}}, "Layer 'ner' of tags is not BIO"),
-        ({"spans": {"ner": Spans((Span(0, 2, "X"), Span(1, 2, "Y")))}}, "which overlap"),
+        ({"spans": {"ner": Spans((Span(0, 2, "X"), Span(1, 2, "Y")))}}, "overlap"),
         (
             {"tags": {"ner": Tags(("O", None))}, "spans": {"ner": Spans(())}},
             "Entities are in a layer 'ner' of tags and in one of spans",

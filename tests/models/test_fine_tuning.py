@@ -402,7 +402,7 @@ def test_passes_of_further_training_fit_the_number_of_documents():
         ([Document.from_words(["secret"])], "Document 0 has no layer after of tags, person of spans. Its layers: none"),
         (
             [Document.from_words(["secret"], tags={"after": Tags(("third",))})],
-            "Document 0: Found the tag 'third', .* the 2 labels of the layer 'after'",
+            r"Document 0: .*'after'",
         ),
     ],
 )

@@ -178,7 +178,7 @@ SOFTMAX = {"name": "softmax"}
         ({"tag_set": None}, r"heads\.0\.tag_set: "),
         ({"tag_set": {"layer": "upos"}}, r"heads\.0\.tag_set\.labels: "),
         ({"tag_set": {"layer": "upos", "labels": list(LABELS), "scheme": "BIB"}}, r"heads\.0\.tag_set\.scheme: "),
-        ({"tag_set": {"layer": "upos", "labels": [*LABELS[:2], ""]}}, "Found an empty label"),
+        ({"tag_set": {"layer": "upos", "labels": [*LABELS[:2], ""]}}, "expected names of labels"),
         ({"tag_set": {"layer": "upos", "labels": [*LABELS[:2], 3]}}, r"heads\.0\.tag_set\.labels\.2: "),
         (
             {"tag_set": {"layer": "upos", "labels": list(LABELS[:2])}, "kind": {"name": "softmax"}},
@@ -188,7 +188,7 @@ SOFTMAX = {"name": "softmax"}
             {"tag_set": {"layer": "upos", "labels": [*LABELS, "Y"]}, "kind": {"name": "softmax"}},
             "another model's weights",
         ),
-        ({"tag_set": {"layer": "upos", "labels": ["X", "X", "Y"]}}, "Found 3 labels, 2 of them different"),
+        ({"tag_set": {"layer": "upos", "labels": ["X", "X", "Y"]}}, "2 of them different"),
         ({"tag_set": {"layer": "ner", "labels": list(LABELS)}}, "heads: Found layers"),
         ({"kind": {"name": "softmax", "class_weights": [1.0]}}, "class_weights: Found 1 for 3 tags"),
         ({"kind": {"name": "softmax", "class_weights": 2.0}}, r"heads\.0\.kind: class_weights: "),

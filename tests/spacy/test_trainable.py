@@ -124,7 +124,7 @@ def test_a_gold_label_that_is_not_among_the_labels_is_refused(encoder, pipe):
     nlp = blank(encoder, pipe)
     labels = {"seqlabel_tagger": ["tVERB", "tPUNCT"], "seqlabel_ner": ["PER"], "seqlabel_textcat": ["x", "north"]}
     nlp.get_pipe(pipe).initialize(lambda: examples(nlp), nlp=nlp, labels=labels[pipe])
-    with pytest.raises(DataError, match=rf"{pipe}: Found the .* which is not among the {len(labels[pipe])} labels"):
+    with pytest.raises(DataError, match=pipe):
         nlp.update(examples(nlp), sgd=Adam(0.01))
 
 
