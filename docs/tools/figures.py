@@ -1,8 +1,8 @@
 """Figures in README and pages, compared with `docs/metrics.json` or filled in from it; nothing is measured in here.
 
-    python docs/tools/figures.py                                          # list what differs; exit status 1 if anything does
-    python docs/tools/figures.py --take ladder output/ladder/metrics.json # take a run's figures into docs/metrics.json
-    python docs/tools/figures.py --fill                                   # write the figures of docs/metrics.json into pages
+    python docs/tools/figures.py  # list what differs; exit status 1 if anything does
+    python docs/tools/figures.py --take ladder output/ladder/metrics.json  # take a run's figures into docs/metrics.json
+    python docs/tools/figures.py --fill  # write the figures of docs/metrics.json into pages
 
 `docs/figures.toml` lists, for each page and in the page's order, the phrases and rows of tables that have figures, with
 the path of each figure in `docs/metrics.json` where its number stands. `UPOS {{pos/mean/accuracy %}}` is a number times
