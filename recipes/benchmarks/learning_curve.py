@@ -3,13 +3,18 @@
     python recipes/benchmarks/learning_curve.py --data ../shared/data                  # 50 to all sentences, five draws
     python recipes/benchmarks/learning_curve.py --data ../shared/data --task ner --sizes 50,100 --peer-draws 1
     python recipes/benchmarks/learning_curve.py --data ../shared/data --task ner --tools crfsuite      # minutes
+    python recipes/benchmarks/learning_curve.py --data ../shared/data --task ner --sizes 100 --draws 2 \
+        --tools seqlabel --part dev --tested 600 --mean-with en_pos,en_trees                           # two minutes
 
-Parts of speech (accuracy) or entities (F1 of exact spans) of the English Web Treebank, on its test part; or entities of
-six types in WNUT-17's posts, on its dev part. A labeler here sees no other label and trains for a number of passes that
-follows from the number of sentences. spaCy's pipeline is trained with the config of `spacy init config --optimize
-efficiency`, and its best step is chosen on the dev part, which is to its advantage. As its trainings take most of
-the time, --peer-draws has it learn the first draws alone. The CRF is that of sklearn-crfsuite, with features of words
-and their neighbours (`pip install sklearn-crfsuite`). Gold words are given to all. Figures are written after each size.
+Parts of speech (accuracy) or entities (F1 of exact spans) of the English Web Treebank, on its test part; entities of
+six types in WNUT-17's posts, on its dev part; or, of words in small letters without marks, which of them a writer of
+MASC began with a capital letter and ended with a comma, a full stop or a question mark (accuracy), on other files. A
+labeler here sees no other label and trains for a number of passes that follows from the number of sentences; with
+--mean-with it starts from the mean of the encoder and those of labelers (`mean_encoder`). spaCy's pipeline is trained
+with the config of `spacy init config --optimize efficiency`, and its best step is chosen on the dev part, which is to
+its advantage. As its trainings take most of the time, --peer-draws has it learn the first draws alone. The CRF is that
+of sklearn-crfsuite, with features of words and their neighbours (`pip install sklearn-crfsuite`). Gold words are given
+to all. Figures are written after each size.
 """
 
 import random
@@ -24,23 +29,24 @@ from typing import Annotated
 
 import spacy
 from shared import spacy_training
-from shared.corpora import entities, posts, treebank
+from shared.corpora import entities, marks, posts, treebank
 from shared.crf_suite import by_crf_suite
 from shared.learning import learnt
 from typer import Option
 
-from seqlabel import Document, OptionError, TagSet
+from seqlabel import Document, OptionError, Report, TagSet, WordLanguageModel
 from seqlabel.commands import Encoder, run, write_metrics
+from seqlabel.models import mean_encoder
 from seqlabel.models.measuring import score_layers
 
-Task = StrEnum("Task", "UPOS NER POSTS")
+Task = StrEnum("Task", "UPOS NER POSTS MARKS")
 """The labelled task."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    data: Annotated[Path, Option(help="Folder that holds ud_english_ewt, ner_english_ewt and wnut17.")]
-    task: Annotated[Task, Option(help="Parts of speech, entities, or entities of posts.")] = Task.UPOS
+    data: Annotated[Path, Option(help="Folder that holds ud_english_ewt, ner_english_ewt, wnut17 and masc.")]
+    task: Annotated[Task, Option(help="Parts of speech, entities, entities of posts, or case and marks.")] = Task.UPOS
     sizes: Annotated[str, Option(help="Numbers of sentences, with commas; `all` for every one.")] = (
         "50,100,500,1000,all"
     )
@@ -48,12 +54,23 @@ class Settings:
     peer_draws: Annotated[int | None, Option(min=0, help="Samples that spaCy learns too, the first ones.")] = None
     tools: Annotated[str, Option(help="Which of the tools train, with commas.")] = "seqlabel,spacy,crfsuite"
     encoder: Encoder = "en"
+    mean_with: Annotated[str | None, Option(help="Labelers whose encoders are averaged with it, with commas.")] = None
+    epochs: Annotated[int | None, Option(min=1, help="Passes of labelers; by the number of sentences.")] = None
+    part: Annotated[str, Option(help="The part that is measured on, test or dev.")] = "test"
+    tested: Annotated[int | None, Option(min=1, help="Measure on a random sample of this many sentences.")] = None
     output: Annotated[Path, Option(help="Figures are written there as JSON.")] = Path("output/learning_curve.json")
 
 
-def by_seqlabel(encoder: str, sample: list[Document], test: list[Document], tags: TagSet, seed: int) -> list[Document]:
+def by_seqlabel(
+    encoder: str | WordLanguageModel,
+    epochs: int | None,
+    sample: list[Document],
+    test: list[Document],
+    tags: TagSet,
+    seed: int,
+) -> list[Document]:
     """The test part as a labeler labels it that was trained on the sample."""
-    return list(learnt(encoder, sample, tags, seed)(test))
+    return list(learnt(encoder, sample, tags, seed, epochs=epochs)(test))
 
 
 def by_spacy(
@@ -64,17 +81,40 @@ def by_spacy(
     return list(spacy_training.labelled(nlp, test))
 
 
-def timed(label: Callable[[], list[Document]], test: Sequence[Document], tags: TagSet) -> tuple[float, float]:
-    """The score of what is labelled, and the seconds of the processor that it took."""
+@dataclass(frozen=True)
+class Run:
+    """One training and its measurement.
+
+    Args:
+        score: The score on the test part, from 0 to 1.
+        seconds: Seconds of the processor, training and labelling together.
+        calibration_error: The expected calibration error, from 0 to 1; None without probabilities.
+    """
+
+    score: float
+    seconds: float
+    calibration_error: float | None
+
+
+def timed(label: Callable[[], list[Document]], test: Sequence[Document], tags: TagSet) -> Run:
+    """Train and label, and measure the result."""
     began = time.process_time()
-    return score_layers(test, label(), [tags]), time.process_time() - began
+    labelled = label()
+    seconds = time.process_time() - began
+    reliability = Report.of(list(zip(test, labelled, strict=True)), tags.layer).reliability
+    error = None if reliability is None else reliability.error
+    return Run(score_layers(test, labelled, [tags]), seconds, error)
 
 
-def summary(runs: Sequence[tuple[float, float]]) -> dict[str, float]:
-    """The mean score of the draws, how far they lie apart, and the mean seconds of the processor."""
-    scores, seconds = zip(*runs, strict=True)
-    spread = stdev(scores) if len(scores) > 1 else 0.0
-    return {"score": mean(scores), "deviation": spread, "draws": len(runs), "seconds": mean(seconds)}
+def summary(runs: Sequence[Run]) -> dict[str, float]:
+    """Return the mean score of the draws, its deviation, the mean seconds and the mean calibration error."""
+    scores = [run.score for run in runs]
+    errors = [run.calibration_error for run in runs if run.calibration_error is not None]
+    figures = {"score": mean(scores), "deviation": stdev(scores) if len(scores) > 1 else 0.0, "draws": len(runs)}
+    figures["seconds"] = mean(run.seconds for run in runs)
+    if errors:
+        figures["calibration_error"] = mean(errors)
+    return figures
 
 
 def main(settings: Settings) -> None:
@@ -83,26 +123,35 @@ def main(settings: Settings) -> None:
     unknown = set(tools) - {"seqlabel", "spacy", "crfsuite"}
     if unknown:
         raise OptionError(f"tools: Found {min(unknown)!r}. Give some of seqlabel, spacy, crfsuite.")
-    read = {Task.UPOS: treebank, Task.NER: entities, Task.POSTS: posts}[settings.task]
-    train, dev, test = (read(settings.data, part) for part in ("train", "dev", "test"))
-    tags, rows = TagSet.of(train, "upos" if settings.task is Task.UPOS else "ner"), []
+    if settings.part not in ("test", "dev"):
+        raise OptionError(f"part: expected test or dev, got {settings.part!r}.")
+    read = {Task.UPOS: treebank, Task.NER: entities, Task.POSTS: posts, Task.MARKS: marks}[settings.task]
+    train, dev, test = (read(settings.data, part) for part in ("train", "dev", settings.part))
+    if settings.tested is not None:
+        test = random.Random(99).sample(test, min(settings.tested, len(test)))
+    layers = {Task.UPOS: "upos", Task.MARKS: "marks"}
+    tags = TagSet.of(train, layers.get(settings.task, "ner"))
+    encoder: str | WordLanguageModel = settings.encoder
+    if settings.mean_with is not None:
+        encoder = mean_encoder(settings.encoder, settings.mean_with.split(","))
+    rows = []
     for size in settings.sizes.split(","):
         count = len(train) if size == "all" else min(int(size), len(train))
         draws = 1 if count == len(train) else settings.draws
-        found: dict[str, list[tuple[float, float]]] = {tool: [] for tool in tools}
+        runs_by_tool: dict[str, list[Run]] = {tool: [] for tool in tools}
         for draw in range(draws):
             sample = random.Random(draw).sample(train, count)
             ways = {
-                "seqlabel": partial(by_seqlabel, settings.encoder, sample, test, tags, draw),
+                "seqlabel": partial(by_seqlabel, encoder, settings.epochs, sample, test, tags, draw),
                 "spacy": partial(by_spacy, sample, dev, test, tags, draw),
                 "crfsuite": partial(by_crf_suite, sample, test, tags),
             }
-            for tool, runs in found.items():
+            for tool, runs in runs_by_tool.items():
                 if tool != "spacy" or settings.peer_draws is None or draw < settings.peer_draws:
                     runs.append(timed(ways[tool], test, tags))
-        rows.append({"sentences": count} | {name: summary(runs) for name, runs in found.items() if runs})
+        rows.append({"sentences": count} | {name: summary(runs) for name, runs in runs_by_tool.items() if runs})
         write_metrics(settings.output, {"task": str(settings.task), "spacy_version": spacy.__version__, "rows": rows})
-        scores = (f"{name} {100 * mean(score for score, _ in runs):.2f}" for name, runs in found.items() if runs)
+        scores = (f"{name} {100 * summary(runs)['score']:.2f}" for name, runs in runs_by_tool.items() if runs)
         print(f"{count:>6} sentences, draws: {draws}", *scores, sep="  ", flush=True)
 
 

@@ -30,6 +30,7 @@ from seqlabel.io.folders import make_folder
 from seqlabel.models import adapting, fine_tuning
 from seqlabel.models.folds import fine_tune_by_folds
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel, load_language_model
+from seqlabel.models.mean_encoders import mean_encoder
 from seqlabel.models.self_training import self_train
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.models.trained import load_trained
@@ -125,6 +126,10 @@ def _texts_to_read(settings: TrainSettings) -> list[Path]:
         raise OptionError("--batch-words: is not for trainings with --teachers. Leave one of them out.")
     if settings.teachers and not settings.unlabelled:
         raise OptionError("--teachers: They label text for the model to learn. Give some with --unlabelled.")
+    if settings.mean_with and (settings.base == "none" or has_labels(settings.base)):
+        raise OptionError(
+            f"--mean-with: expected an encoder --on which the mean is built, got {settings.base}. Give one such as en."
+        )
     if not settings.unlabelled:
         return []
     if not settings.teachers and (settings.base == "none" or has_labels(settings.base)):
@@ -294,7 +299,7 @@ def _new_models(settings: TrainSettings, parts: Parts, texts: list[Path]) -> lis
         known = sorted({word for document in parts.train for word in document.words})
         below = WordLanguageModel.fresh(known, seed=settings.run.seed)
     else:
-        below = load_language_model(_adapted(settings, texts) if texts else settings.base)
+        below = load_language_model(_adapted(settings, texts)) if texts else _encoder(settings)
     layer, language = parts.layers[0], settings.run.language
     heads: list[LabelSet]
     if settings.task is Task.TREES:
@@ -309,12 +314,20 @@ def _new_models(settings: TrainSettings, parts: Parts, texts: list[Path]) -> lis
     return [Labeler.on(below, heads, language=language, seed=seed) for seed in seeds]
 
 
+def _encoder(settings: TrainSettings) -> WordLanguageModel | LanguageModel:
+    """Return the encoder that the options name, or its mean with those of other models."""
+    if settings.mean_with:
+        return mean_encoder(settings.base, settings.mean_with)
+    return load_language_model(settings.base)
+
+
 def _adapted(settings: TrainSettings, texts: list[Path]) -> Path:
     """Let the encoder read texts, and return its folder; a training that is resumed takes the one that has."""
     place = settings.target / _ENCODER
     if settings.run.resume and place.is_dir() and settings.checkpoint.is_dir():
         return place
-    base, language, display = settings.base, settings.run.language, settings.run.display
+    language, display = settings.run.language, settings.run.display
+    base = mean_encoder(settings.base, settings.mean_with) if settings.mean_with else settings.base
     documents = map(Document.from_words, plain_words(texts, Tokeniser(language), display=display))
     options = adapting.AdaptingOptions(
         seed=settings.run.seed, device=settings.run.device, accumulation=settings.run.accumulation

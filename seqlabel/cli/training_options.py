@@ -73,6 +73,13 @@ class TrainSettings:
             show_default="en, or eu for a language that eu has read",
         ),
     ] = None
+    mean_with: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Folder or name of a model that began with the encoder --on, such as en_pos: training starts from the "
+            "mean of their encoders. For labels related to those that it has learnt. Repeatable."
+        ),
+    ] = None
     unlabelled: Annotated[
         list[Path] | None,
         typer.Option(

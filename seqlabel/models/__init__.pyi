@@ -17,6 +17,7 @@ from seqlabel.models.generation import generate as generate
 from seqlabel.models.hub import push_to_hub as push_to_hub
 from seqlabel.models.language_model import LanguageModel as LanguageModel
 from seqlabel.models.language_model import WordLanguageModel as WordLanguageModel
+from seqlabel.models.mean_encoders import mean_encoder as mean_encoder
 from seqlabel.models.measuring import calibrate as calibrate
 from seqlabel.models.measuring import threshold_offset_for as threshold_offset_for
 from seqlabel.models.model_configs import HeadConfig as HeadConfig

@@ -11,7 +11,8 @@ import pytest
 import spacy
 import torch
 
-from seqlabel.models import Labeler, WordLanguageModel, fine_tuning
+from seqlabel.cli import training
+from seqlabel.models import Labeler, WordLanguageModel, fine_tuning, mean_encoder
 
 
 def test_spans_from_one_file(labeler, files):
@@ -166,6 +167,8 @@ def test_teachers_are_of_words_and_spans(run, files, tmp_path):
         (["--unlabelled", "tags.txt", "--on", "none"], "--unlabelled: It is read by an encoder, and --on is none."),
         (["--unlabelled", "tags.txt", "--on", "en_pos"], "--unlabelled: It is read by an encoder, and --on is en_pos."),
         (["--teachers", 3], "--teachers: They label text for the model to learn. Give some with --unlabelled."),
+        (["--mean-with", "en_pos", "--on", "none"], "--mean-with"),
+        (["--mean-with", "en_pos", "--on", "en_ner"], "--mean-with"),
     ],
 )
 def test_text_that_no_encoder_can_read_first(run, files, tmp_path, monkeypatch, options, said):
@@ -173,6 +176,20 @@ def test_text_that_no_encoder_can_read_first(run, files, tmp_path, monkeypatch, 
     done = run("train", "tags", "tags.txt", *options, "--output", tmp_path / "o")
     assert done.exit_code == 2
     assert said in done.stderr
+
+
+@pytest.mark.parametrize("reads_text", [False, True], ids=["labels", "labels and text"])
+def test_training_starts_from_the_mean_with_other_models(run, files, tmp_path, monkeypatch, reads_text):
+    monkeypatch.chdir(files)
+    (tmp_path / "plain.txt").write_text("the cat sat\n" * 200)
+    texts = ["--unlabelled", tmp_path / "plain.txt"] if reads_text else []
+    started = []
+    monkeypatch.setattr(training, "mean_encoder", lambda *models: started.append(models) or mean_encoder(*models))
+    command = ["train", "tags", "tags.txt", "--on", "encoder", "--mean-with", "encoder", *texts, "--epochs", 1]
+    done = run(*command, "-o", tmp_path / "o")
+    assert done.exit_code == 0, done.stderr
+    assert started == [("encoder", ["encoder"])]
+    assert 'mean_with = ["encoder"]' in (tmp_path / "o" / "train.toml").read_text()
 
 
 def test_an_earlier_model_that_is_replaced_is_said(run, files, tmp_path):

@@ -704,6 +704,12 @@ def test_a_folder_without_the_corpus_is_one_error_line(tmp_path, monkeypatch, na
         ("recipes/benchmarks/learning_curve.py", ["--data", "nowhere", "--task", "pii"], 2, "--task"),
         ("recipes/benchmarks/learning_curve.py", ["--data", "nowhere", "--peer-draws", "-1"], 2, "--peer-draws"),
         ("recipes/benchmarks/learning_curve.py", ["--data", "nowhere", "--tools", "crf"], 2, "tools: Found 'crf'"),
+        (
+            "recipes/benchmarks/learning_curve.py",
+            ["--data", "nowhere", "--part", "train"],
+            2,
+            "part: expected test or dev",
+        ),
         ("recipes/benchmarks/encoders.py", ["--data", "nowhere"], 2, "en_ewt-ud-train.conllu: cannot be read"),
         (
             "recipes/benchmarks/languages.py",

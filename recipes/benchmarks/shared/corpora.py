@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from seqlabel import Document
+from seqlabel.documents import Tags
 from seqlabel.formats import read_conllu, read_documents
 
 
@@ -29,6 +30,43 @@ def posts(data: Path, part: str) -> list[Document]:
     """The training or the dev part of WNUT-17."""
     name = "wnut17train.conll" if part == "train" else "emerging.dev.conll"
     return list(read_documents(data / "wnut17" / name, separator="\t"))
+
+
+MARKS = {",": "comma", ".": "stop", "!": "stop", ":": "stop", ";": "stop", "?": "question"}
+
+
+def marks(data: Path, part: str) -> list[Document]:
+    """Lines of MASC in small letters, tagged with the case and the mark that the writer gave each word.
+
+    Every fourth of the first 200 written files is the part to measure on, whether it is called dev or test.
+    """
+    documents = []
+    for number, path in enumerate(sorted((data / "masc" / "written").glob("*.txt"))[:200]):
+        if (number % 4 == 0) is (part == "train"):
+            continue
+        for line in path.read_text(encoding="utf-8").splitlines():
+            words = [word.rsplit("_", 1)[0] for word in line.split() if "_" in word]
+            if 5 < len(words) < 60:
+                documents += _marked(words)
+    return documents
+
+
+def _marked(words: list[str]) -> list[Document]:
+    """The document of a line, none where it has hardly a word or no mark."""
+    lowered: list[str] = []
+    cases: list[str] = []
+    ends: list[str] = []
+    for word in words:
+        if word in MARKS and ends:
+            ends[-1] = MARKS[word]
+        elif word[:1].isalnum() or word[:1] in "_'":
+            lowered.append(word.lower())
+            cases.append("capital" if word[0].isupper() else "small")
+            ends.append("none")
+    if len(lowered) < 5 or set(ends) == {"none"}:
+        return []
+    labels = tuple(f"{case} {end}" for case, end in zip(cases, ends, strict=True))
+    return [Document.from_words(lowered, tags={"marks": Tags(labels)})]
 
 
 def without_labels(documents: list[Document]) -> list[Document]:

@@ -13,8 +13,10 @@ def learnt(
     seed: int,
     *,
     language: str = "en",
+    epochs: int | None = None,
 ) -> Labeler:
-    """A labeler of some tags on an encoder that learnt from the sample alone."""
+    """A labeler of some tags on an encoder that learnt from the sample alone, in as many passes as fit its size."""
     labeler = Labeler.on(encoder, [tags], language=language, seed=seed)
-    fine_tune(labeler, sample, options=first_options(labeler, len(sample), seed=seed), display=Display.SILENT)
+    options = first_options(labeler, len(sample), epochs=epochs, seed=seed)
+    fine_tune(labeler, sample, options=options, display=Display.SILENT)
     return labeler

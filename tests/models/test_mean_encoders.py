@@ -1,0 +1,83 @@
+"""The mean of encoders is that of their weights and leaves them as they are; other models are refused."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from seqlabel.documents.tag_sets import TagSet
+from seqlabel.errors import OptionError
+from seqlabel.models.language_model import LanguageModel, WordLanguageModel
+from seqlabel.models.mean_encoders import mean_encoder
+from seqlabel.models.tagging.labeler import Labeler
+from seqlabel.nn.network_configs import LanguageModelConfig, WordModelConfig
+from seqlabel.text.vocabulary import Vocabulary
+
+WORDS = ["xxunk", "xxbos", "the", "cat", "sat", "on", "a", "mat"]
+CONFIG = WordModelConfig(words=len(WORDS), buckets=64, embedding=4, hidden=6, cutoffs=(4,), languages=("en",))
+TAGS = [TagSet("topic", ("farm", "town"))]
+
+
+def encoder(seed=0, config=CONFIG, words=WORDS):
+    torch.manual_seed(seed)
+    return WordLanguageModel(config, Vocabulary(words))
+
+
+def weights_of(model):
+    return {name: tensor.clone() for name, tensor in model.module.encoder.state_dict().items()}
+
+
+def test_each_weight_is_the_mean_of_all_models():
+    first, second, labeler = encoder(0), encoder(1), Labeler.on(encoder(2), TAGS)
+    before = [weights_of(model) for model in (first, second, labeler)]
+    mean = mean_encoder(first, [second, labeler])
+    for name, tensor in weights_of(mean).items():
+        torch.testing.assert_close(tensor, sum(weights[name] for weights in before) / 3)
+    for model, weights in zip((first, second, labeler), before, strict=True):
+        assert all(torch.equal(tensor, weights[name]) for name, tensor in weights_of(model).items())
+
+
+def test_output_layers_numbers_and_words_are_those_of_the_first():
+    first = encoder(0)
+    mean = mean_encoder(first, [encoder(1)])
+    assert mean.config == first.config
+    assert list(mean.vocabulary) == WORDS
+    for head in ("forward_head", "backward_head"):
+        for name, tensor in getattr(first.module, head).state_dict().items():
+            assert torch.equal(getattr(mean.module, head).state_dict()[name], tensor)
+
+
+def test_folders_are_read_and_heads_go_on_the_mean(tmp_path):
+    first, labeler = encoder(0), Labeler.on(encoder(1), TAGS)
+    first.save(tmp_path / "encoder")
+    labeler.save(tmp_path / "labeler")
+    mean = mean_encoder(tmp_path / "encoder", [str(tmp_path / "labeler")])
+    expected = weights_of(mean_encoder(first, [labeler]))
+    assert all(torch.equal(tensor, expected[name]) for name, tensor in weights_of(mean).items())
+    started = Labeler.on(mean, TAGS)
+    assert all(torch.equal(tensor, expected[name]) for name, tensor in weights_of(started).items())
+
+
+def one_way():
+    return LanguageModel(LanguageModelConfig(vocabulary=len(WORDS), embedding=6, hidden=6), Vocabulary(WORDS))
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        [],
+        "en_pos",
+        [encoder(1, replace(CONFIG, hidden=8))],
+        [encoder(1, words=[*WORDS[:-1], "dog"])],
+        [Labeler.on(one_way(), TAGS)],
+    ],
+    ids=["no others", "a name", "other sizes", "other words", "one direction"],
+)
+def test_models_that_began_with_another_are_refused(others):
+    with pytest.raises(OptionError, match="others"):
+        mean_encoder(encoder(0), others)
+
+
+def test_shipped_labelers_began_with_the_encoder_that_ships():
+    mean = mean_encoder("en", ["en_pos", "en_ner", "en_pii", "en_trees"])
+    assert mean.config == WordLanguageModel.load("en").config
