@@ -59,7 +59,6 @@ NOT_YET = (
     "privacy/rules",
     "reports",
     "runs",
-    "scores",
     "spacy",
     "text",
     "training",

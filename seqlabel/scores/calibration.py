@@ -1,4 +1,4 @@
-"""Whether confidences can be believed, and what makes them so: numbers only; `metrics` collects them from documents.
+"""Calibration: reliability of confidences, temperatures and thresholds; numbers only, without documents.
 
 Shapes: items, labels.
 """
@@ -12,7 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from seqlabel.errors import DataError, OptionError
 
-LOWEST_TEMPERATURE, HIGHEST_TEMPERATURE = 0.05, 20.0
+LOWEST_TEMPERATURE = 0.05
+HIGHEST_TEMPERATURE = 20.0
 
 # Probabilities that were computed in float32 may exceed 1 by as much as this.
 _ROUNDING = 1e-4
@@ -37,7 +38,7 @@ class ReliabilityBin:
 
 @dataclass(frozen=True)
 class Reliability:
-    """Accuracy beside confidence, in bins of equal width; `error` is the expected calibration error.
+    """Accuracy and mean confidence in bins of equal width; `error` is the expected calibration error.
 
     That is the mean of |accuracy - confidence| over the bins, weighed by their counts (Guo et al. 2017, "On Calibration
     of Modern Neural Networks", equation 3): 0 where confidences can be believed, at most 1.
@@ -56,41 +57,46 @@ def reliability(confidences: ArrayLike, correct: Sequence[bool] | NDArray[np.boo
         bins: The number of bins of equal width.
 
     Returns:
-        Accuracy beside confidence in each bin, and the expected calibration error.
+        Accuracy and mean confidence in each bin, and the expected calibration error.
 
     Raises:
         DataError: There are no items, another number of flags than confidences, or a confidence outside 0 to 1.
         OptionError: There is less than one bin.
     """
     if bins < 1:
-        raise OptionError(f"bins: Found {bins}. Give at least 1, usually 10 to 20.")
+        raise OptionError(f"bins: expected a number of at least 1, usually 10 to 20, got {bins}.")
     values, right = _items("confidences", confidences, correct)
     wrong = (values < 0) | (values > 1 + _ROUNDING)
     if wrong.any():
-        raise DataError(f"Found a confidence of {values[wrong][0]:g}. Give a probability, from 0 to 1.")
+        raise DataError(f"Expected confidences from 0 to 1, got {values[wrong][0]:g}.")
     values = values.clip(max=1.0)
     edges = np.linspace(0, 1, bins + 1)
-    places = np.searchsorted(edges[1:-1], values, side="right")
-    counts = np.bincount(places, minlength=bins)
-    sure = np.bincount(places, weights=values, minlength=bins)
-    hits = np.bincount(places, weights=right, minlength=bins)
-    return Reliability(
-        bins=tuple(
-            ReliabilityBin(float(low), float(high), int(count), float(a / count), float(b / count))
-            if count
-            else ReliabilityBin(float(low), float(high), 0, None, None)
-            for low, high, count, a, b in zip(edges[:-1], edges[1:], counts, sure, hits, strict=True)
-        ),
-        error=float(np.abs(hits - sure).sum() / len(values)),
-    )
+    bin_numbers = np.searchsorted(edges[1:-1], values, side="right")
+    counts = np.bincount(bin_numbers, minlength=bins)
+    confidence_sums = np.bincount(bin_numbers, weights=values, minlength=bins)
+    right_counts = np.bincount(bin_numbers, weights=right, minlength=bins)
+
+    filled: list[ReliabilityBin] = []
+    for number in range(bins):
+        low = float(edges[number])
+        high = float(edges[number + 1])
+        count = int(counts[number])
+        if count:
+            confidence = float(confidence_sums[number] / count)
+            accuracy = float(right_counts[number] / count)
+            filled.append(ReliabilityBin(low, high, count, confidence, accuracy))
+        else:
+            filled.append(ReliabilityBin(low, high, 0, None, None))
+    error = np.abs(right_counts - confidence_sums).sum() / len(values)
+    return Reliability(tuple(filled), float(error))
 
 
 def fit_temperature(logits: ArrayLike, gold: ArrayLike) -> float:
     """Find the temperature that makes probabilities fit held-out items (Guo et al. 2017, section 4.2).
 
-    It is the divisor of the logits with the least negative log-likelihood; it changes no accuracy, and is above 1 where
-    the model is too sure. It is looked for from 0.05 to 20; an optimum beyond, as where every item is right, gives that
-    bound.
+    It is the divisor of the logits with the least negative log-likelihood. It changes no accuracy, and is above 1 where
+    the model is overconfident. It is searched from 0.05 to 20; an optimum beyond a bound, as where every item is right,
+    gives the bound.
 
     Args:
         logits: Logits or log-probabilities, shape (items, labels).
@@ -102,21 +108,27 @@ def fit_temperature(logits: ArrayLike, gold: ArrayLike) -> float:
     Raises:
         DataError: There are no items, or a logit is not finite.
     """
-    values, ids = np.asarray(logits, dtype=np.float64), np.asarray(gold)
+    values = np.asarray(logits, dtype=np.float64)
+    ids = np.asarray(gold)
     if not values.size:
-        raise DataError("Found no items. Give at least one.")
+        raise DataError("Expected at least one item, got none.")
     if not np.isfinite(values).all():
-        raise DataError("Found a logit that is not finite. Where a probability is 0, give its logarithm a floor.")
+        raise DataError("Expected finite logits. Where a probability is 0, pass the logarithm of a small number.")
     values = values - values.max(axis=1, keepdims=True)
-    wanted = values[np.arange(len(ids)), ids].mean()
+    gold_logit = values[np.arange(len(ids)), ids].mean()
+
     # The loss is convex in 1/temperature, so that its slope, expected logit less gold logit, changes sign once.
-    low, high = math.log(LOWEST_TEMPERATURE), math.log(HIGHEST_TEMPERATURE)
+    low = math.log(LOWEST_TEMPERATURE)
+    high = math.log(HIGHEST_TEMPERATURE)
     for _ in range(40):
         middle = (low + high) / 2
         weights = np.exp(values / math.exp(middle))
-        expected = ((weights * values).sum(axis=1) / weights.sum(axis=1)).mean()
-        # Still expecting more than gold gives: the model is too sure at this temperature.
-        low, high = (middle, high) if expected > wanted else (low, middle)
+        expected_logit = ((weights * values).sum(axis=1) / weights.sum(axis=1)).mean()
+        if expected_logit > gold_logit:
+            # The model is overconfident at this temperature.
+            low = middle
+        else:
+            high = middle
     return math.exp((low + high) / 2)
 
 
@@ -156,7 +168,8 @@ def fit_span_temperature(
         scores = scores.clip(_LEAST_SCORE, 1 - _LEAST_SCORE)
         return float(-np.log(np.where(right, scores, 1 - scores)).mean())
 
-    low, high = math.log(LOWEST_TEMPERATURE), math.log(HIGHEST_TEMPERATURE)
+    low = math.log(LOWEST_TEMPERATURE)
+    high = math.log(HIGHEST_TEMPERATURE)
     best = low
     for _ in range(3):
         grid = np.linspace(low, high, 61)
@@ -184,24 +197,26 @@ def threshold_for_recall(scores: ArrayLike, positive: Sequence[bool] | NDArray[n
         OptionError: `recall` is out of range.
     """
     if not 0 < recall <= 1:
-        raise OptionError(f"recall: Found {recall}. Give a share above 0, and at most 1.")
-    values, wanted = _items("scores", scores, positive)
-    found = np.sort(values[wanted])[::-1]
-    if not len(found):
-        raise DataError(f"Found no positive item among {len(values)}. A recall needs at least one.")
-    # Compared as recall is reported, hits over all: a product such as 0.7 * 10 may be a little more than 7.
-    enough = np.arange(1, len(found) + 1) / len(found) >= recall
-    return float(found[enough.argmax()])
+        raise OptionError(f"recall: expected a share above 0 and at most 1, got {recall}.")
+    values, is_positive = _items("scores", scores, positive)
+    positive_scores = np.sort(values[is_positive])[::-1]
+    if not len(positive_scores):
+        raise DataError(f"Expected at least one positive item, got none among {len(values)}.")
+    # Recall is compared as a quotient: a product such as 0.7 * 10 may be a little more than 7.
+    recalls = np.arange(1, len(positive_scores) + 1) / len(positive_scores)
+    first_enough = (recalls >= recall).argmax()
+    return float(positive_scores[first_enough])
 
 
 def _items(
     name: str, numbers: ArrayLike, flags: Sequence[bool] | NDArray[np.bool_]
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    values, marks = np.asarray(numbers, dtype=np.float64), np.asarray(flags, dtype=bool)
+    values = np.asarray(numbers, dtype=np.float64)
+    marks = np.asarray(flags, dtype=bool)
     if values.ndim != 1 or values.shape != marks.shape:
-        raise DataError(f"{name}: Found shapes {values.shape} and {marks.shape}. Give one flag for each number.")
+        raise DataError(f"{name}: expected one flag per number, got shapes {values.shape} and {marks.shape}.")
     if not len(values):
-        raise DataError(f"{name}: Found none. Give at least one.")
+        raise DataError(f"{name}: expected at least one, got none.")
     if not np.isfinite(values).all():
-        raise DataError(f"{name}: Found one that is not finite. Leave such items out.")
+        raise DataError(f"{name}: expected finite numbers, got one that is not. Leave such items out.")
     return values, marks

@@ -1,6 +1,6 @@
 """Scores of spans as plain mappings for JSON and as lines of text, and false alarms; scores come from `metrics`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -36,8 +36,8 @@ def span_figures(score: SpanScore) -> SpanFigures:
         "private_spans": _row(score.blind_spans),
         "exact": _row(score.exact),
         "partial": _row(score.partial),
-        "types": {name: _row(one) for name, one in score.types.items()},
-        "partial_types": {name: _row(one) for name, one in score.partial_types.items()},
+        "types": _rows(score.types),
+        "partial_types": _rows(score.partial_types),
     }
 
 
@@ -51,18 +51,21 @@ def span_table(title: str, figures: SpanFigures) -> str:
     Returns:
         Lines without a line's end after the last: private words and spans, all types exact and partial, each type.
     """
-    rows = {**{shown: figures[name] for name, shown in _NAMES.items()}, **figures["types"]}
+    rows = {title: figures[name] for name, title in _NAMES.items()}
+    rows.update(figures["types"])
     header = [title, "precision", "recall", "F1", f"F{figures['beta']:g}", "support"]
-    shares = ("precision", "recall", "f1", "f")
-    cells = [[name, *(f"{100 * row[one]:.1f}" for one in shares), str(row["support"])] for name, row in rows.items()]
+    cells: list[list[str]] = []
+    for name, row in rows.items():
+        percents = [f"{100 * row[share]:.1f}" for share in ("precision", "recall", "f1", "f")]
+        cells.append([name, *percents, str(row["support"])])
     return "\n".join(table_lines(header, cells))
 
 
 def false_alarms(found: Iterable[Document], layer: str) -> float:
-    """Return how many spans were found in 1,000 words of documents in which there is nothing to find.
+    """Return the number of false alarms per 1,000 words, from documents without gold spans.
 
     Args:
-        found: The documents as they were labelled; at least one has a word.
+        found: The labelled documents; at least one has a word.
         layer: The layer of spans.
 
     Returns:
@@ -71,21 +74,26 @@ def false_alarms(found: Iterable[Document], layer: str) -> float:
     Raises:
         DataError: The documents have no words, or one lacks the layer.
     """
-    spans = words = 0
+    spans = 0
+    words = 0
     for number, document in enumerate(found):
         if layer not in document.spans:
-            raise DataError(f"Document {number} has no layer of spans {layer!r}. Give documents that were labelled.")
+            raise DataError(f"Document {number}: expected a layer of spans {layer!r}. Label the document first.")
         spans += len(document.spans[layer].spans)
         words += len(document)
     if not words:
-        raise DataError("Found no words, so no share of false alarms. Give documents with words.")
+        raise DataError("Expected documents with words, got none.")
     return 1000 * spans / words
 
 
+def _rows(scores: Mapping[str, LabelScore]) -> dict[str, dict[str, float]]:
+    return {name: _row(score) for name, score in scores.items()}
+
+
 def _row(score: LabelScore) -> dict[str, float]:
-    found = asdict(score)
-    both = score.precision + score.recall
-    return {**found, "f1": 2 * score.precision * score.recall / both if both else 0.0}
+    total = score.precision + score.recall
+    f1 = 2 * score.precision * score.recall / total if total else 0.0
+    return {**asdict(score), "f1": f1}
 
 
 def bare(documents: Sequence[Document]) -> list[Document]:

@@ -1,6 +1,4 @@
-"""How far a score could be off by chance: from counts in parts of the data drawn again (bootstrap), or of a rate alone.
-
-There are no documents here.
+"""Confidence intervals: of F by bootstrap over units of the data, and of a rate by Wilson's formula; no documents here.
 
 Shapes: units (documents or parts of them), labels.
 """
@@ -15,7 +13,7 @@ from numpy.typing import NDArray
 from seqlabel.errors import OptionError
 
 _MOST_AT_ONCE = 20_000_000
-"""Numbers that are held at once."""
+"""The most numbers that are held in memory at once."""
 _NO_SPREAD = 1e-9
 """A width that is only rounding."""
 
@@ -46,7 +44,8 @@ def wilson_interval(count: float, total: float, *, confidence: float = 0.95) -> 
     if not total:
         return Interval(0.0, 1.0)
     z = NormalDist().inv_cdf((1 + confidence) / 2)
-    share, factor = count / total, z * z / total
+    share = count / total
+    factor = z * z / total
     middle = (share + factor / 2) / (1 + factor)
     reach = math.sqrt(share * (1 - share) * factor + factor * factor / 4) / (1 + factor)
     return Interval(max(0.0, middle - reach), min(1.0, middle + reach))
@@ -75,7 +74,7 @@ def f_intervals(counts: NDArray[np.int64], *, beta: float = 1.0, draws: int = 1_
         [Interval(low=0.0, high=1.0)]
     """
     if not len(counts):
-        raise OptionError("counts: Found no units. Give the counts of at least one document.")
+        raise OptionError("counts: expected the counts of at least one unit, got none.")
     units, labels, _ = counts.shape
     random = np.random.default_rng(seed)
     flat = counts.reshape(units, -1).astype(np.float64)

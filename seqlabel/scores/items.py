@@ -14,8 +14,10 @@ from seqlabel.documents.spans import Span
 from seqlabel.documents.trees import Trees
 from seqlabel.scores.intervals import Interval, f_intervals
 
-FEWEST_DOCUMENTS, BLOCK = 20, 50
-"""With fewer documents than the first number, blocks of words are drawn, whose length is the second number."""
+FEWEST_DOCUMENTS = 20
+"""With fewer documents than this, blocks of words are drawn in place of documents."""
+BLOCK = 50
+"""The number of words of a block."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +56,7 @@ def labels_at(document: Document, layer: str) -> dict[Span, float | None]:
     """
     if layer in document.trees:
         trees = document.trees[layer]
-        arcs = enumerate(zip(trees.relations, trees.scores or (None,) * len(document), strict=True))
-        return {Span(place, place + 1, label): score for place, (label, score) in arcs if label is not None}
+        return _labels_of_words(trees.relations, trees.scores)
     if layer in document.categories:
         categories = document.categories[layer]
         best = best_label(categories)
@@ -64,8 +65,17 @@ def labels_at(document: Document, layer: str) -> dict[Span, float | None]:
         spans = document.spans[layer]
         return dict(zip(spans.spans, spans.scores or (None,) * len(spans.spans), strict=True))
     tags = document.tags[layer]
-    found = enumerate(zip(tags.labels, tags.scores or (None,) * len(document), strict=True))
-    return {Span(place, place + 1, label): score for place, (label, score) in found if label is not None}
+    return _labels_of_words(tags.labels, tags.scores)
+
+
+def _labels_of_words(labels: Sequence[str | None], scores: Sequence[float]) -> dict[Span, float | None]:
+    """The probability of the label of each word that has one."""
+    word_scores = scores or (None,) * len(labels)
+    score_by_span: dict[Span, float | None] = {}
+    for word, (label, score) in enumerate(zip(labels, word_scores, strict=True)):
+        if label is not None:
+            score_by_span[Span(word, word + 1, label)] = score
+    return score_by_span
 
 
 def items_of(pairs: Sequence[tuple[Document, Document]], layer: str) -> list[Item]:
@@ -84,12 +94,16 @@ def items_of(pairs: Sequence[tuple[Document, Document]], layer: str) -> list[Ite
         if layer in gold.trees:
             items += _arcs_of(number, gold.trees[layer], predicted.trees[layer], few=few)
             continue
-        wanted, found = labels_at(gold, layer), labels_at(predicted, layer)
-        for span in [*found, *(wanted.keys() - found.keys())]:
+        gold_labels = labels_at(gold, layer)
+        predicted_labels = labels_at(predicted, layer)
+        missed = gold_labels.keys() - predicted_labels.keys()
+        for span in [*predicted_labels, *missed]:
             # A word without a gold tag is not scored.
             if layer not in gold.tags or gold.tags[layer].labels[span.start] is not None:
                 unit = (number, span.start // BLOCK if few else 0)
-                items.append(Item(unit, span.label, span in wanted, found.get(span), span in found))
+                in_gold = span in gold_labels
+                predicted_score = predicted_labels.get(span)
+                items.append(Item(unit, span.label, in_gold, predicted_score, span in predicted_labels))
     return items
 
 
@@ -98,12 +112,12 @@ def _arcs_of(number: int, gold: Trees, predicted: Trees, *, few: bool) -> list[I
     items: list[Item] = []
     scores = predicted.scores or (None,) * len(predicted.heads)
     for word, (head, relation) in enumerate(zip(gold.heads, gold.relations, strict=True)):
-        found = predicted.relations[word]
-        if head is None or relation is None or found is None:
+        predicted_relation = predicted.relations[word]
+        if head is None or relation is None or predicted_relation is None:
             continue
         unit = (number, word // BLOCK if few else 0)
-        right = (head, relation) == (predicted.heads[word], found)
-        items.append(Item(unit, found, right, scores[word], True))
+        right = head == predicted.heads[word] and relation == predicted_relation
+        items.append(Item(unit, predicted_relation, right, scores[word], True))
         if not right:
             items.append(Item(unit, relation, True, None, False))
     return items
@@ -115,17 +129,18 @@ def intervals_of(items: Sequence[Item], labels: Sequence[str], *, beta: float = 
     Args:
         items: The labels of gold and prediction.
         labels: The names of the labels.
-        beta: How many times as much as precision recall weighs.
+        beta: The weight of recall relative to precision.
 
     Returns:
         The interval of all labels taken together, and that of each label.
     """
-    columns = {label: number for number, label in enumerate(labels, 1)}
-    units = {unit: number for number, unit in enumerate(sorted({one.unit for one in items}))}
+    columns = dict(zip(labels, range(1, len(labels) + 1), strict=True))
+    distinct_units = sorted({item.unit for item in items})
+    units = {unit: number for number, unit in enumerate(distinct_units)}
     # Right, predicted and gold labels of each unit, of all labels and of each.
     counts: NDArray[np.int64] = np.zeros((max(len(units), 1), 1 + len(labels), 3), dtype=np.int64)
-    for one in items:
-        added = (one.in_gold and one.predicted, one.predicted, one.in_gold)
-        for column in (0, columns[one.label]):
-            counts[units[one.unit], column] += added
+    for item in items:
+        added = (item.in_gold and item.predicted, item.predicted, item.in_gold)
+        for column in (0, columns[item.label]):
+            counts[units[item.unit], column] += added
     return f_intervals(counts, beta=beta)

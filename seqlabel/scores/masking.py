@@ -1,6 +1,6 @@
 """How well private values are masked, in characters and whatever their type, so that any two tools can be compared.
 
-White space, commas and full stops are not counted: where the rest of a value is masked they tell nothing. Shares are
+White space, commas and full stops are not counted: they reveal nothing where the rest of a value is masked. Shares are
 between 0 and 1; nothing is masked here.
 """
 
@@ -83,20 +83,25 @@ def masked_figures(texts: Sequence[Masked]) -> dict[str, float]:
         `precision`, `recall`, `f1` and `f2` of characters, `wholly_masked`, the share of values of which all characters
         were found, and `clean_touched`, the share of texts without private values in which anything was found.
     """
-    right = sum(one.right for one in texts)
-    wrong = sum(one.wrong for one in texts)
-    missed = sum(one.missed for one in texts)
-    f1, f2 = (score_counts(right, right + wrong, right + missed, beta) for beta in (1.0, 2.0))
-    masked = [whole for one in texts for _, whole in one.values]
-    clean = [one.touched for one in texts if not one.values]
+    right = sum(text.right for text in texts)
+    wrong = sum(text.wrong for text in texts)
+    missed = sum(text.missed for text in texts)
+    f1 = score_counts(right, right + wrong, right + missed, 1.0)
+    f2 = score_counts(right, right + wrong, right + missed, 2.0)
 
+    values_are_masked: list[bool] = []
+    clean_are_touched: list[bool] = []
+    for text in texts:
+        values_are_masked += [is_masked for _, is_masked in text.values]
+        if not text.values:
+            clean_are_touched.append(text.touched)
     return {
         "precision": f1.precision,
         "recall": f1.recall,
         "f1": f1.f,
         "f2": f2.f,
-        "wholly_masked": sum(masked) / max(len(masked), 1),
-        "clean_touched": sum(clean) / max(len(clean), 1),
+        "wholly_masked": sum(values_are_masked) / max(len(values_are_masked), 1),
+        "clean_touched": sum(clean_are_touched) / max(len(clean_are_touched), 1),
     }
 
 
@@ -113,13 +118,17 @@ def masked_intervals(texts: Sequence[Masked], *, draws: int = 1_000, seed: int =
     """
     chance = random.Random(seed)
     drawn = [masked_figures(chance.choices(texts, k=len(texts))) for _ in range(draws)]
-    low, high = int(0.025 * draws), min(int(0.975 * draws), draws - 1)
-    ordered = {key: sorted(one[key] for one in drawn) for key in drawn[0]}
-    return {key: Interval(numbers[low], numbers[high]) for key, numbers in ordered.items()}
+    low = int(0.025 * draws)
+    high = min(int(0.975 * draws), draws - 1)
+    intervals: dict[str, Interval] = {}
+    for name in drawn[0]:
+        values = sorted(figures[name] for figures in drawn)
+        intervals[name] = Interval(values[low], values[high])
+    return intervals
 
 
 def masked_types(texts: Sequence[Masked]) -> dict[str, tuple[int, float]]:
-    """Return how many values of each type there are, and which share of them is wholly masked.
+    """Return the number of values of each type, and the share of them that is wholly masked.
 
     Args:
         texts: What was found in each text.
@@ -128,7 +137,7 @@ def masked_types(texts: Sequence[Masked]) -> dict[str, tuple[int, float]]:
         Both by type, in alphabetical order.
     """
     groups: defaultdict[str, list[bool]] = defaultdict(list)
-    for one in texts:
-        for label, whole in one.values:
-            groups[label].append(whole)
+    for text in texts:
+        for label, is_masked in text.values:
+            groups[label].append(is_masked)
     return {label: (len(group), sum(group) / len(group)) for label, group in sorted(groups.items())}

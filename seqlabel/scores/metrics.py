@@ -5,7 +5,7 @@ does not have, and F where both are 0 (scikit-learn's `zero_division=0.0`). Docu
 """
 
 from collections import Counter
-from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import TypeVar
@@ -23,7 +23,7 @@ _NONE: Counter[str] = Counter()
 
 @dataclass(frozen=True)
 class LabelScore:
-    """Precision, recall and F-beta of one label or of many; `support` is how many gold has."""
+    """Precision, recall and F-beta of one label or of many; `support` is the number of gold items."""
 
     precision: float
     recall: float
@@ -81,8 +81,8 @@ class SpanScore:
     is that of SemEval-2013 task 9 (Segura-Bedmar et al. 2013) and of the package nervaluate, whose partial score
     however ignores the type.
 
-    Label-blind: `blind_words` compares which words are inside any span, `blind_spans` which words any span has exactly;
-    for private spans they say what is found, whatever it is called.
+    Label-blind: `blind_words` compares which words are inside any span, `blind_spans` which words any span has exactly.
+    For private spans they measure how much is found, under any label.
 
     `confusion` compares spans with exactly the same words; its last label, `O`, stands for no such span. A row's sum is
     the type's support, and the diagonal holds the exact matches.
@@ -119,11 +119,16 @@ def score_tags(
     """
     words = list(_tagged_words(pairs, layer))
     if not words:
-        raise DataError(f"Found no word with a gold tag in the layer {layer!r}. Give documents that have some.")
+        raise DataError(f"Layer {layer!r}: expected words with a gold tag, got none. Pass labelled documents.")
     accuracy, macro_f1, labels, confusion = _compared((gold, predicted) for _, gold, predicted in words)
-    new = [gold == predicted for word, gold, predicted in words if known is not None and word not in known]
-    unknown = sum(new) / len(new) if new else None
-    return TagScore(accuracy, unknown, macro_f1, len(words), len(new), labels, confusion)
+
+    unknown_are_right: list[bool] = []
+    for word, gold, predicted in words:
+        if known is not None and word not in known:
+            unknown_are_right.append(gold == predicted)
+    unknown_words = len(unknown_are_right)
+    unknown_accuracy = sum(unknown_are_right) / unknown_words if unknown_words else None
+    return TagScore(accuracy, unknown_accuracy, macro_f1, len(words), unknown_words, labels, confusion)
 
 
 def score_categories(pairs: Iterable[tuple[Document, Document]], layer: str) -> CategoryScore:
@@ -142,25 +147,25 @@ def score_categories(pairs: Iterable[tuple[Document, Document]], layer: str) -> 
         DataError: The texts of a pair differ, one lacks the layer or has no category in it, gold categories share the
             highest score, or there are no documents.
     """
-    found = list(_categories(pairs, layer))
-    if not found:
-        raise DataError("Found no documents. Give at least one pair, gold and predicted.")
-    accuracy, macro_f1, labels, confusion = _compared(found)
-    return CategoryScore(accuracy, macro_f1, len(found), labels, confusion)
+    categories = list(_categories(pairs, layer))
+    if not categories:
+        raise DataError("Expected at least one pair of documents, gold and predicted, got none.")
+    accuracy, macro_f1, labels, confusion = _compared(categories)
+    return CategoryScore(accuracy, macro_f1, len(categories), labels, confusion)
 
 
 def score_spans(
     pairs: Iterable[tuple[Document, Document]], layer: str, *, beta: float = 1.0, ignore: Container[str] = frozenset()
 ) -> SpanScore:
-    """Compare a layer of spans of gold and predicted documents; `SpanScore` says what is counted.
+    """Compare a layer of spans of gold and predicted documents, by the measures of `SpanScore`.
 
-    A span that is given twice counts once; spans that overlap each count, as with spaCy's
+    Equal spans count once; spans that overlap each count, as with spaCy's
     `Scorer.score_spans(..., allow_overlap=True)`.
 
     Args:
         pairs: Gold and predicted documents with the same words.
         layer: The name of the layer.
-        beta: How many times as much as precision recall weighs (van Rijsbergen 1979).
+        beta: The weight of recall relative to precision (van Rijsbergen 1979).
         ignore: The labels of spans that are left out of both documents.
 
     Returns:
@@ -171,53 +176,50 @@ def score_spans(
         OptionError: `beta` is not above 0.
     """
     if not 0 < beta < float("inf"):
-        raise OptionError(f"beta: Found {beta}. Give a number above 0, 1 where precision and recall weigh the same.")
-    types, words, places = _Counts(), _Counts(), _Counts()
+        raise OptionError(f"beta: expected a number above 0, got {beta}. At 1 precision and recall weigh the same.")
+    exact_counts = _Counts()
+    word_counts = _Counts()
+    position_counts = _Counts()
     halves: Counter[str] = Counter()
     confused: Counter[tuple[str, str]] = Counter()
     documents = 0
-    for number, (one, other) in enumerate(pairs):
+    for number, (gold_document, predicted_document) in enumerate(pairs):
         documents += 1
-        _check_words(number, one, other)
-        gold, predicted = (
-            {span for span in spans.spans if span.label not in ignore}
-            for spans in _both(number, one.spans, other.spans, layer)
-        )
-        types.add(gold, predicted, label=lambda span: span.label)
-        words.add(_words_inside(gold), _words_inside(predicted))
-        places.add({(span.start, span.end) for span in gold}, {(span.start, span.end) for span in predicted})
+        _check_words(number, gold_document, predicted_document)
+        gold_layer, predicted_layer = _both(number, gold_document.spans, predicted_document.spans, layer)
+        gold = {span for span in gold_layer.spans if span.label not in ignore}
+        predicted = {span for span in predicted_layer.spans if span.label not in ignore}
+
+        exact_counts.add(gold, predicted, label=lambda span: span.label)
+        word_counts.add(_words_inside(gold), _words_inside(predicted))
+        position_counts.add(_positions(gold), _positions(predicted))
         for label in {span.label for span in gold}:
             missed = [span for span in gold - predicted if span.label == label]
             spurious = [span for span in predicted - gold if span.label == label]
             halves[label] += _overlapping_pairs(missed, spurious)
         confused.update(_confused_types(gold, predicted))
     if not documents:
-        raise DataError("Found no documents. Give at least one pair, gold and predicted.")
-    by_type = types.by_label(beta)
-    each = list(by_type.values())
+        raise DataError("Expected at least one pair of documents, gold and predicted, got none.")
+
+    by_type = exact_counts.by_label(beta)
     return SpanScore(
-        exact=types.total(beta),
-        macro=LabelScore(
-            precision=_mean([score.precision for score in each]),
-            recall=_mean([score.recall for score in each]),
-            f=_mean([score.f for score in each]),
-            support=types.gold.total(),
-        ),
+        exact=exact_counts.total(beta),
+        macro=_macro_mean(by_type.values(), support=exact_counts.gold.total()),
         types=by_type,
-        partial=types.total(beta, halves=halves),
-        partial_types=types.by_label(beta, halves=halves),
-        blind_words=words.total(beta),
-        blind_spans=places.total(beta),
-        confusion=_confusion(confused, [*by_type, OUTSIDE]),
+        partial=exact_counts.total(beta, halves=halves),
+        partial_types=exact_counts.by_label(beta, halves=halves),
+        blind_words=word_counts.total(beta),
+        blind_spans=position_counts.total(beta),
+        confusion=confusion_of(confused, [*by_type, OUTSIDE]),
         beta=beta,
     )
 
 
 def score_sentences(pairs: Iterable[tuple[Document, Document]]) -> LabelScore:
-    """Compare the sentences of documents by their characters but white space, whatever the words.
+    """Compare the sentences of documents by their characters other than white space, whatever the words.
 
     Args:
-        pairs: Gold and predicted document, with the same characters but white space.
+        pairs: Gold and predicted document, with the same characters other than white space.
 
     Returns:
         Precision, recall and F1 of sentences with exactly the same characters.
@@ -227,11 +229,12 @@ def score_sentences(pairs: Iterable[tuple[Document, Document]]) -> LabelScore:
     """
     counts = _Counts()
     for number, (gold, predicted) in enumerate(pairs):
-        one, other = ("".join(document.text.split()) for document in (gold, predicted))
-        if one != other:
+        gold_text = "".join(gold.text.split())
+        predicted_text = "".join(predicted.text.split())
+        if gold_text != predicted_text:
             raise DataError(
-                f"Document {number} has {len(one)} characters but white space in gold and {len(other)} in the "
-                f"prediction, which differ. Give pairs of the same text."
+                f"Document {number}: expected the same characters other than white space in gold and prediction, got "
+                f"different ones, {len(gold_text)} and {len(predicted_text)}. Pair documents of the same text."
             )
         counts.add(_sentences(gold), _sentences(predicted))
     return counts.total(1.0)
@@ -239,43 +242,49 @@ def score_sentences(pairs: Iterable[tuple[Document, Document]]) -> LabelScore:
 
 def _sentences(document: Document) -> set[tuple[int, int]]:
     """Where sentences begin and end, counted in characters that are not white space."""
-    before = list(accumulate((not character.isspace() for character in document.text), initial=0))
-    starts = [before[document.offsets[word][0]] for word in document.sentences]
-    return set(pairwise([*starts, before[-1]]))
+    is_counted = [not character.isspace() for character in document.text]
+    counted_before = list(accumulate(is_counted, initial=0))
+    starts = [counted_before[document.offsets[word][0]] for word in document.sentences]
+    return set(pairwise([*starts, counted_before[-1]]))
 
 
 def _tagged_words(pairs: Iterable[tuple[Document, Document]], layer: str) -> Iterator[tuple[str, str, str]]:
     """The words with a gold tag: their text, that tag and the predicted one."""
-    for number, (one, other) in enumerate(pairs):
-        _check_words(number, one, other)
-        gold, predicted = _both(number, one.tags, other.tags, layer)
-        for word, wanted, found in zip(one.words, gold.labels, predicted.labels, strict=True):
-            if wanted is None:
+    for number, (gold_document, predicted_document) in enumerate(pairs):
+        _check_words(number, gold_document, predicted_document)
+        gold, predicted = _both(number, gold_document.tags, predicted_document.tags, layer)
+        for word, gold_tag, predicted_tag in zip(gold_document.words, gold.labels, predicted.labels, strict=True):
+            if gold_tag is None:
                 continue
-            if found is None:
-                raise DataError(f"Document {number}: a word with a gold tag has no predicted one. Label all words.")
-            yield word, wanted, found
+            if predicted_tag is None:
+                raise DataError(
+                    f"Document {number}: expected a predicted tag for each word with a gold tag, got a word without "
+                    f"one. Label all words."
+                )
+            yield word, gold_tag, predicted_tag
 
 
 def _categories(pairs: Iterable[tuple[Document, Document]], layer: str) -> Iterator[tuple[str, str]]:
     """The gold category and the predicted one."""
-    for number, (one, other) in enumerate(pairs):
-        if one.text != other.text:
-            raise DataError(f"Document {number}: the gold and the predicted document have different texts. Pair them.")
-        gold, predicted = _both(number, one.categories, other.categories, layer)
+    for number, (gold_document, predicted_document) in enumerate(pairs):
+        if gold_document.text != predicted_document.text:
+            raise DataError(f"Document {number}: expected gold and prediction of one text, got different texts.")
+        gold, predicted = _both(number, gold_document.categories, predicted_document.categories, layer)
         if not gold or not predicted:
-            raise DataError(f"Document {number}: Found no category in the layer {layer!r}. Each document has one.")
-        best = [label for label, score in gold.items() if score == max(gold.values())]
+            raise DataError(f"Document {number}: expected a category in the layer {layer!r}, got none.")
+        highest = max(gold.values())
+        best = [label for label, score in gold.items() if score == highest]
         if len(best) > 1:
-            raise DataError(
-                f"Document {number}: {len(best)} gold categories share the highest score. One is to be the highest."
-            )
+            raise DataError(f"Document {number}: expected one gold category with the highest score, got {len(best)}.")
         yield best[0], best_label(predicted)
 
 
-def _check_words(number: int, one: Document, other: Document) -> None:
-    if one.offsets != other.offsets:
-        raise DataError(f"Document {number}: gold has {len(one)} words, the prediction {len(other)} or other ones.")
+def _check_words(number: int, gold: Document, predicted: Document) -> None:
+    if gold.offsets != predicted.offsets:
+        raise DataError(
+            f"Document {number}: expected a prediction of the same {len(gold)} words, got {len(predicted)} or other "
+            f"ones."
+        )
 
 
 def _both(
@@ -285,7 +294,7 @@ def _both(
         if layer not in layers:
             others = ", ".join(layers) or "none"
             raise DataError(
-                f"Document {number}: the {side} document lacks the layer {layer!r}. Of this kind it has {others}. "
+                f"Document {number}: expected the layer {layer!r} in the {side} document, got the layers {others}. "
                 f"Name another layer, or leave the document out."
             )
     return gold[layer], predicted[layer]
@@ -296,42 +305,69 @@ def _mean(values: Sequence[float]) -> float:
 
 
 def score_counts(right: float, predicted: int, gold: int, beta: float) -> LabelScore:
-    """Compute the scores of counts; a share of nothing is 0.
+    """Compute the scores of counts; a ratio without a denominator is 0.
 
     Args:
-        right: How many predictions are right; partial ones count a half.
-        predicted: How many there are.
-        gold: How many there should be.
-        beta: How many times as much as precision recall weighs.
+        right: The number of right predictions; partial ones count a half.
+        predicted: The number of predictions.
+        gold: The number of gold items.
+        beta: The weight of recall relative to precision.
 
     Returns:
         The scores.
     """
     precision = right / predicted if predicted else 0.0
     recall = right / gold if gold else 0.0
-    below = beta**2 * precision + recall
-    return LabelScore(precision, recall, (1 + beta**2) * precision * recall / below if below else 0.0, gold)
+    denominator = beta**2 * precision + recall
+    f = (1 + beta**2) * precision * recall / denominator if denominator else 0.0
+    return LabelScore(precision, recall, f, gold)
+
+
+def _macro_mean(scores: Collection[LabelScore], *, support: int) -> LabelScore:
+    """The mean of the scores of labels."""
+    precision = _mean([score.precision for score in scores])
+    recall = _mean([score.recall for score in scores])
+    f = _mean([score.f for score in scores])
+    return LabelScore(precision, recall, f, support)
 
 
 def _compared(pairs: Iterable[tuple[str, str]]) -> tuple[float, float, dict[str, LabelScore], Confusion]:
     """Accuracy, macro F1, the scores of each label, sorted, and the confusion, of labels of gold and prediction."""
     counts = Counter(pairs)
-    golds, predictions = Counter[str](), Counter[str]()
+    gold_counts = Counter[str]()
+    predicted_counts = Counter[str]()
     for (gold, predicted), count in counts.items():
-        golds[gold] += count
-        predictions[predicted] += count
-    names = sorted(golds.keys() | predictions.keys())
-    labels = {name: score_counts(counts[name, name], predictions[name], golds[name], 1.0) for name in names}
-    accuracy = sum(counts[name, name] for name in names) / counts.total()
-    return accuracy, _mean([score.f for score in labels.values()]), labels, _confusion(counts, names)
+        gold_counts[gold] += count
+        predicted_counts[predicted] += count
+    names = sorted(gold_counts.keys() | predicted_counts.keys())
+
+    labels: dict[str, LabelScore] = {}
+    right = 0
+    for name in names:
+        right += counts[name, name]
+        labels[name] = score_counts(counts[name, name], predicted_counts[name], gold_counts[name], 1.0)
+    macro_f1 = _mean([score.f for score in labels.values()])
+    return right / counts.total(), macro_f1, labels, confusion_of(counts, names)
 
 
-def _confusion(counts: Counter[tuple[str, str]], labels: Sequence[str]) -> Confusion:
-    return Confusion(tuple(labels), tuple(tuple(counts[gold, found] for found in labels) for gold in labels))
+def confusion_of(counts: Counter[tuple[str, str]], labels: Sequence[str]) -> Confusion:
+    """Make a table of counts.
+
+    Args:
+        counts: How often each pair of a gold and a predicted label occurs.
+        labels: The labels, in the order of rows and columns.
+
+    Returns:
+        The table.
+    """
+    rows: list[tuple[int, ...]] = []
+    for gold in labels:
+        rows.append(tuple(counts[gold, predicted] for predicted in labels))
+    return Confusion(tuple(labels), tuple(rows))
 
 
 class _Counts:
-    """How many items gold has, how many were predicted, and how many of these are right, by label."""
+    """The numbers of gold items, of predicted items, and of items that are both, by label."""
 
     def __init__(self) -> None:
         self.gold: Counter[str] = Counter()
@@ -347,28 +383,39 @@ class _Counts:
         return score_counts(self.right.total() + halves.total() / 2, self.predicted.total(), self.gold.total(), beta)
 
     def by_label(self, beta: float, *, halves: Counter[str] = _NONE) -> dict[str, LabelScore]:
-        return {
-            label: score_counts(self.right[label] + halves[label] / 2, self.predicted[label], self.gold[label], beta)
-            for label in sorted(self.gold.keys() | self.predicted.keys())
-        }
+        scores: dict[str, LabelScore] = {}
+        for label in sorted(self.gold.keys() | self.predicted.keys()):
+            right = self.right[label] + halves[label] / 2
+            scores[label] = score_counts(right, self.predicted[label], self.gold[label], beta)
+        return scores
+
+
+def _positions(spans: Iterable[Span]) -> set[tuple[int, int]]:
+    """The words of spans, without their labels."""
+    return {(span.start, span.end) for span in spans}
 
 
 def _words_inside(spans: Iterable[Span]) -> set[int]:
-    return {word for span in spans for word in range(span.start, span.end)}
+    words = set[int]()
+    for span in spans:
+        words.update(range(span.start, span.end))
+    return words
 
 
 def _overlapping_pairs(gold: Iterable[Span], predicted: Iterable[Span]) -> int:
-    """How many pairs of a gold and a predicted span that share a word can be made, each span in one pair at most.
+    """The largest number of pairs of a gold and a predicted span that share a word, each span in one pair at most.
 
     In the order of their ends, each gold span is paired with the free span that ends first: the others share words
     with every later gold span that this one does, so no choice of pairs is larger.
     """
-    pairs, free = 0, sorted(predicted, key=lambda span: span.end)
-    for one in sorted(gold, key=lambda span: span.end):
-        other = next((other for other in free if other.start < one.end and one.start < other.end), None)
-        if other is not None:
-            free.remove(other)
-            pairs += 1
+    pairs = 0
+    free = sorted(predicted, key=lambda span: span.end)
+    for gold_span in sorted(gold, key=lambda span: span.end):
+        for candidate in free:
+            if candidate.start < gold_span.end and gold_span.start < candidate.end:
+                free.remove(candidate)
+                pairs += 1
+                break
     return pairs
 
 
@@ -376,12 +423,12 @@ def _confused_types(gold: set[Span], predicted: set[Span]) -> Iterator[tuple[str
     """Pairs of types, gold and predicted, of spans with the same words; `O` where one side has none there."""
     for span in gold & predicted:
         yield span.label, span.label
-    waiting: dict[tuple[int, int], list[str]] = {}
+    unpaired: dict[tuple[int, int], list[str]] = {}
     for span in sorted(predicted - gold):
-        waiting.setdefault((span.start, span.end), []).append(span.label)
+        unpaired.setdefault((span.start, span.end), []).append(span.label)
     for span in sorted(gold - predicted):
-        found = waiting.get((span.start, span.end))
-        yield span.label, found.pop(0) if found else OUTSIDE
-    for labels in waiting.values():
+        predicted_labels = unpaired.get((span.start, span.end))
+        yield span.label, predicted_labels.pop(0) if predicted_labels else OUTSIDE
+    for labels in unpaired.values():
         for label in labels:
             yield OUTSIDE, label

@@ -13,10 +13,10 @@ from seqlabel.errors import OptionError
 
 
 def tail_probability(mean: float, texts: int, bound: float) -> float:
-    """Bound how likely a mean loss as low as this is if the true one is above a bound: Hoeffding and Bentkus.
+    """Return a p-value for the hypothesis that the true mean loss is above a bound, by Hoeffding and Bentkus.
 
-    The p-value of Bates et al., "Distribution-Free, Risk-Controlling Prediction Sets" (2021, arXiv 2101.02703), for
-    losses between 0 and 1.
+    From Bates et al., "Distribution-Free, Risk-Controlling Prediction Sets" (2021, arXiv 2101.02703), for losses
+    between 0 and 1.
 
     Args:
         mean: The mean loss that was measured.
@@ -27,17 +27,17 @@ def tail_probability(mean: float, texts: int, bound: float) -> float:
         The probability, at most.
     """
     low = min(mean, bound)
-    inner = (low * math.log(low / bound) if low else 0.0) + (
-        (1 - low) * math.log((1 - low) / (1 - bound)) if low < 1 else 0.0
-    )
-    hoeffding = math.exp(-texts * inner)
+    divergence = low * math.log(low / bound) if low else 0.0
+    divergence += (1 - low) * math.log((1 - low) / (1 - bound)) if low < 1 else 0.0
+    hoeffding = math.exp(-texts * divergence)
     bentkus = math.e * _binomial_cdf(math.ceil(texts * mean - 1e-9), texts, bound)
     return min(1.0, hoeffding, bentkus)
 
 
 def _binomial_cdf(most: int, draws: int, chance: float) -> float:
     """The probability of at most this number of successes; logarithms keep thousands of draws in range."""
-    log_odds, log_ways = math.log(chance) - math.log1p(-chance), 0.0
+    log_odds = math.log(chance) - math.log1p(-chance)
+    log_ways = 0.0
     terms = [draws * math.log1p(-chance)]
     for count in range(1, min(most, draws) + 1):
         log_ways += math.log(draws - count + 1) - math.log(count)
@@ -87,10 +87,10 @@ def control_risk(losses: NDArray[np.float64], *, bound: float, confidence: float
         Control(chosen=None, means=(0.0, 0.0, 0.0), needed=45)
     """
     if not len(losses):
-        raise OptionError("losses: got no texts. Give texts with values that can be missed.")
+        raise OptionError("losses: expected texts with values that can be missed, got no texts.")
     for name, number in (("bound", bound), ("confidence", confidence)):
         if number is not None and not 0 < number < 1:
-            raise OptionError(f"{name}: got {number}. Give a number between 0 and 1, such as 0.05.")
+            raise OptionError(f"{name}: expected a number between 0 and 1, such as 0.05, got {number}.")
     texts = len(losses)
     monotone = np.maximum.accumulate(losses[:, ::-1], axis=1)[:, ::-1]
     means = tuple(map(float, monotone.mean(axis=0)))

@@ -6,6 +6,7 @@ The measures are those of the CoNLL 2018 shared task (Zeman et al. 2018), on wor
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +15,7 @@ from seqlabel.documents.document import Document
 from seqlabel.errors import DataError
 from seqlabel.scores.intervals import Interval, f_intervals
 from seqlabel.scores.items import items_of
-from seqlabel.scores.metrics import Confusion, LabelScore, score_counts
+from seqlabel.scores.metrics import Confusion, LabelScore, confusion_of, score_counts
 
 FUNCTION_RELATIONS = frozenset(["aux", "case", "cc", "clf", "cop", "det", "mark"])
 """Universal relations of function words, which CLAS leaves out, as it does punctuation."""
@@ -66,14 +67,12 @@ def score_trees(pairs: Iterable[tuple[Document, Document]], layer: str) -> TreeS
         DataError: The documents lack the layer or have different words, or no head is known.
     """
     pairs = list(pairs)
-    words, content, *right = _table(pairs, layer).sum(axis=0).tolist()
-    totals = (words, words, words, max(content, 1))
-    uas, las, las_universal, clas = (count / total for count, total in zip(right, totals, strict=True))
+    words, content, heads, arcs, universal_arcs, content_arcs = _table(pairs, layer).sum(axis=0).tolist()
     return TreeScore(
-        uas,
-        las,
-        las_universal,
-        clas,
+        uas=heads / words,
+        las=arcs / words,
+        las_universal=universal_arcs / words,
+        clas=content_arcs / max(content, 1),
         words=words,
         content_words=content,
         labels=_by_relation(pairs, layer),
@@ -82,25 +81,30 @@ def score_trees(pairs: Iterable[tuple[Document, Document]], layer: str) -> TreeS
 
 
 def _by_relation(pairs: Iterable[tuple[Document, Document]], layer: str) -> dict[str, LabelScore]:
-    right, found, wanted = Counter[str](), Counter[str](), Counter[str]()
+    right = Counter[str]()
+    predicted = Counter[str]()
+    gold = Counter[str]()
     for item in items_of(list(pairs), layer):
         right[item.label] += item.in_gold and item.predicted
-        found[item.label] += item.predicted
-        wanted[item.label] += item.in_gold
-    return {label: score_counts(right[label], found[label], wanted[label], 1.0) for label in sorted(wanted | found)}
+        predicted[item.label] += item.predicted
+        gold[item.label] += item.in_gold
+    scores: dict[str, LabelScore] = {}
+    for label in sorted(gold | predicted):
+        scores[label] = score_counts(right[label], predicted[label], gold[label], 1.0)
+    return scores
 
 
 def _confusion(pairs: Iterable[tuple[Document, Document]], layer: str) -> Confusion:
     counts = Counter[tuple[str, str]]()
-    for gold, predicted in pairs:
-        one, other = gold.trees[layer], predicted.trees[layer]
-        for head, relation, found_head, found in zip(
-            one.heads, one.relations, other.heads, other.relations, strict=True
-        ):
-            if relation is not None and found is not None and head == found_head:
-                counts[relation, found] += 1
-    labels = sorted({label for pair in counts for label in pair})
-    return Confusion(tuple(labels), tuple(tuple(counts[gold, found] for found in labels) for gold in labels))
+    for gold_document, predicted_document in pairs:
+        gold = gold_document.trees[layer]
+        predicted = predicted_document.trees[layer]
+        arcs = zip(gold.heads, gold.relations, predicted.heads, predicted.relations, strict=True)
+        for gold_head, gold_relation, predicted_head, predicted_relation in arcs:
+            if gold_relation is not None and predicted_relation is not None and gold_head == predicted_head:
+                counts[gold_relation, predicted_relation] += 1
+    labels = set(chain.from_iterable(counts))
+    return confusion_of(counts, sorted(labels))
 
 
 def tree_intervals(pairs: Iterable[tuple[Document, Document]], layer: str) -> dict[str, Interval]:
@@ -117,7 +121,8 @@ def tree_intervals(pairs: Iterable[tuple[Document, Document]], layer: str) -> di
         DataError: As in `score_trees`.
     """
     table = _table(pairs, layer)
-    words, content = table[:, 0], table[:, 1]
+    words = table[:, 0]
+    content = table[:, 1]
     totals = np.stack([words, words, words, content], axis=1)
     # With as many predictions as gold arcs, F is the share of right ones.
     counts = np.stack([table[:, 2:], totals, totals], axis=2)
@@ -130,9 +135,10 @@ def _table(pairs: Iterable[tuple[Document, Document]], layer: str) -> npt.NDArra
     for number, (gold, predicted) in enumerate(pairs):
         for side, document in (("gold", gold), ("predicted", predicted)):
             if layer not in document.trees:
+                others = ", ".join(document.trees) or "none"
                 raise DataError(
-                    f"Document {number}: the {side} document lacks the layer {layer!r} of trees. Its layers of trees: "
-                    f"{', '.join(document.trees) or 'none'}."
+                    f"Document {number}: expected the layer {layer!r} of trees in the {side} document, got the layers "
+                    f"of trees {others}."
                 )
         if gold.offsets != predicted.offsets:
             raise DataError(
@@ -142,14 +148,15 @@ def _table(pairs: Iterable[tuple[Document, Document]], layer: str) -> npt.NDArra
         counts.append(_counts(gold, predicted, layer))
     table = np.array(counts, dtype=np.int64).reshape(-1, 6)
     if not table[:, 0].any():
-        raise DataError(f"Layer {layer!r}: expected words whose head is known, got none. Give documents with trees.")
+        raise DataError(f"Layer {layer!r}: expected words whose head is known, got none. Pass documents with trees.")
     return table
 
 
 def _counts(gold: Document, predicted: Document, layer: str) -> list[int]:
     counts = [0] * 6
-    wanted, found = gold.trees[layer], predicted.trees[layer]
-    arcs = zip(wanted.heads, wanted.relations, found.heads, found.relations, strict=True)
+    gold_trees = gold.trees[layer]
+    predicted_trees = predicted.trees[layer]
+    arcs = zip(gold_trees.heads, gold_trees.relations, predicted_trees.heads, predicted_trees.relations, strict=True)
     for head, relation, other_head, other_relation in arcs:
         if head is None:
             continue

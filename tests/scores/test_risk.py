@@ -65,10 +65,10 @@ def test_how_many_texts_are_needed_at_least(bound, confidence):
 
 
 def test_wrong_numbers():
-    with pytest.raises(OptionError, match="got no texts"):
+    with pytest.raises(OptionError):
         control_risk(np.zeros((0, 1)), bound=0.1)
-    with pytest.raises(OptionError, match="bound: got 0"):
+    with pytest.raises(OptionError, match="bound:"):
         control_risk(np.zeros((1, 1)), bound=0)
-    with pytest.raises(OptionError, match="confidence: got 1"):
+    with pytest.raises(OptionError, match="confidence:"):
         control_risk(np.zeros((1, 1)), bound=0.1, confidence=1)
     assert math.isclose(tail_probability(1.0, 10, 0.5), 1.0)
