@@ -1,6 +1,7 @@
-"""One output of many texts, with a journal by which an interrupted run is continued; what is written is not known here.
+"""Outputs with a journal by which an interrupted run is continued; what is written into them is not known here.
 
-Outputs of one file each, as those of `redact`, are written in `privacy.records.files` with the same journals.
+`ResumableOutput` is one output of many texts. Outputs of one file each, as those of `redact`, are written in
+`privacy.records.files`, on the same `OutputJournal`.
 """
 
 import secrets
@@ -15,7 +16,7 @@ from typing import Any
 
 from seqlabel.errors import OptionError
 from seqlabel.io.files import Part, hidden_name
-from seqlabel.runs.journals import Journal, Summary, resumed
+from seqlabel.runs.journals import Journal, Place, Summary, is_done, resumed
 
 JOURNAL_SECONDS = 0.5
 """How long a run works before its place is saved."""
@@ -49,6 +50,59 @@ class Saved:
             self.now()
 
 
+class OutputJournal:
+    """The journal next to an output: what an interrupted run left there, and where this run saves its place.
+
+    Args:
+        output: The output.
+        made_of: Gives what the output depends on, from random bytes: the files and the options.
+        resume: Whether an interrupted run is continued.
+        name: What the error calls the run that has changed, such as the output or the file that is read.
+
+    Raises:
+        OptionError: If what the output depends on has changed since the run that is to be resumed.
+        DataError: For a damaged journal.
+    """
+
+    def __init__(self, output: Path, made_of: Callable[[bytes], dict[str, Any]], *, resume: bool, name: Path) -> None:
+        self.path = output.with_name(hidden_name(output, "journal"))
+        """The file of the journal."""
+        self._output = output
+        self._kept = Journal.read(self.path) if resume else None
+        self._salt = self._kept.salt if self._kept else secrets.token_bytes(16)
+        self._depends_on = made_of(self._salt)
+        if self._kept is not None and self._kept.made_of != self._depends_on:
+            raise OptionError(
+                f"{name}: the files, the model or the options have changed since the run that is to be resumed. Run "
+                f"without --resume to begin again."
+            )
+
+    @property
+    def done(self) -> Place | None:
+        """The last place of a run that is complete, with its output in place; None where there is still work."""
+        if self._kept is None or not is_done(self._kept.progress.place, self._output):
+            return None
+        return self._kept.progress.place
+
+    def open(self, *, continues: bool = True) -> tuple[Part, Journal]:
+        """Open the output at the place where the interrupted run stopped, or at its beginning.
+
+        Args:
+            continues: Whether a run of this output can be continued within it; otherwise it begins again, and a
+                journal that is there is removed.
+
+        Returns:
+            The part of the output, and the journal of this run, whose progress is that of the part.
+
+        Raises:
+            OptionError: If another run writes the same output.
+        """
+        part, progress = resumed(self._kept if continues else None, self._output)
+        if self._kept is None or not continues:
+            self.path.unlink(missing_ok=True)
+        return part, Journal(self._salt, self._depends_on, part.name_in_journal, progress)
+
+
 class ResumableOutput(AbstractContextManager["ResumableOutput"]):
     """An output that is written text by text, and takes its place when the block ends well.
 
@@ -72,17 +126,10 @@ class ResumableOutput(AbstractContextManager["ResumableOutput"]):
         self, output: Path, made_of: Callable[[bytes], dict[str, Any]], *, resume: bool = False, mode: int
     ) -> None:
         self._mode = mode
-        self._path = output.with_name(hidden_name(output, "journal"))
-        kept = Journal.read(self._path) if resume else None
-        salt = kept.salt if kept else secrets.token_bytes(16)
-        depends_on = made_of(salt)
-        if kept is not None and kept.made_of != depends_on:
-            raise OptionError(
-                f"{output}: the files, the model or the options have changed since the run that is to be resumed. Run "
-                f"without --resume to begin anew."
-            )
-        self._part, self._progress = resumed(kept, output)
-        journal = Journal(salt, depends_on, self._part.name_in_journal, self._progress)
+        opened = OutputJournal(output, made_of, resume=resume, name=output)
+        self._path = opened.path
+        self._part, journal = opened.open()
+        self._progress = journal.progress
         self._saved = Saved(self._part, journal, self._path)
         place = self._progress.place
         self.counts: Mapping[str, int] = place.summary.found

@@ -1,11 +1,12 @@
 """One output of many texts: whole at the end, kept with its journal after an interruption, gone after an error."""
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
 from seqlabel.errors import DataError, OptionError
-from seqlabel.runs.outputs import ResumableOutput
+from seqlabel.runs.outputs import OutputJournal, ResumableOutput
 
 
 def made_of(salt, options=("a",)):
@@ -63,3 +64,30 @@ def test_after_an_error_nothing_is_left(tmp_path):
     with pytest.raises(DataError):
         written(tmp_path / "out", PIECES, stop=DataError("damaged"))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_journal_of_another_run_says_whether_its_output_is_done(tmp_path):
+    output = tmp_path / "out.txt"
+
+    def opened(made_of, *, resume=True):
+        return OutputJournal(output, lambda salt: {"of": made_of}, resume=resume, name=output)
+
+    part, journal = opened("a").open()
+    part.file.write(b"abc")
+    journal.progress.place = replace(journal.progress.place, length=3)
+    journal.write(opened("a").path)
+    part.file.flush()
+    part.file.close()
+    assert opened("a").done is None
+    with pytest.raises(OptionError, match=r"out\.txt"):
+        opened("b")
+    part, journal = opened("a").open()
+    assert journal.progress.place.length == 3
+    journal.progress.place = replace(journal.progress.place, done=True)
+    part.publish(0o600)
+    journal.write(opened("a").path)
+    assert opened("a").done == journal.progress.place
+    assert opened("a", resume=False).done is None
+    part, journal = opened("a").open(continues=False)
+    assert (journal.progress.place.length, opened("a").path.exists()) == (0, False)
+    part.discard()

@@ -7,7 +7,6 @@ file and line and left out. No message has any of the text in it.
 
 import os
 import re
-import secrets
 import stat
 import time
 from collections import Counter
@@ -17,13 +16,13 @@ from dataclasses import dataclass, replace
 from io import BufferedReader
 from itertools import count
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from seqlabel.errors import DataError, OptionError, SeqlabelError
 from seqlabel.formats.any_format import is_plain, is_resumable, records_format
 from seqlabel.formats.format import Format, Layout
 from seqlabel.io.csv_records import CsvRows
-from seqlabel.io.files import Part, flush_together, hidden_name, open_through, opens_through, usual_mode
+from seqlabel.io.files import Part, flush_together, open_through, opens_through, usual_mode
 from seqlabel.io.packed import Writing, as_encoded, as_utf_8, open_target
 from seqlabel.io.records import Reading, Record, Records, parts_of, read_records
 from seqlabel.io.text_files import NOT_UTF_8, UTF_8
@@ -31,8 +30,8 @@ from seqlabel.io.unpacking import COMPRESSED, open_unpacked
 from seqlabel.privacy.records.workers import Cleaned, Rewriter, Work
 from seqlabel.privacy.replacing.encryption import MARK
 from seqlabel.runs import outputs
-from seqlabel.runs.journals import Journal, Place, Progress, Summary, is_done, resumed
-from seqlabel.runs.outputs import Saved
+from seqlabel.runs.journals import Journal, Place, Progress, Summary
+from seqlabel.runs.outputs import OutputJournal, Saved
 from seqlabel.runs.progress import BYTES, Meter
 
 WITHHELD = "<WITHHELD>"
@@ -170,43 +169,38 @@ class FileRedactor:
             return
         target.parent.mkdir(parents=True, exist_ok=True)
         mode = stat.S_IMODE(about.st_mode) & 0o777 if self._mode is None else self._mode
-        path = target.with_name(hidden_name(target, "journal"))
-        kept = Journal.read(path) if resume else None
-        salt = kept.salt if kept else secrets.token_bytes(16)
-        options = [repr(self._layout), self._keep, self._rewriter.fingerprint(salt)]
-        made_of = {"size": about.st_size, "changed": about.st_mtime_ns, "options": options}
-        if kept is not None and kept.made_of != made_of:
-            raise OptionError(
-                f"{source}: the file or the options have changed since the run that is to be resumed. "
-                f"Run without --resume to begin anew."
-            )
-        if kept is not None and is_done(kept.progress.place, target):
+        options = [repr(self._layout), self._keep]
+
+        def made_of(salt: bytes) -> dict[str, Any]:
+            depends_on = [*options, self._rewriter.fingerprint(salt)]
+            return {"size": about.st_size, "changed": about.st_mtime_ns, "options": depends_on}
+
+        opened = OutputJournal(target, made_of, resume=resume, name=source)
+        path = opened.path
+        done = opened.done
+        if done is not None:
             self._journals.append(path)
-            self._count(str(source), kept.progress.place.summary)
+            self._count(str(source), done.summary)
             return
         resumable = is_resumable(source, self._layout) and target.suffix.lower() not in COMPRESSED
         if resume and not resumable:
             self._report(
-                f"{source}: begins anew: a file that is compressed, not UTF-8, or read as a whole, as JSON and Parquet "
-                f"are, is continued only as a whole"
+                f"{source}: begins again. A file that is compressed, not UTF-8, or read as a whole, such as JSON and "
+                f"Parquet, is continued only as a whole."
             )
-        part, progress = resumed(kept if resumable else None, target)
+        part, journal = opened.open(continues=resumable)
+        progress = journal.progress
         self._journals.append(path)
+        write = self._write_package if records_format(source).package else self._write_part
         try:
-            journal = Journal(salt, made_of, part.name_in_journal, progress)
-            if kept is None or not resumable:
+            write(source, part, progress, Saved(part, journal, path if resumable else None))
+        except BaseException as error:
+            # With other options it begins again, and so does what cannot be resumed.
+            is_lost = isinstance(error, OptionError) or not progress.place.length or not resumable
+            if isinstance(error, Exception) and is_lost:
+                part.discard()
                 path.unlink(missing_ok=True)
-            write = self._write_package if records_format(source).package else self._write_part
-            try:
-                write(source, part, progress, Saved(part, journal, path if resumable else None))
-            except Exception as error:
-                # With other options it begins anew, and so does what cannot be resumed.
-                if isinstance(error, OptionError) or not progress.place.length or not resumable:
-                    part.discard()
-                    path.unlink(missing_ok=True)
-                raise
-        except BaseException:
-            # It stays, for a run that resumes this one.
+            # Any other part stays, for a run that resumes this one.
             with suppress(OSError):
                 part.file.close()
             raise
