@@ -104,11 +104,14 @@ def docx(path):
         f"<w:ddList><w:listEntry w:val='{next(new)}'/></w:ddList></w:ffData></w:fldChar></w:r>",
         f"<w:r><w:instrText>MAILTO {next(new)}</w:instrText></w:r><!-- {next(new)} -->",
     ]
-    settings = f"<w:docVars><w:docVar w:name='a' w:val='{next(new)}'/></w:docVars>"
+    merge = f"<w:mailMerge><w:connectString w:val='UID={next(new)}'/><w:query w:val='x {next(new)}'/></w:mailMerge>"
+    settings = f"{merge}<w:docVars><w:docVar w:name='a' w:val='{next(new)}'/></w:docVars>"
+    external = f"<Relationship Id='rId99' Type='{link}' Target='mailto:{next(new)}' TargetMode = 'External'/>"
     own = {"customXml/item1.xml": f"<own by='{next(new)}'>{next(new)}</own>"}
     again = {
         "word/document.xml": ("</w:body>", f"<w:p>{''.join(places)}</w:p></w:body>"),
         "word/settings.xml": ("</w:settings>", f"{settings}</w:settings>"),
+        "word/_rels/document.xml.rels": ("</Relationships>", f"{external}</Relationships>"),
     }
     repacked(path, again, own)
 
@@ -128,11 +131,18 @@ def xlsx(path):
     checks = openpyxl.worksheet.datavalidation.DataValidation(type="list", formula1=f'"{next(new)},x"')
     checks.prompt, checks.error = next(new), next(new)
     sheet.add_data_validation(checks)
+    sheet["C1"], sheet["C2"] = next(new), 1
+    sheet.add_table(openpyxl.worksheet.table.Table(displayName="T", ref="C1:C2"))
+    rule = openpyxl.formatting.rule.FormulaRule(formula=[f'A1="{next(new)}"'])
+    sheet.conditional_formatting.add("A1", rule)
+    name = openpyxl.workbook.defined_name.DefinedName("N", attr_text=f'"{next(new)}"', comment=next(new))
+    book.defined_names["N"] = name
     book.save(path)
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     connection = f'<connections xmlns="{main}"><connection name="{next(new)}"><dbPr connection="UID={next(new)}"/>'
     own = {"xl/connections.xml": f"{connection}</connection></connections>"}
-    repacked(path, {}, own)
+    row = f"<row r='9'><c r='A9' t='inlineStr'><is><t>{next(new)}</t></is></c></row>"
+    repacked(path, {"xl/worksheets/sheet1.xml": ("</sheetData>", f"{row}</sheetData>")}, own)
 
 
 def pptx(path):
