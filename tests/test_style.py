@@ -42,7 +42,6 @@ NOT_YET = (
     "batches",
     "cli",
     "commands",
-    "formats",
     "integrations",
     "io",
     "lesson",

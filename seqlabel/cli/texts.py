@@ -133,7 +133,7 @@ class TextReader:
 
     def _form(self, name: str, path: Path | None, begun: bytes) -> "Format":
         """The format that the user gave, or that the file has."""
-        from seqlabel.formats.any_format import TEXTS, named, told
+        from seqlabel.formats.any_format import TEXTS, named, recognized
         from seqlabel.formats.format import Beginning
         from seqlabel.formats.text import TEXT
         from seqlabel.io.packed import suffix_of
@@ -146,7 +146,7 @@ class TextReader:
             if len(lines) > 1 and not begun.endswith((b"\n", b"\r")):
                 # It may be cut.
                 lines = lines[:-1]
-            form = told(Beginning(path, lines, frozenset({self.options.text}), labelled=False), TEXTS) or TEXT
+            form = recognized(Beginning(path, lines, frozenset({self.options.text}), labelled=False), TEXTS) or TEXT
         if not form.by_line and chosen is None:
             sure = path is not None and sum(suffix_of(path) in one.suffixes for one in TEXTS) == 1
             how = "" if sure else " (--from chooses another format)"

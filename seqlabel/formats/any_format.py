@@ -164,11 +164,11 @@ def read_character_spans(
 
     Raises:
         DataError: The file cannot be read, or is not of its format.
-        OptionError: The format cannot be told.
+        OptionError: The format is not recognized.
     """
     form = format_of(Path(path), text=text, encoding=encoding)
     if not form.holds(SPANS) or form is TEXT_AND_SPANS:
-        # What is in no format of spans is said by the reader of the usual one.
+        # The reader of the usual format reports a file in none of the formats of spans.
         yield from read_span_lines(path, text=text, encoding=encoding)
         return
     options = ReadOptions(tokenise=tokenise, task=SPANS, text=text, encoding=encoding)
@@ -176,15 +176,15 @@ def read_character_spans(
         yield document.text, document.character_spans("ner") if "ner" in document.spans else []
 
 
-def told(beginning: Beginning, among: Iterable[Format]) -> Format | None:
-    """Tell a format by the name and the beginning of a file.
+def recognized(beginning: Beginning, among: Iterable[Format]) -> Format | None:
+    """Recognize a format by the name and the beginning of a file.
 
     Args:
         beginning: How the file begins.
         among: The formats that are allowed.
 
     Returns:
-        The format; None if it cannot be told.
+        The format; None if it is not recognized.
     """
     path = beginning.path
     suffix = "" if path is None or path.is_dir() else suffix_of(path)
@@ -196,7 +196,7 @@ def told(beginning: Beginning, among: Iterable[Format]) -> Format | None:
 def format_of(
     path: Path, *, text: str = "text", label: str = "label", encoding: str = UTF_8, task: str | None = None
 ) -> Format:
-    """Tell the format of a labelled file or folder by its suffix or its first lines.
+    """Recognize the format of a labelled file or folder by its suffix or its first lines.
 
     Args:
         path: The file or folder.
@@ -209,29 +209,29 @@ def format_of(
         The format.
 
     Raises:
-        OptionError: The format cannot be told.
+        OptionError: The format is not recognized.
         DataError: The file cannot be read or is empty.
     """
     candidates = [form for form in LABELLED if suffix_of(path) in form.suffixes]
     lines: list[str] = []
-    # What is told by its suffix alone need not be text.
+    # A file whose suffix names one format need not be text.
     if len(candidates) != 1 and not path.is_dir():
         try:
             lines = [line for _, line in islice(read_lines(path, encoding=encoding), _FIRST_LINES)]
             if not any(line.strip() for line in lines):
-                raise DataError(f"{path}: the file is empty. Give a file with labelled texts.")
+                raise DataError(f"{path}: the file is empty. Pass a file with labelled texts.")
         except DataError:
-            # Where the suffix names a format, its reader says what is wrong.
+            # Where the suffix names a format, its reader reports the error.
             if not candidates:
                 raise
-    found = told(Beginning(path, lines, frozenset((text, label)), labelled=True), LABELLED)
-    if found is None:
+    form = recognized(Beginning(path, lines, frozenset((text, label)), labelled=True), LABELLED)
+    if form is None:
+        known = ", ".join(repr(form.name) for form in LABELLED)
         raise OptionError(
-            f"{path}: the format cannot be told from the name or the first lines. "
-            f"Give it as `format`: one of {', '.join(repr(form.name) for form in LABELLED)}."
+            f"{path}: the format is not recognized by the name or the first lines. Pass it as `format`: one of {known}."
         )
     # Lines with spans may have categories too.
-    return CATEGORIES if found is TEXT_AND_SPANS and task == DOCUMENT else found
+    return CATEGORIES if form is TEXT_AND_SPANS and task == DOCUMENT else form
 
 
 def streamed_format(*, fields: bool, columns: bool) -> Format:
@@ -271,8 +271,8 @@ def read_documents(
     Args:
         path: The file or folder; gzip is unpacked.
         tokenise: Finds the words of plain text, for every format but CoNLL-U, columns and DocBin.
-        format: The format or its name; None to tell it by the suffix, before `.gz` if there is one, or by the first
-            lines.
+        format: The format or its name; None to recognize it by the suffix, before `.gz` if there is one, or by the
+            first lines.
         task: `tags` for columns whose tags have no scheme, such as parts of speech: they stay as they are, one per
             word, and `_` is a missing label. None reads the tags of columns as spans.
         layer: The name of the layer; None for `ner` for spans and entities, `category` for categories, `upos` and
@@ -281,8 +281,8 @@ def read_documents(
         label: The field or column of the label; None for the usual names.
         word: The number of the column of words, for columns: from 0, or from the end where negative.
         tag: The number of the column of tags, likewise.
-        separator: What stands between columns, for columns and tables. In a table it is found, if not given: the one
-            of `,`, `;`, tab and `|` with which the first row names the columns of texts and labels.
+        separator: The separator, for columns and tables. None finds it in a table: the one of `,`, `;`, tab and `|`
+            with which the first row names the columns of texts and labels.
         labels: The labels that are allowed; None for any.
         category: The field of the category of texts with spans in JSONL, which is also the name of its layer, for a
             labeler that labels both; None to leave categories out.
@@ -296,9 +296,9 @@ def read_documents(
         The documents, which the reader yields and for which it raises its errors, with file and line.
 
     Raises:
-        OptionError: The format is not known or cannot be told, plain text comes without `tokenise`, CoNLL-U has no
-            such `layer`, or another format than columns with `task`, `word` or `tag`, than columns and tables with
-            `separator`, or than JSONL of spans with `category`.
+        OptionError: The format is not known or not recognized, plain text comes without `tokenise`, CoNLL-U has no such
+            `layer`, or an option is for other formats: `task`, `word` and `tag` for columns, `separator` for columns
+            and tables, `category` for JSONL of spans.
     """
     path = Path(path)
     if format is None:
@@ -353,11 +353,12 @@ def columns_of(path: Path, layout: Layout) -> list[str]:
     Raises:
         DataError: For a file that cannot be read.
     """
-    form, every = records_format(path), replace(layout, columns=None)
+    form = records_format(path)
+    all_columns = replace(layout, columns=None)
     if form.package is not None:
-        with form.package(path, every) as package:
+        with form.package(path, all_columns) as package:
             return list(package.columns)
-    rows = form.records(every)
+    rows = form.records(all_columns)
     assert isinstance(rows, CsvRows)
     try:
         with ExitStack() as stack:
@@ -368,21 +369,21 @@ def columns_of(path: Path, layout: Layout) -> list[str]:
 
 
 def is_resumable(path: Path, layout: Layout) -> bool:
-    """Tell whether a run over a file can be continued in the middle of it.
+    """Return whether a run over a file can be continued in the middle of it.
 
     Args:
         path: The file.
         layout: Its encoding.
 
     Returns:
-        Whether its bytes are those that are read, and it is not read or written as a whole.
+        Whether its bytes are read as they are, and it is not read or written as a whole.
     """
     form = records_format(path)
     return is_plain(path, layout) and form.package is None and not isinstance(form.records(layout), WholeInput)
 
 
 def is_plain(path: Path, layout: Layout) -> bool:
-    """Tell whether a file's bytes are those that are read.
+    """Return whether a file's bytes are read as they are.
 
     Args:
         path: The file.
@@ -409,14 +410,14 @@ def check_input(path: Path) -> None:
 
 
 def is_text_file(path: Path) -> bool:
-    """Tell whether a file of a folder is text, or is packed or a table, by its name and its first bytes.
+    """Return whether a file of a folder is text, or is packed or a table, by its name and its first bytes.
 
     Args:
         path: The file.
 
     Returns:
-        False for what has a NUL among its first 8,192 bytes, unless it looks like UTF-16, and for PDF files, Office
-        files and archives.
+        False for a file with a NUL among its first 8,192 bytes, unless it looks like UTF-16, and for PDF files, Office
+        files and archives without a reader.
     """
     if _has_own_reader(path):
         return True

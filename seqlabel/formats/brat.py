@@ -1,4 +1,4 @@
-"""brat's annotations, an `.ann` beside each `.txt` → documents with spans; relations, events and notes are not read."""
+"""brat's annotations, an `.ann` for each `.txt` → documents with spans; relations, events and notes are not read."""
 
 import re
 from collections.abc import Iterator
@@ -30,25 +30,26 @@ def _read(path: Path, options: ReadOptions) -> Iterator[Document]:
 
 
 def _span(line: str, text: str, where: str, options: ReadOptions) -> CharacterSpan | None:
-    found = _ENTITY.fullmatch(line)
-    if found is None:
+    entity = _ENTITY.fullmatch(line)
+    if entity is None:
         raise DataError(
             f"{where}: is not a text-bound annotation, such as T1, a tab, PER 0 3, a tab and the text. Correct it."
         )
-    numbers = [int(number) for number in re.findall("[0-9]+", found[2])]
+    label, offsets, quoted_text = entity.groups()
+    numbers = [int(number) for number in re.findall("[0-9]+", offsets)]
     pieces = list(zip(numbers[::2], numbers[1::2], strict=True))
-    span = CharacterSpan(pieces[0][0], pieces[-1][1], found[1])
+    span = CharacterSpan(pieces[0][0], pieces[-1][1], label)
     check_place(span, len(text), where)
-    if " ".join(text[start:end] for start, end in pieces).split() != found[3].split():
+    if " ".join(text[start:end] for start, end in pieces).split() != quoted_text.split():
         raise DataError(
-            f"{where}: the text from {span.start} to {span.end} is not the one that the line has. Was the .txt changed "
-            f"since? Annotate it anew, or restore it."
+            f"{where}: expected the text that the line quotes from {span.start} to {span.end}, got another one. Was "
+            f"the .txt changed since? Annotate it again, or restore it."
         )
     if any(text[end:start].strip() for (_, end), (start, _) in pairwise(pieces)):
         if options.strict:
             raise DataError(
-                f"{where}: Found a span in {len(pieces)} pieces with words between them. Make each a span of its own, "
-                f"or pass `repairs` to leave it out and count it."
+                f"{where}: expected a span in one piece, got {len(pieces)} pieces with words between them. Make each "
+                f"piece a span, or pass `repairs` to leave the span out and count it."
             )
         options.repairs.lost += 1
         return None
@@ -63,4 +64,4 @@ def _looks_like(beginning: Beginning) -> bool:
 
 
 BRAT = Format("brat", (".ann",), looks_like=_looks_like, labels=Labels(frozenset({SPANS}), _read))
-"""An `.ann` file beside each `.txt`, alone or in a folder."""
+"""An `.ann` file for each `.txt`, alone or in a folder."""

@@ -4,12 +4,13 @@ Every error names file and line; no line is skipped in silence.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
+from seqlabel.documents.categories import best_category
 from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.schemes import Scheme, recognise_scheme, spans_to_tags, split_tag, tags_to_spans
@@ -55,24 +56,31 @@ def _read_spans(path: Path, options: ReadOptions) -> Iterator[Document]:
         return row.tag
 
     uncounted = replace(options, repairs=Repairs())
-    scheme = recognise_scheme([checked(row) for row in rows] for rows in _sentences(path, uncounted))
+    tag_sequences = (list(map(checked, rows)) for rows in _sentences(path, uncounted))
+    scheme = recognise_scheme(tag_sequences)
     if options.word == 0:
         _check_not_counted(path, _sentences(path, uncounted))
     for rows in _sentences(path, options):
-        found = tags_to_spans([row.tag for row in rows], scheme)
-        options.repairs.tags += found.repairs
-        spans = {options.layer or "ner": Spans(found.spans)}
+        repaired = tags_to_spans([row.tag for row in rows], scheme)
+        options.repairs.tags += repaired.repairs
+        spans = {options.layer or "ner": Spans(repaired.spans)}
         yield Document.from_words([row.word for row in rows], spans=spans, sentences=(0,))
 
 
 def _check_not_counted(path: Path, sentences: Iterator[list["_Row"]]) -> None:
     """Raise `DataError` where the first column only counts the words, as it does in CoNLL-U and its kin."""
-    first = list(islice((rows for rows in sentences if len(rows) > 1), 3))
-    if first and all([row.word for row in rows] == [str(place + 1) for place in range(len(rows))] for rows in first):
+    long_sentences = (rows for rows in sentences if len(rows) > 1)
+    first_sentences = list(islice(long_sentences, 3))
+    if first_sentences and all(map(_counts_words, first_sentences)):
         raise DataError(
-            f"{path}, line {first[0][0].line}: the first column counts the words. Name the column of words, such as "
-            f"word=1."
+            f"{path}, line {first_sentences[0][0].line}: expected words, got a first column that counts them. Name the "
+            f"column of words, such as word=1."
         )
+
+
+def _counts_words(rows: Sequence["_Row"]) -> bool:
+    """Whether the words of a sentence are the numbers from 1."""
+    return all(row.word == str(number) for number, row in enumerate(rows, 1))
 
 
 def _read_tags(path: Path, options: ReadOptions) -> Iterator[Document]:
@@ -92,7 +100,7 @@ def _texts(path: Path, options: ReadOptions) -> Iterator[Text]:
 
 
 class _Row(NamedTuple):
-    """A word and its tag, and what an error about them asks too."""
+    """A word and its tag, and a question for the end of an error about them."""
 
     line: int
     word: str
@@ -101,9 +109,11 @@ class _Row(NamedTuple):
 
 
 def _sentences(path: Path, options: ReadOptions, *, fewest: int = 2) -> Iterator[list[_Row]]:
-    word, tag, separator = options.word, options.tag, options.separator
+    word = options.word
+    tag = options.tag
+    separator = options.separator
     if separator == "":
-        raise OptionError("separator: Found ''. Give what stands between columns, or None for any run of white space.")
+        raise OptionError("separator: expected a character, or None for any run of white space, got ''.")
     needed = max(fewest, *(column + 1 if column >= 0 else -column for column in (word, tag)))
     width = width_of(path, separator, options.encoding)
     rows: list[_Row] = []
@@ -124,12 +134,12 @@ def _sentences(path: Path, options: ReadOptions, *, fewest: int = 2) -> Iterator
             for name, column in (("word", word), ("tag", tag)):
                 if not -width <= column < width:
                     raise DataError(
-                        f"{path}, line {line}: `{name}`: Found {column}, and there are {width} columns. Give one from "
-                        f"0 to {width - 1}, or from -{width} to -1 to count from the end."
+                        f"{path}, line {line}: `{name}`: expected a column from 0 to {width - 1}, or from -{width} to "
+                        f"-1 to count from the end, got {column}."
                     )
         else:
             raise DataError(
-                f"{path}, line {line}: Found {len(cells)} columns, expected {max(width, needed)}. "
+                f"{path}, line {line}: expected {max(width, needed)} columns, got {len(cells)}. "
                 f"Is the separator right, and are `word` and `tag`?{hint_of(text, besides='columns')}"
             )
         if not cells[word].strip() and not options.strict:
@@ -149,11 +159,11 @@ def _is_empty(text: str, separator: str | None) -> bool:
 
 
 def width_of(path: Path, separator: str | None = None, encoding: str = UTF_8) -> int:
-    """Count the columns of a file; a line with # says how many there are only where all lines have it.
+    """Count the columns of a file, by its first line without #, or by all lines where each has a #.
 
     Args:
         path: The file.
-        separator: What stands between columns; None for any run of white space.
+        separator: The separator of columns; None for any run of white space.
         encoding: The name of the file's encoding.
 
     Returns:
@@ -194,8 +204,12 @@ def category_lines(document: Document) -> str:
     Returns:
         A line for each layer, with its best label and the label's probability.
     """
-    best = {layer: max(scores, key=scores.__getitem__) for layer, scores in document.categories.items() if scores}
-    return "".join(f"# {layer} = {label} {document.categories[layer][label]:.4f}\n" for layer, label in best.items())
+    lines: list[str] = []
+    for layer, scores in document.categories.items():
+        if scores:
+            label = best_category(scores)
+            lines.append(f"# {layer} = {label} {scores[label]:.4f}\n")
+    return "".join(lines)
 
 
 def bio_of(document: Document) -> dict[str, list[str]]:
@@ -207,9 +221,10 @@ def bio_of(document: Document) -> dict[str, list[str]]:
     Returns:
         The BIO tags of each layer of spans.
     """
-    return {
-        layer: list(spans_to_tags(found.spans, len(document), Scheme.BIO)) for layer, found in document.spans.items()
-    }
+    tags: dict[str, list[str]] = {}
+    for name, layer in document.spans.items():
+        tags[name] = spans_to_tags(layer.spans, len(document), Scheme.BIO)
+    return tags
 
 
 def cell_of(value: str | None) -> str:
@@ -226,16 +241,17 @@ def cell_of(value: str | None) -> str:
 
 def _looks_like(beginning: Beginning) -> bool:
     """Whether lines are words with tags: all of the same number of columns, the last ones tags."""
-    cells = [row.split() for row in beginning.rows]
-    if not cells or len(cells[0]) < 2 or len({len(one) for one in cells}) > 1:
+    rows = [row.split() for row in beginning.rows]
+    widths = set(map(len, rows))
+    if len(widths) != 1 or min(widths) < 2:
         return False
     if beginning.labelled:
-        return not beginning.names_columns and (len(beginning.lines) > len(cells) or len(cells) < 3)
-    tags = [one[-1] for one in cells]
-    if len(cells) < 2 or all(map(_SPAN_TAG.fullmatch, tags)):
-        return len(cells) > 1
+        return not beginning.names_columns and (len(beginning.lines) > len(rows) or len(rows) < 3)
+    tags = [row[-1] for row in rows]
+    if len(rows) < 2 or all(map(_SPAN_TAG.fullmatch, tags)):
+        return len(rows) > 1
     # Lines in capitals alone are text.
-    return all(map(_WORD_TAG.fullmatch, tags)) and not all(one[0].isupper() for one in cells)
+    return all(map(_WORD_TAG.fullmatch, tags)) and not all(row[0].isupper() for row in rows)
 
 
 COLUMNS = Format(

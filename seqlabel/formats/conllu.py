@@ -65,12 +65,12 @@ def read_conllu(
         OptionError: There is no such layer, `labels` has one that is not read, or Python does not know the encoding.
     """
     labels = labels or {}
-    for name, given, known in (("layers", layers, CONLLU_LAYERS), ("labels", labels, tuple(layers))):
-        for layer in given:
-            if layer not in known:
+    for option, names, allowed in (("layers", layers, CONLLU_LAYERS), ("labels", labels, tuple(layers))):
+        for layer in names:
+            if layer not in allowed:
                 raise OptionError(
-                    f"{name}: Found the layer {layer!r}. CoNLL-U has the layers {', '.join(CONLLU_LAYERS)}; to be read "
-                    f"are {', '.join(layers)}. Name some of them."
+                    f"{option}: expected some of the layers {', '.join(allowed)}, got {layer!r}. CoNLL-U has the "
+                    f"layers {', '.join(CONLLU_LAYERS)}."
                 )
     group: list[Document] = []
     between: list[str] = []
@@ -80,7 +80,8 @@ def read_conllu(
             continue
         if group and begins:
             yield concatenate(group, separator=between[:-1])
-            group, between = [], []
+            group = []
+            between = []
         group.append(sentence)
         between.append(after)
     if group:
@@ -94,7 +95,7 @@ _Row = tuple[int, dict[str, str]]
 def _sentences(
     path: Path, layers: Sequence[str], labels: Mapping[str, Collection[str]], encoding: str
 ) -> Iterator[tuple[bool, Document, str]]:
-    """Whether a sentence begins a document, the sentence, and what stands between it and the next one."""
+    """Whether a sentence begins a document, the sentence, and the white space after it."""
     begins = False
     columns: tuple[str, ...] | None = None
     for is_filled, run in groupby(read_lines(path, encoding=encoding), key=lambda line: bool(line[1].strip())):
@@ -108,20 +109,25 @@ def _sentences(
         rows, spaces = _words(path, line, block, columns)
         if not rows:
             continue
-        tags: dict[str, Sequence[str | None]] = {
-            layer: [_label(layer, cells) for _, cells in rows] for layer in layers if layer in columns
-        }
+
+        tags: dict[str, Tags] = {}
+        for layer in layers:
+            if layer in columns:
+                tags[layer] = Tags(tuple(_label(layer, cells) for _, cells in rows))
         trees = {TREE: _tree(path, rows)} if TREE in layers and {"head", "deprel"} <= set(columns) else {}
         for layer, allowed in labels.items():
-            found = trees[layer].relations if layer in trees else tags.get(layer, ())
-            for (number, _), label in zip(rows, found, strict=False):
+            layer_labels: Sequence[str | None] = ()
+            if layer in trees:
+                layer_labels = trees[layer].relations
+            elif layer in tags:
+                layer_labels = tags[layer].labels
+            for (number, _), label in zip(rows, layer_labels, strict=False):
                 if label is not None:
                     check_label(label, allowed, f"{path}, line {number}, layer {layer!r}")
         if SENTENCE in layers:
-            tags[SENTENCE] = sentence_tags((0,), len(rows))
-        layered = {layer: Tags(tuple(found)) for layer, found in tags.items()}
+            tags[SENTENCE] = Tags(sentence_tags((0,), len(rows)))
         words = [cells["form"] for _, cells in rows]
-        document = Document.from_words(words, spaces=spaces, tags=layered, sentences=(0,), trees=trees)
+        document = Document.from_words(words, spaces=spaces, tags=tags, sentences=(0,), trees=trees)
         yield begins, document, " " * spaces[-1]
         begins = False
 
@@ -145,19 +151,20 @@ def _tree(path: Path, rows: Sequence[_Row]) -> Trees:
             f"{path}, line {rows[0][0]}: expected a tree, got heads that go round in a circle. Correct the heads of "
             f"this sentence."
         )
-    return Trees(tuple(heads), tuple(label_or_none(cells["deprel"]) for _, cells in rows))
+    relations = [label_or_none(cells["deprel"]) for _, cells in rows]
+    return Trees(tuple(heads), tuple(relations))
 
 
 def _columns(path: Path, line: int, block: Sequence[str]) -> tuple[str, ...]:
     """The names of the columns: those of CoNLL-U, or of the first line of CoNLL-U Plus."""
-    found = _PLUS.fullmatch(block[0])
-    if found is None:
+    declared = _PLUS.fullmatch(block[0])
+    if declared is None:
         return _COLUMNS
-    columns = tuple(found[1].lower().split())
+    columns = tuple(declared[1].lower().split())
     if len(set(columns)) < len(columns) or not {"id", "form"} <= set(columns):
         raise DataError(
-            f"{path}, line {line}: Found {len(columns)} names in global.columns. They need ID and FORM among them, "
-            f"each name once. Correct the line."
+            f"{path}, line {line}: expected ID and FORM among the names of global.columns, each name once, got "
+            f"{len(columns)} names. Correct the line."
         )
     return columns
 
@@ -166,8 +173,12 @@ def _words(path: Path, first_line: int, block: Sequence[str], columns: Sequence[
     """The rows of a sentence's words, whose numbers are checked, and whether a space follows each word."""
     words: list[_Row] = []
     spaces: list[bool] = []
-    begin = covered = covered_line = 0
-    written, space_after = "", True
+    # The multi-word token that was read last: its first word and its end, its line, form and space.
+    begin = 0
+    covered = 0
+    covered_line = 0
+    written = ""
+    space_after = True
     for line, row in enumerate(block, first_line):
         if row.startswith("#"):
             continue
@@ -186,25 +197,29 @@ def _words(path: Path, first_line: int, block: Sequence[str], columns: Sequence[
             spaces.append(space)
             if int(first) != len(words):
                 raise DataError(
-                    f"{path}, line {line}: Found word {first}, expected {len(words)}. The words of a sentence are "
+                    f"{path}, line {line}: expected word {len(words)}, got word {first}. The words of a sentence are "
                     f"numbered 1, 2, 3 and so on. Is an empty line missing before it?"
                 )
             if len(words) == covered:
-                # Of a multi-word token the parts are the words; its own line says what is written between and after.
+                # The parts of a multi-word token are the words; its own line has the form as written, and the space.
                 joined = "".join(cells["form"] for _, cells in words[begin:]) == written
                 spaces[begin:] = [*([not joined] * (covered - begin - 1)), space_after]
         elif kind == "-":
             if covered > len(words) or not len(words) + 1 == int(first) <= int(last):
                 raise DataError(
-                    f"{path}, line {line}: Found a token of the words {first} to {last} after word {len(words)}. It "
-                    f"stands before the first of its words, and shares none with another. Move or correct it."
+                    f"{path}, line {line}: expected a multi-word token before the first of its words, which it shares "
+                    f"with no other token, got one of words {first} to {last} after word {len(words)}. Move or correct "
+                    f"it."
                 )
-            begin, covered, covered_line = len(words), int(last), line
-            written, space_after = cells["form"], space
+            begin = len(words)
+            covered = int(last)
+            covered_line = line
+            written = cells["form"]
+            space_after = space
     if covered > len(words):
         raise DataError(
-            f"{path}, line {covered_line}: Found a token up to word {covered} in a sentence of {len(words)}. Each of "
-            f"its words has a row. Add the missing rows."
+            f"{path}, line {covered_line}: expected a row for each word of the multi-word token, which ends at word "
+            f"{covered}, got a sentence of {len(words)} words. Add the missing rows."
         )
     return words, spaces
 
@@ -214,9 +229,11 @@ def _label(layer: str, cells: Mapping[str, str]) -> str | None:
         return cells[_FEATS]
     if layer != LEMMA:
         return label_or_none(cells[layer])
-    form, lemma = cells["form"], cells[LEMMA]
-    # A lemma of one underscore is that of an underscore; of any other form it is missing.
-    return edit_script(form, lemma) if lemma and (lemma != "_" or form == "_") else None
+    form = cells["form"]
+    lemma = cells[LEMMA]
+    # An underscore is the lemma of an underscore; for any other form it means that the lemma is missing.
+    is_known = lemma and (lemma != "_" or form == "_")
+    return edit_script(form, lemma) if is_known else None
 
 
 def write_conllu(labelled: Iterable[Labelled]) -> Iterator[bytes]:
@@ -228,7 +245,7 @@ def write_conllu(labelled: Iterable[Labelled]) -> Iterator[bytes]:
         labelled: The documents.
 
     Yields:
-        For each document its sentences, each with its text in a comment and an empty line behind it; the first begins
+        For each document its sentences, each with its text in a comment and an empty line after it; the first begins
         with a comment for each layer of categories. Nothing for a document without words.
     """
     for document, _ in labelled:
@@ -246,9 +263,10 @@ def _lines_of(document: Document) -> list[str]:
     for start, end in pairwise([*(document.sentences or (0,)), len(document)]):
         if start == end:
             continue
-        first, last = document.offsets[start][0], document.offsets[end - 1][1]
-        lines += [] if lines else category_lines(document).splitlines()
-        lines.append(f"# text = {' '.join(document.text[first:last].split())}")
+        text = document.text[document.offsets[start][0] : document.offsets[end - 1][1]]
+        if not lines:
+            lines += category_lines(document).splitlines()
+        lines.append(f"# text = {' '.join(text.split())}")
         for place in range(start, end):
             more = [f"{layer}={tags[place]}" for layer, tags in spans.items() if tags[place] != "O"]
             if place + 1 < end and document.offsets[place][1] == document.offsets[place + 1][0]:
@@ -264,7 +282,8 @@ def _arc(trees: Trees | None, place: int, start: int, end: int) -> tuple[str, st
     """The cells of HEAD and DEPREL of a word in the sentence from `start` to `end`."""
     if trees is None:
         return "_", "_"
-    head, relation = trees.heads[place], cell_of(trees.relations[place])
+    head = trees.heads[place]
+    relation = cell_of(trees.relations[place])
     if head is None or not start <= head < end:
         return "_", relation
     return str(0 if head == place else head - start + 1), relation

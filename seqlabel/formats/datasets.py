@@ -86,7 +86,9 @@ def read_token_rows(
             its layer. The message names the row, from 0.
     """
     scheme = choose(Scheme, "scheme", scheme)
-    spans, tags, allowed = spans or {}, tags or {}, labels or {}
+    spans = spans or {}
+    tags = tags or {}
+    allowed = labels or {}
     names = {column: _class_names(rows, column) for column in (*spans.values(), *tags.values())}
     counted = Repairs() if repairs is None else repairs
     for number, row in enumerate(rows):
@@ -98,25 +100,27 @@ def read_token_rows(
                     f"{where}: word {place} of column {words!r} is empty or not text. Name the column of "
                     f"words as `words`."
                 )
-        found: dict[str, list[str | None]] = {}
+        tags_by_column: dict[str, list[str | None]] = {}
         for column in names:
             missing = _value(row, column, where) is None
             values = [None] * len(texts) if missing else _list(row, column, where)
             if len(values) != len(texts):
                 raise DataError(
-                    f"{where}: column {column!r} has {len(values)} tags for {len(texts)} words. Give one tag per word."
+                    f"{where}: column {column!r}: expected one tag per word, got {len(values)} tags for {len(texts)} "
+                    f"words."
                 )
-            found[column] = [_class_name(value, names[column], f"{where}: column {column!r}") for value in values]
-        read = {
-            layer: _spans(found[column], scheme, counted, f"{where}: column {column!r}")
-            for layer, column in spans.items()
-        }
-        document = Document.from_words(
-            texts,
-            spans={layer: one for layer, one in read.items() if one is not None},
-            tags={layer: Tags(tuple(found[column])) for layer, column in tags.items()},
-            sentences=(0,) if texts else (),
-        )
+            tags_by_column[column] = [
+                _class_name(value, names[column], f"{where}: column {column!r}") for value in values
+            ]
+
+        span_layers: dict[str, Spans] = {}
+        for layer, column in spans.items():
+            layer_spans = _spans(tags_by_column[column], scheme, counted, f"{where}: column {column!r}")
+            if layer_spans is not None:
+                span_layers[layer] = layer_spans
+        tag_layers = {layer: Tags(tuple(tags_by_column[column])) for layer, column in tags.items()}
+        sentences = (0,) if texts else ()
+        document = Document.from_words(texts, spans=span_layers, tags=tag_layers, sentences=sentences)
         for layer, known in allowed.items():
             for label in labels_in(document, layer) or ():
                 check_label(label, known, f"{where}, layer {layer!r}")
@@ -157,7 +161,7 @@ def _list(row: Mapping[str, Any], column: str, where: str) -> list[Any]:
     # A string would be a list of its characters.
     if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
         raise DataError(
-            f"{where}: column {column!r} holds {type(values).__name__}. Give a list with one item per word."
+            f"{where}: column {column!r}: expected a list with one item per word, got {type(values).__name__}."
         )
     return list(values)
 

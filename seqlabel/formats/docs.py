@@ -71,16 +71,19 @@ def from_doc(
         lost = len(ends) - len(kept)
         if lost and repairs is None:
             raise DataError(
-                f"Found {lost} spans of white space alone. Correct them, or pass `repairs` to leave them out and "
-                f"count them."
+                f"Expected spans of words, got {lost} of white space alone. Correct them, or pass `repairs` to leave "
+                f"them out and count them."
             )
         if repairs is not None:
             repairs.lost += lost
-        scored = sorted((Span(*ends[number]), scores[number] if scores else 1.0) for number in kept)
-        return Spans.of(scored) if scores else Spans(tuple(span for span, _ in scored))
+        if not scores:
+            return Spans(tuple(sorted(Span(*ends[number]) for number in kept)))
+        return Spans.of(sorted((Span(*ends[number]), scores[number]) for number in kept))
 
     tags = {}
-    for name, labels in ((_UPOS, [word.pos_ for word in words]), (_XPOS, [word.tag_ for word in words])):
+    upos = [word.pos_ for word in words]
+    xpos = [word.tag_ for word in words]
+    for name, labels in ((_UPOS, upos), (_XPOS, xpos)):
         if any(labels) or not words:
             tags[name] = Tags(tuple(label or None for label in labels))
     layers = {name: fit(group, _scores(group)) for name, group in doc.spans.items()}
@@ -93,9 +96,10 @@ def from_doc(
             written = spans_to_tags(found.spans, len(words), Scheme.BIO)
             tags[entities] = Tags(tuple(tag if known else None for tag, known in zip(written, known, strict=True)))
     starts = [before[sentence.start] for sentence in doc.sents] if doc.has_annotation("SENT_START") else []
+    offsets = [(word.idx, word.idx + len(word)) for word in words]
     return Document(
         doc.text,
-        tuple((word.idx, word.idx + len(word)) for word in words),
+        tuple(offsets),
         tags=tags,
         spans=layers,
         categories={category: dict(doc.cats)} if doc.cats else {},
@@ -125,7 +129,7 @@ def _scores(group: SpanGroup) -> Sequence[float]:
 def to_doc(document: Document, vocab: Vocab, *, entities: str = "ner", category: str = "category") -> Doc:
     """Turn a document into a spaCy Doc with its text and layers; the inverse of `from_doc`.
 
-    What stands between words becomes tokens of its own, except single spaces. A Doc has no place for the scores of tags
+    White space between words becomes tokens of its own, except single spaces. A Doc has no place for the scores of tags
     and entities: those are left out.
 
     Args:
@@ -222,14 +226,16 @@ def _labels(document: Document, name: str) -> list[str | None]:
 
 
 def _entities(tags: Sequence[str | None], places: Sequence[int], tokens: int) -> list[str]:
-    """The tags of tokens: what stands between the words of an entity belongs to it."""
+    """The tags of tokens; white space between the words of an entity belongs to it."""
     spread = [OUTSIDE] * tokens
-    after, previous = 0, OUTSIDE
+    after = 0
+    previous = OUTSIDE
     for tag, place in zip((tag or "" for tag in tags), places, strict=True):
         if not tag or (tag.startswith("I-") and tag[1:] == previous[1:]):
             spread[after:place] = [tag] * (place - after)
         spread[place] = tag
-        after, previous = place + 1, tag
+        after = place + 1
+        previous = tag
     return spread
 
 
@@ -306,9 +312,9 @@ def read_docs(path: Path | str, vocab: Vocab) -> Iterator[Doc]:
     except DataError as error:
         raise DataError(f"{path}: {error}") from None
     except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror}). Give a .spacy file.") from error
+        raise DataError(f"{path}: cannot be read ({error.strerror}). Pass a .spacy file.") from error
     except _DAMAGE as error:
-        raise DataError(f"{path}: is not a DocBin. Give a .spacy file that spaCy or `write_docbin` wrote.") from error
+        raise DataError(f"{path}: is not a DocBin. Pass a .spacy file that spaCy or `write_docbin` wrote.") from error
     number = 0
     try:
         for doc in packed.get_docs(vocab):

@@ -1,4 +1,4 @@
-"""What a format of files is: how it is told, read and written, and what it holds; each has a module of its own."""
+"""The description of a file format: how it is recognized, read and written; each format has its own module."""
 
 import codecs
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -31,7 +31,7 @@ class Layout:
         fields: The fields of JSON with text: names, and paths such as `user.name` and `messages[].content`.
         columns: The columns of tables with text; None for all of them.
         all_strings: Whether all strings of JSON are text, but for the names of fields.
-        delimiter: What stands between two fields of a table; None for what the first row shows, else a comma in `.csv`
+        delimiter: The separator of fields of a table; None for the one that the first row shows, else a comma in `.csv`
             and a tab in `.tsv`.
         encoding: The name of the files' encoding, as Python knows it.
         partial: Whether a table may lack some of the columns, though not all.
@@ -55,12 +55,12 @@ class Layout:
 
     def __post_init__(self) -> None:
         if self.delimiter is not None and (len(self.delimiter) != 1 or self.delimiter in '"\r\n'):
-            raise OptionError(f"delimiter: got {self.delimiter!r}. Give one character, such as ; or | or a tab.")
+            raise OptionError(f"delimiter: expected one character, such as ; or | or a tab, got {self.delimiter!r}.")
         try:
             codecs.lookup(self.encoding)
         except LookupError:
             raise OptionError(
-                f"encoding: Python does not know {self.encoding!r}. Give a name such as cp1252."
+                f"encoding: expected an encoding that Python knows, such as cp1252, got {self.encoding!r}."
             ) from None
         for one in self.fields:
             steps_of(one)
@@ -142,7 +142,7 @@ class Package(AbstractContextManager["Package"], Protocol):
     total: int
     """The number of its records; 0 where it is not known."""
     columns: Sequence[str]
-    """The columns that are read; none where it is no table."""
+    """The columns that are read; empty unless it is a table."""
 
     @property
     def unread(self) -> Sequence[str]:
@@ -352,6 +352,6 @@ class Format:
         """
         if self.exchange is None or self.exchange.records is None:
             raise OptionError(
-                f"{self.name.capitalize()} cannot be read from or written to a stream. Give a file and --output."
+                f"{self.name.capitalize()} cannot be read from or written to a stream. Pass a file and --output."
             )
         return self.exchange.records(layout, header)

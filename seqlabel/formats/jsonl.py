@@ -6,7 +6,7 @@ Studio's exports are in `label_studio`.
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -74,9 +74,9 @@ def read_span_lines(
     A line is an object with a `text`, or in its place `data` (Doccano), and a list of spans as `spans`, `entities`,
     `label` or `labels` (the last three by Doccano). A span is `[start, end, label]`, or an object with a `label`,
     `type` or `entity_type`, and with `start` and `end`, with `start_offset` and `end_offset` (Doccano), or with
-    `token_start` and `token_end`, the last token included, beside a list of `tokens` (Prodigy). An object with a
-    `text` and without a place is an entity as a language model quotes it (`seqlabel.formats.quoted`). Of the texts that
-    Prodigy exports only those with the answer `accept` are read.
+    `token_start` and `token_end`, the last token included, and a list of `tokens` in the line (Prodigy). An object with
+    a `text` and without offsets is an entity as a language model quotes it (`seqlabel.formats.quoted`). Of the texts
+    that Prodigy exports only those with the answer `accept` are read.
 
     Args:
         path: The file; gzip is unpacked.
@@ -109,21 +109,22 @@ def _read_categories(path: Path, options: ReadOptions) -> Iterator[Document]:
     """
     for where, row in _rows(path, options):
         content = _text_of(row, options.text, where)
-        found = next((row[key] for key in ([options.label] if options.label else _CATEGORY_KEYS) if key in row), None)
-        given: list[Any] = found if isinstance(found, list) else [found]
-        if not isinstance(content, str) or not all(isinstance(one, str) for one in given):
+        keys = (options.label,) if options.label else _CATEGORY_KEYS
+        value = next((row[key] for key in keys if key in row), None)
+        labels: list[Any] = value if isinstance(value, list) else [value]
+        if not isinstance(content, str) or not all(isinstance(label, str) for label in labels):
             raise DataError(
                 f'{where}: is not an object like {{"text": "…", "label": "LABEL"}}. Correct it, or name the field of '
                 f"the label as `label`. Texts with spans are read as format spans."
             )
-        if len(given) != 1:
-            raise DataError(f"{where}: Found {len(given)} labels. A text has one label. Correct it.")
-        yield with_category(tokenised(content, where, options), given[0], where, options)
+        if len(labels) != 1:
+            raise DataError(f"{where}: expected one label, got {len(labels)}. Correct it.")
+        yield with_category(tokenised(content, where, options), labels[0], where, options)
 
 
 def _spans(document: Document) -> bytes:
     """A text with its spans, and in a field for each layer of categories the best one."""
-    spans = [[one.start, one.end, one.label] for one in all_spans(document)]
+    spans = [[span.start, span.end, span.label] for span in all_spans(document)]
     best = {layer: best_label(scores) for layer, scores in document.categories.items() if scores}
     return _line({**best, "text": document.text, "spans": spans})
 
@@ -146,8 +147,8 @@ def all_spans(document: Document) -> list[CharacterSpan]:
     """
     if not document.spans and not document.categories and (document.tags or document.trees):
         raise OptionError(
-            "to: Found a model that labels each word, and this format holds spans and categories. Give jsonl, conll, "
-            "conllu or docbin."
+            "to: expected a model of spans or categories, which this format holds, got one that labels each word. Pass "
+            "jsonl, conll, conllu or docbin."
         )
     spans = (one for layer in document.spans for one in document.character_spans(layer))
     return sorted(spans, key=lambda one: (one.start, one.end, one.label))
@@ -246,7 +247,7 @@ def _rows(path: Path, options: ReadOptions) -> Iterator[tuple[str, Mapping[str, 
             raise _not_an_object(where, "" if line.lstrip().startswith("{") else hint_of(line))
         answer = row.get("answer", "accept")
         if answer not in _ANSWERS:
-            raise DataError(f"{where}: Found an `answer` that is not one of {', '.join(_ANSWERS)}. Correct it.")
+            raise DataError(f"{where}: expected an `answer` that is one of {', '.join(_ANSWERS)}. Correct it.")
         if answer == "accept":
             yield where, row
         else:
@@ -265,14 +266,20 @@ def _span_rows(path: Path, options: ReadOptions) -> Iterator[tuple[str, str, lis
         text = _text_of(row, options.text, where)
         try:
             spans = _character_spans(row, text, options)
-            strings = [text, *(span.label for span in spans)]
-            numbers = [place for span in spans for place in (span.start, span.end)]
-            if {type(value) for value in strings} != {str} or not {type(value) for value in numbers} <= {int}:
-                raise TypeError
+            _check_types(text, spans)
         except (LookupError, StopIteration, TypeError, ValueError) as error:
             hint = " Texts with a category are read as format categories." if _has_category(row) else ""
             raise _not_an_object(where, hint) from error
         yield where, text, spans, row
+
+
+def _check_types(text: Any, spans: Sequence[CharacterSpan]) -> None:
+    """Raise `TypeError` unless texts and labels are strings and offsets whole numbers; true and false are not."""
+    if type(text) is not str:
+        raise TypeError
+    for span in spans:
+        if type(span.label) is not str or type(span.start) is not int or type(span.end) is not int:
+            raise TypeError
 
 
 def _text_of(row: Mapping[str, Any], key: str, where: str) -> Any:
@@ -332,7 +339,8 @@ def _character_span(value: Any, row: Mapping[str, Any]) -> CharacterSpan:
         return CharacterSpan(value["start"], value["end"], label)
     if "start_offset" in value:
         return CharacterSpan(value["start_offset"], value["end_offset"], label)
-    first, last = value["token_start"], value["token_end"]
+    first = value["token_start"]
+    last = value["token_end"]
     if not 0 <= first <= last:
         raise ValueError
     return CharacterSpan(row["tokens"][first]["start"], row["tokens"][last]["end"], label)

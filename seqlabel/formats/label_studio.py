@@ -73,14 +73,15 @@ def _read(path: Path, options: ReadOptions) -> Iterator[Document]:
     """
     read = [_labelled(task, where, options) for where, task in _tasks(path, options)]
     labelled = [task for task in read if task is not None]
-    has_spans, has_choices = any(task.spans for task in labelled), any(task.choices for task in labelled)
+    has_spans = any(task.spans for task in labelled)
+    has_choices = any(task.choices for task in labelled)
     for where, text, spans, choices in labelled:
         document = tokenised(text, where, options)
         if has_spans:
             document = with_spans(document, spans, where, options)
         if has_choices:
             if len(choices) != 1:
-                raise DataError(f"{where}: Found {len(choices)} choices. A text has one category. Correct the task.")
+                raise DataError(f"{where}: expected one choice, got {len(choices)}. Correct the task.")
             document = with_category(document, choices[0], where, options)
         yield document
 
@@ -117,13 +118,14 @@ def _labelled(task: _Task, where: str, options: ReadOptions) -> _Labelled | None
     if not done:
         options.repairs.skipped += 1
         return None
-    found = [_labels(annotation, text, where) for annotation in done]
-    if any(one != found[0] for one in found):
+    readings = [_labels(annotation, text, where) for annotation in done]
+    if any(reading != readings[0] for reading in readings):
         raise DataError(
-            f"{where}: Found {len(found)} annotations that differ. Mark one as ground truth in Label Studio, or delete "
-            f"the others."
+            f"{where}: expected annotations that agree, got {len(readings)} that differ. Mark one as ground truth in "
+            f"Label Studio, or delete the others."
         )
-    return _Labelled(where, text, *found[0])
+    spans, choices = readings[0]
+    return _Labelled(where, text, spans, choices)
 
 
 def _labels(annotation: _Annotation, text: str, where: str) -> tuple[list[CharacterSpan], list[str]]:

@@ -228,7 +228,7 @@ def _as_shown(raw: str, start: int, end: int, name: str) -> Iterator[Cell]:
 
 
 def _shown_words(written: str) -> str:
-    """The text of encoded words, or the space for a line that goes on."""
+    """The text of encoded words, or the space for a folded line."""
     parts: list[tuple[str, bytes]] = []
     for word in _WORD.finditer(written):
         begin, named, coding, payload, end = word.groups()
@@ -241,7 +241,7 @@ def _shown_words(written: str) -> str:
             continue
         data = unpacked(payload) if is_base64 else _unquoted(payload)
         if not _is_charset(charset):
-            # What stands in the place of a charset may be anything, so it is shown too.
+            # The name of the charset may be any text, so it is shown too.
             shown = f"{begin or ''}{named}?{coding}?{decoded(data, 'utf-8')[0]}{end or ''}"
             parts.append(("utf-8", shown.encode("utf-8", "surrogateescape")))
         elif parts and parts[-1][0] == charset:

@@ -52,7 +52,9 @@ class ParquetTexts(AbstractContextManager["ParquetTexts"]):
 
     def __init__(self, source: Path, layout: Layout) -> None:
         if layout.columns == ():
-            raise OptionError("column: Found none. Name the columns of the parquet file that are text.")
+            raise OptionError(
+                "column: expected a column, got none. Name the columns of the parquet file that are text."
+            )
         try:
             self._table = parquet.ParquetFile(source)
         except (OSError, pyarrow.ArrowException) as error:
@@ -71,9 +73,9 @@ class ParquetTexts(AbstractContextManager["ParquetTexts"]):
         for column in self.columns:
             if column not in texts:
                 known = f"There is text in {', '.join(texts)}." if texts else "No column is text."
-                raise OptionError(f"{source}: column: Found no text in {column!r}. {known}")
+                raise OptionError(f"{source}: column: expected text in {column!r}, got none. {known}")
             if self._schema.names.count(column) > 1:
-                raise OptionError(f"{source}: column: Found several columns {column!r}. Give each a name of its own.")
+                raise OptionError(f"{source}: column: expected one column {column!r}, got several. Rename the others.")
 
     @property
     def unread(self) -> Sequence[str]:
@@ -104,10 +106,10 @@ class ParquetTexts(AbstractContextManager["ParquetTexts"]):
             schema = self._about.changed(about)
         with parquet.ParquetWriter(target, schema) as writer:
             for (batch, records), texts in zip(self._batches(None), pieces, strict=True):
-                rows = [
-                    {cell.start: one for cell, one in zip(record.cells, row or (), strict=False)}
-                    for record, row in zip(records, texts, strict=True)
-                ]
+                rows: list[dict[int, str]] = []
+                for record, row in zip(records, texts, strict=True):
+                    columns_of_cells = [cell.start for cell in record.cells]
+                    rows.append(dict(zip(columns_of_cells, row or (), strict=False)))
                 for number, name in enumerate(self.columns):
                     index = self._schema.get_field_index(name)
                     kind = self._schema.field(index)
@@ -117,11 +119,7 @@ class ParquetTexts(AbstractContextManager["ParquetTexts"]):
                 if not all(row is not None for row in texts):
                     # Not `filter`, which lacks some types.
                     kept = [number for number, row in enumerate(texts) if row is not None]
-                    empty = [one.slice(0, 0) for one in arrays]
-                    arrays = [
-                        pyarrow.concat_arrays([none, *(one.slice(number, 1) for number in kept)])
-                        for none, one in zip(empty, arrays, strict=True)
-                    ]
+                    arrays = [_only_rows(array, kept) for array in arrays]
                 writer.write_batch(pyarrow.RecordBatch.from_arrays(arrays, schema=schema))
 
     def _batches(self, read: list[str] | None) -> Iterator[tuple[Any, list[Record]]]:
@@ -222,6 +220,12 @@ class _Metadata:
         of_file, *of_fields = every
         fields = [one.with_metadata(about or None) for one, about in zip(self._schema, of_fields, strict=True)]
         return pyarrow.schema(fields, metadata=of_file or None)
+
+
+def _only_rows(array: Any, rows: Sequence[int]) -> Any:
+    """Some rows of an array."""
+    empty = array.slice(0, 0)
+    return pyarrow.concat_arrays([empty, *(array.slice(number, 1) for number in rows)])
 
 
 def _value_type(kind: Any) -> Any:

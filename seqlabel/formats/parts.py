@@ -4,7 +4,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import compress
+from itertools import chain
 from pathlib import Path
 
 from seqlabel.documents.categories import Categories
@@ -159,15 +159,29 @@ def cut_parts(
     groups: dict[str | int, list[Document]] = {}
     for number, document in enumerate(shuffled):
         groups.setdefault(document.text if together else number, []).append(document)
-    rest = list(groups.values())
+    remaining = list(groups.values())
     tenth = max(len(documents) // 10, 1)
-    measuring, rest = _cut_off(rest, tenth) if test else ([], rest)
-    choosing, rest = _cut_off(rest, tenth)
-    known = {label for group in rest for one in group for label in labels_in(one, layer) or ()}
-    fits = [all((labels_in(one, layer) or set()) <= known for one in group) for group in choosing]
-    train = [*compress(choosing, (not fit for fit in fits)), *rest]
-    flat = [[one for group in part for one in group] for part in (train, compress(choosing, fits), measuring)]
-    return Parts(flat[0], flat[1], flat[2], (layer,))
+    measuring: _Groups = []
+    if test:
+        measuring, remaining = _cut_off(remaining, tenth)
+    choosing, remaining = _cut_off(remaining, tenth)
+
+    # A group with a label that training lacks is trained on.
+    known = set[str]()
+    for document in chain.from_iterable(remaining):
+        known.update(labels_in(document, layer) or ())
+    train_groups: _Groups = []
+    choosing_groups: _Groups = []
+    for group in choosing:
+        fits = all((labels_in(document, layer) or set()) <= known for document in group)
+        (choosing_groups if fits else train_groups).append(group)
+    train_groups += remaining
+    return Parts(
+        list(chain.from_iterable(train_groups)),
+        list(chain.from_iterable(choosing_groups)),
+        list(chain.from_iterable(measuring)),
+        (layer,),
+    )
 
 
 _Groups = list[list[Document]]
@@ -242,12 +256,14 @@ def without_rare_scripts(documents: Iterable[Document], *, fewest: int = 3) -> l
             is_rule = count >= fewest and spread[script] >= fewest_documents and adds_only_affixes(script)
             kept[script] = script if is_rule else casing_of(script)
 
-    return [
-        one.with_tags(LEMMA, Tags(tuple(kept[script] for script in one.tags[LEMMA].labels)))
-        if LEMMA in one.tags
-        else one
-        for one in documents
-    ]
+    filtered: list[Document] = []
+    for document in documents:
+        if LEMMA in document.tags:
+            scripts = [kept[script] for script in document.tags[LEMMA].labels]
+            filtered.append(document.with_tags(LEMMA, Tags(tuple(scripts))))
+        else:
+            filtered.append(document)
+    return filtered
 
 
 def labels_in(document: Document, layer: str) -> set[str] | None:

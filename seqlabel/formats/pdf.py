@@ -49,7 +49,7 @@ class PdfTexts(AbstractContextManager["PdfTexts"]):
         except Exception as error:
             # A damaged file raises errors of many kinds.
             raise DataError(
-                f"{source}: is not a PDF file that can be read ({type(error).__name__}). Save it anew, without a "
+                f"{source}: is not a PDF file that can be read ({type(error).__name__}). Save it again, without a "
                 f"password."
             ) from None
         self.unread: Sequence[str] = [f"{name} ({count})" for name, count in counts.items() if count]
@@ -67,9 +67,11 @@ class PdfTexts(AbstractContextManager["PdfTexts"]):
             if text not in shown:
                 shown.add(text)
                 self._about.append(Cell(0, 0, SURROGATE.sub("\ufffd", text), as_it_is, name))
+        empty_pages = sum(not page.strip() for page in self._pages)
+        images = sum(map(_images, self._reader.pages))
         return {
-            "pages without text": sum(not page.strip() for page in self._pages),
-            "images": sum(_images(page) for page in self._reader.pages),
+            "pages without text": empty_pages,
+            "images": images,
             "attached files": len(self._reader.attachments),
             "signatures": strings.signatures,
         }

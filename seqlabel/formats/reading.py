@@ -30,14 +30,13 @@ def no_words(text: str) -> Document:
         OptionError: Always.
     """
     raise OptionError(
-        "tokenise: Found none for plain text. Pass what finds its words, such as Tokeniser('en') or a Labeler's "
-        "`tokenise`."
+        "tokenise: expected a tokenizer for plain text, got none. Pass Tokeniser('en') or a Labeler's `tokenise`."
     )
 
 
 @dataclass(frozen=True)
 class ReadOptions:
-    """How a file is read; what a format does not need it leaves alone.
+    """How a file is read; a format ignores the options that it does not need.
 
     Args:
         tokenise: Finds the words of plain text.
@@ -47,13 +46,13 @@ class ReadOptions:
         label: The field or column of the label; None for the usual names.
         word: The number of the column of words.
         tag: The number of the column of tags.
-        separator: What stands between columns; None to find it.
+        separator: The separator of columns; None to find it.
         labels: The labels that are allowed; None for any.
         fields: Whether the other fields of each text are wanted.
         repairs: Counts what is repaired.
         category: The field of the category of a text with spans, which is also the name of its layer; None to leave
             categories out.
-        strict: Whether a span that would be left out is an error, as it is where nobody asked for the counts.
+        strict: Whether a span that would be left out is an error, as it is without `repairs`.
         encoding: The name of the file's encoding.
     """
 
@@ -78,7 +77,7 @@ Read = Callable[[Path, ReadOptions], Iterator[Document]]
 
 
 def read_counted(read: Read, path: Path, options: ReadOptions, repairs: Repairs | None) -> Iterator[Document]:
-    """Read documents, and warn at the end of repairs that nobody counts.
+    """Read documents, and warn at the end of repairs that no caller counts.
 
     Args:
         read: The reader of the format.
@@ -174,7 +173,7 @@ def with_category(document: Document, label: str, where: str, options: ReadOptio
     check_text(label, where)
     check_label(label, options.labels, where)
     if not len(document):
-        raise DataError(f"{where}: the text has no words, so there is nothing to label. Take it out.")
+        raise DataError(f"{where}: expected a text with words, got one without. Take it out.")
     return document.with_categories(options.layer or "category", {label: 1.0})
 
 
@@ -189,7 +188,7 @@ def check_text(text: str, where: str) -> None:
         DataError: It has a NUL or a lone surrogate.
     """
     if _NO_TEXT.search(text):
-        raise DataError(f"{where}: Found a NUL or a lone surrogate, which no text has. Take it out.")
+        raise DataError(f"{where}: expected text, got a NUL or a lone surrogate. Take it out.")
 
 
 def check_place(span: CharacterSpan, length: int, where: str) -> None:
@@ -207,7 +206,7 @@ def check_place(span: CharacterSpan, length: int, where: str) -> None:
         swapped = " Are the two swapped?" if span.end < span.start else ""
         raise DataError(
             f"{where}: a span begins at {span.start} and ends at {span.end}, and so is empty. Correct it: its end is "
-            f"the number of the character behind its last one.{swapped}"
+            f"exclusive.{swapped}"
         )
     if not 0 <= span.start < span.end <= length:
         raise DataError(

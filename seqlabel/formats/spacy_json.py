@@ -49,7 +49,7 @@ def _pairs(path: Path, encoding: str) -> Iterator[tuple[str, Any]]:
         return
     found = read_json_file(path, encoding, "Give a list of pairs, or one pair per line.")
     if not isinstance(found, list):
-        raise DataError(f"{path}: is not a JSON list. Give a list of pairs, or one pair per line.")
+        raise DataError(f"{path}: is not a JSON list. Write a list of pairs, or one pair per line.")
     for number, pair in enumerate(found, 1):
         yield f"{path}, pair {number}", pair
 

@@ -19,34 +19,35 @@ _COLUMN_NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
 
 def _read_csv(path: Path, options: ReadOptions) -> Iterator[Document]:
     """Read the rows of a CSV file whose first row names its columns, each with its label as a category."""
-    text, label = options.text, options.label or "label"
+    text = options.text
+    label = options.label or "label"
     separator = options.separator
     if separator is None:
         separator = _separator(path, (text, label), options.encoding)
     if len(separator) != 1:
         raise OptionError(
-            f"separator: Found {separator!r} for {path.name}. It is one character, and known for "
-            f"{', '.join(_SEPARATORS)}. Pass it."
+            f"separator: expected one character, got {separator!r} for {path.name}. Pass it; it is known for "
+            f"{', '.join(_SEPARATORS)}."
         )
     rows = _csv_rows(path, separator, options.encoding)
     _, header = next(rows, (1, []))
     for name, other in ((text, label), (label, text)):
         if header.count(name) != 1:
             raise DataError(
-                f"{path}, line 1: Found {len(header)} columns, {header.count(name)} of them named {name!r}. "
-                f"{_advice(name, header, other)}{hint_of(separator.join(header))}"
+                f"{path}, line 1: expected one column named {name!r}, got {header.count(name)} among {len(header)} "
+                f"columns. {_advice(name, header, other)}{hint_of(separator.join(header))}"
             )
     for line, row in rows:
         where = f"{path}, line {line}"
         if len(row) != len(header):
-            raise DataError(f"{where}: Found {len(row)} values, expected {len(header)}. Is the separator right?")
+            raise DataError(f"{where}: expected {len(header)} values, got {len(row)}. Is the separator right?")
         values = dict(zip(header, row, strict=True))
         yield with_category(options.tokenise(values[text]), values[label].strip(), where, options)
 
 
 def _advice(name: str, header: list[str], other: str) -> str:
-    """Say which columns there are; a first row that may be a text, where names are missing, is not quoted."""
-    advice = "Give the name of the column of texts as `text` and that of labels as `label`."
+    """List the columns; a first row that may be a text, where names are missing, is not quoted."""
+    advice = "Pass the name of the column of texts as `text` and that of labels as `label`."
     near = did_you_mean(name, header)
     if name in header or not (other in header or all(map(_COLUMN_NAME.fullmatch, header))):
         return f"The first row names the columns. {advice}"
@@ -68,7 +69,8 @@ def _separator(path: Path, columns: Collection[str], encoding: str) -> str:
 
 def _csv_rows(path: Path, separator: str, encoding: str) -> Iterator[tuple[int, list[str]]]:
     """The number of the line where a row begins, and its values of any length, for each row that is not empty."""
-    rows, first = RowSplitter(separator), 0
+    rows = RowSplitter(separator)
+    first = 0
     for number, line in chain(read_lines(path, encoding=encoding), [(0, None)]):
         if line == "" and not first:
             continue
@@ -93,42 +95,41 @@ def _read_folders(path: Path, options: ReadOptions) -> Iterator[Document]:
     for folder in _inside(path):
         if not folder.is_dir():
             raise DataError(
-                f"{folder}: Found a file beside the labels' folders. Move every text into its label's folder."
+                f"{folder}: expected folders of labels, got a file. Move every text into its label's folder."
             )
         check_label(folder.name, options.labels, str(folder))
         for file in _inside(folder):
             if file.is_dir():
-                raise DataError(
-                    f"{file}: Found a folder inside a label's folder, which holds text files only. Move it."
-                )
+                raise DataError(f"{file}: expected text files in a label's folder, got a folder. Move it.")
             text = "".join(read_blocks(file, encoding=options.encoding))
             yield with_category(options.tokenise(text), folder.name, str(file), options)
 
 
 def _inside(folder: Path) -> list[Path]:
     try:
-        found = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+        paths = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
     except OSError as error:
         raise DataError(
-            f"{folder}: cannot be read ({error.strerror}). Give a folder with one folder per label."
+            f"{folder}: cannot be read ({error.strerror}). Pass a folder with one folder per label."
         ) from error
-    if not found:
+    if not paths:
         raise DataError(
-            f"{folder}: the folder is empty. Give a folder with one folder per label, and in each one file per text."
+            f"{folder}: the folder is empty. Pass a folder with one folder per label, and in each one file per text."
         )
-    return found
+    return paths
 
 
 def _texts(path: Path, options: ReadOptions) -> Iterator[Text]:
     """Yield the values of a column. Raises `DataError` where there is no such column or a row is too short."""
-    key, encoding = options.text, options.encoding
+    key = options.text
+    encoding = options.encoding
     rows = _csv_rows(path, _separator(path, [key], encoding) or ",", encoding)
     _, header = next(rows, (1, []))
     if key not in header:
         # Not named: without a header, the first line is a text.
         raise DataError(
-            f"{path}: Found no {key!r} among the {len(header)} columns that the first line names. "
-            f"Give one of them as --text."
+            f"{path}: expected {key!r} among the {len(header)} columns that the first line names. Pass one of them as "
+            f"--text."
         )
     place = header.index(key)
     for line, row in rows:
@@ -140,7 +141,7 @@ def _texts(path: Path, options: ReadOptions) -> Iterator[Text]:
 def _rows(layout: Layout, header: Header | None, usual: str) -> CsvRows:
     if layout.columns == ():
         kind = "tsv" if usual == "\t" else "csv"
-        raise OptionError(f"column: Found none. Name the columns of the {kind} file that are text.")
+        raise OptionError(f"column: expected a column, got none. Name the columns of the {kind} file that are text.")
     return CsvRows(
         layout.columns,
         delimiter=layout.delimiter or usual,

@@ -53,9 +53,9 @@ def _read(path: Path, options: ReadOptions, cells: Cells) -> Iterator[Document]:
     for name, places in waiting.items():
         file = next((one for one in (Path(name), path.parent / name) if one.is_file()), None)
         if file is None:
-            raise DataError(f"{path}: its findings are in {name}, which is not there. Give the file back its place.")
+            raise DataError(f"{path}: expected the file of its findings, {name}, got none. Put the file back.")
         for cell, first in cells(file, layout):
-            # The text of an unnamed cell is a line; its findings are told without a path.
+            # The text of an unnamed cell is a line; its findings have no path.
             findings = places.pop((first, cell.name), None)
             if findings is not None:
                 where = f"{path}, line {findings[0][0]}"

@@ -140,7 +140,7 @@ def test_a_missing_file_and_a_missing_column_are_said(run, labeler, files, tmp_p
     done = run("label", tmp_path / "a.txt", "--model", labeler)
     assert (done.exit_code, "is a PDF file, not a text file" in done.stderr, done.stdout) == (2, True, "")
     done = run("label", files / "texts.csv", "--model", labeler, "--field", "body")
-    assert (done.exit_code, "Found no 'body' among the 2 columns" in done.stderr) == (2, True)
+    assert (done.exit_code, "expected 'body' among the 2 columns" in done.stderr) == (2, True)
 
 
 def test_of_several_inputs_those_that_cannot_be_read_are_named_and_the_others_are_labelled(run, labeler, tmp_path):
@@ -162,7 +162,7 @@ def test_of_several_inputs_those_that_cannot_be_read_are_named_and_the_others_ar
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"Ann Moss,mail ann@x.org\nBob,hello\n", "Found no 'text' among the 2 columns"),
+        (b"Ann Moss,mail ann@x.org\nBob,hello\n", "expected 'text' among the 2 columns"),
         (b"text,n\nAnn \xff,1\n", "line 2: byte 0xff is not UTF-8"),
         (b'text,n\n"Ann,1\n', "line 2: the row that begins there is not CSV"),
         (b"n,text\n1\n", "line 2: the row has too few values"),

@@ -10,9 +10,9 @@ from seqlabel.formats.reading import no_words
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"delimiter": ";;"}, "Give one character"),
-        ({"delimiter": '"'}, "Give one character"),
-        ({"encoding": "klingon"}, "Python does not know 'klingon'"),
+        ({"delimiter": ";;"}, "delimiter:"),
+        ({"delimiter": '"'}, "delimiter:"),
+        ({"encoding": "klingon"}, "encoding:"),
         ({"fields": ("a..b",)}, "Write a path as"),
     ],
 )

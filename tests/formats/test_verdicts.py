@@ -60,7 +60,7 @@ def test_cells_of_tables_and_fields_of_json_are_found_by_their_paths(write, tmp_
     ("change", "message"),
     [
         ({"line": 9}, r"found\.jsonl, line 1: a\.txt has no such line or field"),
-        ({"file": "b.txt"}, r"its findings are in b\.txt, which is not there"),
+        ({"file": "b.txt"}, r"b\.txt"),
         ({"end": 90}, "line 1: a span goes from 0 to 90"),
         ({"right": "no"}, r"line 1: is not a finding of `seqlabel find` \(right\)"),
     ],

@@ -400,7 +400,7 @@ def test_parquet_with_bytes_that_are_no_text(rules, tmp_path):
 
 def test_a_parquet_column_that_is_no_text(rules, tmp_path):
     parquet.write_table(pyarrow.table({"n": [1]}), tmp_path / "in.parquet")
-    for column, message in (("n", r"Found no text in 'n'\. No column is text"), ("t", "Found no text in 't'")):
+    for column, message in (("n", "text in 'n'"), ("t", "text in 't'")):
         with pytest.raises(OptionError, match=message):
             run(rules, tmp_path / "in.parquet", tmp_path / "out.parquet", columns=[column])
     (tmp_path / "not.parquet").write_bytes(b"Ada Moss")
