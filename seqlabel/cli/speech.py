@@ -66,4 +66,5 @@ def speech(settings: Settings) -> None:
             if target is not None:
                 write_file(target, content.encode())
         seconds = sum(one.end - one.start for one in done.muted)
-        note(f"seqlabel: {len(done.muted):,} intervals to mute, {seconds:.1f} s")
+        intervals = "interval" if len(done.muted) == 1 else "intervals"
+        note(f"seqlabel: {len(done.muted):,} {intervals} to mute, {seconds:.1f} s")

@@ -113,9 +113,10 @@ def test_the_most_doubtful_texts_are_labelled_next():
 
 
 @needs_pii
-def test_a_conversation_goes_there_and_back(tmp_path, monkeypatch):
+@pytest.mark.parametrize("name", ["sessions.md", "session_messages.md", "session_persons.md"])
+def test_a_conversation_goes_there_and_back(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    run_page(ROOT / "docs" / "sessions.md")
+    run_page(ROOT / "docs" / name)
 
 
 @needs_pii

@@ -71,6 +71,7 @@ def test_an_entity_without_a_text_or_a_label_is_refused(tmp_path, entity):
         list(read_documents(path, format="spans", tokenise=Tokeniser("en")))
 
 
-def test_the_page_on_labels_of_a_language_model_prints_what_it_says(tmp_path, monkeypatch):
+@pytest.mark.parametrize("name", ["labels_from_a_language_model.md", "teachers.md"])
+def test_the_pages_on_labels_of_others_print_what_they_say(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    run_page(ROOT / "docs" / "labels_from_a_language_model.md")
+    run_page(ROOT / "docs" / name)
