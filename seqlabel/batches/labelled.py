@@ -154,16 +154,17 @@ def labelled_batches(
     Raises:
         DataError: What `tagged_batches` and `document_batches` raise.
     """
-    whole = [one.unit is Unit.DOCUMENT for one in tag_sets]
-    if not any(whole):
+    document_sets = [tag_set for tag_set in tag_sets if tag_set.unit is Unit.DOCUMENT]
+    word_sets = [tag_set for tag_set in tag_sets if tag_set.unit is not Unit.DOCUMENT]
+    if not document_sets:
         return tagged_batches(documents, encoder, tag_sets=tag_sets, words=words, rows=rows, seed=seed)
-    if all(whole):
+    if not word_sets:
         return document_batches(documents, encoder, tag_sets=tag_sets, words=document_words, seed=seed)
-    of_words = [document for document in documents if _has_layer(document, tag_sets, of_documents=False)]
-    of_documents = [document for document in documents if _has_layer(document, tag_sets, of_documents=True)]
-    if not of_words or not of_documents:
-        missing = [one for one, is_whole in zip(tag_sets, whole, strict=True) if is_whole == bool(of_words)]
-        raise DataError(f"Found no document with a layer {_wanted(missing)}. Give some, or a labeler without it.")
+    for needed, of_documents in ((word_sets, False), (document_sets, True)):
+        if not any(_has_layer(document, tag_sets, of_documents=of_documents) for document in documents):
+            raise DataError(
+                f"Expected documents with a layer {_listed(needed)}, got none. Add some, or make a labeler without it."
+            )
     return BatchesInTurn(
         [
             tagged_batches(documents, encoder, tag_sets=tag_sets, words=words, rows=rows, seed=seed),
@@ -191,13 +192,13 @@ def _gold_of(number: int, document: Document, tag_sets: Sequence[LabelSet]) -> l
         layers += [f"{name} of trees" for name in document.trees]
         layers += [f"{name} of categories" for name in document.categories]
         raise DataError(
-            f"Document {number} has no layer {_wanted(tag_sets)}. Its layers: {', '.join(layers) or 'none'}."
+            f"Document {number}: expected a layer {_listed(tag_sets)}, got the layers {', '.join(layers) or 'none'}."
         )
     return gold
 
 
-def _wanted(tag_sets: Sequence[LabelSet]) -> str:
-    return ", ".join(f"{one.layer} of {_kind(one)}" for one in tag_sets)
+def _listed(tag_sets: Sequence[LabelSet]) -> str:
+    return ", ".join(f"{tag_set.layer} of {_kind(tag_set)}" for tag_set in tag_sets)
 
 
 _NOT_ASKED = np.zeros(0, np.int64)
@@ -238,38 +239,53 @@ def tagged_batches(
         DataError: A document has none of the layers or a tag that is not in its set, there are no documents with words,
             or no tag is known in any.
     """
-    whole = [one.unit is Unit.DOCUMENT for one in tag_sets]
+    of_documents = [tag_set.unit is Unit.DOCUMENT for tag_set in tag_sets]
     read: list[Row] = []
     for number, document in enumerate(documents):
-        gold = _gold_of(number, document, tag_sets)
-        if all(ids is None or is_whole for ids, is_whole in zip(gold, whole, strict=True)):
-            continue
         missing = np.full(len(document), MISSING, dtype=np.int64)
-        known = [missing if ids is None or is_whole else ids for ids, is_whole in zip(gold, whole, strict=True)]
-        starts = paragraph_starts(document.text, document.offsets) if rows is RowEnd.PARAGRAPH else ()
-        read += _windows(number, document.words, known, starts)
+        gold: list[npt.NDArray[np.int64]] = []
+        has_labels = False
+        for ids, is_of_documents in zip(_gold_of(number, document, tag_sets), of_documents, strict=True):
+            if ids is None or is_of_documents:
+                gold.append(missing)
+            else:
+                gold.append(ids)
+                has_labels = True
+        if has_labels:
+            starts = paragraph_starts(document.text, document.offsets) if rows is RowEnd.PARAGRAPH else ()
+            read += _windows(number, document.words, gold, starts)
     if not read:
-        raise DataError("Found no document with words. Give at least one.")
-    if all((ids < 0).all() for row in read for ids in row.gold):
-        raise DataError("Found no label that is known in any document. Give labelled documents.")
+        raise DataError("Expected at least one document with words, got none.")
+    if not any(map(_has_known_label, read)):
+        raise DataError("Expected labelled documents, got no label that is known.")
 
     encoded = EncodedRows((row.words for row in read), encoder)
     windows = [row.window for row in read]
+    gold_of_rows = [row.gold for row in read]
     # (heads, words): of all rows, as words are.
-    of_heads = np.stack([np.concatenate(tags) for tags in zip(*(row.gold for row in read), strict=True)])
+    gold_of_heads = np.stack([np.concatenate(ids) for ids in zip(*gold_of_rows, strict=True)])
 
     def collate(numbers: list[int]) -> LabelledBatch:
         lengths = encoded.lengths[numbers]
-        tags = padded(of_heads[:, encoded.places(numbers)].T, lengths, MISSING)
-        gold = [torch.from_numpy(np.ascontiguousarray(tags[..., head])) for head in range(len(tag_sets))]
+        ids = padded(gold_of_heads[:, encoded.places(numbers)].T, lengths, MISSING)
+        gold: list[Tensor] = []
+        for head, is_of_documents in enumerate(of_documents):
+            if is_of_documents:
+                gold.append(_not_asked())
+            else:
+                gold.append(torch.from_numpy(np.ascontiguousarray(ids[..., head])))
         return LabelledBatch(
             encoded.inputs(numbers),
             torch.from_numpy(lengths),
-            tuple(_not_asked() if is_whole else ids for ids, is_whole in zip(gold, whole, strict=True)),
+            tuple(gold),
             tuple(windows[number] for number in numbers),
         )
 
     return ShuffledBatches(encoded.lengths.tolist(), collate=collate, words=words, seed=seed)
+
+
+def _has_known_label(row: Row) -> bool:
+    return any((ids >= 0).any() for ids in row.gold)
 
 
 def _kind(labels: LabelSet) -> str:
@@ -326,31 +342,40 @@ def document_batches(
         DataError: A document has none of the layers, no words or a label that is not in its set, or there are no
             documents.
     """
-    whole = [one.unit is Unit.DOCUMENT for one in tag_sets]
+    of_documents = [tag_set.unit is Unit.DOCUMENT for tag_set in tag_sets]
     unknown = np.full(1, MISSING, dtype=np.int64)
     rows: list[Row] = []
     for number, document in enumerate(documents):
-        gold = _gold_of(number, document, tag_sets)
-        if all(ids is None or not is_whole for ids, is_whole in zip(gold, whole, strict=True)):
+        gold: list[npt.NDArray[np.int64]] = []
+        has_label = False
+        for ids, is_of_documents in zip(_gold_of(number, document, tag_sets), of_documents, strict=True):
+            if not is_of_documents:
+                gold.append(_NOT_ASKED)
+            elif ids is None:
+                gold.append(unknown)
+            else:
+                gold.append(ids)
+                has_label = True
+        if not has_label:
             continue
         if not len(document):
-            raise DataError(f"Document {number} has no words. Take it out, there is nothing to label it by.")
-        known = [unknown if ids is None else ids for ids in gold]
-        known = [ids if is_whole else _NOT_ASKED for ids, is_whole in zip(known, whole, strict=True)]
-        rows.append(Row(document.words, known, Cut(number, 0, 0, len(document), len(document))))
+            raise DataError(f"Document {number}: expected words, got none. Take the document out.")
+        rows.append(Row(document.words, gold, Cut(number, 0, 0, len(document), len(document))))
     if not rows:
-        raise DataError("Found no documents. Give at least one.")
+        raise DataError("Expected at least one document, got none.")
 
     encoded = EncodedRows((row.words for row in rows), encoder)
     windows = [row.window for row in rows]
+    gold_of_rows = [row.gold for row in rows]
     # The labels of all documents by head.
-    of_heads = [np.concatenate(labels) for labels in zip(*(row.gold for row in rows), strict=True)]
+    gold_of_heads = [np.concatenate(ids) for ids in zip(*gold_of_rows, strict=True)]
 
     def collate(numbers: list[int]) -> LabelledBatch:
+        gold = [torch.from_numpy(ids[numbers]) if len(ids) else _not_asked() for ids in gold_of_heads]
         return LabelledBatch(
             encoded.inputs(numbers),
             torch.from_numpy(encoded.lengths[numbers]),
-            tuple(torch.from_numpy(labels[numbers]) if len(labels) else _not_asked() for labels in of_heads),
+            tuple(gold),
             tuple(windows[number] for number in numbers),
         )
 

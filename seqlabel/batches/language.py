@@ -129,11 +129,11 @@ class EvaluationStream(LanguageModelStream):
 
 def _check_sizes(tokens: TokenSequence, batch_size: int, bptt: int, *, needed: int) -> None:
     if batch_size < 1:
-        raise OptionError(f"batch_size: Found {batch_size}. Give a number of rows, at least 1.")
+        raise OptionError(f"batch_size: expected a number of rows, at least 1, got {batch_size}.")
     if bptt < 1:
-        raise OptionError(f"bptt: Found {bptt}. Give a number of words, at least 1.")
+        raise OptionError(f"bptt: expected a number of words, at least 1, got {bptt}.")
     if len(tokens) < max(needed, 2):
         raise DataError(
-            f"Found a corpus of {len(tokens):,} tokens, too short: {batch_size} rows with bptt {bptt} need at least "
-            f"{max(needed, 2):,}. Give more text, or a smaller batch_size or bptt."
+            f"Expected a corpus of at least {max(needed, 2):,} tokens for {batch_size} rows with bptt {bptt}, got "
+            f"{len(tokens):,}. Pass more text, or a smaller batch_size or bptt."
         )

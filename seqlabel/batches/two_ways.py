@@ -158,8 +158,8 @@ class TwoWayStream:
 class PieceTokens:
     """A sequence of word ids read as the sequence of those words' pieces.
 
-    Where pieces stand is known for one word in `_WORDS_A_MARK` only, so that memory is small beside the text; words are
-    counted once, at the beginning.
+    The position of pieces is kept for one word in `_WORDS_A_MARK` only, so that memory is small compared with the text;
+    words are counted once, at the beginning.
 
     Args:
         tokens: The word ids.

@@ -48,8 +48,10 @@ class Trees:
         """
         heads: list[int | None] = []
         for head in self.heads[start:end]:
-            is_inside = head is not None and start <= head < end
-            heads.append(head - start if is_inside else None)
+            if head is not None and start <= head < end:
+                heads.append(head - start)
+            else:
+                heads.append(None)
         return Trees(tuple(heads), self.relations[start:end], self.scores[start:end])
 
     def without_subtypes(self) -> "Trees":

@@ -3,7 +3,7 @@
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from seqlabel.batches.language import IGNORED, LanguageModelBatch
 from seqlabel.io.markup import table_lines
@@ -73,17 +73,23 @@ def show_batch(batch: LanguageModelBatch, vocabulary: Vocabulary, *, rows: int =
         words: The highest number of words of a row to show.
 
     Returns:
-        Two lines for each row, to be printed: `·` where there is nothing to predict, `…` at the end where it goes on.
+        Two lines for each row, to be printed: `·` for a place without a prediction, `…` at the end of a longer row.
     """
+
+    def shown(ids: Tensor) -> list[str]:
+        numbers = ids[:words].tolist()
+        return ["·" if number == IGNORED else vocabulary.word(number) for number in numbers]
+
     more = "…" if batch.inputs.shape[1] > words else ""
-    lines = []
+    lines: list[str] = []
     for number, (inputs, targets) in enumerate(zip(batch.inputs[:rows], batch.targets[:rows], strict=True)):
-        read, wanted = (
-            ["·" if one == IGNORED else vocabulary.word(one) for one in ids[:words].tolist()]
-            for ids in (inputs, targets)
-        )
-        widths = [max(map(len, pair)) for pair in zip(read, wanted, strict=True)]
-        for name, cells in (("x", read), ("y", wanted)):
-            lines.append(f"row {number} {name}  {' '.join([*map(str.ljust, cells, widths), more])}".rstrip())
-    rest = len(batch.inputs) - rows
-    return "\n".join([*lines, f"… {rest} more rows"] if rest > 0 else lines)
+        input_cells = shown(inputs)
+        target_cells = shown(targets)
+        widths = [max(map(len, pair)) for pair in zip(input_cells, target_cells, strict=True)]
+        for name, cells in (("x", input_cells), ("y", target_cells)):
+            columns = " ".join([*map(str.ljust, cells, widths), more])
+            lines.append(f"row {number} {name}  {columns}".rstrip())
+    more_rows = len(batch.inputs) - rows
+    if more_rows > 0:
+        lines.append(f"… {more_rows} more rows")
+    return "\n".join(lines)

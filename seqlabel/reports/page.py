@@ -1,12 +1,12 @@
 """A report as one page of HTML that needs nothing else: scores, charts, and where gold and prediction disagree.
 
 The page asks no server for anything, and its content security policy forbids it to. The layout is in `page.html`,
-`charts.html`, `page.css` and `page.js` beside this module.
+`charts.html`, `page.css` and `page.js` of this package.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from importlib.resources import files
 from itertools import repeat
 from pathlib import Path
@@ -20,13 +20,15 @@ from seqlabel.documents.document import Document
 from seqlabel.documents.trees import Trees
 from seqlabel.io.files import write_file
 from seqlabel.io.markup import Mark, apart, colours
-from seqlabel.reports.disagreements import Kind, Passage, passages
+from seqlabel.reports.disagreements import Disagreement, Kind, Passage, passages
 from seqlabel.reports.report import Report
 from seqlabel.scores.items import BLOCK, FEWEST_DOCUMENTS
 from seqlabel.scores.metrics import Confusion, SpanScore
 
-MOST_PASSAGES, MOST_DISAGREEMENTS = 200, 500
-"""How many passages and disagreements a page shows; it says how many it leaves out."""
+MOST_PASSAGES = 200
+"""The most passages that a page shows; it says how many it leaves out."""
+MOST_DISAGREEMENTS = 500
+"""The most disagreements that a page lists; it says how many it leaves out."""
 
 _MOST_CONFUSED = 24
 _MOST_PICTURES = 20
@@ -65,13 +67,26 @@ def write_page(
     Raises:
         OptionError: A masked text has another length than its document.
     """
-    found = list(passages(pairs, report.layer, texts=masked))
-    wrong = [one for one in found if one.disagreements]
-    lines = [(one.document, one.text, line) for one in wrong for line in one.disagreements]
+    wrong = [passage for passage in passages(pairs, report.layer, texts=masked) if passage.disagreements]
+    worst = sorted(wrong, key=lambda passage: -passage.weight)[:MOST_PASSAGES]
     every, intervals = report.intervals(pairs)
-    # Arcs are shown with the text of their heads.
-    shown = (label for _, _, one in lines for label in (one.gold, one.predicted) if label is not None)
-    labels = list(dict.fromkeys([*intervals, *shown]))
+
+    lines: list[tuple[int, str, Disagreement]] = []
+    labels = list(intervals)
+    kinds = set[Kind]()
+    for passage in wrong:
+        for disagreement in passage.disagreements:
+            lines.append((passage.document, passage.text, disagreement))
+            kinds.add(disagreement.kind)
+            # Labels of arcs have the text of their heads.
+            labels += [label for label in (disagreement.gold, disagreement.predicted) if label is not None]
+    lines.sort(key=lambda line: -(line[2].score or 0))
+
+    grounds: dict[str, str] = {}
+    for label, colour in colours(list(dict.fromkeys(labels))).items():
+        grounds[label] = f"--h:{colour.hue};--deep:{int(colour.deep)}"
+    words = sum(len(gold) for gold, _ in pairs)
+    lowest = min((interval.low for interval in intervals.values()), default=0.0)
     page = (
         templates()
         .get_template("page.html")
@@ -84,19 +99,19 @@ def write_page(
             every=every,
             intervals=intervals,
             documents=len(pairs),
-            words=sum(len(one) for one, _ in pairs),
+            words=words,
             unit="documents" if len(pairs) >= FEWEST_DOCUMENTS else f"blocks of {BLOCK} words",
             matrix=_matrix(report.score.confusion),
-            examples=[_example(one) for one in sorted(wrong, key=lambda one: -one.weight)[:MOST_PASSAGES]],
+            examples=list(map(_example, worst)),
             wrong=len(wrong),
-            lines=sorted(lines, key=lambda line: -(line[2].score or 0)),
+            lines=lines,
             most_lines=MOST_DISAGREEMENTS,
-            kinds=[kind for kind in Kind if any(one.kind is kind for _, _, one in lines)],
-            lowest=min(int(10 * min((one.low for one in intervals.values()), default=0.0)) / 10, 0.9),
+            kinds=[kind for kind in Kind if kind in kinds],
+            lowest=min(int(10 * lowest) / 10, 0.9),
             figures=dict(report.figures()),
             bounds=report.figure_intervals(pairs),
             pictures=[] if masked is not None else list(_pictures(pairs, report.layer)),
-            grounds={label: f"--h:{one.hue};--deep:{int(one.deep)}" for label, one in colours(labels).items()},
+            grounds=grounds,
         )
     )
     write_file(Path(path), page.encode())
@@ -156,20 +171,22 @@ def _matrix(confusion: Confusion) -> tuple[dict[str, list[tuple[str, int, float]
     shares = counts / counts.sum(axis=1, keepdims=True).clip(min=1)
     wrong = counts.sum(axis=0) + counts.sum(axis=1) - 2 * counts.diagonal()
     shown = np.sort(np.argsort(-wrong, kind="stable")[:_MOST_CONFUSED]).tolist()
-    rows = {
-        confusion.labels[row]: [
-            (confusion.labels[column], int(counts[row, column]), float(shares[row, column])) for column in shown
-        ]
-        for row in shown
-    }
+    rows: dict[str, list[tuple[str, int, float]]] = {}
+    for row in shown:
+        cells: list[tuple[str, int, float]] = []
+        for column in shown:
+            cells.append((confusion.labels[column], int(counts[row, column]), float(shares[row, column])))
+        rows[confusion.labels[row]] = cells
     return rows, len(confusion.labels) - len(rows)
 
 
 def _example(passage: Passage) -> tuple[Passage, list[Piece], list[Piece]]:
     """A passage with what gold and the prediction say, as pieces of text."""
-    gold, predicted = ({(one.start, one.end, one.label) for one in side} for side in (passage.gold, passage.predicted))
-    pieces = partial(_pieces, passage.text)
-    return passage, list(pieces(passage.gold, predicted)), list(pieces(passage.predicted, gold))
+    gold_spans = {(mark.start, mark.end, mark.label) for mark in passage.gold}
+    predicted_spans = {(mark.start, mark.end, mark.label) for mark in passage.predicted}
+    gold = list(_pieces(passage.text, passage.gold, predicted_spans))
+    predicted = list(_pieces(passage.text, passage.predicted, gold_spans))
+    return passage, gold, predicted
 
 
 def _pieces(text: str, marks: Sequence[Mark], others: set[tuple[int, int, str]]) -> Iterator[Piece]:

@@ -19,11 +19,15 @@ from seqlabel.training.progress import EpochReport
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_BLUE, _ORANGE, _GREEN = "#2563a8", "#d9722b", "#3a8f5c"
+_BLUE = "#2563a8"
+_ORANGE = "#d9722b"
+_GREEN = "#3a8f5c"
 
 _CURVES = (
-    *(("train_loss", "train", _BLUE), ("valid_loss", "valid", _ORANGE)),
-    *(("accuracy", "", _GREEN), ("score", "", _BLUE)),
+    ("train_loss", "train", _BLUE),
+    ("valid_loss", "valid", _ORANGE),
+    ("accuracy", "", _GREEN),
+    ("score", "", _BLUE),
 )
 """The figures of an epoch that are drawn: their name, that of the curve if it is one of losses, and its colour."""
 
@@ -42,13 +46,17 @@ def plot_losses(reports: Sequence[EpochReport], path: Path | str | None = None) 
         OptionError: matplotlib is not installed, or there are no epochs.
     """
     if not reports:
-        raise OptionError("reports: Found none. Give those that `fit` or `fine_tune` gave.")
-    series = {
-        name: [(one.epoch, value) for one in reports if (value := getattr(one, name)) is not None]
-        for name, _, _ in _CURVES
-    }
+        raise OptionError("reports: expected the reports of `fit` or `fine_tune`, got none.")
+    series: dict[str, list[tuple[float, float]]] = {}
+    for name, _, _ in _CURVES:
+        series[name] = []
+        for report in reports:
+            value = getattr(report, name)
+            if value is not None:
+                series[name].append((report.epoch, value))
     below = [name for name, label, _ in _CURVES if not label and series[name]]
-    matplotlib, rows = needed("matplotlib.figure", needed_for="A picture", extra="plots"), 2 if below else 1
+    rows = 2 if below else 1
+    matplotlib = needed("matplotlib.figure", needed_for="A picture", extra="plots")
     figure: Figure = matplotlib.Figure(figsize=(7, 2.6 * rows + 0.6), dpi=130, layout="constrained")
     axes = figure.subplots(rows, 1, sharex=True, squeeze=False)[:, 0]
     for axis in axes:
@@ -60,7 +68,8 @@ def plot_losses(reports: Sequence[EpochReport], path: Path | str | None = None) 
             axis.plot(*zip(*series[name], strict=True), color=colour, marker="o", ms=3, label=label or name)
             if not label:
                 # Of two the second is written above its curve: they may be close together.
-                last, offset = series[name][-1], -14 if name == below[0] else 6
+                last = series[name][-1]
+                offset = -14 if name == below[0] else 6
                 place = {"textcoords": "offset points", "xytext": (-4, offset), "ha": "right", "color": colour}
                 axis.annotate(f"{last[1]:.3f}", last, **place)
     axes[0].set(ylabel="loss (nats a word)", ylim=(0, None))

@@ -90,11 +90,12 @@ class TokenFile:
     def __init__(self, path: Path, *, dtype: str, tokens: int) -> None:
         self._dtype = np.dtype(dtype)
         self._tokens = tokens
-        found = path.stat().st_size if path.is_file() else 0
-        if found != tokens * self._dtype.itemsize:
+        size = path.stat().st_size if path.is_file() else 0
+        expected_size = tokens * self._dtype.itemsize
+        if size != expected_size:
             raise DataError(
-                f"{path}: Found {found:,} bytes, expected {tokens * self._dtype.itemsize:,}. "
-                f"The file is missing or cut off, so build the corpus again."
+                f"{path}: expected {expected_size:,} bytes, got {size:,}. The file is missing or cut off, so build the "
+                f"corpus again."
             )
         self._file = path.open("rb", buffering=0)
 
@@ -156,11 +157,11 @@ def find_texts(folder: Path | str, pattern: str = "*.txt") -> list[Path]:
         DataError: There is none.
     """
     folder = Path(folder)
-    found = sorted(folder.rglob(pattern))
-    if not found:
-        state = f"Found no {pattern} in it" if folder.is_dir() else "there is no such folder"
-        raise DataError(f"{folder}: {state}. Give the path of a folder that holds {pattern}.")
-    return found
+    files = sorted(folder.rglob(pattern))
+    if not files:
+        problem = f"the folder has no {pattern}" if folder.is_dir() else "there is no such folder"
+        raise DataError(f"{folder}: {problem}. Pass the path of a folder that holds {pattern}.")
+    return files
 
 
 def build_corpus(
@@ -195,7 +196,7 @@ def build_corpus(
         with first_pass.open("wb") as file:
             types, counts = _write_first_ids(blocks, file)
         if not counts.sum():
-            raise DataError("Found no word in the text. Give at least one.")
+            raise DataError("Expected a text with at least one word, got none.")
         by_word = {word: int(count) for word, count in zip(types, counts, strict=True)}
         vocabulary = Vocabulary.from_counts(by_word, max_words=max_words, min_count=min_count)
         final_ids = vocabulary.encode(types)

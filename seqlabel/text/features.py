@@ -1,6 +1,6 @@
 """The hashed features of a word, in plain Python, without the library; exported models take this file along.
 
-What they are is said in `hashing`, which hashes many words; the compiled steps do the same a hundred times as fast.
+`hashing` describes them and hashes many words; the compiled steps do the same a hundred times as fast.
 """
 
 from collections.abc import Iterable

@@ -60,7 +60,7 @@ class WordHasher:
 
     def __post_init__(self) -> None:
         if self.buckets < 2:
-            raise OptionError(f"buckets: Found {self.buckets}. At least 2 are needed.")
+            raise OptionError(f"buckets: expected at least 2, got {self.buckets}.")
 
     def __call__(self, words: Sequence[str]) -> RaggedIds:
         """The features of words. Raises `DataError` for an empty word."""
@@ -80,7 +80,7 @@ def check_words(words: Sequence[str]) -> None:
         DataError: A word is empty.
     """
     if "" in words:
-        raise DataError("Found an empty word. A word has at least one character.")
+        raise DataError("Expected words of at least one character, got an empty one.")
 
 
 def hash_ngrams(words: Sequence[str], buckets: int, *, order: int = 2) -> npt.NDArray[np.int64]:

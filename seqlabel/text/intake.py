@@ -43,7 +43,7 @@ class Intake:
     def __init__(self, tokenise: Callable[[str], Document], *, longest_run: int) -> None:
         if longest_run < 1:
             raise OptionError(
-                f"Found longest_run {longest_run}. Give a number of characters without white space, at least 1."
+                f"longest_run: expected a number of characters without white space, at least 1, got {longest_run}."
             )
         self.withheld = Withheld()
         self._tokenise = tokenise
@@ -88,7 +88,8 @@ class Intake:
         if isinstance(piece, str):
             if self._decoder.getstate()[0]:
                 raise DataError(
-                    "Found text inside a UTF-8 character that began in bytes. Give bytes until the character is whole."
+                    "Expected bytes until the UTF-8 character that began in bytes is whole, got a string. Pass the "
+                    "rest of the bytes first."
                 )
         else:
             piece = self._decoder.decode(piece)

@@ -62,7 +62,7 @@ def packed_documents(path: Path | str) -> Iterator[list[str]]:
                 if is_text:
                     yield list(lines)
     except (OSError, EOFError, UnicodeDecodeError, lzma.LZMAError) as error:
-        raise DataError(f"{path}: cannot be read ({error}). Give a UTF-8 text file packed by xz.") from error
+        raise DataError(f"{path}: cannot be read ({error}). Pass a UTF-8 text file packed by xz.") from error
 
 
 def beginnings(documents: Iterable[list[str]], words: int) -> Iterator[list[str]]:
@@ -110,7 +110,7 @@ def hold_out(
         (9, ['is', 'red'])
     """
     if words < 1 or every < 10:
-        raise OptionError(f"Found words {words} and every {every}. Give words of 1 or more and every of 10 or more.")
+        raise OptionError(f"Expected words of 1 or more and every of 10 or more, got words {words} and every {every}.")
     number = 0
     for document in documents:
         for start in range(0, len(document), words):

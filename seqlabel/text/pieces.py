@@ -39,9 +39,9 @@ class Pieces:
         by_piece = tokenizer.get_vocab()
         if not isinstance(tokenizer.model, BPE) or not set(ByteLevel.alphabet()) <= by_piece.keys():
             kind = type(tokenizer.model).__name__
-            raise DataError(f"Found a {kind} tokenizer of {len(by_piece)} pieces. Needed is BPE over bytes.")
+            raise DataError(f"Expected a BPE tokenizer over bytes, got a {kind} tokenizer of {len(by_piece)} pieces.")
         if sorted(by_piece.values()) != list(range(len(by_piece))):
-            raise DataError(f"Found {len(by_piece)} pieces whose ids are not 0 to {len(by_piece) - 1}.")
+            raise DataError(f"Expected pieces with the ids 0 to {len(by_piece) - 1}, got other ids.")
         self._tokenizer = tokenizer
         self._pieces = (*SPECIAL_PIECES, *sorted(by_piece, key=by_piece.__getitem__))
         self._known = _special_ids()
@@ -63,10 +63,10 @@ class Pieces:
         """
         least = _BYTES + len(SPECIAL_PIECES)
         if size < least:
-            raise OptionError(f"size: Found {size}. Every byte is a piece, so give at least {least}.")
+            raise OptionError(f"size: expected at least {least}, because every byte is a piece, got {size}.")
         words = {word: count for word, count in counts.items() if word not in SPECIAL_PIECES and count > 0}
         if not words:
-            raise DataError("Found no words to train pieces on. Give at least one.")
+            raise DataError("Expected at least one word to train pieces on, got none.")
         tokenizer = Tokenizer(BPE())
         tokenizer.pre_tokenizer = ByteLevel(add_prefix_space=False, use_regex=False)
         tokenizer.train_from_iterator(
@@ -116,13 +116,15 @@ class Pieces:
             self._known = known = _special_ids()
             new = [word for word in dict.fromkeys(words) if word not in known]
         if "" in new:
-            raise DataError("Found an empty word. A word has at least one character.")
-        cut = ([number + len(SPECIAL_PIECES) for number in ids] for ids in _cut(self._tokenizer, new))
-        known.update(zip(new, cut, strict=True))
-        found = [known[word] for word in words]
+            raise DataError("Expected words of at least one character, got an empty one.")
+        for word, tokenizer_ids in zip(new, _cut(self._tokenizer, new), strict=True):
+            known[word] = [number + len(SPECIAL_PIECES) for number in tokenizer_ids]
+
+        ids_of_words = [known[word] for word in words]
+        lengths = np.fromiter(map(len, ids_of_words), dtype=np.int64, count=len(words))
         offsets = np.zeros(len(words) + 1, dtype=np.int64)
-        np.cumsum(np.fromiter(map(len, found), dtype=np.int64, count=len(found)), out=offsets[1:])
-        ids = np.fromiter(chain.from_iterable(found), dtype=np.int32, count=int(offsets[-1]))
+        np.cumsum(lengths, out=offsets[1:])
+        ids = np.fromiter(chain.from_iterable(ids_of_words), dtype=np.int32, count=int(offsets[-1]))
         return RaggedIds(ids, offsets)
 
     def save(self, path: Path | str) -> None:
@@ -149,7 +151,7 @@ class Pieces:
         try:
             text = Path(path).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise DataError(f"{path}: cannot be read ({error}). Give pieces that seqlabel saved.") from error
+            raise DataError(f"{path}: cannot be read ({error}). Pass pieces that seqlabel saved.") from error
         try:
             tokenizer = Tokenizer.from_str(text)
         # `tokenizers` raises nothing narrower.
@@ -168,7 +170,7 @@ def _special_ids() -> dict[str, list[int]]:
 
 
 def _forms(words: Sequence[str]) -> list[str]:
-    """The words as `tokenizers` is given them; half of a surrogate pair, which it cannot take, becomes `?`."""
+    """The words as `tokenizers` reads them; half of a surrogate pair, which it refuses, becomes `?`."""
     return [f" {word}".encode(errors="replace").decode() for word in map(shorten, words)]
 
 

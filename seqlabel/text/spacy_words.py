@@ -31,7 +31,7 @@ _MOST_STRINGS = 1 << 15
 class SpacyWords:
     """Finds the words of a text with spaCy's tokeniser for a language.
 
-    spaCy keeps every different word that it meets, about 0.5 KB each; after 32,768 strings its tokeniser is made anew,
+    spaCy keeps every different word that it meets, about 0.5 KB each; after 32,768 strings its tokeniser is made again,
     so that memory stays bounded on any text. Threads may share it.
 
     Args:
@@ -52,11 +52,11 @@ class SpacyWords:
                 raise OptionError(f"language: spaCy needs another package for {language!r}. {reason}") from error
             codes = ", ".join(known)
             raise OptionError(
-                f"language: spaCy has no {language!r}. Give 'xx' for any language, or one of its codes: {codes}."
+                f"language: spaCy has no {language!r}. Pass 'xx' for any language, or one of its codes: {codes}."
             ) from error
         # spaCy takes 'fin' for 'fi', which encoders have read by its own code alone.
         if self._nlp.lang != language:
-            raise OptionError(f"language: Found {language!r}. Give {self._nlp.lang!r}, spaCy's code of it.")
+            raise OptionError(f"language: expected {self._nlp.lang!r}, spaCy's code of the language, got {language!r}.")
 
     def __call__(self, text: str) -> tuple[tuple[int, int], ...]:
         """Find the words of a text.

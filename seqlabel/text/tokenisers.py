@@ -59,12 +59,12 @@ class Tokeniser:
     def __call__(self, text: str) -> Document:
         """A text as a document of its words. Raises `DataError` for other types and for unpaired surrogates."""
         if not isinstance(text, str):
-            raise DataError(f"Found {type(text).__name__} for a text. Give str, or a Document of words.")
+            raise DataError(f"Expected a text as str, or a Document of words, got {type(text).__name__}.")
         # Here, as what spaCy raises holds the text.
         half = SURROGATE.search(text)
         if half is not None:
             raise DataError(
-                f"Found a surrogate, which is half of a character, at character {half.start()} of a text. "
+                f"Expected whole characters, got half of one, a surrogate, at character {half.start()} of a text. "
                 f"Read the file with errors='replace'."
             )
         return Document(text, tuple(self._find(text)))

@@ -31,9 +31,9 @@ class Vocabulary:
         self._words = tuple(words)
         self._ids = {word: index for index, word in enumerate(self._words)}
         if len(self._ids) < len(self._words):
-            raise DataError(f"Found {len(self._words) - len(self._ids)} repeated words. A vocabulary has each once.")
+            raise DataError(f"Expected each word once, got {len(self._words) - len(self._ids)} repeated words.")
         if UNKNOWN not in self._ids:
-            raise DataError(f"Found no {UNKNOWN!r} among the words. A vocabulary needs it for words that it lacks.")
+            raise DataError(f"Expected {UNKNOWN!r} among the words, which stands for words that are not known.")
         self._unknown = self._ids[UNKNOWN]
 
     @classmethod
@@ -61,7 +61,7 @@ class Vocabulary:
         ranked = sorted(counts.items(), key=lambda item: -item[1])
         specials = len(SPECIAL_WORDS)
         if max_words is not None and max_words < specials:
-            raise OptionError(f"max_words: Found {max_words}. It counts the {specials} specials too, so give more.")
+            raise OptionError(f"max_words: expected at least {specials}, the specials, got {max_words}.")
         words = [word for word, count in ranked if count >= min_count and word not in SPECIAL_WORDS]
         return cls([*SPECIAL_WORDS, *words][:max_words])
 
@@ -128,7 +128,7 @@ class Vocabulary:
             IndexError: The id is below 0 or past the end.
         """
         if not 0 <= index < len(self._words):
-            raise IndexError(f"Found id {index}. This vocabulary has ids 0 to {len(self._words) - 1}.")
+            raise IndexError(f"Expected an id from 0 to {len(self._words) - 1}, got {index}.")
         return self._words[index]
 
     def encode(self, words: Sequence[str]) -> npt.NDArray[np.int64]:
@@ -177,7 +177,7 @@ class Vocabulary:
         """
         words = read_json(Path(path))
         if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
-            raise DataError(f"{path}: is not a list of words. Give a vocabulary that seqlabel saved.")
+            raise DataError(f"{path}: is not a list of words. Pass a vocabulary that seqlabel saved.")
         try:
             return cls(words)
         except DataError as error:

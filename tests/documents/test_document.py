@@ -222,7 +222,7 @@ def test_scores_that_some_lack_are_left_out_and_layers_that_some_lack_are_refuse
 def test_lemmas_are_what_the_scripts_make_of_the_words():
     document = Document.from_words(["Cats", "were", "x"], tags={"lemma": Tags(("↓;d1", "→be", None))})
     assert document.lemmas == ["cat", "be", None]
-    with pytest.raises(DataError):
+    with pytest.raises(DataError, match="'lemma'"):
         _ = Document.from_words(["a"], tags={"upos": Tags(("X",))}).lemmas
 
 
@@ -295,7 +295,7 @@ def test_entities_know_their_text():
 
 def test_entities_of_a_layer_that_is_not_there_are_an_error():
     document = Document(TEXT, OFFSETS).with_spans("ner", Spans(()))
-    with pytest.raises(DataError):
+    with pytest.raises(DataError, match="'ner'"):
         document.ents("nre")
     for several in (document.with_spans("pii", Spans(())), Document(TEXT, OFFSETS)):
         with pytest.raises(DataError):

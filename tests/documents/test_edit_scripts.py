@@ -79,7 +79,7 @@ def test_a_form_that_is_too_short_gets_the_casing_alone():
 
 @pytest.mark.parametrize("script", ["", "d2", "→", "↓d2", "↓;", "=;<", "=;2", "↓;<d1;", "x;d1", "↓;d1+"])
 def test_what_is_no_script_is_refused(script):
-    with pytest.raises(DataError):
+    with pytest.raises(DataError, match="`edit_script`"):
         apply_script("word", script)
     assert not is_script(script)
 

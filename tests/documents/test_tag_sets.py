@@ -163,7 +163,7 @@ def test_the_labels_of_documents_are_those_that_occur_in_sorted_order():
 
 @pytest.mark.parametrize("documents", [[], [document_of(2)]])
 def test_a_layer_that_is_nowhere_is_refused(documents):
-    with pytest.raises(DataError):
+    with pytest.raises(DataError, match="'x'"):
         TagSet.of(documents, "x")
 
 

@@ -104,7 +104,7 @@ def test_a_layer_has_the_name_that_is_given(tmp_path, format):
 def test_a_layer_of_conllu_is_read_by_its_name(tmp_path):
     path, _ = made(tmp_path, CONLLU)
     assert {name for document in read_documents(path, layer="feats") for name in document.tags} == {"feats"}
-    with pytest.raises(OptionError):
+    with pytest.raises(OptionError, match="'mine'"):
         list(read_documents(path, layer="mine"))
 
 
@@ -112,7 +112,7 @@ def test_a_layer_of_conllu_is_read_by_its_name(tmp_path):
 def test_labels_that_are_not_allowed_are_refused(tmp_path, format):
     path, expected = made(tmp_path, format)
     assert list(read_documents(path, tokenise, labels=["X"])) == expected
-    with pytest.raises(DataError):
+    with pytest.raises(DataError, match="'Y'"):
         list(read_documents(path, tokenise, labels=["Y"]))
 
 
@@ -206,7 +206,7 @@ def test_every_format_of_spans_has_spans_in_characters(tmp_path, format):
 
 def test_what_holds_no_spans_is_said_as_lines_of_spans(tmp_path):
     path, _ = made(tmp_path, CATEGORIES)
-    with pytest.raises(DataError):
+    with pytest.raises(DataError, match="line 1: "):
         list(all_spans(path))
 
 

@@ -103,12 +103,12 @@ def test_comments_with_a_key_are_no_words_also_with_as_many_columns(tmp_path):
 @pytest.mark.parametrize("options", [{"tag": 2}, {"tag": -3}, {"word": 4}])
 @pytest.mark.parametrize("read", [read_columns, read_tag_columns])
 def test_a_column_that_is_not_there_is_named(tmp_path, read, options):
-    with pytest.raises(DataError):
+    with pytest.raises(DataError, match="line 1: "):
         list(read(write(tmp_path, "a O\n"), **options))
 
 
 def test_a_row_of_another_width_gets_no_advice_to_read_columns(tmp_path):
-    with pytest.raises(DataError) as caught:
+    with pytest.raises(DataError, match="line 2: ") as caught:
         list(read_columns(write(tmp_path, "a x O\nb O\n")))
     assert "format" not in str(caught.value)
 
@@ -118,10 +118,10 @@ def test_a_line_that_may_be_a_comment_is_asked_about(tmp_path, line):
     columns = len(line.split())
     text = f"{' '.join(['a'] * (columns - 1))} O\n{line}\n"
     for read in (read_columns, read_tag_columns):
-        with pytest.raises(DataError) as caught:
+        with pytest.raises(DataError, match="line 2: ") as caught:
             list(read(write(tmp_path, text), labels=["O"]))
         assert line.split()[-1] not in str(caught.value)
-    with pytest.raises(DataError) as caught:
+    with pytest.raises(DataError, match="line 1: ") as caught:
         list(read_columns(write(tmp_path, "a x\n")))
     assert "comment" not in str(caught.value)
 
@@ -183,13 +183,13 @@ def test_rows_without_a_word_are_left_out_and_counted_where_repairs_are(tmp_path
     documents = list(read_columns(path, task=task, separator=separator, repairs=repairs))
     assert words_of(documents) == [["a", "b"], ["c"]]
     assert str(repairs) == "rows without a word left out: 2"
-    with pytest.raises(DataError):
+    with pytest.raises(DataError, match="line 2: "):
         list(read_columns(path, task=task, separator=separator))
 
 
 @pytest.mark.parametrize("text", ["secret\nwords\n", "O\n", "B-X\n"])
 def test_a_file_of_one_column_is_refused_and_no_word_quoted(tmp_path, text):
-    with pytest.raises(DataError) as caught:
+    with pytest.raises(DataError, match=r"line 1: .*\b2\b") as caught:
         list(read_columns(write(tmp_path, text)))
     assert "secret" not in str(caught.value)
 
@@ -238,7 +238,7 @@ def test_columns_are_read_lazily_after_a_first_pass(tmp_path):
         next(read_columns(path))
     found = read_tag_columns(write(tmp_path, "a O\n\nb\n"))
     assert next(found).words == ["a"]
-    with pytest.raises(DataError, match=r"labels\.txt, line 3:"):
+    with pytest.raises(DataError, match=r"labels\.txt, line 3: .*\b2\b"):
         next(found)
 
 

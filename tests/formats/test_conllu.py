@@ -188,7 +188,7 @@ def test_features_lemmas_and_sentences_are_layers_when_asked_for(tmp_path, whole
     assert [lemma for document in documents for lemma in document.lemmas] == ["cat", "be", "!", "_", None]
     (first, *_) = read_conllu(path, layers=["sentence"], labels={"sentence": ["B", "I"]})
     assert list(first.tags) == ["sentence"]
-    with pytest.raises(DataError):
+    with pytest.raises(DataError, match="'feats'"):
         list(read_conllu(path, layers=["feats"], labels={"feats": ["Number=Plur"]}))
 
 
@@ -274,7 +274,7 @@ def test_the_columns_of_conllu_plus_hold_for_the_whole_file(tmp_path):
 
 
 def test_a_row_that_does_not_fit_the_columns_of_conllu_plus_is_refused(tmp_path):
-    with pytest.raises(DataError, match=r"labels\.txt, line 8:"):
+    with pytest.raises(DataError, match=r"labels\.txt, line 8: .* 5 columns"):
         list(read_conllu(write(tmp_path, PLUS.replace("1\tde\tADP", "1\tde\tx\tADP"))))
 
 
@@ -293,7 +293,7 @@ def test_columns_of_conllu_plus_need_a_number_and_a_word(tmp_path, names):
     ],
 )
 def test_a_file_of_another_format_is_recognised(tmp_path, line, format):
-    with pytest.raises(DataError):
+    with pytest.raises(DataError, match="line 1: "):
         list(read_conllu(write(tmp_path, f"{line}\n")))
 
 
@@ -358,13 +358,13 @@ def test_trees_are_read_with_heads_as_places_and_written_back(tmp_path):
     ("sentence", "line"), [([(0, "root"), (3, "x")], 2), ([(1, "x"), (0, "root")], 1), ([(2, "x"), (1, "y")], 1)]
 )
 def test_heads_that_make_no_tree_are_an_error_with_their_line(tmp_path, sentence, line):
-    with pytest.raises(DataError):
+    with pytest.raises(DataError, match=f"line {line}: "):
         list(read_conllu(tree_file(tmp_path, sentence), layers=["tree"]))
 
 
 def test_relations_that_are_not_allowed_are_an_error(tmp_path):
     path = tree_file(tmp_path, [(0, "root"), (1, "x")])
-    with pytest.raises(DataError):
+    with pytest.raises(DataError, match="'tree'"):
         list(read_conllu(path, layers=["tree"], labels={"tree": ["root"]}))
 
 

@@ -137,7 +137,7 @@ def test_a_number_that_a_class_label_has_not_is_refused(value):
     ],
 )
 def test_a_text_row_that_cannot_be_read_is_refused_with_its_number(row, message):
-    with pytest.raises(DataError) as caught:
+    with pytest.raises(DataError, match="row 1: ") as caught:
         list(read_text_rows([{"text": "a", "label": "X"}, row], read_words))
     assert "secret" not in str(caught.value)
 
@@ -162,6 +162,6 @@ def test_a_token_row_that_cannot_be_read_is_refused_with_its_number(words, tags,
     rows = [{"tokens": ["a"], "ner_tags": ["O"]}, {"tokens": words, "ner_tags": tags}]
     found = read_token_rows(rows, spans={"ner": "ner_tags"})
     assert next(found).words == ["a"]
-    with pytest.raises(DataError) as caught:
+    with pytest.raises(DataError, match="row 1: ") as caught:
         next(found)
     assert "secret" not in str(caught.value)

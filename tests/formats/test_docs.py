@@ -172,7 +172,7 @@ def test_a_span_of_white_space_is_refused_or_counted(nlp):
         doc, spans=[DocSpan(doc, 1, 2, "X"), DocSpan(doc, 0, 1, "Y")], attrs={"scores": [1, 0]}
     )
     doc.set_ents([DocSpan(doc, 1, 2, "X")])
-    with pytest.raises(DataError):
+    with pytest.raises(DataError, match="`repairs`"):
         from_doc(doc)
     repairs = Repairs()
     document = from_doc(doc, repairs=repairs)
@@ -183,7 +183,7 @@ def test_a_span_of_white_space_is_refused_or_counted(nlp):
 def test_two_layers_of_one_name_are_refused(nlp):
     doc = nlp("a b")
     doc.spans["ner"] = [DocSpan(doc, 0, 1, "X")]
-    with pytest.raises(DataError):
+    with pytest.raises(DataError, match="'ner'"):
         from_doc(doc)
     assert from_doc(doc, entities="entities").spans == {"ner": Spans((Span(0, 1, "X"),))}
 
@@ -273,5 +273,5 @@ def test_a_word_without_a_head_has_none_after_a_doc_either(nlp):
     trees = Trees((None, 1, 1), (None, "ROOT", "obj"))
     document = Document.from_words(["a", "b", "c"], trees={"tree": trees})
     assert from_doc(to_doc(document, nlp.vocab)).trees == {"tree": trees}
-    with pytest.raises(DataError):
+    with pytest.raises(DataError, match="'other'"):
         to_doc(Document.from_words(["a"], trees={"other": Trees((0,), ("x",))}), nlp.vocab)

@@ -84,10 +84,10 @@ def test_a_span_that_leaves_its_text_is_refused_with_its_line(tmp_path, start, e
 
 def test_a_span_that_ends_before_it_begins_may_be_swapped(tmp_path):
     path = write(tmp_path, jsonl({"text": "secret", "spans": [[2, 1, "X"]]}))
-    with pytest.raises(DataError):
+    with pytest.raises(DataError, match="line 1: "):
         list(read_span_lines(path))
     path = write(tmp_path, jsonl({"text": "secret", "spans": [[1, 1, "X"]]}))
-    with pytest.raises(DataError) as caught:
+    with pytest.raises(DataError, match="line 1: ") as caught:
         list(read_span_lines(path))
     assert "swapped" not in str(caught.value)
 
@@ -180,7 +180,7 @@ def test_what_prodigy_exports_is_read_and_what_was_rejected_is_counted(tmp_path)
 
 
 def test_an_answer_that_prodigy_does_not_give_is_refused(tmp_path):
-    with pytest.raises(DataError):
+    with pytest.raises(DataError, match="line 1: "):
         list(read_span_lines(write(tmp_path, jsonl({"text": "secret", "spans": [], "answer": "secret"}))))
 
 
@@ -236,7 +236,7 @@ def test_texts_with_a_category_are_read(tmp_path, row):
     (document,) = read_categories(path, read_words, repairs=repairs, layer="mood")
     assert (document.text, document.categories, repairs.skipped) == ("so good", {"mood": {"POS": 1.0}}, 1)
     assert has_categories(path.read_text())
-    with pytest.raises(DataError):
+    with pytest.raises(DataError, match="line 1: "):
         list(read_spans(path, read_words))
 
 
@@ -268,20 +268,20 @@ def test_files_of_spans_have_no_categories():
 
 
 def test_a_file_of_another_format_is_recognised(tmp_path):
-    with pytest.raises(DataError):
+    with pytest.raises(DataError, match="line 1: "):
         list(read_span_lines(write(tmp_path, "Ann B-PER\n")))
 
 
 def test_the_field_of_the_text_may_be_another_and_is_asked_for(tmp_path):
     path = tmp_path / "a.jsonl"
     path.write_text('{"body": "Ann saw", "id": "7", "spans": [[0, 3, "PER"]]}\n')
-    with pytest.raises(DataError):
+    with pytest.raises(DataError, match=r"line 1: .*'text'"):
         list(read_span_lines(path))
     assert [text for text, _ in read_span_lines(path, text="body")] == ["Ann saw"]
     (document,) = read_spans(path, read_words, text="body")
     assert document.text == "Ann saw"
     path.write_text('{"body": "Ann saw", "topic": "A"}\n')
-    with pytest.raises(DataError):
+    with pytest.raises(DataError, match="'text'"):
         list(read_categories(path, read_words))
     (document,) = read_categories(path, read_words, text="body", label="topic")
     assert (document.text, document.categories["category"]) == ("Ann saw", {"A": 1.0})

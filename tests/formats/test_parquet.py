@@ -128,7 +128,7 @@ def test_what_is_nested_or_of_one_length_is_named(tmp_path):
 def test_a_name_that_two_columns_have_is_refused(tmp_path):
     table = pyarrow.table([pyarrow.array(["a"]), pyarrow.array(["b"]), pyarrow.array(["c"])], names=["t", "t", "u"])
     parquet.write_table(table, tmp_path / "in.parquet")
-    with pytest.raises(OptionError):
+    with pytest.raises(OptionError, match="'t'"):
         ParquetTexts(tmp_path / "in.parquet", Layout(columns=("t",)))
     with ParquetTexts(tmp_path / "in.parquet", Layout(columns=("u",))) as file:
         assert [one.cells[0].text for records in file.records() for one in records] == ["c"]

@@ -50,7 +50,7 @@ def test_what_is_no_pair_is_refused_with_its_place(tmp_path, pair, message):
 
 def test_categories_that_are_not_allowed_are_refused(tmp_path):
     (tmp_path / "a.json").write_text(json.dumps(PAIRS))
-    with pytest.raises(DataError):
+    with pytest.raises(DataError, match="'PER'"):
         list(read_spacy_json(tmp_path / "a.json", read_words, labels=["PER", "good"]))
 
 

@@ -87,7 +87,7 @@ def test_columns_need_names(tmp_path, header, found):
     with pytest.raises(DataError, match=r"texts\.csv, line 1:") as caught:
         read(write(tmp_path, f"{header}\na,X\n"))
     assert "secret" not in str(caught.value)
-    with pytest.raises(DataError):
+    with pytest.raises(DataError, match="'topic'"):
         read(write(tmp_path, "text,label\na,X\n"), label="topic")
 
 

@@ -135,7 +135,7 @@ def test_evaluation_is_the_sum_word_by_word(config, sizes):
 
 @pytest.mark.parametrize("words", [[], ["one"]])
 def test_a_text_with_nothing_to_predict_is_refused(words):
-    with pytest.raises(DataError, match=f"corpus of {len(words)} tokens"):
+    with pytest.raises(DataError, match="corpus"):
         build().evaluate(words)
 
 

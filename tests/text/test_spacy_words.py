@@ -22,17 +22,17 @@ def test_spacy_is_made_anew_before_it_remembers_too_much(monkeypatch):
 
 
 def test_a_language_that_spacy_lacks_is_refused():
-    with pytest.raises(OptionError):
+    with pytest.raises(OptionError, match="'qq'"):
         Tokeniser("qq")
 
 
 def test_another_code_of_a_language_and_a_missing_package_are_named(monkeypatch):
-    with pytest.raises(OptionError):
+    with pytest.raises(OptionError, match="'fin'"):
         Tokeniser("fin")
 
     def blank(language):
         raise ImportError("Pyvi not installed.\nInstall it.")
 
     monkeypatch.setattr("seqlabel.text.spacy_words.spacy.blank", blank)
-    with pytest.raises(OptionError):
+    with pytest.raises(OptionError, match="'vi'"):
         Tokeniser("vi")

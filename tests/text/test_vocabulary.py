@@ -119,7 +119,7 @@ def test_saved_and_loaded(tmp_path):
 def test_words_that_make_no_vocabulary_are_refused():
     with pytest.raises(DataError):
         Vocabulary([UNKNOWN, "a", "a", "a"])
-    with pytest.raises(DataError):
+    with pytest.raises(DataError, match="'xxunk'"):
         Vocabulary(["a"])
 
 
