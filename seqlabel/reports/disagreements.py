@@ -5,7 +5,7 @@ never inside a span.
 """
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
@@ -108,85 +108,139 @@ def passages(
 
 def _arcs_at(document: Document, layer: str) -> dict[Span, float | None]:
     """The relation of each word with its head's text, as a label of the word."""
-    trees, words = document.trees[layer], document.words
+    trees = document.trees[layer]
+    words = document.words
     scores = trees.scores or (None,) * len(document)
-    found = dict[Span, float | None]()
+    labels = dict[Span, float | None]()
     for word, (head, relation, score) in enumerate(zip(trees.heads, trees.relations, scores, strict=True)):
         if head is not None:
             label = f"{relation}" if head == word else f"{relation} of {words[head]}"
-            found[Span(word, word + 1, label)] = score
-    return found
+            labels[Span(word, word + 1, label)] = score
+    return labels
 
 
 def _passages(number: int, text: str, gold: Document, predicted: Document, layer: str) -> Iterator[Passage]:
-    of_side = _arcs_at if layer in gold.trees else labels_at
-    wanted, found = of_side(gold, layer), of_side(predicted, layer)
+    labels_of = _arcs_at if layer in gold.trees else labels_at
+    gold_labels = labels_of(gold, layer)
+    predicted_labels = labels_of(predicted, layer)
+    gold_spans = sorted(gold_labels)
+    predicted_spans = sorted(predicted_labels)
     if layer in gold.tags or layer in gold.trees:
-        # Of tags only the wrong ones are shown, and a word without a gold tag has none.
-        known = {one.start for one in wanted}
-        wanted, found = (
-            {one: score for one, score in wanted.items() if one not in found},
-            {one: score for one, score in found.items() if one not in wanted and one.start in known},
-        )
-    sides, start_of = (sorted(wanted), sorted(found)), attrgetter("start")
-    whole = layer in gold.categories
-    for first, last in [(0, max(len(gold), 1))] if whole else _cuts(gold, {*wanted, *found}):
-        begin, end = (0, len(text)) if whole else gold.characters(Span(first, last, layer))
-        here, there = (
-            side[bisect_left(side, first, key=start_of) : bisect_left(side, last, key=start_of)] for side in sides
-        )
+        # Of tags only the wrong ones are shown, and none of words without a gold tag.
+        known_words = {span.start for span in gold_spans}
+        wrong_spans = [span for span in predicted_spans if span not in gold_labels and span.start in known_words]
+        gold_spans = [span for span in gold_spans if span not in predicted_labels]
+        predicted_spans = wrong_spans
 
-        def mark(span: Span, score: float | None = None, begin: int = begin, end: int = end) -> Mark:
-            start, stop = (begin, end) if whole else gold.characters(span)
-            return Mark(start - begin, stop - begin, span.label, "" if score is None else f"{score:.3f}")
-
-        wrong = []
-        for kind, one, other in _differences(here, there):
-            place = next(mark(shown) for shown in (other, one) if shown is not None)
-            label, answer = (None if side is None else side.label for side in (one, other))
-            score = None if other is None else found[other]
-            wrong.append(Disagreement(kind, place.start, place.end, label, answer, score))
-        yield Passage(
-            number,
-            text[begin:end],
-            tuple(map(mark, here)),
-            tuple(mark(one, found[one]) for one in there),
-            tuple(sorted(wrong, key=lambda one: (one.start, one.end))),
-            len(gold) if whole else last - first,
+    if layer in gold.categories:
+        whole = _passage(gold_spans, predicted_spans, predicted_labels, gold=None, start=0, end=len(text))
+        yield Passage(number, text, *whole, len(gold))
+        return
+    for first, last in _cuts(gold, {*gold_spans, *predicted_spans}):
+        start, end = gold.characters(Span(first, last, layer))
+        sides = _passage(
+            _between(gold_spans, first, last),
+            _between(predicted_spans, first, last),
+            predicted_labels,
+            gold=gold,
+            start=start,
+            end=end,
         )
+        yield Passage(number, text[start:end], *sides, last - first)
+
+
+def _between(spans: Sequence[Span], first: int, last: int) -> Sequence[Span]:
+    """The spans, in the order of the text, that begin in some words."""
+    start_of = attrgetter("start")
+    return spans[bisect_left(spans, first, key=start_of) : bisect_left(spans, last, key=start_of)]
+
+
+def _passage(
+    gold_spans: Sequence[Span],
+    predicted_spans: Sequence[Span],
+    scores: Mapping[Span, float | None],
+    *,
+    gold: Document | None,
+    start: int,
+    end: int,
+) -> tuple[tuple[Mark, ...], tuple[Mark, ...], tuple[Disagreement, ...]]:
+    """The marks of both sides in the characters `start` to `end`, and where they differ.
+
+    `gold` has the characters of spans of words; without it each label is one of all the characters.
+    """
+
+    def mark(span: Span, score: float | None = None) -> Mark:
+        first, last = (start, end) if gold is None else gold.characters(span)
+        return Mark(first - start, last - start, span.label, "" if score is None else f"{score:.3f}")
+
+    disagreements: list[Disagreement] = []
+    for kind, gold_span, predicted_span in _differences(gold_spans, predicted_spans):
+        shown = gold_span if predicted_span is None else predicted_span
+        assert shown is not None
+        position = mark(shown)
+        disagreements.append(
+            Disagreement(
+                kind,
+                position.start,
+                position.end,
+                gold=None if gold_span is None else gold_span.label,
+                predicted=None if predicted_span is None else predicted_span.label,
+                score=None if predicted_span is None else scores[predicted_span],
+            )
+        )
+    disagreements.sort(key=lambda disagreement: (disagreement.start, disagreement.end))
+    predicted_marks = [mark(span, scores[span]) for span in predicted_spans]
+    return tuple(map(mark, gold_spans)), tuple(predicted_marks), tuple(disagreements)
 
 
 def _differences(gold: Sequence[Span], predicted: Sequence[Span]) -> Iterator[tuple[Kind, Span | None, Span | None]]:
     """Yield each difference once: pairs of the same words first, then those that share most words."""
     missed = [span for span in gold if span not in set(predicted)]
     spurious = [span for span in predicted if span not in set(gold)]
-    near = sorted(
-        ((one.start, one.end) != (other.start, other.end), -shared, one.label != other.label, one, other)
-        for one in missed
-        for other in spurious
-        if (shared := min(one.end, other.end) - max(one.start, other.start)) > 0
-    )
-    for moved, _, renamed, one, other in near:
-        if one in missed and other in spurious:
-            missed.remove(one)
-            spurious.remove(other)
-            yield (Kind.WRONG_BOTH if renamed else Kind.WRONG_BOUNDARY) if moved else Kind.WRONG_LABEL, one, other
-    yield from ((Kind.MISSED, one, None) for one in missed)
-    yield from ((Kind.SPURIOUS, None, one) for one in spurious)
+    pairs: list[tuple[bool, int, bool, Span, Span]] = []
+    for gold_span in missed:
+        for span in spurious:
+            shared = min(gold_span.end, span.end) - max(gold_span.start, span.start)
+            if shared > 0:
+                is_moved = (gold_span.start, gold_span.end) != (span.start, span.end)
+                pairs.append((is_moved, -shared, gold_span.label != span.label, gold_span, span))
+    for is_moved, _, is_renamed, gold_span, span in sorted(pairs):
+        if gold_span not in missed or span not in spurious:
+            continue
+        missed.remove(gold_span)
+        spurious.remove(span)
+        if not is_moved:
+            yield Kind.WRONG_LABEL, gold_span, span
+        elif is_renamed:
+            yield Kind.WRONG_BOTH, gold_span, span
+        else:
+            yield Kind.WRONG_BOUNDARY, gold_span, span
+    for gold_span in missed:
+        yield Kind.MISSED, gold_span, None
+    for span in spurious:
+        yield Kind.SPURIOUS, None, span
 
 
 def _cuts(document: Document, spans: Collection[Span]) -> Iterator[tuple[int, int]]:
     """The half-open ranges of words of the passages of a document."""
-    closed = {place for span in spans for place in range(span.start + 1, span.end)}
+    # Before these words a cut would divide a span.
+    inside_spans = set[int]()
+    for span in spans:
+        inside_spans.update(range(span.start + 1, span.end))
+
+    cuts = {0, len(document)}
     if document.sentences:
-        cuts = [start for start in document.sentences[1:] if start not in closed]
+        cuts.update(start for start in document.sentences[1:] if start not in inside_spans)
     else:
-        cuts, begin = [], 0
+        begin = 0
         words = document.words
-        for place in range(1, len(words)):
-            between = document.text[document.offsets[place - 1][1] : document.offsets[place][0]]
-            ends = words[place - 1] in _ENDS or "\n" in between
-            if place not in closed and ((ends and place - begin >= 5) or place - begin >= LONGEST_PASSAGE):
-                cuts.append(place)
-                begin = place
-    yield from ((start, end) for start, end in pairwise(sorted({0, *cuts, len(document)})) if start < end)
+        for word in range(1, len(words)):
+            between = document.text[document.offsets[word - 1][1] : document.offsets[word][0]]
+            is_end = words[word - 1] in _ENDS or "\n" in between
+            length = word - begin
+            if word not in inside_spans and ((is_end and length >= 5) or length >= LONGEST_PASSAGE):
+                cuts.add(word)
+                begin = word
+    for start, end in pairwise(sorted(cuts)):
+        if start < end:
+            yield start, end

@@ -76,9 +76,13 @@ class Report:
             score = score_trees(pairs, layer)
         else:
             score = score_tags(pairs, layer, known=known)
-        sure = [one for one in items_of(pairs, layer) if one.score is not None and one.label not in ignore]
-        found = reliability([one.score or 0.0 for one in sure], [one.in_gold for one in sure]) if sure else None
-        return cls(layer, score, found)
+        confidences: list[float] = []
+        correct: list[bool] = []
+        for item in items_of(pairs, layer):
+            if item.score is not None and item.label not in ignore:
+                confidences.append(item.score)
+                correct.append(item.in_gold)
+        return cls(layer, score, reliability(confidences, correct) if confidences else None)
 
     def __repr__(self) -> str:
         score = self.score
@@ -166,18 +170,21 @@ class Report:
             Their names and values: accuracy and macro F1, or UAS, LAS and CLAS, and the expected calibration error,
             where they apply.
         """
-        score, found = self.score, list[tuple[str, float]]()
+        score = self.score
+        figures: list[tuple[str, float]] = []
         if isinstance(score, TreeScore):
-            found += [("UAS", score.uas), ("LAS", score.las), ("LAS without subtypes", score.las_universal)]
-            found.append(("CLAS", score.clas))
+            figures.append(("UAS", score.uas))
+            figures.append(("LAS", score.las))
+            figures.append(("LAS without subtypes", score.las_universal))
+            figures.append(("CLAS", score.clas))
         elif not isinstance(score, SpanScore):
-            found.append(("accuracy", score.accuracy))
+            figures.append(("accuracy", score.accuracy))
             if isinstance(score, TagScore) and score.unknown_accuracy is not None:
-                found.append((f"accuracy on {score.unknown_words:,} unknown words", score.unknown_accuracy))
-            found.append(("macro F1", score.macro_f1))
+                figures.append((f"accuracy on {score.unknown_words:,} unknown words", score.unknown_accuracy))
+            figures.append(("macro F1", score.macro_f1))
         if self.reliability is not None:
-            found.append(("expected calibration error", self.reliability.error))
-        return found
+            figures.append(("expected calibration error", self.reliability.error))
+        return figures
 
     def write(self, folder: Path | str) -> None:
         """Write every figure to `report.json`.
