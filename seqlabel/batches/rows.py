@@ -238,7 +238,8 @@ class EncodedRows:
         Returns:
             The places of their words, one row after another, (words,).
         """
-        lengths, begins = self.lengths[rows], self._begins[rows]
+        lengths = self.lengths[rows]
+        begins = self._begins[rows]
         ends = np.cumsum(lengths)
         places: Ints = np.arange(ends[-1]) + np.repeat(begins - (ends - lengths), lengths)
         return places

@@ -148,7 +148,8 @@ def grouped(items: Iterable[Item], size: Callable[[Item], int], most: int, *, fe
     for item in items:
         if total + size(item) > most and len(group) >= fewest:
             yield group
-            group, total = [], 0
+            group = []
+            total = 0
         group.append(item)
         total += size(item)
     if group:

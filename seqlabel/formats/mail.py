@@ -75,7 +75,8 @@ class _Reader:
         head = read_head(raw, start, stop, self.ids)
         self.cells += head.cells
         kind = head.content.get_content_type()
-        main, is_decoded = kind.partition("/")[0], _coding(head) not in ("base64", "quoted-printable")
+        main = kind.partition("/")[0]
+        is_decoded = _coding(head) not in ("base64", "quoted-printable")
         if self._depth >= _DEEPEST:
             self.as_written(body, end)
             self.unread.append("parts in parts")
@@ -100,11 +101,13 @@ class _Reader:
         self._depth += 1
         line = re.compile(rf"^--({re.escape(boundary)})(?P<last>--)?[ \t]*(?:\r?\n|\Z)", re.MULTILINE)
         places: list[tuple[int, int]] = []
-        start, is_part = body, False
+        start = body
+        is_part = False
         for found in line.finditer(self._raw, body, end):
             self._piece(start, found.start(), is_part=is_part)
             places.append(found.span(1))
-            start, is_part = found.end(), not found["last"]
+            start = found.end()
+            is_part = not found["last"]
         self._piece(start, end, is_part=is_part)
         self._depth -= 1
         self._boundaries += 1
@@ -122,7 +125,8 @@ class _Reader:
         """Read a part of text, decoded."""
         raw = self._raw[start:end]
         charset = head.content.get_content_charset("utf-8")
-        coding, is_page = _coding(head), head.content.get_content_type() in _PAGES
+        coding = _coding(head)
+        is_page = head.content.get_content_type() in _PAGES
         if coding == "base64":
             stop, data = _base64_block(raw)
             self.as_written(start + stop, end)
@@ -159,7 +163,8 @@ def _coding(head: Head) -> str:
 
 def _base64_block(raw: str) -> tuple[int, bytes]:
     """Find the end of the lines that are base64, and decode them; a list's footer may follow them as plain text."""
-    stop, first = 0, 0
+    stop = 0
+    first = 0
     data: list[str] = []
     for line in raw.splitlines(keepends=True):
         if not _BASE64_LINE.fullmatch(line):
@@ -181,7 +186,8 @@ def _base64(text: str, *, charset: str, line: str) -> str:
 def _quoted(text: str, *, lines: Sequence[str], shown: Sequence[str], charset: str) -> str:
     new = text.splitlines(keepends=True)
     if len(new) != len(lines):
-        lines, shown = [""] * len(new), [""] * len(new)
+        lines = [""] * len(new)
+        shown = [""] * len(new)
     return "".join(_quoted_lines(zip(lines, shown, new, strict=True), charset))
 
 

@@ -172,7 +172,8 @@ def read_head(raw: str, start: int, end: int, ids: MessageIds) -> Head:
         place = found.end()
         begin = found.start(2)
         stop = begin + len(found[2].rstrip())
-        name, key = found[1], found[1].lower()
+        name = found[1]
+        key = found[1].lower()
         if key in _STRUCTURE and key not in head.content:
             head.content[key] = re.sub(_FOLD, " ", raw[begin:stop])
         if key in _PARAMETERS:
@@ -311,7 +312,8 @@ def _read_parameters(raw: str, start: int, end: int, name: str, head: Head) -> N
 def _read_parameter(raw: str, parts: list[re.Match[str]], head: Head) -> None:
     """Read one parameter, in one part or several that follow each other (RFC 2231)."""
     first, last = parts[0], parts[-1]
-    name, key = first[1], first[1].lower()
+    name = first[1]
+    key = first[1].lower()
     is_plain = len(parts) == 1 and not first[2] and not first[3]
     span = first.span(4) if first[4] is not None else first.span(5)
     if key == "boundary" and is_plain and "\\" not in raw[slice(*span)]:

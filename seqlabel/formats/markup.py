@@ -76,7 +76,11 @@ def texts_in(raw: str, markup: Markup, start: int = 0, end: int | None = None) -
     end = len(raw) if end is None else end
     cells: list[Cell] = []
     pieces: list[Piece] = []
-    between, element, block, named, spaced = Break.ROW, "", "", "", markup.as_written is None
+    between = Break.ROW
+    element = ""
+    block = ""
+    named = ""
+    spaced = markup.as_written is None
 
     def flush() -> None:
         if any(_LETTER.search(piece.text) for piece in pieces):
@@ -111,7 +115,8 @@ def texts_in(raw: str, markup: Markup, start: int = 0, end: int | None = None) -
             # A tag that does not end.
             cells += _lines(raw, begin, after)
             break
-        name, opens = token[1].lower(), raw[begin + 1] != "/"
+        name = token[1].lower()
+        opens = raw[begin + 1] != "/"
         between = max(between, markup.breaks(name))
         element = name if opens else ""
         if opens and markup.breaks(name) > Break.LINE:

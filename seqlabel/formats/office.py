@@ -262,11 +262,13 @@ class _NewNames:
             return text
         longest = None
         if kind is Kind.SHEET:
-            text, longest = _SHEET_SIGNS.sub("_", text).strip() or "_", _LONGEST_SHEET
+            text = _SHEET_SIGNS.sub("_", text).strip() or "_"
+            longest = _LONGEST_SHEET
         elif kind is Kind.NAME:
             text = re.sub(r"\W", "_", text)
             text = text if text[:1].isalpha() or text.startswith("_") else f"_{text}"
-        name, number = text[:longest], 1
+        name = text[:longest]
+        number = 1
         while name.casefold() in self._used:
             number += 1
             suffix = f"_{number}"
@@ -279,16 +281,19 @@ def _changed(raw: str, changes: list[tuple[Cell, str]]) -> str:
     """Write a part with other texts; of several for one place the first counts, and a whole cell before its parts."""
     cells: list[Cell] = []
     texts: list[str] = []
-    end, before = 0, (-1, -1)
+    end = 0
+    before = (-1, -1)
     seen: set[tuple[int, int, int]] = set()
     for cell, text in sorted(changes, key=lambda one: (one[0].span[0], -one[0].span[1])):
-        span, place = cell.span, (*cell.span, cell.start if cell.inside is not None else -1)
+        span = cell.span
+        place = (*cell.span, cell.start if cell.inside is not None else -1)
         if place in seen or (span[0] < end and span != before):
             continue
         seen.add(place)
         if not cell.pieces and cell.inside is None:
             # Between pieces other texts have their places.
-            end, before = max(end, span[1]), span
+            end = max(end, span[1])
+            before = span
         cells.append(cell)
         texts.append(text)
     return Record(raw, tuple(_of_one_formula(cells)), 1, 1, 0).written(texts)

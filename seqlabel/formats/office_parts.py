@@ -138,7 +138,8 @@ class PartReader:
         Yields:
             The text that was open.
         """
-        pieces, self._pieces = self._pieces, []
+        pieces = self._pieces
+        self._pieces = []
         text = "".join(piece.text for piece in pieces)
         if _LETTER.search(text):
             cell = Cell(pieces[0].start, pieces[-1].end, text, written_text, self._part, tuple(pieces))
@@ -176,7 +177,8 @@ class PartReader:
     def _attributes(self, token: Token) -> Iterator[Found]:
         if token.inner[0] == token.inner[1]:
             return
-        element, prefix = local(token.name), token.name.rpartition(":")[0]
+        element = local(token.name)
+        prefix = token.name.rpartition(":")[0]
         found = list(attributes(self._raw, token))
         values = {local(one.name): one.text for one in found}
         if element == "property":
@@ -264,20 +266,28 @@ def formula_texts(formula: Encoded, name: str) -> Iterator[Found]:
         return
     for found in _FORMULA_TOKEN.finditer(formula.raw):
         start, end = found.span()
-        kind, write = Kind.TEXT, _written_string
+        kind = Kind.TEXT
+        write = _written_string
         if found["string"] is not None:
             text = found["string"].replace('""', '"')
         elif found["quoted"] is not None:
-            text, write = found["quoted"].replace("''", "'"), _written_sheet
+            text = found["quoted"].replace("''", "'")
+            write = _written_sheet
             kind = Kind.TEXT if "[" in text else Kind.SHEET
         elif found["bracket"] is not None:
-            text, write = found["bracket"], _written_column
+            text = found["bracket"]
+            write = _written_column
             if text.startswith("#"):
                 continue
         elif found["sheet"]:
-            text, write, kind, end = found["word"], _written_sheet, Kind.SHEET, end - 1
+            text = found["word"]
+            write = _written_sheet
+            kind = Kind.SHEET
+            end = end - 1
         elif not _PLACE.fullmatch(found["word"]):
-            text, write, kind = found["word"], as_it_is, Kind.NAME
+            text = found["word"]
+            write = as_it_is
+            kind = Kind.NAME
         else:
             continue
         if _WORTH_READING.search(text):
@@ -286,7 +296,8 @@ def formula_texts(formula: Encoded, name: str) -> Iterator[Found]:
 
 def _known_prefixes(raw: str) -> frozenset[str]:
     """The prefixes that always stand for namespaces whose layout is known."""
-    known, unknown = {"xml"}, set[str]()
+    known = {"xml"}
+    unknown = set[str]()
     for found in _NAMESPACE.finditer(raw):
         uri = found[2] if found[2] is not None else found[3]
         (known if unescape(uri).startswith(_NAMESPACES) else unknown).add(found[1] or "")

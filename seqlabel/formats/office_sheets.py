@@ -154,7 +154,8 @@ def sheet_texts(part: str, raw: str, book: Book) -> Iterator[SheetText]:
     Yields:
         The texts; those of cells under the names of their columns, where a row near the top has some.
     """
-    reader, names = PartReader(part, raw), _Names()
+    reader = PartReader(part, raw)
+    names = _Names()
     cell: _Open | None = None
     inside = ""
     for token in tokens(raw):
@@ -199,7 +200,8 @@ class _Names:
         self._row[column] = text
 
     def _end_row(self) -> None:
-        row, self._row = self._row, {}
+        row = self._row
+        self._row = {}
         self._rows += 1
         if self._names or self._rows > _HIGHEST_HEADER:
             return
@@ -211,7 +213,8 @@ def _cell_texts(part: str, raw: str, cell: _Open, end: int, book: Book, names: _
     place = _REFERENCE.fullmatch(cell.values.get("r", ""))
     column, row = (place[1], int(place[2])) if place else ("", 0)
     name = names.name_of(column, row) if row else ""
-    kind, value = cell.values.get("t", "n"), cell.value.strip()
+    kind = cell.values.get("t", "n")
+    value = cell.value.strip()
     text: Cell | None = None
     item: int | None = None
     if kind == "s" and value.isdecimal() and int(value) < len(book.items):

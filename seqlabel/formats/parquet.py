@@ -234,13 +234,15 @@ def _value_type(kind: Any) -> Any:
 
 def _is_text(kind: Any) -> bool:
     """Return whether a type of pyarrow is text, or a dictionary of texts."""
-    kind, types = _value_type(kind), pyarrow.types
+    kind = _value_type(kind)
+    types = pyarrow.types
     return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind))
 
 
 def _is_binary(kind: Any) -> bool:
     """Return whether a type of pyarrow is bytes, which may be text that an older program did not mark as UTF-8."""
-    kind, types = _value_type(kind), pyarrow.types
+    kind = _value_type(kind)
+    types = pyarrow.types
     is_sized = types.is_fixed_size_binary(kind) and not types.is_decimal(kind)
     return bool(types.is_binary(kind) or types.is_large_binary(kind) or types.is_binary_view(kind) or is_sized)
 

@@ -22,7 +22,8 @@ def _read(path: Path, options: ReadOptions) -> Iterator[Document]:
     for where, pair in _pairs(path, options.encoding):
         try:
             text, annotations = pair
-            entities, cats = annotations.get("entities"), annotations.get("cats")
+            entities = annotations.get("entities")
+            cats = annotations.get("cats")
             spans = [CharacterSpan(start, end, label) for start, end, label, *_ in entities or ()]
             scores = {str(label): float(score) for label, score in (cats or {}).items()}
             if not isinstance(text, str) or any({type(one.start), type(one.end)} != {int} for one in spans):

@@ -32,7 +32,8 @@ def _read(record: Record) -> Record:
 
 def _cells(raw: str) -> Iterator[Cell]:
     is_srt = not raw.lstrip("\ufeff").startswith("WEBVTT")
-    place, open_cells = 0, list[Cell]()
+    place = 0
+    open_cells = list[Cell]()
     for times in _TIMES.finditer(raw):
         # Titles, comments and the names of cues.
         yield from (Cell(*one.span(), one.group(), as_it_is) for one in _LINE.finditer(raw, place, times.start()))

@@ -60,7 +60,8 @@ def read_rows(tokens: TokenSequence, starts: npt.NDArray[np.int64], count: int) 
         while done < count:
             end = min(start + count - done, size)
             row[done : done + end - start] = tokens.read(start, end)
-            done, start = done + end - start, 0
+            done = done + end - start
+            start = 0
     return rows
 
 

@@ -92,7 +92,8 @@ class EnglishRules:
         patterns = self._ascii_patterns if run.isascii() else self._patterns
         before: list[str] = []
         after: list[str] = []
-        rest, size = run, 0
+        rest = run
+        size = 0
         while rest and len(rest) != size and rest not in special:
             size = len(rest)
             found = patterns.prefix.search(rest)

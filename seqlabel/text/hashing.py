@@ -42,7 +42,8 @@ class RaggedIds:
         Returns:
             The features of these words, in their order.
         """
-        starts, lengths = self.offsets[words], self.offsets[words + 1] - self.offsets[words]
+        starts = self.offsets[words]
+        lengths = self.offsets[words + 1] - self.offsets[words]
         offsets = np.concatenate([[0], np.cumsum(lengths)])
         places = np.repeat(starts - offsets[:-1], lengths)
         places += np.arange(offsets[-1])
@@ -99,7 +100,8 @@ def hash_ngrams(words: Sequence[str], buckets: int, *, order: int = 2) -> npt.ND
     """
     check_words(words)
     single = np.array([_whole_hash(word) for word in words], dtype=np.uint64)
-    hashes, run = [single], single
+    hashes = [single]
+    run = single
     for length in range(1, min(order, len(words))):
         run = run[:-1] * np.uint64(MULTIPLIER) + single[length:]
         hashes.append(run)

@@ -125,7 +125,8 @@ class Intake:
     def _ended(self) -> Iterator[str]:
         if not self._is_space:
             yield WITHHELD if self._length > self._longest else "".join(self._run)
-        self._run, self._length = [], 0
+        self._run = []
+        self._length = 0
 
     def _clean(self, text: str) -> str:
         text, count = SURROGATE.subn(WITHHELD, text)

@@ -99,7 +99,8 @@ class _EnglishWords:
         known = self._known
         offsets: list[tuple[int, int]] = []
         for match in _RUN.finditer(text):
-            run, begin = match.group(), match.start()
+            run = match.group()
+            begin = match.start()
             words = known.get(run)
             if words is None:
                 words = self._words(run)

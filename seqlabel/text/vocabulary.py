@@ -140,7 +140,8 @@ class Vocabulary:
         Returns:
             The ids, shape (words,); words that the vocabulary lacks get the id of `xxunk`.
         """
-        find, unknown = self._ids.get, self._unknown
+        find = self._ids.get
+        unknown = self._unknown
         return np.fromiter((find(word, unknown) for word in words), dtype=np.int64, count=len(words))
 
     def decode(self, ids: Iterable[int]) -> list[str]:
