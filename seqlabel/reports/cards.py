@@ -24,16 +24,19 @@ def score_table(report: Report, pairs: Sequence[tuple[Document, Document]]) -> s
         The table, frequent labels first, all labels together last, and below it the other figures.
     """
     every, intervals = report.intervals(pairs)
-    rows = [_scores_row(name.replace("|", r"\|"), report.labels[name], one) for name, one in intervals.items()]
-    figures = [f"- {name}: {value:.4f}" for name, value in report.figures()]
-    bounds = report.figure_intervals(pairs)
-    if isinstance(report.score, TreeScore):
-        for place, (name, _) in enumerate(report.figures()):
-            if name in bounds:
-                figures[place] += f" (95 % interval {_between(bounds[name])})"
-    elif isinstance(report.score, SpanScore):
+    rows: list[str] = []
+    for label, interval in intervals.items():
+        rows.append(_scores_row(label.replace("|", r"\|"), report.labels[label], interval))
+    figure_intervals = report.figure_intervals(pairs)
+    figures: list[str] = []
+    for name, value in report.figures():
+        figure = f"- {name}: {value:.4f}"
+        if name in figure_intervals:
+            figure += f" (95 % interval {_between(figure_intervals[name])})"
+        figures.append(figure)
+    if isinstance(report.score, SpanScore):
         rows.append(_scores_row("**all**", report.score.exact, every))
-    else:
+    elif not isinstance(report.score, TreeScore):
         figures[0] += f" (95 % interval {_between(every)})"
     head = [
         f"| label | precision | recall | F{report.beta:g} | 95 % interval | support |",
@@ -108,15 +111,17 @@ def model_index(name: str, task: str, scored: Sequence[Scored]) -> list[dict[str
         >>> index["results"][0]["metrics"]
         [{'type': 'accuracy', 'value': 0.9645, 'name': 'UPOS accuracy'}]
     """
-    return [{"name": name, "results": [_result(task, one) for one in scored]}]
+    results = [_result(task, one) for one in scored]
+    return [{"name": name, "results": results}]
 
 
 def _result(task: str, scored: Scored) -> dict[str, object]:
-    metrics = [
-        {"type": name.split()[-1], "value": round(value, 4), "name": name}
-        | ({} if scored.seed is None else {"args": {"seed": scored.seed}})
-        for name, value in scored.metrics.items()
-    ]
+    metrics: list[dict[str, object]] = []
+    for name, value in scored.metrics.items():
+        metric: dict[str, object] = {"type": name.split()[-1], "value": round(value, 4), "name": name}
+        if scored.seed is not None:
+            metric["args"] = {"seed": scored.seed}
+        metrics.append(metric)
     hashed = None if scored.sha256 is None else {"sha256": scored.sha256}
     dataset = {"name": scored.data, "type": scored.type, "config": scored.config, "split": scored.split, "args": hashed}
     known = {name: value for name, value in dataset.items() if value is not None}

@@ -85,31 +85,44 @@ class Report:
         return cls(layer, score, reliability(confidences, correct) if confidences else None)
 
     def __repr__(self) -> str:
-        score = self.score
-        name, value = (f"F{score.beta:g}", score.exact.f) if isinstance(score, SpanScore) else self.figures()[0]
-        return f"Report({self._title()}; {name} {_number(value)})"
+        if isinstance(self.score, SpanScore):
+            figure = f"F{self.score.beta:g} {_number(self.score.exact.f)}"
+        else:
+            name, value = self.figures()[0]
+            figure = f"{name} {_number(value)}"
+        return f"Report({self._title()}; {figure})"
 
     def __str__(self) -> str:
         header, rows, totals = self._table()
-        blank = [[""] * len(header)] if totals else []
-        heads = [header[0], *(f"{name:>{_COLUMN}}" for name in header[1:])]
-        figures = (f"{name:<40}{_number(value):>10}" for name, value in self.figures())
-        return "\n".join([self._title(), "", *table_lines(heads, [*rows, *blank, *totals]), "", *figures]).rstrip()
+        if totals:
+            rows.append([""] * len(header))
+        right_aligned = [f"{name:>{_COLUMN}}" for name in header[1:]]
+        lines = [self._title(), ""]
+        lines += table_lines([header[0], *right_aligned], [*rows, *totals])
+        lines.append("")
+        for name, value in self.figures():
+            lines.append(f"{name:<40}{_number(value):>10}")
+        return "\n".join(lines).rstrip()
 
     def _repr_html_(self) -> str:
         """The scores as a table for a notebook."""
         header, rows, totals = self._table()
-        rest = "".join(f"<div>{name}: <b>{_number(value)}</b></div>" for name, value in self.figures())
-        return table_html(header, [*rows, *totals], caption=self._title()) + rest
+        html = table_html(header, [*rows, *totals], caption=self._title())
+        for name, value in self.figures():
+            html += f"<div>{name}: <b>{_number(value)}</b></div>"
+        return html
 
     def _table(self) -> tuple[list[str], list[list[str]], list[list[str]]]:
         """The header, the rows of labels, frequent ones first, and those of all spans together."""
         score = self.score
+        rows: list[list[str]] = []
         if not isinstance(score, SpanScore):
-            rows = [[label, *_cells(one)] for label, one in self.labels.items()]
+            for label, label_score in self.labels.items():
+                rows.append([label, *_cells(label_score)])
             return ["label", "precision", "recall", "F1", "support"], rows, []
-        partial = {label: _number(one.f) for label, one in score.partial_types.items()}
-        rows = [[label, *_cells(one, partial[label])] for label, one in self.labels.items()]
+        for label, label_score in self.labels.items():
+            partial = _number(score.partial_types[label].f)
+            rows.append([label, *_cells(label_score, partial)])
         totals = [
             ["all", *_cells(score.exact, _number(score.partial.f))],
             ["mean of the types", *_cells(score.macro, "-")],
