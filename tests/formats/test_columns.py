@@ -152,20 +152,20 @@ def test_a_file_of_nothing_but_words_with_a_hash_or_a_dash(tmp_path, word):
 
 
 @pytest.mark.parametrize(
-    ("bad", "options", "message"),
+    ("bad", "options"),
     [
-        ("secret", {}, "Found 1 columns, expected 2"),
-        ("secret x O", {}, "Found 3 columns, expected 2"),
-        ("\tO", {"separator": "\t"}, "the word is empty"),
-        (" \tO", {"separator": "\t"}, "the word is empty"),
-        ("secret\t", {"separator": "\t"}, "the tag is empty"),
-        ("X secret", {}, "the tag is neither O nor one of B I E S L U, a dash and a label"),
-        ("secret B-", {}, "the tag is neither O nor"),
-        ("X Q-secret", {}, "the tag is neither O nor"),
-        ("X B-secret", {"labels": ["Y", "X"]}, "the label is not one of 'X', 'Y'"),
+        ("secret", {}),
+        ("secret x O", {}),
+        ("\tO", {"separator": "\t"}),
+        (" \tO", {"separator": "\t"}),
+        ("secret\t", {"separator": "\t"}),
+        ("X secret", {}),
+        ("secret B-", {}),
+        ("X Q-secret", {}),
+        ("X B-secret", {"labels": ["Y", "X"]}),
     ],
 )
-def test_a_bad_row_is_refused_with_its_line(tmp_path, bad, options, message):
+def test_a_bad_row_is_refused_with_its_line(tmp_path, bad, options):
     glue = options.get("separator", " ")
     text = f"# a comment that is long\na{glue}O\n\n-DOCSTART-\n\nb{glue}O\n{bad}\nc{glue}O\n"
     for end in ("\n", "\r\n"):

@@ -277,6 +277,11 @@ def test_the_field_of_the_text_may_be_another_and_is_asked_for(tmp_path):
     assert [text for text, _ in read_span_lines(path, text="body")] == ["Ann saw"]
     (document,) = read_spans(path, read_words, text="body")
     assert document.text == "Ann saw"
+    # Without a string there is no field to name.
+    path.write_text('{"id": 7, "spans": []}\n')
+    with pytest.raises(DataError, match="line 1: ") as caught:
+        list(read_span_lines(path))
+    assert "'text'" not in str(caught.value)
     path.write_text('{"body": "Ann saw", "topic": "A"}\n')
     with pytest.raises(DataError, match="'text'"):
         list(read_categories(path, read_words))
