@@ -100,7 +100,7 @@ def test_what_is_read_is_said_before_it_is_read_and_after(run, texts, encoder, t
 def test_a_language_that_is_none_of_spacys_is_said_before_anything_is_written(run, texts, tmp_path):
     done = run("pretrain", texts, "--language", "no", "--output", tmp_path / "encoder")
     assert done.exit_code == 2
-    assert "--language: spaCy has no 'no'. Give 'xx' for any language, or one of its codes: af, am," in done.stderr
+    assert "--language: spaCy has no 'no'. Pass 'xx' for any language, or one of its codes: af, am," in done.stderr
     assert not (tmp_path / "encoder").exists()
 
 

@@ -404,7 +404,7 @@ def test_documents_that_do_not_fit_are_refused_before_anything_is_learnt(part, n
 
 @pytest.mark.parametrize("part", ["train", "dev"])
 def test_to_tune_on_nothing_is_refused(part):
-    with pytest.raises(DataError, match=r"[Ff]ound no documents"):
+    with pytest.raises(DataError, match="document"):
         tune(fresh(), **({"train": TRAIN, "dev": DEV} | {part: []}))
 
 
