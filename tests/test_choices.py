@@ -168,6 +168,6 @@ def test_a_mistyped_name_is_met_with_the_nearest_known_ones(found, most, said):
 
 
 def test_pretraining_refuses_a_display_before_it_reads(tmp_path):
-    with pytest.raises(OptionError, match=r"display: expected one of 'auto', 'terminal', 'log', 'silent'"):
+    with pytest.raises(OptionError, match=r"^display: .*'loud'"):
         pretrain(iter([["a"]]), tmp_path, display="loud")
     assert not list(tmp_path.iterdir())

@@ -39,7 +39,7 @@ from seqlabel import (
 )
 from seqlabel.commands import write_metrics
 from seqlabel.formats import read_conllu, read_docs, write_docbin
-from seqlabel.models import PretrainingOptions, export_onnx, fine_tune_by_folds, tagging_options
+from seqlabel.models import PretrainingOptions, export_onnx, fine_tune_by_folds, mean_encoder, tagging_options
 from seqlabel.models.folders import find_folder
 from seqlabel.nn import Softmax
 from seqlabel.privacy import DenyList, ValueList, write_try_page
@@ -203,8 +203,14 @@ def adapted():
     return adapt("encoder", ["a b c d"] * 300, display=Display.SILENT) is not None
 
 
+def averaged():
+    build_two_way().save("encoder")
+    return mean_encoder("encoder", ["encoder"]) is not None
+
+
 USES = {
     "fine_tune_by_folds": by_folds,
+    "mean_encoder": averaged,
     "DenyList": lambda: listed(lambda at: PrivacySettings(rules=False, deny=DenyList(files=(at,)))),
     "PrivacySettings": keyed,
     "ValueList": lambda: listed(lambda at: PrivacySettings(rules=False, allow=ValueList(files=(at,)))),

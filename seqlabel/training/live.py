@@ -45,6 +45,7 @@ class LiveTable:
         self._rows: list[tuple[str, ...]] = []
         self._is_over = False
         self._began = self._changed = time.perf_counter()
+        # None outside of a notebook: there the table was printed once, and no output can change.
         self._handle: Any = notebook.display(self, display_id=True)
 
     def step(self) -> None:
@@ -69,7 +70,8 @@ class LiveTable:
 
     def _update(self) -> None:
         self._changed = time.perf_counter()
-        self._handle.update(self)
+        if self._handle is not None:
+            self._handle.update(self)
 
     def _remark(self) -> str:
         """How far the training is, such as `30 of 120 batches, 12 s, about 36 s left`."""

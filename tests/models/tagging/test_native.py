@@ -78,7 +78,8 @@ def bare(head):
 def assert_heads_agree(head, bare, states, lengths, decision, **rows):
     rows = Rows(lengths, **rows)
     ids, scores = bare.kind.best(states, bare.layer, rows, decision, bare.tag_set, bare.weights)
-    module = SimpleNamespace(tag_heads=[head], second=SimpleNamespace(width=states.shape[1]))
+    second = SimpleNamespace(width=states.shape[1])
+    module = SimpleNamespace(tag_heads=[head], second=second, parameters=head.parameters)
     wanted = TorchEngine(module, None, None).tags(0, torch.from_numpy(states), rows, decision)
     assert ids.dtype == np.int64
     assert ids.tolist() == wanted.ids.tolist()
