@@ -348,37 +348,41 @@ class SpanReader:
         least, mean = _least_and_mean(spans, scores)
         sure = least >= self.config.sure
         likely = np.zeros(0, np.float32)
-        if len(spans.starts):
+        # Those that begin later are judged when their words leave the look-ahead.
+        leaving = int(np.searchsorted(spans.starts, count))
+        if leaving:
             shift = len(seen.tail)
             rows = np.concatenate([seen.tail, projected])
-            moved = spans._replace(starts=spans.starts + shift, ends=spans.ends + shift)
+            starts, ends, labels = spans.starts[:leaving], spans.ends[:leaving], known[spans.labels[:leaving]]
+            moved = Spans(starts + shift, ends + shift, spans.labels[:leaving], spans.rows[:leaving])
             words = seen.words + len(ids)
             total = seen.total + projected[:, -hidden:].sum(axis=0, dtype=np.float64)
             counts = seen.counts + np.bincount(known[spans.labels[sure]], minlength=len(seen.counts))
-            own = np.repeat(counts[None], len(spans.starts), axis=0)
-            own[np.arange(len(own)), known[spans.labels]] -= sure
-            before = np.array([sum(place > start - AROUND for place in seen.sure) for start in spans.starts.tolist()])
-            zeros = np.zeros(len(spans.starts), np.int64)
+            own = np.repeat(counts[None], leaving, axis=0)
+            own[np.arange(leaving), labels] -= sure[:leaving]
+            before = np.array([sum(place > start - AROUND for place in seen.sure) for start in starts.tolist()])
+            zeros = np.zeros(leaving, np.int64)
+            near = _near(spans, sure, np.zeros(len(spans.starts), np.int64))[:leaving]
             likely = self._judged(
                 rows,
                 moved,
-                known[spans.labels],
+                labels,
                 zeros,
                 zeros + len(rows),
-                np.repeat(total[None] / words, len(spans.starts), axis=0),
+                np.repeat(total[None] / words, leaving, axis=0),
                 own[:, :-1],
                 _numbers(
-                    least,
-                    mean,
-                    spans.ends - spans.starts,
+                    least[:leaving],
+                    mean[:leaving],
+                    ends - starts,
                     zeros + words,
-                    _near(spans, sure, zeros) + before,
+                    near + before,
                     zeros + seen.spans + len(spans.starts),
                 ),
             )
             if carried and seen.open is not None:
                 likely[0] = seen.open[1]
-            places, sizes = _words_of(spans)
+            places, sizes = _words_of(moved._replace(starts=starts, ends=ends))
             values = np.repeat(likely, sizes)
             inside = places < count
             found[places[inside]] = values[inside]
@@ -430,7 +434,7 @@ class SpanReader:
         Returns:
             The tags, (words,), those of dropped spans replaced by the first.
         """
-        if not self.config.least or not len(ids):
+        if not self.config.least or not ids.any():
             return ids
         spans = self.spans(ids, [len(ids)])
         if not len(spans.starts):
