@@ -196,7 +196,7 @@ class SkippingGRU(nn.Module):
         Returns:
             Logits (batch, time, vocabulary), and the state (2, batch, width) after the last word.
         """
-        before = state.split(1) if isinstance(state, Tensor) else (None, None)
+        before = (state[:1], state[1:]) if isinstance(state, Tensor) else (None, None)
         values = self.i_h(x)
         after = []
         for layer, initial in zip(self.rnn, before, strict=True):

@@ -49,7 +49,8 @@ class OpenHead:
     """A head in torch, and the last tag that it gave the row."""
 
     def __init__(self, head):
-        self._engine = TorchEngine(SimpleNamespace(tag_heads=[head], second=SimpleNamespace(width=1)), None, None)
+        module = SimpleNamespace(tag_heads=[head], second=SimpleNamespace(width=1), parameters=head.parameters)
+        self._engine = TorchEngine(module, None, None)
         self._before = None
 
     def tags(self, states, count, decision, *, is_last):
