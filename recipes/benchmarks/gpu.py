@@ -4,12 +4,13 @@
     python recipes/benchmarks/gpu.py --device cpu --sizes 1024    # the same table of the CPU
 
 Three trainings and labelling, at each number of words a batch and in each precision: the base task's language model,
-pretraining with the numbers of `en`, a labeler on an encoder that ships, and that labeler at work. `fit` makes batches
-when they are needed (`fed 0`) or two steps ahead in a thread (`fed 2`). The eager loop is what a framework without
-feeding does: it makes a batch, sends it, steps, and reads the loss, each time. `waiting` is the share of `fit`'s time
-spent waiting for batches, `MB` the most memory that a row took, of the GPU, or of the process on a CPU (Linux). With a
-GPU the last rows are the CPU of the same machine. Text is random. No row begins after `--minutes`; what is left out is
-said.
+pretraining with the numbers of `en`, a labeler on an encoder that ships, and that labeler at work. A labeler at work
+multiplies in float32 and in the fastest arithmetic of the device: float16 on a GPU, 8-bit integers on a CPU (`int8`).
+`fit` makes batches when they are needed (`fed 0`) or two steps ahead in a thread (`fed 2`). The eager loop is what a
+framework without feeding does: it makes a batch, sends it, steps, and reads the loss, each time. `waiting` is the share
+of `fit`'s time spent waiting for batches, `MB` the most memory that a row took, of the GPU, or of the process on a CPU
+(Linux). With a GPU the last rows are the CPU of the same machine. Text is random. No row begins after `--minutes`; the
+last line counts the rows that were left out.
 """
 
 import random
@@ -34,6 +35,7 @@ from seqlabel.commands import processor, run, versions, write_metrics
 from seqlabel.documents.document import Tags
 from seqlabel.errors import OptionError, choose
 from seqlabel.lesson.counting_configs import human_numbers_config
+from seqlabel.models.tagging.engine import Arithmetic, EngineKind
 from seqlabel.native.hashing import hash_words
 from seqlabel.nn.networks import build_language_model, build_two_way_model, english_config
 from seqlabel.nn.states import detach_state
@@ -44,7 +46,17 @@ from seqlabel.training.objectives import both_ways, gold_labels, next_word
 
 TAGS = TagSet("tag", ("A", "B", "C"))
 OPTIONS = TrainingOptions(epochs=1, schedule=OneCycle(max_lr=1e-3), max_grad_norm=1.0)
-TYPES, PREDICTED, BPTT, WARM_UP = 60_000, 20_000, 32, 2
+TYPES = 60_000
+"""Words of the pretraining's vocabulary."""
+
+PREDICTED = 20_000
+"""Words that the pretraining predicts."""
+
+BPTT = 32
+"""Words of a row of a language model's batch."""
+
+WARM_UP = 2
+"""Steps before the clock runs."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +82,17 @@ class First:
     def batches(self, epoch: int = 0, start: int = 0) -> Iterator[Any]:
         endless = (batch for number in iter(int, 1) for batch in self.source.batches(number))
         return islice(endless, start, self.count)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What a row measures: the work, in batches of about as many words, with the loop of a training."""
+
+    device: torch.device
+    size: int
+    precision: Precision
+    work: str
+    loop: str = ""
 
 
 @dataclass(frozen=True)
@@ -101,7 +124,8 @@ class Settings:
 @cache
 def works(settings: Settings, size: int) -> dict[str, Work]:
     """The trainings with batches of about as many words."""
-    draw, rows = np.random.default_rng(0), max(size // BPTT, 1)
+    draw = np.random.default_rng(0)
+    rows = max(size // BPTT, 1)
     counting = TokenArray(numbers.vocabulary().encode(numbers.train_words()))
     config = english_config(PREDICTED, hidden=settings.hidden)
     names = [f"w{number}" for number in range(TYPES)]
@@ -135,17 +159,23 @@ def labeler_of(settings: Settings) -> Labeler:
 
 def some_documents(labeler: Labeler, words: int) -> list[Document]:
     """Documents of 5 to 60 random words of the labeler's vocabulary, about as many words in all."""
-    draw, known = random.Random(0), list(labeler.vocabulary)[:5_000]
+    draw = random.Random(0)
+    known = list(labeler.vocabulary)[:5_000]
     lengths = [draw.randint(5, 60) for _ in range(max(words // 32, 2))]
-    documents = (Document.from_words(draw.choices(known, k=length)) for length in lengths)
-    return [one.with_tags("tag", Tags(tuple(draw.choices(TAGS.labels, k=len(one))))) for one in documents]
+    documents: list[Document] = []
+    for length in lengths:
+        document = Document.from_words(draw.choices(known, k=length))
+        tags = Tags(tuple(draw.choices(TAGS.labels, k=length)))
+        documents.append(document.with_tags("tag", tags))
+    return documents
 
 
 def eager_loop(model: nn.Module, work: Work, count: int, device: torch.device, precision: Precision) -> float:
     """Seconds of some steps with nothing but torch in the loop."""
-    optimizer, state = torch.optim.AdamW(model.parameters(), lr=1e-3), None
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
+    state = None
     model.train()
-    began = time.perf_counter()
+    start = time.perf_counter()
     for batch in First(work.batches, count).batches():
         with autocast(device, precision):
             step = work.objective(model, batch.to(device), state)
@@ -155,53 +185,69 @@ def eager_loop(model: nn.Module, work: Work, count: int, device: torch.device, p
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         float(step.loss.detach())
-    return time.perf_counter() - began
+    return time.perf_counter() - start
 
 
-def training_row(
-    settings: Settings, device: torch.device, name: str, size: int, precision: Precision, loop: str
-) -> Row:
-    """Measure a training, after some steps that tell how many fill the time."""
-    work = works(settings, size)[name]
+def training_row(settings: Settings, cell: Cell) -> Row:
+    """Measure a training, after one step that estimates how many steps fill the time."""
+    work = works(settings, cell.size)[cell.work]
     torch.manual_seed(0)
-    model = work.build().to(device)
-    options = replace(OPTIONS, device=str(device), precision=precision)
+    model = work.build().to(cell.device)
+    options = replace(OPTIONS, device=str(cell.device), precision=cell.precision)
 
-    def measured(count: int) -> tuple[float, float | None]:
-        if loop == "eager":
-            return eager_loop(model, work, count, device, precision), None
-        fed = replace(options, ahead=int(loop.split()[1]))
+    def seconds_of(count: int) -> tuple[float, float | None]:
+        if cell.loop == "eager":
+            return eager_loop(model, work, count, cell.device, cell.precision), None
+        with_feeding = replace(options, ahead=int(cell.loop.split()[1]))
         steps = First(work.batches, count)
-        (report,) = fit(model, steps, options=fed, objective=work.objective, display=Display.SILENT)
+        (report,) = fit(model, steps, options=with_feeding, objective=work.objective, display=Display.SILENT)
         return report.seconds, report.waiting_seconds
 
-    measured(WARM_UP)
-    count = max(int(settings.seconds / (measured(1)[0] or 1e-3)), 1)
-    forget_memory(device)
-    seconds, waited = measured(count)
+    seconds_of(WARM_UP)
+    one_step, _ = seconds_of(1)
+    count = max(int(settings.seconds / (one_step or 1e-3)), 1)
+
+    forget_memory(cell.device)
+    seconds, waiting = seconds_of(count)
     words = sum(map(work.words, First(work.batches, count).batches()))
-    share = None if waited is None else waited / seconds
-    return Row(str(device), name, size, str(precision.chosen(device)), loop, words / seconds, share, memory(device))
+    share = None if waiting is None else waiting / seconds
+    return row_of(cell, str(cell.precision.chosen(cell.device)), words / seconds, share)
 
 
-def labelling_row(settings: Settings, device: torch.device, size: int, precision: Precision) -> Row:
-    """Measure labelling, as `labeler(texts)` does it."""
+def labelling_row(settings: Settings, cell: Cell) -> Row:
+    """Measure labelling, as `labeler(texts)` does it: in float32, or in the fastest arithmetic of the device."""
     labeler = labeler_of(settings)
-    labeler.module.to(device)
-    texts = some_documents(labeler, 8 * size)
+    labeler.module.to(cell.device)
+    precision = cell.precision.chosen(cell.device)
+    arithmetic = Arithmetic.FLOAT32 if precision is Precision.FLOAT32 else Arithmetic.AUTO
+    labeler.inference = labeler.inference.with_arithmetic(arithmetic)
+    is_compiled = labeler.inference.kind is EngineKind.COMPILED
+    texts = some_documents(labeler, 8 * cell.size)
 
-    def labelled() -> float:
-        began = time.perf_counter()
-        with autocast(device, precision):
-            for _ in labeler.pipe(texts, batch_words=size):
-                pass
-        return time.perf_counter() - began
+    def label_all() -> float:
+        start = time.perf_counter()
+        for _ in labeler.pipe(texts, batch_words=cell.size):
+            pass
+        return time.perf_counter() - start
 
-    labelled()
-    forget_memory(device)
-    seconds = labelled()
+    label_all()
+    forget_memory(cell.device)
+    seconds = label_all()
     words = sum(map(len, texts))
-    return Row(str(device), "labelling", size, str(precision.chosen(device)), "", words / seconds, None, memory(device))
+    return row_of(cell, "int8" if is_compiled else str(precision), words / seconds, None)
+
+
+def row_of(cell: Cell, precision: str, words_per_second: float, waiting: float | None) -> Row:
+    return Row(
+        device=str(cell.device),
+        work=cell.work,
+        words_a_batch=cell.size,
+        precision=precision,
+        loop=cell.loop,
+        words_per_second=words_per_second,
+        waiting=waiting,
+        megabytes=memory(cell.device),
+    )
 
 
 def forget_memory(device: torch.device) -> None:
@@ -224,39 +270,50 @@ def main(settings: Settings) -> None:
     sizes = [int(size) for size in settings.sizes.split(",")]
     precisions = [choose(Precision, "precisions", name) for name in settings.precisions.split(",")]
     if min(sizes) < 64:
-        raise OptionError(f"--sizes: expected words a batch from 64 on, got {min(sizes)}.")
+        raise OptionError(f"--sizes: expected at least 64 words a batch, got {min(sizes)}.")
     name = torch.cuda.get_device_name(device) if device.type == "cuda" else processor()
     print(f"{name}  {versions()}")
     print(
         f"{'device':<12}{'work':<15}{'batch':>7}  {'':<5}{'loop':<7}{'words/s':>11}{'waiting':>9}{'MB':>8}", flush=True
     )
-    trainings = ("human numbers", "pretraining", "labeler")
-    places = [(device, size, precision) for precision in precisions for size in sizes]
-    if device.type != "cpu":
-        places.append((torch.device("cpu"), sizes[0], Precision.AUTO))
-    wanted: list[tuple[Any, ...]] = []
-    for place, size, precision in places:
-        wanted += [(place, size, precision, work, loop) for work in trainings for loop in ("eager", "fed 0", "fed 2")]
-        wanted.append((place, size, precision, "labelling", ""))
-    rows, until = list[Row](), time.monotonic() + 60 * settings.minutes
-    for place, size, precision, work, loop in wanted:
+    cells = cells_of(device, sizes, precisions)
+    rows: list[Row] = []
+    until = time.monotonic() + 60 * settings.minutes
+    for cell in cells:
         if time.monotonic() > until:
-            left = f"{len(wanted) - len(rows)} of {len(wanted)} rows are left out"
+            left = f"{len(cells) - len(rows)} of {len(cells)} rows are left out"
             print(f"{left}: --minutes {settings.minutes:g} are over.")
             break
-        if work == "labelling":
-            row = labelling_row(settings, place, size, precision)
-        else:
-            row = training_row(settings, place, work, size, precision, loop)
+        row = labelling_row(settings, cell) if cell.work == "labelling" else training_row(settings, cell)
         rows.append(row)
-        waiting = "-" if row.waiting is None else f"{row.waiting:.1%}"
-        held = "-" if row.megabytes is None else f"{row.megabytes:,.0f}"
-        print(
-            f"{row.device:<12}{row.work:<15}{row.words_a_batch:>7}  {row.precision:<5}{row.loop:<7}"
-            f"{row.words_per_second:>11,.0f}{waiting:>9}{held:>8}",
-            flush=True,
-        )
-        write_metrics(settings.output, {"device_name": name, "rows": [asdict(one) for one in rows]})
+        print_row(row)
+        write_metrics(settings.output, {"device_name": name, "rows": [asdict(row) for row in rows]})
+
+
+def cells_of(device: torch.device, sizes: list[int], precisions: list[Precision]) -> list[Cell]:
+    """What the rows measure, in order; with a GPU the last ones measure the CPU."""
+    machines = [(device, size, precision) for precision in precisions for size in sizes]
+    if device.type != "cpu":
+        machines.append((torch.device("cpu"), sizes[0], Precision.AUTO))
+    cells: list[Cell] = []
+    for machine in machines:
+        for work in ("human numbers", "pretraining", "labeler"):
+            for loop in ("eager", "fed 0", "fed 2"):
+                cells.append(Cell(*machine, work, loop))
+        # A labeler at work has one kind of 16 bits.
+        if machine[2] is not Precision.BFLOAT16:
+            cells.append(Cell(*machine, "labelling"))
+    return cells
+
+
+def print_row(row: Row) -> None:
+    waiting = "-" if row.waiting is None else f"{row.waiting:.1%}"
+    megabytes = "-" if row.megabytes is None else f"{row.megabytes:,.0f}"
+    print(
+        f"{row.device:<12}{row.work:<15}{row.words_a_batch:>7}  {row.precision:<5}{row.loop:<7}"
+        f"{row.words_per_second:>11,.0f}{waiting:>9}{megabytes:>8}",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":
