@@ -102,9 +102,9 @@ class Spans(NamedTuple):
 class Seen:
     """What a stream has read so far, to judge the words that come next; the reader changes it in place.
 
-    `tail` (words, views · hidden) are the projected states of the last words, `total` (hidden,) the sum of the row's
-    view over `words` words, `counts` (labels + 1,) sure spans by label, `spans` the number of spans, `sure` the ends of
-    the last sure spans, in words from the next word. `open` is the label and probability of a span that may go on.
+    `tail` (words, width) are the states of the last words, `total` (width,) the sum of the states of `words` words,
+    `counts` (labels + 1,) sure spans by label, `spans` the number of spans, `sure` the ends of the last sure spans, in
+    words from the next word. `open` is the label and probability of a span that may go on.
     """
 
     tail: Floats | None = None
@@ -148,9 +148,11 @@ class SpanReader:
         self.tag_set = tag_set
         self.kept = kept
         self.width = width
-        flat = self.weights["states"].reshape(-1, width)
-        self._projection = None if LEVEL is Level.MISSING else Linear.of(flat, np.zeros(len(flat), np.float32))
-        self._flat = flat
+        # (hidden, views · width): all views of a span are mapped in one product.
+        self._flat = np.ascontiguousarray(self.weights["states"].transpose(1, 0, 2)).reshape(self._hidden, -1)
+        self._projection = None
+        if LEVEL is not Level.MISSING:
+            self._projection = Linear.of(self._flat, np.zeros(self._hidden, np.float32))
 
     def dropping_from(self, least: float) -> "SpanReader":
         """Copy the reader with another least probability.
@@ -288,21 +290,18 @@ class SpanReader:
         lows = (stops - sizes)[spans.rows]
         highs = stops[spans.rows]
         known = self._known()
-        projected = self._projected(states)
         least, mean = _least_and_mean(spans, scores)
         sure = least >= self.config.sure
         counts = np.zeros((len(sizes), len(self.config.labels) + 1))
         np.add.at(counts, (spans.rows[sure], known[spans.labels[sure]]), 1)
         own = counts[spans.rows]
         own[np.arange(len(own)), known[spans.labels]] -= sure
-        totals = _sums(projected[:, -self._hidden :], stops - sizes, stops)
+        means = np.zeros((len(sizes), states.shape[1]), np.float32)
+        for row in np.unique(spans.rows).tolist():
+            means[row] = states[stops[row] - sizes[row] : stops[row]].mean(axis=0)
         return self._judged(
-            projected,
-            spans,
+            self._views(states, spans, lows, highs, means[spans.rows]),
             known[spans.labels],
-            lows,
-            highs,
-            totals[spans.rows] / sizes[spans.rows, None],
             own[:, :-1],
             _numbers(
                 least,
@@ -329,11 +328,10 @@ class SpanReader:
         Returns:
             The probabilities of the first `count` words, (count,), where each word of a span has that of its span.
         """
-        projected = self._projected(states)
-        hidden, known = self._hidden, self._known()
+        known = self._known()
         if seen.tail is None or seen.total is None or seen.counts is None:
-            seen.tail = projected[:0]
-            seen.total = np.zeros(hidden)
+            seen.tail = states[:0]
+            seen.total = np.zeros(states.shape[1])
             seen.counts = np.zeros(len(self.config.labels) + 1)
         found = scores[:count].copy()
         spans = self.spans(ids, [len(ids)])
@@ -352,24 +350,21 @@ class SpanReader:
         leaving = int(np.searchsorted(spans.starts, count))
         if leaving:
             shift = len(seen.tail)
-            rows = np.concatenate([seen.tail, projected])
+            rows = np.concatenate([seen.tail, states])
             starts, ends, labels = spans.starts[:leaving], spans.ends[:leaving], known[spans.labels[:leaving]]
             moved = Spans(starts + shift, ends + shift, spans.labels[:leaving], spans.rows[:leaving])
             words = seen.words + len(ids)
-            total = seen.total + projected[:, -hidden:].sum(axis=0, dtype=np.float64)
+            total = seen.total + states.sum(axis=0, dtype=np.float64)
             counts = seen.counts + np.bincount(known[spans.labels[sure]], minlength=len(seen.counts))
             own = np.repeat(counts[None], leaving, axis=0)
             own[np.arange(leaving), labels] -= sure[:leaving]
             before = np.array([sum(place > start - AROUND for place in seen.sure) for start in starts.tolist()])
             zeros = np.zeros(leaving, np.int64)
             near = _near(spans, sure, np.zeros(len(spans.starts), np.int64))[:leaving]
+            means = np.repeat(total[None] / words, leaving, axis=0)
             likely = self._judged(
-                rows,
-                moved,
+                self._views(rows, moved, zeros, zeros + len(rows), means),
                 labels,
-                zeros,
-                zeros + len(rows),
-                np.repeat(total[None] / words, leaving, axis=0),
                 own[:, :-1],
                 _numbers(
                     least[:leaving],
@@ -386,13 +381,13 @@ class SpanReader:
             values = np.repeat(likely, sizes)
             inside = places < count
             found[places[inside]] = values[inside]
-        self._see(seen, projected[:count], count, spans, known, sure, likely, carried=carried)
+        self._see(seen, states[:count], count, spans, known, sure, likely, carried=carried)
         return found
 
     def _see(
         self,
         seen: Seen,
-        projected: Floats,
+        states: Floats,
         count: int,
         spans: Spans,
         known: Integers,
@@ -410,11 +405,11 @@ class SpanReader:
             new[0] = False
         seen.counts += np.bincount(known[spans.labels[new & sure]], minlength=len(seen.counts))
         seen.spans += float(new.sum())
-        seen.total += projected[:, -self._hidden :].sum(axis=0, dtype=np.float64)
+        seen.total += states.sum(axis=0, dtype=np.float64)
         seen.words += count
         places = [*seen.sure, *spans.ends[new & sure].tolist()]
         seen.sure = [place - count for place in places if place - count > -AROUND]
-        seen.tail = np.concatenate([seen.tail, projected])[-self.config.near :]
+        seen.tail = np.concatenate([seen.tail, states])[-self.config.near :]
         going = np.flatnonzero((spans.starts < count) & (spans.ends >= count))
         seen.open = (int(spans.labels[going[-1]]), float(likely[going[-1]])) if len(going) else None
         if seen.words > _MOST_WORDS:
@@ -459,36 +454,55 @@ class SpanReader:
         places = {label: number for number, label in enumerate(self.config.labels)}
         return np.array([places.get(label, len(places)) for label in self.tag_set.labels], np.int64)
 
-    def _projected(self, states: Floats) -> Floats:
-        """What states add to the hidden units in each view, (words, views · hidden)."""
+    def _views(self, states: Floats, spans: Spans, lows: Integers, highs: Integers, means: npt.NDArray[Any]) -> Floats:
+        """The views of spans, (spans, views · width).
+
+        Args:
+            states: States (words, width).
+            spans: The spans.
+            lows: Where the row of each span begins, (spans,).
+            highs: Where it ends, (spans,).
+            means: The mean of the states of its row, (spans, width).
+
+        Returns:
+            The views, one after another.
+        """
+        starts, ends = spans.starts, spans.ends
+        firsts = np.maximum(starts - self.config.near, lows)
+        lasts = np.minimum(ends + self.config.near, highs)
+        views = np.zeros((len(starts), VIEWS, states.shape[1]), np.float32)
+        # Sums span by span: `np.add.reduceat` takes twenty times as long.
+        borders = zip(starts.tolist(), ends.tolist(), firsts.tolist(), lasts.tolist(), strict=True)
+        for own, (start, end, first, last) in zip(views, borders, strict=True):
+            np.add.reduce(states[start:end], axis=0, out=own[0])
+            np.add.reduce(states[first:last], axis=0, out=own[3])
+        views[:, 0] /= (ends - starts)[:, None]
+        has_word_before = starts > lows
+        views[has_word_before, 1] = states[starts[has_word_before] - 1]
+        has_word_after = ends < highs
+        views[has_word_after, 2] = states[ends[has_word_after]]
+        views[:, 3] /= (lasts - firsts)[:, None]
+        views[:, 4] = means
+        return views.reshape(len(views), -1)
+
+    def _projected(self, views: Floats) -> Floats:
+        """What the views of spans add to the hidden units, (spans, hidden)."""
         if self._projection is not None:
-            return np.ascontiguousarray(self._projection(states))
+            return np.ascontiguousarray(self._projection(views))
         # Not by BLAS, in which the last bit of a row depends on the number of rows.
-        found: Floats = np.einsum("nw,ow->no", states, self._flat)
-        return found
+        units: Floats = np.einsum("sv,hv->sh", views, self._flat)
+        return units
 
     def _judged(
         self,
-        projected: Floats,
-        spans: Spans,
+        views: Floats,
         known: Integers,
-        lows: Integers,
-        highs: Integers,
-        whole: npt.NDArray[np.float64],
         counts: npt.NDArray[np.float64],
         numbers: npt.NDArray[np.float64],
     ) -> Floats:
-        """Probabilities (spans,); rows of words begin at `lows` and end at `highs`, (spans,) each."""
-        hidden, near = self._hidden, self.config.near
-        views = [projected[:, view * hidden : (view + 1) * hidden] for view in range(VIEWS)]
-        starts, ends = spans.starts, spans.ends
-        units = _sums(views[0], starts, ends) / (ends - starts)[:, None]
-        units += np.where((starts > lows)[:, None], views[1][np.maximum(starts - 1, 0)], 0)
-        units += np.where((ends < highs)[:, None], views[2][np.minimum(ends, len(projected) - 1)], 0)
-        first, last = np.maximum(starts - near, lows), np.minimum(ends + near, highs)
-        units += _sums(views[3], first, last) / (last - first)[:, None]
-        units += whole
-        labels = np.concatenate([self.weights["labels"], np.zeros((1, hidden), np.float32)])
+        """Probabilities (spans,) from views (spans, views · width), labels (spans,), counts of labels, and numbers."""
+        units = self._projected(views).astype(np.float64)
+        labels = np.concatenate([self.weights["labels"], np.zeros((1, self._hidden), np.float32)])
         units += labels[known]
         units += np.einsum("sl,lh->sh", np.log1p(counts), self.weights["counts"])
         units += np.einsum("sn,nh->sh", numbers, self.weights["numbers"])
@@ -510,12 +524,6 @@ def _parts_of(tag_set: TagSet) -> tuple[Integers, npt.NDArray[np.bool_], npt.NDA
     begins = np.array([prefix in ("B", "S", "U") for prefix, _ in parts])
     ends = np.array([prefix in ("E", "L", "S", "U") for prefix, _ in parts])
     return labels, begins, ends
-
-
-def _sums(values: Floats, starts: Integers, ends: Integers) -> npt.NDArray[np.float64]:
-    """Sums of values (words, …) from each start to its end, which do not depend on other words."""
-    padded = np.concatenate([values, np.zeros_like(values[:1])]).astype(np.float64)
-    return np.add.reduceat(padded, np.stack([starts, ends], axis=1).ravel(), axis=0)[::2]
 
 
 def _words_of(spans: Spans) -> tuple[Integers, Integers]:
