@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import torch
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 from torch import nn
 from torch.overrides import TorchFunctionMode
 
@@ -55,7 +55,8 @@ def save_model(form: ModelForm[Any], model: Any, folder: Path | str, *, compact:
         save_weights(beside / WEIGHTS, model.module, compact=compact)
         reader: SpanReader | None = getattr(model, "reader", None)
         if reader is not None:
-            save_file(dict(reader.weights), beside / READER)
+            # Not by `save_file`, whose files only their owner may read.
+            (beside / READER).write_bytes(save(dict(reader.weights)))
         write_config(beside, kind=form.kind, config=form.config.dump_python(model.config, mode="json"))
 
 
