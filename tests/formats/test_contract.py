@@ -1,44 +1,96 @@
-"""The contract of all formats of labels: round trip, compression, byte order mark, line ends, NUL and empty files."""
+"""The contract of all formats: round trip, compression, byte order mark, line ends, NUL, damaged and empty files."""
 
 import gzip
 import json
 import lzma
+from contextlib import ExitStack
+from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 from seqlabel.errors import DataError
-from seqlabel.formats.any_format import WRITTEN, cells_of, read_documents
+from seqlabel.formats.any_format import LABELLED, RECORDS, WRITTEN, cells_of, read_documents, records_format
 from seqlabel.formats.format import Layout
+from seqlabel.io.packed import as_utf_8
+from seqlabel.io.records import read_records
+from seqlabel.io.unpacking import open_unpacked
 from seqlabel.text.tokenisers import Tokeniser
+from tests.formats.shown_files import BOLD, FILES, SEEN
 
 CONLLU_ROWS = "1\tAnn\t_\tPROPN\t_\t_\t_\t_\t_\t_\n2\tran\t_\tVERB\t_\t_\t_\t_\t_\t_\n"
-SPANS = {"text": "Ann ran", "spans": [[0, 3, "PER"]]}
-# For each format the name of a file, its content with two texts, and the line of the second.
-LABELLED = {
-    "conllu": ("a.conllu", f"{CONLLU_ROWS}\n{CONLLU_ROWS}", 4),
-    "columns": ("a.conll", "Ann B-PER\nran O\n\nAnn B-PER\nran O\n", 4),
-    "spans": ("a.jsonl", f"{json.dumps(SPANS)}\n{json.dumps(SPANS)}\n", 2),
-    "doccano": ("a.jsonl", '{"text": "Ann ran", "label": [[0, 3, "PER"]]}\n' * 2, 2),
-    "prodigy": ("a.jsonl", '{"text": "Ann ran", "spans": [{"start": 0, "end": 3, "label": "PER"}]}\n' * 2, 2),
-    "categories": ("a.jsonl", '{"text": "Ann ran", "label": "sport"}\n' * 2, 2),
-    "csv": ("a.csv", "text,label\nAnn ran,sport\nAnn ran,sport\n", 3),
-    "tsv": ("a.tsv", "text\tlabel\nAnn ran\tsport\nAnn ran\tsport\n", 3),
+SPANS = json.dumps({"text": "Ann ran", "spans": [[0, 3, "PER"]]})
+PAIR = '["Ann ran", {"entities": [[0, 3, "PER"]]}]'
+CHOICE = {"from_name": "label", "to_name": "text", "type": "labels", "value": {"start": 0, "end": 3, "labels": ["PER"]}}
+TASK = json.dumps({"annotations": [{"result": [CHOICE], "was_cancelled": False}], "data": {"text": "Ann ran"}})
+FINDING = {"file": "b.txt", "path": None, "start": 0, "end": 3, "label": "PER", "score": 0.9, "source": "model"}
+VERDICTS = "".join(json.dumps({**FINDING, "line": line, "right": True}) + "\n" for line in (1, 2))
+
+
+class Labelled(NamedTuple):
+    """A labelled file or folder with two texts.
+
+    Args:
+        path: The file or folder.
+        files: The name and the content of each file; the last one has the second text at its end.
+        where: The place of the second text, as errors name it.
+    """
+
+    path: str
+    files: dict[str, str]
+    where: str
+
+
+def one_file(name, content, place):
+    return Labelled(name, {name: content}, f"{name}, {place}:")
+
+
+LABELLED_FILES = {
+    "conllu": one_file("a.conllu", f"{CONLLU_ROWS}\n{CONLLU_ROWS}", "line 4"),
+    "columns": one_file("a.conll", "Ann B-PER\nran O\n\nAnn B-PER\nran O\n", "line 4"),
+    "spans": one_file("a.jsonl", f"{SPANS}\n{SPANS}\n", "line 2"),
+    "doccano": one_file("a.jsonl", '{"text": "Ann ran", "label": [[0, 3, "PER"]]}\n' * 2, "line 2"),
+    "prodigy": one_file(
+        "a.jsonl", '{"text": "Ann ran", "spans": [{"start": 0, "end": 3, "label": "PER"}]}\n' * 2, "line 2"
+    ),
+    "categories": one_file("a.jsonl", '{"text": "Ann ran", "label": "sport"}\n' * 2, "line 2"),
+    "csv": one_file("a.csv", "text,label\nAnn ran,sport\nAnn ran,sport\n", "line 3"),
+    "tsv": one_file("a.tsv", "text\tlabel\nAnn ran\tsport\nAnn ran\tsport\n", "line 3"),
+    "spacy-json": one_file("a.json", f"[{PAIR},\n{PAIR}]\n", "pair 2"),
+    "spacy-json lines": one_file("a.jsonl", f"{PAIR}\n{PAIR}\n", "line 2"),
+    "label-studio": one_file("a.json", f"[{TASK},\n{TASK}]\n", "task 2"),
+    "brat": Labelled(
+        "corpus",
+        {
+            "corpus/a.txt": "Ann ran",
+            "corpus/a.ann": "T1\tPER 0 3\tAnn\n",
+            "corpus/b.ann": "T1\tPER 0 3\tAnn\n",
+            "corpus/b.txt": "Ann ran",
+        },
+        "b.txt",
+    ),
+    "folders": Labelled("corpus", {"corpus/other/a.txt": "Ann ran", "corpus/sport/b.txt": "Ann ran"}, "b.txt"),
+    "verdicts": Labelled("a.jsonl", {"a.jsonl": VERDICTS, "b.txt": "Ann ran\nAnn ran\n"}, "a.jsonl, line 2:"),
 }
+ONE_FILE = {name: labelled for name, labelled in LABELLED_FILES.items() if len(labelled.files) == 1}
 TEXTS = {
     "a.txt": "Ann ran\nBo ran\n",
     "a.jsonl": '{"text": "Ann ran"}\n{"text": "Bo ran"}\n',
     "a.json": '{"text": "Ann ran"}\n',
     "a.csv": "text\nAnn ran\nBo ran\n",
+    "a.tsv": "text\nAnn ran\nBo ran\n",
     "a.html": "<p>Ann ran</p>\n<p>Bo ran</p>\n",
     "a.eml": "Subject: Ann ran\n\nBo ran\n",
     "a.srt": "1\n00:00:01,000 --> 00:00:02,000\nAnn ran.\n",
 }
+PACKAGES = ("a.docx", "a.xlsx", "a.pptx", "a.parquet", "a.pdf")
 PACKED = {".gz": gzip.compress, ".xz": lzma.compress}
 
 
 def write(folder, name, content):
     """Write a file."""
     path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
     return path
 
@@ -51,52 +103,94 @@ def texts_of(path):
     return [cell.text for cell, _ in cells_of(path, Layout(columns=("text",)))]
 
 
-@pytest.fixture(params=LABELLED)
-def labelled(request):
-    return LABELLED[request.param]
+@pytest.fixture(params=LABELLED_FILES)
+def labelled(request, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return LABELLED_FILES[request.param]
+
+
+def write_all(folder, labelled, change=lambda content: content, suffix="", pack=lambda content: content):
+    """Write the files with changed contents; returns the path that is read."""
+    for name, content in labelled.files.items():
+        write(folder, name + suffix, pack(change(content).encode("utf-8", "surrogatepass")))
+    return folder / (labelled.path + suffix)
+
+
+def with_crlf(content):
+    return content.replace("\n", "\r\n")
+
+
+def with_mixed_ends(content):
+    lines = content.split("\n")
+    return "".join(line + ("\n" if number % 2 else "\r\n") for number, line in enumerate(lines[:-1])) + lines[-1]
+
+
+def with_mark(content):
+    return f"\ufeff{with_crlf(content)}"
+
+
+def test_every_format_is_tested():
+    tested = {name.partition(" ")[0] for name in LABELLED_FILES}
+    assert {form.name for form in LABELLED} - tested == {"docbin"}
+    assert set(RECORDS) == {records_format(Path(name)) for name in (*TEXTS, *PACKAGES)}
 
 
 def test_a_byte_order_mark_and_line_ends_change_nothing(tmp_path, labelled):
-    name, text, _ = labelled
-    documents = read(write(tmp_path, name, text.encode()))
-    assert len(documents) == 2
-    assert documents[0].text == "Ann ran"
-    mixed = "".join(line + ("\r\n" if number % 2 else "\n") for number, line in enumerate(text.split("\n")))
-    for other in (text.replace("\n", "\r\n"), text.replace("\n", "\r"), mixed, text.rstrip("\n")):
-        assert read(write(tmp_path, name, f"\ufeff{other}".encode())) == documents
+    documents = read(write_all(tmp_path, labelled))
+    assert [document.text for document in documents] == ["Ann ran", "Ann ran"]
+
+    for change in (with_crlf, with_mixed_ends, str.rstrip, with_mark):
+        assert read(write_all(tmp_path, labelled, change)) == documents
+
+
+@pytest.mark.parametrize("labelled", ONE_FILE.values(), ids=ONE_FILE)
+def test_line_ends_of_old_macs_change_nothing(tmp_path, labelled):
+    documents = read(write_all(tmp_path, labelled))
+    assert read(write_all(tmp_path, labelled, lambda content: content.replace("\n", "\r"))) == documents
 
 
 @pytest.mark.parametrize("suffix", PACKED)
+@pytest.mark.parametrize("labelled", ONE_FILE.values(), ids=ONE_FILE)
 def test_a_packed_file_holds_what_it_was_packed_from(tmp_path, labelled, suffix):
-    name, text, _ = labelled
-    documents = read(write(tmp_path, name, text.encode()))
-    assert read(write(tmp_path, f"{name}{suffix}", PACKED[suffix](text.encode()))) == documents
+    documents = read(write_all(tmp_path, labelled))
+    assert read(write_all(tmp_path, labelled, suffix=suffix, pack=PACKED[suffix])) == documents
 
 
 def test_an_error_names_the_file_and_the_line(tmp_path, labelled):
-    name, text, line = labelled
+    path = write_all(tmp_path, labelled)
+    name, text = list(labelled.files.items())[-1]
     before, _, after = text.rpartition("Ann")
     for wrong in ("A\0n", "A\udfffn"):
-        content = f"{before}{wrong}{after}".encode("utf-8", "surrogatepass")
-        if name.endswith("jsonl"):
-            content = f"{before}{json.dumps(wrong)[1:-1]}{after}".encode()
-        with pytest.raises(DataError, match=rf"{name}, line {line}:") as caught:
-            read(write(tmp_path, name, content))
+        quoted = json.dumps(wrong)[1:-1] if name.endswith(("json", "jsonl")) else wrong
+        write(tmp_path, name, f"{before}{quoted}{after}".encode("utf-8", "surrogatepass"))
+        with pytest.raises(DataError, match=labelled.where) as caught:
+            read(path)
         assert "ran" not in str(caught.value)
 
 
 def test_an_empty_file_is_refused(tmp_path, labelled):
-    name, _, _ = labelled
-    with pytest.raises(DataError, match=name):
-        read(write(tmp_path, name, b""))
+    path = write_all(tmp_path, labelled)
+    name = list(labelled.files)[-1]
+    write(tmp_path, name, b"")
+    with pytest.raises(DataError, match=labelled.path):
+        read(path)
 
 
-@pytest.mark.parametrize("form", [form for form in WRITTEN if form.name in LABELLED], ids=str)
+# Label Studio gets predictions, which a person corrects before they are read.
+@pytest.mark.parametrize("form", [form for form in WRITTEN if form.labels and form.name != "label-studio"], ids=str)
 def test_documents_are_written_and_read_again(tmp_path, form):
-    name, text, _ = LABELLED[form.name]
-    documents = read(write(tmp_path, name, text.encode()))
+    labelled = LABELLED_FILES.get(form.name, LABELLED_FILES["columns"])
+    documents = read(write_all(tmp_path, labelled))
     written = b"".join(form.write((document, {}) for document in documents))
-    assert read(write(tmp_path, name, written)) == documents
+    name = labelled.path if form.name in LABELLED_FILES else f"b{form.suffixes[0]}"
+    again = read(write(tmp_path, name, written))
+    assert again == documents
+
+
+@pytest.mark.parametrize("content", [b"", b"not packed Docs " * 99])
+def test_a_docbin_that_is_empty_or_damaged_is_refused(tmp_path, content):
+    with pytest.raises(DataError, match=r"a\.spacy"):
+        read(write(tmp_path, "a.spacy", content))
 
 
 @pytest.mark.parametrize("name", TEXTS)
@@ -106,3 +200,62 @@ def test_texts_are_the_same_packed_and_with_a_byte_order_mark(tmp_path, name, su
     texts = texts_of(write(tmp_path, name, content))
     assert any("Ann ran" in text for text in texts)
     assert texts_of(write(tmp_path, f"{name}{suffix}", PACKED[suffix](content))) == texts
+
+
+def exchanged(path, change):
+    """The bytes of a file with changed texts."""
+    form = records_format(path)
+    with ExitStack() as stack:
+        source = as_utf_8(open_unpacked(path, stack), "utf-8")
+        batches = list(read_records(source, form.records(Layout(columns=("text",)))))
+    records = [record for batch in batches for record in batch.records]
+    return b"".join(record.filled([change(cell.text) for cell in record.cells]) for record in records)
+
+
+@pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_only_the_texts_of_a_file_change(tmp_path, name, mark, end):
+    content = (mark + TEXTS[name].replace("\n", end)).encode()
+    path = write(tmp_path, name, content)
+    assert exchanged(path, str) == content
+    changed = content.replace(b"Ann ran", b"X")
+    assert exchanged(path, lambda text: text.replace("Ann ran", "X")) == changed != content
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_file_without_texts_stays_as_it_is(tmp_path, name):
+    assert exchanged(write(tmp_path, name, b""), str) == b""
+
+
+def rewritten(path, target, change):
+    """Write a file that is read as a whole with changed texts; returns the texts that it had."""
+    with records_format(path).package(path, Layout(columns=None)) as package, target.open("wb") as file:
+        batches = list(package.records())
+        texts = [[[change(cell.text) for cell in record.cells] for record in batch] for batch in batches]
+        package.write(file, texts)
+    return [cell.text for batch in batches for record in batch for cell in record.cells]
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_texts_of_a_package_change_and_are_read_again(tmp_path, name):
+    source = tmp_path / name
+    FILES[name](source)
+    target = source.with_stem("b")
+    texts = rewritten(source, target, lambda text: text.replace(BOLD, "X"))
+    assert any(BOLD in text for text in texts)
+    if name == "a.pdf":
+        assert target.read_text() == SEEN.replace(BOLD, "X") + "\n"
+        return
+    assert rewritten(target, source, str) == [text.replace(BOLD, "X") for text in texts]
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_a_package_that_is_empty_or_cut_off_is_refused(tmp_path, name):
+    path = tmp_path / name
+    FILES[name](path)
+    whole = path.read_bytes()
+    for content in (b"", whole[: len(whole) // 2], b"Ann ran\n" * 99):
+        path.write_bytes(content)
+        with pytest.raises(DataError, match=name):
+            texts_of(path)
