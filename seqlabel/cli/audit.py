@@ -62,7 +62,9 @@ def audit(settings: Settings) -> None:
     hold nothing private are counted; --most is their budget, and --write then chooses the highest sensitivity within
     it.
     """
-    miss, confidence, write = settings.miss, settings.confidence, settings.write
+    miss = settings.miss
+    confidence = settings.confidence
+    write = settings.write
     with messages(quiet=settings.quiet):
         import numpy as np
 
@@ -94,7 +96,8 @@ def audit(settings: Settings) -> None:
                 write_sensitivity(write, budget_sensitivity, used=chosen.sensitivity)
                 chosen = replace(chosen, sensitivity=budget_sensitivity)
         finder = PrivateFinder(settings=chosen)
-        tokenise, encoding = finder.labeler.tokenise, settings.encoding
+        tokenise = finder.labeler.tokenise
+        encoding = settings.encoding
         read = list(read_character_spans(settings.file, tokenise, text=settings.text, encoding=encoding))
         labelled = [
             Labelled(content, tuple(one for one in spans if chosen.asks_for(one.label))) for content, spans in read
@@ -105,7 +108,8 @@ def audit(settings: Settings) -> None:
         _say_which_are_unknown(finder, labelled)
         in_texts = partial(counted, unit="text", total=len(labelled))
         found = measure(finder, labelled, shown=in_texts)
-        told, lines = figures(found), [table(found)]
+        told = figures(found)
+        lines = [table(found)]
         passed = True
         if miss is not None:
             kept = control_risk(found.losses[:, None], bound=miss, confidence=confidence)
@@ -151,7 +155,9 @@ def audit(settings: Settings) -> None:
 
 def _check(settings: Settings) -> None:
     """Check which options are given together."""
-    miss, most, clean = settings.miss, settings.most, settings.clean
+    miss = settings.miss
+    most = settings.most
+    clean = settings.clean
     if miss is None and settings.confidence is not None:
         raise OptionError("--confidence: expected --miss, the bound, too. Add it, such as --miss 0.02.")
     if miss is None and most is None and settings.write is not None:

@@ -19,7 +19,8 @@ from seqlabel.reports.metadata import front_matter, join_licenses, license_metad
 from seqlabel.reports.report import Report
 from seqlabel.scores.items import labels_at
 
-_RARE, _MOST_FILES = 20, 50
+_RARE = 20
+_MOST_FILES = 50
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,10 @@ def card_of(settings: TrainSettings, parts: Parts, measured: Measured) -> str:
     Returns:
         The card, in Markdown.
     """
-    model, task, part, report = settings.target / "model", settings.task, measured.part, measured.report
+    model = settings.target / "model"
+    task = settings.task
+    part = measured.part
+    report = measured.report
     counts = Counter(span.label for one in parts.train for span in labels_at(one, parts.layers[0]))
     kind = "text-classification" if task is Task.DOCUMENT else "token-classification"
     paths = {"train": settings.train, "dev": settings.dev, "test": settings.test}
@@ -93,7 +97,8 @@ def card_of(settings: TrainSettings, parts: Parts, measured: Measured) -> str:
     base = Base.of(settings.base)
     begun = "from nothing" if base.shown is None else f"on `{base.shown}`"
     if unlabelled:
-        names, teachers = ", ".join(path.name for path in unlabelled), settings.teachers
+        names = ", ".join(path.name for path in unlabelled)
+        teachers = settings.teachers
         taught = f", and on {names}, as most of {teachers} labelers with other seeds labelled it"
         begun += taught if teachers else f", which first read {names} without labels"
     values = {
@@ -124,7 +129,8 @@ def _about(
     more: Mapping[str, object] | None = None,
 ) -> dict[str, object]:
     """Return what both cards say: metadata, origin, licence and versions."""
-    source, license = run.source, run.license
+    source = run.source
+    license = run.license
     joined = join_licenses(license or "", base.license)
     metadata = {
         "library_name": "seqlabel",

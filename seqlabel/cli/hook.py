@@ -111,11 +111,14 @@ class _Answers:
     def __call__(self, read: bytes) -> Reply:
         with warnings.catch_warnings(record=True) as warned:
             warnings.simplefilter("always")
-            status, output, errors = 0, b"", []
+            status = 0
+            output = b""
+            errors = []
             try:
                 output = _answer(read, self._answered)
             except DataError as error:
-                status, errors = 2, [f"seqlabel: {with_options_named(str(error))}"]
+                status = 2
+                errors = [f"seqlabel: {with_options_named(str(error))}"]
         errors += [f"seqlabel: warning: {with_options_named(str(one.message))}" for one in warned]
         return Reply(status, output, "".join(f"{line}\n" for line in errors).encode("utf-8", "replace"))
 
@@ -146,7 +149,8 @@ class _Answers:
         self._finder = PrivateFinder(settings=asked)
         self._held = HeldSessions()
         # Last: where something above fails, the next event tries again.
-        self._files, self._stamps = files, stamps
+        self._files = files
+        self._stamps = stamps
 
 
 def _stamps(files: list[Path]) -> list[tuple[int, ...]]:

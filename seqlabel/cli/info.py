@@ -81,7 +81,8 @@ def machine() -> dict[str, Any]:
         from seqlabel.training.loop import Precision
 
         chosen = choose_device("auto")
-        device, gpu = str(chosen), name_of(chosen)
+        device = str(chosen)
+        gpu = name_of(chosen)
         precision = Precision.AUTO.chosen(chosen).name.lower()
         batch_words = {use.value: words.on(chosen) for use, words in BATCH_WORDS.items()}
     return {

@@ -92,7 +92,8 @@ class Job:
     @cached_property
     def targets(self) -> list[tuple[Path, Path | None]]:
         """Each file and where it goes; None is stdout. Raises `OptionError` for two files with one output."""
-        files, output = self.files, self.output
+        files = self.files
+        output = self.output
         folders = any(path.is_dir() for path in self.named)
         if output is None:
             if len(files) > 1 or folders:
@@ -203,7 +204,8 @@ def job_of(options: Rewriting) -> Job:
     Raises:
         OptionError: For options that do not fit together, and for wrong values.
     """
-    inputs, named = options.inputs, options.inputs.files or []
+    inputs = options.inputs
+    named = options.inputs.files or []
     if options.as_json and options.output is None:
         raise OptionError("--json prints the counts to stdout, where the texts go. Give --output for the texts.")
     if options.all_strings and inputs.field:
@@ -212,7 +214,8 @@ def job_of(options: Rewriting) -> Job:
         raise OptionError("--all-columns reads all columns. Leave out --column.")
     if options.resume and (options.output is None or not named):
         raise OptionError("--resume continues an output file. Give the FILE and --output of the run that stopped.")
-    fields, columns = list(inputs.field or ()), list(inputs.column or ())
+    fields = list(inputs.field or ())
+    columns = list(inputs.column or ())
     verdicts = read_verdicts(options.columns_from) if options.columns_from else []
     private = [one for one in verdicts if one.is_private]
     if options.columns_from and not private:
@@ -237,7 +240,8 @@ def job_of(options: Rewriting) -> Job:
         labels=tuple((one.column, one.label) for _, one in judged if one.label),
         unpacked_mb=inputs.unpacked_mb,
     )
-    of_fields, of_columns = bool(fields) or options.all_strings, bool(columns) or options.all_columns
+    of_fields = bool(fields) or options.all_strings
+    of_columns = bool(columns) or options.all_columns
     job = Job(named, layout, streamed_format(fields=of_fields, columns=of_columns), options.output)
     job.layouts = _judged_layouts(job, verdicts, options)
     job.check(fields=of_fields, columns=of_columns)
@@ -256,7 +260,8 @@ def _judged_layouts(job: Job, verdicts: Sequence[ColumnVerdict], options: Rewrit
             continue
         private = [one for one in judged if one.is_private]
         names = [one.column for one in private]
-        fields, columns = (*(options.inputs.field or ()), *names), (*(options.inputs.column or ()), *names)
+        fields = (*(options.inputs.field or ()), *names)
+        columns = (*(options.inputs.column or ()), *names)
         # Of a file in whose sample nothing was private all is read, so that its output is whole.
         layouts[file] = replace(
             job.layout,

@@ -73,7 +73,10 @@ def label(settings: Settings) -> None:
     not be read, which is reported with file and line, and withheld, or one of several files could not be. An
     interrupted run over files is continued with --resume, but for packed outputs.
     """
-    reports, failures, count, begun = RecordReports(), Failures(), _Count({}), perf_counter()
+    reports = RecordReports()
+    failures = Failures()
+    count = _Count({})
+    begun = perf_counter()
     output = settings.output
     # A device or a pipe is written to as it goes.
     whole = None if output is None or (output.exists() and not output.is_file()) else output

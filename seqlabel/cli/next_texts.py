@@ -42,7 +42,8 @@ def next_texts(settings: Settings) -> None:
     With --to an annotation tool imports the file, and shows the model's labels. Near-duplicates are left out. Exit
     status 1: a line could not be read.
     """
-    reports, failures = RecordReports(), Failures()
+    reports = RecordReports()
+    failures = Failures()
     with messages(quiet=settings.quiet, output=settings.output):
         from seqlabel.cli.texts import TextReader, find_inputs
         from seqlabel.models.choosing import choose_next

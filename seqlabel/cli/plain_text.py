@@ -51,7 +51,9 @@ def plain_words(files: list[Path], tokenise: Callable[[str], Document], *, displ
     Yields:
         The words of a block.
     """
-    began, words, size = perf_counter(), 0, sum(file.stat().st_size for file in files)
+    began = perf_counter()
+    words = 0
+    size = sum(file.stat().st_size for file in files)
     with meter(hidden=display is Display.SILENT).part("reading", BYTES, total=size) as update:
         for text in chain.from_iterable(map(whole_lines, files)):
             document = tokenise(text).words

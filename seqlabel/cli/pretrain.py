@@ -41,7 +41,8 @@ def _run(settings: PretrainSettings) -> None:
         choose_device(settings.run.device)
         tokenise = Tokeniser(settings.run.language)
         files = plain_files(settings.texts)
-        output, on = settings.output, settings.on
+        output = settings.output
+        on = settings.on
         if on is not None and settings.run.resume:
             raise OptionError("--resume: An adaptation cannot be resumed. Leave out --resume or --on.")
         for name, number in (("words", settings.words), ("hidden", settings.hidden)):
@@ -80,7 +81,8 @@ def _pretrain(documents: Iterator[list[str]], settings: PretrainSettings) -> dic
     from seqlabel.models.pretraining import pretrain as learn
     from seqlabel.training.processes import Processes
 
-    run, usual = settings.run, PretrainingOptions()
+    run = settings.run
+    usual = PretrainingOptions()
     options = PretrainingOptions(
         words=settings.words or usual.words,
         hidden=settings.hidden or usual.hidden,

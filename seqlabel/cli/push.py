@@ -30,7 +30,8 @@ def push(
         repository = check_repository(repository)
         # A damaged one is refused now.
         load_trained(model)
-        stored, card = _Stored(model), find_card(model) or None
+        stored = _Stored(model)
+        card = find_card(model) or None
         if card is None:
             say(f"{model}: there is no card beside it. Write a README.md that says what it was trained on.")
         if dry_run:

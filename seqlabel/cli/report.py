@@ -47,7 +47,8 @@ def report(settings: Settings) -> None:
         from seqlabel.reports.page import write_page
         from seqlabel.reports.report import Report
 
-        model, data = settings.model, settings.data
+        model = settings.model
+        data = settings.data
         found = gold_for(model, data, settings.layer, settings.columns)
         pairs = found.pairs(sensitivity=settings.sensitivity, processes=settings.processes)
         scores = Report.of(pairs, found.layer)

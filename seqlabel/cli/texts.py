@@ -138,7 +138,8 @@ class TextReader:
         from seqlabel.formats.text import TEXT
         from seqlabel.io.packed import suffix_of
 
-        chosen, encoding = self.options.from_, self.options.encoding
+        chosen = self.options.from_
+        encoding = self.options.encoding
         if chosen is not None:
             form = named(chosen, TEXTS, "--from")
         else:
@@ -169,7 +170,8 @@ class TextReader:
         from seqlabel.io.packed import as_utf_8
         from seqlabel.io.records import read_records
 
-        with_fields, advised = self.fields and form.has_fields, False
+        with_fields = self.fields and form.has_fields
+        advised = False
         layout = Layout(fields=(self.options.text,))
         try:
             for batch in read_records(as_utf_8(stream, self.options.encoding), form.records(layout)):

@@ -45,7 +45,8 @@ _ENCODER = "encoder"
 """The folder of an encoder that has read text without labels, in the output folder."""
 _TAUGHT = "taught.jsonl"
 """The file of the output folder that keeps what a teacher said."""
-_PIECE_WORDS, _MOST_PIECES = 500, 400
+_PIECE_WORDS = 500
+_MOST_PIECES = 400
 """The words of a piece of text that teachers label, and the number of pieces at most."""
 _Pairs = list[tuple[Document, Document]]
 _NOT_RECORDED = ("resume", "quiet", "as_json", "processes")
@@ -84,7 +85,8 @@ def train_model(settings: TrainSettings) -> None:
     if settings.teacher is None:
         parts = read_task(settings.train, settings.dev, settings.test, reading, seed=settings.run.seed, whole=whole)
     else:
-        kept, resume = settings.target / _TAUGHT, settings.run.resume
+        kept = settings.target / _TAUGHT
+        resume = settings.run.resume
         taught = read_taught(
             settings.teacher, settings.train, settings.test, reading, kept=kept, resume=resume, seed=settings.run.seed
         )
@@ -141,7 +143,8 @@ def _texts_to_read(settings: TrainSettings) -> list[Path]:
 
 def _show(settings: TrainSettings, measured: Measured, nearness: Nearness | None) -> None:
     """Print the scores of a model, as JSON or with the lines that load it."""
-    model, report = settings.target / "model", measured.report
+    model = settings.target / "model"
+    report = measured.report
     if settings.run.as_json:
         told: dict[str, Any] = {"model": str(model), "measured_on": measured.part, **figures(measured.pairs, report)}
         if nearness is not None:
@@ -168,7 +171,8 @@ def _save(
     nearness: Nearness | None,
 ) -> Measured:
     """Write the model, its scores, the options and a card in place of checkpoints; return the scores."""
-    target, gold = settings.target, parts.test or parts.dev or parts.train
+    target = settings.target
+    gold = parts.test or parts.dev or parts.train
     model.save(target / "model", compact=settings.compact)
     found = model(gold)
     pairs = pairs if gold is parts.train else list(zip(gold, found, strict=True))
@@ -197,7 +201,8 @@ def _save(
 
 def _layer_to_train(model: Labeler, settings: TrainSettings) -> str:
     """Return the layer of an earlier model that is trained further. Raises `OptionError` where it has none."""
-    name, asked = settings.base, f"--layer {settings.layer}" if settings.layer else f"the task {settings.task}"
+    name = settings.base
+    asked = f"--layer {settings.layer}" if settings.layer else f"the task {settings.task}"
     suited = [one for one, (of, _) in layers_of(model).items() if of is settings.task and settings.layer in (None, one)]
     if not suited:
         found = ", ".join(f"{one} ({of})" for one, (of, _) in layers_of(model).items())
@@ -214,7 +219,9 @@ def _learn(
 
     Returns all its epochs, and, of a cross-validation, each document with what a model of the others says of it.
     """
-    count, seed, device = len(parts.train), settings.run.seed, settings.run.device
+    count = len(parts.train)
+    seed = settings.run.seed
+    device = settings.run.device
     model, *teachers = models
     options = fine_tuning.options_for(model, count, epochs=settings.epochs, seed=seed, device=device)
     options = _with_numbers(options, settings)
@@ -223,7 +230,9 @@ def _learn(
     if settings.category is not None:
         categories = layers_of(model)[settings.category][1]
         dev = [one for one in dev if (labels_in(one, settings.category) or set()) <= set(categories)]
-    folder, resume, display = settings.checkpoint, settings.run.resume, settings.run.display
+    folder = settings.checkpoint
+    resume = settings.run.resume
+    display = settings.run.display
     if settings.folds:
         note(f"{settings.folds} folds are trained first, then the model on all: {settings.folds + 1} trainings")
         reports, pairs = fine_tune_by_folds(
@@ -283,7 +292,8 @@ def _drawn(texts: list[Path], model: Labeler, settings: TrainSettings) -> list[D
     count = total = 0
     for words in plain_words(texts, model.tokenise, display=settings.run.display):
         for start in range(0, len(words), _PIECE_WORDS):
-            count, total = count + 1, total + len(words[start : start + _PIECE_WORDS])
+            count = count + 1
+            total = total + len(words[start : start + _PIECE_WORDS])
             # A reservoir: each piece stays with the same chance.
             place = len(drawn) if len(drawn) < _MOST_PIECES else draw.randrange(count)
             drawn[place : place + 1] = [words[start : start + _PIECE_WORDS]] if place < _MOST_PIECES else []
@@ -300,7 +310,8 @@ def _new_models(settings: TrainSettings, parts: Parts, texts: list[Path]) -> lis
         below = WordLanguageModel.fresh(known, seed=settings.run.seed)
     else:
         below = load_language_model(_adapted(settings, texts)) if texts else _encoder(settings)
-    layer, language = parts.layers[0], settings.run.language
+    layer = parts.layers[0]
+    language = settings.run.language
     heads: list[LabelSet]
     if settings.task is Task.TREES:
         heads = [relations_of(parts.train, layer, settings.train)]
@@ -326,7 +337,8 @@ def _adapted(settings: TrainSettings, texts: list[Path]) -> Path:
     place = settings.target / _ENCODER
     if settings.run.resume and place.is_dir() and settings.checkpoint.is_dir():
         return place
-    language, display = settings.run.language, settings.run.display
+    language = settings.run.language
+    display = settings.run.display
     base = mean_encoder(settings.base, settings.mean_with) if settings.mean_with else settings.base
     documents = map(Document.from_words, plain_words(texts, Tokeniser(language), display=display))
     options = adapting.AdaptingOptions(

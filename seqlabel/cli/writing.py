@@ -223,7 +223,8 @@ def coloured(document: "Document") -> str:
         The text with ANSI escapes and a line's end; control characters of the text itself are shown as `?`.
     """
     best = [max(scores, key=scores.__getitem__) for scores in document.categories.values() if scores]
-    parts, place = [f"{_ground(label)} {label} \x1b[0m " for label in best], 0
+    parts = [f"{_ground(label)} {label} \x1b[0m " for label in best]
+    place = 0
     if document.spans:
         found = sorted(document.character_spans(next(iter(document.spans))), key=lambda one: one.start)
         marks = [(one.start, one.end, _ground(one.label), f" \x1b[1m{one.label}\x1b[0m") for one in found]

@@ -30,7 +30,8 @@ OLD_OPTIONS = {
     "--learning-rate": ("--lr",),
 }
 """Options by names that they had, or that the same thing has elsewhere, and the names that a command has for them."""
-_FILE, _KEYS = "seqlabel.config.file", "seqlabel.config.keys"
+_FILE = "seqlabel.config.file"
+_KEYS = "seqlabel.config.keys"
 """Where a context keeps the file, and the key of each option in it."""
 
 
@@ -90,7 +91,8 @@ def _use(context: typer.Context, path: Path) -> None:
         for key, value in found.items()
     }
     context.default_map = {**(context.default_map or {}), **values}
-    context.meta[_FILE], context.meta[_KEYS] = path, {names[key]: key for key in found}
+    context.meta[_FILE] = path
+    context.meta[_KEYS] = {names[key]: key for key in found}
     warn_of_other_data(path)
 
 

@@ -74,9 +74,11 @@ class RowSplitter:
         start, end = content(raw, first=first)
         place = start if self._open is None else 0
         self._lines.append(raw)
-        base, self._length = self._length, self._length + len(raw)
+        base = self._length
+        self._length = self._length + len(raw)
         while True:
-            begin, quoted = base + place, False
+            begin = base + place
+            quoted = False
             if self._open is None and raw.startswith('"', place, end):
                 self._open = begin
                 place += 1
@@ -88,7 +90,9 @@ class RowSplitter:
                             f"a quote that opens here is not closed within {ROW_CHARACTERS:,} characters. Close it."
                         )
                     return None
-                begin, self._open, quoted = self._open, None, True
+                begin = self._open
+                self._open = None
+                quoted = True
             found = raw.find(self._delimiter, place, end)
             stop = end if found < 0 else found
             if begin < base + place < base + stop:
@@ -197,7 +201,8 @@ class CsvRows:
 
     def _sniff(self, raw: str) -> str:
         """Find the delimiter with which the first line names the columns: the usual one, if it fits as well."""
-        best, most = self._delimiter, (0, 0)
+        best = self._delimiter
+        most = (0, 0)
         for delimiter in (self._delimiter, *DELIMITERS):
             row = RowSplitter(delimiter).feed(raw, first=True)
             if row is None or row.misshapen:
@@ -206,12 +211,14 @@ class CsvRows:
             wanted = len(set(names) & set(self._columns or ()))
             fits = (wanted, 0 if wanted else len(names))
             if fits > most:
-                best, most = delimiter, fits
+                best = delimiter
+                most = fits
         return best
 
     def _check_single(self, raw: str) -> None:
         """Refuse a table of one column whose first two rows have as many of another delimiter."""
-        first, self._single = self._single, ""
+        first = self._single
+        self._single = ""
         least = {**dict.fromkeys(DELIMITERS, 1), **_OTHER_DELIMITERS}
         for delimiter, fewest in least.items():
             number = first.count(delimiter)
@@ -222,7 +229,8 @@ class CsvRows:
                 )
 
     def _record(self, row: Row) -> Record:
-        record, self._lines = self._lines.record(), Lines()
+        record = self._lines.record()
+        self._lines = Lines()
         raw, fields, misshapen = row
         if self.header is None:
             if problem := record.problem or misshapen:

@@ -42,7 +42,8 @@ def exchanged(pieces: Sequence[str], new: str) -> list[str]:
         >>> exchanged(["Dear ", "Zoë", " Lee, ", "hello"], "Dear X, hello")
         ['Dear ', 'X', ', ', 'hello']
     """
-    before, behind = _TOKEN.findall("".join(pieces)), _TOKEN.findall(new)
+    before = _TOKEN.findall("".join(pieces))
+    behind = _TOKEN.findall(new)
     ends = list(accumulate(map(len, pieces)))
     texts = [""] * len(pieces)
     place = 0
@@ -53,7 +54,8 @@ def exchanged(pieces: Sequence[str], new: str) -> list[str]:
             number = bisect_right(ends, place)
             part = kept[: ends[number] - place]
             texts[number] += part
-            kept, place = kept[len(part) :], place + len(part)
+            kept = kept[len(part) :]
+            place = place + len(part)
     return texts
 
 

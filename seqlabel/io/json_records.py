@@ -36,9 +36,11 @@ def steps_of(path: str) -> Steps:
     """
     steps: list[str | None] = []
     for part in re.split(r"(?<!\\)\.", path):
-        name, lists = part, 0
+        name = part
+        lists = 0
         while name.endswith("[]"):
-            name, lists = name[:-2], lists + 1
+            name = name[:-2]
+            lists = lists + 1
         if name:
             steps.append(name.replace("\\.", "."))
         if not part or (not name and steps):
@@ -109,7 +111,9 @@ class _Fields:
 
     def read(self, record: Record, *, lists: bool) -> Record:
         """Find the texts in the record of a JSON value, an object or, if `lists`, a list."""
-        raw, start, end = record.raw, record.cells[0].start, record.cells[0].end
+        raw = record.raw
+        start = record.cells[0].start
+        end = record.cells[0].end
         try:
             listed = lists and raw.startswith("[", _skip(raw, start))
             values = list(_members(raw, start, end, named=not listed))
@@ -135,7 +139,8 @@ class _Fields:
     ) -> tuple[list[tuple[str, int, int, str]], str, list[str]]:
         """The texts in their order, what is wrong, and the names or paths of other fields with text."""
         found: dict[int, tuple[str, int, int, str]] = {}
-        missing, wrong = "", ""
+        missing = ""
+        wrong = ""
         for path, own in self._paths.items():
             steps = own
             if listed:
@@ -178,7 +183,8 @@ def _descend(
     raw: str, values: Sequence[_Field], steps: Sequence[str | None], inside: tuple[str | None, ...]
 ) -> Iterator[tuple[object, int, int, tuple[str | None, ...]]]:
     """Follow a path from the fields of an object, or the elements of a list, to the values at its end."""
-    step, rest = steps[0], steps[1:]
+    step = steps[0]
+    rest = steps[1:]
     for name, value, begin, stop in values:
         if name != step:
             continue

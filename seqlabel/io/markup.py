@@ -139,7 +139,8 @@ def marked_html(text: str, marks: Iterable[Mark], *, longest: int = LONGEST) -> 
     """
     drawn, others = apart(marks)
     grounds = colours(mark.label for mark in drawn)
-    parts, place = [], 0
+    parts = []
+    place = 0
     for mark in drawn:
         if mark.end > longest:
             break
@@ -177,7 +178,8 @@ def marked_text(text: str, marks: Iterable[Mark], *, longest: int = LONGEST) -> 
         '[Ann PERSON] left.'
     """
     drawn, others = apart(marks)
-    parts, place = [], 0
+    parts = []
+    place = 0
     for mark in drawn:
         if mark.end > longest:
             break

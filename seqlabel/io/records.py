@@ -176,7 +176,9 @@ class Record:
         Yields:
             Each text with the line that it begins in and the number of its lines.
         """
-        line, lines, place = self.line, 1, 0
+        line = self.line
+        lines = 1
+        place = 0
         part: Encoded | None = None
         for cell in self.cells:
             start, end = cell.span
@@ -184,7 +186,8 @@ class Record:
             if part is None or cell.inside is not part:
                 line += self.raw.count("\n", place, start)
                 lines = 1 + self.raw.count("\n", start, end)
-                place, part = start, cell.inside
+                place = start
+                part = cell.inside
             yield cell, line, lines
 
 

@@ -11,7 +11,10 @@ WIDTH = 80
 """Columns of a terminal."""
 _DEEPEST = 12
 """Levels of arcs that are drawn on a terminal; arcs over more others share the outermost one."""
-_LETTER, _GAP, _LEVEL, _BASE = 8.5, 18, 22, 24
+_LETTER = 8.5
+_GAP = 18
+_LEVEL = 22
+_BASE = 24
 
 
 class _Arc(NamedTuple):

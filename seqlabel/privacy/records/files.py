@@ -126,7 +126,8 @@ class FileRedactor:
         self._layout = self._layouts.get(Path(name), self._other_layout)
         try:
             encoding = self._layout.encoding
-            read, write = as_utf_8(source, encoding), as_encoded(target, encoding)
+            read = as_utf_8(source, encoding)
+            write = as_encoded(target, encoding)
             with self._shown(name, "record") as update:
                 records = 0
                 for _ in self._copy(read, write, progress, form, name):
@@ -443,7 +444,8 @@ class FileRedactor:
 
     def _write_package(self, source: Path, part: Part, progress: Progress, saved: Saved) -> None:
         """Write the output of a file that is written as a whole: all the same but its texts."""
-        summary, document = Summary(), progress.place.document
+        summary = Summary()
+        document = progress.place.document
         form = records_format(source)
         assert form.package is not None
 

@@ -172,7 +172,9 @@ def redact_rows(
     names = [column[0] for column in cursor.description]
     _check_columns(columns or (), names)
     asked = {place for place, name in enumerate(names) if columns is None or name in columns}
-    number, used, memory = 0, finder or shipped_finder(), CellMemory()
+    number = 0
+    used = finder or shipped_finder()
+    memory = CellMemory()
     while rows := cursor.fetchmany(_BATCH):
         texts: list[tuple[str, str]] = []
         for values in rows:
@@ -301,8 +303,10 @@ def redacted_strings(
         OptionError: For a label in `policies` that is not found.
     """
     finder = finder or shipped_finder()
-    names, texts = [name for name, _ in named], [text for _, text in named]
-    for_all, for_some = policy_of(policy), policies_of(policies)
+    names = [name for name, _ in named]
+    texts = [text for _, text in named]
+    for_all = policy_of(policy)
+    for_some = policies_of(policies)
     check_labels(for_some, finder.labels, option="policies")
     return (
         redact_characters(text, (span for span, _, _ in found), for_all, policies=for_some).text

@@ -27,7 +27,8 @@ _NO_PROSE = frozenset(
 """Fields whose strings are not what was said."""
 _TOKENS = "tokens"
 """Numbers of Whisper's vocabulary, which spell the text."""
-_SAME_TIME, _NEAR = 0.25, 1.0
+_SAME_TIME = 0.25
+_NEAR = 1.0
 """Seconds by which times of the same word differ in two lists, and a text begins before its first word."""
 _FILLERS = frozenset(
     {
@@ -397,7 +398,8 @@ def _is_filler(word: _Word) -> bool:
 
 def _joined(words: Sequence[_Word]) -> tuple[str, list[int]]:
     """The text of words, and where each begins."""
-    text, starts = "", list[int]()
+    text = ""
+    starts = list[int]()
     for word in words:
         form = word.text.strip()
         if text and not word.is_glued:
@@ -497,7 +499,8 @@ class _Writer:
         """The words of a list, each run of one value as one word with the times of all."""
         new: list[Any] = []
         # Where the word of the value at hand is; signs after it go if the value continues.
-        at, before = 0, None
+        at = 0
+        before = None
         for one in found:
             word = self._read.words.get(id(one))
             value = None if word is None else word.value
@@ -506,7 +509,8 @@ class _Writer:
                     before = None
                 new.append(dict(one))
             elif value is not before:
-                at, before = len(new), value
+                at = len(new)
+                before = value
                 new.append(_with_form(one, value.replacement))
             else:
                 self._gone.update(gone.get("id") for gone in (*new[at + 1 :], one))
@@ -549,7 +553,8 @@ class _Writer:
         end = run_end = 0
         before: _Value | None = None
         for number, owner in enumerate(track.letters.owners[place : place + len(own.text)]):
-            value, at = track.words[owner].value, own.owners[number]
+            value = track.words[owner].value
+            at = own.owners[number]
             if before is not None and value is not before:
                 end = run_end
             if value is not None and value is not before:

@@ -147,10 +147,12 @@ class TextRedactor:
 
     def _clean(self, texts: Sequence[Placed]) -> list[Cleaned]:
         cleaned = []
-        names, seams = [one.name for one in texts], [one.seams for one in texts]
+        names = [one.name for one in texts]
+        seams = [one.seams for one in texts]
         found = find_in_texts(self.finder, [one.text for one in texts], names, seams, memory=self._memory)
         for one, private in zip(texts, found, strict=True):
-            text, task = one.text, self._task
+            text = one.text
+            task = self._task
             spans = [span for span, _, _ in private]
             if one.label and text.strip() and not is_nothing(text):
                 spans = [CharacterSpan(0, len(text), one.label)]
@@ -182,7 +184,8 @@ class Work:
         placed: list[Placed] = []
         for record in self.records:
             for number, cell in enumerate(record.cells):
-                place, label = Origin(self.document, record.line, number), self.labels.get(cell.name, "")
+                place = Origin(self.document, record.line, number)
+                label = self.labels.get(cell.name, "")
                 placed.append(Placed(cell.text, place, cell.name, label, cell.seams))
         return placed
 
