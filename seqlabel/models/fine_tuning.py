@@ -47,13 +47,13 @@ BELOW_TRAINED_HEADS = 0.1
 """The rate of all layers below the heads of a labeler that trains on, as a share of that of the heads."""
 
 SECONDS = 10.0
-"""After how many seconds a training within an epoch is saved."""
+"""The seconds after which a training is saved within an epoch."""
 
 _DOCUMENT_RATE = 0.25
 """The rate of heads of documents next to heads of words, as a share of that of these."""
 
 FEWEST_PATIENT_EPOCHS = 4
-"""A training stops after as many epochs without a better score on dev, or after a third of all, if that is more."""
+"""A training stops after this number of epochs without a better score on dev, or after a third of all, if more."""
 
 
 def tagging_options(
@@ -93,7 +93,7 @@ def first_options(
 
 
 def has_read_much(labeler: Labeler) -> bool:
-    """Tell whether the encoder of a labeler has read so much text that it learns labels at a lower rate.
+    """Return whether the encoder of a labeler has read enough text to learn labels at a lower rate.
 
     Args:
         labeler: The labeler.
@@ -296,14 +296,14 @@ def fine_tune(
         OptionError: A path is given instead of documents, or something else instead of a labeler, and what `fit`
             raises.
     """
-    for name, found in (("train", train), ("dev", dev)):
-        if isinstance(found, str | Path):
-            raise OptionError(f"{name}: Got a path. Give documents, such as `list(read_conllu(path))`.")
+    for name, documents in (("train", train), ("dev", dev)):
+        if isinstance(documents, str | Path):
+            raise OptionError(f"{name}: expected documents, got a path. Read it: `list(read_conllu(path))`.")
     if not isinstance(model, Labeler):
-        raise OptionError(f"model: Found {type(model).__name__}. Give a Labeler, then the documents.")
+        raise OptionError(f"model: expected a Labeler, got {type(model).__name__}. Pass the labeler first.")
     labeler = model
     train, dev = list(train), list(dev)
-    # It has learnt from states that training changes.
+    # The reader has learnt from states that training changes.
     labeler.set_reader(None)
     options = options or options_for(labeler, len(train))
     if not dev:
@@ -316,7 +316,7 @@ def fine_tune(
 
     of_documents = [config.tag_set for config, _ in heads_of_documents(labeler)]
     if of_documents and not dev:
-        raise DataError("dev: Found no documents. Give some: the best epoch and the votes of words are chosen on them.")
+        raise DataError("dev: expected documents to choose the best epoch and the votes of words on, got none.")
     if words is None:
         options, of_windows, of_whole = _by_device(labeler, train, options)
     else:
@@ -351,7 +351,7 @@ def fine_tune(
     if dev and checkpoints is None:
         _finish(labeler, train, dev, calibrated=calibrated)
     elif dev and checkpoints is not None:
-        # First what was trained, then what is decided about it, which can fail.
+        # The trained weights are saved first, as the decisions after the training can fail.
         _save(labeler, checkpoints.best)
         try:
             _finish(labeler, train, dev, calibrated=calibrated)
@@ -378,7 +378,7 @@ def _by_device(
 
 
 def _finish(labeler: Labeler, train: list[Document], dev: list[Document], *, calibrated: bool) -> None:
-    """Decide what is decided on held-out documents after the training: temperatures, pairs of tags, votes of words."""
+    """Choose temperatures, pairs of tags and votes of words on held-out documents after the training."""
     if calibrated:
         calibrate(labeler, dev)
     choose_pairs(labeler, train, dev)
@@ -397,10 +397,12 @@ def _finish(labeler: Labeler, train: list[Document], dev: list[Document], *, cal
 def _check_all_categories(label_set: LabelSet, train: list[Document]) -> None:
     """Raise `DataError` where no document has one of the categories."""
     ids = [label_set.encode(document) for document in train]
-    found = {label_set.labels[int(one[0])] for one in ids if one is not None}
-    missing = [label for label in label_set.labels if label not in found]
+    learnt = {label_set.labels[int(label_ids[0])] for label_ids in ids if label_ids is not None}
+    missing = [label for label in label_set.labels if label not in learnt]
     if missing:
-        raise DataError(f"No training document has the label {missing[0]!r}. Give some, or leave the label out.")
+        raise DataError(
+            f"train: expected documents with each label, got none with {missing[0]!r}. Add one, or leave the label out."
+        )
 
 
 def _sample(train: list[Document], of_documents: Sequence[LabelSet], seed: int) -> list[Document]:
@@ -410,26 +412,27 @@ def _sample(train: list[Document], of_documents: Sequence[LabelSet], seed: int) 
     return random.Random(seed).sample(labelled, min(MEASURED_DOCUMENTS, len(labelled)))
 
 
-def _save(labeler: Labeler, place: Path) -> None:
+def _save(labeler: Labeler, folder: Path) -> None:
+    """Write a labeler in place of the one in a folder, in the first process alone."""
     processes = Processes.joined()
     if processes.first:
-        with new_checkpoint(place) as folder:
-            labeler.save(folder)
+        with new_checkpoint(folder) as new_folder:
+            labeler.save(new_folder)
     processes.wait()
 
 
 def best_of(training: Iterator[EpochReport], module: nn.Module, checkpoints: Checkpoints | None) -> EpochReports:
     """Run a training; the module ends with the weights of the epoch with the highest score."""
     reports = EpochReports()
-    kept: dict[str, torch.Tensor] = {}
+    best_weights: dict[str, torch.Tensor] = {}
     try:
         for report in training:
             reports.append(report)
             if checkpoints is None and highest_score(report) >= max(map(highest_score, reports)):
-                kept = {name: tensor.clone() for name, tensor in module.state_dict().items()}
+                best_weights = {name: tensor.clone() for name, tensor in module.state_dict().items()}
     finally:
-        if kept:
-            module.load_state_dict(kept)
+        if best_weights:
+            module.load_state_dict(best_weights)
         elif checkpoints is not None and reports:
             processes = Processes.joined()
             if processes.first:

@@ -1,6 +1,6 @@
 """Training on all labelled documents after cross-validation has chosen the number of passes; one training is elsewhere.
 
-With few documents a part that is set aside to choose on is missed in training, and too small to choose well.
+With few documents, a part that is set aside to choose on is too small to choose well, and training lacks it.
 """
 
 from collections.abc import Sequence
@@ -52,27 +52,48 @@ def fine_tune_by_folds(
     Raises:
         DataError: There are fewer different texts than folds, and what `fine_tune` raises.
     """
-    folder, texts = Path(folder), list(dict.fromkeys(document.text for document in documents))
+    folder = Path(folder)
+    texts = list(dict.fromkeys(document.text for document in documents))
     if len(texts) < folds:
-        raise DataError(f"folds: Found {folds} for {len(texts)} different texts. Give fewer folds or more texts.")
-    places = np.random.default_rng(options.seed).permutation(len(texts)) % folds
-    fold_of = dict(zip(texts, places.tolist(), strict=True))
+        raise DataError(
+            f"folds: expected at most one fold per text, got {folds} for {len(texts)} different texts. Use fewer folds "
+            f"or more texts."
+        )
+    fold_numbers = np.random.default_rng(options.seed).permutation(len(texts)) % folds
+    fold_of_text = dict(zip(texts, fold_numbers.tolist(), strict=True))
+
     pairs: list[tuple[Document, Document]] = []
-    scores, temperatures = [], []
+    scores = []
+    temperatures = []
     for fold in range(folds):
-        train, held_out = ([one for one in documents if (fold_of[one.text] == fold) is held] for held in (False, True))
-        copy, place = labeler.copy(), folder / f"fold{fold + 1}"
-        whole = replace(options, patience=None)
+        train = [document for document in documents if fold_of_text[document.text] != fold]
+        held_out = [document for document in documents if fold_of_text[document.text] == fold]
+        copy = labeler.copy()
         show_heading(f"fold {fold + 1}/{folds}", display)
         reports = fine_tune(
-            copy, train, held_out, options=whole, words=words, folder=place, resume=resume, display=display
+            copy,
+            train,
+            held_out,
+            options=replace(options, patience=None),
+            words=words,
+            folder=folder / f"fold{fold + 1}",
+            resume=resume,
+            display=display,
         )
         pairs += zip(held_out, copy(held_out), strict=True)
-        scores.append(list(map(highest_score, reports)))
+        scores.append([highest_score(report) for report in reports])
         temperatures.append([head.temperature for head in copy.config.heads])
+
     epochs = int(np.mean(scores, axis=0).argmax()) + 1
-    chosen = replace(options, epochs=epochs)
     show_heading("all documents", display)
-    reports = fine_tune(labeler, documents, options=chosen, words=words, folder=folder, resume=resume, display=display)
+    reports = fine_tune(
+        labeler,
+        documents,
+        options=replace(options, epochs=epochs),
+        words=words,
+        folder=folder,
+        resume=resume,
+        display=display,
+    )
     labeler.set_temperatures(np.exp(np.log(temperatures).mean(axis=0)).tolist())
     return reports, pairs

@@ -1,7 +1,7 @@
-"""Training on labelled documents and on text without labels, which several teachers label; each is a `fine_tune`.
+"""Training on labelled documents and on text that several teachers label (tri-training); each is a `fine_tune`.
 
-The labels of a single teacher repeat its errors. What most of several teachers say is right more often, and a word on
-which they differ teaches nothing (tri-training; Zhou and Li 2005).
+The labels of a single teacher repeat its errors. A label on which most of several teachers agree is right more often,
+and a word on which they differ teaches nothing (Zhou and Li 2005).
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,10 +16,14 @@ from seqlabel.models.teaching import taught
 from seqlabel.training.loop import TrainingOptions
 from seqlabel.training.progress import Display, EpochReport
 
-_SHARE, _MOST_COPIES = 4, 10
-"""Taught words for each word of the training documents, which are met several times per pass where they are fewer."""
-_STUDENT_WORDS, _FEWEST_EPOCHS, _MOST_EPOCHS = 250_000, 2, 6
-"""Words that a student reads in all, and its passes at least and at most."""
+_SHARE = 4
+"""Words labelled by teachers for each word of the training documents; with more of them, these are repeated."""
+_MOST_COPIES = 10
+"""How often a pass repeats the training documents at most."""
+_STUDENT_WORDS = 250_000
+"""About how many words a student reads in all its passes."""
+_FEWEST_EPOCHS = 2
+_MOST_EPOCHS = 6
 
 
 def self_train(
@@ -61,20 +65,43 @@ def self_train(
         DataError: As `fine_tune`.
         OptionError: There are no teachers, one has other labels than the labeler, and what `fine_tune` raises.
     """
-    layers = [tag_set.layer for tag_set in labeler.tag_sets]
-    if not teachers or any(teacher.tag_sets != labeler.tag_sets for teacher in teachers):
-        raise OptionError("teachers: Found none, or one with other labels. Give labelers with the labels of `labeler`.")
+    if not teachers:
+        raise OptionError("teachers: expected at least one labeler, got none. Pass three with other seeds.")
+    for number, teacher in enumerate(teachers, 1):
+        if teacher.tag_sets != labeler.tag_sets:
+            raise OptionError(
+                f"teachers: expected labelers with the labels of `labeler`, got other labels in teacher {number}."
+            )
     train, dev = list(train), list(dev)
     options = options or first_options(labeler, len(train))
     documents = [labeler.tokenise(text) if isinstance(text, str) else text for text in unlabelled]
+
     for number, teacher in enumerate(teachers, 1):
-        own = replace(options, seed=options.seed + number)
-        place = None if folder is None else Path(folder) / f"teacher{number}"
-        fine_tune(teacher, train, dev, options=own, calibrated=False, folder=place, resume=resume, display=display)
+        fine_tune(
+            teacher,
+            train,
+            dev,
+            options=replace(options, seed=options.seed + number),
+            calibrated=False,
+            folder=None if folder is None else Path(folder) / f"teacher{number}",
+            resume=resume,
+            display=display,
+        )
+
+    layers = [tag_set.layer for tag_set in labeler.tag_sets]
     pieces = list(taught(teachers, (document.words for document in documents), layers))
-    gold, words = (sum(map(len, some)) for some in (train, pieces))
-    copies = min(max(words // (_SHARE * max(gold, 1)), 1), _MOST_COPIES)
-    epochs = min(max(_STUDENT_WORDS // max(copies * gold + words, 1), _FEWEST_EPOCHS), _MOST_EPOCHS)
-    student = replace(options, epochs=epochs)
-    learnt = train * copies + pieces
-    return fine_tune(labeler, learnt, dev, options=student, words=500, folder=folder, resume=resume, display=display)
+    gold_words = sum(map(len, train))
+    taught_words = sum(map(len, pieces))
+    copies = min(max(taught_words // (_SHARE * max(gold_words, 1)), 1), _MOST_COPIES)
+    words_per_epoch = max(copies * gold_words + taught_words, 1)
+    epochs = min(max(_STUDENT_WORDS // words_per_epoch, _FEWEST_EPOCHS), _MOST_EPOCHS)
+    return fine_tune(
+        labeler,
+        train * copies + pieces,
+        dev,
+        options=replace(options, epochs=epochs),
+        words=500,
+        folder=folder,
+        resume=resume,
+        display=display,
+    )

@@ -1,6 +1,6 @@
-"""What trained labelers say of texts, for others to learn: best labels as documents, or the probabilities of tags.
+"""Labels that trained labelers give texts, for others to learn: as documents, or as probabilities of tags.
 
-A student that learns probabilities meets what its teachers hold for likely too (Hinton, Vinyals and Dean 2015).
+Probabilities show a student the tags that its teachers find likely but do not choose (Hinton, Vinyals and Dean 2015).
 Training on documents is in `fine_tuning`. Shapes: heads, batch, time, words, tags, kept.
 """
 
@@ -37,8 +37,10 @@ from seqlabel.training.processes import Processes
 from seqlabel.training.progress import Display, EpochReports
 
 WORDS_PER_PIECE = 48
-KEPT, ROWS = 4, 64
-"""Tags of a word that are kept, the likeliest; and pieces that are read at a time."""
+KEPT = 4
+"""The number of most likely tags that are kept of a word."""
+ROWS = 64
+"""The number of pieces that are read at a time."""
 
 
 def taught(teachers: Sequence[Labeler], texts: Iterable[list[str]], layers: Collection[str]) -> Iterator[Document]:
@@ -50,18 +52,19 @@ def taught(teachers: Sequence[Labeler], texts: Iterable[list[str]], layers: Coll
         layers: The layers that are kept.
 
     Yields:
-        The texts in pieces of about 48 words, in which no span is cut, with what more than half of the labelers say.
+        The texts in pieces of about 48 words, in which no span is cut, with the labels of more than half of the
+        labelers.
     """
     documents = [Document.from_words(words) for words in texts if words]
     for readings in zip(*(teacher(documents) for teacher in teachers), strict=True):
-        found = majority(readings)
-        tags = {layer: found.tags[layer] for layer in found.tags if layer in layers}
-        spans = {layer: found.spans[layer] for layer in found.spans if layer in layers}
-        yield from cut(replace(found, tags=tags, spans=spans), WORDS_PER_PIECE)
+        agreed = majority(readings)
+        tags = {layer: agreed.tags[layer] for layer in agreed.tags if layer in layers}
+        spans = {layer: agreed.spans[layer] for layer in agreed.spans if layer in layers}
+        yield from cut(replace(agreed, tags=tags, spans=spans), WORDS_PER_PIECE)
 
 
 class Lesson(NamedTuple):
-    """Words with the likeliest tags of each head.
+    """Words with the most likely tags of each head.
 
     Args:
         words: The words.
@@ -107,24 +110,30 @@ def lessons(teachers: Sequence[Teacher], texts: Iterable[list[str]]) -> Iterator
         texts: The words of each text.
 
     Yields:
-        The pieces with the four likeliest tags of each word.
+        The pieces with the four most likely tags of each word.
     """
     size = WORDS_PER_PIECE
     pieces = (words[start : start + size] for words in texts for start in range(0, len(words), size))
     while rows := list(islice(pieces, ROWS)):
-        said = [np.mean(heads, axis=0) for heads in zip(*(teacher(rows) for teacher in teachers), strict=True)]
-        best, shares = map(np.stack, zip(*map(_likeliest, said), strict=True))
+        by_teacher = [teacher(rows) for teacher in teachers]
+        by_head = [np.mean(probabilities, axis=0) for probabilities in zip(*by_teacher, strict=True)]
+        kept = [_most_likely(probabilities) for probabilities in by_head]
+        tags = np.stack([best for best, _ in kept])
+        shares = np.stack([chances_of_best for _, chances_of_best in kept])
         shares /= np.maximum(shares.sum(axis=-1, keepdims=True), np.float32(1e-30))
+
         ends = np.cumsum([len(row) for row in rows])[:-1]
-        parts = (np.split(array, ends, axis=1) for array in (best.astype(np.uint16), shares.astype(np.float16)))
-        yield from map(Lesson, rows, *parts)
+        tags_of_rows = np.split(tags.astype(np.uint16), ends, axis=1)
+        shares_of_rows = np.split(shares.astype(np.float16), ends, axis=1)
+        yield from map(Lesson, rows, tags_of_rows, shares_of_rows)
 
 
-def _likeliest(said: Floats) -> tuple[npt.NDArray[np.int64], Floats]:
-    """The likeliest tags and their probabilities, (words, kept); a head of fewer tags has some of probability 0."""
-    best = np.argsort(-said, axis=1)[:, :KEPT]
+def _most_likely(probabilities: Floats) -> tuple[npt.NDArray[np.int64], Floats]:
+    """The most likely tags and their probabilities, (words, kept); a head of fewer tags has some of probability 0."""
+    best = np.argsort(-probabilities, axis=1)[:, :KEPT]
     missing = [(0, 0), (0, KEPT - best.shape[1])]
-    return np.pad(best, missing), np.pad(np.take_along_axis(said, best, axis=1), missing)
+    chances_of_best = np.take_along_axis(probabilities, best, axis=1)
+    return np.pad(best, missing), np.pad(chances_of_best, missing)
 
 
 def gold_lesson(document: Document, tag_sets: Sequence[LabelSet]) -> Lesson:
@@ -139,14 +148,18 @@ def gold_lesson(document: Document, tag_sets: Sequence[LabelSet]) -> Lesson:
     """
 
     def ids(unit: Unit) -> npt.NDArray[np.int64]:
-        found = [tag_set.encode(document) for tag_set in tag_sets if tag_set.unit is unit]
         missing = np.full(len(document), MISSING)
-        known = [missing if one is None else one for one in found]
-        return np.stack(known) if known else np.zeros((0, len(document)), np.int64)
+        rows = []
+        for tag_set in tag_sets:
+            if tag_set.unit is unit:
+                encoded = tag_set.encode(document)
+                rows.append(missing if encoded is None else encoded)
+        return np.stack(rows) if rows else np.zeros((0, len(document)), np.int64)
 
     gold = ids(Unit.WORD)[..., None]
     kept = [(0, 0), (0, 0), (0, KEPT - 1)]
-    tags, shares = np.pad(gold.clip(0), kept), np.pad(gold >= 0, kept)
+    tags = np.pad(gold.clip(0), kept)
+    shares = np.pad(gold >= 0, kept)
     return Lesson(document.words, tags.astype(np.uint16), shares.astype(np.float16), ids(Unit.SENTENCE))
 
 
@@ -174,9 +187,12 @@ def lesson_batches(
         chosen = [rows[number] for number in numbers]
         lengths = [len(row.words) for row in chosen]
         heads, _, kept = chosen[0].tags.shape
-        tags, shares = (np.zeros((heads, len(chosen), max(lengths), kept), kind) for kind in (np.int64, np.float32))
+        shape = (heads, len(chosen), max(lengths), kept)
+        tags = np.zeros(shape, np.int64)
+        shares = np.zeros(shape, np.float32)
         for number, row in enumerate(chosen):
-            tags[:, number, : len(row.words)], shares[:, number, : len(row.words)] = row.tags, row.shares
+            tags[:, number, : len(row.words)] = row.tags
+            shares[:, number, : len(row.words)] = row.shares
         trees = np.full((of_trees, len(chosen), max(lengths)), MISSING)
         for number, row in enumerate(chosen):
             if row.trees is not None:
@@ -205,8 +221,8 @@ def soft_tags(model: nn.Module, batch: LabelledBatch, state: State) -> Step:
     heads = len(of_words)
     tags, shares, trees = batch.gold[:heads], batch.gold[heads : 2 * heads], batch.gold[2 * heads :]
     losses = [
-        -(head.output(hidden).float().log_softmax(dim=-1).gather(-1, likeliest) * share).sum()
-        for head, likeliest, share in zip(of_words, tags, shares, strict=True)
+        -(head.output(hidden).float().log_softmax(dim=-1).gather(-1, best) * share).sum()
+        for head, best, share in zip(of_words, tags, shares, strict=True)
     ]
     losses += [head.loss(hidden, gold, batch.lengths) for head, gold in zip(of_trees, trees, strict=True)]
     counts = [(share.sum(dim=-1) > 0).sum() for share in shares] + [(gold >= 0).sum() for gold in trees]
@@ -223,7 +239,7 @@ def teach(
     words: int | None = None,
     display: Display = Display.AUTO,
 ) -> EpochReports:
-    """Train a labeler in place on what a committee says and on documents; it ends as `fine_tune` ends.
+    """Train a labeler in place on the labels of a committee and on documents; it ends as `fine_tune` ends.
 
     Args:
         student: A labeler with the heads and tags of the committee, each word's tag chosen by itself, and any heads of
@@ -246,7 +262,10 @@ def teach(
     words_of = [head for head in student.module.tag_heads if head.tag_set.unit is Unit.WORD]
     joint = [head.tag_set.layer for head in words_of if head.kind.joint]
     if joint:
-        raise OptionError(f"student: Found layers whose tags are chosen together: {joint}. Give it softmax heads.")
+        raise OptionError(
+            f"student: expected heads that choose each word's tag by itself, got layers whose tags are chosen "
+            f"together: {joint}. Build it with softmax heads."
+        )
     validate = measure_on(student, dev)
     rows = [*(gold_lesson(document, student.tag_sets) for document in train if len(document)), *said]
     if words is None:

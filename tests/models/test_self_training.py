@@ -81,7 +81,7 @@ def test_two_runs_are_equal_and_the_teachers_choose_epochs_on_dev(trainings):
 
 @pytest.mark.parametrize("teachers", [[], [build(heads=(AFTER,))]], ids=["none", "fewer layers"])
 def test_teachers_have_the_labels_of_the_labeler(teachers):
-    with pytest.raises(OptionError, match="teachers: Found none, or one with other labels"):
+    with pytest.raises(OptionError, match="teachers"):
         self_train(build(), teachers, TRAIN, PLAIN)
 
 
