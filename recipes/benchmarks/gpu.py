@@ -41,6 +41,7 @@ from seqlabel.nn.networks import build_language_model, build_two_way_model, engl
 from seqlabel.nn.states import detach_state
 from seqlabel.text.hashing import WordHasher
 from seqlabel.training import choose_device
+from seqlabel.training.devices import multiplies_float16
 from seqlabel.training.loop import Precision, autocast
 from seqlabel.training.objectives import both_ways, gold_labels, next_word
 
@@ -218,10 +219,13 @@ def labelling_row(settings: Settings, cell: Cell) -> Row:
     """Measure labelling, as `labeler(texts)` does it: in float32, or in the fastest arithmetic of the device."""
     labeler = labeler_of(settings)
     labeler.module.to(cell.device)
-    precision = cell.precision.chosen(cell.device)
-    arithmetic = Arithmetic.FLOAT32 if precision is Precision.FLOAT32 else Arithmetic.AUTO
+    arithmetic = Arithmetic.FLOAT32 if cell.precision is Precision.FLOAT32 else Arithmetic.AUTO
     labeler.inference = labeler.inference.with_arithmetic(arithmetic)
-    is_compiled = labeler.inference.kind is EngineKind.COMPILED
+    precision = str(Precision.FLOAT32)
+    if labeler.inference.kind is EngineKind.COMPILED:
+        precision = "int8"
+    elif arithmetic is Arithmetic.AUTO and multiplies_float16(cell.device):
+        precision = str(Precision.FLOAT16)
     texts = some_documents(labeler, 8 * cell.size)
 
     def label_all() -> float:
@@ -234,7 +238,7 @@ def labelling_row(settings: Settings, cell: Cell) -> Row:
     forget_memory(cell.device)
     seconds = label_all()
     words = sum(map(len, texts))
-    return row_of(cell, "int8" if is_compiled else str(precision), words / seconds, None)
+    return row_of(cell, precision, words / seconds, None)
 
 
 def row_of(cell: Cell, precision: str, words_per_second: float, waiting: float | None) -> Row:
@@ -296,12 +300,16 @@ def cells_of(device: torch.device, sizes: list[int], precisions: list[Precision]
     if device.type != "cpu":
         machines.append((torch.device("cpu"), sizes[0], Precision.AUTO))
     cells: list[Cell] = []
+    labels: set[tuple[torch.device, int, bool]] = set()
     for machine in machines:
         for work in ("human numbers", "pretraining", "labeler"):
             for loop in ("eager", "fed 0", "fed 2"):
                 cells.append(Cell(*machine, work, loop))
-        # A labeler at work has one kind of 16 bits.
-        if machine[2] is not Precision.BFLOAT16:
+        # A labeler at work has float32 and one arithmetic besides, whatever the precision of trainings.
+        place, size, precision = machine
+        labelling = (place, size, precision is Precision.FLOAT32)
+        if labelling not in labels:
+            labels.add(labelling)
             cells.append(Cell(*machine, "labelling"))
     return cells
 
