@@ -3,8 +3,9 @@
     python recipes/benchmarks/trees.py --data ../shared/data --model en_pos --peer output/trees/peer
 
 The peer is spaCy's pipeline for the CPU (`init config --optimize efficiency`), trained for `--steps` steps on the
-treebank's sentences in documents of ten; a folder that has one already is read. Both are given the words. Sentences
-are given, or found: then both read whole documents, and words of sentences that were cut wrongly have wrong heads.
+treebank's documents, cut into pieces of ten sentences; a folder that has one already is read. Both are given the words.
+Sentences are given, or found: then both read whole documents, and words of sentences that were cut wrongly have wrong
+heads.
 Words per second are those of raw text, all layers of each, in CPU time of one thread, the best of three.
 """
 
@@ -23,14 +24,14 @@ from typer import Option
 
 from seqlabel import Document, Labeler, from_doc, to_doc
 from seqlabel.commands import Seed, run, write_metrics
-from seqlabel.documents import Tags, Trees, concatenate, cut_at_sentences
+from seqlabel.documents import Tags, Trees, cut_at_sentences
 from seqlabel.formats import read_conllu, write_docbin
 from seqlabel.io.folders import make_folder
 from seqlabel.scores import score_sentences, score_tags, score_trees, tree_intervals
 
 LAYERS = ("upos", "xpos", "feats", "lemma", "sentence", "tree")
 RUN = 10
-"""Sentences of a document that the peer learns from."""
+"""Sentences of a piece of a document that the peer learns from."""
 
 
 @dataclass(frozen=True)
@@ -52,12 +53,17 @@ def for_spacy(document: Document) -> Document:
 
 
 def train_peer(folder: Path, train: Sequence[Document], dev: Sequence[Document], *, steps: int, seed: int) -> None:
-    """Train spaCy's tagger, parser and senter on one embedding layer."""
+    """Train spaCy's tagger, parser and senter on one embedding layer, on pieces of whole documents.
+
+    Sentences that are joined by a line feed would teach the peer that sentences end there, and nowhere else.
+    """
     vocab = spacy.blank("en").vocab
     paths = {"train": folder / "train.spacy", "dev": folder / "dev.spacy"}
-    runs = [concatenate([for_spacy(one) for one in train[at : at + RUN]]) for at in range(0, len(train), RUN)]
-    write_docbin(runs, paths["train"], vocab=vocab)
-    write_docbin([for_spacy(one) for one in dev], paths["dev"], vocab=vocab)
+    for part, documents in (("train", train), ("dev", dev)):
+        pieces: list[Document] = []
+        for document in documents:
+            pieces += map(for_spacy, cut_at_sentences(document, repeat(RUN)))
+        write_docbin(pieces, paths[part], vocab=vocab)
     config = init_config(lang="en", pipeline=["tagger", "parser", "senter"], optimize="efficiency", gpu=False)
     config["training"] |= {"max_steps": steps, "eval_frequency": 500, "seed": seed}
     config["training"]["logger"] = {"@loggers": "spacy.ConsoleLogger.v1", "progress_bar": False}
@@ -124,7 +130,8 @@ def main(settings: Settings) -> None:
     if settings.peer is not None:
         make_folder(settings.peer)
         if not (settings.peer / "model-best").exists():
-            train, dev = (list(read_conllu(paths[part], layers=LAYERS)) for part in ("train", "dev"))
+            train = list(read_conllu(paths["train"], layers=LAYERS, whole_documents=True))
+            dev = list(read_conllu(paths["dev"], layers=LAYERS, whole_documents=True))
             train_peer(settings.peer, train, dev, steps=settings.steps, seed=settings.seed)
         nlp = spacy.load(settings.peer / "model-best")
         given = list(by_peer(nlp, sentences, with_sentences=True))

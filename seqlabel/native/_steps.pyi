@@ -33,6 +33,7 @@ def marginals(
 def viterbi(
     scores: object, lengths: object, tags: int, before: object, start: object, end: object, out: object, /
 ) -> None: ...
+def trees(arcs: object, lengths: object, temperature: float, heads: object, shares: object, /) -> None: ...
 def gates(
     features: object,
     offsets: object,

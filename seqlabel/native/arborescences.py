@@ -1,15 +1,60 @@
 """The best dependency tree of a sentence: a maximum spanning arborescence with one root; scores of arcs are in `heads`.
 
-Chu and Liu (1965), Edmonds (1967); one root as in Stanojević and Cohen (2021). Shapes: words.
+Chu and Liu (1965), Edmonds (1967); one root as in Stanojević and Cohen (2021). The compiled steps search; NumPy does
+where there are none. Shapes: words.
 """
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from seqlabel.native.compiled import Floats, Integers
+from seqlabel.native import compiled
+from seqlabel.native.compiled import LEVEL, Floats, Integers, Level
 
 _FORBIDDEN = -1e30
+
+
+def best_trees(arcs: Floats, lengths: Sequence[int], *, temperature: float = 1.0) -> tuple[Integers, Floats]:
+    """Find the best tree of each sentence, and the probability of each of its arcs.
+
+    Args:
+        arcs: The scores of heads as `best_tree` takes them, (words, 1 + words) of each sentence, one sentence after
+            another in one row of numbers.
+        lengths: How many words each sentence has, at least 1.
+        temperature: The divisor of scores, for probabilities.
+
+    Returns:
+        The distance from each word to its head, 0 for the root, (words,), and the probability of this head among all
+        heads of that word, (words,).
+    """
+    sizes = np.array(lengths, np.int64)
+    if LEVEL is not Level.MISSING:
+        heads, shares = compiled.best_trees(arcs, sizes, temperature=temperature)
+    else:
+        heads, shares = _best_trees(arcs, sizes, np.float32(temperature))
+    ends = np.cumsum(sizes)
+    places = np.arange(len(heads)) - np.repeat(ends - sizes, sizes)
+    distances: Integers = np.where(heads == 0, 0, heads - 1 - places)
+    return distances, shares
+
+
+def _best_trees(arcs: Floats, lengths: Integers, temperature: np.float32) -> tuple[Integers, Floats]:
+    """What `compiled.best_trees` gives."""
+    heads = np.empty(int(lengths.sum()), np.int64)
+    shares = np.empty(len(heads), np.float32)
+    first_arc = 0
+    first_word = 0
+    for length in lengths.tolist():
+        last_arc = first_arc + length * (length + 1)
+        scores = arcs[first_arc:last_arc].reshape(length, length + 1)
+        tree = best_tree(scores)
+        powers = np.exp((scores - scores.max(axis=1, keepdims=True)) / temperature)
+        inside = slice(first_word, first_word + length)
+        heads[inside] = tree
+        shares[inside] = powers[np.arange(length), tree] / powers.sum(axis=1)
+        first_arc = last_arc
+        first_word += length
+    return heads, shares
 
 
 def best_tree(scores: Floats) -> list[int]:
@@ -85,17 +130,3 @@ def _cycle(heads: Sequence[int]) -> list[int]:
                 cycle.append(heads[cycle[-1]])
             return cycle
     return []
-
-
-def arcs_of(heads: Sequence[int]) -> Integers:
-    """Count how far after each word its head stands.
-
-    Args:
-        heads: The head of each word, as `best_tree` gives it.
-
-    Returns:
-        The distances, 0 for the root, (words,).
-    """
-    found = np.asarray(heads, np.int64)
-    distances: Integers = np.where(found == 0, 0, found - 1 - np.arange(len(found)))
-    return distances

@@ -77,7 +77,7 @@ except ImportError as error:
             _rest = "Torch computes instead. Install seqlabel-rnn again."
         warnings.warn(f"{_FILE} cannot be loaded: {error}. {_rest}", stacklevel=2)
 
-_VERSION = 5
+_VERSION = 6
 """The version of the extension that is called here, `kVersion` in `steps.cpp`."""
 if _steps is not None and getattr(_steps, "version", 1) != _VERSION:
     raise ImportError(
@@ -309,6 +309,32 @@ def viterbi(emissions: Floats, lengths: Integers, *, transitions: Floats, start:
     emissions, lengths = np.ascontiguousarray(emissions, np.float32), np.ascontiguousarray(lengths, np.int64)
     _steps.viterbi(emissions, lengths, emissions.shape[1], before, first, last, out)
     return out
+
+
+def best_trees(arcs: Floats, lengths: Integers, *, temperature: float = 1.0) -> tuple[Integers, Floats]:
+    """Find the best tree of each sentence; see `seqlabel.native.arborescences.best_trees`.
+
+    Args:
+        arcs: The scores (words, 1 + words) of each sentence, one sentence after another in one row of numbers.
+        lengths: How many words each sentence has, (sentences,), at least 1.
+        temperature: The divisor of scores, for probabilities.
+
+    Returns:
+        The head of each word in its sentence, 0 for the root and 1 for the first word, (words,), and its probability
+        among the heads of that word, (words,).
+
+    Raises:
+        ValueError: There are not as many scores as the lengths say.
+    """
+    expected = int((lengths * (lengths + 1)).sum())
+    if arcs.shape != (expected,) or lengths.min(initial=1) < 1:
+        raise ValueError(f"arcs: expected {expected:,} scores of sentences with words, got {arcs.shape}.")
+    words = int(lengths.sum())
+    heads = np.empty(words, np.int64)
+    shares = np.empty(words, np.float32)
+    arcs = np.ascontiguousarray(arcs, np.float32)
+    _steps.trees(arcs, np.ascontiguousarray(lengths, np.int64), temperature, heads, shares)
+    return heads, shares
 
 
 class Table(NamedTuple):

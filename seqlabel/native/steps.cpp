@@ -1,5 +1,5 @@
 // What is slow in Python, one small call at a time: the steps of two-way GRUs on 8-bit integers, what words add to their
-// gates, softmax heads, a CRF's sums, and the hashed features of words.
+// gates, softmax heads, a CRF's sums, the best trees of arcs, and the hashed features of words.
 //
 // No torch, no NumPy headers: arrays come in by the buffer protocol, and the caller (`seqlabel.native`) has checked
 // their shapes; numbers of rows are checked here. Everything runs without the interpreter's lock. What a row gives depends
@@ -41,7 +41,7 @@
 
 namespace {
 
-constexpr int kVersion = 5;  // of the functions' arguments and the order of weights; one more where these change
+constexpr int kVersion = 6;  // of the functions' arguments and the order of weights; one more where these change
 constexpr int kRows = 8;     // rows that share one reading of the weights
 constexpr int kSteps = 16;   // time steps whose input products are made together
 constexpr int kBlock = 16;   // outputs of a block of weights
@@ -1027,6 +1027,155 @@ void best_of_row(const float* scores, int64_t length, int tags, const float* bef
     out[t - 1] = tag = highest(reached + (t - 1) * tags, before + static_cast<size_t>(tag) * tags);
 }
 
+// The best tree with one root of the arcs of a sentence (Chu and Liu 1965, Edmonds 1967), with the choices among equal
+// scores of `best_tree` in `seqlabel.native.arborescences`.
+//
+// Nodes are the root, 0, and the words, from 1. A cycle becomes one node, which takes the number of one of its members
+// and stands last; what is needed to open it again is kept.
+class TreeSearch {
+ public:
+  // arcs: (words, 1 + words), the score of being the root, then of each word as the head; heads: (words,), as columns.
+  void run(const float* arcs, int words, int64_t* heads) {
+    const int columns = words + 1;
+    int roots = 0;
+    heads_.assign(columns, 0);
+    for (int word = 0; word < words; ++word) {
+      const float* row = arcs + static_cast<size_t>(word) * columns;
+      int best = 0;
+      for (int head = 1; head < columns; ++head)
+        if (head != word + 1 && row[head] > row[best]) best = head;
+      heads_[word + 1] = best;
+      roots += best == 0;
+    }
+    nodes_.resize(columns);
+    std::iota(nodes_.begin(), nodes_.end(), 0);
+    find_cycle();
+    if (roots != 1 || !cycle_.empty()) {
+      weigh(arcs, words);
+      search();
+    }
+    std::copy(heads_.begin() + 1, heads_.end(), heads);
+  }
+
+ private:
+  struct Contraction {
+    std::vector<int> outside;            // the nodes that are not in the cycle, the root first
+    std::vector<int> members, heads;     // the nodes of the cycle, and the head of each
+    std::vector<int> entering, leaving;  // for each of `outside`, the member that it enters at best, and that heads it
+  };
+
+  static constexpr double kForbidden = -1e30;
+
+  double& weight(int node, int head) { return weights_[static_cast<size_t>(node) * size_ + head]; }
+
+  // Arcs as weights: less than any other tree can gain, a second root always costs more than it brings.
+  void weigh(const float* arcs, int words) {
+    size_ = words + 1;
+    weights_.assign(static_cast<size_t>(size_) * size_, kForbidden);
+    double least = arcs[0], most = arcs[0];
+    for (int word = 0; word < words; ++word)
+      for (int head = 0; head < size_; ++head) {
+        if (head == word + 1) continue;
+        const double score = arcs[static_cast<size_t>(word) * size_ + head];
+        least = std::min(least, score);
+        most = std::max(most, score);
+        weight(word + 1, head) = score;
+      }
+    for (int word = 0; word < words; ++word) weight(word + 1, 0) -= 1 + words * (most - least);
+  }
+
+  void search() {
+    contractions_.clear();
+    for (;;) {
+      for (size_t at = 1; at < nodes_.size(); ++at) {
+        int best = nodes_[0];
+        for (const int head : nodes_)
+          if (weight(nodes_[at], head) > weight(nodes_[at], best)) best = head;
+        heads_[nodes_[at]] = best;
+      }
+      find_cycle();
+      if (cycle_.empty()) break;
+      contract();
+    }
+    for (; !contractions_.empty(); contractions_.pop_back()) open(contractions_.back());
+  }
+
+  // The nodes of a cycle of `heads_`, each followed by its head; none where there is no cycle.
+  void find_cycle() {
+    cycle_.clear();
+    walks_.assign(heads_.size(), 0);
+    for (size_t at = 1; at < nodes_.size(); ++at) {
+      const int start = nodes_[at];
+      int node = start;
+      for (; node && !walks_[node]; node = heads_[node]) walks_[node] = start;
+      if (!node || walks_[node] != start) continue;
+      int member = node;
+      do {
+        cycle_.push_back(member);
+        member = heads_[member];
+      } while (member != node);
+      return;
+    }
+  }
+
+  void contract() {
+    Contraction made;
+    made.members = cycle_;
+    for (const int member : cycle_) made.heads.push_back(heads_[member]);
+    std::vector<char> is_member(heads_.size(), 0);
+    for (const int member : cycle_) is_member[member] = 1;
+    for (const int node : nodes_)
+      if (!is_member[node]) made.outside.push_back(node);
+
+    const int joint = cycle_[0];
+    std::vector<double> kept;
+    for (const int member : cycle_) kept.push_back(weight(member, heads_[member]));
+    for (const int node : made.outside) {
+      size_t enters = 0;
+      int leaves = cycle_[0];
+      for (size_t at = 1; at < cycle_.size(); ++at) {
+        if (weight(cycle_[at], node) - kept[at] > weight(cycle_[enters], node) - kept[enters]) enters = at;
+        if (weight(node, cycle_[at]) > weight(node, leaves)) leaves = cycle_[at];
+      }
+      made.entering.push_back(cycle_[enters]);
+      made.leaving.push_back(leaves);
+      weight(joint, node) = weight(cycle_[enters], node) - kept[enters];
+      weight(node, joint) = weight(node, leaves);
+    }
+    weight(joint, joint) = kForbidden;
+    nodes_ = made.outside;
+    nodes_.push_back(joint);
+    contractions_.push_back(std::move(made));
+  }
+
+  void open(const Contraction& made) {
+    const int joint = made.members[0];
+    const int head = heads_[joint];
+    int broken = joint;
+    for (size_t at = 0; at < made.outside.size(); ++at) {
+      const int node = made.outside[at];
+      if (node == head) broken = made.entering[at];
+      if (node && heads_[node] == joint) heads_[node] = made.leaving[at];
+    }
+    for (size_t at = 0; at < made.members.size(); ++at) heads_[made.members[at]] = made.heads[at];
+    heads_[broken] = head;
+  }
+
+  int size_ = 0;
+  std::vector<double> weights_;  // (nodes, heads), of those nodes that are left
+  std::vector<int> heads_, nodes_, walks_, cycle_;
+  std::vector<Contraction> contractions_;
+};
+
+// The share of one column of a row in the sum of e^(score / temperature).
+float share_of(const float* row, int columns, int64_t column, float temperature) {
+  float highest = row[0], sum = 0;
+  for (int i = 1; i < columns; ++i) highest = row[i] > highest ? row[i] : highest;
+  const float inverse = 1.0f / temperature;
+  for (int i = 0; i < columns; ++i) sum += exponential((row[i] - highest) * inverse);
+  return exponential((row[column] - highest) * inverse) / sum;
+}
+
 // The features of words as `seqlabel.text.hashing` defines them, each hash modulo 2^64.
 constexpr size_t kLongest = 64;  // characters; of a longer word the first and the last 32 count
 constexpr uint64_t kMultiplier = 0x9E3779B97F4A7C15, kBase = 0x100000001B3, kShape = 103;
@@ -1433,6 +1582,34 @@ PyObject* py_viterbi(PyObject*, PyObject* args) {
   Py_RETURN_NONE;
 }
 
+// trees(arcs, lengths, temperature, heads, shares): `arcs` (words, 1 + words) of each sentence, one after another
+PyObject* py_trees(PyObject*, PyObject* args) {
+  PyObject* objects[4];
+  float temperature;
+  if (!PyArg_ParseTuple(args, "OOfOO", &objects[0], &objects[1], &temperature, &objects[2], &objects[3]))
+    return nullptr;
+  View v[4];
+  for (int i = 0; i < 4; ++i)
+    if (!v[i].of(objects[i], i >= 2)) return nullptr;
+  const int64_t count = v[1].bytes() / static_cast<Py_ssize_t>(sizeof(int64_t));
+  {
+    const Unlocked unlocked;
+    TreeSearch search;
+    const float* arcs = v[0].at<const float>();
+    int64_t* heads = v[2].at<int64_t>();
+    float* shares = v[3].at<float>();
+    for (int64_t sentence = 0; sentence < count; ++sentence) {
+      const int words = static_cast<int>(v[1].at<const int64_t>()[sentence]);
+      search.run(arcs, words, heads);
+      for (int word = 0; word < words; ++word, arcs += words + 1)
+        shares[word] = share_of(arcs, words + 1, heads[word], temperature);
+      heads += words;
+      shares += words;
+    }
+  }
+  Py_RETURN_NONE;
+}
+
 // The codes of a text; false with an exception where it is none.
 bool codes_of(PyObject* text, std::vector<uint32_t>& codes) {
   const Py_ssize_t size = PyUnicode_GetLength(text);
@@ -1484,6 +1661,7 @@ PyMethodDef methods[] = {
     {"softmax", guarded<py_softmax>, METH_VARARGS, "The best tags of a softmax head; see seqlabel.native."},
     {"marginals", guarded<py_marginals>, METH_VARARGS, "A CRF's marginals; see seqlabel.native."},
     {"viterbi", guarded<py_viterbi>, METH_VARARGS, "A CRF's best tags; see seqlabel.native."},
+    {"trees", guarded<py_trees>, METH_VARARGS, "The best trees of sentences; see seqlabel.native."},
     {nullptr, nullptr, 0, nullptr},
 };
 

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from seqlabel.documents.trees import is_forest
-from seqlabel.native.arborescences import arcs_of, best_tree
+from seqlabel.native import arborescences, compiled
+from seqlabel.native.arborescences import best_tree, best_trees
+from seqlabel.native.compiled import LEVEL, Level
 
 
 @cache
@@ -47,5 +49,45 @@ def test_a_long_sentence_has_one_root_and_no_cycle():
     assert is_forest([word if head == 0 else head - 1 for word, head in enumerate(found)])
 
 
-def test_distances_lead_to_heads():
-    assert arcs_of([2, 0, 2, 1]).tolist() == [1, 0, -1, -3]
+def small_scores(sentences, seed):
+    """Arcs of sentences in small whole numbers: ties, several roots and cycles inside of cycles are frequent."""
+    random = np.random.default_rng(seed)
+    lengths = random.integers(1, 25, sentences)
+    return [random.integers(-3, 4, (words, words + 1)).astype(np.float32) for words in lengths]
+
+
+def joined(tables):
+    return np.concatenate([table.reshape(-1) for table in tables])
+
+
+@pytest.mark.skipif(LEVEL is Level.MISSING, reason="the extension was not compiled here")
+def test_compiled_steps_choose_the_same_among_equal_trees():
+    tables = small_scores(600, 0)
+    heads, _ = compiled.best_trees(joined(tables), np.array([len(table) for table in tables]))
+    expected = [head for table in tables for head in best_tree(table)]
+    assert heads.tolist() == expected
+
+
+@pytest.mark.parametrize("level", [LEVEL, Level.MISSING])
+def test_distances_lead_to_heads_and_probabilities_are_those_of_a_softmax(level, monkeypatch):
+    monkeypatch.setattr(arborescences, "LEVEL", level)
+    tables = small_scores(20, 1)
+    distances, shares = best_trees(joined(tables), [len(table) for table in tables], temperature=1.5)
+    first = 0
+    for table in tables:
+        words = np.arange(len(table))
+        tree = np.array(best_tree(table))
+        inside = slice(first, first + len(table))
+        is_root = distances[inside] == 0
+        assert is_root.tolist() == (tree == 0).tolist()
+        assert (words + distances[inside])[~is_root].tolist() == (tree[~is_root] - 1).tolist()
+        powers = np.exp(table / 1.5)
+        np.testing.assert_allclose(shares[inside], (powers[words, tree] / powers.sum(axis=1)), rtol=1e-5)
+        first += len(table)
+
+
+@pytest.mark.skipif(LEVEL is Level.MISSING, reason="the extension was not compiled here")
+@pytest.mark.parametrize("lengths", [[2, 1], [3], [2, 0]])
+def test_scores_that_do_not_fit_the_lengths_are_refused(lengths):
+    with pytest.raises(ValueError, match="arcs"):
+        compiled.best_trees(np.zeros(6 if 0 in lengths else 7, np.float32), np.array(lengths))

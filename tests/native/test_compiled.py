@@ -429,6 +429,7 @@ import seqlabel.native.compiled
     [
         "_steps.marginals(scores, lengths, 50, square, square, line, line, out)",
         "_steps.viterbi(scores, lengths, 50, np.zeros((50, 50), np.float32), tags, tags, places)",
+        "_steps.trees(scores, np.array([7_000]), 1.0, places, shares)",
         "_steps.features([long], ['a'], np.zeros(1, np.uint32), 3, 5, 64)",
     ],
 )
@@ -439,6 +440,7 @@ import numpy as np
 from seqlabel.native import _steps, compiled
 words, long = 1_000_000, "a" * 50_000_000
 scores, out = (np.zeros((words, 50), np.float32) for _ in range(2))
+shares = np.zeros(words, np.float32)
 lengths, places, tags = np.array([words]), np.zeros(words, np.int64), np.zeros(50, np.float32)
 square, line = np.ones((50, 50)), np.ones(50)
 with open("/proc/self/statm") as file:

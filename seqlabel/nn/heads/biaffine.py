@@ -17,7 +17,7 @@ from seqlabel.documents.relation_sets import RelationSet
 from seqlabel.documents.trees import FARTHEST, UNKNOWN_FIRST, Arcs, pack_arcs
 from seqlabel.errors import OptionError
 from seqlabel.names import LateModule
-from seqlabel.native.arborescences import arcs_of, best_tree
+from seqlabel.native.arborescences import best_trees
 from seqlabel.native.compiled import Floats, Integers, Linear
 from seqlabel.nn.heads.head import ArcScores, Arrays, Rows
 from seqlabel.nn.network_configs import Decision, check_rate
@@ -190,24 +190,24 @@ class Biaffine:
         roots = dependents @ (weights["root"] * scale)
         asked = dependents @ (weights["arc"] / np.float32(self.arcs)) + weights["prior"] * scale
 
-        distances = np.zeros(len(scores), np.int64)
-        sure = np.zeros(len(scores), np.float32)
+        lengths = np.array(sentences, np.int64)
+        arcs = np.empty(int((lengths * (lengths + 1)).sum()), np.float32)
         begins = np.zeros(len(scores), bool)
-        start = 0
+        begins[np.cumsum(lengths) - lengths] = True
+        first_arc = 0
+        first_word = 0
         for length in sentences:
-            end = start + length
-            begins[start] = True
-            arcs = np.empty((length, length + 1), np.float32)
-            arcs[:, 0] = roots[start:end]
-            np.matmul(asked[start:end], heads[start:end].T, out=arcs[:, 1:])
+            last_arc = first_arc + length * (length + 1)
+            last_word = first_word + length
+            inside = arcs[first_arc:last_arc]
+            table = inside.reshape(length, length + 1)
+            table[:, 0] = roots[first_word:last_word]
+            np.matmul(asked[first_word:last_word], heads[first_word:last_word].T, out=table[:, 1:])
             # The word itself: every (length + 2)-th number, from the second.
-            arcs.reshape(-1)[1 :: length + 2] = _IMPOSSIBLE
-            tree = best_tree(arcs)
-            distances[start:end] = arcs_of(tree)
-            arcs /= temperature
-            shares = np.exp(arcs - arcs.max(axis=1, keepdims=True))
-            sure[start:end] = shares[np.arange(length), tree] / shares.sum(axis=1)
-            start = end
+            inside[1 :: length + 2] = _IMPOSSIBLE
+            first_arc = last_arc
+            first_word = last_word
+        distances, sure = best_trees(arcs, sentences, temperature=float(temperature))
         return distances, sure, begins
 
     def best(
