@@ -176,6 +176,7 @@ def reader_facts(reader: SpanReader) -> dict[str, Any]:
         "layer": config.layer,
         "labels": config.labels,
         "least": config.least,
+        "leasts": dict(config.leasts),
         "near": config.near,
         "sure": config.sure,
         "weights": {name: array.tolist() for name, array in weights.items()},

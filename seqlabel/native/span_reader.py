@@ -47,6 +47,7 @@ class SpanReaderConfig:
         least: The probability below which a span is dropped.
         near: Words on both sides of a span in the mean of near words.
         sure: The labeler's probability from which on another span counts as sure.
+        leasts: For some labels another `least`.
 
     Raises:
         OptionError: A number is out of its range.
@@ -59,15 +60,21 @@ class SpanReaderConfig:
     least: float = 0.05
     near: int = 12
     sure: float = 0.9
+    leasts: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.hidden < 0 or self.near < 1:
             raise OptionError(f"reader: got hidden {self.hidden}, near {self.near}. Give at least 0 and 1.")
-        if not (0 <= self.least < 1 and 0 < self.sure <= 1 and 0 <= self.offset < math.inf):
+        if not (0 < self.sure <= 1 and 0 <= self.offset < math.inf):
             raise OptionError(
-                f"reader: got least {self.least}, sure {self.sure}, offset {self.offset}. Give probabilities, and nats "
-                f"from 0."
+                f"reader: got sure {self.sure}, offset {self.offset}. Give a probability, and nats from 0."
             )
+        for least in (self.least, *self.leasts.values()):
+            if not 0 <= least < 1:
+                raise OptionError(f"reader: expected probabilities below 1 in least and leasts, got {least}.")
+        for label in self.leasts:
+            if label not in self.labels:
+                raise OptionError(f"reader: leasts: expected one of {', '.join(self.labels)}, got {label!r}.")
 
     def shapes(self, width: int) -> dict[str, tuple[int, ...]]:
         """Name the weights.
@@ -147,6 +154,9 @@ class SpanReader:
         self.weights = {name: np.ascontiguousarray(array, np.float32) for name, array in weights.items()}
         self.tag_set = tag_set
         self.kept = kept
+        lowest = [0.0 if label in kept else config.leasts.get(label, config.least) for label in tag_set.labels]
+        # The probability below which a span of each label of the tags is dropped.
+        self._lowest = np.array(lowest)
         self.width = width
         # (hidden, views · width): all views of a span are mapped in one product.
         self._flat = np.ascontiguousarray(self.weights["states"].transpose(1, 0, 2)).reshape(self._hidden, -1)
@@ -154,16 +164,23 @@ class SpanReader:
         if LEVEL is not Level.MISSING:
             self._projection = Linear.of(self._flat, np.zeros(self._hidden, np.float32))
 
-    def dropping_from(self, least: float) -> "SpanReader":
+    def dropping_from(self, least: float, leasts: Mapping[str, float] | None = None) -> "SpanReader":
         """Copy the reader with another least probability.
 
         Args:
             least: The probability below which a span is dropped.
+            leasts: For some labels another one.
 
         Returns:
             A reader with the same weights.
+
+        Raises:
+            OptionError: A number is not a probability below 1, or the reader does not know a label.
         """
-        return SpanReader(replace(self.config, least=least), self.weights, self.tag_set, kept=self.kept)
+        return self._with(replace(self.config, least=least, leasts=dict(leasts or {})))
+
+    def _with(self, config: SpanReaderConfig) -> "SpanReader":
+        return SpanReader(config, self.weights, self.tag_set, kept=self.kept)
 
     def keeping(self, labels: frozenset[str]) -> "SpanReader":
         """Copy the reader so that it drops no span of some labels.
@@ -186,11 +203,9 @@ class SpanReader:
         Returns:
             A reader with the same weights; a higher sensitivity keeps all spans that a lower one keeps.
         """
-        least = self.config.least
-        if sensitivity >= 0 or not least:
-            return self.dropping_from(least * max(1 - sensitivity, 0.0))
-        odds = least / (1 - least) * math.exp(-sensitivity)
-        return self.dropping_from(odds / (1 + odds))
+        config = self.config
+        leasts = {label: _at(least, sensitivity) for label, least in config.leasts.items()}
+        return self._with(replace(config, least=_at(config.least, sensitivity), leasts=leasts))
 
     def reading(self, tag_set: TagSet) -> "SpanReader":
         """Copy the reader for other tags of the layer.
@@ -429,15 +444,14 @@ class SpanReader:
         Returns:
             The tags, (words,), those of dropped spans replaced by the first.
         """
-        if not self.config.least or not ids.any():
+        if not self._lowest.any() or not ids.any():
             return ids
         spans = self.spans(ids, [len(ids)])
         if not len(spans.starts):
             return ids
         least, _ = _least_and_mean(spans, scores)
-        stays = np.array([label in self.kept for label in self.tag_set.labels])
-        lowest = self.config.least * STREAM_SHARE if in_stream else self.config.least
-        dropped = (least < lowest) & ~stays[spans.labels]
+        lowest = self._lowest * STREAM_SHARE if in_stream else self._lowest
+        dropped = least < lowest[spans.labels]
         if not dropped.any():
             return ids
         places, sizes = _words_of(spans)
@@ -513,6 +527,14 @@ class SpanReader:
             odds = units[:, 0]
         found: Floats = (1 / (1 + np.exp(-np.clip(odds, -30, 30)))).astype(np.float32)
         return found
+
+
+def _at(least: float, sensitivity: float) -> float:
+    """A least probability at a sensitivity."""
+    if sensitivity >= 0 or not least:
+        return least * max(1 - sensitivity, 0.0)
+    odds = least / (1 - least) * math.exp(-sensitivity)
+    return odds / (1 + odds)
 
 
 @lru_cache(maxsize=8)

@@ -160,6 +160,18 @@ def test_labels_that_are_kept_are_never_dropped():
     assert all(kept[place] == number for place, number in enumerate(ids) if tags[number][2:] == "DATE")
 
 
+def test_labels_may_have_a_least_probability_of_their_own():
+    reader = reader_of(least=0.4, leasts={"DATE": 0.0, "AGE": 0.8})
+    states, ids, scores = drawn(400, len(reader.tag_set.tags), 1)
+    judged = reader.scores(states, [400], ids, scores)
+    for sensitivity, leasts in ((0, (0.4, 0.0, 0.8)), (0.5, (0.2, 0.0, 0.4)), (1, (0.0, 0.0, 0.0))):
+        kept = reader.at(sensitivity).kept_tags(ids, judged)
+        spans = reader.spans(ids, [400])
+        for start, label in zip(spans.starts, spans.labels, strict=True):
+            assert bool(kept[start]) == (judged[start] >= leasts[label])
+    assert len(set(reader.kept_tags(ids, judged)[ids > 0] > 0)) == 2
+
+
 def test_words_of_a_span_share_its_probability_among_their_tags():
     reader = reader_of()
     states, ids, _ = drawn(40, len(reader.tag_set.tags), 2)
@@ -179,7 +191,16 @@ def test_a_label_that_it_does_not_know_has_no_weight_of_its_own():
 
 
 @pytest.mark.parametrize(
-    "numbers", [{"hidden": -1}, {"least": 1.0}, {"offset": -1.0}, {"sure": 0.0}, {"offset": float("nan")}]
+    "numbers",
+    [
+        {"hidden": -1},
+        {"least": 1.0},
+        {"offset": -1.0},
+        {"sure": 0.0},
+        {"offset": float("nan")},
+        {"leasts": {"AGE": 1.0}},
+        {"leasts": {"IP": 0.1}},
+    ],
 )
 def test_numbers_out_of_range_are_refused(numbers):
     with pytest.raises(OptionError, match="reader"):

@@ -21,38 +21,20 @@ function logOdds(share) {
   return Math.log(inside / (1 - inside));
 }
 
+/** Add the states of some words to a sum, (width,). */
+function addStates(sum, words) {
+  for (const word of words) for (let n = 0; n < sum.length; n++) sum[n] += word[n];
+  return sum;
+}
+
+const meanOf = (words, width) => addStates(new Float64Array(width), words).map((value) => value / words.length);
+
 /** A second reader; `about` is the part `reader` of `labels.json`. */
 export class Judge {
-  constructor({ layer, labels, least, near, sure, weights }) {
-    Object.assign(this, { layer, labels, least, near, sure, weights, hidden: weights.bias.length });
-  }
-
-  /**
-   * What states add to the hidden units in each view: for each word the units of all views, one after another. `states`
-   * are those of all words in one array, whose numbers are read one by one: a copy of each row would take the memory of
-   * the whole network.
-   */
-  projected(states) {
-    const rows = this.weights.states.flat();
-    const width = rows[0].length;
-    const result = [];
-    for (let begin = 0; begin < states.length; begin += width) {
-      const units = [];
-      for (const weights of rows) {
-        let sum = 0;
-        for (let n = 0; n < width; n++) sum += weights[n] * states[begin + n];
-        units.push(sum);
-      }
-      result.push(units);
-    }
-    return result;
-  }
-
-  /** The sum of the units of one view over some words. */
-  viewOf(words, view) {
-    const units = new Array(this.hidden).fill(0);
-    for (const word of words) for (let n = 0; n < this.hidden; n++) units[n] += word[view * this.hidden + n];
-    return units;
+  constructor({ layer, labels, least, leasts, near, sure, weights }) {
+    // Weights (views, hidden, width).
+    const width = weights.states[0][0].length;
+    Object.assign(this, { layer, labels, least, leasts, near, sure, weights, width, hidden: weights.bias.length });
   }
 
   /**
@@ -60,14 +42,13 @@ export class Judge {
    * probabilities of the words' tags; `seen` is what was read before, which then holds the first `count` words too.
    */
   judge(states, tags, spans, chances, seen, count) {
-    const { hidden } = this;
-    const projected = this.projected(states);
-    const read = [...seen.tail, ...projected];
+    const { width } = this;
+    const own = Array.from({ length: states.length / width }, (_, n) => states.subarray(n * width, (n + 1) * width));
+    const read = [...seen.tail, ...own];
     const shift = seen.tail.length;
-    const before = seen.total ?? new Array(hidden).fill(0);
-    const wholeOf = (words) => added(before, this.viewOf(words, this.weights.states.length - 1));
-    const words = seen.words + projected.length;
-    const whole = scaled(wholeOf(read.slice(shift)), 1 / words);
+    const totalOf = (words) => addStates(Float64Array.from(seen.total ?? new Float64Array(width)), words);
+    const words = seen.words + own.length;
+    const whole = spans.length ? totalOf(own).map((value) => value / words) : null;
     const chanceOf = ([start, end]) => chances.slice(start, end);
     const isSure = spans.map((span) => least(chanceOf(span)) >= this.sure);
     const sure = spans.filter((_, number) => isSure[number]);
@@ -94,7 +75,7 @@ export class Judge {
         odds ** 2 / 10,
         Number(words === 1),
       ];
-      return this.probability(added(this.units(read, start + shift, end + shift), whole), label, counts, numbers);
+      return this.probability(this.units(read, start + shift, end + shift, whole), label, counts, numbers);
     });
     if (carried) likely[0] = seen.open.probability;
     const judged = chances.slice(0, count);
@@ -104,35 +85,46 @@ export class Judge {
     if (carried) left.shift();
     for (const { span, sure } of left) seen.counts.set(span[2], (seen.counts.get(span[2]) ?? 0) + Number(sure));
     seen.spans += left.length;
-    seen.total = wholeOf(read.slice(shift, shift + count));
+    seen.total = totalOf(own.slice(0, count));
     seen.words += count;
     const places = [...seen.sure, ...left.filter(({ sure }) => sure).map(({ span }) => span[1])];
     seen.sure = places.map((place) => place - count).filter((place) => place > -AROUND);
-    seen.tail = read.slice(0, shift + count).slice(-this.near);
+    // A copy, which does not keep the states of all words.
+    seen.tail = read.slice(0, shift + count).slice(-this.near).map((word) => word.slice());
     const going = spans.findLastIndex(([start, end]) => start < count && end >= count);
     seen.open = going < 0 ? null : { label: spans[going][2], probability: likely[going] };
     if (seen.words > MOST_WORDS) {
       for (const [label, number] of seen.counts) seen.counts.set(label, number / 2);
-      Object.assign(seen, { total: scaled(seen.total, 0.5), spans: seen.spans / 2, words: seen.words / 2 });
+      const total = seen.total.map((value) => value / 2);
+      Object.assign(seen, { total, spans: seen.spans / 2, words: seen.words / 2 });
     }
     return judged;
   }
 
   /** Give the tags of a text without the spans whose probability is too low; a stream drops fewer. */
   dropped(tags, spans, judged, inStream = false) {
-    const lowest = inStream ? this.least * STREAM_SHARE : this.least;
     const result = [...tags];
-    for (const [start, end] of spans) if (least(judged.slice(start, end)) < lowest) result.fill("O", start, end);
+    for (const [start, end, label] of spans) {
+      const lowest = (this.leasts[label] ?? this.least) * (inStream ? STREAM_SHARE : 1);
+      if (least(judged.slice(start, end)) < lowest) result.fill("O", start, end);
+    }
     return result;
   }
 
-  /** What the words in and around a span add to the hidden units. */
-  units(read, start, end) {
-    const meanOf = (view, words) => scaled(this.viewOf(words, view), 1 / words.length);
+  /** What the words in and around a span add to the hidden units; `whole` is the mean of the text. */
+  units(read, start, end, whole) {
+    const { width } = this;
     const near = read.slice(Math.max(start - this.near, 0), end + this.near);
-    let units = added(meanOf(0, read.slice(start, end)), meanOf(3, near));
-    if (start) units = added(units, this.viewOf([read[start - 1]], 1));
-    if (end < read.length) units = added(units, this.viewOf([read[end]], 2));
+    const views = [meanOf(read.slice(start, end), width), read[start - 1], read[end], meanOf(near, width), whole];
+    const units = new Array(this.hidden).fill(0);
+    views.forEach((values, view) => {
+      if (!values) return;
+      this.weights.states[view].forEach((weights, unit) => {
+        let sum = 0;
+        for (let n = 0; n < width; n++) sum += weights[n] * values[n];
+        units[unit] += sum;
+      });
+    });
     return units;
   }
 

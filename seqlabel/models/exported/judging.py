@@ -20,7 +20,7 @@ class Seen:
     """What was read before the next words: of a text that begins, nothing."""
 
     def __init__(self) -> None:
-        self.tail: list[Any] = []
+        self.tail: Any = ()
         self.total: Any = 0.0
         self.counts: dict[str, float] = {}
         self.words, self.spans = 0.0, 0.0
@@ -33,7 +33,7 @@ class Judge:
     """A second reader; `about` is the part `reader` of `labels.json`."""
 
     def __init__(self, about: dict[str, Any]) -> None:
-        self.layer, self.least = about["layer"], about["least"]
+        self.layer, self._least, self._leasts = about["layer"], about["least"], about["leasts"]
         self._labels, self._near, self._sure = about["labels"], about["near"], about["sure"]
         self._weights = {name: np.array(values) for name, values in about["weights"].items()}
 
@@ -53,9 +53,10 @@ class Judge:
         Returns:
             The probabilities of the first `count` words; those outside spans are as they were.
         """
-        read = [*seen.tail, *np.einsum("nw,vhw->nvh", states.astype(np.float64), self._weights["states"])]
+        own = states.astype(np.float64)
+        read = np.concatenate([seen.tail, own]) if len(seen.tail) else own
         shift = len(seen.tail)
-        total = seen.total + sum(word[-1] for word in read[shift:])
+        total = seen.total + own.sum(axis=0)
         least = [min(chances[start:end]) for start, end, _ in spans]
         is_sure = [chance >= self._sure for chance in least]
         goes_on = bool(spans) and seen.open is not None and spans[0][0] == 0 and spans[0][2] == seen.open[0]
@@ -68,7 +69,7 @@ class Judge:
             near += sum(place > start - AROUND for place in seen.sure)
             counts = [seen.counts.get(one, 0.0) + sum(other[2] == one for other in others) for one in self._labels]
             mean = sum(chances[start:end]) / (end - start)
-            units = self._units(read, start + shift, end + shift) + total / words
+            units = self._units(read, start + shift, end + shift, total / words)
             numbers = _numbers(least[number], mean, end - start, words, near, seen.spans + len(spans))
             likely.append(self._probability(units, label, counts, numbers))
         if carried and seen.open is not None:
@@ -81,11 +82,11 @@ class Judge:
         for (_, _, label), sure in ends:
             seen.counts[label] = seen.counts.get(label, 0.0) + sure
         seen.spans += len(ends)
-        seen.total = seen.total + sum(word[-1] for word in read[shift : shift + count])
+        seen.total = seen.total + own[:count].sum(axis=0)
         seen.words += count
         places = [place - count for place in [*seen.sure, *(span[1] for span, sure in ends if sure)]]
         seen.sure = [place for place in places if place > -AROUND]
-        seen.tail = read[: shift + count][-self._near :]
+        seen.tail = read[: shift + count][-self._near :].copy()
         going = [number for number, (start, end, _) in enumerate(spans) if start < count <= end]
         seen.open = (spans[going[-1]][2], likely[going[-1]]) if going else None
         if seen.words > MOST_WORDS:
@@ -97,21 +98,21 @@ class Judge:
         self, tags: Sequence[str], spans: Sequence[Span], judged: Sequence[float], *, in_stream: bool = False
     ) -> list[str]:
         """Give the tags of a text without the spans whose probability is too low; a stream drops fewer."""
-        lowest = self.least * STREAM_SHARE if in_stream else self.least
+        share = STREAM_SHARE if in_stream else 1.0
         result = list(tags)
-        for start, end, _ in spans:
-            if min(judged[start:end]) < lowest:
+        for start, end, label in spans:
+            if min(judged[start:end]) < self._leasts.get(label, self._least) * share:
                 result[start:end] = ["O"] * (end - start)
         return result
 
-    def _units(self, read: Sequence[Any], start: int, end: int) -> Any:
-        """What the words in and around a span add to the hidden units, (hidden,)."""
-        first, last = max(start - self._near, 0), min(end + self._near, len(read))
-        inside = np.mean([word[0] for word in read[start:end]], axis=0)
-        around = np.mean([word[3] for word in read[first:last]], axis=0)
-        before = read[start - 1][1] if start else 0.0
-        after = read[end][2] if end < len(read) else 0.0
-        return inside + before + after + around
+    def _units(self, read: Any, start: int, end: int, whole: Any) -> Any:
+        """What the words in and around a span add to the hidden units, (hidden,); `whole` is the mean of the text."""
+        nothing = np.zeros(read.shape[1])
+        near = read[max(start - self._near, 0) : end + self._near]
+        before = read[start - 1] if start else nothing
+        after = read[end] if end < len(read) else nothing
+        views = np.stack([read[start:end].mean(axis=0), before, after, near.mean(axis=0), whole])
+        return np.einsum("vw,vhw->h", views, self._weights["states"])
 
     def _probability(self, units: Any, label: str, counts: Sequence[float], numbers: Sequence[float]) -> float:
         weights = self._weights

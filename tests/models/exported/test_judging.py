@@ -18,7 +18,7 @@ words = runpy.run_path(str(FOLDER / "models" / "exported" / "words.py"))
 
 def random_reader(chance, hidden):
     # It does not know the label C.
-    config = SpanReaderConfig("ner", ("B", "A"), hidden=hidden, least=0.5, near=3, sure=0.6)
+    config = SpanReaderConfig("ner", ("B", "A"), hidden=hidden, least=0.5, near=3, sure=0.6, leasts={"A": 0.3})
     weights = {name: chance.normal(size=shape).astype(np.float32) for name, shape in config.shapes(WIDTH).items()}
     return SpanReader(config, weights, TAGS)
 

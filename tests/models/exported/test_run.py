@@ -93,7 +93,10 @@ def test_the_script_says_what_torch_says(size, words, tmp_path):
 def with_reader(labeler, hidden):
     """Give a labeler a second reader of random weights, which drops about half of the spans."""
     tag_set = labeler.config.head("ner").tag_set
-    config = SpanReaderConfig("ner", tag_set.labels, hidden=hidden, offset=0.5, least=0.5, near=3, sure=0.4)
+    leasts = {tag_set.labels[0]: 0.6}
+    config = SpanReaderConfig(
+        "ner", tag_set.labels, hidden=hidden, offset=0.5, least=0.5, near=3, sure=0.4, leasts=leasts
+    )
     chance = np.random.default_rng(3)
     shapes = config.shapes(2 * labeler.config.hidden)
     weights = {name: 0.5 * chance.normal(size=shape).astype(np.float32) for name, shape in shapes.items()}
