@@ -43,6 +43,7 @@ _TYPES = {
     "ORG": PiiType.ORGANISATION,
     "GPE_ORG": PiiType.ORGANISATION,
 }
+_OF_NOBODY = re.compile(r"law|(?:ms|php|py)doc|gnome|owasp|opensource|ropensci|italiadocs")
 _CLOSING, _OPENING = frozenset(",.;:!?)]%"), frozenset("([")
 _ENDS = frozenset(".!?:…\n")
 _LONGEST_DOCUMENT = 4_000
@@ -96,6 +97,26 @@ def named_to_test(data: Path, language: str) -> list[Document]:
     """Sentences for testing with their persons alone."""
     texts = (_written(row) for row in named(data, NAMES_TO_TEST[language]))
     return [document_of(text, [place for place in places if place[2] == PiiType.PERSON]) for text, places in texts]
+
+
+def named_marks(data: Path, most: int, chance: random.Random) -> Iterator[tuple[str, list[Place]]]:
+    """Up to `most` sentences of each file of names, with their persons; their other names are open."""
+    for name in NAMES:
+        rows = list(named(data, name))
+        for row in chance.sample(rows, min(most, len(rows))):
+            text, places = _written(row)
+            yield text, [(start, end, label if label == PiiType.PERSON else OPEN) for start, end, label in places]
+
+
+def prose_files(data: Path) -> Iterator[tuple[Path, list[str], bool]]:
+    """Each file of plain text in other languages than English: its documents to train on, and whether it is impersonal.
+
+    Law, manuals and documentation name nobody; novels, encyclopedias, speeches and news name public persons.
+    """
+    for language, files in files_of(data).items():
+        for path in files if language != "en" else ():
+            documents = ["\n".join(lines) for lines in paragraphs_of(path, held_out=False)]
+            yield path, documents, _OF_NOBODY.search(path.name) is not None
 
 
 def _written(row: Document) -> tuple[str, list[Place]]:

@@ -88,6 +88,12 @@ def _script(path: Path) -> _Label:
     return label
 
 
+def labelled_places(data: Path, text: str, found: Sequence[CharacterSpan], kind: "_Kind") -> list[Place]:
+    """The values of a text that the script is sure of, and those that are left open, among a labeler's findings."""
+    label = _script(data / "machines" / "labels.py")
+    return list(_spans(text, found, label, kind))
+
+
 def _spans(text: str, found: Sequence[CharacterSpan], label: _Label, kind: _Kind) -> Iterator[Place]:
     """The values of a text: those that the script is sure of, and what is left open, in order and apart."""
     sure, unsure = label(text)

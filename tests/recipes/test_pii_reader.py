@@ -24,6 +24,10 @@ for package in ("faker", "stdnum", "phonenumbers"):
 pytestmark = pytest.mark.end_to_end
 sys.path.insert(0, str(Path(__file__).parents[2] / "recipes"))
 pii_reader = importlib.import_module("pii_reader")
+from pii_data.by_hand import OPEN  # noqa: E402
+from pii_data.reader_findings import Examples, findings, truth  # noqa: E402
+from pii_data.reader_texts import filled_prose  # noqa: E402
+
 TEXT = "Ann Moss of 4 Mill Lane, Leeds called Bo Reed at Acme Ltd on 0113 496 0000 about the 24 doors of Oslo."
 
 
@@ -34,42 +38,46 @@ def labeler():
     return shipped
 
 
-def random_reader(labeler):
+def random_network(labeler, hidden):
     chance = np.random.default_rng(3)
     size = 5 * 2 * labeler.config.hidden + 2 * len(labeler.config.head(LAYER).tag_set.labels) + 8
-    weights = chance.normal(scale=0.2, size=size).astype(np.float32)
-    return weights, pii_reader.reader_of(labeler, weights, -0.3, 1.0)
+    rows = max(hidden, 1)
+    inside = chance.normal(scale=0.2, size=(rows, size)).astype(np.float32)
+    bias = chance.normal(size=rows).astype(np.float32)
+    out = chance.normal(scale=0.5, size=hidden).astype(np.float32) if hidden else None
+    return pii_reader.Network(inside, bias, out, 0.2 if hidden else 0.0)
 
 
+@pytest.mark.parametrize("hidden", [0, 3])
 @pytest.mark.parametrize("text", [TEXT, "Ann", " ".join([TEXT] * 6)])
-def test_the_inputs_are_those_that_the_library_multiplies(labeler, text):
-    weights, reader = random_reader(labeler)
-    found = pii_reader.findings(labeler, [labeler.tokenise(text)], 1.0)
+def test_the_inputs_are_those_that_the_library_multiplies(labeler, text, hidden):
+    network = random_network(labeler, hidden).scaled(0.7, -0.3)
+    reader = pii_reader.reader_of(labeler, network, 1.0)
+    found = findings(labeler, [labeler.tokenise(text)], 1.0)
     assert found.spans
     own = labeler.copy()
     own.set_reader(reader)
     (document,) = own([text])
     assert document.spans[LAYER].spans == tuple(found.spans)
-    odds = found.inputs.astype(np.float64) @ weights - 0.3
     # Inputs have three digits.
-    np.testing.assert_allclose(document.spans[LAYER].scores, 1 / (1 + np.exp(-odds)), atol=0.01)
+    np.testing.assert_allclose(document.spans[LAYER].scores, 1 / (1 + np.exp(-network.odds(found.inputs))), atol=0.01)
 
 
 def test_findings_are_right_where_they_touch_a_value_and_left_out_where_it_is_open():
-    gold = [Span(2, 4, "PERSON"), Span(6, 8, pii_reader.OPEN)]
-    assert pii_reader.truth(Span(3, 5, "AGE"), gold) is True
-    assert pii_reader.truth(Span(4, 6, "AGE"), gold) is False
-    assert pii_reader.truth(Span(7, 9, "AGE"), gold) is None
-    assert pii_reader.truth(Span(3, 7, "AGE"), gold) is True
+    gold = [Span(2, 4, "PERSON"), Span(6, 8, OPEN)]
+    assert truth(Span(3, 5, "AGE"), gold) is True
+    assert truth(Span(4, 6, "AGE"), gold) is False
+    assert truth(Span(7, 9, "AGE"), gold) is None
+    assert truth(Span(3, 7, "AGE"), gold) is True
 
 
 def test_prose_is_wrong_but_for_what_rules_prove_and_the_persons_of_the_public(labeler):
     text = "Mary Walker moved to Leeds. Write to mary.walker@example.org today."
-    found = pii_reader.findings(labeler, [labeler.tokenise(text)], 1.0)
+    found = findings(labeler, [labeler.tokenise(text)], 1.0)
     labels = [span.label for span in found.spans]
     assert {"PERSON", "LOCATION", "EMAIL"} <= set(labels)
-    nobody = pii_reader.in_prose(labeler, [text], 1.0, public=False)
-    public = pii_reader.in_prose(labeler, [text], 1.0, public=True)
+    nobody = pii_reader.in_prose(labeler, [text], 1.0)
+    public = pii_reader.in_prose(labeler, [text], 1.0, wrong=pii_reader.WRONG_IN_PUBLIC)
     assert len(nobody.right) == len(labels) - labels.count("EMAIL")
     assert len(public.right) == sum(label in pii_reader.WRONG_IN_PUBLIC for label in labels)
     assert not nobody.right.any()
@@ -87,12 +95,33 @@ def test_prose_has_about_as_many_words_as_asked_and_each_line_once(tmp_path):
 
 def test_calibration_recovers_a_scale_and_a_shift():
     chance = np.random.default_rng(0)
-    inputs = chance.normal(size=(4_000, 2))
-    right = chance.random(4_000) < 1 / (1 + np.exp(-(inputs @ [1.0, -2.0] + 0.5)))
-    found = pii_reader.Examples(inputs, right.astype(np.float32), np.ones(4_000, np.float32))
-    weights, bias = pii_reader.calibrated(np.array([3.0, -6.0]), -1.0, found)
-    np.testing.assert_allclose(weights, [1, -2], atol=0.3)
-    assert bias == pytest.approx(0.5, abs=0.2)
+    odds = 2 * chance.normal(size=4_000)
+    right = chance.random(4_000) < 1 / (1 + np.exp(-(0.5 * odds + 0.3)))
+    scale, shift = pii_reader.calibration(odds, right.astype(np.float32))
+    assert scale == pytest.approx(0.5, abs=0.1)
+    assert shift == pytest.approx(0.3, abs=0.1)
+
+
+def test_a_hidden_layer_tells_apart_what_a_line_does_not():
+    chance = np.random.default_rng(0)
+    inputs = chance.normal(size=(4_000, 2)).astype(np.float16)
+    right = (inputs[:, 0] * inputs[:, 1] > 0).astype(np.float32)
+    found = Examples(inputs, right, np.ones(4_000, np.float32))
+    shares = []
+    for hidden in (0, 16):
+        network = pii_reader.fit(found, hidden=hidden, epochs=40, seed=0)
+        shares.append(((network.odds(inputs) > 0) == (right > 0)).mean())
+    assert shares[0] < 0.6
+    assert shares[1] > 0.75
+
+
+def test_names_of_nobody_known_take_the_places_of_those_that_are_there():
+    finder = Labeler.load("en_pii")
+    text = "Mary Walker moved to Leeds in 2004. Then Mary Walker founded Acme Ltd. Walker retired last year, they say."
+    for filled, places in filled_prose(finder, [text] * 20, random.Random(0)):
+        values = {(filled[start:end], label) for start, end, label in places}
+        assert any(label != OPEN for _, label in values)
+        assert not any("Walker" in value for value, label in values if label == "PERSON")
 
 
 def test_a_run_leaves_a_labeler_with_a_reader_and_figures(tmp_path, monkeypatch):
@@ -102,21 +131,19 @@ def test_a_run_leaves_a_labeler_with_a_reader_and_figures(tmp_path, monkeypatch)
         (tmp_path / "web" / f"{name}.txt.xz").write_bytes(lzma.compress("\n".join(lines).encode()))
     read = pii_reader.hand_written
     monkeypatch.setattr(pii_reader, "hand_written", lambda part: list(islice(read(part), 25)))
-    monkeypatch.setattr(pii_reader, "LEAST", (0.02, 0.2))
-    # Few examples are too few to calibrate on.
-    monkeypatch.setattr(pii_reader, "CALIBRATING", 0.5)
     app = typer.Typer()
     app.command()(command_of(pii_reader.main, pii_reader.Settings))
     sizes = ["--texts", "100", "--readings", "0", "--words", "500", "--test-words", "300", "--quiet", "--compact"]
-    sizes += ["--values", "100", "--sentences", "20", "--least", "0.2"]
+    sizes += ["--values", "100", "--sentences", "20", "--lost", "0.1", "--lost-values", "0.05"]
+    sizes += ["--mined-words", "500", "--filled", "5", "--epochs", "1"]
     result = CliRunner().invoke(app, ["--data", str(tmp_path), "--output", str(tmp_path / "out"), *sizes])
     assert result.exit_code == 0, result.output
     figures = read_json(tmp_path / "out" / "metrics.json")
     labeler = Labeler.load(tmp_path / "out" / "labeler")
     assert labeler.reader is not None
-    kept = figures["right_kept_by_least"]
-    assert labeler.reader.config.least == figures["least"] == 0.2
-    assert 0 <= kept["0.2"] <= kept["0.02"] <= 1
+    assert labeler.reader.config.least == pytest.approx(figures["least"])
+    assert labeler.reader.config.leasts["PERSON"] == pytest.approx(figures["least_of_names"])
+    assert labeler.reader.config.hidden == 32
     # The figures are those of what was saved, and of the labeler without its reader.
     texts = list(pii_reader.prose_of(tmp_path / "web" / "techbooks.txt.xz", 300, random.Random(0)))
     bare = Labeler.load("en_pii")
