@@ -6,7 +6,6 @@ DuckDB and SQLite get them by `register`, Spark by `register_in_spark`; pandas a
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache, partial
-from operator import call
 from typing import Any
 
 from seqlabel.errors import DataError, OptionError
@@ -15,7 +14,7 @@ from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.names import needed
 from seqlabel.privacy.finding.finder import PrivateFinder, shipped_finder
 from seqlabel.privacy.records.objects import find_in_column, redacted_strings, texts_of
-from seqlabel.privacy.replacing.policies import Policy
+from seqlabel.privacy.replacing.policies import Policy, policy_of
 from seqlabel.privacy.replacing.restored import restore_text
 
 REMEMBERED = 4_096
@@ -51,10 +50,9 @@ class TextFunctions:
         labeler: Labeler | None = None,
         key: bytes | None = None,
     ) -> None:
-        finder = finder or shipped_finder()
         self._works: dict[str, Callable[[Sequence[str]], list[str]]] = {
-            "redact": lambda cells: list(redacted_strings(_unnamed(cells), policy, finder=finder, policies=policies)),
-            "find_private": lambda cells: list(map(_json, find_in_column(cells, finder=finder))),
+            "redact": partial(_redact, policy=policy_of(policy), finder=finder, policies=policies),
+            "find_private": partial(_find_private, finder=finder or shipped_finder()),
         }
         if key is not None:
             self._works["restore"] = partial(_restore, key=key)
@@ -73,7 +71,7 @@ class TextFunctions:
             A string for each string, None for each missing value.
 
         Raises:
-            DataError: For a cell that is neither.
+            DataError: For a cell that is neither, and for a whole frame or a string in place of a column.
             OptionError: For a function that is not there, or that needs a key or a labeler.
         """
         if name not in self._works:
@@ -102,24 +100,25 @@ class TextFunctions:
             raise DataError(f"expected a connection of DuckDB or SQLite, got one of {package}. Else call `over`.")
         for name in self._works:
             if package == "sqlite3":
-                connection.create_function(name, 1, partial(self._one, name), deterministic=True)
+                connection.create_function(name, 1, partial(self._of_cell, name), deterministic=True)
             else:
-                work, text = partial(self._arrow, name), "VARCHAR"
-                connection.create_function(name, work, [text], text, type="arrow", null_handling="special")
+                work = partial(self._of_vector, name)
+                connection.create_function(name, work, ["VARCHAR"], "VARCHAR", type="arrow", null_handling="special")
 
-    def _one(self, name: str, cell: str | None) -> str | None:
-        # A cell that was met before is what a column has most.
-        known = self._remembered[name].get(cell) if isinstance(cell, str) else None
-        return self.over(name, [cell])[0] if known is None else known
+    def _of_cell(self, name: str, cell: Any) -> str | None:
+        # Columns repeat their values: a cell that is remembered takes the short way.
+        return self._remembered[name].get(cell) or self.over(name, [cell])[0]
 
-    def _arrow(self, name: str, cells: Any) -> Any:
+    def _of_vector(self, name: str, cells: Any) -> Any:
         import pyarrow
 
         return pyarrow.array(self.over(name, cells.to_pylist()), type=pyarrow.string())
 
 
-_json = partial(json.dumps, ensure_ascii=False)
-_made: Callable[[Callable[[], TextFunctions]], TextFunctions] = lru_cache(maxsize=4)(call)
+# A function with a name in this module: Spark's workers import it, since what it remembers cannot be sent to them.
+@lru_cache(maxsize=4)
+def _made(make: Callable[[], TextFunctions]) -> TextFunctions:
+    return make()
 
 
 def register_in_spark(session: Any, make: Callable[[], TextFunctions] = TextFunctions) -> None:
@@ -148,8 +147,12 @@ def _spark_column(make: Callable[[], TextFunctions], name: str, series: Any) -> 
     return column
 
 
-def _unnamed(cells: Iterable[str]) -> list[tuple[str, str]]:
-    return [("", cell) for cell in cells]
+def _redact(cells: Sequence[str], **how: Any) -> list[str]:
+    return list(redacted_strings([("", cell) for cell in cells], **how))
+
+
+def _find_private(cells: Sequence[str], *, finder: PrivateFinder) -> list[str]:
+    return [json.dumps(spans, ensure_ascii=False) for spans in find_in_column(cells, finder=finder)]
 
 
 def _restore(cells: Sequence[str], *, key: bytes) -> list[str]:
@@ -157,4 +160,4 @@ def _restore(cells: Sequence[str], *, key: bytes) -> list[str]:
 
 
 def _label(cells: Sequence[str], *, labeler: Labeler) -> list[str]:
-    return list(map(_json, map(layers_of, labeler(list(cells)))))
+    return [json.dumps(layers_of(document), ensure_ascii=False) for document in labeler(list(cells))]

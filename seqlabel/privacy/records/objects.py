@@ -266,8 +266,10 @@ def texts_of(column: Iterable[object], name: object) -> list[str | None]:
         The texts; None for a missing value.
 
     Raises:
-        DataError: For a value that is neither text nor missing.
+        DataError: For a value that is neither text nor missing, and for a string or a whole frame in place of a column.
     """
+    if isinstance(column, str) or hasattr(column, "columns"):
+        raise DataError(f"column {name!r}: expected a column of texts, got {type(column).__name__}. Pass one column.")
     values: list[str | None] = []
     for row, value in enumerate(column):
         if isinstance(value, str):
