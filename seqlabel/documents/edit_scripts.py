@@ -10,6 +10,8 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import NamedTuple
 
+import numpy as np
+
 from seqlabel.errors import DataError
 
 _AS_IS = "="
@@ -185,6 +187,8 @@ class KnownLemmas:
         self.scripts = scripts
         self.edits = [len(script) > 1 and not script.startswith(_WHOLE) for script in scripts]
         """Whether each script changes some characters of a form, not its casing alone and not the whole word."""
+        self.edit_table = np.array(self.edits, dtype=bool)
+        """The same as an array, (scripts,)."""
         self._words = words
 
     def doubts(self, form: str, number: int) -> bool:

@@ -45,8 +45,9 @@ class StreamPiece:
     ahead: str = field(repr=False)
 
 
-_WORDS_AT_ONCE = 512
-_CHARACTERS_AT_ONCE = 4096
+_WORDS_AT_ONCE = 64
+"""How many words are taken in before labels go out; every piece that goes out moves the offsets of those after it."""
+_CHARACTERS_AT_ONCE = 512
 
 
 class StreamLabeler:

@@ -465,8 +465,7 @@ class SpanReader:
 
     def _known(self) -> Integers:
         """The reader's number of each label of its tags, (labels,); labels that it does not know have the one after."""
-        places = {label: number for number, label in enumerate(self.config.labels)}
-        return np.array([places.get(label, len(places)) for label in self.tag_set.labels], np.int64)
+        return _numbers_of_labels(self.tag_set, self.config.labels)
 
     def _views(self, states: Floats, spans: Spans, lows: Integers, highs: Integers, means: npt.NDArray[Any]) -> Floats:
         """The views of spans, (spans, views · width).
@@ -546,6 +545,13 @@ def _parts_of(tag_set: TagSet) -> tuple[Integers, npt.NDArray[np.bool_], npt.NDA
     begins = np.array([prefix in ("B", "S", "U") for prefix, _ in parts])
     ends = np.array([prefix in ("E", "L", "S", "U") for prefix, _ in parts])
     return labels, begins, ends
+
+
+@lru_cache(maxsize=8)
+def _numbers_of_labels(tag_set: TagSet, known: tuple[str, ...]) -> Integers:
+    """The number of each label of a tag set among known labels, (labels,); unknown ones have the one after."""
+    places = {label: number for number, label in enumerate(known)}
+    return np.array([places.get(label, len(places)) for label in tag_set.labels], np.int64)
 
 
 def _words_of(spans: Spans) -> tuple[Integers, Integers]:

@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Annotated, Any, TypeAlias
 
+import numpy as np
+import numpy.typing as npt
 from pydantic import Discriminator, PlainSerializer, PlainValidator, Tag, ValidationInfo
 
 from seqlabel.documents.edit_scripts import KnownLemmas
@@ -177,6 +180,11 @@ class Partner:
     head: int
     allowed: tuple[tuple[bool, ...], ...]
     leads: bool = False
+
+    @cached_property
+    def table(self) -> npt.NDArray[np.bool_]:
+        """`allowed` as an array, (tags, other tags)."""
+        return np.array(self.allowed)
 
 
 @dataclass(frozen=True)

@@ -129,8 +129,11 @@ class Intake:
         self._length = 0
 
     def _clean(self, text: str) -> str:
+        if text.isascii():
+            return text
         text, count = SURROGATE.subn(WITHHELD, text)
-        self._withhold(undecodable=count)
+        if count:
+            self._withhold(undecodable=count)
         return text
 
     def _withhold(self, *, runs: int = 0, characters: int = 0, undecodable: int = 0) -> None:

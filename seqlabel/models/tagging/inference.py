@@ -493,7 +493,7 @@ def agreed_tags(
     if partner is None:
         return found[number]
     ids, scores = found[number]
-    allowed = np.array(partner.allowed)
+    allowed = partner.table
     leading = (
         agreed_tags(engine, partner.head, found, states, decisions, word) if partner.leads else found[partner.head]
     ).ids
@@ -536,7 +536,7 @@ def _known_lemmas(
 ) -> FoundTags:
     lemmas = decision.lemmas
     assert lemmas is not None
-    edited = np.flatnonzero(np.array(lemmas.edits)[found.ids]).tolist()
+    edited = np.flatnonzero(lemmas.edit_table[found.ids]).tolist()
     doubtful = np.array([place for place in edited if lemmas.doubts(word(place), found.ids[place])], dtype=np.int64)
     if not len(doubtful):
         return found

@@ -115,6 +115,8 @@ class Labeler:
         self.inference = Inference(self._weights, arithmetic=arithmetic)
         self._tokeniser = Tokeniser(config.language, config.words)
         self._reader: SpanReader | None = None
+        # What `decisions` was made of, and what it made of that.
+        self._decided: tuple[tuple[object, ...], list[Decision]] | None = None
         self.trained = False
 
     @property
@@ -254,6 +256,13 @@ class Labeler:
     @property
     def decisions(self) -> list[Decision]:
         """How each head's scores are read; `config` is the one place that says it."""
+        # Making them takes longer than labelling a short text. A config is replaced as a whole where it changes.
+        parts = (self.config, self.vocabulary, self.reader)
+        if self._decided is None or any(own is not part for own, part in zip(self._decided[0], parts, strict=True)):
+            self._decided = (parts, self._decisions())
+        return list(self._decided[1])
+
+    def _decisions(self) -> list[Decision]:
         partners = self.config.partners
         found = [
             Decision(head.temperature, head.threshold_offset, partners.get(number), self._known_lemmas(head))

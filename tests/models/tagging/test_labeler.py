@@ -458,6 +458,8 @@ def test_a_threshold_offset_is_that_of_one_layer_and_of_one_copy():
     assert before.spans[layer].spans
     assert not after.spans[layer].spans
     assert before.tags == after.tags
+    other.set_threshold_offset(layer, 2.0)
+    assert [decision.threshold_offset for decision in other.decisions] == [2.0 * (head is HEADS[1]) for head in HEADS]
     assert before.spans == {**after.spans, layer: before.spans[layer]}
 
 
