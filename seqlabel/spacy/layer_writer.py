@@ -147,18 +147,21 @@ class LayerWriter:
         if known is None or known[0] is not labels:
             known = self._labels[target] = (labels, {})
         keys = np.zeros(len(labels), dtype=np.uint64)
+        vocabularies = _vocabularies(table.docs)
         for number in np.flatnonzero(np.bincount(tagged.ids, minlength=len(labels))).tolist():
             key = known[1].get(number)
             if key is None:
                 key = known[1][number] = _add(table.docs[0], target, labels[number])
             keys[number] = key
-            for doc in _vocabularies(table.docs) if target is not Target.POS else ():
+            if target is Target.POS:
+                continue
+            for doc in vocabularies:
                 strings: Any = doc.vocab.strings
                 if key not in strings:
                     _add(doc, target, labels[number])
         values = np.zeros(table.tokens, dtype=np.uint64)
         if len(tagged.tokens) < table.tokens:
-            for doc in _vocabularies(table.docs):
+            for doc in vocabularies:
                 values[:] = _add(doc, target, _SPACE[target])
         values[tagged.tokens] = keys[tagged.ids]
         return values
@@ -171,7 +174,11 @@ class LayerWriter:
         pairs = list(zip(values[tagged.tokens].tolist(), tagged.ids.tolist(), strict=True))
         keys: list[Any] = list(map(self._lemmas.get, pairs))
         stores = _stores(table.docs)
-        absent = {key for key in set(keys) if key is None or any(key not in store for store in stores)}
+        known = set(keys)
+        absent = {None} & known
+        known.discard(None)
+        for store in stores:
+            absent.update(key for key in known if key not in store)
         if absent:
             for pair in {pair for pair, key in zip(pairs, keys, strict=True) if key in absent}:
                 lemma = apply_script(_spelled(pair[0], stores), scripts[pair[1]])
