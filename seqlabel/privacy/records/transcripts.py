@@ -1,7 +1,8 @@
 """Transcripts of speech whose words have times, redacted, and the intervals to mute; no sound is read or changed.
 
-Read are the JSON of Whisper and its relatives (`word`, `start`, `end`), of Deepgram (`punctuated_word` too) and of AWS
-Transcribe (`items` with `alternatives`), and any other JSON whose words are objects in lists like these.
+Read are the JSON of Whisper and its relatives (`word`, `start`, `end`), of Deepgram (`punctuated_word` too), of AWS
+Transcribe (`items` with `alternatives`), of AssemblyAI (`text`, times in milliseconds) and of Google (`startTime`), and
+any other JSON whose words are objects in lists like these.
 """
 
 import re
@@ -20,7 +21,10 @@ from seqlabel.privacy.replacing.redacted import redact_characters
 MARGIN = 0.1
 """Seconds muted before and after a value: recognisers' times are off by about that."""
 _FORMS = ("punctuated_word", "word", "content", "text")
-_STARTS, _ENDS = ("start", "start_time"), ("end", "end_time")
+_STARTS = ("start", "start_time", "startTime", "startOffset")
+_ENDS = ("end", "end_time", "endTime", "endOffset")
+_LONGEST_WORD = 10.0
+"""Seconds that no word lasts on average: times whose words last longer are milliseconds."""
 _NO_PROSE = frozenset(
     {"language", "type", "speaker", "speaker_label", *_STARTS, *_ENDS, "confidence", "status", "task"}
 )
@@ -222,12 +226,13 @@ def redact_transcript(
     if not margin >= 0:
         raise OptionError(f"margin: expected seconds from 0 on, got {margin!r}. Give one such as {MARGIN}.")
     finder = finder or shipped_finder()
-    read = _Read()
+    read = _Read(_unit(transcript))
     read.collect(transcript)
     if not any(word.start is not None for track in read.tracks for word in track.words):
         raise DataError(
-            "transcript: expected words with times, got none. Ask the recogniser for times of words, such as "
-            "word_timestamps=True of Whisper, or redact the file with `seqlabel redact`."
+            'transcript: expected lists of words like {"word": "Ann", "start": 0.5, "end": 0.9}, got none. Ask the '
+            "recogniser for times of words, as word_timestamps=True of Whisper does, bring them into this form, or "
+            "redact the file with `seqlabel redact`."
         )
     for track in read.tracks:
         _fill_times(track.words)
@@ -243,7 +248,8 @@ def redact_transcript(
 class _Read:
     """The tracks of a transcript, and the words that its objects stand for."""
 
-    def __init__(self) -> None:
+    def __init__(self, unit: float) -> None:
+        self.unit = unit
         self.tracks: list[_Track] = []
         # By the id of an object of the JSON, which outlives this.
         self.words: dict[int, _Word] = {}
@@ -262,7 +268,7 @@ class _Read:
                 self.collect(value, f"channel {number}" if has_channel else channel)
 
     def _add(self, objects: Sequence[Mapping[str, Any]], channel: str) -> None:
-        words = [_word(one, channel) for one in objects]
+        words = [_word(one, channel, self.unit) for one in objects]
         # Whisper writes the space before a word, and none before the rest of one that it cut.
         has_spaces = any(word.text.startswith(" ") for word in words)
         for word in words[1:]:
@@ -291,7 +297,7 @@ class _Read:
 
 
 def is_words(found: Sequence[Any]) -> bool:
-    """Tell whether a list of JSON holds words: objects with a time and a form, no lists of words in them.
+    """Return whether a list of JSON holds words: objects with a time and a form, no lists of words in them.
 
     Args:
         found: The list.
@@ -316,21 +322,49 @@ def _form(found: Mapping[str, Any]) -> str | None:
     return next((found[name] for name in _FORMS if isinstance(found.get(name), str)), None)
 
 
-def _time(found: Mapping[str, Any], names: Sequence[str]) -> float | None:
+def _time(found: Mapping[str, Any], names: Sequence[str], unit: float = 1.0) -> float | None:
+    """The time of an object in seconds; Google writes `1.5s`."""
     for name in names:
-        if isinstance(found.get(name), int | float | str):
+        value = found.get(name)
+        if isinstance(value, int | float | str):
             try:
-                return float(found[name])
+                return unit * float(value.removesuffix("s") if isinstance(value, str) else value)
             except ValueError:
                 return None
     return None
 
 
-def _word(found: Mapping[str, Any], channel: str) -> _Word:
-    speaker = str(found.get("speaker", found.get("speaker_label", "")))
-    text = _form(found) or ""
+def _unit(transcript: Any) -> float:
+    """How many seconds the unit of a transcript's times has: 1, or 0.001 where its words last too long for seconds."""
+    durations = list(_durations(transcript))
+    is_milliseconds = sum(durations) > _LONGEST_WORD * len(durations)
+    return 0.001 if is_milliseconds else 1.0
+
+
+def _durations(found: Any) -> Iterator[float]:
+    """How long each word of a transcript lasts, in its own unit."""
+    if isinstance(found, Mapping):
+        for value in found.values():
+            yield from _durations(value)
+    elif isinstance(found, list) and not is_words(found):
+        for value in found:
+            yield from _durations(value)
+    elif isinstance(found, list):
+        for one in found:
+            start = _time(one, _STARTS)
+            end = _time(one, _ENDS)
+            if start is not None and end is not None:
+                yield end - start
+
+
+def _word(found: Mapping[str, Any], channel: str, unit: float) -> _Word:
+    speaker = found.get("speaker", found.get("speaker_label", ""))
     return _Word(
-        text, _time(found, _STARTS), _time(found, _ENDS), f"{channel} {speaker}", found.get("type") == "punctuation"
+        _form(found) or "",
+        _time(found, _STARTS, unit),
+        _time(found, _ENDS, unit),
+        f"{channel} {speaker}",
+        found.get("type") == "punctuation",
     )
 
 
@@ -484,7 +518,7 @@ class _Writer:
 
     def _copy(self, found: Any, name: str, start: float | None) -> Any:
         if isinstance(found, Mapping):
-            own = _time(found, _STARTS)
+            own = _time(found, _STARTS, self._read.unit)
             start = start if own is None else own
             return {key: self._copy(value, str(key), start) for key, value in found.items()}
         if isinstance(found, list):

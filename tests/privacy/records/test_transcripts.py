@@ -1,4 +1,4 @@
-"""Transcripts of three recognisers: the same shape without the values, and the intervals in which those are said."""
+"""Transcripts of five recognisers: the same shape without the values, and the intervals in which those are said."""
 
 import json
 import random
@@ -70,13 +70,32 @@ def aws():
     return {"results": {"transcripts": [{"transcript": text}], "items": items, "audio_segments": segments}}
 
 
+def assembly_ai():
+    words = timed(" ".join(TURNS))
+    for word in words:
+        word["text"] = word.pop("word")
+        word["start"] = int(1000 * word["start"])
+        word["end"] = int(1000 * word["end"])
+    text = " ".join(TURNS)
+    utterances = [{"text": text, "start": 0, "end": 17_500, "words": [dict(word) for word in words]}]
+    return {"id": "x", "text": text, "words": words, "utterances": utterances}
+
+
+def google():
+    words = timed(" ".join(TURNS))
+    for word in words:
+        word["startTime"] = f"{word.pop('start')}s"
+        word["endTime"] = f"{word.pop('end')}s"
+    return {"results": [{"alternatives": [{"transcript": " ".join(TURNS), "words": words}], "languageCode": "en-us"}]}
+
+
 def shape(found):
     if isinstance(found, dict):
         return {name: shape(value) for name, value in found.items()}
     return [shape(found[0])] if isinstance(found, list) and found else type(found).__name__
 
 
-@pytest.mark.parametrize("make", [whisper, deepgram, aws])
+@pytest.mark.parametrize("make", [whisper, deepgram, aws, assembly_ai, google])
 def test_a_number_over_three_turns_is_gone_everywhere_and_muted(make):
     given = make()
     before = json.dumps(given)
