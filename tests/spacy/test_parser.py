@@ -11,7 +11,6 @@ from thinc.api import Adam
 # Registers the factory where the installed entry points are older.
 import seqlabel.spacy.parser  # noqa: F401
 from seqlabel.errors import DataError
-from tests.spacy_models import assert_same_in_processes
 
 WORDS = ["She", "reads", "books", ".", "He", "sleeps", "."]
 HEADS = [1, 1, 1, 1, 5, 5, 5]
@@ -85,10 +84,3 @@ def test_words_without_gold_trees_give_no_gradient_and_unknown_relations_are_err
     assert pipe.update([Example(Doc(nlp.vocab, words=WORDS), plain)]) == {"seqlabel_parser": 0.0}
     with pytest.raises(DataError, match="iobj"):
         pipe.update([Example(Doc(nlp.vocab, words=WORDS), gold(nlp.vocab, [*DEPS[:2], "iobj", *DEPS[3:]]))])
-
-
-@pytest.mark.slow
-def test_processes_give_the_same_trees_and_do_not_hang(parser, tmp_path):
-    nlp, _ = parser
-    nlp.to_disk(tmp_path / "pipeline")
-    assert_same_in_processes(tmp_path / "pipeline")

@@ -42,7 +42,6 @@ from tests.spacy_models import (
     VOCABULARY,
     annotation,
     assert_same,
-    assert_same_in_processes,
     is_pickle,
     scores,
     some_texts,
@@ -133,12 +132,6 @@ def test_an_encoder_without_a_fast_way_labels_too(recurrence, tmp_path):
     texts = some_texts()
     for doc, expected in zip(pipeline(tmp_path / "model").pipe(texts), labeler(texts), strict=True):
         assert from_doc(doc).spans["ner"].spans == expected.spans["ner"].spans
-
-
-@pytest.mark.parametrize("batch_size", [1, 3, 1000])
-def test_a_stream_gets_what_each_text_gets(nlp, batch_size):
-    texts = some_texts()
-    assert_same(nlp.pipe(texts, batch_size=batch_size), map(nlp, texts))
 
 
 def test_a_word_gets_the_same_vector_whatever_was_read_before(folder):
@@ -466,14 +459,6 @@ def test_optional_dependencies_are_not_needed():
     """
     run = [sys.executable, "-c", textwrap.dedent(code)]
     subprocess.run(run, capture_output=True, text=True, timeout=600, check=True)
-
-
-@pytest.mark.end_to_end
-def test_processes_say_the_same_and_do_not_hang(tmp_path):
-    # Wide enough, and the texts long enough, for torch to share the work among threads.
-    tiny_labeler(encoder=dataclasses.replace(ENCODER, embedding=256)).save(tmp_path / "model")
-    pipeline(tmp_path / "model").to_disk(tmp_path / "pipeline")
-    assert_same_in_processes(tmp_path / "pipeline")
 
 
 def test_threads_say_the_same(nlp):

@@ -31,7 +31,6 @@ from tests.spacy_models import (
     PIPES,
     annotation,
     assert_same,
-    assert_same_in_processes,
     blank,
     equal,
     examples,
@@ -149,23 +148,12 @@ def test_weights_travel_with_the_pipeline(trained, encoder, tmp_path):
         assert file.is_dir() or not is_pickle(file.read_bytes())
 
 
-def test_streams_get_what_each_text_gets(trained):
-    texts = [*some_texts(), *(doc.text for doc in gold_docs(trained.vocab, 10))]
-    assert_same(trained.pipe(texts), map(trained, texts), tolerance=1e-4)
-
-
 def test_threads_say_the_same(trained):
     texts = [*some_texts(60), *(doc.text for doc in gold_docs(trained.vocab, 20))]
     expected = [trained(text) for text in texts]
     fresh = pickle.loads(pickle.dumps(trained))
     with ThreadPoolExecutor(8) as pool:
         assert_same(pool.map(fresh, texts), expected)
-
-
-@pytest.mark.slow
-def test_processes_say_the_same_and_do_not_hang(trained, tmp_path):
-    trained.to_disk(tmp_path / "pipeline")
-    assert_same_in_processes(tmp_path / "pipeline")
 
 
 def test_two_trainings_with_one_seed_are_the_same(encoder):

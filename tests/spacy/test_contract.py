@@ -1,0 +1,192 @@
+"""The contract of all spaCy pipes: streams, files, bytes, processes, empty Docs, existing annotation and configs."""
+
+import dataclasses
+import pickle
+import tomllib
+from pathlib import Path
+
+import pytest
+import spacy
+from spacy.tokens import Doc, Span
+from spacy.training import Example
+
+# Registers the factory where the installed entry points are older.
+import seqlabel.spacy.parser  # noqa: F401
+from seqlabel.documents.tag_sets import TagSet
+from seqlabel.models.model_configs import HeadConfig
+from tests.extras import needs_pii
+from tests.privacy.rewritten_files import save_labeler
+from tests.spacy_models import (
+    ENCODER,
+    annotation,
+    assert_same,
+    assert_same_in_processes,
+    blank,
+    examples,
+    gold_docs,
+    gold_trees,
+    some_texts,
+    tiny_labeler,
+    train,
+)
+
+pytestmark = needs_pii
+TRAINED = ("seqlabel_tagger", "seqlabel_ner", "seqlabel_textcat", "seqlabel_parser")
+LABELING = ("seqlabel", "private_finder")
+PIPES = (*LABELING, "redactor", *TRAINED)
+EMPTY = ("", " ", "\n \t")
+
+
+def tree_examples(nlp):
+    trees = gold_trees(nlp.vocab, 12)
+    return [Example(Doc(nlp.vocab, words=[token.text for token in tree]), tree) for tree in trees]
+
+
+@pytest.fixture(scope="module")
+def pipelines(encoder, tmp_path_factory):
+    """A pipeline for each factory; the redactor has a finder before it."""
+    folder = tmp_path_factory.mktemp("models")
+    # Wide enough for torch to share the work among threads, for which a forked process could wait.
+    wide = dataclasses.replace(ENCODER, embedding=256)
+    tiny_labeler((HeadConfig(TagSet("upos", ("NOUN", "VERB", "X"))),), encoder=wide).save(folder / "labeler")
+    private = save_labeler(folder / "private")
+    made = {name: spacy.blank("en") for name in (*LABELING, "redactor")}
+    made["seqlabel"].add_pipe("seqlabel", config={"model": str(folder / "labeler"), "arithmetic": "float32"})
+    for name in ("private_finder", "redactor"):
+        made[name].add_pipe("private_finder", config={"model": private, "arithmetic": "float32"})
+    made["redactor"].add_pipe("redactor", config={"policy": "mask"})
+    for name in TRAINED:
+        nlp = made[name] = blank(encoder, name)
+        data = tree_examples(nlp) if name == "seqlabel_parser" else examples(nlp)
+        train(nlp, data, steps=8)
+    return made
+
+
+@pytest.fixture(params=PIPES)
+def name(request):
+    return request.param
+
+
+@pytest.fixture
+def nlp(pipelines, name):
+    return pipelines[name]
+
+
+def texts_for(nlp):
+    return [*some_texts(), *(doc.text for doc in gold_docs(nlp.vocab, 6))]
+
+
+def assert_equal(found, expected):
+    """Equal annotation and redacted texts, and probabilities to a tolerance."""
+    assert outputs(found) == outputs(expected)
+    # What the redactor leaves in a Doc has its scores with the findings.
+    if all(doc._.redacted is None for doc in expected):
+        assert_same(found, expected, tolerance=1e-4)
+
+
+def outputs(docs):
+    """All that the pipe may have written, and the redacted text."""
+    return [(annotation(doc), doc._.redacted and doc._.redacted.text) for doc in docs]
+
+
+def test_every_factory_is_tested():
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())
+    assert project["project"]["entry-points"]["spacy_factories"].keys() == set(PIPES)
+
+
+def test_something_is_written(nlp):
+    texts = texts_for(nlp)
+    assert outputs(nlp.pipe(texts)) != outputs(nlp.make_doc(text) for text in texts)
+
+
+@pytest.mark.parametrize("batch_size", [1, 7, 1000])
+def test_a_stream_gets_what_each_text_gets(nlp, batch_size):
+    texts = texts_for(nlp)
+    alone = [nlp(text) for text in texts]
+    streamed = list(nlp.pipe(texts, batch_size=batch_size))
+    assert_equal(streamed, alone)
+
+
+def test_docs_keep_their_text_and_their_order(nlp):
+    texts = texts_for(nlp)
+    assert [doc.text for doc in nlp.pipe(texts)] == texts
+    pairs = [(text, number) for number, text in enumerate(texts)]
+    assert [number for _, number in nlp.pipe(pairs, as_tuples=True)] == list(range(len(texts)))
+
+
+@pytest.mark.parametrize("text", EMPTY)
+def test_docs_without_words_pass(nlp, text):
+    alone = nlp(text)
+    assert alone.text == text
+    assert alone.ents == ()
+    assert outputs(nlp.pipe([text, text])) == outputs([alone, alone])
+    assert list(nlp.pipe([])) == []
+
+
+@pytest.mark.parametrize("way", ["disk", "bytes", "pickle", "config"])
+def test_a_pipeline_that_was_saved_says_the_same(nlp, tmp_path, way):
+    if way == "disk":
+        nlp.to_disk(tmp_path / "pipeline")
+        other = spacy.load(tmp_path / "pipeline")
+    elif way == "bytes":
+        other = spacy.blank("en").from_config(nlp.config).from_bytes(nlp.to_bytes())
+    elif way == "pickle":
+        other = pickle.loads(pickle.dumps(nlp))
+    else:
+        (tmp_path / "config.cfg").write_text(nlp.config.to_str())
+        other = spacy.util.load_model_from_config(spacy.util.load_config(tmp_path / "config.cfg"))
+        other.from_bytes(nlp.to_bytes())
+    texts = texts_for(nlp)
+    expected = list(nlp.pipe(texts))
+    found = list(other.pipe(texts))
+    assert_equal(found, expected)
+    assert other.config["components"].keys() == nlp.config["components"].keys()
+
+
+def test_a_config_has_what_the_pipe_was_made_with(nlp, name):
+    config = nlp.get_pipe_config(name)
+    assert config["factory"] == name
+    again = spacy.blank("en").from_config(nlp.config).get_pipe_config(name)
+    assert again == config
+
+
+def annotated(vocab, name):
+    """A Doc whose annotation of the pipe's kind was made by another one, and how to read that annotation."""
+    words = ["Ann", "saw", "Rome", "."]
+    if name == "seqlabel_parser":
+        doc = Doc(vocab, words=words, heads=[0, 0, 0, 0], deps=["ROOT", "mine", "mine", "mine"])
+        return doc, lambda doc: [(token.head.i, token.dep_) for token in doc]
+    if name == "seqlabel_textcat":
+        doc = Doc(vocab, words=words)
+        doc.cats = {"mine": 1.0}
+        return doc, lambda doc: doc.cats.get("mine")
+    if name in ("seqlabel", "seqlabel_tagger"):
+        doc = Doc(vocab, words=words, pos=["X", "X", "X", ""], tags=["mine"] * 4)
+        return doc, lambda doc: [token.tag_ if name == "seqlabel_tagger" else token.pos_ for token in doc[:3]]
+    doc = Doc(vocab, words=words)
+    doc.ents = [Span(doc, 1, 3, "MINE")]
+    return doc, lambda doc: [(span.start, span.end, span.label_) for span in doc.ents if span.label_ == "MINE"]
+
+
+@pytest.mark.parametrize("existing", ["keep", "override", "clear"])
+@pytest.mark.parametrize("name", [name for name in PIPES if name != "redactor"])
+def test_existing_annotation_is_kept_or_replaced(nlp, name, existing):
+    pipe = nlp.get_pipe(name)
+    doc, read = annotated(nlp.vocab, name)
+    before = read(doc)
+    policy = pipe.existing
+    try:
+        pipe.existing = type(policy)(existing)
+        after = read(pipe(doc))
+    finally:
+        pipe.existing = policy
+    if existing == "keep":
+        assert after == before
+    elif existing == "clear":
+        assert after != before
+
+
+@pytest.mark.end_to_end
+def test_processes_say_the_same_and_do_not_hang(pipelines, name, tmp_path):
+    pipelines[name].to_disk(tmp_path / "pipeline")
+    assert_same_in_processes(tmp_path / "pipeline")
