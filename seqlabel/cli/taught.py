@@ -133,6 +133,8 @@ def read_taught(
     if not found:
         raise DataError(f"{path}: the teacher found nothing in {len(texts):,} texts. Give texts of another kind.")
     say(f"{path}: the teacher found {found:,} entities in {len(texts):,} texts; {share:.1%} of the words are left open")
+    if taught.repairs:
+        say(f"{path}: {taught.repairs}")
     opened = dict(zip(map(id, taught.documents), taught.opened, strict=True))
     parts = cut_parts(taught.documents, layer, seed=seed)
     if not parts.dev or not parts.test:

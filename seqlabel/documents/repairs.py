@@ -26,6 +26,8 @@ class Repairs:
     """Texts left out because an annotator rejected or skipped them, or has not labelled them."""
     absent: int = 0
     """Entities left out because the text that they were quoted from does not have them."""
+    misplaced: int = 0
+    """Entities whose offsets lead to another text than the one that they quote; they are looked for by that text."""
     repeated: int = 0
     """Occurrences of quoted entities that were labelled too, since the entity was quoted less often than it occurs."""
     rows: int = 0
@@ -44,6 +46,7 @@ class Repairs:
             "Docs without a category that is 1": self.undecided,
             "texts rejected or skipped by annotators left out": self.skipped,
             "quoted entities that their text does not have left out": self.absent,
+            "entities with wrong offsets looked for by their text": self.misplaced,
             "further occurrences of quoted entities labelled too": self.repeated,
             "rows without a word left out": self.rows,
         }

@@ -16,7 +16,7 @@ from seqlabel.documents.document import Document
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.format import DOCUMENT, FIELDS, SPANS, Beginning, Exchange, Format, Labelled, Labels, Writer
-from seqlabel.formats.quoted import Quote, place_quotes
+from seqlabel.formats.quoted import is_misplaced, is_quote, place_quotes, read_quote
 from seqlabel.formats.reading import (
     ReadOptions,
     check_place,
@@ -34,7 +34,6 @@ from seqlabel.io.text_files import UTF_8, read_lines
 _SPAN_KEYS = ("spans", "entities", "label", "labels")
 _CATEGORY_KEYS = ("accept", "label", "labels", "category")
 _LABEL_KEYS = ("label", "type", "entity_type")
-_PLACE_KEYS = ("start", "start_offset", "token_start")
 _ANSWERS = ("accept", "reject", "ignore")
 _OBJECT = re.compile(r'\s*\{\s*"')
 
@@ -75,8 +74,9 @@ def read_span_lines(
     `label` or `labels` (the last three by Doccano). A span is `[start, end, label]`, or an object with a `label`,
     `type` or `entity_type`, and with `start` and `end`, with `start_offset` and `end_offset` (Doccano), or with
     `token_start` and `token_end`, the last token included, and a list of `tokens` in the line (Prodigy). An object with
-    a `text` and without offsets is an entity as a language model quotes it (`seqlabel.formats.quoted`). Of the texts
-    that Prodigy exports only those with the answer `accept` are read.
+    a text and without offsets is an entity as a language model quotes it (`seqlabel.formats.quoted`); where the offsets
+    of an object lead to another text than its `text`, the entities of the line are looked for by their texts, too. Of
+    the texts that Prodigy exports only those with the answer `accept` are read.
 
     Args:
         path: The file; gzip is unpacked.
@@ -256,8 +256,8 @@ def _rows(path: Path, options: ReadOptions) -> Iterator[tuple[str, Mapping[str, 
 
 def _not_an_object(where: str, hint: str) -> DataError:
     return DataError(
-        f'{where}: is not an object like {{"text": "…", "spans": [[0, 4, "LABEL"]]}}. Correct it, or take the line '
-        f"out.{hint}"
+        f'{where}: is not an object like {{"text": "…", "spans": [[0, 4, "LABEL"]]}} or {{"text": "…", "entities": '
+        f'[{{"text": "…", "label": "LABEL"}}]}}. Correct it, or take the line out.{hint}'
     )
 
 
@@ -305,6 +305,11 @@ def _span_list(row: Mapping[str, Any]) -> list[Any]:
         # Prodigy leaves the key out where nothing was marked.
         return []
     spans = row[key or "spans"]
+    if isinstance(spans, dict):
+        # Texts under their labels: {"PER": ["Ada", "Bo"]}.
+        if not all(isinstance(texts, list) for texts in spans.values()):
+            raise TypeError
+        return [[text, label] for label, texts in spans.items() for text in texts]
     if not isinstance(spans, list):
         raise TypeError
     return spans
@@ -312,18 +317,21 @@ def _span_list(row: Mapping[str, Any]) -> list[Any]:
 
 def _character_spans(row: Mapping[str, Any], text: Any, options: ReadOptions) -> list[CharacterSpan]:
     """The spans of an object: those with places, and those that are quoted, whose losses are counted."""
+    values = _span_list(row)
+    if not isinstance(text, str):
+        raise TypeError
+    misplaced = sum(is_misplaced(value, text) for value in values)
+    options.repairs.misplaced += misplaced
     spans = []
     quotes = []
-    for value in _span_list(row):
-        if isinstance(value, dict) and "text" in value and not any(key in value for key in _PLACE_KEYS):
-            label = next(value[key] for key in _LABEL_KEYS if key in value)
-            quotes.append(Quote(value["text"], label))
+    for value in values:
+        # Where one entity's offsets are wrong, those of its line are not trusted.
+        if is_quote(value) or (misplaced and isinstance(value, dict) and "text" in value):
+            quotes.append(read_quote(value))
         else:
             spans.append(_character_span(value, row))
     if not quotes:
         return spans
-    if not isinstance(text, str) or not all(isinstance(part, str) for quote in quotes for part in quote):
-        raise TypeError
     placed = place_quotes(text, quotes)
     options.repairs.absent += placed.absent
     options.repairs.repeated += placed.repeated

@@ -6,11 +6,15 @@ counts characters badly, so that answers have no places, and it names an entity 
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from seqlabel.documents.spans import CharacterSpan
+
+_TEXT_KEYS = ("text", "value", "mention", "span", "word", "name", "entity")
+_LABEL_KEYS = ("label", "type", "entity_type", "category", "class", "entity")
+_PLACE_KEYS = ("start", "start_offset", "token_start")
 
 
 class Quote(NamedTuple):
@@ -18,6 +22,75 @@ class Quote(NamedTuple):
 
     text: str
     label: str
+
+
+def is_quote(entity: Any) -> bool:
+    """Return whether an entity of a line of JSON is quoted, without a place.
+
+    Args:
+        entity: The entity.
+
+    Returns:
+        Whether it is an object with a text and without offsets, or a pair of strings.
+    """
+    if not isinstance(entity, Mapping):
+        return isinstance(entity, list) and len(entity) == 2 and all(isinstance(part, str) for part in entity)
+    has_place = any(entity.get(key) is not None for key in _PLACE_KEYS)
+    return not has_place and any(key in entity for key in _TEXT_KEYS)
+
+
+def read_quote(entity: Any) -> Quote:
+    """Read a quoted entity under the names of fields that language models use.
+
+    Args:
+        entity: A pair of a text and a label; or an object with the text as `text`, `value`, `mention`, `span`, `word`,
+            `name` or `entity`, and the label as `label`, `type`, `entity_type`, `category`, `class` or `entity`.
+
+    Returns:
+        The quote.
+
+    Raises:
+        LookupError: A text or a label is missing.
+        TypeError: One is not a string.
+
+    Example:
+        >>> read_quote({"entity": "Ada", "type": "PER"}), read_quote({"text": "Ada", "entity": "PER"})
+        (Quote(text='Ada', label='PER'), Quote(text='Ada', label='PER'))
+    """
+    if isinstance(entity, Mapping):
+        text_key = next((key for key in _TEXT_KEYS if key in entity), "text")
+        label_key = next((key for key in _LABEL_KEYS if key in entity and key != text_key), "label")
+        quote = Quote(entity[text_key], entity[label_key])
+    else:
+        text, label = entity
+        quote = Quote(text, label)
+    if not all(isinstance(part, str) for part in quote):
+        raise TypeError("a quoted entity has a text and a label")
+    return quote
+
+
+def is_misplaced(entity: Any, text: str) -> bool:
+    """Return whether an entity's offsets lead to another text than the one that it quotes, as counted offsets often do.
+
+    Args:
+        entity: The entity of a line of JSON.
+        text: The text.
+
+    Returns:
+        Whether it has a text and offsets that disagree, in any case and white space.
+    """
+    if not isinstance(entity, Mapping):
+        return False
+    quoted = entity.get("text")
+    start = entity.get("start")
+    end = entity.get("end")
+    if not isinstance(quoted, str) or type(start) is not int or type(end) is not int:
+        return False
+    return _plain(text[max(start, 0) : max(end, 0)]) != _plain(quoted)
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).casefold()
 
 
 @dataclass(frozen=True)

@@ -6,17 +6,18 @@ reads each text a second time in two halves; it is not sure of what it says othe
 
 import json
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 from seqlabel.documents.alignment import align_spans
 from seqlabel.documents.document import Document, Spans, Tags
+from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.schemes import Scheme, spans_to_tags
-from seqlabel.documents.spans import CharacterSpan
+from seqlabel.documents.spans import CharacterSpan, Span
 from seqlabel.errors import DataError, OptionError
-from seqlabel.formats.quoted import Quote, place_quotes
+from seqlabel.formats.quoted import Quote, is_misplaced, is_quote, place_quotes, read_quote
 from seqlabel.io.files import write_file
 from seqlabel.names import needed
 from seqlabel.runs.line_command import command_answers
@@ -32,6 +33,45 @@ OutsideTeacher = Callable[[Iterable[str]], Iterator[list[CharacterSpan]]]
 """Labels texts, in order: the entities of each, with scores or without."""
 
 
+class CommandTeacher:
+    """A command that labels texts.
+
+    Args:
+        command: The command; it answers each line `{"text": …}` with
+            `{"entities": [{"text" or "start" and "end", "label", perhaps "score"}, …]}`.
+
+    Attributes:
+        repairs: What was repaired or left out of the last texts that were given together.
+    """
+
+    def __init__(self, command: str) -> None:
+        self._command = command
+        self.repairs = Repairs()
+
+    def __call__(self, texts: Iterable[str]) -> Iterator[list[CharacterSpan]]:
+        """Label texts.
+
+        Args:
+            texts: The texts.
+
+        Yields:
+            The entities of each.
+
+        Raises:
+            DataError: The command failed, or an answer has another form.
+        """
+        self.repairs = Repairs()
+        given: list[str] = []
+        for number, answer in enumerate(command_answers(self._command, _remembered(texts, given))):
+            try:
+                yield _entities(given[number], answer["entities"], self.repairs)
+            except (LookupError, TypeError, ValueError):
+                raise DataError(
+                    f"{self._command!r}, line {number + 1}: expected entities with a label and a text, or start and "
+                    "end, got something else. Print them so."
+                ) from None
+
+
 @dataclass(frozen=True)
 class TaughtTexts:
     """Texts that a teacher labelled. The repr holds no text.
@@ -40,11 +80,13 @@ class TaughtTexts:
         documents: Each text with all that the teacher said, as a layer of spans.
         opened: The same texts with a layer of tags, None where the teacher is not sure.
         seconds: How long the teacher took to read each text once.
+        repairs: What was repaired or left out of what it said.
     """
 
     documents: list[Document]
     opened: list[Document]
     seconds: float
+    repairs: Repairs = field(default_factory=Repairs)
 
     def __repr__(self) -> str:
         return f"TaughtTexts({len(self.documents)} texts)"
@@ -125,8 +167,7 @@ def make_teacher(name: str) -> OutsideTeacher:
         OptionError: For another name, and a pipeline that is not there or has no entities.
     """
     if name.startswith(COMMAND):
-        command = name.removeprefix(COMMAND)
-        return lambda texts: _by_command(command, texts)
+        return CommandTeacher(name.removeprefix(COMMAND))
     if not name.startswith(SPACY):
         raise OptionError(f"--teacher: expected {SPACY}PIPELINE or {COMMAND}…, got {name!r}. Name one of these.")
     nlp = _pipeline(name.removeprefix(SPACY))
@@ -146,46 +187,45 @@ def _pipeline(name: str) -> Any:
     return nlp
 
 
-def _by_command(command: str, texts: Iterable[str]) -> Iterator[list[CharacterSpan]]:
-    kept: list[str] = []
-
-    def given() -> Iterator[str]:
-        for text in texts:
-            kept.append(text)
-            yield text
-
-    for number, answer in enumerate(command_answers(command, given())):
-        try:
-            yield _entities(kept[number], answer["entities"])
-        except (KeyError, TypeError, ValueError, IndexError):
-            raise DataError(
-                f"{command!r}, line {number + 1}: expected entities with a label and a text, or start and end, got "
-                f"something else."
-            ) from None
+def _remembered(texts: Iterable[str], given: list[str]) -> Iterator[str]:
+    """Give texts, and keep those that were given."""
+    for text in texts:
+        given.append(text)
+        yield text
 
 
-def _entities(text: str, entities: Sequence[dict[str, Any]]) -> list[CharacterSpan]:
-    """Entities with places, and those that are quoted."""
+def _entities(text: str, entities: Sequence[dict[str, Any]], repairs: Repairs) -> list[CharacterSpan]:
+    """Give entities with places, and those that are quoted."""
     placed: list[CharacterSpan] = []
     quotes: list[Quote] = []
     scores: dict[tuple[str, str], float] = {}
-    for one in entities:
-        label, score = str(one["label"]), one.get("score")
-        if "start" in one:
-            start, end = int(one["start"]), int(one["end"])
-            if not 0 <= start < end <= len(text):
-                raise ValueError(f"{start}, {end}")
-            placed.append(CharacterSpan(start, end, label, None if score is None else float(score)))
-        else:
-            quotes.append(Quote(str(one["text"]), label))
+    misplaced = sum(is_misplaced(entity, text) for entity in entities)
+    repairs.misplaced += misplaced
+    for entity in entities:
+        score = entity.get("score") if isinstance(entity, dict) else None
+        if is_quote(entity) or (misplaced and "text" in entity):
+            quote = read_quote(entity)
+            quotes.append(quote)
             if score is not None:
-                scores[" ".join(quotes[-1].text.split()).casefold(), label] = float(score)
-    found = place_quotes(text, quotes).spans
-    scored = [
-        replace(one, score=scores.get((" ".join(text[one.start : one.end].split()).casefold(), one.label)))
-        for one in found
-    ]
-    return sorted([*placed, *scored], key=lambda one: (one.start, one.end))
+                scores[_plain(quote.text), quote.label] = float(score)
+            continue
+        start = int(entity["start"])
+        end = int(entity["end"])
+        if not 0 <= start < end <= len(text):
+            raise ValueError(f"{start}, {end}")
+        placed.append(CharacterSpan(start, end, str(entity["label"]), None if score is None else float(score)))
+
+    quoted = place_quotes(text, quotes)
+    repairs.absent += quoted.absent
+    repairs.repeated += quoted.repeated
+    for span in quoted.spans:
+        score = scores.get((_plain(text[span.start : span.end]), span.label))
+        placed.append(replace(span, score=score))
+    return sorted(placed, key=lambda span: (span.start, span.end))
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).casefold()
 
 
 def teach(
@@ -208,6 +248,7 @@ def teach(
     began = perf_counter()
     found = list(teacher(texts))
     seconds = perf_counter() - began
+    repairs = replace(teacher.repairs) if isinstance(teacher, CommandTeacher) else Repairs()
     if len(found) != len(texts):
         raise DataError(f"--teacher: expected an answer for each of {len(texts):,} texts, got {len(found):,}.")
     has_scores = any(one.score is not None for spans in found for one in spans)
@@ -224,9 +265,11 @@ def teach(
         else:
             other = _tags(document, again[place])
             unsure = {word for word, tag in enumerate(tags) if tag != other[word]}
-        documents.append(document.with_spans(layer, Spans(_separate(document, spans))))
+        separate = _separate(document, spans)
+        repairs.overlapping += len(align_spans(document, spans).spans) - len(separate)
+        documents.append(document.with_spans(layer, Spans(separate)))
         opened.append(_opened(document, tags, unsure, layer))
-    return TaughtTexts(documents, opened, seconds)
+    return TaughtTexts(documents, opened, seconds, repairs)
 
 
 def _opened(document: Document, tags: Sequence[str], unsure: Container[int], layer: str) -> Document:
@@ -235,13 +278,13 @@ def _opened(document: Document, tags: Sequence[str], unsure: Container[int], lay
     return document.with_tags(layer, Tags(labels))
 
 
-def _separate(document: Document, spans: Sequence[CharacterSpan]) -> Any:
-    """The spans as words; of those that overlap, the first."""
-    kept: list[Any] = []
-    for one in align_spans(document, spans).spans:
-        if not kept or kept[-1].end <= one.start:
-            kept.append(one)
-    return tuple(kept)
+def _separate(document: Document, spans: Sequence[CharacterSpan]) -> tuple[Span, ...]:
+    """The spans as words; of those that overlap, the longest, and of equally long ones the first."""
+    kept: list[Span] = []
+    for span in sorted(align_spans(document, spans).spans, key=lambda span: (span.start - span.end, span.start)):
+        if all(span.end <= other.start or other.end <= span.start for other in kept):
+            kept.append(span)
+    return tuple(sorted(kept, key=lambda span: span.start))
 
 
 def _tags(document: Document, spans: Sequence[CharacterSpan]) -> list[str]:

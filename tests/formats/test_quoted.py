@@ -63,6 +63,58 @@ def test_answers_of_a_language_model_are_read_and_losses_counted(tmp_path):
     assert (repairs.absent, repairs.repeated) == (1, 1)
 
 
+TEXT = "Ada Moss met Ada Lee."
+
+
+@pytest.mark.parametrize(
+    "entities",
+    [
+        [{"entity": "Ada Lee", "type": "PER"}],
+        [{"value": "Ada Lee", "label": "PER"}],
+        [{"name": "Ada Lee", "category": "PER"}],
+        [{"text": "Ada Lee", "entity": "PER"}],
+        [{"text": "Ada Lee", "label": "PER", "start": None, "end": None}],
+        [{"text": "Ada Lee", "label": "PER", "start": 3, "end": 9}],
+        [{"text": "Ada Lee", "label": "PER", "start": -3, "end": 99}],
+        [{"text": "Ada Lee", "label": "PER", "start": 13, "end": 20}],
+        [["Ada Lee", "PER"]],
+        {"PER": ["Ada Lee"], "LOC": []},
+    ],
+)
+def test_an_entity_is_read_however_a_language_model_writes_it(tmp_path, entities):
+    path = tmp_path / "answers.jsonl"
+    path.write_text(json.dumps({"text": TEXT, "entities": entities}) + "\n", encoding="utf-8")
+    repairs = Repairs()
+    (document,) = read_documents(path, format="spans", tokenise=Tokeniser("en"), repairs=repairs)
+    assert [(one.start, one.end, one.label) for one in document.character_spans("ner")] == [(13, 20, "PER")]
+    has_wrong_place = (
+        isinstance(entities, list) and isinstance(entities[0], dict) and entities[0].get("start") in (3, -3)
+    )
+    assert repairs == Repairs(misplaced=int(has_wrong_place))
+
+
+def test_offsets_are_trusted_in_no_entity_of_a_line_where_one_is_wrong(tmp_path):
+    path = tmp_path / "answers.jsonl"
+    entities = [
+        {"text": "Ada Moss", "label": "A", "start": 0, "end": 8},
+        {"text": "Ada Lee", "label": "B", "start": 12, "end": 19},
+    ]
+    path.write_text(json.dumps({"text": TEXT, "entities": entities}) + "\n", encoding="utf-8")
+    repairs = Repairs()
+    (document,) = read_documents(path, format="spans", tokenise=Tokeniser("en"), repairs=repairs)
+    found = [(one.start, one.end, one.label) for one in document.character_spans("ner")]
+    assert found == [(0, 8, "A"), (13, 20, "B")]
+    assert repairs == Repairs(misplaced=1)
+
+
+@pytest.mark.parametrize("entities", [{"Ada": "PER"}, [["Ada", 3]], [{"text": "Ada", "start": 0, "end": 3}], None])
+def test_entities_of_no_known_form_are_refused(tmp_path, entities):
+    path = tmp_path / "answers.jsonl"
+    path.write_text(json.dumps({"text": TEXT, "entities": entities}) + "\n", encoding="utf-8")
+    with pytest.raises(DataError):
+        list(read_documents(path, format="spans", tokenise=Tokeniser("en")))
+
+
 @pytest.mark.parametrize("entity", [{"text": 3, "label": "A"}, {"text": "a"}, {"text": "a", "label": None}])
 def test_an_entity_without_a_text_or_a_label_is_refused(tmp_path, entity):
     path = tmp_path / "answers.jsonl"

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError
 from seqlabel.models.outside_teachers import TaughtTexts, make_teacher, teach
@@ -33,6 +34,17 @@ def test_a_command_may_quote_or_give_places():
     assert said == [[("Ann", "PER"), ("Bo", "PER")], [], [("Bo", "PER")]]
     said = [entities(one) for one in teach(make_teacher(placed), TEXTS, ENGLISH, "ner").documents]
     assert said == [[("Ann", "PER")], [], []]
+
+
+def test_what_is_left_out_or_repaired_is_counted():
+    said = command(
+        "{'entities': [{'text': 'Ann', 'label': 'PER'}, {'text': 'Cy', 'label': 'PER'}, ['Bo', 'PER'], "
+        "{'start': 0, 'end': 6, 'label': 'A'}, {'text': 'Oslo', 'start': 0, 'end': 4, 'label': 'LOC'}]}"
+    )
+    text = "Ann met Bo in Oslo, said Bo."
+    taught = teach(make_teacher(said), [text], ENGLISH, "ner")
+    assert entities(taught.documents[0]) == [("Ann met", "A"), ("Bo", "PER"), ("Oslo", "LOC"), ("Bo", "PER")]
+    assert taught.repairs == Repairs(absent=1, repeated=1, misplaced=1, overlapping=1)
 
 
 def test_what_has_a_low_score_is_left_open():
