@@ -12,6 +12,7 @@ from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError, SeqlabelError
 from seqlabel.formats.brat import BRAT
+from seqlabel.formats.cards import CARDS
 from seqlabel.formats.columns import COLUMNS
 from seqlabel.formats.conllu import CONLLU
 from seqlabel.formats.docbin import DOCBIN
@@ -83,6 +84,7 @@ FORMATS = (
     FOLDERS,
     PARQUET,
     MAIL,
+    CARDS,
     HTML,
     SUBTITLES,
     OFFICE,

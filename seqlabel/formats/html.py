@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from seqlabel.formats.format import Exchange, Format
-from seqlabel.formats.markup import Break, Markup, texts_in
+from seqlabel.formats.markup import Break, Markup, embedded_in, texts_in
 from seqlabel.formats.shown import shown_texts
 from seqlabel.io.records import Record, WholeInput
 
@@ -27,10 +27,11 @@ HTML_MARKUP = Markup(
 
 
 def _read(record: Record) -> Record:
-    return replace(record, cells=tuple(texts_in(record.raw, HTML_MARKUP)))
+    unread = tuple(f"embedded {kind}" for kind in embedded_in(record.raw))
+    return replace(record, cells=tuple(texts_in(record.raw, HTML_MARKUP)), unread=unread)
 
 
-_EXCHANGE = Exchange(records=lambda *_: WholeInput(_read))
+_EXCHANGE = Exchange("files", lambda *_: WholeInput(_read))
 HTML = Format(
     "html",
     (".html", ".htm", ".xhtml"),

@@ -25,8 +25,14 @@ _FOLD = r"\r?\n[ \t]+"
 _ENCODED_WORD = r"(?:=\?[^\s?]{1,80}\?[bBqQ]\?[^\s?]*(?:\?=?)?|(?<![^\s?])[^\s?=]{1,80}\?[bBqQ]\?[^\s?]*\?=)"
 _WORDS = re.compile(rf"{_ENCODED_WORD}(?:(?:{_FOLD}|[ \t]+)?{_ENCODED_WORD})*|{_FOLD}")
 _WORD = re.compile(r"(=\?)?([^\s?]{1,80})\?([bBqQ])\?([^\s?]*)(\?=)?\??")
+BASE64_WORD = re.compile(r"=\?[^\s?]{1,80}\?[bB]\?[A-Za-z0-9+/]+=*(?:\?=)?")
+"""A word of a header in base64, whose end may be missing."""
+_ODD = re.compile(r"[^\w.-]")
+"""A character that no name of a header has that is in use."""
 _LANGUAGE = re.compile(r"\*[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*\Z")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]*=*")
+_FEWEST_PACKED = 8
+"""The characters of base64 that text is hardly ever taken for, if they decode to text."""
 _ID = re.compile(r"<([^<>\s]+)>")
 _IDS = re.compile(r"(?:.*-)?(?:message-id|content-id)|in-reply-to|references", re.IGNORECASE)
 _PARAMETERS = frozenset(("content-type", "content-disposition"))
@@ -168,12 +174,14 @@ def read_head(raw: str, start: int, end: int, ids: MessageIds) -> Head:
     head = Head()
     place = start
     for found in _FIELD.finditer(raw, start, end):
-        head.cells += _as_written(raw, place, found.start(), "")
+        head.cells += written_texts(raw, place, found.start())
         place = found.end()
         begin = found.start(2)
         stop = begin + len(found[2].rstrip())
         name = found[1]
         key = found[1].lower()
+        if _ODD.search(name):
+            head.cells += _as_written(raw, *found.span(1), "")
         if key in _STRUCTURE and key not in head.content:
             head.content[key] = re.sub(_FOLD, " ", raw[begin:stop])
         if key in _PARAMETERS:
@@ -184,8 +192,30 @@ def read_head(raw: str, start: int, end: int, ids: MessageIds) -> Head:
             _read_ids(raw, begin, stop, name, head, ids)
         else:
             head.cells += _as_shown(raw, begin, stop, name)
-    head.cells += _as_written(raw, place, end, "")
+    head.cells += written_texts(raw, place, end)
     return head
+
+
+def written_texts(raw: str, start: int, end: int, name: str = "") -> Iterator[Cell]:
+    """Read characters as they are, but for encoded words, as headers that are quoted in a body have them.
+
+    Args:
+        raw: The characters of the file.
+        start: Where to begin.
+        end: Where to end.
+        name: What the texts are called.
+
+    Yields:
+        Each encoded word as it is shown, and what is between them, where there is a letter or a digit.
+    """
+    place = start
+    for found in BASE64_WORD.finditer(raw, start, end):
+        yield from _as_written(raw, place, found.start(), name)
+        place = found.end()
+        shown = _shown_words(found[0])
+        if _LETTER.search(shown):
+            yield Cell(*found.span(), shown, _written_words, name)
+    yield from _as_written(raw, place, end, name)
 
 
 def boundary_cell(raw: str, head: Head, places: list[tuple[int, int]], number: int) -> Cell | None:
@@ -238,7 +268,7 @@ def _shown_words(written: str) -> str:
         is_whole = begin is not None and end is not None
         if is_base64 and not is_whole and not _BASE64.fullmatch(payload):
             # What is not base64 would be lost by reading it as that.
-            parts.append(("utf-8", word[0].encode("utf-8", "surrogateescape")))
+            parts.append(("utf-8", _shown_in_part(word[0], payload).encode("utf-8", "surrogateescape")))
             continue
         data = unpacked(payload) if is_base64 else _unquoted(payload)
         if not _is_charset(charset):
@@ -251,6 +281,18 @@ def _shown_words(written: str) -> str:
             parts.append((charset, data))
     # A line end in an encoded word would begin another header.
     return " ".join("".join(decoded(data, charset)[0] for charset, data in parts).splitlines()) if parts else " "
+
+
+def _shown_in_part(written: str, payload: str) -> str:
+    """The text of an encoded word that is base64 only in its beginning; shown as written where that is not text."""
+    packed = _BASE64.match(payload)
+    assert packed is not None, "it may be empty"
+    shown = unpacked(packed[0]).decode("utf-8", "replace")
+    # Its end may be damaged, where letters that follow were taken for base64.
+    if len(packed[0]) < _FEWEST_PACKED or not shown[: len(shown) * 3 // 4].isascii():
+        return written
+    before, _, after = written.partition(payload)
+    return f"{before}{shown}{payload[packed.end() :]}{after}"
 
 
 def _unquoted(payload: str) -> bytes:

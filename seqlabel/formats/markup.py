@@ -10,13 +10,27 @@ from itertools import pairwise
 from seqlabel.io.exchanged import Piece
 from seqlabel.io.records import Cell, as_it_is
 
-# What is open to the end of the input is one token too, so that time grows linearly. An encrypted value in subtitles,
-# which have no escapes, is text.
-_TOKEN = re.compile(
-    r"<!--.*?(?:-->|\Z)|<[!?][^>]*(?:>|\Z)"
-    r"|</?(?!ENCRYPTED:v[0-9])([a-z][\w:-]*)(?=[\s/>])(?:\"[^\"]*(?:\"|\Z)|'[^']*(?:'|\Z)|[^\"'>])*+(>|\Z)|<",
-    re.IGNORECASE | re.DOTALL,
-)
+
+def token_pattern(tag_name: str) -> re.Pattern[str]:
+    """Make the pattern of what is not text in a language of markup: tags, comments, instructions, and a lone `<`.
+
+    What is open to the end of the input is one token too, so that time grows linearly. An encrypted value in subtitles,
+    which have no escapes, is text.
+
+    Args:
+        tag_name: The pattern of the names of tags.
+
+    Returns:
+        The pattern; its first group is the name of a tag, its second the end of one.
+    """
+    return re.compile(
+        r"<!--.*?(?:-->|\Z)|<[!?][^>]*(?:>|\Z)"
+        rf"|</?(?!ENCRYPTED:v[0-9])({tag_name})(?=[\s/>])(?:\"[^\"]*(?:\"|\Z)|'[^']*(?:'|\Z)|[^\"'>])*+(>|\Z)|<",
+        re.IGNORECASE | re.DOTALL,
+    )
+
+
+_TOKEN = token_pattern(r"[a-z][\w:-]*")
 _ATTRIBUTE = re.compile(r"([^\s\"'<>/=]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'=<>`]+))")
 _ENTITY = r"&\#?\w+;?"
 _PARTS = re.compile(rf"{_ENTITY}|\s+|(?:[^&\s]|&(?!\#?\w)| (?!\s))+")
@@ -24,6 +38,9 @@ _ENCODED_WORD = re.compile(r"=\?[\w-]{1,40}\?[bq]\?", re.IGNORECASE)
 _LETTER = re.compile(r"[^\W_]")
 _ODD = re.compile(r"[^\w\s:./-]")
 """A character that names of attributes do not have."""
+_PRIVATE_IN_LAYOUT = re.compile(r"\w@|%40|url\(|content\s*:|[0-9](?:[ ()./-]?[0-9]){6}")
+"""What layout has no need of: an address, a telephone number, and what a style shows or loads."""
+_EMBEDDED = re.compile(r"\bdata:([a-z]+/[\w.+-]+)?[^,\"'<>\s]{0,200};base64,", re.IGNORECASE)
 
 
 class Break(IntEnum):
@@ -49,9 +66,11 @@ class Markup:
     Args:
         breaks: What a tag of a name is between two texts.
         reads: Whether the text in an element of a name is read.
-        attributes: Whether the value of an attribute of a name is read.
+        attributes: Whether the value of an attribute of a name is always read. Of the others, which are layout, those
+            are read that hold what layout has no need of, such as an address.
         code: The elements in which nothing is markup, and each line is a text.
         as_written: The elements in which spaces and line ends are shown as they are; None for all.
+        token: What is not text, as `token_pattern` makes it.
     """
 
     breaks: Callable[[str], Break]
@@ -59,6 +78,7 @@ class Markup:
     attributes: Callable[[str], bool]
     code: frozenset[str] = frozenset()
     as_written: frozenset[str] | None = None
+    token: re.Pattern[str] = _TOKEN
 
 
 def texts_in(raw: str, markup: Markup, start: int = 0, end: int | None = None) -> list[Cell]:
@@ -90,7 +110,7 @@ def texts_in(raw: str, markup: Markup, start: int = 0, end: int | None = None) -
 
     place = start
     while place < end:
-        token = _TOKEN.search(raw, place, end)
+        token = markup.token.search(raw, place, end)
         begin, after = token.span() if token else (end, end)
         if token and token.group() == "<":
             # A sign of its own.
@@ -132,6 +152,21 @@ def texts_in(raw: str, markup: Markup, start: int = 0, end: int | None = None) -
     return sorted(cells, key=lambda cell: cell.start)
 
 
+def embedded_in(raw: str, start: int = 0, end: int | None = None) -> Iterator[str]:
+    """Find the files that are embedded in addresses as base64 (`src="data:image/png;base64,…"`); they are not read.
+
+    Args:
+        raw: The characters.
+        start: Where to begin.
+        end: Where to end.
+
+    Yields:
+        The kind of each, such as `image/png`.
+    """
+    for found in _EMBEDDED.finditer(raw, start, len(raw) if end is None else end):
+        yield (found[1] or "text/plain").lower()
+
+
 def _pieces(raw: str, start: int, end: int, *, spaced: bool) -> Iterator[Piece]:
     """A text between two tags, its entities and, unless they are shown, runs of spaces as pieces of their own."""
     if spaced:
@@ -157,9 +192,11 @@ def _attributes(raw: str, start: int, end: int, markup: Markup) -> Iterator[Cell
         if _ODD.search(found[1]):
             yield Cell(*found.span(1), found[1], html.escape)
         group = next(number for number in (2, 3, 4) if found[number] is not None)
-        if markup.attributes(found[1].lower()) and _LETTER.search(found[group]):
+        value = html.unescape(found[group])
+        is_read = markup.attributes(found[1].lower()) or _PRIVATE_IN_LAYOUT.search(value) is not None
+        if is_read and _LETTER.search(value) and not _EMBEDDED.match(value.lstrip()):
             write = _quoted if group == 4 else html.escape
-            yield Cell(*found.span(group), html.unescape(found[group]), write, found[1])
+            yield Cell(*found.span(group), value, write, found[1])
     yield from _stray(raw, place, end)
 
 

@@ -7,7 +7,7 @@ from html import escape, unescape
 from itertools import chain
 
 from seqlabel.formats.format import Exchange, Format
-from seqlabel.formats.markup import Break, Markup, texts_in
+from seqlabel.formats.markup import Break, Markup, texts_in, token_pattern
 from seqlabel.formats.shown import shown_texts
 from seqlabel.io.exchanged import Piece
 from seqlabel.io.records import Cell, Record, WholeInput, as_it_is
@@ -21,7 +21,14 @@ _BLANK = re.compile(r"^[ \t]*\r?$", re.MULTILINE)
 _LINE = re.compile(r"[^\r\n]*[^\W\d_][^\r\n]*")
 _VOICE = re.compile(r"<v(?:\.[^\s>]*)?[ \t]+([^>]*)>")
 _ENDED = re.compile(r"[.!?…][\"'”’)\]]*\s*\Z")
-_INLINE = Markup(lambda _: Break.NONE, reads=lambda _: True, attributes=lambda _: True, as_written=frozenset())
+_INLINE = Markup(
+    lambda _: Break.NONE,
+    reads=lambda _: True,
+    attributes=lambda _: True,
+    as_written=frozenset(),
+    # A tag may have classes (`<c.loud>`, `<v.first.loud Ann>`), and the time of the next word is one too.
+    token=token_pattern(r"[a-z][\w:-]*(?:\.[\w:-]+)*|[0-9]+:[0-9:.]+"),
+)
 _CUE = "cue"
 
 

@@ -54,6 +54,7 @@ FILES = {
     "a.parquet": write_parquet,
     "a.pdf": write_a_pdf,
     "a.eml": write(f"From: {HIDDEN}\n\n{SEEN}\n"),
+    "a.ics": write(f"UID:{HIDDEN}\nSUMMARY:{SEEN}\n"),
     "a.html": write(f"<script>{HIDDEN}</script><p title='{HIDDEN}'>Ann Moss in <b>{BOLD}</b>."),
     "a.srt": write("1\n00:00:00,000 --> 00:00:01,000\nAnn Moss in <i>Leeds</i>.\n"),
 }

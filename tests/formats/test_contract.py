@@ -81,6 +81,7 @@ TEXTS = {
     "a.tsv": "text\nAnn ran\nBo ran\n",
     "a.html": "<p>Ann ran</p>\n<p>Bo ran</p>\n",
     "a.eml": "Subject: Ann ran\n\nBo ran\n",
+    "a.ics": "SUMMARY:Ann ran\nNOTE:Bo ran\n",
     "a.srt": "1\n00:00:01,000 --> 00:00:02,000\nAnn ran.\n",
 }
 PACKAGES = ("a.docx", "a.xlsx", "a.pptx", "a.parquet", "a.pdf")

@@ -64,3 +64,27 @@ def test_a_page_is_redacted_in_place_and_restored(tmp_path):
     assert [cell.text for cell in record_of((tmp_path / "d.htm").read_bytes().decode()).cells] == [
         cell.text for cell in record_of(PAGE).cells
     ]
+
+
+def test_layout_is_read_where_it_holds_an_address():
+    page = (
+        "<p class='ann' style='color: red'>x</p>"
+        "<b class='a ann@lee.example' style=\"content: 'Ann'\" for=tel-02079460018>"
+    )
+    assert [cell.text for cell in record_of(page).cells] == [
+        "x",
+        "a ann@lee.example",
+        "content: 'Ann'",
+        "tel-02079460018",
+    ]
+
+
+def test_embedded_files_are_named_and_stay():
+    page = (
+        "<img alt=Ann src='data:image/png;base64,QW5u'><style>a { background: url(data:;base64,QW5u) }</style>"
+        "<a href='data:text/plain,Ann'>x</a>"
+    )
+    record = record_of(page)
+    assert [cell.text for cell in record.cells if cell.name == "src"] == []
+    assert record.unread == ("embedded image/png", "embedded text/plain")
+    assert "data:image/png;base64,QW5u" in record.written(["" for _ in record.cells])

@@ -138,3 +138,75 @@ def test_parts_in_parts_are_bounded_and_named():
 def test_an_encoded_file_in_a_text_is_named():
     data = b"Subject: x\n\nhello\nbegin 644 a.txt\n#06YN\n`\nend\n"
     assert record_of(data).unread == ("uuencoded file",)
+
+
+ENCODED = b"Subject: =?utf-8?q?Ann?=\n"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"Content-Type: text/rfc822-headers\n\n" + ENCODED,
+        b"Content-Type: message/global\n\n" + ENCODED,
+        b"Content-Type: message/delivery-status\n\nReporting-MTA: x\n\n" + ENCODED,
+        b"Content-Type: message/disposition-notification\r\n\r\nA: b\r\n\r\n" + ENCODED,
+    ],
+)
+def test_headers_in_a_body_are_read_as_headers(data):
+    record = record_of(data)
+    assert record.cells[-1].text == "Ann"
+    assert record.unread == ()
+    assert record.filled([cell.text for cell in record.cells]) == data
+
+
+@pytest.mark.parametrize("coding", ["7bit", "base64", "quoted-printable"])
+def test_a_calendar_in_a_message_is_read_as_one(coding):
+    made = EmailMessage(policy.default)
+    made.set_content("SUMMARY:Call A\n nn\nATTACH;ENCODING=BASE64:QW5u\n", subtype="calendar", cte=coding)
+    record = record_of(bytes(made))
+    assert [(cell.name, cell.text) for cell in record.cells] == [("SUMMARY", "Call Ann")]
+    assert record.unread == ("ATTACH in base64",)
+    found = message_from_bytes(rewritten(bytes(made), "Ann", "<X>"), policy=policy.default)
+    assert found.get_content().splitlines()[0] == "SUMMARY:Call <X>"
+
+
+@pytest.mark.parametrize("kind", ["application/json", "application/ld+json", "application/xml", "application/ics"])
+def test_text_is_read_whatever_its_kind_is_called(kind):
+    record = record_of(f"Content-Type: {kind}\nContent-Transfer-Encoding: base64\n\nQW5u\n".encode())
+    assert [cell.text for cell in record.cells] == ["Ann"]
+    assert record.unread == ()
+
+
+@pytest.mark.parametrize(
+    ("data", "named"),
+    [
+        ("Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\nQW5u\n", "message/rfc822 in base64"),
+        ("Content-Type: multipart/mixed\nContent-Transfer-Encoding: base64\n\nQW5u\n", "multipart/mixed in base64"),
+        (
+            "Content-Type: multipart/mixed\n\n--b\nContent-Transfer-Encoding: base64\n\nQW5u\n",
+            "parts without a boundary",
+        ),
+        ("Content-Transfer-Encoding: x-own\n\nQW5u\n", "a part of unknown encoding"),
+        ("Autocrypt: addr=ann@lee.example; keydata=QW5u\n\nhello\n", "Autocrypt"),
+        ("Content-Type: text/html\n\n<img src='data:image/png;base64,QW5u'>\n", "embedded image/png"),
+    ],
+)
+def test_what_is_in_another_encoding_is_named(data, named):
+    assert record_of(data.encode()).unread == (named,)
+
+
+def test_headers_that_a_body_quotes_are_decoded():
+    data = b"Subject: x\n\n> Subject: =?utf-8?b?QW5uIE1vc3M=?=\nhello =?utf-8?b?QW5uIE1vc3M+bye\n"
+    assert [cell.text.strip() for cell in record_of(data).cells] == [
+        "x",
+        "> Subject:",
+        "Ann Moss",
+        "hello",
+        "Ann Moss>o'",
+    ]
+    page = b"Content-Type: text/html\n\n<p>Subject: =?utf-8?b?QW5uIE1vc3M=?=\n"
+    assert record_of(page).unread == ("encoded words",)
+
+
+def test_a_name_of_a_header_that_is_in_no_use_is_read():
+    assert [cell.text for cell in record_of(f"X-{VALUE}: a\nX-A_b.c: d\n\n".encode()).cells] == [f"X-{VALUE}", "a", "d"]

@@ -1,5 +1,6 @@
 """Files of every format, with a planted value of its own in each part that can hold text; no tests here."""
 
+import base64
 import html
 import io
 import json
@@ -65,8 +66,22 @@ def mail(path):
         f'MIME-Version: 1.0 ({next(new)})\nContent-Type: multipart/mixed; boundary="b"; note="{next(new)}"\n\n'
         f"{next(new)}\n--b\nContent-Type: text/html; name={next(new)}\n\n<p title='{next(new)}'>{next(new)}</p>\n"
         f"--b\nContent-Type: text/plain\nContent-Transfer-Encoding: quoted-printable\n\nto {next(new)}\n"
-        f"--b\nContent-Type: message/rfc822\n\nSubject: {next(new)}\n\nto {next(new)}\n--b--\n{next(new)}\n"
+        f"--b\nContent-Type: message/rfc822\n\nSubject: {next(new)}\n\nto {next(new)}\n"
+        f"--b\nContent-Type: text/rfc822-headers\n\nSubject: =?utf-8?b?{packed_text(next(new))}?=\n"
+        f"--b\nContent-Type: message/delivery-status\n\nA: x\n\nTo: {next(new)}\n"
+        f"--b\nContent-Type: text/calendar\n\nSUMMARY;X-A={next(new)}:to {next(new)}\n--b--\n{next(new)}\n"
         f"From {next(new)} Mon Jan  1 00:00:00 2026\nSubject: x\n\nto {next(new)}\n"
+    )
+
+
+def cards(path):
+    new = values()
+    encoded = "".join(f"={ord(sign):02X}" for sign in next(new))
+    folded = next(new)
+    path.write_text(
+        f'BEGIN:VCALENDAR\nUID:{next(new)}\nATTENDEE;CN={next(new)};DIR="x {next(new)}":mailto:{folded[:9]}\n'
+        f" {folded[9:]}\nSUMMARY:to\\n{next(new)}\nDTSTART;VALUE={next(new)}:x {next(new)}\nVERSION:{next(new)}\n"
+        f"NOTE;ENCODING=QUOTED-PRINTABLE:{encoded[:30]}=\n{encoded[30:]}\nno field {next(new)}\nEND:VCALENDAR\n"
     )
 
 
@@ -205,6 +220,17 @@ def pdf(path):
     writer.write(path)
 
 
+def packed_text(text):
+    """A text in base64."""
+    return base64.b64encode(text.encode()).decode()
+
+
+def unpacked_text(word):
+    """The bytes of base64 that may have lost its end."""
+    whole = word[: len(word) - (len(word) % 4 == 1)]
+    return base64.b64decode(whole + b"=" * (-len(whole) % 4))
+
+
 def repacked(path, again, own):
     """Write a file with other characters in some parts, and with parts of its own."""
     parts = unpacked(path.read_bytes())
@@ -237,6 +263,7 @@ FILES = {
     "a.vtt": subtitles,
     "a.srt": subrip,
     "a.mbox": mail,
+    "a.ics": cards,
     "a.parquet": parquet,
     "a.docx": docx,
     "a.xlsx": xlsx,
@@ -264,6 +291,10 @@ def planted_in(path):
         message = message_from_bytes(data, policy=policy.compat32)
         pieces += [part.get_payload(decode=True) or b"" for part in message.walk()]
         pieces.append(quopri.decodestring(data))
+        words = re.findall(rb"=\?utf-8\?b\?([A-Za-z0-9+/]+)", data)
+        pieces += [unpacked_text(word) for word in words]
+    elif path.suffix == ".ics":
+        pieces.append(quopri.decodestring(re.sub(rb"\r?\n ", b"", data)))
     found = set()
     for piece in pieces:
         shown = html.unescape(unquote(piece.decode("utf-8", "replace")))

@@ -336,7 +336,8 @@ class FileRedactor:
             self._report(f"{name}: the table has no records below the line that names its columns")
         # Each column is named once, each field by every record that has it.
         least = summary.records / 2 if form.has_fields else 0
-        common = [found for found, count in names.items() if count >= least and _NAME.fullmatch(found)]
+        usual = _NAME if form.has_columns or form.has_fields else _PART
+        common = [found for found, count in names.items() if count >= least and usual.fullmatch(found)]
         if self._stale:
             self._report(
                 f"{name}: the places in the texts, such as spans, are left out of {self._stale:,} records, as they do "
@@ -355,7 +356,7 @@ class FileRedactor:
             shown += [f"{others:,} more" if common else f"{others:,} of the {form.parts}"] if others else []
             if not self._chosen or not (form.has_columns or form.has_fields):
                 summary.unread += len(names)
-            self.unread[name] = f"not read, though they hold text: {' and '.join(shown)}"
+            self.unread[name] = f"not read, though they may hold text: {' and '.join(shown)}"
 
     def _output(self, record: Record, cleaned: Sequence[Cleaned], form: Format, name: str, summary: Summary) -> bytes:
         if record.header:
@@ -484,6 +485,8 @@ class FileRedactor:
 _MOST_NAMES = 1000
 # What is shown of a field that was not read: a word or a few. Anything else may be data.
 _NAME = re.compile(r"[^\W\d_][\w .()/\[\]-]{0,39}")
+_PART = re.compile(r"[^\W\d][\w .()/\[\]+-]{0,119}")
+"""What a part may be called, such as `_xmlsignatures (1)`, or the long kinds of Office files as attachments of mail."""
 
 
 def _work(source: Reading, records: Records, place: Place, labels: Iterable[tuple[str, str]]) -> Iterator[Work]:

@@ -1,0 +1,271 @@
+"""Calendars and address cards (`.ics`, `.vcf`) as the values of their lines, folded ones joined; mail uses it too.
+
+Pictures and other files in base64 stay as they are and are named. Ids of events stay valid and distinct.
+"""
+
+import codecs
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+from typing import NamedTuple
+
+from seqlabel.formats.format import Exchange, Format
+from seqlabel.formats.mail_headers import MessageIds, decoded
+from seqlabel.formats.shown import shown_texts
+from seqlabel.io.exchanged import Piece
+from seqlabel.io.records import Cell, Record, WholeInput, as_it_is
+
+_WRITTEN_LINE = re.compile(r"([^\r\n]*)(?:\r\n|\r|\n|\Z)")
+_FIELD = re.compile(r"(?:[\w-]+\.)?(?P<name>[A-Za-z][\w-]*)(?P<about>(?:;(?:[^\":;]|\"[^\"]*\")*)*):", re.ASCII)
+_PARAMETER = re.compile(r";(?P<name>[\w-]+)=(?:\"(?P<quoted>[^\"]*)\"|(?P<plain>[^;\":]*))", re.ASCII)
+_QUOTED_PRINTABLE = re.compile(r";(?:ENCODING=)?QUOTED-PRINTABLE(?=[;:])", re.IGNORECASE)
+_BASE64 = re.compile(r";(?:ENCODING=)?\"?(?:B|BASE64)\"?(?=[;:])", re.IGNORECASE)
+_EMBEDDED = re.compile(r"\s*data:[^,]{0,200};base64,", re.IGNORECASE)
+_CHARSET = re.compile(r";CHARSET=\"?([\w-]+)", re.IGNORECASE)
+_ESCAPE = re.compile(r"\\[nN,;\\:\"]")
+_OCTETS = re.compile(r"(?:=[0-9A-Fa-f]{2})+")
+_LETTER = re.compile(r"[^\W_]")
+_NAMES = {
+    "ADR": "address",
+    "ATTENDEE": "attendee",
+    "BDAY": "birthday",
+    "EMAIL": "email",
+    "FN": "full name",
+    "LABEL": "address",
+    "N": "full name",
+    "NICKNAME": "nickname",
+    "ORGANIZER": "attendee",
+    "TEL": "phone",
+}
+"""What properties are called, so that a short value is read as what it is."""
+_PARAMETER_NAMES = {"CN": "full name", "EMAIL": "email", "SORT-AS": "full name"}
+_IDS = frozenset(("UID", "RELATED-TO", "X-WR-RELCALID"))
+_STRUCTURE = re.compile(
+    "BEGIN|END|VERSION|CALSCALE|METHOD|CLASS|TRANSP|STATUS|SEQUENCE|PRIORITY|REV|TZOFFSETFROM|TZOFFSETTO|RRULE|ACTION|TRIGGER|"
+    "DTSTAMP|DTSTART|DTEND|CREATED|LAST-MODIFIED|DURATION|KIND|MAILER"
+)
+_STRUCTURAL_VALUE = re.compile(r"(?!.*=[0-9A-F]{2})[A-Z0-9.,:;=+/-]{0,80}", re.IGNORECASE)
+_STRUCTURAL_PARAMETER = re.compile(
+    "ALTID|CHARSET|CUTYPE|ENCODING|FBTYPE|FMTTYPE|INDEX|LANGUAGE|LEVEL|MEDIATYPE|PARTSTAT|PID|PREF|RANGE|RELATED|RELTYPE|"
+    "ROLE|RSVP|TYPE|TZID|VALUE"
+)
+_STRUCTURAL_NAMES = re.compile(r"(?:;[A-Za-z0-9-]{1,30})+")
+_PLAIN_TEXTS = frozenset(("COMMENT", "DESCRIPTION", "FN", "LOCATION", "NOTE", "SUMMARY", "TITLE"))
+"""Properties with one text, in which a comma or a semicolon is escaped; in others they may stand between values."""
+_STRUCTURAL_WORDS = re.compile(r"[\w/,.+ -]{0,40}", re.ASCII)
+
+
+class _Segment(NamedTuple):
+    """What one written line adds to a folded one.
+
+    Args:
+        start: Its first character.
+        stop: The end of its characters.
+        end: The end of the fold that follows it.
+    """
+
+    start: int
+    stop: int
+    end: int
+
+
+def card_texts(raw: str, start: int = 0, end: int | None = None) -> tuple[list[Cell], list[str]]:
+    """Read the lines of a calendar or of cards.
+
+    Args:
+        raw: The characters.
+        start: Where to begin.
+        end: Where to end.
+
+    Returns:
+        The texts in the order of where they begin, and what is not read: values in base64, by their names.
+    """
+    cells: list[Cell] = []
+    unread: list[str] = []
+    ids = MessageIds()
+    for segments in _folded_lines(raw, start, len(raw) if end is None else end):
+        text = "".join(raw[one.start : one.stop] for one in segments)
+        field = _FIELD.match(text)
+        if field is None:
+            cells += _as_it_is(raw, segments, text, 0, len(text))
+            continue
+        name = field["name"].upper()
+        cells += _parameters(raw, segments, text, field)
+        if _BASE64.search(field[0]) or _EMBEDDED.match(text, field.end()):
+            unread.append(f"{name} in base64")
+        elif name in _IDS and len(segments) == 1 and _LETTER.search(text, field.end()):
+            first = segments[0]
+            ids.add(text[field.end() :], first.start + field.end(), first.stop, name)
+        elif not (_STRUCTURE.fullmatch(name) and _STRUCTURAL_VALUE.fullmatch(text, field.end())):
+            cells += _value(raw, segments, text, field)
+    return sorted([*cells, *ids.cells()], key=lambda cell: cell.start), unread
+
+
+def _folded_lines(raw: str, start: int, end: int) -> Iterator[tuple[_Segment, ...]]:
+    """Join each line with those that continue it: a space begins them, or `=` ends the one before."""
+    segments: list[_Segment] = []
+    is_quoted = False
+    place = start
+    while place < end:
+        found = _WRITTEN_LINE.match(raw, place, end)
+        assert found is not None, "it may be empty"
+        before = segments[-1] if segments else None
+        if before is not None and _goes_on(raw, before, is_quoted=is_quoted):
+            segments.pop()
+            segments.append(_Segment(before.start, before.stop - 1, found.start()))
+            segments.append(_Segment(found.start(), found.end(1), found.end(1)))
+        elif segments and raw.startswith((" ", "\t"), place):
+            segments[-1] = segments[-1]._replace(end=place + 1)
+            segments.append(_Segment(place + 1, found.end(1), found.end(1)))
+        else:
+            if segments:
+                yield tuple(segments)
+            segments = [_Segment(place, found.end(1), found.end(1))]
+            is_quoted = _QUOTED_PRINTABLE.search(found[1]) is not None
+        place = found.end()
+    if segments:
+        yield tuple(segments)
+
+
+def _goes_on(raw: str, line: _Segment, *, is_quoted: bool) -> bool:
+    """Return whether a line ends as one of quoted-printable does that continues; a damaged field may not say it."""
+    if not raw.endswith("=", line.start, line.stop):
+        return False
+    return is_quoted or _OCTETS.search(raw, line.start, line.stop) is not None
+
+
+def _pieces(
+    raw: str,
+    segments: tuple[_Segment, ...],
+    first: int,
+    last: int,
+    special: re.Pattern[str] | None,
+    show: Callable[[str], str],
+) -> Iterator[Piece]:
+    """Give a part of a folded line in pieces, each with the fold that follows it.
+
+    Args:
+        raw: The characters.
+        segments: The line.
+        first: Where the part begins in the joined line.
+        last: Where it ends there.
+        special: What is written in another way than it is shown, as pieces of their own.
+        show: Gives what it shows.
+
+    Yields:
+        The pieces.
+    """
+    offset = 0
+    for segment in segments:
+        size = segment.stop - segment.start
+        begin = segment.start + max(first - offset, 0)
+        stop = segment.start + min(last - offset, size)
+        offset += size
+        if begin >= stop:
+            continue
+        fold = segment.end if stop == segment.stop and offset < last else stop
+        place = begin
+        for found in special.finditer(raw, begin, stop) if special is not None else ():
+            if place < found.start():
+                yield Piece(place, found.start(), raw[place : found.start()])
+            place = found.end()
+            yield Piece(found.start(), fold if place == stop else place, show(found[0]))
+        if place < stop:
+            yield Piece(place, fold, raw[place:stop])
+
+
+def _parameters(raw: str, segments: tuple[_Segment, ...], text: str, field: re.Match[str]) -> Iterator[Cell]:
+    """Read the parameters between the name and the value, such as `;CN="Ann Lee"`."""
+    place = field.start("about")
+    for found in _PARAMETER.finditer(text, *field.span("about")):
+        yield from _as_it_is(raw, segments, text, place, found.start())
+        place = found.end()
+        group = "plain" if found["quoted"] is None else "quoted"
+        name = found["name"].upper()
+        value = found[group]
+        is_structure = _STRUCTURAL_PARAMETER.fullmatch(name) and _STRUCTURAL_WORDS.fullmatch(value)
+        if is_structure or not _LETTER.search(value):
+            continue
+        pieces = tuple(_pieces(raw, segments, *found.span(group), None, str))
+        write = _written_parameter if group == "quoted" else _quoted_parameter
+        yield Cell(pieces[0].start, pieces[-1].end, value, write, _PARAMETER_NAMES.get(name, name), pieces)
+    yield from _as_it_is(raw, segments, text, place, field.end("about"))
+
+
+def _as_it_is(raw: str, segments: tuple[_Segment, ...], text: str, first: int, last: int) -> Iterator[Cell]:
+    """Read characters that are not a parameter or a field, but for mere names, such as the `HOME` of an old card."""
+    part = text[first:last]
+    if _LETTER.search(part) and not _STRUCTURAL_NAMES.fullmatch(part):
+        pieces = tuple(_pieces(raw, segments, first, last, None, str))
+        yield Cell(pieces[0].start, pieces[-1].end, part, as_it_is, "", pieces)
+
+
+def _value(raw: str, segments: tuple[_Segment, ...], text: str, field: re.Match[str]) -> Iterator[Cell]:
+    if not _LETTER.search(text, field.end()):
+        return
+    special = _ESCAPE
+    show: Callable[[str], str] = _unescaped
+    name = field["name"].upper()
+    write: Callable[[str], str] = _escaped_text if name in _PLAIN_TEXTS else _escaped
+    if _QUOTED_PRINTABLE.search(field[0]):
+        named = _CHARSET.search(field[0])
+        charset = _known(named[1] if named else "utf-8")
+        special = _OCTETS
+        show = partial(_shown_octets, charset=charset)
+        write = partial(_octets, charset=charset)
+    pieces = tuple(_pieces(raw, segments, field.end(), len(text), special, show))
+    shown = "".join(piece.text for piece in pieces)
+    yield Cell(pieces[0].start, pieces[-1].end, shown, write, _NAMES.get(name, name), pieces)
+
+
+def _unescaped(escape: str) -> str:
+    return "\n" if escape in ("\\n", "\\N") else escape[1]
+
+
+def _escaped(text: str) -> str:
+    return "\\n".join(text.replace("\\", "\\\\").split("\n"))
+
+
+def _escaped_text(text: str) -> str:
+    return re.sub("[,;]", lambda sign: f"\\{sign[0]}", _escaped(text))
+
+
+def _written_parameter(text: str) -> str:
+    return " ".join(text.replace('"', "'").splitlines())
+
+
+def _quoted_parameter(text: str) -> str:
+    return f'"{_written_parameter(text)}"' if text else ""
+
+
+def _known(charset: str) -> str:
+    try:
+        return codecs.lookup(charset).name
+    except LookupError:
+        return "utf-8"
+
+
+def _shown_octets(written: str, *, charset: str) -> str:
+    return decoded(bytes.fromhex(written.replace("=", "")), charset)[0].replace("\r\n", "\n")
+
+
+def _octets(text: str, *, charset: str) -> str:
+    data = text.replace("\n", "\r\n").encode(charset, "replace")
+    return "".join(chr(byte) if 32 <= byte < 127 and byte != ord("=") else f"={byte:02X}" for byte in data)
+
+
+def _read(record: Record) -> Record:
+    cells, unread = card_texts(record.raw)
+    return replace(record, cells=tuple(cells), unread=tuple(unread))
+
+
+_SHOWN = frozenset((*_NAMES.values(), "COMMENT", "DESCRIPTION", "LOCATION", "NOTE", "ORG", "SUMMARY", "TITLE"))
+_EXCHANGE = Exchange("values", lambda *_: WholeInput(_read))
+CARDS = Format(
+    "cards",
+    (".ics", ".ifb", ".vcf", ".vcs"),
+    texts=shown_texts(_EXCHANGE, lambda cell: cell.name in _SHOWN),
+    exchange=_EXCHANGE,
+)
+"""A calendar, or cards of addresses, whose values are exchanged."""
