@@ -18,7 +18,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from seqlabel.errors import DataError
 from seqlabel.formats.format import Exchange, Format, Layout
-from seqlabel.formats.office_parts import Found, Kind, read_part
+from seqlabel.formats.office_parts import Found, Kind, local, read_part
 from seqlabel.formats.office_sheets import Book, date_formats, first_day, shared_items, sheet_texts
 from seqlabel.formats.shown import shown_texts
 from seqlabel.formats.xml_texts import NotXmlError, attributes, decoded, tokens
@@ -28,8 +28,14 @@ _SHARED, _STYLES, _BOOK, _LINKS = "xl/sharedStrings.xml", "xl/styles.xml", "xl/w
 _XML = (".xml", ".rels")
 """The suffixes of parts that must be XML."""
 _BEGINS_AS_XML = re.compile(rb"(?:\xef\xbb\xbf)?\s*<|\xff\xfe<|\xfe\xff\0<")
-_HARMLESS = frozenset(("fonts",))
-"""Folders of parts that are neither text nor pictures."""
+_FONTS = (".odttf", ".fntdata", ".ttf")
+"""The suffixes of parts that are neither text nor pictures."""
+_BASE64_VALUE = re.compile(
+    r"<(?:\w+:)?(?:o?blob|v?o?stream|o?storage|cf|binData|binaryData)\b[^<>]*(?<!/)>\s*[A-Za-z0-9+/=\s]{8,}</"
+)
+"""A property or a part in base64, such as the list of all links of a document."""
+_GFXDATA = "gfxdata"
+"""The attribute with a second drawing in base64, for one older version of Word."""
 _USUAL_NAME = re.compile(r"[A-Za-z_\[\]]*[0-9]*(?:\.[A-Za-z0-9]{2,5}){0,2}(?:\.rels)?")
 _THUMBNAIL = "/metadata/thumbnail"
 _BARE = re.compile(r"<((?:\w+:)?t)>(?=\s|[^<]*\s</)")
@@ -98,18 +104,23 @@ class OfficeTexts(AbstractContextManager["OfficeTexts"]):
                 f"{source.suffix}."
             ) from None
         self._thumbnails = self._find_thumbnails()
-        self.dropped: Sequence[str] = [f"thumbnail ({len(self._thumbnails)})"] if self._thumbnails else []
+        self._drawings = {part: list(_drawings(raw)) for part, raw in self._raw.items() if _GFXDATA in raw}
+        drawings = sum(map(len, self._drawings.values()))
+        self.dropped: Sequence[str] = [
+            f"{name} ({count})"
+            for name, count in (("thumbnail", len(self._thumbnails)), ("second drawings", drawings))
+            if count
+        ]
         others = Counter(
             _folder(name) or "other parts"
             for name in names
-            if not name.endswith("/") and (name not in self._raw or "_xmlsignatures" in name)
+            if not name.endswith(("/", *_FONTS)) and (name not in self._raw or "_xmlsignatures" in name)
         )
+        others["values in base64"] = sum(len(_BASE64_VALUE.findall(raw)) for raw in self._raw.values())
         for name in self._thumbnails:
             others[_folder(name) or "other parts"] -= 1
         others["names of parts"] = sum(not all(map(_USUAL_NAME.fullmatch, name.split("/"))) for name in names)
-        self.unread: Sequence[str] = [
-            f"{name} ({count})" for name, count in others.items() if count and name not in _HARMLESS
-        ]
+        self.unread: Sequence[str] = [f"{name} ({count})" for name, count in others.items() if count]
 
     def __exit__(self, *error: object) -> None:
         self._zip.close()
@@ -176,6 +187,8 @@ class OfficeTexts(AbstractContextManager["OfficeTexts"]):
                     for part, cell in one.places:
                         new.setdefault(part, []).append((cell, text))
         self._drop_thumbnails(new)
+        for part, cells in self._drawings.items():
+            new.setdefault(part, []).extend((cell, "") for cell in cells)
         with ZipFile(target, "w") as made:
             for info in self._zip.infolist():
                 if info.filename in self._thumbnails:
@@ -244,6 +257,16 @@ class OfficeTexts(AbstractContextManager["OfficeTexts"]):
         items, others = shared_items(self._raw[_SHARED], _SHARED) if _SHARED in self._raw else ([], [])
         dates = date_formats(self._raw.get(_STYLES, ""))
         return Book(items, dates, first_day(self._raw.get(_BOOK, ""))), others
+
+
+def _drawings(raw: str) -> Iterator[Cell]:
+    """Find the attributes of a part that hold second drawings, with their names."""
+    for token in tokens(raw):
+        for one in attributes(raw, token) if token.kind == "start" else ():
+            if local(one.name) == _GFXDATA:
+                start = raw.rindex(one.name, token.start, one.start)
+                # With the space before it and the quote after it.
+                yield Cell(start - 1, one.end + 1, raw[start - 1 : one.end + 1], as_it_is)
 
 
 class _NewNames:

@@ -15,7 +15,7 @@ from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.format import COLUMNS, Exchange, Format, Layout, Text
 from seqlabel.formats.reading import ReadOptions, json_or_none
 from seqlabel.io.files import SURROGATE
-from seqlabel.io.records import Cell, Record, decode
+from seqlabel.io.records import PRIVATE_NAMES, Cell, Record, decode, is_private_name
 from seqlabel.names import LateModule
 
 if TYPE_CHECKING:
@@ -80,7 +80,9 @@ class ParquetTexts(AbstractContextManager["ParquetTexts"]):
     @property
     def unread(self) -> Sequence[str]:
         """The columns that hold text and are not read, or hold values that are not text."""
-        return [*self._unread, *self._not_text, *(["metadata"] if self._about.has_other_bytes else [])]
+        metadata = ["metadata"] if self._about.has_other_bytes else []
+        names = [PRIVATE_NAMES] if any(map(is_private_name, _names(self._schema))) else []
+        return [*self._unread, *self._not_text, *metadata, *names]
 
     def __exit__(self, *error: object) -> None:
         self._table.close()
@@ -177,10 +179,11 @@ class _Metadata:
         self._names = set(schema.names)
         self._places: list[tuple[int, bytes, int, int, bool]] = []
         self.has_other_bytes = False
-        """Whether a value is not text, and so is not read."""
+        """Whether a value is not text, and so is not read, or a key looks private."""
         cells: list[Cell] = []
         for number, values in enumerate(self._all()):
             for key, data in values.items():
+                self.has_other_bytes = self.has_other_bytes or is_private_name(key.decode("utf-8", "replace"))
                 for start, end, text, is_json in self._texts(key, data):
                     cells.append(Cell(len(cells), len(cells), text, str, key.decode("utf-8", "replace")))
                     self._places.append((number, key, start, end, is_json))
@@ -226,6 +229,13 @@ def _only_rows(array: Any, rows: Sequence[int]) -> Any:
     """Some rows of an array."""
     empty = array.slice(0, 0)
     return pyarrow.concat_arrays([empty, *(array.slice(number, 1) for number in rows)])
+
+
+def _names(fields: Iterable[Any]) -> Iterator[str]:
+    """The names of fields, and of those inside of them."""
+    for one in fields:
+        yield one.name
+        yield from _names([one.type.field(number) for number in range(one.type.num_fields)])
 
 
 def _value_type(kind: Any) -> Any:

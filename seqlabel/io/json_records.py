@@ -12,7 +12,7 @@ from json import JSONDecodeError
 
 from seqlabel.errors import OptionError
 from seqlabel.io.files import SURROGATE
-from seqlabel.io.records import Cell, Record, WholeInput, as_it_is
+from seqlabel.io.records import PRIVATE_NAMES, Cell, Record, WholeInput, as_it_is, is_private_name
 
 Steps = tuple[str | None, ...]
 """The names on the way to texts in nested objects; None for each element of a list."""
@@ -117,8 +117,9 @@ class _Fields:
         try:
             listed = lists and raw.startswith("[", _skip(raw, start))
             values = list(_members(raw, start, end, named=not listed))
+            named = (PRIVATE_NAMES,) if _has_private_names(raw, start, end) else ()
             if self._all:
-                return replace(record, cells=tuple(_all_strings(raw, start, end)))
+                return replace(record, cells=tuple(_all_strings(raw, start, end)), unread=named)
             found, wrong, unread = self._found(raw, values, listed=listed)
             places = () if listed else tuple(_places(raw, start, values))
             # They are left out, or go out with the text as it was.
@@ -132,7 +133,7 @@ class _Fields:
             Cell(begin, stop, value, _json_writer(ascii=raw[begin:stop].isascii()), name)
             for value, begin, stop, name in found
         )
-        return replace(record, cells=cells, problem=record.problem or wrong, unread=tuple(unread), places=places)
+        return replace(record, cells=cells, problem=record.problem or wrong, unread=(*unread, *named), places=places)
 
     def _found(
         self, raw: str, values: "Sequence[_Field]", *, listed: bool
@@ -229,6 +230,19 @@ def _has_text(value: object) -> bool:
 _DECODER = json.JSONDecoder(parse_int=len, parse_float=len)
 _SPACE = re.compile(r"[ \t\r\n]*+")
 _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[\]{},]', re.DOTALL)
+
+
+def _has_private_names(raw: str, start: int, end: int) -> bool:
+    """Return whether names of fields in a valid JSON value hold what is private."""
+    # Nearly no text has such a name, so that the names are looked for only where they may be.
+    if not is_private_name(raw) and "\\u" not in raw:
+        return False
+    for match in _TOKEN.finditer(raw, start, end):
+        if match[0].startswith('"') and raw.startswith(":", _skip(raw, match.end())):
+            name, _ = _DECODER.raw_decode(raw, match.start())
+            if is_private_name(name):
+                return True
+    return False
 
 
 def _all_strings(raw: str, start: int, end: int) -> Iterator[Cell]:

@@ -21,8 +21,27 @@ BLOCK_BYTES = 1 << 18
 PART_CHARACTERS = 1 << 14
 """About how many characters are worked on together: a fraction of a second."""
 _PIPE_BYTES = 1 << 16
+PRIVATE_NAMES = "names that look private"
+"""How the names of fields and columns are called that hold a value, which stays: names are not exchanged."""
+_PRIVATE_NAME = re.compile(r"[^\W_]@[^\W_]|\+[0-9](?:[ ()./-]?[0-9]){6}")
 _RUN_BEGINS = re.compile(r"\w")
 _RUN_ENDS = re.compile(r"\w\Z")
+
+
+def is_private_name(name: str) -> bool:
+    """Return whether the name of a field or column holds an e-mail address or an international telephone number.
+
+    Args:
+        name: The name.
+
+    Returns:
+        Whether it does.
+
+    Example:
+        >>> is_private_name("ann@lee.example"), is_private_name("2026-01-01")
+        (True, False)
+    """
+    return _PRIVATE_NAME.search(name) is not None
 
 
 @dataclass(frozen=True)

@@ -347,3 +347,38 @@ def test_what_unpacks_to_too_much_is_refused(tmp_path):
 def test_what_is_not_xml_is_refused(tmp_path, raw):
     with pytest.raises(DataError):
         OfficeTexts(packed(tmp_path / "a.docx", word__document_xml=raw), Layout())
+
+
+def with_part(tmp_path, name, content):
+    """A document with one more part."""
+    path = tmp_path / "in.docx"
+    docx.Document().save(path)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr(name, content)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "named"),
+    [
+        ("docProps/custom.xml", "<p xmlns:vt='x'><vt:blob>QW5uIE1vc3M=</vt:blob></p>", ["values in base64 (1)"]),
+        ("docProps/custom.xml", "<p xmlns:vt='x'><vt:blob></vt:blob></p>", []),
+        ("word/fonts/font1.odttf", "x", []),
+        ("word/fonts/note.txt", "x", ["fonts (1)"]),
+        ("_xmlsignatures/sig1.xml", "<x/>", ["_xmlsignatures (1)"]),
+    ],
+)
+def test_parts_in_base64_are_named(tmp_path, name, content, named):
+    with OfficeTexts(with_part(tmp_path, name, content), Layout()) as package:
+        assert package.unread == named
+
+
+def test_a_second_drawing_in_base64_is_taken_out(tmp_path):
+    shape = f"<v:shape xmlns:v='{VML}' xmlns:o='x' alt='{VALUE}' o:gfxdata='UEsDBA==' id='a'>o:gfxdata='b'</v:shape>"
+    path = with_part(tmp_path, "word/own.xml", shape)
+    with OfficeTexts(path, Layout()) as package:
+        assert "second drawings (1)" in package.dropped
+    target, _ = changed(path, VALUE, "X")
+    with zipfile.ZipFile(target) as archive:
+        new = archive.read("word/own.xml").decode()
+    assert new == shape.replace(" o:gfxdata='UEsDBA=='", "").replace(VALUE, "X")

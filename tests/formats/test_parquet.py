@@ -11,6 +11,7 @@ from pyarrow import parquet
 from seqlabel.errors import MissingPackageError, OptionError
 from seqlabel.formats.format import Layout
 from seqlabel.formats.parquet import ParquetTexts
+from seqlabel.io.records import PRIVATE_NAMES
 
 
 def columns_of(rng, rows):
@@ -123,6 +124,19 @@ def test_what_is_nested_or_of_one_length_is_named(tmp_path):
     parquet.write_table(pyarrow.table(columns), tmp_path / "in.parquet")
     written, unread = hidden(tmp_path / "in.parquet")
     assert (sorted(unread), parquet.read_table(io.BytesIO(written)).num_rows) == (["f", "l", "s"], 1)
+
+
+@pytest.mark.parametrize(
+    ("table", "named"),
+    [
+        (pyarrow.table({VALUE: [1]}), PRIVATE_NAMES),
+        (pyarrow.table({"s": [{VALUE: 1}]}), PRIVATE_NAMES),
+        (pyarrow.table({"t": [1]}).replace_schema_metadata({VALUE: "x"}), "metadata"),
+    ],
+)
+def test_a_name_that_looks_private_is_named(tmp_path, table, named):
+    parquet.write_table(table, tmp_path / "in.parquet")
+    assert hidden(tmp_path / "in.parquet")[1] == [named]
 
 
 def test_a_name_that_two_columns_have_is_refused(tmp_path):

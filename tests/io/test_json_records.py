@@ -7,7 +7,7 @@ import pytest
 
 from seqlabel.errors import OptionError
 from seqlabel.io.json_records import JsonLines, json_document, steps_of
-from seqlabel.io.records import line_record
+from seqlabel.io.records import PRIVATE_NAMES, line_record
 
 
 def record_of(value, *fields, all_strings=False, **options):
@@ -175,3 +175,19 @@ def test_places_in_a_text_go_where_it_changes_and_all_else_stays():
         kept = {name: value for name, value in given.items() if name not in PLACED}
         assert json.loads(record.filled(["<PERSON>"])) == {**kept, "text": "<PERSON>"}
         assert list(json.loads(record.filled(["<PERSON>"]))) == list(kept)
+
+
+@pytest.mark.parametrize(
+    ("raw", "is_named"),
+    [
+        ('{"text": "ann@lee.example", "b": "a:b"}', False),
+        ('{"text": "a", "2026-01-01": 1}', False),
+        ('{"text": "a", "ann@lee.example": 1}', True),
+        ('{"text": "a", "b": [{"ann\\u0040lee.example": {}}]}', True),
+        ('{"text": "a", "+44 20 7946 0018" : 1}', True),
+    ],
+)
+@pytest.mark.parametrize("all_strings", [False, True])
+def test_names_of_fields_that_look_private_are_named(raw, is_named, all_strings):
+    record = JsonLines(["text"], all_strings=all_strings).feed(line_record(raw.encode(), 1, len(raw)))
+    assert (PRIVATE_NAMES in record.unread) is is_named

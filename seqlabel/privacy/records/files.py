@@ -24,7 +24,7 @@ from seqlabel.formats.format import Format, Layout
 from seqlabel.io.csv_records import CsvRows
 from seqlabel.io.files import Part, flush_together, open_through, opens_through, usual_mode
 from seqlabel.io.packed import Writing, as_encoded, as_utf_8, open_target
-from seqlabel.io.records import Reading, Record, Records, parts_of, read_records
+from seqlabel.io.records import PRIVATE_NAMES, Reading, Record, Records, parts_of, read_records
 from seqlabel.io.text_files import NOT_UTF_8, UTF_8
 from seqlabel.io.unpacking import COMPRESSED, open_unpacked
 from seqlabel.privacy.records.workers import Cleaned, Rewriter, Work
@@ -337,7 +337,8 @@ class FileRedactor:
         # Each column is named once, each field by every record that has it.
         least = summary.records / 2 if form.has_fields else 0
         usual = _NAME if form.has_columns or form.has_fields else _PART
-        common = [found for found, count in names.items() if count >= least and usual.fullmatch(found)]
+        often = [part for part, count in names.items() if count >= least or part == PRIVATE_NAMES]
+        common = [part for part in often if usual.fullmatch(part)]
         if self._stale:
             self._report(
                 f"{name}: the places in the texts, such as spans, are left out of {self._stale:,} records, as they do "

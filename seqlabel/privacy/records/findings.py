@@ -13,7 +13,7 @@ from seqlabel.errors import DataError, SeqlabelError
 from seqlabel.formats.any_format import records_format
 from seqlabel.formats.format import Format, Layout
 from seqlabel.io.packed import as_utf_8
-from seqlabel.io.records import Reading, RecordBatch, parts_of, read_records
+from seqlabel.io.records import PRIVATE_NAMES, Reading, RecordBatch, parts_of, read_records
 from seqlabel.io.unpacking import open_unpacked
 from seqlabel.privacy.finding.explaining import Reason, explain, sources_alone
 from seqlabel.privacy.finding.finder import PrivateFinder
@@ -231,11 +231,18 @@ class TextFiles:
             OptionError: For Parquet, and for a table without the columns.
         """
         records = form.records(self._layout)
+        has_names = form.has_columns or form.has_fields
+        names_are_private = False
         try:
             for batch in read_records(as_utf_8(source, self._layout.encoding), records):
                 yield from self._texts(batch, name)
-                if not (form.has_columns or form.has_fields):
-                    self._name([part for record in batch.records for part in record.unread], name)
+                unread = [part for record in batch.records for part in record.unread]
+                if has_names:
+                    names_are_private = names_are_private or PRIVATE_NAMES in unread
+                else:
+                    self._name(unread, name)
+            if names_are_private:
+                self._name([PRIVATE_NAMES], name)
         except SeqlabelError as error:
             raise type(error)(f"{name}: {error}") from None
 

@@ -291,7 +291,7 @@ def test_fields_with_text_that_were_not_read_are_named(rules, tmp_path):
         for name in ("in.jsonl", "in.csv"):
             work.file(tmp_path / name, tmp_path / f"out{name}")
     assert list(work.unread.values()) == [
-        "not read, though they may hold text: fields 'title', 'meta' and 1 more",
+        "not read, though they may hold text: fields 'title', 'meta', 'names that look private' and 1 more",
         "not read, though they may hold text: columns 'Full name', 'tel'",
     ]
 
