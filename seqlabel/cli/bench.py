@@ -23,8 +23,8 @@ class Settings:
         list[str] | None,
         typer.Option(
             "--with",
-            help="seqlabel, presidio (each may be followed by : and a model), euredact, rampart, spacy:PIPELINE or "
-            "command:… Repeatable.",
+            help="seqlabel, presidio (each may be followed by : and a model), labeler:MODEL, euredact, rampart, "
+            "spacy:PIPELINE or command:… Repeatable.",
             show_default="seqlabel",
         ),
     ] = None

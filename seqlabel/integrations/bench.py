@@ -21,6 +21,7 @@ from pydantic import TypeAdapter, ValidationError
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError
 from seqlabel.io.text_files import read_blocks
+from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.names import needed
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder
 from seqlabel.runs.line_command import command_answers
@@ -223,22 +224,23 @@ def make_detector(name: str) -> Detector:
     """Make a detector of its name.
 
     Args:
-        name: `seqlabel` or `seqlabel:MODEL`, `presidio` or `presidio:PIPELINE`, `euredact`, `rampart`, `spacy:PIPELINE`
-            (its persons, places, organisations and dates), or `command:` and a command that answers each line
-            `{"text": …}` with `{"spans": [[start, end], …]}`.
+        name: `seqlabel` or `seqlabel:MODEL`, `labeler:MODEL` (its spans, in any layer), `presidio` or
+            `presidio:PIPELINE`, `euredact`, `rampart`, `spacy:PIPELINE` (its persons, places, organisations and dates),
+            or `command:` and a command that answers each line `{"text": …}` with `{"spans": [[start, end], …]}`.
 
     Returns:
         The detector.
 
     Raises:
         MissingPackageError: Its package is not installed.
-        OptionError: For a name that is not known.
+        OptionError: For a name that is not known, and a pipeline that is not installed.
     """
     if name.startswith(COMMAND):
         return lambda texts: _by_command(name.removeprefix(COMMAND), texts)
     kind, _, model = name.partition(":")
     makers = {
         "seqlabel": _seqlabel,
+        "labeler": _labeler,
         "presidio": _of_presidio,
         "euredact": _euredact,
         "rampart": _rampart,
@@ -264,6 +266,16 @@ def _seqlabel(model: str) -> Detector:
     )
 
 
+def _labeler(model: str) -> Detector:
+    if not model:
+        raise OptionError("--with: expected labeler:MODEL, got no model. Name a folder, or a model that ships.")
+    labeler = Labeler.load(model)
+    return lambda texts: (
+        [(span.start, span.end) for layer in document.spans for span in document.character_spans(layer)]
+        for document in labeler(list(texts))
+    )
+
+
 def _of_presidio(model: str) -> Detector:
     analyzer = needed("presidio_analyzer", needed_for="The detector presidio", extra="presidio")
     engines = needed("presidio_analyzer.nlp_engine", needed_for="The detector presidio", extra="presidio")
@@ -278,7 +290,12 @@ def _of_presidio(model: str) -> Detector:
 
 def _pipeline(model: str) -> Any:
     spacy = needed("spacy", needed_for="This detector")
-    return spacy.load(model) if model else spacy.blank("en")
+    if not model:
+        return spacy.blank("en")
+    try:
+        return spacy.load(model)
+    except OSError:
+        raise OptionError(f"--with: expected an installed pipeline of spaCy, got {model!r}. Install it.") from None
 
 
 def _spacy(model: str) -> Detector:

@@ -110,6 +110,20 @@ def test_other_packages_are_detectors_where_they_are_installed():
     (found,) = make_detector("presidio")(["Mail ann@moss.com, please."])
     assert (5, 17) in found
     assert list(make_detector("spacy")(["Ann"])) == [[]]
+
+
+def test_a_labeler_is_a_detector():
+    (places,) = make_detector("labeler:en_ner_fast")(["Ann Lee lives in Paris."])
+    assert places == [(0, 7), (17, 22)]
+
+
+@pytest.mark.parametrize("name", ["labeler", "spacy:no_such_pipeline"])
+def test_a_detector_without_its_model_is_refused(name):
+    with pytest.raises(OptionError, match="--with"):
+        make_detector(name)
+
+
+def test_a_name_that_is_not_known_is_refused():
     with pytest.raises(OptionError, match="--with"):
         make_detector("nobody")
 
