@@ -8,6 +8,7 @@ import zipfile
 from email.parser import Parser
 
 import pytest
+import spacy
 
 from seqlabel import Labeler, WordLanguageModel, names
 from seqlabel.models import folders
@@ -88,6 +89,17 @@ def test_names_and_languages_that_the_library_knows_are_those_of_the_models():
 def test_the_tagger_is_not_told_the_language(text, tags):
     (document,) = Labeler.load("eu_pos")([text])
     assert " ".join(document.tags["upos"].labels) == tags
+
+
+def test_the_tagger_splits_multiword_tokens_and_its_pipe_gives_a_token_the_tag_of_the_first_word():
+    labeler = Labeler.load("eu_pos")
+    document = labeler("Il libro della biblioteca è sul tavolo.")
+    assert document.words[2:4] == ["di", "la"]
+    assert document.tags["upos"].labels[2:4] == ("ADP", "DET")
+    nlp = spacy.blank("it")
+    nlp.add_pipe("seqlabel", config={"model": "eu_pos"})
+    doc = nlp(document.text)
+    assert [(token.text, token.pos_) for token in doc][2:4] == [("della", "ADP"), ("biblioteca", "NOUN")]
 
 
 def test_names_are_found_in_plain_text_with_elisions():

@@ -61,6 +61,7 @@ def part_of(document: Document, start: int, end: int) -> Document:
         spans,
         sentences=_sentences_inside(document, start, end),
         trees=trees,
+        multiwords=_multiwords_inside(document, start, end),
     )
 
 
@@ -140,6 +141,16 @@ def _spans_inside(layer: Spans, start: int, end: int, name: str) -> Spans:
             if layer.scores:
                 scores.append(layer.scores[number])
     return Spans(tuple(spans), tuple(scores))
+
+
+def _multiwords_inside(document: Document, start: int, end: int) -> dict[int, tuple[str, ...]]:
+    """The multiword tokens of some words; of one that the part cuts, the words that are left."""
+    inside: dict[int, tuple[str, ...]] = {}
+    for number, forms in document.multiwords.items():
+        left = forms[max(start - number, 0) : max(end - number, 0)]
+        if left:
+            inside[max(number - start, 0)] = left
+    return inside
 
 
 def _sentences_inside(document: Document, start: int, end: int) -> tuple[int, ...]:

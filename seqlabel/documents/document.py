@@ -102,8 +102,10 @@ class Spans:
 class Document:
     """A text, the half-open character offsets of its words, and its layers.
 
-    `sentences` holds the number of each sentence's first word; empty where sentences are not known. Raises `DataError`
-    for offsets that overlap, hold nothing or leave the text, and for a layer that does not fit the words.
+    `sentences` holds the number of each sentence's first word; empty where sentences are not known. `multiwords` holds,
+    by the number of the first word, the words of tokens that are written as one, such as Italian `della`, `di la`; they
+    share its characters. Raises `DataError` for offsets that overlap, hold nothing or leave the text, and for a layer
+    that does not fit the words.
     """
 
     text: str
@@ -113,6 +115,7 @@ class Document:
     categories: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     sentences: tuple[int, ...] = ()
     trees: Mapping[str, Trees] = field(default_factory=dict)
+    multiwords: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         before = 0
@@ -126,6 +129,14 @@ class Document:
         self._check_layers()
 
     def _check_layers(self) -> None:
+        last = 0
+        for number, forms in self.multiwords.items():
+            if not last <= number < number + len(forms) <= len(self):
+                raise DataError(
+                    f"Multiword token at word {number}: expected numbers of words that rise, and {len(forms)} words "
+                    f"from there on that no other token has, got it after word {last} of {len(self)}."
+                )
+            last = number + len(forms)
         for name, layer in self.tags.items():
             if len(layer.labels) != len(self):
                 raise DataError(
@@ -282,8 +293,11 @@ class Document:
 
     @property
     def words(self) -> list[str]:
-        """The words as the text writes them."""
-        return [self.text[start:end] for start, end in self.offsets]
+        """The words as the text writes them, and those that a multiword token stands for."""
+        words = [self.text[start:end] for start, end in self.offsets]
+        for number, forms in self.multiwords.items():
+            words[number : number + len(forms)] = forms
+        return words
 
     @property
     def lemmas(self) -> list[str | None]:
@@ -577,6 +591,9 @@ def concatenate(documents: Sequence[Document], *, separator: str | Sequence[str]
     trees: dict[str, Trees] = {}
     for name in first.trees:
         trees[name] = _joined_trees([document.trees[name] for document in documents], first_words)
+    multiwords: dict[int, tuple[str, ...]] = {}
+    for document, first_word in zip(documents, first_words, strict=True):
+        multiwords |= {number + first_word: forms for number, forms in document.multiwords.items()}
     has_sentences = all(document.sentences for document in documents if len(document))
     return Document(
         "".join(texts),
@@ -585,6 +602,7 @@ def concatenate(documents: Sequence[Document], *, separator: str | Sequence[str]
         spans=spans,
         sentences=tuple(sentences) if has_sentences else (),
         trees=trees,
+        multiwords=multiwords,
     )
 
 

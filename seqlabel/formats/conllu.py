@@ -239,7 +239,8 @@ def _label(layer: str, cells: Mapping[str, str]) -> str | None:
 def write_conllu(labelled: Iterable[Labelled]) -> Iterator[bytes]:
     """Write documents as CoNLL-U, each as one sentence unless its sentences are known; spans are in the last column.
 
-    HEAD and DEPREL are those of the first layer of trees; a head in another sentence is written as `_`.
+    HEAD and DEPREL are those of the first layer of trees; a head in another sentence is written as `_`. A multiword
+    token (`Document.multiwords`) has a row of its own before its words, `3-4 della`.
 
     Args:
         labelled: The documents.
@@ -267,15 +268,33 @@ def _lines_of(document: Document) -> list[str]:
         if not lines:
             lines += category_lines(document).splitlines()
         lines.append(f"# text = {' '.join(text.split())}")
+        # Of a multiword token its own row says whether a space follows, and those of its words do not.
+        inside_token = 0
         for place in range(start, end):
+            forms = document.multiwords.get(place, ())
+            if len(forms) > 1 and place + len(forms) <= end:
+                inside_token = place + len(forms)
+                lines.append(_multiword_row(document, place, inside_token, start, end))
             more = [f"{layer}={tags[place]}" for layer, tags in spans.items() if tags[place] != "O"]
-            if place + 1 < end and document.offsets[place][1] == document.offsets[place + 1][0]:
+            if place >= inside_token and _is_glued(document, place, end):
                 more.append("SpaceAfter=No")
             labels = [cell_of(column[place]) for column in columns]
             cells = [str(place - start + 1), *labels, *_arc(arcs, place, start, end), "_", "|".join(more) or "_"]
             lines.append("\t".join(cells))
         lines.append("")
     return lines
+
+
+def _is_glued(document: Document, place: int, end: int) -> bool:
+    """Whether no space follows a word of a sentence that ends before the word `end`."""
+    return place + 1 < end and document.offsets[place][1] == document.offsets[place + 1][0]
+
+
+def _multiword_row(document: Document, first: int, after: int, start: int, end: int) -> str:
+    """The row of the token of the words `first` to `after - 1` in the sentence from `start` to `end`."""
+    written = document.text[document.offsets[first][0] : document.offsets[after - 1][1]]
+    space = "SpaceAfter=No" if _is_glued(document, after - 1, end) else "_"
+    return "\t".join([f"{first - start + 1}-{after - start}", written, *("_" * 7), space])
 
 
 def _arc(trees: Trees | None, place: int, start: int, end: int) -> tuple[str, str]:

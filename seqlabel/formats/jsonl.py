@@ -175,7 +175,8 @@ def layers_of(document: Document) -> dict[str, Any]:
     Returns:
         `text`; `words`, their character offsets; `tags` and `categories` by layer, lemmas in place of edit scripts;
         `spans`, a list of objects; where there are trees, `trees` with the `heads` and `relations` of words by layer,
-        heads as numbers of words from 0.
+        heads as numbers of words from 0; where a token has several words, `multiwords`, these words by the number of
+        the first.
     """
     spans = [
         {"layer": layer, "start": one.start, "end": one.end, "label": one.label, "score": one.score}
@@ -189,6 +190,8 @@ def layers_of(document: Document) -> dict[str, Any]:
         found["trees"] = {
             layer: {"heads": trees.heads, "relations": trees.relations} for layer, trees in document.trees.items()
         }
+    if document.multiwords:
+        found["multiwords"] = {str(number): forms for number, forms in document.multiwords.items()}
     return {**found, **categories}
 
 

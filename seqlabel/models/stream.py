@@ -7,6 +7,7 @@ before the stream ends in `models.tagging.inference`.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from seqlabel.batches.windows import RowEnd
 from seqlabel.documents.document import SENTENCE, Document, has_blank_line, sentence_starts
@@ -111,7 +112,7 @@ class StreamLabeler:
         self._stride = stride
         self._longest_span = longest_span
         self._longest_sentence = longest_sentence
-        self._intake = Intake(labeler.tokenise, longest_run=longest_run)
+        self._intake = Intake(partial(labeler.tokenise, multiwords=False), longest_run=longest_run)
         self._row = labeler.inference.open_row()
         # Words that are not yet out, the text from the end of the last one that is, and each head's tags and scores.
         self._text = ""

@@ -103,7 +103,25 @@ def text_words_of(doc: Doc, tokenise: Callable[[str], Document], strings: String
     Returns:
         The words, and the tokens that each touches.
     """
-    document = tokenise(doc.text)
+    return _of_document(doc, tokenise(doc.text), strings)
+
+
+def split_words_of(doc: Doc, split: Callable[[Document], Document], strings: StringStore) -> DocWords:
+    """Find the words that the tokens of a Doc stand for, of multiword tokens several.
+
+    Args:
+        doc: Any Doc.
+        split: Splits the multiword tokens among the words of a document.
+        strings: The store to which the words' texts are added.
+
+    Returns:
+        The words, and the token of each.
+    """
+    places = token_characters(doc)[words_of(doc).tokens].tolist()
+    return _of_document(doc, split(Document(doc.text, tuple(map(tuple, places)))), strings)
+
+
+def _of_document(doc: Doc, document: Document, strings: StringStore) -> DocWords:
     keys = np.array([strings.add(word) for word in document.words], dtype=np.uint64)
     first, after = tokens_touched(doc, document.offsets)
     paragraphs = paragraph_starts(document.text, document.offsets)

@@ -33,7 +33,15 @@ from seqlabel.spacy.annotations import (
     default_places,
     tag_scores,
 )
-from seqlabel.spacy.doc_words import DocWords, on_tokens, tags_of_docs, text_words_of, word_spans, words_of_docs
+from seqlabel.spacy.doc_words import (
+    DocWords,
+    on_tokens,
+    split_words_of,
+    tags_of_docs,
+    text_words_of,
+    word_spans,
+    words_of_docs,
+)
 from seqlabel.spacy.layer_writer import FoundLayer, LayerWriter
 from seqlabel.spacy.noun_chunks import use_universal_noun_chunks
 from seqlabel.spacy.scorers import score_places
@@ -151,6 +159,9 @@ class SeqlabelPipe(StoredPipe):
         model = self._held().model
         if model.config.words is Words.SPACY:
             words = words_of_docs(docs)
+        elif model.config.words is Words.SYNTACTIC:
+            strings = StringStore()
+            words = [split_words_of(doc, model.split_multiwords, strings) for doc in docs]
         else:
             strings = StringStore()
             words = [text_words_of(doc, model.tokenise, strings) for doc in docs]

@@ -1,4 +1,4 @@
-"""Which words a text has: spaCy's, or spaCy's cut at the marks that forms, logs and code write without a space.
+"""Which words a text has: spaCy's, these cut at the marks of forms and logs, or with multiword tokens split.
 
 English is cut by `seqlabel.text.english`, which gives spaCy's words without importing spaCy.
 """
@@ -15,6 +15,7 @@ from seqlabel.errors import DataError, choose
 from seqlabel.io.files import SURROGATE
 from seqlabel.names import LateModule
 from seqlabel.text.english import english_rules
+from seqlabel.text.multiword import multiword_tokens, split_multiwords
 
 if TYPE_CHECKING:
     from seqlabel.text import spacy_words
@@ -32,6 +33,11 @@ class Words(StrEnum):
 
     Dots, hyphens and underscores stay inside words, and so do apostrophes between letters; the full stop after a time
     in UTC (`10:00:00Z.`) is a word.
+    """
+    SYNTACTIC = "syntactic"
+    """The words of treebanks: spaCy's, with multiword tokens of Italian, Spanish, French and Portuguese split by closed
+    lists (`seqlabel.text.multiword`). A tokeniser for another language takes the list of the language that a text has
+    most function words of.
     """
 
 
@@ -52,12 +58,28 @@ class Tokeniser:
         else:
             self._find = partial(_found, spacy_words.SpacyWords(language), fine=self.words is Words.FINE)
         self._language = language
+        codes = [table.code for table in multiword_tokens().values()]
+        self._split = partial(split_multiwords, language=language if language in codes else None)
 
     def __repr__(self) -> str:
         return f"Tokeniser({self._language!r}, {self.words})"
 
     def __call__(self, text: str) -> Document:
         """A text as a document of its words. Raises `DataError` for other types and for unpaired surrogates."""
+        return self.split(self.whole(text))
+
+    def whole(self, text: str) -> Document:
+        """Cut a text into words, and leave multiword tokens whole.
+
+        Args:
+            text: Any text.
+
+        Returns:
+            A document of its words.
+
+        Raises:
+            DataError: For other types and for unpaired surrogates.
+        """
         if not isinstance(text, str):
             raise DataError(f"Expected a text as str, or a Document of words, got {type(text).__name__}.")
         # Here, as what spaCy raises holds the text.
@@ -68,6 +90,17 @@ class Tokeniser:
                 f"Read the file with errors='replace'."
             )
         return Document(text, tuple(self._find(text)))
+
+    def split(self, document: Document) -> Document:
+        """Split the multiword tokens among words, where this tokeniser's words are the syntactic ones.
+
+        Args:
+            document: A document without layers.
+
+        Returns:
+            The document with the words that they stand for; with other words the same one.
+        """
+        return self._split(document) if self.words is Words.SYNTACTIC else document
 
 
 _RUN = re.compile(r"\S{1,256}")

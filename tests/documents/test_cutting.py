@@ -111,3 +111,12 @@ def test_parts_have_the_trees_of_their_words():
     assert first.trees["tree"] == Trees((1, 1, 1), ("det", "root", "obj"), (0.5,) * 3)
     assert concatenate([first, second], separator=" ") == document
     assert part_of(document, 2, 2).trees["tree"] == Trees((), ())
+
+
+def test_a_part_keeps_its_multiword_tokens_and_of_one_that_it_cuts_the_words_left():
+    document = Document("il della tuo", ((0, 2), (3, 6), (6, 8), (9, 12)), multiwords={1: ("di", "la")})
+    assert document.words == ["il", "di", "la", "tuo"]
+    assert part_of(document, 1, 4).multiwords == {0: ("di", "la")}
+    assert part_of(document, 0, 2).words == ["il", "di"]
+    assert part_of(document, 2, 4).words == ["la", "tuo"]
+    assert part_of(document, 3, 4).multiwords == {}

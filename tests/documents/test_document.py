@@ -174,6 +174,19 @@ def test_of_a_long_text_the_beginning_is_shown():
     assert long._repr_html_().count("word<br>") == 400
 
 
+def test_concatenated_documents_keep_multiword_tokens():
+    document = Document("della", ((0, 3), (3, 5)), multiwords={0: ("di", "la")})
+    whole = concatenate([Document.from_words(["il"]), document, document])
+    assert whole.words == ["il", "di", "la", "di", "la"]
+    assert whole.multiwords == {1: ("di", "la"), 3: ("di", "la")}
+
+
+@pytest.mark.parametrize("multiwords", [{1: ("di", "la")}, {0: ("a", "b"), 1: ("c",)}, {1: ("a",), 0: ("b",)}])
+def test_multiword_tokens_have_words_of_their_own(multiwords):
+    with pytest.raises(DataError, match="Multiword"):
+        Document("della", ((0, 3), (3, 5)), multiwords=multiwords)
+
+
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("separator", ["\n", " ", "", " -- "])
 def test_concatenated_documents_keep_words_and_layers(seed, separator):

@@ -1,5 +1,6 @@
 """CoNLL-U → documents: every word and tag kept as it stands, every error with its line."""
 
+import dataclasses
 import gzip
 
 import pytest
@@ -377,3 +378,20 @@ def test_a_folder_has_the_sentences_of_all_its_treebanks(tmp_path):
     (tmp_path / "notes.txt").write_text("Not read.")
     assert format_of(tmp_path) is FORMAT
     assert words_of(FORMAT.read(tmp_path, ReadOptions())) == [["a"], ["b"], ["c"]]
+
+
+def test_a_multiword_token_has_a_row_before_its_words():
+    document = Document("Dell'aula è sul.", ((0, 3), (3, 5), (5, 9), (10, 11), (12, 13), (13, 15), (15, 16)))
+    document = dataclasses.replace(document, multiwords={0: ("Di", "l'"), 4: ("su", "il")})
+    lines = [line.split("\t") for line in written(FORMAT, document).splitlines() if line[:1].isdigit()]
+    assert [(cells[0], cells[1], cells[9]) for cells in lines] == [
+        ("1-2", "Dell'", "SpaceAfter=No"),
+        ("1", "Di", "_"),
+        ("2", "l'", "_"),
+        ("3", "aula", "_"),
+        ("4", "è", "_"),
+        ("5-6", "sul", "SpaceAfter=No"),
+        ("5", "su", "_"),
+        ("6", "il", "_"),
+        ("7", ".", "_"),
+    ]

@@ -545,16 +545,28 @@ class Labeler:
         tags = len(self.tag_sets[number].tags)
         return self.inference.probabilities(texts, number, decision, tags, paragraphs=self._paragraphs(documents))
 
-    def tokenise(self, text: str) -> Document:
+    def tokenise(self, text: str, *, multiwords: bool = True) -> Document:
         """Cut a text into words (`seqlabel.text.tokenisers`).
 
         Args:
             text: Any text.
+            multiwords: Whether multiword tokens are split, where the labeler reads syntactic words.
 
         Returns:
             A document of its words, without white space.
         """
-        return self._tokeniser(text)
+        return self._tokeniser(text) if multiwords else self._tokeniser.whole(text)
+
+    def split_multiwords(self, document: Document) -> Document:
+        """Split the multiword tokens among a document's words, where the labeler reads syntactic words (`Words`).
+
+        Args:
+            document: A document without layers.
+
+        Returns:
+            The document with the words that these tokens stand for; for another labeler the same one.
+        """
+        return self._tokeniser.split(document)
 
     def _label(self, documents: list[Document], heads: list[int], batch_words: int) -> list[Document]:
         texts = [document.words for document in documents]

@@ -1,22 +1,16 @@
 """Whether texts are in a language that an encoder has read: a warning for sentences of others and for unknown words.
 
-The languages' function words are in `language.toml`. It also warns of texts without spaces between their words, which
-cannot be told apart.
+The languages' function words are in `seqlabel.text.languages`. It also warns of texts without spaces between their
+words, which cannot be told apart.
 """
 
-import tomllib
 import warnings
 from collections import deque
 from collections.abc import Collection, Iterator, Sequence
-from pathlib import Path
 
 from seqlabel.documents.phrases import has_phrases, runs_together
+from seqlabel.text.languages import FUNCTION_WORDS
 from seqlabel.text.vocabulary import Vocabulary
-
-_WORDS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
-FUNCTION_WORDS = {language: frozenset(words.split()) for language, words in _WORDS.items()}
-"""The function words of each language."""
-
 
 LOOK = 200
 """How many words are looked back on, so that texts of another language are seen behind any number of others. Of a

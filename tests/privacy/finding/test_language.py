@@ -5,7 +5,8 @@ import warnings
 import pytest
 
 from seqlabel.models.tagging.labeler import Labeler
-from seqlabel.privacy.finding.language import FEW_LOWER, FUNCTION_WORDS, LOOK, LanguageCheck
+from seqlabel.privacy.finding.language import FEW_LOWER, LOOK, LanguageCheck
+from seqlabel.text.languages import FUNCTION_WORDS
 from seqlabel.text.vocabulary import Vocabulary
 
 ENGLISH = ["The", "tenants", "left", "their", "flat", "yesterday", "and", "gave", "the", "key", "to", "a", "neighbour"]
