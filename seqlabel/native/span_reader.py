@@ -27,7 +27,7 @@ NUMBERS = 8
 """Numbers beside the states and labels; `_numbers` names them."""
 AROUND = 30
 """Words on both sides within which sure spans are counted as near."""
-STREAM_SHARE = 0.2
+STREAM_SHARE = 0.4
 """Share of the least probability below which a stream drops a span: it has seen less than the whole text."""
 _GAP = 2 * AROUND
 """Words that are imagined between rows, so that nothing near crosses them."""

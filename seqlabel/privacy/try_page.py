@@ -19,7 +19,7 @@ from seqlabel.text.vocabulary import Vocabulary
 _PAGE = ("index.html", "page.css", "page.mjs", "finding.mjs")
 _SCRIPTS = ("run.mjs", "words.mjs", "judging.mjs", "network.mjs", "steps.mjs", "simd.mjs")
 PAGE_PARTS = (*_PAGE, *_SCRIPTS, LABELS, VOCABULARY, RULES, WEIGHTS)
-"""The files of the page: 11 MB with `en_pii`, nearly all of it weights."""
+"""The files of the page: 12 MB with `en_pii`, nearly all of it weights."""
 
 
 def write_try_page(folder: Path | str, model: Path | str | StoredModel = "en_pii") -> Path:

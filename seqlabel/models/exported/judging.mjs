@@ -2,7 +2,7 @@
 
 const AROUND = 30;
 const MOST_WORDS = 1280;
-const STREAM_SHARE = 0.2;
+const STREAM_SHARE = 0.4;
 
 /** What was read before the next words: of a text that begins, nothing. */
 export class Seen {

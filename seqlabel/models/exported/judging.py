@@ -10,7 +10,7 @@ import numpy as np
 
 AROUND, MOST_WORDS = 30, 1280
 """Words on both sides within which sure spans are near; words from which a stream halves its counts."""
-STREAM_SHARE = 0.2
+STREAM_SHARE = 0.4
 """Share of the least probability below which a stream drops a span."""
 
 Span = tuple[int, int, str]
