@@ -71,7 +71,7 @@ class Job:
             inside = files_of_folder(path, is_text_file)
             self.files.extend((file, file.relative_to(path)) for file in inside.read)
             self.hidden.extend(inside.hidden)
-            self.left_out.update(dict.fromkeys(inside.left_out, "not text"))
+            self.left_out.update(inside.left_out)
 
     def meter(self) -> Meter:
         """Return what shows how far the run is, file by file.

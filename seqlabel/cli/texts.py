@@ -215,13 +215,13 @@ class Inputs:
 
     Args:
         files: The files, and `STDIO` for standard input.
-        left_out: Files of folders that are not text.
+        left_out: Files of folders that are not read, each with the reason.
         hidden: Files of folders that are hidden.
         has_folder: Whether a folder was named.
     """
 
     files: list[Path]
-    left_out: list[Path]
+    left_out: dict[Path, str]
     hidden: list[Path]
     has_folder: bool
 
@@ -232,8 +232,8 @@ class Inputs:
 
     def say_what_is_left_out(self) -> None:
         """Name the files of folders that are not read."""
-        for path in self.left_out:
-            say(f"{path}: not text, left out")
+        for path, why in self.left_out.items():
+            say(f"{path}: {why}, left out")
         if self.hidden:
             count = f"{len(self.hidden):,} hidden file{'s' if len(self.hidden) > 1 else ''}"
             note(f"{count} left out, such as {self.hidden[0]}. Name a file itself to have it read.")
@@ -256,7 +256,7 @@ def find_inputs(paths: Sequence[Path], output: Path | None = None) -> Inputs:
     from seqlabel.io.files import check_other_output
     from seqlabel.runs.inputs import files_of_folder
 
-    inputs = Inputs([], [], [], any(path.is_dir() for path in paths))
+    inputs = Inputs([], {}, [], any(path.is_dir() for path in paths))
     for path in paths:
         if path == STDIO or not path.is_dir():
             inputs.files.append(path)
@@ -267,7 +267,7 @@ def find_inputs(paths: Sequence[Path], output: Path | None = None) -> Inputs:
             )
         files = files_of_folder(path, _is_read)
         inputs.files.extend(files.read)
-        inputs.left_out.extend(files.left_out)
+        inputs.left_out.update(files.left_out)
         inputs.hidden.extend(files.hidden)
         if not files.read:
             raise DataError(f"{path}: expected a folder with files of text, got none. Check the path.")

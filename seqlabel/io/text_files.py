@@ -115,6 +115,8 @@ def missing_file(path: Path) -> DataError:
     Returns:
         The error.
     """
+    if path.is_symlink():
+        return DataError(f"{path}: is a link to a file that is missing. Check where it leads.")
     others = (other.name for other in path.absolute().parent.glob("*"))
     return DataError(f"{path}: there is no such file. {did_you_mean(path.name, others) or 'Check the path.'}")
 

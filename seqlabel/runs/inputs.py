@@ -1,5 +1,6 @@
 """The files that a command reads where folders are named among its inputs; how a file is read is not known here."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,33 +12,58 @@ class FolderFiles:
 
     Args:
         read: Those that are read.
-        left_out: Those that are not, since they are not text.
+        left_out: Those that are not read, and folders that cannot be opened or are links, each with the reason.
         hidden: Those that are hidden, or in a hidden folder, and not read either.
     """
 
     read: list[Path]
-    left_out: list[Path]
+    left_out: dict[Path, str]
     hidden: list[Path]
 
 
 def files_of_folder(folder: Path, is_read: Callable[[Path], bool]) -> FolderFiles:
-    """Find the files of a folder and of all folders in it.
+    """Find the files of a folder and of all folders in it; links to files are followed, those to folders are not.
 
     Args:
         folder: The folder.
-        is_read: Whether a file is read, by its name and its first bytes.
+        is_read: Whether a file is read, by its name and its first bytes. One that cannot be opened is read, so that it
+            is reported when its turn comes.
 
     Returns:
         The files.
     """
-    files = FolderFiles([], [], [])
-    for path in sorted(folder.rglob("*")):
-        if not path.is_file():
-            continue
+    files = FolderFiles([], {}, [])
+
+    def leave_out(error: OSError) -> None:
+        files.left_out[Path(error.filename)] = f"a folder that cannot be opened ({error.strerror})"
+
+    paths: list[Path] = []
+    for place, folders, names in os.walk(folder, onerror=leave_out):
+        links = [name for name in folders if (Path(place) / name).is_symlink()]
+        paths += [Path(place) / name for name in (*names, *links)]
+
+    for path in sorted(paths):
         if any(part.startswith(".") for part in path.relative_to(folder).parts):
             files.hidden.append(path)
-        elif is_read(path):
-            files.read.append(path)
+        elif path.is_file():
+            is_text = _is_read_or_closed(path, is_read)
+            if is_text:
+                files.read.append(path)
+            else:
+                files.left_out[path] = "not text"
         else:
-            files.left_out.append(path)
+            files.left_out[path] = _kind(path)
     return files
+
+
+def _is_read_or_closed(path: Path, is_read: Callable[[Path], bool]) -> bool:
+    try:
+        return is_read(path)
+    except OSError:
+        return True
+
+
+def _kind(path: Path) -> str:
+    if path.is_dir():
+        return "a link to a folder"
+    return "a link to a file that is missing" if path.is_symlink() else "a pipe or a device"

@@ -148,7 +148,7 @@ def test_the_files_of_a_folder_are_read(tmp_path):
     (tmp_path / "a" / ".c.txt").write_text("Ann\n")
     inputs = find_inputs([tmp_path / "a"])
     assert inputs.files == [tmp_path / "a" / name for name in names]
-    assert (inputs.left_out, inputs.hidden) == ([tmp_path / "a/b.bin"], [tmp_path / "a/.c.txt"])
+    assert (inputs.left_out, inputs.hidden) == ({tmp_path / "a/b.bin": "not text"}, [tmp_path / "a/.c.txt"])
     reader = TextReader(Texts(), fields=True, names_files=inputs.has_folder)
     texts = [text for batch in reader.files(inputs.files) for text in batch]
     assert [words_of(text) for text in texts] == SENTENCES * 3

@@ -1,5 +1,6 @@
 """Texts of files and streams, and the work that finds what is private in them; how findings are written is not here."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -250,7 +251,8 @@ class TextFiles:
         """Report parts of a file that hold text and were not read."""
         if parts:
             self.unread += len(parts)
-            self._report(f"{name}: not read, though they may hold text: {', '.join(parts)}")
+            shown = [part if count == 1 else f"{part} ({count})" for part, count in Counter(parts).items()]
+            self._report(f"{name}: not read, though they may hold text: {', '.join(shown)}")
 
     def _texts(self, batch: RecordBatch, name: str) -> Iterator[Texts]:
         """Give the texts of records."""
