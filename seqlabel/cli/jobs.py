@@ -140,7 +140,11 @@ class Job:
         if not self.named and fields and columns:
             raise OptionError("stdin is JSONL with --field and CSV with --column. Give only one of them.")
         if fields and self.named and not any(form.has_fields for form in forms.values()):
-            raise OptionError("--field is for JSONL and JSON, and no file ends with .jsonl or .json")
+            option = "--all-strings" if self.layout.all_strings else "--field"
+            raise OptionError(
+                f"{option} is for JSONL and JSON, and no file ends with .jsonl or .json. Leave it out, or rename the "
+                f"file."
+            )
         if wanted and self.named and not tables:
             raise OptionError("--column is for tables, and no file ends with .csv, .tsv or .parquet")
         if tables and wanted == ():

@@ -28,7 +28,13 @@ _NOT_TEXT = (
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive", "Unpack it first"),
     (b"Rar!\x1a\x07", "a RAR archive", "Unpack it first"),
     (b"PAR1", "a Parquet file", "Read it with the package datasets, and its rows with read_token_rows"),
+    (b"ARROW1\0\0", "an Arrow or Feather file", "Save it as Parquet or CSV"),
+    (b"FEA1", "a Feather file", "Save it as Parquet or CSV"),
+    (b"SQLite format 3\0", "an SQLite database", "Save its tables as CSV"),
 )
+_TAR = b"ustar"
+_TAR_PLACE = 257
+_LONGEST_BEGINNING = _TAR_PLACE + len(_TAR)
 
 
 def read_blocks(path: Path | str, *, encoding: str = UTF_8, block_bytes: int = BLOCK_BYTES) -> Iterator[str]:
@@ -136,7 +142,7 @@ def check_text_file(path: Path) -> None:
     if not path.is_file():
         return
     with path.open("rb") as file:
-        check_kind(path, file.read(16))
+        check_kind(path, file.read(_LONGEST_BEGINNING))
 
 
 def _read(file: BufferedReader, size: int, path: Path) -> bytes:
@@ -172,6 +178,8 @@ def check_kind(path: Path, block: bytes) -> None:
     for beginning, kind, advice in _NOT_TEXT:
         if block.startswith(beginning):
             raise DataError(f"{path}: is {kind}, not a text file. {advice}.")
+    if block.startswith(_TAR, _TAR_PLACE):
+        raise DataError(f"{path}: is a tar archive, not a text file. Unpack it, and give its folder.")
 
 
 def utf_16_of(block: bytes) -> str | None:

@@ -109,9 +109,12 @@ def archive(name):
         (b"{\\rtf1 words}", "an RTF file"),
         (bz2.compress(b"words"), "a bzip2 file"),
         (b"PAR1" + bytes(20), "a Parquet file"),
+        (b"ARROW1\0\0" + bytes(20), "an Arrow or Feather file"),
+        (b"SQLite format 3\0" + bytes(20), "an SQLite database"),
+        (b"data" + bytes(253) + b"ustar\x0000", "a tar archive"),
     ],
     # An archive holds the time when it was written: its bytes are no name that all processes agree on.
-    ids=range(7),
+    ids=range(10),
 )
 def test_a_file_of_another_kind_is_named(tmp_path, content, kind):
     (tmp_path / "data").write_bytes(content)
