@@ -87,6 +87,7 @@ def label(settings: Settings) -> None:
         from seqlabel.runs.workers import Workers
 
         files = settings.files or [STDIO]
+        _check_no_model(files)
         terminal = sys.stdout is not None and sys.stdout.isatty()
         form = output_format(settings.to, output, terminal=terminal)
         if settings.as_json and output is None:
@@ -136,6 +137,18 @@ def label(settings: Settings) -> None:
             print(json.dumps({**told, "seconds": round(perf_counter() - begun, 3)}, ensure_ascii=False))
     if unread:
         raise typer.Exit(Status.UNREAD)
+
+
+def _check_no_model(files: Iterable[Path]) -> None:
+    """Raise `OptionError` for the name of a model in the place of a file."""
+    from seqlabel.models.folders import shipped_models
+
+    for file in files:
+        if str(file) in shipped_models() and not file.exists():
+            raise OptionError(
+                f"files: expected files of texts, got {str(file)!r}, the name of a model. Write seqlabel label FILE "
+                f"--model {file}."
+            )
 
 
 class _Count:

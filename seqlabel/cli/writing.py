@@ -4,6 +4,7 @@ import hashlib
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -12,9 +13,11 @@ import typer
 from seqlabel.cli.options import STDIO
 from seqlabel.commands.console import exit_status, note, say, stdout
 from seqlabel.errors import OptionError, did_you_mean
+from seqlabel.io.tree_drawing import tree_lines
 
 if TYPE_CHECKING:
     from seqlabel.documents.document import Document
+    from seqlabel.documents.trees import Trees
     from seqlabel.formats.format import Format, Labelled
     from seqlabel.io.packed import Writing
     from seqlabel.runs.outputs import ResumableOutput
@@ -214,7 +217,7 @@ def _coloured_texts(labelled: "Iterable[Labelled]") -> Iterator[bytes]:
 
 
 def coloured(document: "Document") -> str:
-    """Return a text with its labels for a terminal: spans on a coloured ground, or each word with its tag.
+    """Return a text with its labels for a terminal: spans on a coloured ground, or each word with its tag; then trees.
 
     Args:
         document: The document.
@@ -236,7 +239,19 @@ def coloured(document: "Document") -> str:
         if start >= place:
             parts += [_plain(document.text[place:start]), before, _plain(document.text[start:end]), after]
             place = end
-    return "".join([*parts, _plain(document.text[place:]), "\n"])
+    parts += [_plain(document.text[place:]), "\n"]
+    for trees in document.trees.values():
+        parts += _drawn(document, trees)
+    return "".join(parts)
+
+
+def _drawn(document: "Document", trees: "Trees") -> Iterator[str]:
+    """Draw the tree of each sentence as arrows, in 80 columns, with an empty line before it."""
+    words = [_plain(word) for word in document.words]
+    for start, end in pairwise([*(document.sentences or (0,)), len(document)]):
+        part = trees.part(start, end)
+        lines = tree_lines(words[start:end], part.heads, part.relations)
+        yield "\n" + "".join(f"{line}\n" for line in lines)
 
 
 def _ground(label: str) -> str:

@@ -143,6 +143,12 @@ def test_a_missing_file_and_a_missing_column_are_said(run, labeler, files, tmp_p
     assert (done.exit_code, "expected 'body' among the 2 columns" in done.stderr) == (2, True)
 
 
+def test_the_name_of_a_model_is_no_file_of_texts(run, labeler):
+    done = run("label", "en_pos")
+    assert done.exit_code == 2
+    assert "--model en_pos" in done.stderr
+
+
 def test_of_several_inputs_those_that_cannot_be_read_are_named_and_the_others_are_labelled(run, labeler, tmp_path):
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.html").write_text("<p>Ann visited <b>Oslo</b> again")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from seqlabel.cli.writing import coloured, output_format
-from seqlabel.documents import Document, Tags
+from seqlabel.documents import Document, Tags, Trees
 from seqlabel.errors import OptionError
 from tests.formats.labelled import DOCUMENT
 
@@ -20,6 +20,16 @@ def test_a_text_cannot_command_the_terminal():
     shown = coloured(Document("a\x1b[2Jb", ((0, 6),), tags={"upos": Tags(("X",))}))
     assert "\x1b[2J" not in shown
     assert "a?[2Jb" in shown
+
+
+def test_trees_are_drawn_as_arrows_sentence_by_sentence():
+    tree = Trees((1, 1, 2), ("nsubj", "root", "root"))
+    document = Document.from_words(["Ann", "sings", "No\x1b[2J"], sentences=(0, 2), trees={"tree": tree})
+    text, first, second = coloured(document).split("\n\n")
+    assert text == "Ann sings No?[2J"
+    assert [line.split()[-2:] for line in first.splitlines()] == [["Ann", "nsubj"], ["sings", "root"]]
+    assert second.split()[-2:] == ["No?[2J", "root"]
+    assert max(map(len, first.splitlines())) <= 80
 
 
 @pytest.mark.parametrize(
