@@ -88,6 +88,20 @@ def test_an_installed_package_labels_as_python_does(project):
 
 
 @needs_npm
+def test_what_is_not_a_string_is_refused(project):
+    program = """
+    import { load } from "private-values";
+    const labeler = await load();
+    for (const text of [undefined, 3, ["a"]]) console.log(await labeler.label(text).catch((error) => error.name));
+    """
+    (project / "refused.mjs").write_text(program, encoding="utf-8")
+    done = subprocess.run(
+        ["node", "refused.mjs"], cwd=project, capture_output=True, encoding="utf-8", timeout=120, check=True
+    )
+    assert done.stdout.split() == ["TypeError"] * 3
+
+
+@needs_npm
 def test_a_browser_redacts_with_the_installed_files(project, redacted):
     page = PAGE.replace("MODULE", "./node_modules/private-values/index.mjs").replace("FILES", "")
     (project / "plain.html").write_text(page, encoding="utf-8")

@@ -136,6 +136,7 @@ export class Model {
 
   /** Label a text: offsets of its words, and by layer the tags of words or the spans of characters. */
   async label(text) {
+    if (typeof text !== "string") throw new TypeError(`Expected a string, got ${typeof text}.`);
     const tokens = this.words.find(text);
     const result = { text, tokens, tags: {}, spans: {} };
     const paragraphs = paragraphStarts(text, tokens);
