@@ -5,9 +5,11 @@ Pictures and other files in base64 stay as they are and are named. Ids of events
 
 import codecs
 import re
-from collections.abc import Callable, Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import accumulate
 from typing import NamedTuple
 
 from seqlabel.formats.format import Exchange, Format
@@ -70,6 +72,75 @@ class _Segment(NamedTuple):
     end: int
 
 
+class _Line:
+    """A line with those that continue it.
+
+    Args:
+        raw: The characters of the file.
+        segments: Its written lines.
+    """
+
+    def __init__(self, raw: str, segments: Sequence[_Segment]) -> None:
+        self._raw = raw
+        self._segments = segments
+        self.is_folded = len(segments) > 1
+        self.start = segments[0].start
+        self.stop = segments[-1].stop
+        sizes = [one.stop - one.start for one in segments]
+        self._ends = list(accumulate(sizes))
+        parts = [raw[one.start : one.stop] for one in segments]
+        self.text = "".join(parts)
+        """The joined line."""
+
+    def pieces(
+        self, first: int, last: int, special: re.Pattern[str] | None = None, show: Callable[[str], str] = str
+    ) -> Iterator[Piece]:
+        """Give a part of the line in pieces, each with the fold that follows it.
+
+        Args:
+            first: Where the part begins in the joined line.
+            last: Where it ends there.
+            special: What is written in another way than it is shown, as pieces of their own.
+            show: Gives what it shows.
+
+        Yields:
+            The pieces.
+        """
+        number = bisect_right(self._ends, first)
+        while number < len(self._segments) and (number == 0 or self._ends[number - 1] < last):
+            segment = self._segments[number]
+            offset = self._ends[number] - (segment.stop - segment.start)
+            begin = segment.start + max(first - offset, 0)
+            stop = segment.start + min(last - offset, segment.stop - segment.start)
+            number += 1
+            if begin >= stop:
+                continue
+            fold = segment.end if self._ends[number - 1] < last else stop
+            place = begin
+            for found in special.finditer(self._raw, begin, stop) if special is not None else ():
+                if place < found.start():
+                    yield Piece(place, found.start(), self._raw[place : found.start()])
+                place = found.end()
+                yield Piece(found.start(), fold if place == stop else place, show(found[0]))
+            if place < stop:
+                yield Piece(place, fold, self._raw[place:stop])
+
+    def as_it_is(self, first: int, last: int) -> Iterator[Cell]:
+        """Read characters that are not a parameter or a field, but for mere names, such as the `HOME` of an old card.
+
+        Args:
+            first: Where they begin in the joined line.
+            last: Where they end there.
+
+        Yields:
+            A text where there is one.
+        """
+        part = self.text[first:last]
+        if _LETTER.search(part) and not _STRUCTURAL_NAMES.fullmatch(part):
+            pieces = tuple(self.pieces(first, last))
+            yield Cell(pieces[0].start, pieces[-1].end, part, as_it_is, "", pieces)
+
+
 def card_texts(raw: str, start: int = 0, end: int | None = None) -> tuple[list[Cell], list[str]]:
     """Read the lines of a calendar or of cards.
 
@@ -84,25 +155,24 @@ def card_texts(raw: str, start: int = 0, end: int | None = None) -> tuple[list[C
     cells: list[Cell] = []
     unread: list[str] = []
     ids = MessageIds()
-    for segments in _folded_lines(raw, start, len(raw) if end is None else end):
-        text = "".join(raw[one.start : one.stop] for one in segments)
+    for line in _folded_lines(raw, start, len(raw) if end is None else end):
+        text = line.text
         field = _FIELD.match(text)
         if field is None:
-            cells += _as_it_is(raw, segments, text, 0, len(text))
+            cells += line.as_it_is(0, len(text))
             continue
         name = field["name"].upper()
-        cells += _parameters(raw, segments, text, field)
+        cells += _parameters(line, field)
         if _BASE64.search(field[0]) or _EMBEDDED.match(text, field.end()):
             unread.append(f"{name} in base64")
-        elif name in _IDS and len(segments) == 1 and _LETTER.search(text, field.end()):
-            first = segments[0]
-            ids.add(text[field.end() :], first.start + field.end(), first.stop, name)
+        elif name in _IDS and not line.is_folded and _LETTER.search(text, field.end()):
+            ids.add(text[field.end() :], line.start + field.end(), line.stop, name)
         elif not (_STRUCTURE.fullmatch(name) and _STRUCTURAL_VALUE.fullmatch(text, field.end())):
-            cells += _value(raw, segments, text, field)
+            cells += _value(line, field)
     return sorted([*cells, *ids.cells()], key=lambda cell: cell.start), unread
 
 
-def _folded_lines(raw: str, start: int, end: int) -> Iterator[tuple[_Segment, ...]]:
+def _folded_lines(raw: str, start: int, end: int) -> Iterator[_Line]:
     """Join each line with those that continue it: a space begins them, or `=` ends the one before."""
     segments: list[_Segment] = []
     is_quoted = False
@@ -120,12 +190,12 @@ def _folded_lines(raw: str, start: int, end: int) -> Iterator[tuple[_Segment, ..
             segments.append(_Segment(place + 1, found.end(1), found.end(1)))
         else:
             if segments:
-                yield tuple(segments)
+                yield _Line(raw, segments)
             segments = [_Segment(place, found.end(1), found.end(1))]
             is_quoted = _QUOTED_PRINTABLE.search(found[1]) is not None
         place = found.end()
     if segments:
-        yield tuple(segments)
+        yield _Line(raw, segments)
 
 
 def _goes_on(raw: str, line: _Segment, *, is_quoted: bool) -> bool:
@@ -135,51 +205,11 @@ def _goes_on(raw: str, line: _Segment, *, is_quoted: bool) -> bool:
     return is_quoted or _OCTETS.search(raw, line.start, line.stop) is not None
 
 
-def _pieces(
-    raw: str,
-    segments: tuple[_Segment, ...],
-    first: int,
-    last: int,
-    special: re.Pattern[str] | None,
-    show: Callable[[str], str],
-) -> Iterator[Piece]:
-    """Give a part of a folded line in pieces, each with the fold that follows it.
-
-    Args:
-        raw: The characters.
-        segments: The line.
-        first: Where the part begins in the joined line.
-        last: Where it ends there.
-        special: What is written in another way than it is shown, as pieces of their own.
-        show: Gives what it shows.
-
-    Yields:
-        The pieces.
-    """
-    offset = 0
-    for segment in segments:
-        size = segment.stop - segment.start
-        begin = segment.start + max(first - offset, 0)
-        stop = segment.start + min(last - offset, size)
-        offset += size
-        if begin >= stop:
-            continue
-        fold = segment.end if stop == segment.stop and offset < last else stop
-        place = begin
-        for found in special.finditer(raw, begin, stop) if special is not None else ():
-            if place < found.start():
-                yield Piece(place, found.start(), raw[place : found.start()])
-            place = found.end()
-            yield Piece(found.start(), fold if place == stop else place, show(found[0]))
-        if place < stop:
-            yield Piece(place, fold, raw[place:stop])
-
-
-def _parameters(raw: str, segments: tuple[_Segment, ...], text: str, field: re.Match[str]) -> Iterator[Cell]:
+def _parameters(line: _Line, field: re.Match[str]) -> Iterator[Cell]:
     """Read the parameters between the name and the value, such as `;CN="Ann Lee"`."""
     place = field.start("about")
-    for found in _PARAMETER.finditer(text, *field.span("about")):
-        yield from _as_it_is(raw, segments, text, place, found.start())
+    for found in _PARAMETER.finditer(line.text, *field.span("about")):
+        yield from line.as_it_is(place, found.start())
         place = found.end()
         group = "plain" if found["quoted"] is None else "quoted"
         name = found["name"].upper()
@@ -187,22 +217,14 @@ def _parameters(raw: str, segments: tuple[_Segment, ...], text: str, field: re.M
         is_structure = _STRUCTURAL_PARAMETER.fullmatch(name) and _STRUCTURAL_WORDS.fullmatch(value)
         if is_structure or not _LETTER.search(value):
             continue
-        pieces = tuple(_pieces(raw, segments, *found.span(group), None, str))
+        pieces = tuple(line.pieces(*found.span(group)))
         write = _written_parameter if group == "quoted" else _quoted_parameter
         yield Cell(pieces[0].start, pieces[-1].end, value, write, _PARAMETER_NAMES.get(name, name), pieces)
-    yield from _as_it_is(raw, segments, text, place, field.end("about"))
+    yield from line.as_it_is(place, field.end("about"))
 
 
-def _as_it_is(raw: str, segments: tuple[_Segment, ...], text: str, first: int, last: int) -> Iterator[Cell]:
-    """Read characters that are not a parameter or a field, but for mere names, such as the `HOME` of an old card."""
-    part = text[first:last]
-    if _LETTER.search(part) and not _STRUCTURAL_NAMES.fullmatch(part):
-        pieces = tuple(_pieces(raw, segments, first, last, None, str))
-        yield Cell(pieces[0].start, pieces[-1].end, part, as_it_is, "", pieces)
-
-
-def _value(raw: str, segments: tuple[_Segment, ...], text: str, field: re.Match[str]) -> Iterator[Cell]:
-    if not _LETTER.search(text, field.end()):
+def _value(line: _Line, field: re.Match[str]) -> Iterator[Cell]:
+    if not _LETTER.search(line.text, field.end()):
         return
     special = _ESCAPE
     show: Callable[[str], str] = _unescaped
@@ -214,7 +236,7 @@ def _value(raw: str, segments: tuple[_Segment, ...], text: str, field: re.Match[
         special = _OCTETS
         show = partial(_shown_octets, charset=charset)
         write = partial(_octets, charset=charset)
-    pieces = tuple(_pieces(raw, segments, field.end(), len(text), special, show))
+    pieces = tuple(line.pieces(field.end(), len(line.text), special, show))
     shown = "".join(piece.text for piece in pieces)
     yield Cell(pieces[0].start, pieces[-1].end, shown, write, _NAMES.get(name, name), pieces)
 
