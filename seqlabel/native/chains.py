@@ -47,7 +47,7 @@ class Chain:
         )
         ends = np.cumsum(sizes)
         for row in lost:
-            # Every allowed sequence is so much worse than a forbidden one that even 64 bits do not hold its share.
+            # The share of every allowed sequence is too small for 64 bits.
             inside = slice(ends[row] - sizes[row], ends[row])
             found[inside] = self._in_log_space(emissions[inside], [int(sizes[row])])
         return found
@@ -78,8 +78,10 @@ class Chain:
         inside = np.arange(ends.max(initial=0) + 1) <= ends[:, None]
         scores = np.zeros((*inside.shape, emissions.shape[1]))
         scores[inside] = emissions
-        ahead, backward = np.empty_like(scores), np.empty_like(scores)
-        ahead[:, 0], backward[:, -1] = self.start + scores[:, 0], self.end
+        ahead = np.empty_like(scores)
+        backward = np.empty_like(scores)
+        ahead[:, 0] = self.start + scores[:, 0]
+        backward[:, -1] = self.end
         for time in range(1, scores.shape[1]):
             ahead[:, time] = join(ahead[:, time - 1, :, None] + self.transitions, axis=1) + scores[:, time]
         for time in range(scores.shape[1] - 2, -1, -1):

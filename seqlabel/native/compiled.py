@@ -81,7 +81,7 @@ _VERSION = 6
 """The version of the extension that is called here, `kVersion` in `steps.cpp`."""
 if _steps is not None and getattr(_steps, "version", 1) != _VERSION:
     raise ImportError(
-        "Found an extension that was compiled from an earlier steps.cpp. "
+        "Expected an extension compiled from this steps.cpp, got one compiled from an earlier one. "
         "Compile it again: python setup.py build_ext --inplace in a checkout, or install seqlabel-rnn again."
     )
 
@@ -242,7 +242,7 @@ def run_layer(
     sizes = np.array([words] if lengths is None else lengths, np.int64)
     width = next(len(way.candidate_bias) for way in ways if way is not None)
     if table.shape[1:] != (2, 3 * width) or table.dtype != np.uint16:
-        raise ValueError(f"table: Found {table.dtype} {table.shape}. Give uint16 (rows, 2, {3 * width}).")
+        raise ValueError(f"table: expected uint16 (rows, 2, {3 * width}), got {table.dtype} {table.shape}.")
     for way in ways:
         if way is not None and (way.below is None) != (below is None):
             raise ValueError("below: a layer has states below it if, and only if, its weights have a part for them")
@@ -250,12 +250,14 @@ def run_layer(
         below = _padded(below)
         inputs = {way.below.blocks.shape[1] * INPUTS for way in ways if way is not None and way.below is not None}
         if len(below) != words or inputs != {below.shape[1]}:
-            raise ValueError(f"below: Found {below.shape}. Give ({words}, {inputs}), as the weights take.")
+            raise ValueError(f"below: expected ({words}, {inputs}), as the weights take, got {below.shape}.")
     if states is not None and (states.shape != (2, len(sizes), width) or states.dtype != np.float32):
-        raise ValueError(f"states: Found {states.dtype} {states.shape}. Give float32 (2, {len(sizes)}, {width}).")
+        raise ValueError(f"states: expected float32 (2, {len(sizes)}, {width}), got {states.dtype} {states.shape}.")
     out = np.empty((words, 2 * width), numbers)
     ahead, back = (None if way is None else way.parts() for way in ways)
-    table, places, exact = np.ascontiguousarray(table), np.ascontiguousarray(places, np.int64), numbers is np.float32
+    table = np.ascontiguousarray(table)
+    places = np.ascontiguousarray(places, np.int64)
+    exact = numbers is np.float32
     _steps.layer(table, places, sizes, below, ahead, back, width, out, exact, states, _number(level))
     return out
 
@@ -285,7 +287,8 @@ def marginals(
     """
     out = np.empty(emissions.shape, np.float32)
     steps, begin, stop = (np.exp(np.ascontiguousarray(one), dtype=np.float64) for one in (transitions, start, end))
-    emissions, lengths = np.ascontiguousarray(emissions, np.float32), np.ascontiguousarray(lengths, np.int64)
+    emissions = np.ascontiguousarray(emissions, np.float32)
+    lengths = np.ascontiguousarray(lengths, np.int64)
     back = np.ascontiguousarray(steps.T)
     lost: list[int] = _steps.marginals(emissions, lengths, emissions.shape[1], steps, back, begin, stop, out)
     return out, lost
@@ -306,7 +309,8 @@ def viterbi(emissions: Floats, lengths: Integers, *, transitions: Floats, start:
     """
     out = np.empty(len(emissions), np.int64)
     before, first, last = (np.ascontiguousarray(one, np.float32) for one in (transitions.T, start, end))
-    emissions, lengths = np.ascontiguousarray(emissions, np.float32), np.ascontiguousarray(lengths, np.int64)
+    emissions = np.ascontiguousarray(emissions, np.float32)
+    lengths = np.ascontiguousarray(lengths, np.int64)
     _steps.viterbi(emissions, lengths, emissions.shape[1], before, first, last, out)
     return out
 
@@ -417,8 +421,10 @@ class Linear:
         """
         outputs, inputs = weights.shape
         padded = -(-outputs // BLOCK) * BLOCK
-        rows, more = np.zeros((padded, inputs), np.float32), np.zeros(padded, np.float32)
-        rows[:outputs], more[:outputs] = weights, bias
+        rows = np.zeros((padded, inputs), np.float32)
+        more = np.zeros(padded, np.float32)
+        rows[:outputs] = weights
+        more[:outputs] = bias
         blocks = np.ascontiguousarray(rows.reshape(-1, BLOCK, inputs).transpose(0, 2, 1))
         with np.errstate(over="ignore"):
             halves = blocks.astype(np.float16)
@@ -457,7 +463,7 @@ class Linear:
             ValueError: They are not.
         """
         if rows.ndim != 2 or rows.shape[1] != self.inputs:
-            raise ValueError(f"rows: Found {rows.shape}. Give rows of {self.inputs} inputs.")
+            raise ValueError(f"rows: expected rows of {self.inputs} inputs, got {rows.shape}.")
 
 
 def _number(level: Level | None) -> int:
@@ -519,8 +525,8 @@ class Embedder:
         """
         if len(offsets) != len(words) + 1 or (len(words) and (offsets[0] != 0 or offsets[-1] != len(features))):
             raise ValueError(
-                f"offsets: Found {len(offsets)} for {len(words)} words and {len(features)} features. "
-                f"Give the begin of each word's features, and the end of the last one's."
+                f"offsets: expected the begin of each word's features and the end of the last one's, for {len(words)} "
+                f"words and {len(features)} features, got {len(offsets)}."
             )
         found = [np.empty((len(words), len(layer.bias)), np.uint16) for layer in layers]
         features = np.ascontiguousarray(features, np.int32)
@@ -552,7 +558,7 @@ def features(
 def best_of_softmax(
     states: Floats, head: Linear, *, temperature: float = 1.0, offset: float = 0.0, level: Level | None = None
 ) -> tuple[Integers, Floats]:
-    """Choose the likeliest tag of each word.
+    """Choose the most likely tag of each word.
 
     Args:
         states: States (words, width).
@@ -565,8 +571,10 @@ def best_of_softmax(
         The tags, (words,), and their probabilities, (words,), from which nothing is subtracted.
     """
     head.check(states)
-    ids, scores = np.empty(len(states), np.int64), np.empty(len(states), np.float32)
-    states, numbers = np.ascontiguousarray(states, np.float32), (temperature, offset)
+    ids = np.empty(len(states), np.int64)
+    scores = np.empty(len(states), np.float32)
+    states = np.ascontiguousarray(states, np.float32)
+    numbers = (temperature, offset)
     # An offset chooses a tag that need not be near the best score.
     quick = None if head.quick is None or offset else head.quick.parts()
     _steps.softmax(states, head.weights, head.bias, head.outputs, *numbers, quick, ids, scores, _number(level))

@@ -62,7 +62,9 @@ class CompiledLayer:
         """
         width = ways[0].states.shape[1]
         below = ways[0].inputs.shape[1] - word_width
-        parts, maps, biases = [], [], []
+        parts = []
+        maps = []
+        biases = []
         for way in (one.doubled() for one in ways):
             # The reset gate scales the candidate's inner bias, so that one stays apart.
             bias = way.input_bias.copy()

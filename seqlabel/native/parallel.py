@@ -27,7 +27,7 @@ def check_threads(threads: int) -> int:
         OptionError: It is below 1.
     """
     if threads < 1:
-        raise OptionError(f"Found threads {threads}. Give a number of threads, at least 1.")
+        raise OptionError(f"threads: expected a number from 1, got {threads}. Pass at least 1.")
     return threads
 
 

@@ -24,7 +24,7 @@ from seqlabel.native.compiled import LEVEL, Floats, Integers, Level, Linear
 VIEWS = 5
 """The views of a span: mean of its words, the word before, the word after, means of near words and of the row."""
 NUMBERS = 8
-"""Numbers beside the states and labels; `_numbers` names them."""
+"""Numbers besides the states and labels; `_numbers` names them."""
 AROUND = 30
 """Words on both sides within which sure spans are counted as near."""
 STREAM_SHARE = 0.4
@@ -64,10 +64,10 @@ class SpanReaderConfig:
 
     def __post_init__(self) -> None:
         if self.hidden < 0 or self.near < 1:
-            raise OptionError(f"reader: got hidden {self.hidden}, near {self.near}. Give at least 0 and 1.")
+            raise OptionError(f"reader: expected hidden from 0 and near from 1, got {self.hidden} and {self.near}.")
         if not (0 < self.sure <= 1 and 0 <= self.offset < math.inf):
             raise OptionError(
-                f"reader: got sure {self.sure}, offset {self.offset}. Give a probability, and nats from 0."
+                f"reader: expected sure from 0 to 1 and offset from 0, got {self.sure} and {self.offset}."
             )
         for least in (self.least, *self.leasts.values()):
             if not 0 <= least < 1:
@@ -85,7 +85,8 @@ class SpanReaderConfig:
         Returns:
             The shape of each weight by its name.
         """
-        hidden, labels = max(self.hidden, 1), len(self.labels)
+        hidden = max(self.hidden, 1)
+        labels = len(self.labels)
         shapes: dict[str, tuple[int, ...]] = {
             "states": (VIEWS, hidden, width),
             "labels": (labels, hidden),
@@ -238,7 +239,7 @@ class SpanReader:
         apart = first.copy()
         apart[1:] |= (own[1:] != own[:-1]) | ends[ids[:-1]]
         starts = np.flatnonzero((own >= 0) & (begins[ids] | apart))
-        # A span goes on up to the next start, the next word outside, or the end of the row.
+        # A span continues up to the next start, the next word outside, or the end of the row.
         stops = np.flatnonzero(np.concatenate([(own < 0) | begins[ids] | apart, [True]]))
         after = stops[np.searchsorted(stops, starts, side="right")]
         return Spans(starts, after, own[starts], rows[starts])
@@ -331,7 +332,7 @@ class SpanReader:
     def stream_scores(self, states: Floats, count: int, ids: Integers, scores: Floats, seen: Seen) -> Floats:
         """Judge the spans of the next words of a stream, with what it has seen before them.
 
-        A span that goes on from the words before has the probability that it got there.
+        A span that continues from the words before has the probability that it got there.
 
         Args:
             states: States (words, width) of the next words, `count` and those of the look-ahead.
@@ -366,7 +367,9 @@ class SpanReader:
         if leaving:
             shift = len(seen.tail)
             rows = np.concatenate([seen.tail, states])
-            starts, ends, labels = spans.starts[:leaving], spans.ends[:leaving], known[spans.labels[:leaving]]
+            starts = spans.starts[:leaving]
+            ends = spans.ends[:leaving]
+            labels = known[spans.labels[:leaving]]
             moved = Spans(starts + shift, ends + shift, spans.labels[:leaving], spans.rows[:leaving])
             words = seen.words + len(ids)
             total = seen.total + states.sum(axis=0, dtype=np.float64)
@@ -480,7 +483,8 @@ class SpanReader:
         Returns:
             The views, one after another.
         """
-        starts, ends = spans.starts, spans.ends
+        starts = spans.starts
+        ends = spans.ends
         firsts = np.maximum(starts - self.config.near, lows)
         lasts = np.minimum(ends + self.config.near, highs)
         views = np.zeros((len(starts), VIEWS, states.shape[1]), np.float32)
@@ -574,7 +578,8 @@ def _least_and_mean(spans: Spans, scores: Floats) -> tuple[Floats, Floats]:
 
 def _near(spans: Spans, sure: npt.NDArray[np.bool_], shift: Integers) -> Integers:
     """How many other sure spans are within `AROUND` words of each span, in its row."""
-    starts, ends = spans.starts + shift, spans.ends + shift
+    starts = spans.starts + shift
+    ends = spans.ends + shift
     begun = np.searchsorted(starts[sure], ends + AROUND, side="left")
     ended = np.searchsorted(ends[sure], starts - AROUND, side="right")
     return begun - ended - sure

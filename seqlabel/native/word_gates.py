@@ -26,7 +26,7 @@ class WordGates(Generic[Number]):
     """Tables of what words add to the gates of layers, filled with each word when it is first met.
 
     A word is found again by its key: its text, or a value that represents it. When the tables are full they are begun
-    anew, so that memory stays bounded on any text. Threads may share them.
+    again, so that memory stays bounded on any text. Threads may share them.
 
     Args:
         compute: Gives the gates of words for each layer, from their texts; what a word gets depends on it alone.

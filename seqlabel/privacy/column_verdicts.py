@@ -26,8 +26,8 @@ class ColumnVerdict:
         file: The file.
         column: The name of the column, or the path of the field.
         labels: The labels of private data in its cells, the most frequent first.
-        probability: How likely a cell is private: the mean over the cells of the probability of the likeliest finding,
-            which is 0 in a cell without one.
+        probability: How likely a cell is private: the mean over the cells of the probability of the most likely
+            finding, which is 0 in a cell without one.
         whole: The share of the private cells that are private as a whole.
         cells: How many cells that are not empty were read.
     """
@@ -103,7 +103,9 @@ def read_verdicts(path: Path) -> list[ColumnVerdict]:
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror}).") from error
     except ValueError:
-        raise DataError(f"{path}: holds no verdicts. Give what `seqlabel find --columns --json` writes.") from None
+        raise DataError(
+            f"{path}: expected verdicts, got none. Pass what `seqlabel find --columns --json` writes."
+        ) from None
 
 
 def _verdict(file: str, column: str, cells: list[Searched]) -> ColumnVerdict:

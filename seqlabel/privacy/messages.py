@@ -80,7 +80,7 @@ class Messages:
         if isinstance(found, Sequence) and not isinstance(found, bytes | bytearray):
             return [self._mapped(one, change, path, free=free) for one in found]
         raise DataError(
-            f"messages: found {type(found).__name__}. Give texts, numbers, lists and mappings, as JSON has."
+            f"messages: expected texts, numbers, lists and mappings, as JSON has, got {type(found).__name__}."
         )
 
     def _field(self, found: Mapping[str, Any], name: str, change: Change, path: str, *, free: bool) -> Any:

@@ -197,7 +197,7 @@ class Session:
         clock: Callable[[], float] = time.time,
     ) -> None:
         if lifetime is not None and not lifetime > 0:
-            raise OptionError(f"lifetime: got {lifetime!r}. Give a number of seconds above 0, or None.")
+            raise OptionError(f"lifetime: expected a number of seconds above 0, or None, got {lifetime!r}.")
         if key is not None:
             check_key(key)
         self._finder = finder
@@ -218,7 +218,8 @@ class Session:
         self._next: dict[str, int] = {}
         # Two sessions that go on from one file must not hand out the same numbers.
         self._is_loaded = False
-        self._id, self._generation = secrets.token_hex(8), 0
+        self._id = secrets.token_hex(8)
+        self._generation = 0
 
     def __repr__(self) -> str:
         return f"Session({len(self)} values)"
@@ -466,7 +467,7 @@ class Session:
             called = sorted({one for one in fitting if self._entities[PERSON, one].name.length > name.length})
         if len(called) > 1:
             raise DataError(
-                f"person: expected one person, got a name that {len(called)} persons of the session have. Give the "
+                f"person: expected one person, got a name that {len(called)} persons of the session have. Pass the "
                 f"full name, or the placeholder."
             )
         return self._entities[PERSON, called[0]].name if called else name
@@ -517,7 +518,7 @@ class Session:
         key = self._key if key is None else key
         path = Path(path)
         if key is None:
-            raise OptionError("key: Found none. Give one to `save`, or to the session when it is made.")
+            raise OptionError("key: expected a key, got none. Pass one to `save`, or to the session when it is made.")
         check_key(key)
         self._touch()
         file = self._file
@@ -542,7 +543,7 @@ class Session:
         self._changes = _Changes()
 
     def is_saved_in(self, path: Path | str) -> bool:
-        """Tell whether a file is as this session left it: nothing else has written to it since.
+        """Return whether a file is as this session left it: nothing else has written to it since.
 
         Args:
             path: The file.
@@ -618,10 +619,10 @@ class Session:
         try:
             found = _opened(Path(path), key)
         except OSError as error:
-            raise DataError(f"{path}: the session cannot be read ({error.strerror}). Give a file of `save`.") from error
+            raise DataError(f"{path}: the session cannot be read ({error.strerror}). Pass a file of `save`.") from error
         if found is None:
             raise DataError(
-                f"{path}: the session cannot be opened. Give the key that it was saved with, or an undamaged file that "
+                f"{path}: the session cannot be opened. Pass the key that it was saved with, or an undamaged file that "
                 f"`save` wrote."
             )
         session = cls(finder, key=key, lifetime=found.last.lifetime, clock=clock)
@@ -668,7 +669,8 @@ class Session:
     def _placeholder(self, value: str, label: str, before: str = "") -> str:
         ending = ""
         if label == PERSON and (match := _POSSESSIVE.search(value)):
-            value, ending = value[: match.start()], match[0]
+            value = value[: match.start()]
+            ending = match[0]
         form = _Form(label, PersonName.read(value, before) if label == PERSON else PersonName((normal(value),)))
         entity = self._by_form.get(form)
         if entity is None:
@@ -679,11 +681,11 @@ class Session:
 
     def _beside(self, text: str, start: int, end: int, label: str) -> str:
         """Replace what a span has before or after a placeholder; signs and white space are not a value."""
-        beside = text[start:end] if start < end else ""
-        value = beside.strip()
+        covered = text[start:end] if start < end else ""
+        value = covered.strip()
         if not any(map(str.isalnum, value)):
-            return beside
-        return beside.replace(value, self._placeholder(value, label, text[max(start - REACH, 0) : start]))
+            return covered
+        return covered.replace(value, self._placeholder(value, label, text[max(start - REACH, 0) : start]))
 
     def _person(self, form: _Form, value: str) -> _Entity:
         """Return the one person of the session that a name can be of, now with what this name adds, or a new one."""

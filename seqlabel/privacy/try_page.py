@@ -41,20 +41,19 @@ def write_try_page(folder: Path | str, model: Path | str | StoredModel = "en_pii
     """
     stored = model if isinstance(model, StoredModel) else StoredModel(model, ModelKind.LABELER)
     config = stored.config(TypeAdapter(LabelerConfig))
-    arrays, vocabulary = arrays_of(config, stored.data), stored.vocabulary()
+    arrays = arrays_of(config, stored.data)
+    vocabulary = stored.vocabulary()
     if arrays is None or not isinstance(vocabulary, Vocabulary) or config.language != "en":
         raise OptionError(
-            f"{stored.folder}: Found a labeler that no page can run. Give one of English words, as en_pii is."
+            f"{stored.folder}: expected a labeler of English words, as en_pii, got one that no page can run."
         )
     if all(head.tag_set.layer != LAYER for head in config.heads):
-        raise OptionError(
-            f"{stored.folder}: Found a labeler without a layer {LAYER!r}. Give one that finds private data."
-        )
+        raise OptionError(f"{stored.folder}: expected a labeler with the layer {LAYER!r}, got one without it.")
     weights = {name: array.astype("float32") for name, array in arrays.items() if name.startswith("heads.")}
-    with replace_folder(Path(folder), holds=PAGE_PARTS) as beside:
-        write_parts(beside, config, vocabulary, weights, stored_reader(stored, config), scripts=_SCRIPTS)
-        (beside / WEIGHTS).write_bytes(stored.data)
+    with replace_folder(Path(folder), holds=PAGE_PARTS) as folder_part:
+        write_parts(folder_part, config, vocabulary, weights, stored_reader(stored, config), scripts=_SCRIPTS)
+        (folder_part / WEIGHTS).write_bytes(stored.data)
         for name in _PAGE:
             with resources.as_file(resources.files("seqlabel").joinpath(f"privacy/page/{name}")) as file:
-                shutil.copyfile(file, beside / name)
+                shutil.copyfile(file, folder_part / name)
     return Path(folder)

@@ -53,7 +53,7 @@ class Rate:
 
     @property
     def share(self) -> float:
-        """The share, 0 where there is nothing."""
+        """The share, 0 where the total is 0."""
         return self.count / self.total if self.total else 0.0
 
     @property
@@ -106,13 +106,19 @@ def audit(
     """
     known = list(labelled)
     if not any(one.values for one in known):
-        raise DataError(f"Found no private value in {len(known)} texts. Label at least one value.")
-    totals, leaked, missed, alarms = Counter[str](), Counter[str](), Counter[str](), Counter[str]()
+        raise DataError(
+            f"Expected texts with private values, got {len(known)} texts without any. Label at least one value."
+        )
+    totals = Counter[str]()
+    leaked = Counter[str]()
+    missed = Counter[str]()
+    alarms = Counter[str]()
     over = clear = 0
     losses: list[float] = []
     for one, found in zip(known, shown(_found(finder, [one.text for one in known])), strict=True):
         spans = [span for span, _, _ in found]
-        covered, private = _mask(one.text, spans), _mask(one.text, one.values)
+        covered = _mask(one.text, spans)
+        private = _mask(one.text, one.values)
         counted = np.array([character.isalnum() for character in one.text], dtype=bool)
         over += int((covered & counted & ~private).sum())
         clear += int((counted & ~private).sum())

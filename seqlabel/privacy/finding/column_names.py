@@ -1,6 +1,6 @@
-"""Names of columns and fields that say whose their values are, so that a short value is read behind its column's name.
+"""Names of columns and fields that say whose their values are, so that a short value is read after its column's name.
 
-A cell says little by itself: `Page` may be a surname and `4471` a customer. Behind `surname: ` and `customer_id: ` the
+A cell says little by itself: `Page` may be a surname and `4471` a customer. After `surname: ` and `customer_id: ` the
 finder knows. Other names would only add false alarms: `token` is also what a column of words is called. How values are
 found is in `privacy.finding.finder`.
 """
@@ -13,12 +13,12 @@ from functools import lru_cache
 from pathlib import Path
 
 LONGEST = 64
-"""The most characters of a value that is read behind the name of its column; a longer one says itself what it is."""
+"""The most characters of a value that is read after the name of its column; a longer one says itself what it is."""
 _TABLE = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 _WORDS = {key: frozenset(words.split()) for key, words in _TABLE.items()}
 _OF_NAMES = _WORDS["before_name"]
 _BEFORE = _OF_NAMES | _WORDS["persons"] | {"name", "birth", "street"}
-"""What stands before `name`, or before `first` and the like."""
+"""The words before `name`, or before `first` and the like."""
 _LETTERS = re.compile(r"[^\W\d_]+")
 _HUMP = re.compile("(?<=[a-zß-ÿ])(?=[A-ZÀ-Þ])|(?<=[A-ZÀ-Þ])(?=[A-ZÀ-Þ][a-zß-ÿ])")
 _PLACE_IN_LIST = re.compile(r"\[[0-9]*\]")
@@ -27,7 +27,7 @@ _STEP = re.compile(r"(?<!\\)\.(?![\s.]|$)")
 
 
 def cue_of(path: str, value: str) -> str:
-    """Give what a value of a column or field is read behind.
+    """Return the text after which a value of a column or field is read.
 
     Args:
         path: The name of the column, or the path of the field, as `to.emails[0]`; empty for none.
@@ -49,7 +49,7 @@ def cue_of(path: str, value: str) -> str:
 
 @lru_cache(maxsize=1024)
 def holds_secrets(path: str) -> bool:
-    """Tell whether a column's or field's name says that its values are passwords or other secrets.
+    """Return whether a column's or field's name says that its values are passwords or other secrets.
 
     Args:
         path: The name of the column, or the path of the field.

@@ -27,7 +27,8 @@ class Control:
     """
 
     def __init__(self, settings: PrivacySettings, labels: Collection[str] | None = None) -> None:
-        allow, deny = settings.allow, settings.deny
+        allow = settings.allow
+        deny = settings.deny
         allowed = read_entries(allow.words, allow.files, key="allow")
         denied = read_entries(deny.words, deny.files, key="deny")
         choice = settings.rule_choice
@@ -71,7 +72,7 @@ class Control:
         return find_values(text, self._rules, more=self._own_rules) if self.has_rules else []
 
     def keeps(self, document: Document, span: Span, score: float) -> bool:
-        """Tell whether a finding stays one: its score reaches its label's threshold, and it is not an allowed value.
+        """Return whether a finding stays one: its score reaches its label's threshold, and it is not an allowed value.
 
         Args:
             document: The document that it is in.

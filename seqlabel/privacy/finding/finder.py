@@ -76,7 +76,7 @@ class PrivateFinder:
     Raises:
         CheckpointError: The settings' model is not there.
         DataError: For a list of values that cannot be read.
-        OptionError: For a labeler without the layer, a label that is never found, arguments beside settings, a pattern
+        OptionError: For a labeler without the layer, a label that is never found, arguments besides settings, a pattern
             that is refused, and where the packages of `seqlabel-rnn[pii]` are missing although rules or patterns are
             used.
     """
@@ -97,7 +97,7 @@ class PrivateFinder:
             wanted = None if labels is None else tuple(labels)
             settings = PrivacySettings(sensitivity=sensitivity, rules=rules, labels=wanted)
         elif not rules or sensitivity or labels is not None:
-            raise OptionError("settings: got rules, sensitivity or labels beside them. Put these into the settings.")
+            raise OptionError("settings: got rules, sensitivity or labels besides them. Put these into the settings.")
         if isinstance(model, str | Path):
             raise OptionError(
                 f"model: expected a Labeler, got {str(model)!r}. Write PrivateFinder.load({str(model)!r})."
@@ -106,7 +106,7 @@ class PrivateFinder:
         layers = {tag_set.layer: tag_set for tag_set in self.labeler.tag_sets}
         if LAYER not in layers or layers[LAYER].scheme is None:
             raise OptionError(
-                f"Found a labeler with the layers {', '.join(layers)}. Give one with spans in {LAYER!r}, as en_pii has."
+                f"Expected a labeler with spans in {LAYER!r}, as en_pii, got one with the layers {', '.join(layers)}."
             )
         known = frozenset(layers[LAYER].labels) | (rule_labels() if settings.rules else frozenset())
         check_labels(settings.labels or (), known)
@@ -207,7 +207,7 @@ class PrivateFinder:
 
         Args:
             texts: Texts or documents; nothing of them is cut off.
-            threads: How many threads label, beside this one, which runs the rules; what is found is the same for any
+            threads: How many threads label, besides this one, which runs the rules; what is found is the same for any
                 number.
 
         Yields:
@@ -247,7 +247,8 @@ class PrivateFinder:
         parts = [(0, len(view.text))] if "PRIVATE KEY" in view.text else runs_around(view.text, view.changed, AROUND)
         for begin, end in parts:
             for value in self._control.values(view.text[begin:end]):
-                start, stop = value.start + begin, value.end + begin
+                start = value.start + begin
+                stop = value.end + begin
                 if view.is_changed(start - REACH, stop + REACH):
                     found.append(_moved(replace(value, start=start, end=stop), view.place))
         return longest_values(found)
@@ -309,15 +310,15 @@ class PrivateFinder:
         return list(layer.sources) or [MODEL_SOURCE] * len(layer.spans)
 
     def judge(self, text: str, spans: Iterable[tuple[int, int]]) -> list[CharacterSpan]:
-        """Say how likely spans that something else found are private, and what they likeliest are.
+        """Return how likely spans that another detector found are private, and their most likely labels.
 
         Args:
             text: The text.
-            spans: The first character of each span and the one behind it.
+            spans: The half-open place of each span.
 
         Returns:
-            For each span, in order, its likeliest label and, as score, the probability that it is private; white space
-            has the probability 0. What rules, own patterns or the deny list prove has the probability 1.
+            For each span, in order, its most likely label and, as score, the probability that it is private; white
+            space has the probability 0. What rules, own patterns or the deny list prove has the probability 1.
 
         Raises:
             DataError: For a span that leaves the text, and if a pattern takes too long.
@@ -511,11 +512,11 @@ def judged(
         probabilities: The probability of each tag, (words, tags).
         tag_set: The tags, of spans.
         proven: Values that are private for certain.
-        spans: The first character of each span and the one behind it.
+        spans: The half-open place of each span.
 
     Returns:
-        For each span its likeliest label and the mean probability that its characters are private, those of white space
-        apart.
+        For each span its most likely label and the mean probability that its characters are private, those of white
+        space apart.
 
     Raises:
         DataError: For a span that leaves the text.

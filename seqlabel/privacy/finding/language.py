@@ -1,7 +1,7 @@
 """Whether texts are in a language that an encoder has read: a warning for sentences of others and for unknown words.
 
 The languages' function words are in `seqlabel.text.languages`. It also warns of texts without spaces between their
-words, which cannot be told apart.
+words, which cannot be distinguished.
 """
 
 import warnings
@@ -13,7 +13,7 @@ from seqlabel.text.languages import FUNCTION_WORDS
 from seqlabel.text.vocabulary import Vocabulary
 
 LOOK = 200
-"""How many words are looked back on, so that texts of another language are seen behind any number of others. Of a
+"""How many words are looked back on, so that texts of another language are seen after any number of others. Of a
 longer text about as many are looked up, spread evenly."""
 UNKNOWN = 0.7
 """The share of unknown words above which texts are taken for another language. It is 0.09 in English prose, 0.55 in
@@ -45,7 +45,7 @@ class LanguageCheck:
     It warns once of each of these.
 
     Args:
-        vocabulary: The words that the encoder has read; None where it reads pieces of words, and nothing is said.
+        vocabulary: The words that the encoder has read; None where it reads pieces of words, and nothing is reported.
     """
 
     def __init__(self, vocabulary: Vocabulary | None) -> None:

@@ -142,7 +142,7 @@ class ValueFinder:
             text: The text.
 
         Yields:
-            The first character of each value and the one behind it; values may overlap.
+            The half-open place of each value; values may overlap.
         """
         words = list(_WORD.finditer(text))
         for number, word in enumerate(words):

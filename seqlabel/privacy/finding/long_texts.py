@@ -61,7 +61,8 @@ class CellMemory:
         """
         known = {cell: self._found[cell] for cell in dict.fromkeys(cells) if cell in self._found}
         fresh = [cell for cell in dict.fromkeys(cells) if cell not in known]
-        texts, names = [text for text, _ in fresh], [name for _, name in fresh]
+        texts = [text for text, _ in fresh]
+        names = [name for _, name in fresh]
         known |= zip(fresh, _find_in_all(finder, texts, names), strict=True)
         short = [cell for cell in fresh if len(cell[0]) <= self._longest]
         for cell in short[-self._most :]:
@@ -82,7 +83,7 @@ def find_in_texts(
     """Find the private characters of texts, the long ones read piece by piece, so that memory stays bounded.
 
     Each piece is read with a margin on both sides, longer than any value of `privacy.rules`. What two pieces find at
-    their border overlaps. A short text is also read behind the name of its column or field (see `cue_of`): what either
+    their border overlaps. A short text is also read after the name of its column or field (see `cue_of`): what either
     reading finds is private. In a column of passwords it is private whole, but for words about passwords. What rules
     and the user's settings find where markup ends or begins is private too, as the number before a raised figure is.
 
@@ -116,8 +117,8 @@ def _find_in_all(finder: PrivateFinder, texts: Sequence[str], names: Sequence[st
                 here = replace(span, start=span.start + cut.first, end=span.end + cut.first)
                 found[cut.doc].append((here, document, number))
     cued = [(place, cue) for place, name in enumerate(names) if (cue := cue_of(name, texts[place]))]
-    behind = finder(SURROGATE.sub("\ufffd", cue + texts[place]) for place, cue in cued) if cued else ()
-    for (place, cue), document in zip(cued, behind, strict=True):
+    after_names = finder(SURROGATE.sub("\ufffd", cue + texts[place]) for place, cue in cued) if cued else ()
+    for (place, cue), document in zip(cued, after_names, strict=True):
         found[place] = _united(found[place], document, len(cue))
         if not holds_secrets(names[place]) or is_nothing(texts[place]):
             continue
@@ -156,14 +157,14 @@ def _secret(document: Document) -> Found:
 
 
 def _united(alone: Sequence[Found], document: Document, shift: int) -> list[Found]:
-    """What was found in a text alone, united with what was found in it behind so many characters, whose labels win."""
-    behind = {
+    """The findings in a text alone, united with those in it after the characters of a cue, whose labels win."""
+    after_cue = {
         replace(span, start=max(span.start - shift, 0), end=span.end - shift): (document, number)
         for number, span in enumerate(document.character_spans(LAYER))
         if span.end > shift
     }
-    every = {span: (piece, number) for span, piece, number in alone} | behind
+    every = {span: (piece, number) for span, piece, number in alone} | after_cue
     return [
         (replace(best, start=start, end=end), *every[best])
-        for best, start, end in unite(every, preferred=behind.__contains__)
+        for best, start, end in unite(every, preferred=after_cue.__contains__)
     ]

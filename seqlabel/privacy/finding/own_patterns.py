@@ -19,11 +19,11 @@ from seqlabel.privacy.rules.engine import Rule, find_values
 from seqlabel.privacy.rules.table import read_example, validator
 
 LONGEST_MATCH = 128
-"""The most characters of a match that can hold white space, with what it looks at behind itself."""
+"""The most characters of a match that can hold white space, with what it looks at after itself."""
 LOOK_BACK = 64
 """How many characters before a match its context words are looked for in."""
 LOOK_AHEAD = 32
-"""How many characters behind a match its context words are looked for in."""
+"""How many characters after a match its context words are looked for in."""
 SECONDS = 2.0
 """The most time that a pattern may take on one text, for each 100,000 characters."""
 _LEAST_SECONDS = 0.01
@@ -79,7 +79,7 @@ class Budget:
             self.left -= time.thread_time() - begun
             if self.left <= 0:
                 raise DataError(
-                    f"{self._name}: took more than {self._seconds:g} s together, so nothing was done. Give fewer or "
+                    f"{self._name}: took more than {self._seconds:g} s together, so nothing was done. Use fewer or "
                     f"simpler ones, or less text."
                 ) from None
 
@@ -121,7 +121,7 @@ class BoundedPattern:
             text: The text.
 
         Yields:
-            The first character of each match and the one behind it.
+            The half-open place of each match.
 
         Raises:
             DataError: If it takes too long; no text is left unread in silence.
@@ -131,7 +131,7 @@ class BoundedPattern:
         )
 
     def matches(self, text: str) -> bool:
-        """Tell whether the whole of a text matches.
+        """Return whether the whole of a text matches.
 
         Args:
             text: The text.
@@ -224,7 +224,7 @@ class PatternFinder:
                 raise OptionError(f"{key}.context: a context word has 1 to {LOOK_AHEAD} characters.")
         words = "|".join(re.escape(word.strip()) for word in pattern.context)
         self._context = re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE) if words else None
-        # As the finder runs it: behind the index of patterns, and on what escapes and invisible characters hide.
+        # As the finder runs it: after the index of patterns, and on what escapes and invisible characters hide.
         index = PatternIndex([(Rule(pattern.label, self, key), self.pattern)])
         for name, examples, finds in (("yes", pattern.yes, True), ("no", pattern.no, False)):
             for number, example in enumerate(examples):
@@ -241,7 +241,7 @@ class PatternFinder:
             text: The text.
 
         Yields:
-            The first character of each value and the one behind it.
+            The half-open place of each value.
         """
         for start, end in self.pattern(text):
             if self._is_valid(text[start:end]) and self._is_near(text, start, end):
@@ -260,7 +260,7 @@ def _validator(found: str | Callable[[str], bool] | None, key: str) -> Callable[
     is_valid = found if callable(found) else validator(found)
     if is_valid is None:
         raise OptionError(
-            f"{key}: got {found!r}. Give the name of a module of python-stdnum, such as luhn, iban, isbn or nl.bsn, "
+            f"{key}: expected the name of a module of python-stdnum, got {found!r}. Use luhn, iban, isbn or nl.bsn, "
             f"and install seqlabel-rnn[pii]."
         )
     return is_valid
@@ -300,7 +300,7 @@ def _check_reach(tree: Any, name: str, pattern: str) -> None:
                 ahead += width
         if str(operation) == "AT" and str(value) in _WHOLE_TEXT:
             raise OptionError(
-                f"{name}: Found \\A or \\Z, but a text may arrive in pieces. Use ^ and $, the ends of lines."
+                f"{name}: expected ^ and $, the ends of lines, got \\A or \\Z: texts arrive in pieces. Replace it."
             )
     if behind > _MOST_BEHIND:
         raise OptionError(f"{name}: looks {behind} characters back. It may look at most {_MOST_BEHIND}.")

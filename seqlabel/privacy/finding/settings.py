@@ -182,12 +182,14 @@ class PrivacySettings:
     def __post_init__(self) -> None:
         number = self.sensitivity
         if isinstance(number, bool) or not isinstance(number, int | float) or not math.isfinite(number):
-            raise OptionError(f"sensitivity: got {number!r}. Give a number: 0 is the default, and 2 finds far more.")
+            raise OptionError(
+                f"sensitivity: expected a number, got {number!r}. 0 is the default, and 2 finds far more."
+            )
         if not self.own_labels:
             check_chosen(self.labels, self.labels or ())
         for label, threshold in self.thresholds.items():
             if not 0 <= threshold <= 1:
-                raise OptionError(f"thresholds.{label}: got {threshold}. Give a probability from 0 to 1.")
+                raise OptionError(f"thresholds.{label}: expected a probability from 0 to 1, got {threshold}.")
         for key, name in (("policy", self.policy), *((f"policies.{one}", name) for one, name in self.policies.items())):
             choose(PolicyName, key, name)
 
@@ -197,7 +199,7 @@ class PrivacySettings:
         return frozenset(one.label for one in self.patterns) | ({self.deny.label} if self.deny else frozenset())
 
     def asks_for(self, label: str) -> bool:
-        """Tell whether findings with a label stay: those of the user's own, which need not be in `labels`, do too.
+        """Return whether findings with a label stay: those of the user's own, which need not be in `labels`, do too.
 
         Args:
             label: The label.
@@ -224,7 +226,8 @@ class PrivacySettings:
             >>> PrivacySettings(except_=("DATE",), allow=ValueList(("Ann Lee",))).narrowing()
             ['leaves out DATE', 'keeps the values of allow (Ann Lee)']
         """
-        allow, said = self.allow, []
+        allow = self.allow
+        said = []
         if self.model != MODEL:
             said.append(f"uses the model {_shown([self.model])}")
         if self.sensitivity < 0:

@@ -42,7 +42,7 @@ def load_settings(path: Path | str = FILE_NAME, *, named: bool = True) -> Privac
     Args:
         path: The file.
         named: Whether the user named it. One that only lies in the current folder must belong to this user or to root,
-            and nobody else may write it: whoever can decides what stays in the text. `PrivacySettings.narrowing` says
+            and no other user may write it: whoever can decides what stays in the text. `PrivacySettings.narrowing` says
             what it takes away.
 
     Returns:
@@ -70,7 +70,7 @@ def load_settings(path: Path | str = FILE_NAME, *, named: bool = True) -> Privac
     except UnicodeDecodeError:
         raise OptionError(f"{path}: the settings are not UTF-8. Save the file as UTF-8.") from None
     except tomllib.TOMLDecodeError as error:
-        # Without the text behind it: only the place.
+        # Without the text after it: only the place.
         raise OptionError(f"{path}: is not TOML ({error}). Correct it there.") from None
     except RecursionError:
         raise OptionError(f"{path}: is nested too deeply. Write tables and lists as docs/control shows.") from None
@@ -83,7 +83,7 @@ def load_settings(path: Path | str = FILE_NAME, *, named: bool = True) -> Privac
             json.dumps(_placed(found, path.parent), default=str), strict=True
         )
     except ValidationError as error:
-        # Each type that a value could have had is an error of its own; the first one is said.
+        # Each type that a value could have had is an error of its own; the first one is reported.
         messages = {_key(one): _message(one) for one in reversed(error.errors())}
         raise OptionError(f"{path}: {' '.join(reversed(messages.values()))}") from None
 
@@ -128,10 +128,11 @@ def _key(error: Any) -> str:
 
 def _message(error: Any) -> str:
     """Say what is wrong with which key, without its value."""
-    key, place = _key(error), _place(error)
+    key = _key(error)
+    place = _place(error)
     if error["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
         advice = did_you_mean(str(place[-1]), _KEYS if len(place) == 1 else _PARTS) or "See docs/control."
-        return f"Found the key {key!r}, which is not a setting. {advice}"
+        return f"expected a setting, got the key {key!r}. {advice}"
     if isinstance(cause := error.get("ctx", {}).get("error"), OptionError):
         # Its message begins with the key within the part.
         return f"{key}.{cause}" if key else str(cause)

@@ -1,4 +1,4 @@
-"""Text behind encodings as what it says, with the place of each character in the source; nothing is found here.
+"""Encoded text as what it says, with the place of each character in the source; nothing is found here.
 
 `Zo&euml;`, `Zo%C3%AB`, `Zo\\u00eb`, `Zo=C3=AB`, `Z<b>oë</b>` and `Ｚｏë` all say Zoë. What is shown goes through the
 finder, and what is found comes back with the source's characters. Signs that show signs (`&amp;euml;`, `%25C3`) are

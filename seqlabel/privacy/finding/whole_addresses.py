@@ -11,7 +11,7 @@ from seqlabel.privacy.rules.labels import DOUBT
 
 ADDRESS = "ADDRESS"
 PARTS = frozenset(("LOCATION", "ORGANISATION"))
-"""Labels of towns, postcodes and houses with a name, which are parts of an address beside a street."""
+"""Labels of towns, postcodes and houses with a name, which are parts of an address next to a street."""
 UNSURE = 0.1
 """The probability left for other labels above which an organisation may be a part of an address."""
 _BETWEEN = re.compile(r"[\s,]{1,6}")

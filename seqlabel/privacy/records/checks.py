@@ -153,12 +153,12 @@ def read_baseline(path: Path) -> Baseline:
         DataError: For a file that cannot be read or is not a baseline.
     """
     if not path.is_file():
-        raise DataError(f"{path}: there is no such baseline. Make it with --write-baseline.")
+        raise DataError(f"{path}: the baseline does not exist. Make it with --write-baseline.")
     try:
         found = read_json(path)
         return {file: {name: int(count) for name, count in names.items()} for file, names in found["accepted"].items()}
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise DataError(f"{path}: is not a baseline. Make it anew with --write-baseline.") from None
+        raise DataError(f"{path}: is not a baseline. Make it again with --write-baseline.") from None
 
 
 def write_baseline(path: Path, searched: Iterable[Searched]) -> int:
@@ -251,7 +251,7 @@ def _git(path: Path, revision: str, *arguments: str) -> str:
         done = subprocess.run(["git", "--literal-pathspecs", *arguments], capture_output=True, check=True)
     except (OSError, subprocess.CalledProcessError):
         raise OptionError(
-            f"--diff: git cannot compare {path} with {revision!r}. Give a revision such as HEAD or main, or "
+            f"--diff: git cannot compare {path} with {revision!r}. Pass a revision such as HEAD or main, or "
             f"{STAGED!r}, inside a repository."
         ) from None
     return os.fsdecode(done.stdout)
@@ -269,6 +269,6 @@ def _line_of(text: str, found: Located) -> str:
 
 
 def _fingerprint(text: str, found: Located) -> str:
-    """A finding's label and a hash of its line, which holds what the file beside the baseline holds anyway."""
+    """A finding's label and a hash of its line, which holds what the file next to the baseline holds anyway."""
     line = _line_of(text, found).strip()
     return f"{found.label} {hashlib.sha256(line.encode('utf-8', 'surrogatepass')).hexdigest()[:24]}"

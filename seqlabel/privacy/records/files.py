@@ -56,10 +56,10 @@ class FileRedactor:
 
     `summary` counts what was found in all of them, `summaries` in each by its name. `unread` says for each which
     fields, columns or other parts hold text and were not read; only names that look like names, and that most records
-    have, are shown. `Summary.unread` counts those that nobody chose to leave out.
+    have, are shown. `Summary.unread` counts those that the user did not choose to leave out.
 
     Args:
-        rewriter: What writes the texts anew.
+        rewriter: What rewrites the texts.
         layout: Which parts of records are text, and the files' encoding.
         layouts: Those of some files, by their paths, used instead of `layout`.
         keep_unreadable: Whether records that cannot be read stay in the output, redacted as far as they can be; those
@@ -106,7 +106,7 @@ class FileRedactor:
         self._stale = 0
         # Values of the file at hand that were encrypted where no other text can be written.
         self._lost = 0
-        # Whether it was said what its encoding may be.
+        # Whether its likely encoding was reported.
         self._advised = False
 
     def stream(self, source: Reading, target: BinaryIO, *, form: Format, name: str) -> None:
@@ -140,14 +140,14 @@ class FileRedactor:
     def file(self, source: Path, target: Path, *, resume: bool = False) -> None:
         """Redact a file.
 
-        The output is written to a part beside `target`, which takes its place at the end. Beside it is a journal of the
-        progress. Journals stay until `forget_journals`. A device or a pipe is written to directly.
+        The output is written to a part next to `target`, which takes its place at the end. Next to it is a journal of
+        the progress. Journals stay until `forget_journals`. A device or a pipe is written to directly.
 
         Args:
             source: The file; one that is not regular, such as a pipe, is read once from its beginning.
             target: The output.
             resume: Whether an interrupted run is continued, so that what is done is not done again. A file that is not
-                `is_resumable` begins anew unless all of it was done, which is reported.
+                `is_resumable` begins again unless all of it was done, which is reported.
 
         Raises:
             DataError: For a file that cannot be read or is not what its suffix says, and for a damaged journal.

@@ -31,11 +31,11 @@ class Located:
     Args:
         label: The label.
         start: Its first character in the text.
-        end: The character behind it.
+        end: The end of its characters, exclusive.
         score: Its probability; None where it came without one.
         source: What found it: `model`, the id of a rule or of a pattern of the settings, or `deny`.
         text: The value.
-        words: Words around it that told the model most, where these were asked for.
+        words: The words around it that mattered most to the model, where these were requested.
     """
 
     label: str
@@ -95,7 +95,7 @@ class Searching:
 
     Args:
         settings: The settings of the finder.
-        explains: Whether the words around a value that told the model most are found too.
+        explains: Whether the words around a value that mattered most to the model are found too.
     """
 
     settings: PrivacySettings

@@ -87,7 +87,9 @@ def redact_frame(
         raise DataError(f"Expected a pandas or Polars DataFrame, got {type(frame).__name__}. Pass one of these.")
     names = list(frame.columns)
     if twice := [name for name, count in Counter(names).items() if count > 1]:
-        raise DataError(f"Several columns are named {', '.join(map(repr, twice))}. Give each column its own name.")
+        raise DataError(
+            f"Expected a name of its own for each column, got {', '.join(map(repr, twice))} repeated. Rename them."
+        )
     _check_columns(columns, names)
     new = {column: texts_of(frame[column], column) for column in columns}
     texts = [(str(name), value) for name, values in new.items() for value in values if value is not None]
@@ -111,7 +113,7 @@ def _check_columns(columns: Collection[Any], names: Sequence[Any]) -> None:
         if column not in names:
             meant = did_you_mean(str(column), map(str, names))
             raise OptionError(
-                f"columns: Found no {column!r}. Name one of {', '.join(map(repr, names))}. {meant}".rstrip()
+                f"columns: expected one of {', '.join(map(repr, names))}, got {column!r}. {meant}".rstrip()
             )
 
 
@@ -121,7 +123,7 @@ def _dtype(found: Any) -> Any:
 
 
 def _holds_text(value: Any) -> bool:
-    """Tell whether a cell is text, or a list or mapping with text in it."""
+    """Return whether a cell is text, or a list or mapping with text in it."""
     if isinstance(value, Mapping):
         return any(map(_holds_text, value.values()))
     if isinstance(value, Iterable) and not isinstance(value, str | bytes):
@@ -144,7 +146,7 @@ def redact_rows(
 ) -> Iterator[tuple[Any, ...]]:
     """Replace the private values in the rows of a query, some rows at a time.
 
-    Short values are read behind the name of their column, where that says that they are a person's.
+    Short values are read after the name of their column, where that says that they are a person's.
 
     Args:
         cursor: A cursor that has run a query, with `description` and `fetchmany`.
@@ -205,7 +207,7 @@ def find_in_column(
         texts: The column's values: texts, or missing values such as None and NaN.
         finder: What finds private data.
         name: The column's name. Where it says that the values are a person's, as `surname` does, short values are read
-            behind it.
+            after it.
 
     Returns:
         For each text its private spans, as mappings with `start`, `end` (half-open, in characters), `label`,
@@ -249,7 +251,8 @@ def redact_column(
             continue
         if spans is None:
             raise DataError(
-                "Found a text without a list of spans. Give what `find_in_column` returned for these texts."
+                "Expected a list of spans for each text, got a text without one. Pass what "
+                "`find_in_column` returned for these texts."
             )
         new.append(redact_characters(text, [CharacterSpan(**one) for one in spans], policy).text)
     return new
@@ -289,7 +292,7 @@ def redacted_strings(
     policies: Mapping[str, Policy | str] | None = None,
     memory: CellMemory | None = None,
 ) -> Iterator[str]:
-    """Redact strings, each of which may be read behind the name of its column or field.
+    """Redact strings, each of which may be read after the name of its column or field.
 
     Args:
         named: The name of the column or the path of the field, empty for none, and the string.

@@ -28,7 +28,7 @@ _LONGEST_WORD = 10.0
 _NO_PROSE = frozenset(
     {"language", "type", "speaker", "speaker_label", *_STARTS, *_ENDS, "confidence", "status", "task"}
 )
-"""Fields whose strings are not what was said."""
+"""Fields whose strings were not spoken."""
 _TOKENS = "tokens"
 """Numbers of Whisper's vocabulary, which spell the text."""
 _SAME_TIME = 0.25
@@ -60,12 +60,12 @@ _FILLERS = frozenset(
 
 @dataclass(frozen=True)
 class MutedInterval:
-    """A piece of the recording in which something private is said.
+    """A piece of the recording in which something private is spoken.
 
     Args:
         start: Where it begins, in seconds.
         end: Where it ends, in seconds.
-        labels: The labels of the values that are said in it.
+        labels: The labels of the values that are spoken in it.
     """
 
     start: float
@@ -126,7 +126,7 @@ class _Word:
 
 @dataclass(eq=False)
 class _Value:
-    """Private words, in the order in which they are said."""
+    """Private words, in the order in which they are spoken."""
 
     label: str
     words: list[_Word]
@@ -151,7 +151,7 @@ class _Letters:
 
 
 class _Track:
-    """Words in the order in which they are said: those of a recording, or of one of its channels."""
+    """Words in the order in which they are spoken: those of a recording, or of one of its channels."""
 
     def __init__(self, number: int) -> None:
         self.number = number
@@ -224,7 +224,7 @@ def redact_transcript(
         ('I am <PERSON>.', (MutedInterval(start=2.0, end=4.0, labels=('PERSON',)),))
     """
     if not margin >= 0:
-        raise OptionError(f"margin: expected seconds from 0 on, got {margin!r}. Give one such as {MARGIN}.")
+        raise OptionError(f"margin: expected seconds from 0 on, got {margin!r}. Pass one such as {MARGIN}.")
     finder = finder or shipped_finder()
     read = _Read(_unit(transcript))
     read.collect(transcript)
@@ -561,7 +561,7 @@ class _Writer:
             place = track.place(own.text, start)
             if start is not None and place >= 0 and track.begins_at(place) - start <= _NEAR:
                 return self._masked(text, own, track, place)
-        # Where it was said is not known: of several places, the one with most that is private.
+        # Its time is not known: of several places, the one with most that is private.
         length = len(own.text)
         found = [
             (track.private(place, length), track, place)

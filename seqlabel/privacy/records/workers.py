@@ -73,7 +73,7 @@ class Placed:
 
 @dataclass(frozen=True)
 class Cleaned:
-    """A text written anew.
+    """A text that was rewritten.
 
     Args:
         text: The text; empty with a problem.
@@ -134,7 +134,7 @@ class TextRedactor:
             texts: The texts.
 
         Returns:
-            Each text written anew.
+            Each rewritten text.
         """
         try:
             return self._clean(texts)
@@ -164,7 +164,7 @@ class TextRedactor:
 
 @dataclass(frozen=True)
 class Work:
-    """Records that are written anew together.
+    """Records that are rewritten together.
 
     Args:
         records: The records.
@@ -274,7 +274,7 @@ class Restorer:
     def __init__(self, key: bytes, *, any_order: bool = False) -> None:
         self._key = key
         self._any_order = any_order
-        # So that what is wrong with the key is said once, here.
+        # A wrong key is reported once, here.
         Restoration(key)
 
     def fingerprint(self, salt: bytes) -> str:
@@ -296,7 +296,7 @@ class Restorer:
 
 
 Rewriter = Redactors | Restorer
-"""Writes the texts of records anew."""
+"""Rewrites the texts of records."""
 
 
 def _as_cleaned(restored: Restored) -> Cleaned:
@@ -338,6 +338,6 @@ def _made_by(settings: PrivacySettings) -> tuple[object, ...]:
     return weights.st_size, weights.st_mtime_ns, asdict(settings), lists
 
 
-def _digest(salt: bytes, *told: object) -> str:
+def _digest(salt: bytes, *values: object) -> str:
     """Four bytes that others hardly ever have; the values of lists are private and cannot be read from them."""
-    return hashlib.blake2b(repr(told).encode("utf-8", "surrogatepass"), digest_size=4, salt=salt[:16]).hexdigest()
+    return hashlib.blake2b(repr(values).encode("utf-8", "surrogatepass"), digest_size=4, salt=salt[:16]).hexdigest()

@@ -48,7 +48,8 @@ def derived(key: bytes, purpose: Purpose, *, length: int = KEY_BYTES, salt: byte
     """
     inner = hmac.digest(salt or bytes(32), key, "sha256")
     info = f"seqlabel 1 {purpose}".encode()
-    block, blocks = b"", b""
+    block = b""
+    blocks = b""
     for number in range(1, -(-length // 32) + 1):
         block = hmac.digest(inner, block + info + bytes([number]), "sha256")
         blocks += block
@@ -122,11 +123,13 @@ def key_of_file(path: Path | str) -> bytes:
         with Path(path).open("rb") as file:
             about = os.fstat(file.fileno())
             if not stat.S_ISREG(about.st_mode):
-                raise OptionError(f"key file {path}: it is not a regular file. Give the file that holds the key.")
+                raise OptionError(
+                    f"key file {path}: expected a regular file, got something else. Pass the file that holds the key."
+                )
             key = file.read()
     except OSError as error:
         raise OptionError(
-            f"key file {path}: cannot be read ({error.strerror}). Give the file whose bytes are the key."
+            f"key file {path}: cannot be read ({error.strerror}). Pass the file whose bytes are the key."
         ) from error
     if os.name != "nt" and about.st_mode & 0o077:
         warnings.warn(
@@ -175,7 +178,7 @@ def write_key(path: Path | str) -> None:
             file.write(secrets.token_bytes(KEY_BYTES))
     except FileExistsError:
         raise OptionError(
-            f"{path}: is there already, and texts may be encrypted with it. Give the name of a new file."
+            f"{path}: is there already, and texts may be encrypted with it. Pass the name of a new file."
         ) from None
     except OSError as error:
-        raise OptionError(f"{path}: cannot be written ({error.strerror}). Give another file.") from error
+        raise OptionError(f"{path}: cannot be written ({error.strerror}). Pass another file.") from error

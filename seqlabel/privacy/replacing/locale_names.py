@@ -60,7 +60,8 @@ def locale_names(locale: str) -> LocaleNames:
     if min(map(len, (female, male, last))) < 2:
         raise OptionError(f"locale: Faker has no lists of names for {locale!r}. Choose another, such as en_US.")
     both = tuple(sorted({*female, *male}))
-    women, men = _lower(female), _lower(male)
+    women = _lower(female)
+    men = _lower(male)
     firsts = dict.fromkeys(_lower(either) | women | men, both)
     return LocaleNames(firsts | dict.fromkeys(women - men, female) | dict.fromkeys(men - women, male), last)
 

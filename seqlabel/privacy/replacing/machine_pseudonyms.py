@@ -43,7 +43,7 @@ _PREFIXED = re.compile(r"(?P<address>[0-9A-Fa-f:.]+)(?P<prefix>/[0-9]{1,3})?")
 def other_ip(value: str, draw: Draw) -> str | None:
     """Choose another IP address: private and special ones stay in their network, public ones of IPv4 are public.
 
-    Other addresses of IPv6 are in 2001:db8::/32, which belongs to nobody (RFC 3849).
+    Other addresses of IPv6 are in 2001:db8::/32, which is reserved for documentation (RFC 3849).
 
     Args:
         value: An address of IPv4 or IPv6, perhaps with the length of a prefix, which stays.

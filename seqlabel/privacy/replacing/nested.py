@@ -28,7 +28,7 @@ def map_strings(found: Json, change: Callable[[str, str], str], path: str = "") 
     if isinstance(found, str):
         return change(path, found)
     if isinstance(found, bytes | bytearray):
-        raise DataError("Found bytes in the object, which cannot be read as text. Decode them first.")
+        raise DataError("Expected text, got bytes in the object. Decode them first.")
     if isinstance(found, Mapping):
         return {name: map_strings(value, change, field_path(path, name)) for name, value in found.items()}
     if isinstance(found, Sequence):

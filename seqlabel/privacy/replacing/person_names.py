@@ -26,7 +26,7 @@ class PersonName:
     """A name as it is compared with others.
 
     Args:
-        words: Its words, folded, without titles; none for a name that is no other name's.
+        words: Its words, folded, without titles; empty for a name that cannot be compared.
         gender: The gender of the title; None without a title, or with one of either.
     """
 
@@ -58,7 +58,7 @@ class PersonName:
         return len(self.words), sum(map(len, self.words))
 
     def fits(self, other: "PersonName") -> bool:
-        """Tell whether both can be one person's: titles agree, and the words of one are, or shorten, the other's.
+        """Return whether both can be one person's: titles agree, and the words of one are, or shorten, the other's.
 
         `Lee`, `A. Lee` and `Ann` shorten `Ann Lee`; `A.` alone does not.
 
@@ -74,7 +74,7 @@ class PersonName:
         return same or _shortens(self.words, other.words) or _shortens(other.words, self.words)
 
     def is_in(self, value: str) -> bool:
-        """Tell whether a value of another kind, such as an address of mail, has the whole name in it.
+        """Return whether a value of another kind, such as an address of mail, has the whole name in it.
 
         Args:
             value: The value.
@@ -182,7 +182,7 @@ _LAST_WORD = re.compile(r"(?<!\w)(\w+\.?)\s+\Z")
 
 
 def _is_title(word: str, after: int) -> bool:
-    """Tell whether a word before `after` others of a name is a title."""
+    """Return whether a word before `after` others of a name is a title."""
     plain = word.casefold().removesuffix(".")
     return plain in TITLES or (plain in ALSO_NAMES and (word.endswith(".") or after > 1))
 
@@ -193,7 +193,7 @@ def _gender(title: str) -> Gender | None:
 
 
 def _shortens(short: Sequence[str], name: Sequence[str]) -> bool:
-    """Tell whether a name's words or initials, one whole word at least, stand in a longer name in the same order."""
+    """Return whether a name's words or initials, one whole word at least, stand in a longer name in the same order."""
     if not short or len(short) > len(name) or short == name:
         return False
     rest = iter(name)

@@ -153,11 +153,15 @@ class JsonStrings:
         Args:
             piece: A piece of any size, cut anywhere.
         """
-        text, self._cut, place = self._cut + piece, "", 0
+        text = self._cut + piece
+        self._cut = ""
+        place = 0
         while place < len(text):
             if not self._inside:
                 place = text.find('"', place) + 1 or len(text)
-                self._inside, self._is_text, self._inner = text[place - 1] == '"', False, None
+                self._inside = text[place - 1] == '"'
+                self._is_text = False
+                self._inner = None
             elif plain := _PLAIN.match(text, place):
                 self._read(plain[0])
                 place = plain.end()
@@ -168,7 +172,8 @@ class JsonStrings:
                 self._read(_unescaped(escape[0]))
                 place = escape.end()
             elif _CUT_ESCAPE.fullmatch(text, place):
-                self._cut, place = text[place:], len(text)
+                self._cut = text[place:]
+                place = len(text)
             else:
                 self._read("\\")
                 place += 1
@@ -262,14 +267,16 @@ class StreamFiller:
             What was held; nothing when it was closed before.
         """
         self._closed = True
-        rest, self._held = self._held, ""
+        rest = self._held
+        self._held = ""
         return self._filled(rest)
 
     def _filled(self, text: str) -> str:
         place = 0
         pieces: list[str] = []
         for match in PLACEHOLDER.finditer(text):
-            before, name = text[place : match.start()], standard(match)
+            before = text[place : match.start()]
+            name = standard(match)
             found = self._value(*name)
             if self._strings is not None:
                 self._strings.feed(before)
@@ -302,7 +309,7 @@ class StreamFiller:
                 return beginning.start()
 
 
-# The beginning of a placeholder, which ends inside its opening, inside what stands between, or inside its closing.
+# The beginning of a placeholder, which ends inside its opening, inside its content, or inside its closing.
 _PREFIX = re.compile(
     rf"(?:{_BEGINNING.pattern})[A-Z0-9_\- \t\r\n\\]*(?:&(?:g(?:t)?)?|\\(?:u(?:0(?:0(?:3)?)?)?)?)?", re.IGNORECASE
 )

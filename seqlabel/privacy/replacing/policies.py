@@ -39,8 +39,8 @@ class Replace:
     """The type in angle brackets, `<PERSON>`.
 
     Args:
-        numbered: Whether the values of a text are told apart, `<PERSON_1>`, `<PERSON_2>`, in the order of their first
-            appearance; the same letters and digits in any case have the same number.
+        numbered: Whether the values of a text are distinguished, `<PERSON_1>`, `<PERSON_2>`, in the order of their
+            first appearance; the same letters and digits in any case have the same number.
     """
 
     numbered: bool = False

@@ -82,7 +82,7 @@ def pseudonym(key: bytes, value: str, label: str, style: Style) -> str:
     """
     kind = _KIND_OF_LABEL.get(label.upper(), PseudonymKind.FORM)
     if kind is PseudonymKind.DATE and value.endswith("Z."):
-        # English words are cut so that the full stop behind "00Z" is a part of it.
+        # English words are cut so that the full stop after "00Z" is a part of it.
         return pseudonym(key, value[:-1], label, style) + "."
     if kind is PseudonymKind.DATE and style.weeks is not None:
         moved = time_pseudonyms.shifted(value, style.weeks, month_first=style.month_first)

@@ -26,9 +26,9 @@ class Finding:
     Args:
         label: The label of the span.
         start: Its first character in the old text.
-        end: The character behind it in the old text.
+        end: The end of those characters in the old text, exclusive.
         new_start: The first character of what replaces it in the new text.
-        new_end: The character behind that.
+        new_end: The end of the replacement, exclusive.
         score: The span's probability; None where it came without one.
         encrypted: Whether `restore` can undo the replacement.
         source: What found it: `model`, the id of a rule or of a pattern in the settings, or `deny`; None where that is
@@ -95,7 +95,7 @@ class Redacted:
 
         Args:
             start: The first character in the old text.
-            end: The character behind the last one.
+            end: The end, exclusive.
 
         Returns:
             The half-open offsets in the new text.
@@ -112,7 +112,7 @@ class Redacted:
 
         Args:
             start: The first character in the new text.
-            end: The character behind the last one.
+            end: The end, exclusive.
 
         Returns:
             The half-open offsets in the old text.
@@ -132,21 +132,22 @@ def _mapped(
     start: int, end: int, findings: Sequence[Finding], source: tuple[int, _Offsets], target: tuple[int, _Offsets]
 ) -> tuple[int, int]:
     """The offsets in a target text of those in a source text; of both, the length and where a finding is in it."""
-    (length, here), (new_length, there) = source, target
+    length, here = source
+    new_length, there = target
     if not 0 <= start <= end <= length:
-        raise DataError(
-            f"Found offsets {start} to {end} in a text of {length} characters. Give 0 ≤ start ≤ end ≤ length."
-        )
+        raise DataError(f"Expected 0 ≤ start ≤ end ≤ {length}, the characters of the text, got {start} to {end}.")
     first, last = start, new_length - (length - end)
     before = bisect_right(findings, start, key=lambda finding: here(finding)[0]) - 1
     if before >= 0:
-        (_, stop), (new_start, new_stop) = here(findings[before]), there(findings[before])
+        _, stop = here(findings[before])
+        new_start, new_stop = there(findings[before])
         first = new_start if start < stop else new_stop + start - stop
     after = bisect_left(findings, end, key=lambda finding: here(finding)[1])
     if after < len(findings):
-        (begin, _), (new_start, new_stop) = here(findings[after]), there(findings[after])
+        begin, _ = here(findings[after])
+        new_start, new_stop = there(findings[after])
         last = new_stop if end > begin else new_start + end - begin
-    # Without a character between them, what was removed lies before the start and behind the end.
+    # Without a character between them, what was removed lies before the start and after the end.
     return min(first, last), max(first, last)
 
 
@@ -176,14 +177,17 @@ def redact_characters(
         DataError: For spans that are empty or leave the text.
         OptionError: For something that is neither a policy nor the name of one that has no key.
     """
-    for_all, for_some = policy_of(policy), policies_of(policies)
+    for_all = policy_of(policy)
+    for_some = policies_of(policies)
     numbering = numbering or Numbering()
     replacements: dict[str | None, Callable[[CharacterSpan], str]] = {}
     pieces: list[str] = []
     findings: list[Finding] = []
     place = new_place = 0
     for span in _united(text, spans):
-        start, end, label = span.start, span.end, span.label
+        start = span.start
+        end = span.end
+        label = span.label
         known = label if label in for_some else None
         chosen = for_some.get(label, for_all)
         if known not in replacements:
@@ -191,7 +195,8 @@ def redact_characters(
         replacement = replacements[known](span)
         pieces += [text[place:start], replacement]
         new_start = new_place + start - place
-        place, new_place = end, new_start + len(replacement)
+        place = end
+        new_place = new_start + len(replacement)
         encrypted = isinstance(chosen, Encrypt)
         findings.append(Finding(label, start, end, new_start, new_place, span.score, encrypted, span.source))
     pieces.append(text[place:])
@@ -213,8 +218,8 @@ def _united(text: str, spans: Iterable[CharacterSpan]) -> Iterator[CharacterSpan
     for number, span in enumerate(found):
         if not 0 <= span.start < span.end <= len(text):
             raise DataError(
-                f"span {number} has offsets {span.start} to {span.end} in a text of {len(text)} characters. "
-                f"Give 0 ≤ start < end ≤ length."
+                f"span {number}: expected 0 ≤ start < end ≤ {len(text)}, the characters of the text, got "
+                f"{span.start} to {span.end}."
             )
     for best, start, end in unite(found):
         yield replace(best, start=start, end=end)

@@ -56,7 +56,8 @@ class _Order:
         """Take the next values; return the documents of those that came late."""
         late = set()
         for one in opened:
-            document, position = one.place.document, (one.place, one.number)
+            document = one.place.document
+            position = (one.place, one.number)
             furthest = self._furthest.get(document)
             if furthest is None or position > furthest:
                 self._furthest[document] = position
@@ -132,7 +133,8 @@ class Restoration:
         moved: set[bytes] = set()
         is_late = False
         if not self._any_order:
-            late, known = self._order.add(found), self._surveyed.moved(found)
+            late = self._order.add(found)
+            known = self._surveyed.moved(found)
             moved = late | known | _mixed(found) | self._order.moved(found)
             is_late = not late <= known
         return [self._restored(*one, moved, is_late=is_late) for one in zip(texts, opened, strict=True)]
@@ -241,12 +243,12 @@ def restore(redacted: Redacted, *, key: bytes) -> str:
         opened = decrypt(redacted.text[finding.new_start : finding.new_end])
         if isinstance(opened, Refusal) or len(opened.value) != finding.end - finding.start:
             raise DataError(
-                f"{where} cannot be decrypted. Give the key and the text that encryption used and returned."
+                f"{where} cannot be decrypted. Pass the key and the text that encryption used and returned."
             )
         document = document or opened.place.document
         if (opened.place.document, opened.number, opened.label) != (document, number, finding.label):
             raise DataError(
-                f"{where} was encrypted at another place: values were exchanged. Give the text that was returned."
+                f"{where} was encrypted at another place: values were exchanged. Pass the text that was returned."
             )
         pieces += [redacted.text[place : finding.new_start], opened.value]
         place = finding.new_end

@@ -118,7 +118,7 @@ def shifted(value: str, weeks: int, *, month_first: bool) -> str | None:
 
     Args:
         value: A date with day, month and year, in digits or with an English month, perhaps with a weekday before it
-            or a time of day behind it. Two digits of a year are those of 1931 to 2030.
+            or a time of day after it. Two digits of a year are those of 1931 to 2030.
         weeks: The shift.
         month_first: How to read 3/4/2020; other dates of digits have the day first, unless only the month can be.
 

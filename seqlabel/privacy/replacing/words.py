@@ -17,7 +17,7 @@ ORDINAL = "(?:" + "|".join(word.replace("-", "[ -]") for word in reversed(ORDINA
 
 
 def suffix(day: int) -> str:
-    """Give what stands behind an ordinal number in digits.
+    """Return the ending of an ordinal number in digits.
 
     Args:
         day: The number, 1 to 31.

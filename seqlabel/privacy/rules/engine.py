@@ -17,7 +17,7 @@ AROUND = 220 + 2 * REACH
 """How many characters are read around an escape: those of the longest value with white space, but for private keys, and
 those read around it."""
 Places = Iterator[tuple[int, int]]
-"""Places of values: the first character of each, and the one behind it."""
+"""Half-open places of values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Value:
 
     Args:
         start: Its first character.
-        end: The character behind it.
+        end: The end of its characters, exclusive.
         label: The label.
         source: What found it: the id of a rule, the place of a pattern in the settings, or `deny`.
         always: Whether it is private whatever else the user says.
@@ -45,7 +45,7 @@ class Rule:
 
     Args:
         label: Their label.
-        find: Gives the first character of each value in a text, and the one behind it.
+        find: Gives the half-open place of each value in a text.
         source: What findings call it.
         always: Whether its values are private whatever else the user says.
         signs: Small letters of which one text stands in every text that has such a value; none where it is empty.
@@ -126,7 +126,7 @@ def find_values(
 
     Returns:
         The values in document order. Of two that overlap, the longer stays, but those that are always private stay
-        beside all others.
+        next to all others.
     """
     index = rules if isinstance(rules, RuleIndex) else RuleIndex(rules)
     clean = text if text.isascii() or not _WIDE.search(text) else text.translate(_PLAIN)
@@ -171,7 +171,8 @@ def _values_near_escapes(text: str, index: RuleIndex, more: Callable[[str], Iter
     found: list[Value] = []
     for begin, end in runs_around(blank, escapes, AROUND):
         for value in _values(blank[begin:end], index, more):
-            start, stop = value.start + begin, value.end + begin
+            start = value.start + begin
+            stop = value.end + begin
             place = bisect_left(escapes, (start - REACH, -1))
             before = place > 0 and escapes[place - 1][1] >= start - REACH
             if before or (place < len(escapes) and escapes[place][0] <= stop + REACH):
@@ -207,7 +208,7 @@ def runs_around(text: str, changed: Iterable[tuple[int, int]], reach: int) -> li
 
 
 def longest_values(values: Iterable[Value]) -> list[Value]:
-    """Drop values that overlap longer ones; those that are always private stay beside all others.
+    """Drop values that overlap longer ones; those that are always private stay next to all others.
 
     Args:
         values: The values.

@@ -57,7 +57,8 @@ def whole_spans(document: Document, layer: str, before: str = "") -> Spans:
 
 def _whole_spans(document: Document, layer: str, before: str) -> Iterator[tuple[Span, float]]:
     """The spans, which may overlap, with their scores."""
-    text, shift = before + document.text, len(before)
+    text = before + document.text
+    shift = len(before)
     for span, score in document.spans[layer].scored:
         first, last = document.characters(span)
         kind = KINDS.get(span.label, _UNKNOWN)
@@ -73,13 +74,13 @@ def _whole_spans(document: Document, layer: str, before: str) -> Iterator[tuple[
                 yield span, score
                 continue
             begin = bisect_right(document.offsets, max(start - shift, 0), key=itemgetter(1))
-            behind = bisect_left(document.offsets, end - shift, key=itemgetter(0))
-            if begin < behind:
-                yield Span(begin, behind, span.label), score
+            after = bisect_left(document.offsets, end - shift, key=itemgetter(0))
+            if begin < after:
+                yield Span(begin, after, span.label), score
 
 
 def _parts(text: str, start: int, end: int, kind: Kind) -> Iterator[_Place]:
-    """The parts of a place between tags and the separators of cells, without what stands at their ends."""
+    """The parts of a place between tags and the separators of cells, without separators at their ends."""
     separators, around = (_CELL, _AROUND_CELL) if kind.splits else (_LINE, _AROUND_VALUE)
     for first, last in _between_tags(text, start, end):
         place = first
@@ -99,7 +100,8 @@ def _between_tags(text: str, start: int, end: int) -> Iterator[_Place]:
 
     `<ann>` without a closing tag near it may be the name of someone who writes, and is not cut out.
     """
-    least, most = max(start - REACH, 0), min(end + REACH, len(text))
+    least = max(start - REACH, 0)
+    most = min(end + REACH, len(text))
     for tag in _TAG.finditer(text, least, most) if text.find("<", least, most) >= 0 else ():
         if tag.start() >= end:
             break
@@ -116,7 +118,8 @@ def _grown(text: str, place: _Place, kind: Kind) -> _Place:
     """The whole value of which a place is a part."""
     start, end = place
     if kind.inside:
-        least, most = max(start - REACH, 0), min(end + REACH, len(text))
+        least = max(start - REACH, 0)
+        most = min(end + REACH, len(text))
         while start > least and kind.inside.match(text, start - 1):
             start -= 1
         while end < most and kind.inside.match(text, end):

@@ -17,7 +17,7 @@ _FORMED = frozenset(("network", "contacts"))
 
 
 def is_private(label: str) -> bool:
-    """Tell whether a label of any data set names private data.
+    """Return whether a label of any data set names private data.
 
     Args:
         label: The label, in capitals or not.
@@ -51,7 +51,7 @@ class Mistakes:
         self._with_digits = any(label in KINDS and KINDS[label].has_digits for label in labels)
 
     def has(self, label: str, score: float, value: str) -> bool:
-        """Tell whether a finding may be a mistake for one of the labels.
+        """Return whether a finding may be a mistake for one of the labels.
 
         Args:
             label: The label that it was given.

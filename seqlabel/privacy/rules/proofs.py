@@ -63,7 +63,7 @@ _ROLE_HOST = re.compile(
 """A machine named after its task in a network without a name on the internet: each may have a `mail.internal`."""
 
 _IMAGE = re.compile(r"/[\w./-]{1,200}:[\w][\w.-]{0,127}")
-"""The path and tag of a container's image, whose registry is no page."""
+"""The path and tag of a container's image, whose registry is not a page."""
 
 
 def urls(text: str) -> Places:
@@ -162,7 +162,7 @@ def phones(text: str) -> Places:
 
 
 def is_possible_phone(number: str) -> bool:
-    """Tell whether a number has as many digits as numbers of its country have.
+    """Return whether a number has as many digits as numbers of its country have.
 
     Args:
         number: A number that begins with `+` and its country's code.
@@ -211,7 +211,7 @@ def cards(text: str) -> Places:
         start, last = match.span(1)
         for end in _ends(text, start, last, breaks=_GAPS):
             digits = text[start:end].translate(_NO_GAPS)
-            # Digits that continue behind a hyphen may be a part of a UUID.
+            # Digits that continue after a hyphen may be a part of a UUID.
             is_part = text[end : end + 1] == "-" and text[end + 1 : end + 2].isalnum()
             if _NETWORKS.fullmatch(digits) and luhn.is_valid(digits) and not is_part:
                 yield start, end
@@ -254,7 +254,7 @@ PUBLIC_NETWORKS = tuple(map(ipaddress.ip_network, KINDS["IP"].public))
 
 
 def is_ip(value: str) -> bool:
-    """Tell whether a value is the address of one machine, which may be a person's.
+    """Return whether a value is the address of one machine, which may be a person's.
 
     Args:
         value: The value.
@@ -295,10 +295,10 @@ def is_public(label: str, value: str) -> bool:
 
 
 def is_public_ip(value: str) -> bool:
-    """Tell whether a value is an address of `PUBLIC_NETWORKS`.
+    """Return whether a value is an address of `PUBLIC_NETWORKS`.
 
     Args:
-        value: The value, which may have the size of a network or a port behind it.
+        value: The value, which may have the size of a network or a port after it.
 
     Returns:
         Whether it is one; a value that is not an address is not.
@@ -321,7 +321,7 @@ def _address(value: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None
 
 
 def is_ipv6(value: str) -> bool:
-    """Tell whether a value is the IPv6 address of one machine and unlikely to be a name of code.
+    """Return whether a value is the IPv6 address of one machine and unlikely to be a name of code.
 
     Args:
         value: The value.
@@ -360,11 +360,11 @@ def is_pan(value: str) -> bool:
 
 
 _FEWEST_OF_PAN = 4
-"""The fewest different characters of a number that is somebody's."""
+"""The fewest different characters of a number that can be a person's."""
 
 
 def is_mac(value: str) -> bool:
-    """Tell whether a MAC address is that of one device.
+    """Return whether a MAC address is that of one device.
 
     Args:
         value: The address with its marks.
@@ -383,7 +383,7 @@ _VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
 
 
 def is_vin(value: str) -> bool:
-    """Tell whether the check digit of a VIN is right (ISO 3779, 49 CFR 565).
+    """Return whether the check digit of a VIN is right (ISO 3779, 49 CFR 565).
 
     Args:
         value: Seventeen capitals and digits.

@@ -22,10 +22,10 @@ _NOT_SECRET = re.compile(
 
 
 def is_nothing(value: str) -> bool:
-    """Tell whether what stands where a secret could is a word about secrets, a type, a boolean or a placeholder.
+    """Return whether a value in the place of a secret is a word about secrets, a type, a boolean or a placeholder.
 
     Args:
-        value: What stands there.
+        value: The value.
 
     Returns:
         Whether it is not a secret.
@@ -38,10 +38,10 @@ def is_nothing(value: str) -> bool:
 
 
 def is_password(value: str) -> bool:
-    """Tell whether what stands in a field for a password looks like one, and not like a word, code or a placeholder.
+    """Return whether the value of a field for a password looks like one, and not like a word, code or a placeholder.
 
     Args:
-        value: What stands there.
+        value: The value.
 
     Returns:
         Whether it has signs of three kinds, of small letters, capitals, digits and others, and is not code.
@@ -66,7 +66,7 @@ def is_weak_password(value: str) -> bool:
     """Return whether the value of a setting for a password is one of letters and digits, and not code.
 
     Args:
-        value: What stands there.
+        value: The value.
 
     Returns:
         Whether it has letters and digits, and is neither a member of an object nor the name of a method.
@@ -105,7 +105,7 @@ _ABOUT = re.compile(
 
 
 def is_secret(value: str) -> bool:
-    """Tell whether a value with the beginning of a key is one, and not a placeholder of documentation.
+    """Return whether a value with the beginning of a key is one, and not a placeholder of documentation.
 
     Args:
         value: The value.
@@ -137,7 +137,7 @@ def is_published_key(value: str) -> bool:
 _HASH_DIGITS = 16
 _PUBLISHED = frozenset(KINDS["API_KEY"].public)
 _FEWEST_SIGNS = 6
-"""Different characters of a key behind its beginning; of placeholders such as `xxxx` there are fewer."""
+"""Different characters of a key after its beginning; of placeholders such as `xxxx` there are fewer."""
 _RUN = 7
 _RUNS = "|".join(
     signs[start : start + _RUN]
@@ -150,7 +150,7 @@ _EXAMPLE = re.compile(rf"(?i:example|placeholder|dummy|redacted|your[_-]|(.)\1{{
 
 _KEY_FIELDS = r"(?:\s{0,4}(?:Proc-Type|DEK-Info|Comment|Version|Hash): [^\n]{0,80}){0,4}"
 KEY_BODY = rf"{_KEY_FIELDS}[A-Za-z0-9+/=\s]{{0,8192}}+"
-"""What stands between the first and the last line of a private key."""
+"""The characters between the first and the last line of a private key."""
 _PRIVATE_KEY = re.compile(
     rf"{KEY_BEGIN}(?:{KEY_BODY}-----END [A-Z ]{{0,20}}PRIVATE KEY(?: BLOCK)?-----"
     # Without its end: lines that are no words, and the last one, if it says that it is.

@@ -55,7 +55,7 @@ class Row:
         find: The name of that function.
         signs: Texts of which one stands in every text with such a value.
         near: The name of a form that every text with such a value has.
-        before: What stands right before a match.
+        before: The pattern right before a match.
         unless_before: What does not stand there.
         validator: The name of what a value must pass.
         locale: The country whose form it is.
@@ -120,7 +120,8 @@ def standard_rules(disabled: Iterable[str] = (), *, only: Iterable[str] | None =
         raise OptionError(
             "Rules need the packages phonenumbers and python-stdnum. Install them with pip install 'seqlabel-rnn[pii]'."
         )
-    out, used = frozenset(disabled), None if only is None else frozenset(only)
+    out = frozenset(disabled)
+    used = None if only is None else frozenset(only)
     return tuple(one for one in _rules() if one.source not in out and (used is None or one.source in used))
 
 
@@ -170,7 +171,7 @@ def _rule(row: Row, forms: dict[str, re.Pattern[str]]) -> Rule:
 
 
 def _matches(row: Row) -> Callable[[str], Places]:
-    """What finds the matches of a row's pattern that stand behind the right words and pass the validator."""
+    """What finds the matches of a row's pattern that stand after the right words and pass the validator."""
     group = "value" if "(?P<value>" in row.pattern else 0
 
     # Most texts have the signs of few rules, and compiling all patterns takes a tenth of the command's start.
