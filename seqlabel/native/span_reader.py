@@ -376,7 +376,8 @@ class SpanReader:
             counts = seen.counts + np.bincount(known[spans.labels[sure]], minlength=len(seen.counts))
             own = np.repeat(counts[None], leaving, axis=0)
             own[np.arange(leaving), labels] -= sure[:leaving]
-            before = np.array([sum(place > start - AROUND for place in seen.sure) for start in starts.tolist()])
+            firsts = starts.tolist()
+            before = np.array([sum(word > first - AROUND for word in seen.sure) for first in firsts])
             zeros = np.zeros(leaving, np.int64)
             near = _near(spans, sure, np.zeros(len(spans.starts), np.int64))[:leaving]
             means = np.repeat(total[None] / words, leaving, axis=0)

@@ -111,7 +111,9 @@ def read_verdicts(path: Path) -> list[ColumnVerdict]:
 def _verdict(file: str, column: str, cells: list[Searched]) -> ColumnVerdict:
     labels = Counter(found.label for cell in cells for found in cell.found)
     private = [cell for cell in cells if cell.found]
-    scores = [max(1.0 if found.score is None else found.score for found in cell.found) for cell in private]
+    scores = []
+    for cell in private:
+        scores.append(max(1.0 if finding.score is None else finding.score for finding in cell.found))
     whole = sum(map(_is_whole, private))
     return ColumnVerdict(
         file,

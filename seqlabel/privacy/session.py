@@ -286,13 +286,20 @@ class Session:
         """Redact strings with their paths: what the finder finds, and what it overlooked of known values."""
         texts = [text for _, text in named]
         finder = self._finder or shipped_finder()
-        found = [[span for span, _, _ in spans] for spans in find_in_texts(finder, texts, [path for path, _ in named])]
-        new = [redact_characters(text, spans, self).text for text, spans in zip(texts, found, strict=True)]
-        for place, (text, spans) in enumerate(zip(texts, found, strict=True)):
+        paths = [path for path, _ in named]
+        spans_of_texts = []
+        for findings in find_in_texts(finder, texts, paths):
+            spans_of_texts.append([span for span, _, _ in findings])
+
+        # All texts first: a value that a later one names is then known in the earlier ones.
+        redacted = [
+            redact_characters(text, spans, self).text for text, spans in zip(texts, spans_of_texts, strict=True)
+        ]
+        for number, (text, spans) in enumerate(zip(texts, spans_of_texts, strict=True)):
             overlooked = self._overlooked(text, spans)
             if overlooked:
-                new[place] = redact_characters(text, [*spans, *overlooked], self).text
-        return new
+                redacted[number] = redact_characters(text, [*spans, *overlooked], self).text
+        return redacted
 
     def _overlooked(self, text: str, spans: Iterable[CharacterSpan]) -> list[CharacterSpan]:
         """Known values outside of spans and placeholders."""
@@ -577,6 +584,7 @@ class Session:
     def _line(self, changes: _Changes, key: bytes, label: str) -> bytes:
         """Encrypt what a line of the file has."""
         entities = [self._entities[place] for place in sorted(changes.entities)]
+        forms = [[form.label, self._by_form[form].number, asdict(form.name)] for form in changes.forms]
         content = {
             "id": self._id,
             "generation": self._generation + 1,
@@ -584,7 +592,7 @@ class Session:
             "used": self._used,
             "taken": sorted(changes.taken),
             "entities": [[one.label, one.number, one.value, asdict(one.name)] for one in entities],
-            "forms": [[form.label, self._by_form[form].number, asdict(form.name)] for form in changes.forms],
+            "forms": forms,
             "spellings": changes.spellings,
         }
         return encryption(key)(json.dumps(content), label, Numbering()).encode() + b"\n"

@@ -45,5 +45,5 @@ def test_an_error_of_the_work_comes_in_its_place(threads):
 
 
 def test_a_number_of_threads_below_one_is_refused():
-    with pytest.raises(OptionError, match="Found threads 0"):
+    with pytest.raises(OptionError, match="threads"):
         list(in_order(str, [1], threads=0))

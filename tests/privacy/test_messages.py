@@ -89,7 +89,7 @@ def test_objects_of_the_clients_become_mappings():
 
 @pytest.mark.parametrize("value", [b"Ann", object(), {"Ann"}])
 def test_what_json_has_not_is_refused(value):
-    with pytest.raises(DataError, match=f"found {type(value).__name__}"):
+    with pytest.raises(DataError):
         Messages([{"role": "user", "content": value}])
 
 

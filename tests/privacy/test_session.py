@@ -228,19 +228,19 @@ def test_a_saved_session_opens_with_its_key_alone_and_whole(tmp_path):
     session = Session()
     person(session, "Ann Lee")
     session.save(path, key=KEY)
-    with pytest.raises(DataError, match="cannot be opened"):
+    with pytest.raises(DataError):
         Session.load(path, key=os.urandom(32))
     damaged = bytearray(path.read_bytes())
     damaged[-1] ^= 1
     path.write_bytes(damaged)
-    with pytest.raises(DataError, match="cannot be opened"):
+    with pytest.raises(DataError):
         Session.load(path, key=KEY)
-    with pytest.raises(DataError, match="cannot be read"):
+    with pytest.raises(DataError):
         Session.load(tmp_path / "nothing", key=KEY)
-    with pytest.raises(OptionError, match="expected at least 16 bytes"):
+    with pytest.raises(OptionError):
         session.save(path, key=b"short")
     for weak in (bytes(32), bytes(range(32)), b"correct horse battery staple....", b"\x07" * 32):
-        with pytest.raises(OptionError, match=r"^key: .*seqlabel keygen"):
+        with pytest.raises(OptionError, match="key:"):
             session.save(path, key=weak)
 
 
@@ -257,9 +257,9 @@ def test_a_session_may_have_its_own_key(tmp_path):
     session.save(path, key=other)
     assert Session.load(path, key=other).restore("<PERSON_1>").text == "Ann Lee"
     assert str(KEY) not in repr(session)
-    with pytest.raises(OptionError, match=r"^key: Found none\. Give one to `save`"):
+    with pytest.raises(OptionError, match="key:"):
         Session().save(path)
-    with pytest.raises(OptionError, match=r"^key: .*seqlabel keygen"):
+    with pytest.raises(OptionError, match="key:"):
         Session(key=bytes(32))
 
 
@@ -287,7 +287,7 @@ def test_a_later_state_of_a_session_is_not_overwritten(tmp_path):
     new.save(path)
     new.save(path)
     for one in (old, session):
-        with pytest.raises(DataError, match=r"has a later state of this session.*Load that one"):
+        with pytest.raises(DataError):
             one.save(path)
     assert Session.load(path, key=KEY).restore(bob).text == "Bob Clay"
     old.save(tmp_path / "other")
@@ -297,7 +297,7 @@ def test_a_later_state_of_a_session_is_not_overwritten(tmp_path):
 @needs_pii
 def test_what_else_the_key_encrypted_is_no_session(tmp_path):
     (tmp_path / "other").write_text(encryption(KEY)('{"secret": 1}', "PERSON", Numbering()))
-    with pytest.raises(DataError, match="cannot be opened") as raised:
+    with pytest.raises(DataError) as raised:
         Session.load(tmp_path / "other", key=KEY)
     assert "secret" not in str(raised.value)
     Session(key=KEY).save(tmp_path / "other")
@@ -467,7 +467,7 @@ def test_one_person_is_forgotten_and_the_others_live(tmp_path):
         )
     )
     session.save(tmp_path / "session")
-    with pytest.raises(DataError, match="2 persons"):
+    with pytest.raises(DataError, match="person:"):
         session.forget("Leeway")
     assert len(session) == 6
     assert session.forget("Ms. Ann Leeway") == 3
@@ -570,7 +570,7 @@ def test_saving_again_adds_a_line_and_loading_reads_all(tmp_path):
     person(again, "Bob Moss")
     again.save(path)
     assert not session.is_saved_in(path)
-    with pytest.raises(DataError, match="later state"):
+    with pytest.raises(DataError):
         session.save(path)
 
 
@@ -618,7 +618,7 @@ def test_a_line_that_was_cut_off_is_left_out_and_other_damage_is_refused(tmp_pat
     assert len(Session.load(path, key=KEY)) == 2
     for lines in ([first, third], [first, second, second], [second, third], [first, third, second], ["", first]):
         path.write_text("".join(f"{line}\n" for line in lines))
-        with pytest.raises(DataError, match="cannot be opened"):
+        with pytest.raises(DataError):
             Session.load(path, key=KEY)
 
 
@@ -635,7 +635,7 @@ def test_a_line_that_cannot_be_written_leaves_the_file_as_it_was(tmp_path, monke
 
     with monkeypatch.context() as patched:
         patched.setattr("seqlabel.privacy.session.os.fsync", full)
-        with pytest.raises(OSError, match="No space"):
+        with pytest.raises(OSError, match="No space left"):
             session.save(path)
     assert path.read_bytes() == before
     session.save(path)

@@ -85,7 +85,9 @@ class Audit:
     @property
     def leak(self) -> Rate:
         """Leaked values of all labels."""
-        return Rate(sum(one.count for one in self.leaked.values()), sum(one.total for one in self.leaked.values()))
+        count = sum(rate.count for rate in self.leaked.values())
+        total = sum(rate.total for rate in self.leaked.values())
+        return Rate(count, total)
 
 
 def audit(
@@ -135,10 +137,12 @@ def audit(
         if one.values:
             losses.append(here / len(one.values))
         alarms.update(span.label for span in spans if not private[span.start : span.end].any())
+    leaked_rates = {label: Rate(leaked[label], totals[label]) for label in sorted(totals)}
+    missed_rates = {label: Rate(missed[label], totals[label]) for label in sorted(totals)}
     return Audit(
         len(known),
-        {label: Rate(leaked[label], totals[label]) for label in sorted(totals)},
-        {label: Rate(missed[label], totals[label]) for label in sorted(totals)},
+        leaked_rates,
+        missed_rates,
         Rate(over, clear),
         dict(alarms.most_common()),
         np.array(losses),

@@ -83,20 +83,33 @@ def telling_words(labeler: Labeler, document: Document, span: Span) -> tuple[str
     Returns:
         At most three words, the most telling first; none where no word tells much.
     """
-    first, last = max(span.start - _CONTEXT, 0), min(span.end + _CONTEXT, len(document))
-    near = [*range(max(span.start - _REACH, 0), span.start), *range(span.end, min(span.end + _REACH, len(document)))]
-    rows = [[place for place in range(first, last) if place != left_out] for left_out in (None, *near)]
-    whole, *others = _probabilities(labeler, document, rows, span)
-    falls = sorted(((whole - one, -place) for one, place in zip(others, near, strict=True)), reverse=True)
-    return tuple(document.words[-place] for fall, place in falls[:_SHOWN] if fall >= _LEAST)
+    context = range(max(span.start - _CONTEXT, 0), min(span.end + _CONTEXT, len(document)))
+    before = range(max(span.start - _REACH, 0), span.start)
+    after = range(span.end, min(span.end + _REACH, len(document)))
+    near = [*before, *after]
+
+    # The context as a whole, and without each word that is near.
+    rows = [list(context)]
+    for left_out in near:
+        rows.append([number for number in context if number != left_out])
+    whole, *without_words = _probabilities(labeler, document, rows, span)
+
+    falls = [(whole - without, -number) for without, number in zip(without_words, near, strict=True)]
+    falls.sort(reverse=True)
+    return tuple(document.words[-number] for fall, number in falls[:_SHOWN] if fall >= _LEAST)
 
 
 def _probabilities(labeler: Labeler, document: Document, rows: Sequence[Sequence[int]], span: Span) -> list[float]:
     """The mean probability of a span's label over its words, among some of the words of a document."""
     tag_set = next(one for one in labeler.tag_sets if one.layer == LAYER)
     of_label = [number for number, tag in enumerate(tag_set.tags) if split_tag(tag)[1] == span.label]
-    some = [Document(document.text, tuple(document.offsets[place] for place in row)) for row in rows]
-    return [
-        float(likely[row.index(span.start) : row.index(span.end - 1) + 1, of_label].sum(axis=1).mean())
-        for row, likely in zip(rows, labeler.probabilities(some, LAYER), strict=True)
-    ]
+    parts = []
+    for row in rows:
+        offsets = tuple(document.offsets[number] for number in row)
+        parts.append(Document(document.text, offsets))
+
+    means = []
+    for row, probabilities in zip(rows, labeler.probabilities(parts, LAYER), strict=True):
+        in_span = probabilities[row.index(span.start) : row.index(span.end - 1) + 1, of_label]
+        means.append(float(in_span.sum(axis=1).mean()))
+    return means

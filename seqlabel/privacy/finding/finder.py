@@ -543,4 +543,7 @@ def judged(
 @lru_cache(maxsize=8)
 def _labels_of(tag_set: LabelSet) -> Floats:
     """Which label each tag is of, (tags, labels)."""
-    return np.array([[split_tag(tag)[1] == label for label in tag_set.labels] for tag in tag_set.tags], np.float32)
+    is_label = np.zeros((len(tag_set.tags), len(tag_set.labels)), np.float32)
+    for number, tag in enumerate(tag_set.tags):
+        is_label[number] = [split_tag(tag)[1] == label for label in tag_set.labels]
+    return is_label

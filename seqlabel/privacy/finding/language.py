@@ -102,11 +102,10 @@ class LanguageCheck:
             if len(found & self._telling) < FEW_TELL:
                 continue
             most, language = max((len(found & function), language) for language, function in self._others.items())
-            if (
-                most >= FEW_TELL + (len(piece) > MOST_FEW)
-                and most > max((len(found & function) for function in self._known), default=0)
-                and sum(word in self._others[language] for word in piece) >= SHARE * len(piece)
-            ):
+            most_known = max((len(found & function) for function in self._known), default=0)
+            count = sum(word in self._others[language] for word in piece)
+            is_enough = most >= FEW_TELL + (len(piece) > MOST_FEW)
+            if is_enough and most > most_known and count >= SHARE * len(piece):
                 return language
         return None
 

@@ -165,15 +165,15 @@ def _may_be_sign(shown: str) -> bool:
 
 def _composed(outer: View, inner: View) -> View:
     """The view that shows what `inner` does of the source of `outer`."""
-    changed = {inner.shown(start, end) for start, end in outer.changed if start < end}
-    changed |= {(place, place) for start, end in outer.changed if start == end for place in inner.shown(start, end)[:1]}
-    return View(
-        outer.source,
-        inner.text,
-        [outer.starts[place] for place in inner.starts],
-        [outer.ends[place - 1] for place in inner.ends],
-        sorted(changed | set(inner.changed)),
-    )
+    changed = set(inner.changed)
+    for start, end in outer.changed:
+        if start < end:
+            changed.add(inner.shown(start, end))
+        else:
+            changed.update((place, place) for place in inner.shown(start, end)[:1])
+    starts = [outer.starts[place] for place in inner.starts]
+    ends = [outer.ends[place - 1] for place in inner.ends]
+    return View(outer.source, inner.text, starts, ends, sorted(changed))
 
 
 def _read(text: str, *, is_first: bool) -> View | None:

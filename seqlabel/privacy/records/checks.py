@@ -155,8 +155,10 @@ def read_baseline(path: Path) -> Baseline:
     if not path.is_file():
         raise DataError(f"{path}: the baseline does not exist. Make it with --write-baseline.")
     try:
-        found = read_json(path)
-        return {file: {name: int(count) for name, count in names.items()} for file, names in found["accepted"].items()}
+        accepted: dict[str, dict[str, int]] = {}
+        for file, counts in read_json(path)["accepted"].items():
+            accepted[file] = {name: int(count) for name, count in counts.items()}
+        return accepted
     except (ValueError, KeyError, TypeError, AttributeError):
         raise DataError(f"{path}: is not a baseline. Make it again with --write-baseline.") from None
 

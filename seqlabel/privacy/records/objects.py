@@ -94,7 +94,9 @@ def redact_frame(
     new = {column: texts_of(frame[column], column) for column in columns}
     texts = [(str(name), value) for name, values in new.items() for value in values if value is not None]
     redacted = redacted_strings(texts, policy, finder=finder, policies=policies)
-    changed = {name: [None if one is None else next(redacted) for one in values] for name, values in new.items()}
+    changed = {}
+    for name, values in new.items():
+        changed[name] = [None if value is None else next(redacted) for value in values]
     others = [str(name) for name in names if name not in columns and any(map(_holds_text, frame[name]))]
     if others:
         warnings.warn(f"Columns that hold text and were not read: {', '.join(others)}.", stacklevel=2)
@@ -219,7 +221,10 @@ def find_in_column(
     values = texts_of(texts, "texts")
     given = [value for value in values if value is not None]
     found = find_in_texts(finder, given, [name] * len(given))
-    return [None if value is None else [_mapping(span) for span, _, _ in next(found)] for value in values]
+    spans: list[list[dict[str, Any]] | None] = []
+    for value in values:
+        spans.append(None if value is None else [_mapping(span) for span, _, _ in next(found)])
+    return spans
 
 
 def _mapping(span: CharacterSpan) -> dict[str, Any]:

@@ -311,7 +311,9 @@ def is_words(found: Sequence[Any]) -> bool:
         return False
     # Segments and sentences have times too: words have no white space inside.
     forms = [_form(one) or "" for one in found]
-    return any(_time(one, _STARTS) is not None for one in found) and not any(re.search(r"\S\s\S", one) for one in forms)
+    if any(re.search(r"\S\s\S", form) for form in forms):
+        return False
+    return any(_time(one, _STARTS) is not None for one in found)
 
 
 def _form(found: Mapping[str, Any]) -> str | None:
@@ -599,14 +601,17 @@ class _Writer:
         return "".join([*pieces, text[max(end, run_end) :]])
 
     def _without_ids(self, found: Any) -> Any:
-        if isinstance(found, Mapping):
-            return {
-                key: [one for one in value if one not in self._gone]
-                if key == "items" and isinstance(value, list) and all(isinstance(one, int) for one in value)
-                else self._without_ids(value)
-                for key, value in found.items()
-            }
-        return [self._without_ids(one) for one in found] if isinstance(found, list) else found
+        if isinstance(found, list):
+            return [self._without_ids(item) for item in found]
+        if not isinstance(found, Mapping):
+            return found
+        kept = {}
+        for key, value in found.items():
+            if key == "items" and isinstance(value, list) and all(isinstance(item, int) for item in value):
+                kept[key] = [number for number in value if number not in self._gone]
+            else:
+                kept[key] = self._without_ids(value)
+        return kept
 
 
 def _occurrences(text: str, own: _Letters, value: _Value) -> Iterator[CharacterSpan]:

@@ -189,7 +189,8 @@ def _values(opened: Iterable[Opened | Refusal]) -> list[Opened]:
 def _mixed(opened: Iterable[Opened]) -> set[bytes]:
     """Find the documents that have values of several of their records here."""
     records = {(one.place.document, one.place.record) for one in opened}
-    return {document for document, count in Counter(document for document, _ in records).items() if count > 1}
+    counts = Counter(document for document, _ in records)
+    return {document for document, count in counts.items() if count > 1}
 
 
 def restore_text(text: str, *, key: bytes, any_order: bool = False) -> Restored:

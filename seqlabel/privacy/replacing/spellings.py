@@ -70,10 +70,12 @@ class Spellings:
         gone = [value for value, key in self._keys.items() if key in keys]
         for value in gone:
             del self._keys[value]
-        kept = {
-            word: {one: at for one, at in ones.items() if one in self._keys} for word, ones in self._by_word.items()
-        }
-        self._by_word = defaultdict(dict, {word: ones for word, ones in kept.items() if ones})
+        by_word: defaultdict[str, dict[str, int]] = defaultdict(dict)
+        for word, values in self._by_word.items():
+            kept = {value: place for value, place in values.items() if value in self._keys}
+            if kept:
+                by_word[word] = kept
+        self._by_word = by_word
 
     def find(self, text: str) -> list[Spelling]:
         """Find known values in a text.

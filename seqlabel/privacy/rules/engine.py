@@ -7,7 +7,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, pairwise
+from itertools import pairwise
 
 from seqlabel.documents.overlaps import longest_spans
 
@@ -220,8 +220,9 @@ def longest_values(values: Iterable[Value]) -> list[Value]:
     # Hardly any overlap.
     if all(left.end <= right.start for left, right in pairwise(found)):
         return found
-    kept = (longest_spans(one for one in found if one.always is always) for always in (False, True))
-    return sorted(chain(*kept), key=lambda one: (one.start, one.end))
+    kept = longest_spans(value for value in found if not value.always)
+    kept += longest_spans(value for value in found if value.always)
+    return sorted(kept, key=lambda value: (value.start, value.end))
 
 
 _SIGNS = (

@@ -145,5 +145,5 @@ def test_every_finding_carries_what_found_it(finder):
 def test_settings_that_do_nothing_or_harm_are_refused(settings, message):
     with pytest.raises(OptionError, match=message):
         PrivateFinder(settings=settings)
-    with pytest.raises(OptionError, match="beside them"):
+    with pytest.raises(OptionError, match="settings"):
         PrivateFinder(settings=PrivacySettings(), labels=["EMAIL"])

