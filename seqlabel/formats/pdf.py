@@ -63,7 +63,8 @@ class PdfTexts(AbstractContextManager["PdfTexts"]):
         self._about = [Cell(0, 0, str(value), as_it_is, str(name)) for name, value in about.items()]
         strings = _Strings(self._reader)
         shown = set("\n".join(self._pages).split("\n"))
-        for name, text in strings.read():
+        instead = chain.from_iterable(map(_texts_instead, self._reader.pages))
+        for name, text in chain(strings.read(), instead):
             if text not in shown:
                 shown.add(text)
                 self._about.append(Cell(0, 0, SURROGATE.sub("\ufffd", text), as_it_is, name))
@@ -145,6 +146,9 @@ class _Strings:
                 if isinstance(value, generic.StreamObject) and (key in _TEXT_STREAMS or key == "/Metadata"):
                     yield key, value.get_data().decode("utf-8", "replace")
                 inner = [(str(name), one) for name, one in value.items() if name not in _LAYOUT]
+                if "/Resources" in value:
+                    # Names of layers and the like; what draws is read with the pages.
+                    inner += [(_MARKED, value["/Resources"].get(_MARKED))]
                 waiting += [one for one in reversed(inner) if not (is_signature and one[0] == "/Contents")]
             elif isinstance(value, generic.TextStringObject):
                 yield key, str(value)
@@ -157,6 +161,25 @@ _LAYOUT = frozenset(
     ("/AP", "/Cert", "/CreationDate", "/DA", "/DR", "/DS", "/EF", "/ID", "/Lang", "/M", "/ModDate", "/Resources")
 )
 """Keys of what draws, of dates and of ids."""
+
+
+_MARKED = "/Properties"
+_READ_INSTEAD = ("/ActualText", "/Alt", "/E")
+"""What a reading program says instead of what is drawn."""
+
+
+def _texts_instead(page: "pypdf.PageObject") -> Iterator[tuple[str, str]]:
+    """The texts that stand for what a page draws, with their keys."""
+    contents = page.get_contents()
+    if contents is None or not any(key.encode() in contents.get_data() for key in _READ_INSTEAD):
+        return
+    for operands, _ in contents.operations:
+        for about in operands:
+            if isinstance(about, pypdf.generic.DictionaryObject):
+                for key in _READ_INSTEAD:
+                    text = about.get(key)
+                    if isinstance(text, str):
+                        yield key, text
 
 
 def _text(page: "pypdf.PageObject") -> str:

@@ -193,8 +193,11 @@ def pdf(path):
     fonts = entries(Font=entries(F1=font))
     writer = pypdf.PdfWriter()
     page = writer.add_blank_page(300, 300)
-    page[names("/Resources")] = fonts
-    page[names("/Contents")] = writer._add_object(drawing(next(new)))
+    layer = entries(Type=names("/OCG"), Name=texts(next(new)))
+    page[names("/Resources")] = entries(Font=entries(F1=font), Properties=entries(P1=layer))
+    drawn = drawing(next(new))
+    drawn.set_data(drawn.get_data() + f" /Span <</ActualText ({next(new)})>> BDC EMC".encode())
+    page[names("/Contents")] = writer._add_object(drawn)
     place = pypdf.generic.RectangleObject((0, 0, 90, 90))
     link = entries(S=names("/URI"), URI=texts(f"mailto:{next(new)}"))
     stamp = drawing(next(new), Type=names("/XObject"), Subtype=names("/Form"), BBox=place, Resources=fonts)
