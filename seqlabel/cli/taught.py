@@ -1,6 +1,7 @@
 """Texts without labels that a teacher of another package labels for `train`, and how near the student comes to it."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -8,8 +9,9 @@ from time import perf_counter
 from seqlabel.cli.data import LAYERS, Reading, read
 from seqlabel.cli.options import Task
 from seqlabel.cli.plain_text import plain_files
-from seqlabel.commands.console import note, say
+from seqlabel.commands.console import counted, note, say
 from seqlabel.documents.document import Document
+from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError
 from seqlabel.formats.parts import Parts, cut_parts
 from seqlabel.io.folders import make_folder
@@ -124,7 +126,7 @@ def read_taught(
         taught = TaughtTexts.load(kept, reading.tokenise, layer)
         note(f"{kept}: what the teacher said before is read; it is not asked again")
     else:
-        taught = teach(make_teacher(name), texts, reading.tokenise, layer)
+        taught = teach(make_teacher(name), texts, reading.tokenise, layer, watch=_shown)
         make_folder(kept.parent)
         taught.save(kept, layer)
     share = taught.open_words(layer) / max(taught.words, 1)
@@ -147,6 +149,10 @@ def read_taught(
     if test is not None:
         parts = Parts(parts.train, parts.dev, read(test, reading)[0], parts.layers)
     return Taught(parts, [opened[id(one)] for one in parts.train], apart, layer, speed, share)
+
+
+def _shown(answers: Iterator[list[CharacterSpan]]) -> Iterator[list[CharacterSpan]]:
+    return counted(answers, "text")
 
 
 def _texts(path: Path, reading: Reading) -> list[str]:

@@ -229,7 +229,12 @@ def _plain(text: str) -> str:
 
 
 def teach(
-    teacher: OutsideTeacher, texts: Sequence[str], tokenise: Callable[[str], Document], layer: str
+    teacher: OutsideTeacher,
+    texts: Sequence[str],
+    tokenise: Callable[[str], Document],
+    layer: str,
+    *,
+    watch: Callable[[Iterator[list[CharacterSpan]]], Iterator[list[CharacterSpan]]] = iter,
 ) -> TaughtTexts:
     """Let a teacher label texts.
 
@@ -238,6 +243,7 @@ def teach(
         texts: The texts.
         tokenise: Finds the words.
         layer: The name of the layer.
+        watch: Gives the teacher's answers on, such as to show how far it is.
 
     Returns:
         The texts with what the teacher said, and with what it was sure of.
@@ -246,13 +252,13 @@ def teach(
         DataError: The teacher has too few or too many answers.
     """
     began = perf_counter()
-    found = list(teacher(texts))
+    found = list(watch(teacher(texts)))
     seconds = perf_counter() - began
     repairs = replace(teacher.repairs) if isinstance(teacher, CommandTeacher) else Repairs()
     if len(found) != len(texts):
         raise DataError(f"--teacher: expected an answer for each of {len(texts):,} texts, got {len(found):,}.")
     has_scores = any(one.score is not None for spans in found for one in spans)
-    again = None if has_scores else _in_halves(teacher, texts)
+    again = None if has_scores else _in_halves(lambda halves: watch(teacher(halves)), texts)
     documents, opened = [], []
     for place, (text, spans) in enumerate(zip(texts, found, strict=True)):
         document = tokenise(text)

@@ -34,8 +34,12 @@ def command_answers(command: str, texts: Iterable[str]) -> Iterator[dict[str, An
     name = parts[0] if parts else command
     try:
         process = subprocess.Popen(parts, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8")
-    except (OSError, IndexError) as error:
-        raise OptionError(f"{name!r}: the command cannot be started ({error}). Give one that is there.") from None
+    except IndexError:
+        raise OptionError("Expected a command, got an empty one. Name a program and its arguments.") from None
+    except OSError as error:
+        raise OptionError(
+            f"{name!r}: the command cannot be started ({error.strerror}). Give one that is there."
+        ) from None
     assert process.stdin is not None
     assert process.stdout is not None
     given: list[int] = []
@@ -52,10 +56,14 @@ def command_answers(command: str, texts: Iterable[str]) -> Iterator[dict[str, An
         process.kill()
         process.wait()
         process.stdout.close()
-    if status or number != len(given):
+    if status:
         raise DataError(
-            f"{name!r}: expected a line for each of {len(given):,} texts, got {number:,} and the exit status {status}. "
-            f"Run it by itself to see why."
+            f"{name!r}: expected exit status 0, got {status} after {number:,} lines. Run it by itself to see why."
+        )
+    if number != len(given):
+        raise DataError(
+            f"{name!r}: expected a line for each of {len(given):,} texts, got {number:,}. Run the command by itself to "
+            "see why."
         )
 
 

@@ -77,14 +77,22 @@ def redacted():
 @needs_npm
 def test_an_installed_package_labels_as_python_does(project):
     (project / "run.mjs").write_text(RUN, encoding="utf-8")
-    texts = mixed_texts(40)
+    texts = [f"\U0001f600 {text} \U0001f468\u200d\U0001f469\u200d\U0001f467 Ann Moss" for text in mixed_texts(40)]
     done = subprocess.run(
         ["node", "run.mjs"], cwd=project, input=json.dumps(texts), capture_output=True, encoding="utf-8", timeout=120
     )
     assert done.returncode == 0, done.stderr
     documents = Labeler.load("en_pii", arithmetic=Arithmetic.FLOAT32)(texts)
-    expected = [[[one.start, one.end, one.label] for one in document.character_spans("pii")] for document in documents]
+    expected = []
+    for text, document in zip(texts, documents, strict=True):
+        spans = document.character_spans("pii")
+        expected.append([[units(text, one.start), units(text, one.end), one.label] for one in spans])
     assert json.loads(done.stdout) == expected
+
+
+def units(text, place):
+    """A place in characters as one in units of UTF-16."""
+    return len(text[:place].encode("utf-16-le")) // 2
 
 
 @needs_npm
