@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from seqlabel.privacy.finding.settings import PrivacySettings
-from seqlabel.privacy.records.workers import Placed, Task, TextRedactor
+from seqlabel.privacy.records.workers import SourceText, Task, TextRedactor
 from seqlabel.privacy.replacing.policies import Encrypt
 from tests.extras import needs_pii
 from tests.keys import KEY
@@ -110,7 +110,7 @@ def test_no_process_outlives_the_command(rules, tmp_path, number):
 def check_killed_restoring(rules, folder, moments):
     """Kill `restore` at each moment, as a share of the output; then let it end."""
     source, key = folder / "in.txt", folder / "key"
-    line = TextRedactor(Task(Encrypt(KEY), PrivacySettings(model=rules)))([Placed("to ann@x.org")])[0].text
+    line = TextRedactor(Task(Encrypt(KEY), PrivacySettings(model=rules)))([SourceText("to ann@x.org")])[0].text
     source.write_text(f"{line}\n" * 60_000)
     key.write_bytes(KEY)
     key.chmod(0o600)

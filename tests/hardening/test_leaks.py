@@ -27,7 +27,7 @@ from seqlabel.errors import SeqlabelError
 from seqlabel.models.folders import PRETRAINED
 from seqlabel.privacy.finding.finder import PrivateFinder
 from seqlabel.privacy.finding.settings import PrivacySettings
-from seqlabel.privacy.records.workers import Placed, Task, TextRedactor
+from seqlabel.privacy.records.workers import SourceText, Task, TextRedactor
 from seqlabel.privacy.replacing.policies import Encrypt, Mask
 from seqlabel.privacy.session import Session
 from tests.extras import needs_pii
@@ -234,7 +234,7 @@ def test_restore_writes_marked_values_into_its_output_alone(rules, tmp_path_fact
     @budget
     @given(FORMS, TEXTS, st.sampled_from([KEY, OTHER_KEY]), st.sampled_from(["", "cut", "flipped", "turned"]))
     def check(form, texts, key, damage):
-        hidden = [one.text for one in secret([*map(Placed, texts)])]
+        hidden = [one.text for one in secret([*map(SourceText, texts)])]
         if damage == "cut":
             hidden = [text[: len(text) // 2] for text in hidden]
         elif damage == "flipped":

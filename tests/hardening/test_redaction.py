@@ -14,7 +14,7 @@ from seqlabel.privacy.finding.finder import PrivateFinder, redact
 from seqlabel.privacy.finding.settings import PrivacySettings
 from seqlabel.privacy.finding.stream import StreamRedactor
 from seqlabel.privacy.records.files import FileRedactor
-from seqlabel.privacy.records.workers import Placed, Redactors, Restorer, Task, TextRedactor
+from seqlabel.privacy.records.workers import Redactors, Restorer, SourceText, Task, TextRedactor
 from seqlabel.privacy.replacing.keys import Purpose, derived
 from seqlabel.privacy.replacing.policies import Encrypt, Hash, Mask, Pseudonym, Replace
 from tests.extras import needs_pii
@@ -105,8 +105,8 @@ def check_ways_in(model, texts, policy):
     texts = [text.replace("\n", " ") for text in texts]
     settings = Task(policy, PrivacySettings(model=model))
     redactor = TextRedactor(settings)
-    together = [one.text for one in redactor([*map(Placed, texts)])]
-    assert [redactor([Placed(text)])[0].text for text in texts] == together
+    together = [one.text for one in redactor([*map(SourceText, texts)])]
+    assert [redactor([SourceText(text)])[0].text for text in texts] == together
     finder = PrivateFinder.load(model)
     assert [redact(text, policy, finder=finder).text for text in texts] == together
     assert [redact(document, policy).text for document in finder(texts)] == together

@@ -18,7 +18,7 @@ from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder, redact
 from seqlabel.privacy.finding.settings import PrivacySettings
 from seqlabel.privacy.finding.stream import StreamRedactor
-from seqlabel.privacy.records.workers import Placed, Task, TextRedactor
+from seqlabel.privacy.records.workers import SourceText, Task, TextRedactor
 from seqlabel.privacy.replacing.policies import Mask
 from seqlabel.spacy.redactor import redact_doc
 from tests.extras import needs_pii
@@ -69,7 +69,7 @@ def test_the_same_text_is_redacted_the_same_by_every_way_in(real, finder):
     texts = mixed_texts(100)
     by_pipe = [doc._.redacted.text for doc in real.pipe(texts)]
     by_function = [redact(document, Mask()).text for document in finder(texts)]
-    by_command = [cleaned.text for cleaned in TextRedactor(Task(Mask()))([*map(Placed, texts)])]
+    by_command = [cleaned.text for cleaned in TextRedactor(Task(Mask()))([*map(SourceText, texts)])]
     assert by_function == by_pipe
     assert by_command == by_pipe
     assert [redact(text, Mask(), finder=finder).text for text in texts[::3]] == by_pipe[::3]
@@ -249,7 +249,7 @@ def test_what_does_not_fit_a_folder_is_an_error_when_the_pipe_is_used(model, tmp
     with pytest.raises(CheckpointError, match="there is no such folder"):
         pipeline(model=str(tmp_path / "none"))("the cat")
     tiny_labeler().save(tmp_path / "other")
-    with pytest.raises(OptionError, match="Give one with spans in 'pii'"):
+    with pytest.raises(OptionError, match="'pii'"):
         pipeline(model=str(tmp_path / "other"))("the cat")
     below = tiny_labeler()
     encoder = WordLanguageModel(below.config.encoder, below.vocabulary)

@@ -27,7 +27,7 @@ from seqlabel.io.packed import Writing, as_encoded, as_utf_8, open_target
 from seqlabel.io.records import PRIVATE_NAMES, Reading, Record, Records, parts_of, read_records
 from seqlabel.io.text_files import NOT_UTF_8, UTF_8
 from seqlabel.io.unpacking import COMPRESSED, open_unpacked
-from seqlabel.privacy.records.workers import Cleaned, Rewriter, Work
+from seqlabel.privacy.records.workers import NewText, RecordGroup, Rewriter
 from seqlabel.privacy.replacing.encryption import MARK
 from seqlabel.runs import outputs
 from seqlabel.runs.journals import Journal, Place, Progress, Summary
@@ -288,7 +288,7 @@ class FileRedactor:
         names: Counter[str] = Counter()
         self._advised = False
 
-        def work() -> Iterator[Work]:
+        def work() -> Iterator[RecordGroup]:
             for one in _work(source, records, begun, self._layout.labels):
                 if len(names) < _MOST_NAMES:
                     names.update(name for record in one.records for name in record.unread)
@@ -317,12 +317,12 @@ class FileRedactor:
             raise type(error)(f"{name}: {error}") from None
         self._note(name, form, names, progress.place.summary)
 
-    def _again(self, source: Reading, place: Place, form: Format) -> Callable[[], Iterator[Work]] | None:
+    def _again(self, source: Reading, place: Place, form: Format) -> Callable[[], Iterator[RecordGroup]] | None:
         """What reads all of a file before its records from a place on; None for a stream, which can be read once."""
         if not isinstance(source, BufferedReader) or not source.seekable():
             return None
 
-        def again() -> Iterator[Work]:
+        def again() -> Iterator[RecordGroup]:
             here = source.tell()
             source.seek(here - place.offset)
             yield from _work(source, form.records(self._layout), Place(), self._layout.labels)
@@ -359,7 +359,7 @@ class FileRedactor:
                 summary.unread += len(names)
             self.unread[name] = f"not read, though they may hold text: {' and '.join(shown)}"
 
-    def _output(self, record: Record, cleaned: Sequence[Cleaned], form: Format, name: str, summary: Summary) -> bytes:
+    def _output(self, record: Record, cleaned: Sequence[NewText], form: Format, name: str, summary: Summary) -> bytes:
         if record.header:
             self._check_header(record, cleaned)
             return record.filled([cell.text for cell in record.cells])
@@ -374,7 +374,7 @@ class FileRedactor:
             return b""
         return (WITHHELD + record.raw[len(record.raw.rstrip("\r\n")) :]).encode()
 
-    def _check_header(self, record: Record, cleaned: Sequence[Cleaned]) -> None:
+    def _check_header(self, record: Record, cleaned: Sequence[NewText]) -> None:
         """Refuse a first row that looks private: a table without names of columns has data there."""
         found = sorted({label for one in cleaned for label in one.found})
         failed = any(one.problem for one in cleaned)
@@ -393,7 +393,7 @@ class FileRedactor:
         return f". {NOT_UTF_8}"
 
     def _passes(
-        self, where: str, record: Record, cleaned: Sequence[Cleaned], summary: Summary, *, advice: str = ""
+        self, where: str, record: Record, cleaned: Sequence[NewText], summary: Summary, *, advice: str = ""
     ) -> bool:
         """Whether a record is written; counts it, and reports its problem, if any."""
         problem = record.problem
@@ -451,15 +451,15 @@ class FileRedactor:
         form = records_format(source)
         assert form.package is not None
 
-        def passes(record: Record, row: Sequence[Cleaned]) -> bool:
+        def passes(record: Record, row: Sequence[NewText]) -> bool:
             return self._passes(f"{source}, {package.unit} {record.line}", record, row, summary)
 
-        def work() -> Iterator[Work]:
+        def work() -> Iterator[RecordGroup]:
             # Numbered over all parts: encrypted values say where they stand.
             number = count(1)
             for records in package.records():
                 numbered = [replace(record, line=next(number)) for record in records]
-                yield Work(numbered, False, document, dict(self._layout.labels))
+                yield RecordGroup(numbered, False, document, dict(self._layout.labels))
 
         def written() -> Iterator[list[list[str] | None]]:
             for done in self._rewriter.run(work(), work):
@@ -490,9 +490,9 @@ _PART = re.compile(r"[^\W\d][\w .()/\[\]+-]{0,119}")
 """What a part may be called, such as `_xmlsignatures (1)`, or the long kinds of Office files as attachments of mail."""
 
 
-def _work(source: Reading, records: Records, place: Place, labels: Iterable[tuple[str, str]]) -> Iterator[Work]:
+def _work(source: Reading, records: Records, place: Place, labels: Iterable[tuple[str, str]]) -> Iterator[RecordGroup]:
     """The records of a source from a place on, with the labels of columns that are private as a whole."""
     whole = dict(labels)
     for batch in read_records(source, records, line=place.line, offset=place.offset):
         for part in parts_of(batch):
-            yield Work(part.records, part.drained, place.document, whole)
+            yield RecordGroup(part.records, part.drained, place.document, whole)

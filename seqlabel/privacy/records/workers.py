@@ -53,7 +53,7 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Placed:
+class SourceText:
     """A text and where it is. The repr holds no text.
 
     Args:
@@ -72,7 +72,7 @@ class Placed:
 
 
 @dataclass(frozen=True)
-class Cleaned:
+class NewText:
     """A text that was rewritten.
 
     Args:
@@ -127,7 +127,7 @@ class TextRedactor:
         check_labels(task.policies, self.finder.labels, option="policy")
         self._memory = CellMemory()
 
-    def __call__(self, texts: Sequence[Placed]) -> list[Cleaned]:
+    def __call__(self, texts: Sequence[SourceText]) -> list[NewText]:
         """Redact texts of any length. One that fails does so alone, with a reason that has no text in it.
 
         Args:
@@ -143,9 +143,9 @@ class TextRedactor:
                 return [one for text in texts for one in self([text])]
             # The message of any other error could have text in it.
             reason = str(error) if isinstance(error, SeqlabelError) else type(error).__name__
-            return [Cleaned("", Counter(), f"could not be redacted ({reason})")]
+            return [NewText("", Counter(), f"could not be redacted ({reason})")]
 
-    def _clean(self, texts: Sequence[Placed]) -> list[Cleaned]:
+    def _clean(self, texts: Sequence[SourceText]) -> list[NewText]:
         cleaned = []
         names = [one.name for one in texts]
         seams = [one.seams for one in texts]
@@ -158,12 +158,12 @@ class TextRedactor:
                 spans = [CharacterSpan(0, len(text), one.label)]
             numbering = Numbering(one.place)
             redacted = redact_characters(text, spans, task.policy, policies=task.policies, numbering=numbering)
-            cleaned.append(Cleaned(redacted.text, Counter(finding.label for finding in redacted.findings)))
+            cleaned.append(NewText(redacted.text, Counter(finding.label for finding in redacted.findings)))
         return cleaned
 
 
 @dataclass(frozen=True)
-class Work:
+class RecordGroup:
     """Records that are rewritten together.
 
     Args:
@@ -179,17 +179,17 @@ class Work:
     labels: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def texts(self) -> list[Placed]:
+    def texts(self) -> list[SourceText]:
         """The texts of all their cells."""
-        placed: list[Placed] = []
+        placed: list[SourceText] = []
         for record in self.records:
             for number, cell in enumerate(record.cells):
                 place = Origin(self.document, record.line, number)
                 label = self.labels.get(cell.name, "")
-                placed.append(Placed(cell.text, place, cell.name, label, cell.seams))
+                placed.append(SourceText(cell.text, place, cell.name, label, cell.seams))
         return placed
 
-    def rewritten(self, cleaned: Iterable[Cleaned]) -> "list[Rewritten]":
+    def rewritten(self, cleaned: Iterable[NewText]) -> "list[RecordAndTexts]":
         """Give each record its new texts.
 
         Args:
@@ -202,7 +202,7 @@ class Work:
         return [(record, list(islice(texts, len(record.cells)))) for record in self.records]
 
 
-Rewritten = tuple[Record, list[Cleaned]]
+RecordAndTexts = tuple[Record, list[NewText]]
 """A record and the new texts of its cells."""
 
 
@@ -220,7 +220,9 @@ class Redactors(AbstractContextManager["Redactors"]):
 
     def __init__(self, task: Task, *, processes: int = 1) -> None:
         self._task = task
-        self._workers: Workers[list[Placed], list[Cleaned]] = Workers(partial(TextRedactor, task), processes=processes)
+        self._workers: Workers[list[SourceText], list[NewText]] = Workers(
+            partial(TextRedactor, task), processes=processes
+        )
 
     def fingerprint(self, salt: bytes) -> str:
         """Say what the new texts depend on besides the old ones, for a journal.
@@ -237,7 +239,9 @@ class Redactors(AbstractContextManager["Redactors"]):
         keys = [_key_check(one.key, salt) for one in policies if isinstance(one, Hash | Pseudonym | Encrypt)]
         return _digest(salt, _made_by(task.settings), policies, list(task.policies), keys)
 
-    def run(self, work: Iterable[Work], again: Callable[[], Iterable[Work]] | None = None) -> Iterator[list[Rewritten]]:
+    def run(
+        self, work: Iterable[RecordGroup], again: Callable[[], Iterable[RecordGroup]] | None = None
+    ) -> Iterator[list[RecordAndTexts]]:
         """Redact the texts of one file or stream.
 
         Args:
@@ -261,7 +265,7 @@ class Redactors(AbstractContextManager["Redactors"]):
 class Restorer:
     """Puts back what was encrypted with a key; what is left is remarked.
 
-    `Cleaned.found` counts `RESTORED` values.
+    `NewText.found` counts `RESTORED` values.
 
     Args:
         key: The key that encrypted.
@@ -281,7 +285,9 @@ class Restorer:
         """Say what the new texts depend on; see `Redactors`."""
         return _digest(salt, "restored", self._any_order, _key_check(self._key, salt))
 
-    def run(self, work: Iterable[Work], again: Callable[[], Iterable[Work]] | None = None) -> Iterator[list[Rewritten]]:
+    def run(
+        self, work: Iterable[RecordGroup], again: Callable[[], Iterable[RecordGroup]] | None = None
+    ) -> Iterator[list[RecordAndTexts]]:
         """Restore the texts of one file or stream; see `Redactors`.
 
         Values that are out of order are left; those that come too early only if the records can be read twice.
@@ -292,14 +298,14 @@ class Restorer:
                 restoration.survey([cell.text for cell in record.cells])
         for batch in work:
             restored = (restoration.restore([cell.text for cell in record.cells]) for record in batch.records)
-            yield batch.rewritten(map(_as_cleaned, chain.from_iterable(restored)))
+            yield batch.rewritten(map(_as_new_text, chain.from_iterable(restored)))
 
 
 Rewriter = Redactors | Restorer
 """Rewrites the texts of records."""
 
 
-def _as_cleaned(restored: Restored) -> Cleaned:
+def _as_new_text(restored: Restored) -> NewText:
     foreign = restored.left - restored.moved - restored.changed
     remarks = [
         (restored.moved, "are not in the order in which they were encrypted: texts were rearranged or exchanged"),
@@ -309,7 +315,7 @@ def _as_cleaned(restored: Restored) -> Cleaned:
     said = [f"{number} encrypted values {what}" for number, what in remarks if number]
     if restored.late:
         said.append("values restored before may be out of order with these")
-    return Cleaned(restored.text, +Counter({RESTORED: restored.decrypted}), remark="; ".join(said))
+    return NewText(restored.text, +Counter({RESTORED: restored.decrypted}), remark="; ".join(said))
 
 
 def _key_check(key: bytes, salt: bytes) -> int:

@@ -8,7 +8,7 @@ from seqlabel.privacy.finding.control import Control
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder, redact
 from seqlabel.privacy.finding.settings import DenyList, OwnPattern, PrivacySettings, RuleChoice, ValueList
 from seqlabel.privacy.finding.stream import StreamRedactor
-from seqlabel.privacy.records.workers import Placed, Task, TextRedactor
+from seqlabel.privacy.records.workers import SourceText, Task, TextRedactor
 from seqlabel.privacy.replacing.policies import Mask, Replace
 from tests.extras import needs_pii
 from tests.stream_texts import cuts_of
@@ -87,7 +87,7 @@ def test_streams_files_and_spacy_decide_as_the_function_does(finder, seed, tmp_p
     expected = redact(text, Replace(), finder=finder, policies={"EMAIL": Mask()})
     stream = StreamRedactor(finder, Replace(), policies={"EMAIL": Mask()}, look_ahead=200)
     assert "".join([*map(stream.feed, cuts_of(text, seed=seed)), stream.close()]) == expected.text
-    (cleaned,) = TextRedactor(Task(Replace(), SETTINGS, {"EMAIL": Mask()}))([Placed(text)])
+    (cleaned,) = TextRedactor(Task(Replace(), SETTINGS, {"EMAIL": Mask()}))([SourceText(text)])
     assert cleaned.text == expected.text
     path = tmp_path / "seqlabel.toml"
     path.write_text(

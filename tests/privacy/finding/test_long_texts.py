@@ -9,7 +9,7 @@ from seqlabel.privacy.finding.column_names import cue_of
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder
 from seqlabel.privacy.finding.long_texts import CellMemory, find_in_texts
 from seqlabel.privacy.finding.settings import OwnPattern, PrivacySettings
-from seqlabel.privacy.records.workers import Placed, Task, TextRedactor
+from seqlabel.privacy.records.workers import SourceText, Task, TextRedactor
 from seqlabel.privacy.replacing.policies import Mask
 from tests.extras import needs_pii
 from tests.privacy.rewritten_files import VALUES, plain
@@ -25,7 +25,7 @@ def test_a_long_text_is_read_in_pieces(rules, filling, monkeypatch):
     assert found["EMAIL"] == 30
     monkeypatch.setattr(long_texts, "_PIECE", 50)
     monkeypatch.setattr(long_texts, "_MARGIN", 64)
-    (cleaned,) = TextRedactor(Task(Mask(), PrivacySettings(model=rules)))([Placed(texts)])
+    (cleaned,) = TextRedactor(Task(Mask(), PrivacySettings(model=rules)))([SourceText(texts)])
     assert (cleaned.text, cleaned.found) == (outputs[0], found)
 
 

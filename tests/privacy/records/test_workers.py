@@ -7,7 +7,7 @@ import pytest
 from seqlabel.errors import OptionError
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder, redact
 from seqlabel.privacy.finding.settings import DenyList, PrivacySettings
-from seqlabel.privacy.records.workers import Placed, Redactors, Task, TextRedactor
+from seqlabel.privacy.records.workers import Redactors, SourceText, Task, TextRedactor
 from seqlabel.privacy.replacing.policies import Encrypt, Hash, Mask
 from seqlabel.privacy.replacing.restored import restore
 from tests.extras import needs_pii
@@ -19,7 +19,7 @@ pytestmark = needs_pii
 
 @pytest.mark.parametrize("value", HARD)
 def test_no_disguise_gets_an_address_through(rules, value):
-    (cleaned,) = TextRedactor(Task(Mask(), PrivacySettings(model=rules)))([Placed(f"call {value} now")])
+    (cleaned,) = TextRedactor(Task(Mask(), PrivacySettings(model=rules)))([SourceText(f"call {value} now")])
     assert not re.search(r"ann|203|аnn", cleaned.text)
     assert sum(cleaned.found.values()) == 1
 
@@ -27,13 +27,13 @@ def test_no_disguise_gets_an_address_through(rules, value):
 def test_what_is_encrypted_comes_back(rules):
     (document,) = PrivateFinder.load(rules)(["a ann@x.org b"])
     redacted = redact(document, Encrypt(KEY), layer=LAYER)
-    (cleaned,) = TextRedactor(Task(Encrypt(KEY), PrivacySettings(model=rules)))([Placed("a ann@x.org b")])
+    (cleaned,) = TextRedactor(Task(Encrypt(KEY), PrivacySettings(model=rules)))([SourceText("a ann@x.org b")])
     assert len(cleaned.text) == len(redacted.text)
     assert restore(type(redacted)(cleaned.text, redacted.findings, 13), key=KEY) == "a ann@x.org b"
 
 
 def test_a_repr_has_no_text(rules):
-    (cleaned,) = TextRedactor(Task(Hash(KEY), PrivacySettings(model=rules)))([Placed("Ada Moss")])
+    (cleaned,) = TextRedactor(Task(Hash(KEY), PrivacySettings(model=rules)))([SourceText("Ada Moss")])
     assert "Moss" in cleaned.text
     assert "Moss" not in repr(cleaned)
     assert repr(KEY) not in repr(Task(Hash(KEY), PrivacySettings(model=rules)))
