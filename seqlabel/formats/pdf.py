@@ -148,7 +148,7 @@ class _Strings:
                 inner = [(str(name), one) for name, one in value.items() if name not in _LAYOUT]
                 if "/Resources" in value:
                     # Names of layers and the like; what draws is read with the pages.
-                    inner += [(_MARKED, value["/Resources"].get(_MARKED))]
+                    inner += [(_MARKED, _entry(value["/Resources"], _MARKED))]
                 waiting += [one for one in reversed(inner) if not (is_signature and one[0] == "/Contents")]
             elif isinstance(value, generic.TextStringObject):
                 yield key, str(value)
@@ -166,6 +166,11 @@ _LAYOUT = frozenset(
 _MARKED = "/Properties"
 _READ_INSTEAD = ("/ActualText", "/Alt", "/E")
 """What a reading program says instead of what is drawn."""
+
+
+def _entry(value: object, key: str) -> object:
+    """The entry of a dictionary; None of anything else."""
+    return value.get(key) if isinstance(value, pypdf.generic.DictionaryObject) else None
 
 
 def _texts_instead(page: "pypdf.PageObject") -> Iterator[tuple[str, str]]:
