@@ -55,7 +55,7 @@ def test_redact_takes_the_verdicts(run, rules, tmp_path):
     verdicts.write_text("")
     assert "no column of it is private" in run(*options).stderr
     verdicts.write_text("{}")
-    assert "holds no verdicts. Give what `seqlabel find --columns --json` writes" in run(*options).stderr
+    assert "`seqlabel find --columns --json`" in run(*options).stderr
 
 
 def test_verdicts_belong_to_their_file(run, rules, tmp_path):
