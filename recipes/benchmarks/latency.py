@@ -57,7 +57,7 @@ def spacys() -> Call:
 def start() -> tuple[float, float, float]:
     """Seconds from starting the command to its first line, its seconds of CPU, and its resident memory in MB.
 
-    Python keeps what it compiles, as it does unless told otherwise.
+    Python keeps what it compiles, as it does by default.
     """
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     began = time.perf_counter()

@@ -36,13 +36,14 @@ Job = Callable[[int], float]
 
 def as_much(texts: list[str], megabytes: int) -> list[str]:
     """The texts, again and again, until they have that many million characters."""
-    found, length = [], 0
+    repeated: list[str] = []
+    length = 0
     for text in cycle(texts):
         if length >= megabytes * 1_000_000:
-            return found
-        found.append(text)
+            break
+        repeated.append(text)
         length += len(text)
-    return found
+    return repeated
 
 
 def pipe(component: str, model: str, texts: list[str]) -> Job:
@@ -145,7 +146,8 @@ def main(settings: Settings) -> None:
                 took = job(workers)
                 if turn:
                     seconds[workers].append(took)
-        one, two = median(seconds[1]), median(seconds[2])
+        one = median(seconds[1])
+        two = median(seconds[2])
         figures[what] = {"seconds": {"1": one, "2": two}, "times": one / two}
         print(f"{what:>23}  {one:6.1f} s  {two:6.1f} s  {one / two:.2f} times", flush=True)
     write_metrics(settings.output, figures)
