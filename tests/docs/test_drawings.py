@@ -108,7 +108,7 @@ def test_the_page_names_every_package_and_the_rooms_inside(script):
 def test_the_picture_of_rates_marks_a_third_of_the_rate_with_the_lowest_loss(monkeypatch, tmp_path):
     pytest.importorskip("matplotlib", reason="needs seqlabel-rnn[plots]")
     monkeypatch.syspath_prepend(str(ROOT / "docs"))
-    script = runpy.run_path(str(ROOT / "docs" / "draw_rates.py"))
+    script = runpy.run_path(str(ROOT / "docs" / "tools" / "draw_rates.py"))
     script["draw"]((1e-3, 3e-2, 1e-1), [3.0, 1.0, 2.0], tmp_path / "rates.svg")
     for picture in (tmp_path / "rates.svg", script["PICTURE"]):
         assert ">taken: 1e-02<" in picture.read_text(encoding="utf-8")

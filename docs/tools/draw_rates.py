@@ -1,6 +1,6 @@
 """Draw the losses of the rate finder on the page about training, for the GRU of the base task; takes ten seconds.
 
-    python docs/draw_rates.py
+    python docs/tools/draw_rates.py
 
 Writes docs/images/rates.svg: the mean training loss of one epoch at each of seven highest rates.
 """
@@ -25,7 +25,7 @@ from seqlabel import (
 from seqlabel.lesson.counting_configs import human_numbers_config
 
 RATES = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1)
-PICTURE = Path(__file__).parent / "images" / "rates.svg"
+PICTURE = Path(__file__).parents[1] / "images" / "rates.svg"
 
 
 def losses_of(rates: tuple[float, ...]) -> list[float]:
