@@ -90,7 +90,7 @@ class ContinuousCache(nn.Module):
     def __init__(self, *, window: int, sharpness: float, weight: float) -> None:
         super().__init__()
         if not 0 < weight < 1:
-            raise OptionError(f"weight: Found {weight}. It is the cache's share of the probability, between 0 and 1.")
+            raise OptionError(f"weight: expected the cache's share of the probability, between 0 and 1, got {weight}.")
         self.window = check_window(window)
         self.sharpness = sharpness
         self.weight = weight
@@ -188,5 +188,5 @@ def check_window(window: int) -> int:
         OptionError: It is below 1.
     """
     if window < 1:
-        raise OptionError(f"window: Found {window}. Give a number of past words, at least 1.")
+        raise OptionError(f"window: expected a number of past words, at least 1, got {window}.")
     return window

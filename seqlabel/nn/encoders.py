@@ -54,7 +54,7 @@ class RecurrentEncoder(nn.Module):
     ) -> None:
         super().__init__()
         if not 1 <= layers <= MOST_LAYERS:
-            raise OptionError(f"layers: Found {layers}. Give a number from 1 to {MOST_LAYERS}.")
+            raise OptionError(f"layers: expected a number from 1 to {MOST_LAYERS}, got {layers}.")
         build: Callable[[int, int, int], nn.Module] = (
             recurrence if isinstance(recurrence, type) else _BUILDERS[choose(Recurrence, "recurrence", recurrence)]
         )

@@ -58,7 +58,7 @@ def check_rate(name: str, rate: float) -> float:
         OptionError: It is not a number, or outside [0, 1).
     """
     if not isinstance(rate, int | float) or not 0 <= rate < 1:
-        raise OptionError(f"{name}: Found {rate!r}. Give a share from 0 up to, but not including, 1.")
+        raise OptionError(f"{name}: expected a share of at least 0 and less than 1, got {rate!r}.")
     return rate
 
 
@@ -174,7 +174,8 @@ class Partner:
     """Another softmax head, which tags the same words, and the pairs of tags that go together.
 
     `head` is its number. `allowed` has, for each tag of this head, whether each tag of the other one goes with it,
-    (tags, other tags). A partner that `leads` keeps its tags, and this head gets the likeliest that goes with them.
+    (tags, other tags). A partner that `leads` keeps its tags, and this head gets the most likely of those
+    that go with them.
     """
 
     head: int
@@ -193,7 +194,7 @@ class Decision:
 
     Scores are divided by `temperature`, a number above 0, before they become probabilities (Guo et al. 2017).
     `threshold_offset`, in nats, is subtracted from the score of the first tag, `O`, before tags are chosen; the
-    probabilities stay as they are. With a `partner` each word gets the likeliest pair of tags that go together, which
+    probabilities stay as they are. With a `partner` each word gets the most likely pair of tags that go together, which
     what runs all heads sees to (`seqlabel.models.tagging.inference`). With `lemmas` the head's tags are edit scripts,
     and one whose lemma is not a known word gives way to a script that is nearly as likely and whose lemma is. With a
     `reader` the spans that the head finds are judged by it, and those that are too unlikely are dropped.

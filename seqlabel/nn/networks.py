@@ -129,7 +129,7 @@ class TwoWayLanguageModel(nn.Module):
     def __init__(self, encoder: TextEncoder, heads: tuple[AdaptiveSoftmaxHead, AdaptiveSoftmaxHead]) -> None:
         super().__init__()
         if encoder.backward_encoder is None:
-            raise OptionError("Found an encoder without a backward direction. Build one with two directions.")
+            raise OptionError("Expected an encoder with two directions, got one without a backward direction.")
         self.encoder = encoder
         self.forward_head, self.backward_head = heads
 
@@ -231,7 +231,7 @@ def english_config(words: int, *, hidden: int = 256) -> WordModelConfig:
 def english_piece_config(pieces: int, *, hidden: int = 256) -> PieceModelConfig:
     """Return the numbers of an English encoder over pieces of words: 256 GRU units per direction over vectors of 256.
 
-    Its vectors are wider than those of `english_config`, since a piece has no features beside its row.
+    Its vectors are wider than those of `english_config`, since a piece has no features besides its row.
 
     Args:
         pieces: The number of pieces that are read and predicted.
@@ -274,7 +274,7 @@ class TagHead(nn.Module):
 
     @property
     def weights(self) -> dict[str, Tensor]:
-        """The weights beside the layer, by their names."""
+        """The weights besides the layer, by their names."""
         return dict(getattr(self, self.kind.name, {}))
 
     def loss(self, hidden: Tensor, gold: Tensor, lengths: Tensor) -> Tensor:

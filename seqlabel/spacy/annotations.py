@@ -92,8 +92,8 @@ class Place:
         named = [one for one in choices if one in (Target.SPANS, Target.EXTENSION)]
         if target not in choices or (colon and (not name or target not in named)):
             raise OptionError(
-                f"{option}: Found {written!r} for layer {layer!r}. Give one of "
-                f"{', '.join([*choices, *(f'{one}:NAME' for one in named)])}."
+                f"{option}: expected one of {', '.join([*choices, *(f'{one}:NAME' for one in named)])} for layer "
+                f"{layer!r}, got {written!r}."
             )
         return cls(Target(target), (name or layer) if target in named else "")
 
@@ -350,7 +350,7 @@ def check_place(place: Place, layer: str, tag_set: LabelSet) -> None:
         allowed = [Target.ENTS, Target.SPANS]
     if place.target not in allowed:
         raise OptionError(
-            f"targets: Found {str(place.target)!r} for layer {layer!r}. It can be written to {', '.join(allowed)}."
+            f"targets: expected one of {', '.join(allowed)} for layer {layer!r}, got {str(place.target)!r}."
         )
     check_labels(place.target, layer, tag_set.labels)
     if place.target is Target.EXTENSION:

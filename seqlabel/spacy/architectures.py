@@ -75,7 +75,7 @@ def _model_on(
 ) -> Model[list[Doc], Any]:
     """A model on an encoder, of which one that has read nothing learns at the rate of all else."""
     if encoder == "":
-        raise OptionError("encoder: Found ''. Give a model's folder, the name of one that ships, or null for none.")
+        raise OptionError("encoder: expected a model's folder, the name of one that ships, or null for none, got ''.")
     if not 0 <= lower_rate < math.inf:
         raise OptionError(
             f"lower_rate: Found {lower_rate}. The encoder's learning rate is multiplied by it, 0 or more."
@@ -107,7 +107,7 @@ def recurrent_labeler(
         OptionError: For numbers out of range and an encoder without a name.
     """
     if hidden < 1:
-        raise OptionError(f"hidden: Found {hidden}. Give a number of units each way, at least 1.")
+        raise OptionError(f"hidden: expected a number of units each way, at least 1, got {hidden}.")
     check_rate("word_dropout", word_dropout)
     return _model_on(encoder, lower_rate, LABELER, _labels_forward, hidden=hidden, word_dropout=word_dropout)
 
@@ -158,7 +158,7 @@ def recurrent_tok2vec(
         OptionError: For an odd width, numbers out of range and an encoder without a name.
     """
     if width < 2 or width % 2:
-        raise OptionError(f"width: Found {width}. Give an even number, as each way has half of it.")
+        raise OptionError(f"width: expected an even number, half of it for each way, got {width}.")
     check_rate("word_dropout", word_dropout)
     return _model_on(
         encoder,
@@ -181,7 +181,7 @@ def _start_vectors(model: Model[Any, Any], X: Sequence[Doc] | None = None, Y: An
     labeler = start_labeler(model, _NO_HEAD, lambda: X or ())
     width = labeler.module.word_layer.width
     if width != model.get_dim("nO"):
-        raise OptionError(f"width: Found {model.get_dim('nO')}. The labeler in `encoder` gives {width}, so write that.")
+        raise OptionError(f"width: expected {width}, the width of the labeler in `encoder`, got {model.get_dim('nO')}.")
     shim_of(model).take(labeler)
 
 

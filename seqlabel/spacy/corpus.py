@@ -28,7 +28,7 @@ def create_corpus(
     separator: Optional[str] = None,  # noqa: UP045
     gold_preproc: bool = False,
 ) -> Callable[[Language], Iterator[Example]]:
-    """Make a reader of the examples of a file or folder, which reads anew at each pass: memory does not grow with it.
+    """Make a reader of the examples of a file or folder, which is read in each pass: memory does not grow with it.
 
     A layer of spans becomes `Doc.ents`, of categories `Doc.cats`. The reader's repairs are counted in a warning. The
     Docs of a `.spacy` file are gold as they are, with all their annotation, whatever `layer` is. With `gold_preproc`,

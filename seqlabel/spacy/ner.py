@@ -27,7 +27,7 @@ class SeqlabelNer(WordLabeler):
     """Finds entities, with a conditional random field over BIOES: `ents`, and, with probabilities, a span group.
 
     The group, `spans_key` in the config, has all that was found, also what gave way to entities that were there
-    before, beside what `existing` keeps of the group; its `attrs["scores"]` has the probabilities.
+    before, next to what `existing` keeps of the group; its `attrs["scores"]` has the probabilities.
     """
 
     _layer = "ner"
@@ -49,7 +49,7 @@ class SeqlabelNer(WordLabeler):
         if not reference.has_annotation("ENT_IOB"):
             return self._ids(tags)
         spans = []
-        # Once: spaCy compares both Docs anew each time that it is asked for their alignment.
+        # Once: spaCy compares both Docs again each time that it is asked for their alignment.
         alignment = example.alignment.y2x
         for entity in reference.ents:
             touched = alignment[entity.start : entity.end]

@@ -62,9 +62,9 @@ class PackageInfo:
 
     def __post_init__(self) -> None:
         if not self.name.isidentifier() or not self.name.isascii() or self.name.startswith("_"):
-            raise OptionError(f"name: Found {self.name!r}. Give letters, digits and underscores, a letter first.")
+            raise OptionError(f"name: expected letters, digits and underscores, a letter first, got {self.name!r}.")
         if _VERSION.fullmatch(self.version) is None:
-            raise OptionError(f"version: Found {self.version!r}. Give three numbers, such as 1.0.0.")
+            raise OptionError(f"version: expected three numbers, such as 1.0.0, got {self.version!r}.")
 
 
 def write_package(model: Path | str, folder: Path | str, about: PackageInfo, *, card: str = "") -> Path:

@@ -116,7 +116,7 @@ class SeqlabelPipe(StoredPipe):
         wanted = self._wanted
         foreign = [] if wanted is None else sorted(set(wanted) - layers.keys())
         if foreign:
-            raise OptionError(f"targets: Found layer {foreign[0]!r}. This model has {', '.join(layers)}.")
+            raise OptionError(f"targets: expected layers among {', '.join(layers)}, got {foreign[0]!r}.")
         places = {layer: default_places(layer, tag_set) for layer, tag_set in layers.items()}
         if wanted is not None:
             places = {layer: wanted[layer] for layer in layers if layer in wanted}

@@ -29,7 +29,7 @@ from seqlabel.spacy.storing import StoredModel, StoredPipe, make_ready
 
 
 class PrivateFinderPipe(StoredPipe):
-    """Finds private data in the text of each Doc and writes spans of tokens with the exact characters beside them.
+    """Finds private data in the text of each Doc and writes spans of tokens with their exact characters.
 
     `doc.spans[spans_key]` has every token that private data touches: findings that meet on a token become one span,
     with the label of the one with more words. The group's `attrs["characters"]` has for each span the findings in it,

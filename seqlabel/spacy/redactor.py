@@ -147,7 +147,7 @@ class RedactorPipe(WorkingPipe, Pipe):
 
     def __init__(self, name: str, options: RedactorOptions, nlp: Language | None = None) -> None:
         if options.key_file is not None and options.key_variable is not None:
-            raise OptionError("key: Found a file and an environment variable. Give one of them.")
+            raise OptionError("key: expected a file or an environment variable, got both. Pass one of them.")
         if options.source is not None:
             _read_source(options.source)
         check_chosen(options.labels, options.labels or ())
@@ -292,7 +292,9 @@ def create_redactor(
     if not Doc.has_extension("redacted"):
         Doc.set_extension("redacted", getter=redacted_of)
     elif Doc.get_extension("redacted")[2] is not redacted_of:
-        raise OptionError("redactor: Found another extension Doc._.redacted. Remove it. This pipe needs the name.")
+        raise OptionError(
+            "redactor: expected no other extension Doc._.redacted, got one. Remove it: this pipe needs the name."
+        )
     return RedactorPipe(
         name, RedactorOptions(policy, policies or {}, source, labels, key_file, key_variable, settings), nlp
     )

@@ -145,7 +145,7 @@ def unpack_folder(data: bytes, load: Callable[[Path], _Loaded]) -> _Loaded:
     # MessagePack's errors have no class in common that is narrower.
     except Exception as error:
         raise CheckpointError(
-            f"Found {len(data):,} bytes that are not the packed files of a model. Load what was saved."
+            f"Expected the packed files of a model, got {len(data):,} other bytes. Load bytes that `to_bytes` made."
         ) from error
     with TemporaryDirectory() as folder:
         for name, content in files.items():

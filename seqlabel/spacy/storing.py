@@ -68,8 +68,8 @@ class StoredModel:
             return
         if path.is_file():
             path.unlink()
-        with checkpoints.new_checkpoint(path) as beside:
-            self.save(beside)
+        with checkpoints.new_checkpoint(path) as folder:
+            self.save(folder)
 
 
 def load_stored(path_or_name: Path | str, *, arithmetic: Arithmetic = Arithmetic.AUTO) -> StoredModel:
@@ -185,7 +185,7 @@ class StoredPipe(ModelPipe, Pipe):
     _missing: SeqlabelError | None = None
     """The error to raise when the pipe is used before a model was loaded."""
     _of_model: tuple[str, ...]
-    """The attributes that `_use` sets, which are made anew where the pipe is unpickled."""
+    """The attributes that `_use` sets, which are made again where the pipe is unpickled."""
 
     def __init__(self, name: str, *, arithmetic: Arithmetic, threads: int) -> None:
         self.name = name
@@ -210,7 +210,7 @@ class StoredPipe(ModelPipe, Pipe):
             OptionError: For a model without a name.
         """
         if not model:
-            raise OptionError("model: Found ''. Give a labeler's folder or the name of one that ships.")
+            raise OptionError("model: expected a labeler's folder or the name of one that ships, got ''.")
         try:
             stored = load_stored(model, arithmetic=self.arithmetic)
             fill_license(nlp, model)
@@ -225,7 +225,9 @@ class StoredPipe(ModelPipe, Pipe):
     def _held(self) -> StoredModel:
         if self._stored is None:
             if self._missing is None:
-                raise CheckpointError(f"{self.name}: Found no model. Load one with from_disk or from_bytes.")
+                raise CheckpointError(
+                    f"{self.name}: expected a model, got none. Load one with from_disk or from_bytes."
+                )
             # A new one: threads may raise it at the same time, and each adds its own trace.
             raise type(self._missing)(*self._missing.args)
         return self._stored

@@ -64,7 +64,7 @@ class SeqlabelTagger(WordLabeler):
 
     def _gold(self, example: Example, words: DocWords) -> npt.NDArray[np.int64]:
         keys = example.reference.to_array(self.cfg["attribute"].upper()).tolist()
-        # Once: spaCy compares both Docs anew each time that it is asked for their alignment.
+        # Once: spaCy compares both Docs again each time that it is asked for their alignment.
         alignment = example.alignment.x2y
         # White space has a tag that is not this pipe's business.
         aligned = [alignment[place].tolist() for place in words.tokens.tolist()]

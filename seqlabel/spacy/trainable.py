@@ -68,7 +68,7 @@ class TrainableLabeler(ModelPipe, TrainablePipe):
     ) -> None:
         if model.name != self._architecture:
             raise OptionError(
-                f'{name}: Found a model {model.name!r}. Give it one with `@architectures = "{self._architecture}"`'
+                f'{name}: expected a model with `@architectures = "{self._architecture}"`, got {model.name!r}.'
             )
         self.vocab = vocab
         self.model = model
@@ -144,8 +144,8 @@ class TrainableLabeler(ModelPipe, TrainablePipe):
             found.update(self._labels_in(example.reference))
         if example is None:
             raise OptionError(
-                f"{self.name}: Found no examples. Check the path of the training data, `paths.train` in most configs: "
-                f"spaCy's reader passes over a file whose name does not end in .spacy."
+                f"{self.name}: expected examples, got none. Check the path of the training data, `paths.train` in most "
+                f"configs: spaCy's reader passes over a file whose name does not end in .spacy."
             )
         if len(found) < self._fewest:
             raise OptionError(
@@ -186,7 +186,7 @@ class TrainableLabeler(ModelPipe, TrainablePipe):
         """Raise `OptionError` for labels that the pipe cannot have."""
         for label in labels:
             if not isinstance(label, str) or not label:
-                raise OptionError(f"{self.name}: Found {label!r} as a label. A label is a text that is not empty.")
+                raise OptionError(f"{self.name}: expected a label that is a string and not empty, got {label!r}.")
 
     def update(
         self,
@@ -247,7 +247,7 @@ class TrainableLabeler(ModelPipe, TrainablePipe):
     def _use(self, stored: StoredModel) -> None:
         found = labels_by_layer(stored.model)
         if [*found] != [self._layer, *(head.tag_set.layer for head in self._beside)]:
-            raise OptionError(f"{self.name}: Found a model of {', '.join(found)}. Load one of {self._layer} alone.")
+            raise OptionError(f"{self.name}: expected a model of {self._layer} alone, got one of {', '.join(found)}.")
         self._take(found[self._layer], stored.model)
 
     def _part(self) -> Labeler:

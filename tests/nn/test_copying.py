@@ -204,14 +204,14 @@ def test_the_cache_has_no_parameters():
 
 @pytest.mark.parametrize("weight", [0, 1, -0.5, 1.5])
 def test_a_weight_that_is_no_share_is_refused(weight):
-    with pytest.raises(OptionError, match=f"weight: Found {weight}"):
+    with pytest.raises(OptionError, match="weight: "):
         ContinuousCache(window=5, sharpness=1.0, weight=weight)
 
 
 @pytest.mark.parametrize("window", [0, -1])
 def test_a_window_without_a_word_is_refused(window):
     for make in (make_pointer, make_cache, check_window):
-        with pytest.raises(OptionError, match=f"window: Found {window}"):
+        with pytest.raises(OptionError, match="window: "):
             make(window)
 
 

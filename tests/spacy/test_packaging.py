@@ -85,5 +85,5 @@ def test_twine_has_nothing_to_say(wheel):
 
 @pytest.mark.parametrize("values", [("my-tags",), ("1st",), ("tägs",), ("tags", "1.0"), ("tags", "one")])
 def test_names_and_versions_that_do_not_fit_are_refused(values):
-    with pytest.raises(OptionError, match=r"(name|version): Found .* Give"):
+    with pytest.raises(OptionError, match=r"(name|version): "):
         PackageInfo(*values)

@@ -71,6 +71,6 @@ def test_a_folder_becomes_bytes_and_comes_back(tmp_path):
 @pytest.mark.parametrize("name", ["../outside", "/tmp/outside", "a/b", "../config.json"])
 def test_bytes_with_names_that_no_model_has_are_refused_before_any_is_written(name):
     folders = []
-    with pytest.raises(CheckpointError, match="not the packed files of a model"):
+    with pytest.raises(CheckpointError, match="packed files"):
         unpack_folder(srsly.msgpack_dumps({"config.json": b"x", name: b"x"}), folders.append)
     assert not folders

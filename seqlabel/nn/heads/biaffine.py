@@ -42,7 +42,7 @@ class Biaffine:
     """One tree per sentence, with one root and no cycle; each arc gets a relation.
 
     The layer gives each word four vectors: as a dependent and as a head of arcs, and as both of relations. The weights
-    beside it are the map between dependents and heads, `arc` (arcs, arcs), `prior` (arcs,) of heads whatever depends
+    next to it are the map between dependents and heads, `arc` (arcs, arcs), `prior` (arcs,) of heads whatever depends
     on them, `root` (arcs,) of words that are roots, and `relation` (labels, relations) with its `bias` (labels,).
 
     Args:

@@ -1,4 +1,4 @@
-"""The head that labels whole documents by pooled states, and the votes of words beside it.
+"""The head that labels whole documents by pooled states, and the votes of words added to it.
 
 What pools states is in `layers`; what fits the votes is in `models.voting`.
 Shapes: batch (documents), width, labels.
@@ -36,10 +36,10 @@ _FIRST, _SECOND = "layers.1", "layers.4"
 class Pooled:
     """A label per document: a small network on pooled states, and the votes of words and word pairs.
 
-    Long documents are often told apart by which words they have, wherever they are, and a linear model over word pairs
+    Long documents often differ in which words they have, wherever they are, and a linear model over word pairs
     learns that from few documents (Wang and Manning 2012, NBSVM). The votes of a document are divided by the root of
     the number of its n-grams, so that a long one is not surer than a short one by its length. The weights of votes,
-    `votes` (buckets, labels), `bias` (labels,), and `share` (), their weight beside the other logits, are fitted in
+    `votes` (buckets, labels), `bias` (labels,), and `share` (), their weight next to the other logits, are fitted in
     closed form (`models.voting`), not trained by gradient.
 
     Args:

@@ -95,7 +95,7 @@ class CRF:
         """Choose the best sequence of each row, and give each word's marginal probabilities; see `Head`.
 
         Temperature and threshold offset apply to the marginal probabilities, as they do to those of a softmax head.
-        With an offset each word gets the tag that is then likeliest by itself: in a sequence an offset adds up over
+        With an offset each word gets the tag that is then most likely by itself: in a sequence an offset adds up over
         the words of a span, and nearly everything would be found.
         """
         chain = _chain(rows, decision, tag_set, weights)
@@ -154,7 +154,7 @@ def _best(chain: Chain, scores: Floats, marginals: Floats, lengths: Sequence[int
     """The best sequence of each row, (words,)."""
     tags: Integers = marginals.argmax(axis=1)
     row = np.repeat(np.arange(len(lengths)), lengths)
-    # Where the likeliest tags of all words leave less than half a chance to every other sequence together, no other
+    # Where the most likely tags of all words leave less than half a chance to every other sequence together, no other
     # one is better, and these go together; only the other rows need a search.
     doubt = np.bincount(row, weights=1 - marginals[np.arange(len(tags)), tags], minlength=len(lengths))
     open_ = doubt > _DOUBT

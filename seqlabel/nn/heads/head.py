@@ -121,7 +121,7 @@ class Head(Protocol):
         ...
 
     def shapes(self, tags: int) -> Mapping[str, tuple[int, ...]]:
-        """Name the weights beside the layer; they begin at 0.
+        """Name the weights besides the layer; they begin at 0.
 
         Args:
             tags: The number of tags.
@@ -203,7 +203,7 @@ class CompiledHead(Head, Protocol):
         ...
 
     def exported(self, tag_set: LabelSet, weights: Arrays) -> Any:
-        """Give what the script of an exported model needs beside scores, its `crf`.
+        """Give what the script of an exported model needs besides scores, its `crf`.
 
         Args:
             tag_set: The tags.

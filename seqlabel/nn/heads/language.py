@@ -50,7 +50,7 @@ class _CrossEntropy(torch.autograd.Function):
             rows = slice(start, start + _ROWS)
             some, right = scores[rows], targets[rows, None]
             chances = some.softmax(dim=1, dtype=torch.float32)
-            # Of the right class, from the likeliest one's: its own chance may be too small for a number.
+            # Of the right class, from that of the most likely one: its own chance may be too small for a number.
             above = some.gather(1, right).float() - some.amax(dim=1, keepdim=True).float()
             total -= (above + chances.amax(dim=1, keepdim=True).log()).sum()
             chances.scatter_add_(1, right, chances.new_full(right.shape, -1.0))

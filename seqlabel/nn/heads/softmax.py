@@ -52,7 +52,7 @@ class Softmax:
         check_rate("label_smoothing", self.label_smoothing)
         wrong = [weight for weight in self.class_weights or () if not 0 <= weight < math.inf]
         if wrong:
-            raise OptionError(f"class_weights: Found {wrong[0]!r}. Give each a number, at least 0.")
+            raise OptionError(f"class_weights: expected numbers of at least 0, got {wrong[0]!r}.")
 
     def outputs(self, tags: int) -> int:
         """Count the tags; see `CompiledHead`."""
@@ -65,7 +65,7 @@ class Softmax:
     def shapes(self, tags: int) -> Mapping[str, tuple[int, ...]]:
         """Name no weights; see `Head`."""
         if self.class_weights is not None and len(self.class_weights) != tags:
-            raise OptionError(f"class_weights: Found {len(self.class_weights)} for {tags} tags. Give one each.")
+            raise OptionError(f"class_weights: expected {tags}, one for each tag, got {len(self.class_weights)}.")
         return {}
 
     def loss(
@@ -83,13 +83,13 @@ class Softmax:
         )
 
     def decode(self, scores: Floats, rows: Rows, decision: Decision, tag_set: LabelSet, weights: Arrays) -> TagScores:
-        """Choose the likeliest tag of each word; see `Head`."""
+        """Choose the most likely tag of each word; see `Head`."""
         return read(scores / np.float32(decision.temperature), decision.threshold_offset)
 
     def best(
         self, states: Floats, layer: Linear, rows: Rows, decision: Decision, tag_set: LabelSet, weights: Arrays
     ) -> tuple[Integers, Floats]:
-        """Choose the likeliest tag of each word; see `CompiledHead`."""
+        """Choose the most likely tag of each word; see `CompiledHead`."""
         return best_of_softmax(states, layer, temperature=decision.temperature, offset=decision.threshold_offset)
 
     def exported(self, tag_set: LabelSet, weights: Arrays) -> None:
@@ -97,7 +97,7 @@ class Softmax:
 
 
 def read(logits: Floats, threshold_offset: float) -> TagScores:
-    """Choose the likeliest tag of each word.
+    """Choose the most likely tag of each word.
 
     Args:
         logits: Scores, already divided by the temperature, (words, tags).
