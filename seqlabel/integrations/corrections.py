@@ -239,10 +239,13 @@ class LearningModel:
 
     def _rows_of(self, asked: Mapping[str, Any]) -> list[Row]:
         """The corrections of an event; of one about several annotations, each has its task."""
-        project, annotations, tasks = asked.get("project"), asked.get("annotation"), asked.get("task")
+        project = asked.get("project")
+        annotations = asked.get("annotation")
+        tasks = asked.get("task")
         interface = read_interface(project.get("label_config") if isinstance(project, dict) else None)
         if not isinstance(annotations, list):
-            annotations, tasks = [annotations], [tasks]
+            annotations = [annotations]
+            tasks = [tasks]
         if not isinstance(tasks, list) or len(tasks) != len(annotations):
             raise DataError("task: expected the task of each annotation. Let Label Studio send the payload.")
         rows = []
@@ -300,8 +303,11 @@ class LearningModel:
                 self._changed.wait_for(lambda: self._is_due or self._is_closed)
                 if self._is_closed:
                     return
-                rows, digest = self.corrections.rows, self.corrections.digest
-                self._is_due, self._is_training, self._new = False, True, 0
+                rows = self.corrections.rows
+                digest = self.corrections.digest
+                self._is_due = False
+                self._is_training = True
+                self._new = 0
             try:
                 line = self._train(rows, digest)
             except SeqlabelError as error:

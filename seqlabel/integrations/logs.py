@@ -52,7 +52,7 @@ class PrivateFilter(logging.Filter):
 
         Args:
             text: The text.
-            path: The path of the field that it is in, behind which a short text may be read; empty for none.
+            path: The path of the field that it is in, after which a short text may be read; empty for none.
 
         Returns:
             It without private values; `<WITHHELD>` where it could not be read.
@@ -104,9 +104,10 @@ class PrivateFilter(logging.Filter):
         try:
             message = record.getMessage()
         except Exception:
-            # Arguments that do not fit; logging would show them beside the error.
+            # Arguments that do not fit; logging would show them with the error.
             message = f"{record.msg} (the arguments do not fit the message, and are left out)"
-        record.msg, record.args = self.text(message), None
+        record.msg = self.text(message)
+        record.args = None
         if record.exc_info:
             kind, error, trace = record.exc_info
             record.exc_text = "".join(traceback.format_exception(kind, error, trace)).rstrip("\n")

@@ -17,7 +17,9 @@ RECOGNIZER = "SeqlabelRecognizer"
 """The name of what finds values, for Presidio."""
 PATTERN_SECONDS = 5.0
 """The CPU time that all patterns and lists of a request may take together."""
-_MOST_RECOGNIZERS, _MOST_PATTERNS, _MOST_RESULTS = 20, 20, 100_000
+_MOST_RECOGNIZERS = 20
+_MOST_PATTERNS = 20
+_MOST_RESULTS = 100_000
 _COVERED = {
     "US_DRIVER_LICENSE": "DRIVING_LICENCE",
     "US_PASSPORT": "PASSPORT",
@@ -273,7 +275,8 @@ def _timed(find: ValueFinder, budget: Budget) -> Any:
 
 
 def _allowed(asked: Mapping[str, Any], budget: Budget) -> Callable[[str], bool]:
-    listed, match = _texts(asked.get("allow_list"), "allow_list"), asked.get("allow_list_match") or "exact"
+    listed = _texts(asked.get("allow_list"), "allow_list")
+    match = asked.get("allow_list_match") or "exact"
     if match not in ("exact", "regex"):
         raise OptionError("allow_list_match: expected exact or regex.")
     # Listed words have no flags, as with Presidio.
@@ -316,9 +319,10 @@ def anonymize(asked: Mapping[str, Any]) -> Any:
     """
     check_keys(asked, ("text", "analyzer_results", "anonymizers", "anonymizers_config"), "/anonymize")
     presidio = _presidio()
-    text, results = asked.get("text"), asked.get("analyzer_results")
+    text = asked.get("text")
+    results = asked.get("analyzer_results")
     if not isinstance(text, str) or not isinstance(results, list):
-        raise DataError("Expected text and analyzer_results. Send what /analyze answered, beside its text.")
+        raise DataError("Expected text and analyzer_results. Send what /analyze answered, with its text.")
     given = asked.get("anonymizers") or asked.get("anonymizers_config") or {}
     with _presidio_errors("anonymizers", "analyzer_results"):
         found = [presidio.entities.RecognizerResult.from_json(one) for one in results]
@@ -351,7 +355,9 @@ def deanonymize(asked: Mapping[str, Any]) -> Any:
     """
     check_keys(asked, ("text", "anonymizer_results", "deanonymizers"), "/deanonymize")
     presidio = _presidio()
-    text, results, given = asked.get("text"), asked.get("anonymizer_results"), asked.get("deanonymizers")
+    text = asked.get("text")
+    results = asked.get("anonymizer_results")
+    given = asked.get("deanonymizers")
     if not isinstance(text, str) or not isinstance(results, list) or not isinstance(given, dict) or not given:
         raise DataError(
             "Expected text, anonymizer_results and deanonymizers. Send the text and the items that /anonymize answered."
@@ -386,16 +392,16 @@ def _presidio() -> Any:
 
 
 def _operators(presidio: Any, given: Mapping[str, Any]) -> dict[str, Any]:
-    made = presidio.entities.OperatorConfig
-    return {
-        name: made(str(one["type"]), {key: value for key, value in one.items() if key != "type"})
-        for name, one in given.items()
-    }
+    operators = {}
+    for name, operator in given.items():
+        options = {key: value for key, value in operator.items() if key != "type"}
+        operators[name] = presidio.entities.OperatorConfig(str(operator["type"]), options)
+    return operators
 
 
 @contextmanager
 def _presidio_errors(operators: str, results: str) -> Iterator[None]:
-    """Say what Presidio refuses without what it quotes."""
+    """Report what Presidio refuses without the values that it quotes."""
     try:
         yield
     except (KeyError, TypeError, AttributeError):

@@ -64,7 +64,8 @@ class SeqlabelRecognizer(EntityRecognizer):
         (document,) = self._finder([text])
         results = []
         for span in document.character_spans(LAYER):
-            name, score = self._names.get(span.label, span.label), span.score or 1.0
+            name = self._names.get(span.label, span.label)
+            score = span.score or 1.0
             if entities and name not in entities:
                 continue
             explanation = AnalysisExplanation(

@@ -48,7 +48,8 @@ SESSION_HEADER = "x-seqlabel-session"
 """The header that names the session of a streamed request."""
 FORM_HEADER = "x-seqlabel-form"
 """The header that says whether a streamed answer to restore is `text` or `json`."""
-_STREAMED, _JSON = "text/plain", "application/json"
+_STREAMED = "text/plain"
+_JSON = "application/json"
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
 LOCAL = ("localhost", "127.0.0.1", "::1")
 """The addresses that only this machine reaches."""
@@ -116,7 +117,10 @@ class Service:
                 new = [session.redact(text) for text in texts]
             return {"text": new if is_batch else new[0], "session": name}
         done = [redact(text, self._policy, finder=self._finder, policies=self._policies) for text in texts]
-        answers = [{"text": one.text, "findings": [asdict(finding) for finding in one.findings]} for one in done]
+        answers = []
+        for redacted in done:
+            findings = [asdict(finding) for finding in redacted.findings]
+            answers.append({"text": redacted.text, "findings": findings})
         return answers if is_batch else answers[0]
 
     def restore(self, asked: dict[str, Any]) -> Any:
@@ -433,7 +437,8 @@ def _check_right(request: Request, token: str | None, origins: Collection[str]) 
     kind, _, given = request.headers.get("authorization", "").partition(" ")
     if kind.lower() == "basic":
         # Label Studio sends a name and a password; the password is the token, the name may be any.
-        kind, given = "bearer", _password(given)
+        kind = "bearer"
+        given = _password(given)
     if kind.lower() != "bearer" or not hmac.compare_digest(given.encode(), token.encode()):
         raise HTTPException(401, "a token is needed: Authorization: Bearer TOKEN, or TOKEN as the password.")
 

@@ -22,8 +22,9 @@ from seqlabel.io.files import write_file
 from seqlabel.names import needed
 from seqlabel.runs.line_command import command_answers
 
-SPACY, COMMAND = "spacy:", "command:"
-"""What begins the name of a teacher."""
+SPACY = "spacy:"
+COMMAND = "command:"
+"""Prefixes of the names of teachers."""
 SURE = 0.8
 """The score from which on a teacher that gives scores is sure of an entity."""
 _FEWEST_WORDS = 6
@@ -137,12 +138,16 @@ class TaughtTexts:
         Raises:
             DataError: The file is damaged.
         """
-        documents, opened, seconds = [], [], 0.0
+        documents = []
+        opened = []
+        seconds = 0.0
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             try:
                 row = json.loads(line)
                 spans = [CharacterSpan(*span) for span in row["spans"]]
-                document, unsure, seconds = tokenise(row["text"]), set(row["open"]), seconds + row["seconds"]
+                document = tokenise(row["text"])
+                unsure = set(row["open"])
+                seconds += row["seconds"]
             except (ValueError, KeyError, TypeError):
                 raise DataError(
                     f"{path}, line {number}: expected what a teacher said. Train without --resume."
@@ -259,7 +264,8 @@ def teach(
         raise DataError(f"--teacher: expected an answer for each of {len(texts):,} texts, got {len(found):,}.")
     has_scores = any(one.score is not None for spans in found for one in spans)
     again = None if has_scores else _in_halves(lambda halves: watch(teacher(halves)), texts)
-    documents, opened = [], []
+    documents = []
+    opened = []
     for place, (text, spans) in enumerate(zip(texts, found, strict=True)):
         document = tokenise(text)
         if not len(document):
@@ -267,7 +273,9 @@ def teach(
         tags = _tags(document, spans)
         if again is None:
             doubtful = [one for one in spans if one.score is not None and one.score < SURE]
-            unsure = {word for one in align_spans(document, doubtful).spans for word in range(one.start, one.end)}
+            unsure = set[int]()
+            for span in align_spans(document, doubtful).spans:
+                unsure.update(range(span.start, span.end))
         else:
             other = _tags(document, again[place])
             unsure = {word for word, tag in enumerate(tags) if tag != other[word]}
@@ -300,7 +308,9 @@ def _tags(document: Document, spans: Sequence[CharacterSpan]) -> list[str]:
 def _in_halves(teacher: OutsideTeacher, texts: Sequence[str]) -> list[list[CharacterSpan]]:
     """What a teacher says of each text when it reads its halves."""
     cuts = [_middle(text) for text in texts]
-    halves = [half for text, cut in zip(texts, cuts, strict=True) for half in (text[:cut], text[cut:]) if half]
+    halves = []
+    for text, cut in zip(texts, cuts, strict=True):
+        halves += [half for half in (text[:cut], text[cut:]) if half]
     answers = teacher(halves)
     found: list[list[CharacterSpan]] = []
     for text, cut in zip(texts, cuts, strict=True):
