@@ -19,6 +19,7 @@ import typer
 
 from seqlabel.errors import DataError, OptionError, SeqlabelError
 from seqlabel.io.markup import visible
+from seqlabel.io.text_files import check_kind
 from seqlabel.io.unpacking import unpacked
 from seqlabel.names import LIGHT, WHOLE, installed, missing_package
 from seqlabel.runs.progress import Meter
@@ -88,13 +89,16 @@ def unpacked_stdin(stack: ExitStack) -> BufferedReader:
         The stream.
 
     Raises:
-        DataError: If what is compressed is damaged.
+        DataError: If what is compressed is damaged, or it begins as a file of another kind than text does.
         OptionError: If stdin is closed, or the package for `.zst` is missing.
     """
     try:
-        return unpacked(stdin(), stack)
+        stream = unpacked(stdin(), stack)
+        beginning = stream.peek(1)
     except DataError as error:
         raise DataError(f"stdin: {error}") from None
+    check_kind(Path("stdin"), beginning)
+    return stream
 
 
 def stdout() -> BinaryIO:

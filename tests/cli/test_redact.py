@@ -1,5 +1,6 @@
 """`seqlabel redact` against the library's functions; exit statuses, what is said, and no private text in it."""
 
+import gzip
 import json
 import os
 import signal
@@ -67,6 +68,15 @@ def test_several_files_go_to_a_folder(model, source, tmp_path):
     assert sorted(path.name for path in out.iterdir()) == ["in.txt", "rows.jsonl", "rows.tsv"]
     assert (out / "rows.jsonl").read_text() == '{"note": ""}\n'
     assert (out / "rows.tsv").read_text() == "a\tb\nann@x.org\t\n"
+
+
+@pytest.mark.parametrize("command", ["redact", "find"])
+@pytest.mark.parametrize(
+    "begins", [b"%PDF-1.7\n", b"PK\x03\x04 and more", gzip.compress(b"SQLite format 3\0")], ids=["pdf", "zip", "gz"]
+)
+def test_another_kind_of_file_on_stdin_is_refused(model, command, begins):
+    done = run(command, "--model", model, given=begins)
+    assert (done.exit_code, done.stdout) == (2, "")
 
 
 @pytest.mark.parametrize(
