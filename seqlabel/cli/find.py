@@ -20,6 +20,7 @@ from seqlabel.cli.writing import digest_of_files, open_or_stdout, resumable, res
 from seqlabel.commands.console import Failures, Status, messages, meter, note, unpacked_stdin
 from seqlabel.errors import OptionError, choose
 from seqlabel.runs.failures import read_each
+from seqlabel.runs.progress import counted
 
 if TYPE_CHECKING:
     from seqlabel.cli.jobs import Job
@@ -146,7 +147,7 @@ def find(settings: Settings) -> None:
             if settings.new_baseline:
                 assert settings.baseline is not None
                 accepted = checks.write_baseline(settings.baseline, found())
-                note(f"{accepted:,} finding{'s' * (accepted != 1)} accepted in {settings.baseline}")
+                note(f"{counted(accepted, 'finding')} accepted in {settings.baseline}")
                 return
             if continues:
                 assert output is not None
@@ -172,10 +173,7 @@ def find(settings: Settings) -> None:
         if settings.as_json:
             print(json.dumps(count.as_json(unread)))
         else:
-            note(
-                f"{findings:,} finding{'s' * (findings != 1)} in {count.texts:,} of {count.searched:,} "
-                f"text{'s' * (count.searched != 1)}"
-            )
+            note(f"{counted(findings, 'finding')} in {count.texts:,} of {counted(count.searched, 'text')}")
         bad = unread or job.left_out
     if bad or (settings.check and findings):
         raise typer.Exit(Status.UNREAD)

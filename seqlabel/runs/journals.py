@@ -18,6 +18,7 @@ from pydantic import NonNegativeInt, TypeAdapter, ValidationError
 from seqlabel.errors import DataError
 from seqlabel.io.csv_records import Header
 from seqlabel.io.files import PRIVATE_MODE, Part, open_own_file, write_json
+from seqlabel.runs.progress import counted
 
 _BYTES = {"ser_json_bytes": "hex", "val_json_bytes": "hex"}
 
@@ -70,7 +71,7 @@ class Summary:
         """
         found = self.found.total()
         records, *rest = self._records()
-        return ", ".join([records, f"{found:,} finding{'s' * (found != 1)}", *rest])
+        return ", ".join([records, counted(found, "finding"), *rest])
 
     def table(self) -> str:
         """Give the numbers in a form for people.
@@ -83,7 +84,7 @@ class Summary:
         return "\n".join([*lines, ", ".join(self._records())])
 
     def _records(self) -> list[str]:
-        said = [f"{self.records:,} record{'s' * (self.records != 1)}"]
+        said = [counted(self.records, "record")]
         said += [f"{self.withheld:,} withheld"] if self.withheld else []
         return said + ([f"{self.kept:,} kept and reported"] if self.kept else [])
 

@@ -130,6 +130,23 @@ class Meter:
         return update
 
 
+def counted(count: int, noun: str) -> str:
+    """Write a number with its noun.
+
+    Args:
+        count: The number.
+        noun: The noun in the singular, which takes an s.
+
+    Returns:
+        The number, with commas, and the noun in the number that it asks for.
+
+    Example:
+        >>> counted(1, "text"), counted(1200, "text")
+        ('1 text', '1,200 texts')
+    """
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
 def _amount(done: int, unit: str, total: int) -> str:
     """How much is done, such as `3,000 of 5,000 rows` and `1.2 of 3.4 MB`."""
     if unit == BYTES:

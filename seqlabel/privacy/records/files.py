@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from io import BufferedReader
 from itertools import count
 from pathlib import Path
@@ -20,7 +21,7 @@ from typing import Any, BinaryIO, cast
 
 from seqlabel.errors import DataError, OptionError, SeqlabelError
 from seqlabel.formats.any_format import is_plain, is_resumable, records_format
-from seqlabel.formats.format import Format, Layout
+from seqlabel.formats.format import Format, Layout, Package
 from seqlabel.io.csv_records import CsvRows
 from seqlabel.io.files import Part, flush_together, open_through, opens_through, usual_mode
 from seqlabel.io.packed import Writing, as_encoded, as_utf_8, open_target
@@ -447,32 +448,41 @@ class FileRedactor:
     def _write_package(self, source: Path, part: Part, progress: Progress, saved: Saved) -> None:
         """Write the output of a file that is written as a whole: all the same but its texts."""
         summary = Summary()
-        document = progress.place.document
         form = records_format(source)
         assert form.package is not None
-
-        def passes(record: Record, row: Sequence[NewText]) -> bool:
-            return self._passes(f"{source}, {package.unit} {record.line}", record, row, summary)
-
-        def work() -> Iterator[RecordGroup]:
-            # Numbered over all parts: encrypted values say where they stand.
-            number = count(1)
-            for records in package.records():
-                numbered = [replace(record, line=next(number)) for record in records]
-                yield RecordGroup(numbered, False, document, dict(self._layout.labels))
-
-        def written() -> Iterator[list[list[str] | None]]:
-            for done in self._rewriter.run(work(), work):
-                update(len(done), "")
-                yield [[one.text for one in row] if passes(record, row) else None for record, row in done]
-
         with (
             form.package(source, self._layout) as package,
             self._shown(source.name, package.unit, package.total) as update,
         ):
-            package.write(part.file, written())
+            groups = partial(self._groups_of, package, progress.place.document)
+            new_texts = self._new_texts_of(package, groups, str(source), summary, update)
+            package.write(part.file, new_texts)
         progress.place = replace(progress.place, length=part.file.seek(0, os.SEEK_END), summary=summary)
         self._note(str(source), form, Counter(package.unread), summary)
+
+    def _groups_of(self, package: Package, document: bytes) -> Iterator[RecordGroup]:
+        """The records of a package, numbered over all parts: encrypted values say where they stand."""
+        number = count(1)
+        for records in package.records():
+            numbered = [replace(record, line=next(number)) for record in records]
+            yield RecordGroup(numbered, False, document, dict(self._layout.labels))
+
+    def _new_texts_of(
+        self,
+        package: Package,
+        groups: Callable[[], Iterator[RecordGroup]],
+        where: str,
+        summary: Summary,
+        update: Callable[[int, str], None],
+    ) -> Iterator[list[list[str] | None]]:
+        """The new texts of each record of a package; None for a record that is withheld."""
+        for rewritten in self._rewriter.run(groups(), groups):
+            update(len(rewritten), "")
+            rows: list[list[str] | None] = []
+            for record, row in rewritten:
+                passes = self._passes(f"{where}, {package.unit} {record.line}", record, row, summary)
+                rows.append([text.text for text in row] if passes else None)
+            yield rows
 
     def _shown(
         self, name: str, unit: str, total: int = 0, done: int = 0
