@@ -45,16 +45,30 @@ from seqlabel.scores import TreeScore, score_trees
 from seqlabel.text.line_blocks import beginnings
 
 LAYERS = ("upos", "xpos", "feats", "lemma", "sentence", "tree")
-SIZES, TAUGHT_SIZES = (1, 1, 2, 3, 4, 5), (1, 1, 2, 3)
-"""The sentences of a piece, of the treebank and of web text, drawn from these."""
-WORDS, KEPT_MEAN, COPIES = 1_000, 0.999, 2
-"""Words of a batch; the share of the mean weights that stays at each step; how often a pass reads the treebank."""
+SIZES = (1, 1, 2, 3, 4, 5)
+"""The numbers of sentences of a piece of the treebank, drawn from these."""
+TAUGHT_SIZES = (1, 1, 2, 3)
+"""The same of web text."""
+WORDS = 1_000
+"""Words of a batch."""
+KEPT_MEAN = 0.999
+"""The share of the mean weights that stays at each step."""
+COPIES = 2
+"""How often a pass reads the treebank."""
 RATES = (0.3, 0.7, 1.0)
 """The rates of the encoder, of the layer on it and of the heads, as shares of the highest."""
 MIX = 0.35
 """The teacher's share of the probabilities of UPOS and XPOS."""
-TOGETHER, ROWS, RUN, SHORTEST, LONGEST = 256, 32, 2_000, 2, 120
-"""Pieces that are sorted by length, and read, together; words that the tagger reads at once; the words of a piece."""
+TOGETHER = 256
+"""Pieces that are sorted by length together."""
+ROWS = 32
+"""Pieces that the teacher reads together."""
+RUN = 2_000
+"""Words that the tagger reads at once."""
+SHORTEST = 2
+"""Words of a piece, at least."""
+LONGEST = 120
+"""Words of a piece, at most."""
 
 Array = npt.NDArray[Any]
 
@@ -116,7 +130,8 @@ class Batch(NamedTuple):
 @torch.no_grad()
 def widened(tagger: Labeler, heads: Sequence[HeadConfig], units: int) -> Labeler:
     """A copy with more units in the layer under the heads, and with further `heads`; it says the same at first."""
-    before, old = tagger.config.hidden, tagger.module
+    before = tagger.config.hidden
+    old = tagger.module
     config = replace(tagger.config, heads=tuple(heads), hidden=before + units)
     wide = Labeler(config, tagger.vocabulary)
     module = wide.module
@@ -155,8 +170,8 @@ def pieces_of(tagger: Labeler, texts: Iterable[list[str]], chance: random.Random
     """Plain texts in pieces of the sentences that the tagger finds."""
     for words in texts:
         for start in range(0, len(words), RUN):
-            (found,) = tagger([Document.from_words(words[start : start + RUN])])
-            for piece in cut_at_sentences(found, map(chance.choice, repeat(TAUGHT_SIZES))):
+            (labelled,) = tagger([Document.from_words(words[start : start + RUN])])
+            for piece in cut_at_sentences(labelled, map(chance.choice, repeat(TAUGHT_SIZES))):
                 if SHORTEST <= len(piece) <= LONGEST:
                     yield piece
 
@@ -190,11 +205,14 @@ def lessons_of(tagger: Labeler, teacher: Parser, some: Sequence[Document]) -> It
     end = 0
     for number, words in enumerate(rows):
         size = len(words)
-        start, end = end, end + size
-        tags = [likeliest(one[start:end]) for one in said]
+        start = end
+        end = start + size
+        tags = [likeliest(layer[start:end]) for layer in said]
+        ids = np.stack([of_layer.ids for of_layer in tags])
+        shares = np.stack([of_layer.shares for of_layer in tags])
         yield Lesson(
             words,
-            Likeliest(np.stack([one.ids for one in tags]), np.stack([one.shares for one in tags])),
+            Likeliest(ids, shares),
             likeliest(arcs[number, :size, : size + 1].numpy()),
             likeliest(relations[number, :size].numpy()),
             chosen[number, :size].numpy().astype(np.int16),
@@ -257,11 +275,14 @@ def loss_of(labeler: Labeler, batch: Batch) -> Tensor:
     hidden = labeler.module.hidden(batch.words, batch.lengths)
     *of_tags, of_trees = labeler.module.tag_heads
     total = tree_loss(of_trees, hidden, batch)
+    all_ids, all_shares = batch.tags
     for place, head in enumerate(of_tags):
-        ids, shares = batch.tags[0][:, :, place], batch.tags[1][:, :, place]
+        ids = all_ids[:, :, place]
+        shares = all_shares[:, :, place]
         logs = head.output(hidden).float().log_softmax(dim=-1)
-        found = logs.gather(-1, ids.clamp_max(logs.shape[-1] - 1)) * shares
-        total = total - found.sum() / (shares.sum(dim=-1) > 0).sum().clamp_min(1)
+        expected = logs.gather(-1, ids.clamp_max(logs.shape[-1] - 1)) * shares
+        known = (shares.sum(dim=-1) > 0).sum()
+        total = total - expected.sum() / known.clamp_min(1)
     return total
 
 
@@ -291,7 +312,9 @@ def passes(
     assert isinstance(relations, RelationSet)
     parts = (module.encoder, module.word_layer, module.heads)
     rates = [settings.max_lr * rate for rate in RATES]
-    groups = [{"params": list(part.parameters()), "lr": rate} for part, rate in zip(parts, rates, strict=True)]
+    groups = []
+    for part, rate in zip(parts, rates, strict=True):
+        groups.append({"params": list(part.parameters()), "lr": rate})
     learning = [weight for part in parts for weight in part.parameters()]
     optimiser = torch.optim.Adam(groups, betas=(0.9, 0.98))
     chance = random.Random(settings.seed)
@@ -300,9 +323,10 @@ def passes(
     step = 0
     for epoch in range(settings.epochs):
         lessons = list(said)
-        for whole in [one for one in train for _ in range(COPIES)]:
-            pieces = cut_at_sentences(whole, map(chance.choice, repeat(SIZES)))
-            lessons += [lesson_of_gold(piece, tagger, relations) for piece in pieces]
+        for whole in train:
+            for _ in range(COPIES):
+                pieces = cut_at_sentences(whole, map(chance.choice, repeat(SIZES)))
+                lessons += [lesson_of_gold(piece, tagger, relations) for piece in pieces]
         order = shuffled_groups([len(one.words) for one in lessons], WORDS, seed=settings.seed, epoch=epoch)
         if schedule is None:
             # Pieces are drawn again in each pass, and there may be a few more of them.
@@ -310,12 +334,14 @@ def passes(
             schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rates, total_steps=steps, pct_start=0.1)
         module.train()
         for group in order:
-            loss = loss_of(labeler, collate([lessons[number] for number in group], labeler))
+            batch = collate([lessons[number] for number in group], labeler)
+            loss = loss_of(labeler, batch)
             optimiser.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(learning, 1.0)
             optimiser.step()
             schedule.step()
+
             step += 1
             share = min(KEPT_MEAN, step / (step + 10))
             torch._foreach_lerp_(mean, [weight.detach() for weight in learning], 1 - share)
@@ -365,7 +391,7 @@ def main(settings: Settings) -> None:
         known = {one.layer: one.labels for one in tagger.tag_sets}
         same = all(known.get(one.layer) == one.labels for one in teacher.tag_sets)
         if not same or teacher.relations != relations:
-            raise OptionError(f"{settings.teacher}: Found other labels than the tagger's. Tune it on its treebank.")
+            raise OptionError(f"{settings.teacher}: expected the tagger's labels, got others. Tune it on its treebank.")
         chance = random.Random(settings.seed)
         pieces = pieces_of(tagger, beginnings(plain_texts(settings.data), settings.taught_words), chance)
         said = list(taught(tagger, teacher, pieces))
@@ -382,11 +408,12 @@ def main(settings: Settings) -> None:
         if score.las > best:
             best = score.las
             labeler.save(settings.output / "labeler")
-    found = Labeler.load(settings.output / "labeler")
-    calibrate(found, dev)
-    found.save(settings.output / "labeler", compact=settings.compact)
-    found = Labeler.load(settings.output / "labeler")
-    score, tags = measured(found, test), tags_measured(found, test)
+    best_labeler = Labeler.load(settings.output / "labeler")
+    calibrate(best_labeler, dev)
+    best_labeler.save(settings.output / "labeler", compact=settings.compact)
+    saved = Labeler.load(settings.output / "labeler")
+    score = measured(saved, test)
+    tags = tags_measured(saved, test)
     write_metrics(settings.output / "metrics.json", {"uas": score.uas, "las": score.las, "clas": score.clas, **tags})
     print(f"test: UAS {score.uas:.4f}, LAS {score.las:.4f}, CLAS {score.clas:.4f}")
 

@@ -300,7 +300,7 @@ def test_no_row_is_longer_than_its_window_and_no_batch_larger_than_asked(monkeyp
 
 @pytest.mark.parametrize("sizes", [{"batch_words": 0}, {"threads": 0}], ids=str)
 def test_sizes_that_label_nothing_are_refused(labeler, sizes):
-    with pytest.raises(OptionError, match=f"Found {next(iter(sizes))} {next(iter(sizes.values()))}"):
+    with pytest.raises(OptionError, match=next(iter(sizes))):
         list(labeler.pipe(["the cat sat"], **sizes))
 
 
