@@ -1,5 +1,6 @@
 """A labeler as a package of npm, with its weights inside, for Node.js and browsers; what runs it is in `exported/`."""
 
+import re
 from pathlib import Path
 
 from pydantic import TypeAdapter
@@ -88,21 +89,30 @@ NPM_PARTS = ("package.json", "index.mjs", "index.d.ts", "README.md", *_SCRIPTS, 
 """The files of a package."""
 
 
+_NAME = re.compile(r"(@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9._~-]*")
+_LONGEST_NAME = 214
+
+
 def write_npm_package(folder: Path | str, model: Path | str, *, name: str = "seqlabel-model") -> Path:
     """Write a labeler as a package that `npm pack` and `npm install` take.
 
     Args:
         folder: The folder; an earlier package there is replaced.
         model: The folder of a labeler of English words, or the name of one that ships.
-        name: The name of the package.
+        name: The name of the package, as npm takes it: small letters, digits, `-`, `.` and `_`, perhaps with a scope.
 
     Returns:
         The folder.
 
     Raises:
         CheckpointError: The labeler is missing or damaged.
-        OptionError: It is of another kind, or the folder holds other files.
+        OptionError: It is of another kind, the folder holds other files, or npm takes no package of that name.
     """
+    if not _NAME.fullmatch(name) or len(name) > _LONGEST_NAME:
+        raise OptionError(
+            f"name: expected a name that npm takes, such as private-values or @acme/private-values, got {name!r}. Use "
+            "small letters, digits, - . and _."
+        )
     stored = StoredModel(model, ModelKind.LABELER)
     config = stored.config(TypeAdapter(LabelerConfig))
     arrays, vocabulary = arrays_of(config, stored.data), stored.vocabulary()

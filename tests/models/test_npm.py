@@ -176,3 +176,10 @@ def test_a_labeler_that_no_package_can_run(tmp_path):
     with pytest.raises(OptionError, match="English"):
         write_npm_package(tmp_path / "package", tmp_path / "tagger")
     assert not (tmp_path / "package").exists()
+
+
+@pytest.mark.parametrize("name", ["Bad", "a b", "", ".a", "a/b", "@a", "a" * 215])
+def test_a_name_that_npm_does_not_take_is_refused(tmp_path, name):
+    with pytest.raises(OptionError, match="name"):
+        write_npm_package(tmp_path / "package", "en_pii", name=name)
+    assert not (tmp_path / "package").exists()
