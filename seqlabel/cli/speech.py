@@ -18,7 +18,7 @@ from seqlabel.privacy.replacing.keys import key_of_file
 class Settings:
     """The options of the command."""
 
-    file: Annotated[Path, typer.Argument(help="JSON of Whisper, Deepgram or AWS Transcribe with times of words.")]
+    file: Annotated[Path, typer.Argument(help="JSON of a recogniser such as Whisper, with times of words.")]
     output: Annotated[Path, typer.Option("--output", "-o", help="The redacted transcript, in the same shape.")]
     mute: Annotated[Path | None, typer.Option(help="JSON of the intervals to mute: start, end, labels.")] = None
     audacity: Annotated[Path | None, typer.Option(help="The intervals as a label track of Audacity.")] = None
@@ -42,6 +42,8 @@ def speech(settings: Settings) -> None:
         outputs = [one for one in (settings.output, settings.mute, settings.audacity, settings.ffmpeg) if one]
         if len(set(outputs)) < len(outputs):
             raise OptionError("--output: expected a file for each output, got one twice. Name another.")
+        if settings.file.resolve() in {path.resolve() for path in outputs}:
+            raise OptionError("--output: expected another file than the transcript itself. Name another.")
         for path in outputs:
             # A folder or a link is refused before any work.
             opens_through(path)

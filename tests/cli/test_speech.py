@@ -38,3 +38,14 @@ def test_what_is_no_transcript_is_refused(run, transcript, tmp_path):
     done = run("speech", transcript, "--output", output, "--mute", output)
     assert done.exit_code == 2
     assert "--output" in done.stderr
+
+
+@pytest.mark.parametrize("option", ["--output", "--mute"])
+def test_the_transcript_itself_is_not_written_over(run, transcript, tmp_path, option):
+    before = transcript.read_bytes()
+    (tmp_path / "link.json").symlink_to(transcript)
+    for path in (transcript, tmp_path / "folder" / ".." / transcript.name, tmp_path / "link.json"):
+        options = [option, path] if option == "--output" else ["--output", tmp_path / "out.json", option, path]
+        done = run("speech", transcript, *options)
+        assert done.exit_code == 2
+        assert transcript.read_bytes() == before
