@@ -591,7 +591,7 @@ class Session:
             "lifetime": self._lifetime,
             "used": self._used,
             "taken": sorted(changes.taken),
-            "entities": [[one.label, one.number, one.value, asdict(one.name)] for one in entities],
+            "entities": [[entity.label, entity.number, entity.value, asdict(entity.name)] for entity in entities],
             "forms": forms,
             "spellings": changes.spellings,
         }

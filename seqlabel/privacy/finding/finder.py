@@ -125,7 +125,7 @@ class PrivateFinder:
         """Whether anything but the model finds values."""
         self.labels = chosen | settings.own_labels
         """The labels that are found."""
-        self._chosen = None if chosen == known else chosen | frozenset(one.label for one in settings.patterns)
+        self._chosen = None if chosen == known else chosen | frozenset(pattern.label for pattern in settings.patterns)
         self._refines = bool(settings.rules)
         vocabulary = self.labeler.vocabulary
         self._language = LanguageCheck(vocabulary if isinstance(vocabulary, Vocabulary) else None)
@@ -221,7 +221,7 @@ class PrivateFinder:
                 yield document.with_spans(LAYER, self.decided(document, self._control.values(document.text)))
             else:
                 values = [_moved(one, view.shown) for one in self._values(view.source, view)]
-                values = [one for one in values if one.start < one.end]
+                values = [value for value in values if value.start < value.end]
                 yield view.on_source(document.with_spans(LAYER, self.decided(document, values)))
 
     def values(self, text: str) -> list[Value]:

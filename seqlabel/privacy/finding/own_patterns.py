@@ -314,7 +314,7 @@ def _check_reach(tree: Any, name: str, pattern: str) -> None:
 def _holds_blank(tree: Any) -> bool:
     """Whether a match can hold white space; the text that it only looks at is not part of it."""
     parts = (node for node in _nodes(tree, looks=False) if str(node[0]) in _ONE_CHARACTER)
-    return any(any(map(_compiler.compile(_parser.SubPattern(tree.state, [one])).match, _BLANKS)) for one in parts)
+    return any(any(map(_compiler.compile(_parser.SubPattern(tree.state, [part])).match, _BLANKS)) for part in parts)
 
 
 def _nodes(tree: Any, *, looks: bool = True) -> Iterator[tuple[Any, Any]]:

@@ -196,7 +196,7 @@ class PrivacySettings:
     @property
     def own_labels(self) -> frozenset[str]:
         """The labels of the user's own patterns and deny list."""
-        return frozenset(one.label for one in self.patterns) | ({self.deny.label} if self.deny else frozenset())
+        return frozenset(pattern.label for pattern in self.patterns) | ({self.deny.label} if self.deny else frozenset())
 
     def asks_for(self, label: str) -> bool:
         """Return whether findings with a label stay: those of the user's own, which need not be in `labels`, do too.

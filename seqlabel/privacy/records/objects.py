@@ -259,7 +259,7 @@ def redact_column(
                 "Expected a list of spans for each text, got a text without one. Pass what "
                 "`find_in_column` returned for these texts."
             )
-        new.append(redact_characters(text, [CharacterSpan(**one) for one in spans], policy).text)
+        new.append(redact_characters(text, [CharacterSpan(**span) for span in spans], policy).text)
     return new
 
 

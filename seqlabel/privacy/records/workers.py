@@ -236,7 +236,7 @@ class Redactors(AbstractContextManager["Redactors"]):
         task = self._task
         # Their reprs hide the keys.
         policies = [task.policy, *task.policies.values()]
-        keys = [_key_check(one.key, salt) for one in policies if isinstance(one, Hash | Pseudonym | Encrypt)]
+        keys = [_key_check(policy.key, salt) for policy in policies if isinstance(policy, Hash | Pseudonym | Encrypt)]
         return _digest(salt, _made_by(task.settings), policies, list(task.policies), keys)
 
     def run(

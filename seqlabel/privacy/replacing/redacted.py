@@ -76,7 +76,7 @@ class Redacted:
         return f"{marked_html(self.text, marks)}<small>{escape(self._counts())}</small>"
 
     def _counts(self) -> str:
-        found = Counter(one.label for one in self.findings)
+        found = Counter(finding.label for finding in self.findings)
         return ", ".join(f"{label} {number}" for label, number in found.most_common()) or "nothing private"
 
     def __json__(self) -> str:

@@ -81,7 +81,7 @@ class _Order:
 
     def moved(self, opened: Iterable[Opened]) -> set[bytes]:
         """The documents of those of these values that are out of order."""
-        return {one.place.document for one in opened if self._is_moved(one.place, one.number)}
+        return {value.place.document for value in opened if self._is_moved(value.place, value.number)}
 
     def _is_moved(self, place: Origin, number: int) -> bool:
         lows, highs = self._intervals.get(place.document, ([], []))
@@ -183,12 +183,12 @@ class Restoration:
 
 
 def _values(opened: Iterable[Opened | Refusal]) -> list[Opened]:
-    return [one for one in opened if isinstance(one, Opened)]
+    return [value for value in opened if isinstance(value, Opened)]
 
 
 def _mixed(opened: Iterable[Opened]) -> set[bytes]:
     """Find the documents that have values of several of their records here."""
-    records = {(one.place.document, one.place.record) for one in opened}
+    records = {(value.place.document, value.place.record) for value in opened}
     counts = Counter(document for document, _ in records)
     return {document for document, count in counts.items() if count > 1}
 
