@@ -14,6 +14,8 @@ _TEXT = re.compile(r"[^\W\d_]|(?:[0-9][ ().+/-]{0,2}){6}[0-9]")
 """A letter, or as many digits as a telephone number has."""
 DELIMITERS = (",", ";", "\t", "|")
 """The characters that usually stand between two fields."""
+_NAMED_DELIMITER = re.compile(r"\ufeff?\"?sep=([^\"\r\n])\"?\r?\n?")
+"""A first line that names the delimiter, as Excel reads and some programs write it."""
 _OTHER_DELIMITERS = {"^": 1, "~": 1, "\x01": 1, "\x1f": 1, ":": 2}
 """Characters that stand there now and then, and how many of them a row has at least, since text has them too."""
 
@@ -178,6 +180,12 @@ class CsvRows:
 
     def feed(self, line: Record) -> Record | None:
         """Read the next line; see `Records`."""
+        named = _NAMED_DELIMITER.fullmatch(line.raw) if line.line == 1 and self.header is None else None
+        if named is not None:
+            self._delimiter = named[1] if self._sniffed else self._delimiter
+            self._sniffed = False
+            self._split = RowSplitter(self._delimiter)
+            return replace(line, cells=())
         self._lines.add(line)
         if self._sniffed:
             self._sniffed = False

@@ -128,3 +128,12 @@ def test_what_seems_to_have_another_delimiter_is_refused(delimiter, options):
         records_of(CsvRows(None, **options), data)
     assert "Ann" not in str(caught.value)
     assert len(records_of(CsvRows(None, **options), b"note\nAnn: a; b^\n")) == 2
+
+
+@pytest.mark.parametrize("first", [b"sep=;\r\n", b'\xef\xbb\xbf"sep=;"\n'])
+@pytest.mark.parametrize("options", [{"sniffed": True}, {"delimiter": ";"}])
+def test_a_first_line_may_name_the_delimiter(first, options):
+    data = first + b"a;b\n1,2;3\n"
+    found = records_of(CsvRows(["a"], **options), data)
+    assert [(record.header, texts_of(record)) for record in found] == [(False, []), (True, ["a;b"]), (False, ["1,2"])]
+    assert output_of(found) == data
