@@ -33,7 +33,7 @@ from seqlabel.io.text_files import UTF_8, read_lines
 
 _SPAN_KEYS = ("spans", "entities", "label", "labels")
 _CATEGORY_KEYS = ("accept", "label", "labels", "category")
-_LABEL_KEYS = ("label", "type", "entity_type")
+_LABEL_KEYS = ("label", "type", "entity_type", "entity_group")
 _ANSWERS = ("accept", "reject", "ignore")
 _OBJECT = re.compile(r'\s*\{\s*"')
 
@@ -72,11 +72,11 @@ def read_span_lines(
 
     A line is an object with a `text`, or in its place `data` (Doccano), and a list of spans as `spans`, `entities`,
     `label` or `labels` (the last three by Doccano). A span is `[start, end, label]`, or an object with a `label`,
-    `type` or `entity_type`, and with `start` and `end`, with `start_offset` and `end_offset` (Doccano), or with
-    `token_start` and `token_end`, the last token included, and a list of `tokens` in the line (Prodigy). An object with
-    a text and without offsets is an entity as a language model quotes it (`seqlabel.formats.quoted`); where the offsets
-    of an object lead to another text than its `text`, the entities of the line are looked for by their texts, too. Of
-    the texts that Prodigy exports only those with the answer `accept` are read.
+    `type`, `entity_type` or `entity_group`, and with `start` and `end`, with `start_offset` and `end_offset` (Doccano),
+    or with `token_start` and `token_end`, the last token included, and a list of `tokens` in the line (Prodigy). An
+    object with a text and without offsets is an entity as a language model quotes it (`seqlabel.formats.quoted`); where
+    the offsets of an object lead to another text than its `text`, the entities of the line are looked for by their
+    texts, too. Of the texts that Prodigy exports only those with the answer `accept` are read.
 
     Args:
         path: The file; gzip is unpacked.

@@ -77,6 +77,7 @@ TEXT = "Ada Moss met Ada Lee."
         [{"text": "Ada Lee", "label": "PER", "start": 3, "end": 9}],
         [{"text": "Ada Lee", "label": "PER", "start": -3, "end": 99}],
         [{"text": "Ada Lee", "label": "PER", "start": 13, "end": 20}],
+        [{"word": "ada lee", "entity_group": "PER", "start": 13, "end": 20}],
         [["Ada Lee", "PER"]],
         {"PER": ["Ada Lee"], "LOC": []},
     ],
