@@ -9,7 +9,7 @@ from seqlabel.documents.document import Document
 from seqlabel.errors import DataError, OptionError, did_you_mean
 from seqlabel.formats.format import COLUMNS, DOCUMENT, Exchange, Format, Labels, Layout, Text
 from seqlabel.formats.reading import ReadOptions, check_label, hint_of, with_category
-from seqlabel.io.csv_records import DELIMITERS, CsvRows, Header, RowSplitter
+from seqlabel.io.csv_records import DELIMITERS, CsvRows, Header, RowSplitter, named_delimiter
 from seqlabel.io.packed import suffix_of
 from seqlabel.io.text_files import read_blocks, read_lines
 
@@ -61,6 +61,9 @@ def _separator(path: Path, columns: Collection[str], encoding: str) -> str:
     """
     by_name = _SEPARATORS.get(suffix_of(path), "")
     first = next((line for _, line in read_lines(path, encoding=encoding) if line.strip()), "")
+    named = named_delimiter(first)
+    if named is not None:
+        return named
     for separator in filter(None, (by_name, *DELIMITERS)):
         if set(columns) <= {name.strip('"') for name in first.split(separator)}:
             return separator
@@ -72,7 +75,7 @@ def _csv_rows(path: Path, separator: str, encoding: str) -> Iterator[tuple[int, 
     rows = RowSplitter(separator)
     first = 0
     for number, line in chain(read_lines(path, encoding=encoding), [(0, None)]):
-        if line == "" and not first:
+        if line is not None and not first and (line == "" or (number == 1 and named_delimiter(line) is not None)):
             continue
         first = first or number
         row = rows.finish() if line is None else rows.feed(f"{line}\n")

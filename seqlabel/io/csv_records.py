@@ -20,6 +20,23 @@ _OTHER_DELIMITERS = {"^": 1, "~": 1, "\x01": 1, "\x1f": 1, ":": 2}
 """Characters that stand there now and then, and how many of them a row has at least, since text has them too."""
 
 
+def named_delimiter(line: str) -> str | None:
+    """Return the delimiter that the first line of a table names.
+
+    Args:
+        line: The line.
+
+    Returns:
+        The delimiter; None for a line that is not `sep=;` or the like.
+
+    Example:
+        >>> named_delimiter("sep=;"), named_delimiter("sep;name")
+        (';', None)
+    """
+    found = _NAMED_DELIMITER.fullmatch(line)
+    return None if found is None else found[1]
+
+
 class Row(NamedTuple):
     """A row of a table with all its lines.
 
@@ -180,9 +197,9 @@ class CsvRows:
 
     def feed(self, line: Record) -> Record | None:
         """Read the next line; see `Records`."""
-        named = _NAMED_DELIMITER.fullmatch(line.raw) if line.line == 1 and self.header is None else None
+        named = named_delimiter(line.raw) if line.line == 1 and self.header is None else None
         if named is not None:
-            self._delimiter = named[1] if self._sniffed else self._delimiter
+            self._delimiter = named if self._sniffed else self._delimiter
             self._sniffed = False
             self._split = RowSplitter(self._delimiter)
             return replace(line, cells=())

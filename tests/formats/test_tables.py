@@ -173,3 +173,7 @@ DATA = Path(os.environ.get("SEQLABEL_DATA", Path(__file__).parents[3] / "shared"
 def test_movie_reviews_with_a_file_beside_the_labels_are_refused():
     with pytest.raises(DataError, match="LICENSE:"):
         list(read_folders(DATA / "movie_reviews", read_words))
+
+
+def test_a_first_line_may_name_the_delimiter(tmp_path):
+    assert read(write(tmp_path, "sep=;\ntext;label\nAnn, and Bo;x\n")) == [("Ann, and Bo", "x")]
