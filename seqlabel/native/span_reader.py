@@ -376,8 +376,8 @@ class SpanReader:
             counts = seen.counts + np.bincount(known[spans.labels[sure]], minlength=len(seen.counts))
             own = np.repeat(counts[None], leaving, axis=0)
             own[np.arange(leaving), labels] -= sure[:leaving]
-            firsts = starts.tolist()
-            before = np.array([sum(word > first - AROUND for word in seen.sure) for first in firsts])
+            sure_words = np.array(seen.sure, np.int64)
+            before = (sure_words[None, :] > starts[:, None] - AROUND).sum(axis=1)
             zeros = np.zeros(leaving, np.int64)
             near = _near(spans, sure, np.zeros(len(spans.starts), np.int64))[:leaving]
             means = np.repeat(total[None] / words, leaving, axis=0)

@@ -54,11 +54,10 @@ class LanguageCheck:
         self._last: deque[str] = deque(maxlen=LOOK)
         looks = vocabulary is not None and len(vocabulary) >= SMALLEST
         self._left = {"phrases", "together", "language", "unknown"} if looks else set()
-        known = {
-            language
-            for language, words in FUNCTION_WORDS.items()
-            if sum(word in self._vocabulary for word in words) > KNOWN * len(words)
-        }
+        known = set()
+        for language, words in FUNCTION_WORDS.items():
+            if sum(word in self._vocabulary for word in words) > KNOWN * len(words):
+                known.add(language)
         self._known = [FUNCTION_WORDS[language] for language in known]
         self._others = {language: words for language, words in FUNCTION_WORDS.items() if language not in known}
         self._telling = frozenset().union(*self._others.values())

@@ -318,7 +318,8 @@ def redacted_strings(
     for_all = policy_of(policy)
     for_some = policies_of(policies)
     check_labels(for_some, finder.labels, option="policies")
+    findings_of_texts = find_in_texts(finder, texts, names, memory=memory)
     return (
-        redact_characters(text, (span for span, _, _ in found), for_all, policies=for_some).text
-        for text, found in zip(texts, find_in_texts(finder, texts, names, memory=memory), strict=True)
+        redact_characters(text, [finding[0] for finding in findings], for_all, policies=for_some).text
+        for text, findings in zip(texts, findings_of_texts, strict=True)
     )

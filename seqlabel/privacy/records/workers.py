@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
 from functools import partial
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -297,8 +297,10 @@ class Restorer:
             for record in batch.records:
                 restoration.survey([cell.text for cell in record.cells])
         for batch in work:
-            restored = (restoration.restore([cell.text for cell in record.cells]) for record in batch.records)
-            yield batch.rewritten(map(_as_new_text, chain.from_iterable(restored)))
+            restored = []
+            for record in batch.records:
+                restored += restoration.restore([cell.text for cell in record.cells])
+            yield batch.rewritten(map(_as_new_text, restored))
 
 
 Rewriter = Redactors | Restorer

@@ -296,10 +296,9 @@ def _other_address(key: bytes, value: str, names: LocaleNames | None) -> str:
 
 
 _YEARS = tuple(map(str, range(1930, 2026)))
-_DATE_WORDS = (
-    *(words for names in (MONTHS, WORDS["days"]) for words in (names, tuple(name[:3] for name in names))),
-    *(("am", "pm"), ("thirty", "twenty")),
-)
+_SHORT_MONTHS = tuple(name[:3] for name in MONTHS)
+_SHORT_DAYS = tuple(name[:3] for name in WORDS["days"])
+_DATE_WORDS = (MONTHS, _SHORT_MONTHS, WORDS["days"], _SHORT_DAYS, ("am", "pm"), ("thirty", "twenty"))
 # With and without "twenty" before them, these are days of each month.
 _ORDINALS = ORDINALS[:8]
 _SUFFIXES = frozenset(("st", "nd", "rd", "th"))
