@@ -5,16 +5,19 @@
     python recipes/benchmarks/learning_curve.py --data ../shared/data --task ner --tools crfsuite      # minutes
     python recipes/benchmarks/learning_curve.py --data ../shared/data --task ner --sizes 100 --draws 2 \
         --tools seqlabel --part dev --tested 600 --mean-with en_pos,en_trees                           # two minutes
+    python recipes/benchmarks/learning_curve.py --data ../shared/data --task posts --sizes 25,100 --draws 2 \
+        --part dev --tested 600 --temperatures 1,1.25,1.4,1.6,2                                        # a minute
 
 Parts of speech (accuracy) or entities (F1 of exact spans) of the English Web Treebank, on its test part; entities of
-six types in WNUT-17's posts, on its dev part; or, of words in small letters without marks, which of them a writer of
-MASC began with a capital letter and ended with a comma, a full stop or a question mark (accuracy), on other files. A
-labeler here sees no other label and trains for a number of passes that follows from the number of sentences; with
---mean-with it starts from the mean of the encoder and those of labelers (`mean_encoder`). spaCy's pipeline is trained
-with the config of `spacy init config --optimize efficiency`, and its best step is chosen on the dev part, which is to
-its advantage. As its trainings take most of the time, --peer-draws has it learn the first draws alone. The CRF is that
-of sklearn-crfsuite, with features of words and their neighbours (`pip install sklearn-crfsuite`). Gold words are given
-to all. Figures are written after each size.
+six types in WNUT-17's posts, on its dev part; Penn tags of speech of MASC, on other files; or, of words in small
+letters without marks, which of them a writer of MASC began with a capital letter and ended with a comma, a full stop or
+a question mark (accuracy), on other files. A labeler here sees no other label and trains for a number of passes that
+follows from the number of sentences; with --mean-with it starts from the mean of the encoder and those of labelers
+(`mean_encoder`). spaCy's pipeline is trained with the config of `spacy init config --optimize efficiency`, and its best
+step is chosen on the dev part, which is to its advantage. As its trainings take most of the time, --peer-draws has it
+learn the first draws alone. The CRF is that of sklearn-crfsuite, with features of words and their neighbours (`pip
+install sklearn-crfsuite`). Gold words are given to all. Figures are written after each size. With --temperatures
+labelers alone are trained, and their calibration errors at these temperatures are printed instead of scores.
 """
 
 import random
@@ -29,24 +32,26 @@ from typing import Annotated
 
 import spacy
 from shared import spacy_training
-from shared.corpora import entities, marks, posts, treebank
+from shared.corpora import entities, marks, posts, speech, treebank
 from shared.crf_suite import by_crf_suite
 from shared.learning import learnt
 from typer import Option
 
-from seqlabel import Document, OptionError, Report, TagSet, WordLanguageModel
+from seqlabel import Document, Labeler, OptionError, Report, TagSet, WordLanguageModel
 from seqlabel.commands import Encoder, run, write_metrics
 from seqlabel.models import mean_encoder
 from seqlabel.models.measuring import score_layers
 
-Task = StrEnum("Task", "UPOS NER POSTS MARKS")
+Task = StrEnum("Task", "UPOS NER POSTS MARKS SPEECH")
 """The labelled task."""
 
 
 @dataclass(frozen=True)
 class Settings:
     data: Annotated[Path, Option(help="Folder that holds ud_english_ewt, ner_english_ewt, wnut17 and masc.")]
-    task: Annotated[Task, Option(help="Parts of speech, entities, entities of posts, or case and marks.")] = Task.UPOS
+    task: Annotated[Task, Option(help="Parts of speech, entities, those of posts, case and marks, or speech.")] = (
+        Task.UPOS
+    )
     sizes: Annotated[str, Option(help="Numbers of sentences, with commas; `all` for every one.")] = (
         "50,100,500,1000,all"
     )
@@ -58,6 +63,7 @@ class Settings:
     epochs: Annotated[int | None, Option(min=1, help="Passes of labelers; by the number of sentences.")] = None
     part: Annotated[str, Option(help="The part that is measured on, test or dev.")] = "test"
     tested: Annotated[int | None, Option(min=1, help="Measure on a random sample of this many sentences.")] = None
+    temperatures: Annotated[str | None, Option(help="Print calibration errors at these instead, with commas.")] = None
     output: Annotated[Path, Option(help="Figures are written there as JSON.")] = Path("output/learning_curve.json")
 
 
@@ -117,6 +123,45 @@ def summary(runs: Sequence[Run]) -> dict[str, float]:
     return figures
 
 
+def errors_at(
+    temperatures: Sequence[float], labeler: Labeler, test: Sequence[Document], tags: TagSet
+) -> dict[str, float]:
+    """Return the expected calibration error of a labeler's layer at each temperature, in points."""
+    errors = {}
+    for temperature in temperatures:
+        labeler.set_temperatures([temperature])
+        pairs = list(zip(test, labeler(list(test)), strict=True))
+        reliability = Report.of(pairs, tags.layer).reliability
+        if reliability is not None:
+            errors[f"T {temperature:g}"] = 100 * reliability.error
+    return errors
+
+
+def compare_temperatures(
+    settings: Settings,
+    temperatures: Sequence[float],
+    encoder: str | WordLanguageModel,
+    train: Sequence[Document],
+    test: Sequence[Document],
+    tags: TagSet,
+) -> None:
+    """Train labelers on samples of several sizes and print their calibration errors at several temperatures."""
+    figures = {}
+    for size in settings.sizes.split(","):
+        count = len(train) if size == "all" else min(int(size), len(train))
+        by_draw = []
+        for draw in range(settings.draws):
+            sample = random.Random(draw).sample(train, count)
+            labeler = learnt(encoder, sample, tags, draw, epochs=settings.epochs)
+            errors = errors_at(temperatures, labeler, test, tags)
+            by_draw.append(errors)
+            values = (f"{name}: {error:.1f}" for name, error in errors.items())
+            print(f"{count:>6} sentences, draw {draw}", *values, sep="  ", flush=True)
+        means = {name: mean(errors[name] for errors in by_draw) for name in by_draw[0]}
+        figures[str(count)] = means | {"draws": by_draw}
+        write_metrics(settings.output, figures)
+
+
 def main(settings: Settings) -> None:
     """Train the tools on samples of several sizes and print their scores."""
     tools = settings.tools.split(",")
@@ -125,15 +170,21 @@ def main(settings: Settings) -> None:
         raise OptionError(f"tools: Found {min(unknown)!r}. Give some of seqlabel, spacy, crfsuite.")
     if settings.part not in ("test", "dev"):
         raise OptionError(f"part: expected test or dev, got {settings.part!r}.")
-    read = {Task.UPOS: treebank, Task.NER: entities, Task.POSTS: posts, Task.MARKS: marks}[settings.task]
+    read = {Task.UPOS: treebank, Task.NER: entities, Task.POSTS: posts, Task.MARKS: marks, Task.SPEECH: speech}[
+        settings.task
+    ]
     train, dev, test = (read(settings.data, part) for part in ("train", "dev", settings.part))
     if settings.tested is not None:
         test = random.Random(99).sample(test, min(settings.tested, len(test)))
-    layers = {Task.UPOS: "upos", Task.MARKS: "marks"}
+    layers = {Task.UPOS: "upos", Task.MARKS: "marks", Task.SPEECH: "xpos"}
     tags = TagSet.of(train, layers.get(settings.task, "ner"))
     encoder: str | WordLanguageModel = settings.encoder
     if settings.mean_with is not None:
         encoder = mean_encoder(settings.encoder, settings.mean_with.split(","))
+    if settings.temperatures is not None:
+        temperatures = [float(temperature) for temperature in settings.temperatures.split(",")]
+        compare_temperatures(settings, temperatures, encoder, train, test, tags)
+        return
     rows = []
     for size in settings.sizes.split(","):
         count = len(train) if size == "all" else min(int(size), len(train))

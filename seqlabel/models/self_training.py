@@ -101,6 +101,8 @@ def self_train(
         dev,
         options=replace(options, epochs=epochs),
         words=500,
+        # The usual temperature is that of labels by people.
+        calibrated=bool(dev),
         folder=folder,
         resume=resume,
         display=display,

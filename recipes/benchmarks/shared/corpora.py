@@ -32,6 +32,24 @@ def posts(data: Path, part: str) -> list[Document]:
     return list(read_documents(data / "wnut17" / name, separator="\t"))
 
 
+def speech(data: Path, part: str) -> list[Document]:
+    """Lines of what people said in MASC with their Penn tags, which are the layer `xpos`.
+
+    Every fourth of the files is the part to measure on, whether it is called dev or test.
+    """
+    documents = []
+    for number, path in enumerate(sorted((data / "masc" / "spoken").glob("*.txt"))):
+        if (number % 4 == 0) is (part == "train"):
+            continue
+        for line in path.read_text(encoding="utf-8").splitlines():
+            pairs = [pair.rsplit("_", 1) for pair in line.split() if "_" in pair[1:]]
+            if pairs:
+                words = [word for word, _ in pairs]
+                tags = Tags(tuple(tag for _, tag in pairs))
+                documents.append(Document.from_words(words, tags={"xpos": tags}))
+    return documents
+
+
 MARKS = {",": "comma", ".": "stop", "!": "stop", ":": "stop", ";": "stop", "?": "question"}
 
 
@@ -45,7 +63,7 @@ def marks(data: Path, part: str) -> list[Document]:
         if (number % 4 == 0) is (part == "train"):
             continue
         for line in path.read_text(encoding="utf-8").splitlines():
-            words = [word.rsplit("_", 1)[0] for word in line.split() if "_" in word]
+            words = [word.rsplit("_", 1)[0] for word in line.split() if "_" in word[1:]]
             if 5 < len(words) < 60:
                 documents += _marked(words)
     return documents
