@@ -43,16 +43,12 @@ NOT_YET = (
     "commands",
     "integrations",
     "io",
-    "lesson",
     "models",
-    "models/exported",
-    "models/tagging",
     "nn",
     "nn/heads",
     "privacy/finding",
     "runs",
     "spacy",
-    "training",
 )
 
 

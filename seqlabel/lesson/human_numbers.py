@@ -37,7 +37,7 @@ def number_words(number: int) -> list[str]:
         ['four', 'thousand', 'twenty', 'one']
     """
     if not 1 <= number <= 9999:
-        raise ValueError(f"Found {number}. Human numbers go from 1 to 9,999.")
+        raise ValueError(f"number: expected 1 to 9,999, got {number}.")
     thousands, rest = divmod(number, 1000)
     hundreds, rest = divmod(rest, 100)
     words = []

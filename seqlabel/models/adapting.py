@@ -64,9 +64,9 @@ class AdaptingOptions:
 
     def __post_init__(self) -> None:
         if self.new_words < 0:
-            raise OptionError(f"new_words: Found {self.new_words}. Give a number of words, at least 0.")
+            raise OptionError(f"new_words: expected a number of words, at least 0, got {self.new_words}.")
         if self.min_count < 1:
-            raise OptionError(f"min_count: Found {self.min_count}. Give how often a word must occur, at least 1.")
+            raise OptionError(f"min_count: expected a number of occurrences, at least 1, got {self.min_count}.")
 
 
 def adapting_epochs(words: int) -> int:
@@ -124,13 +124,13 @@ def adapt(
     options = options or AdaptingOptions()
     before = encoder if isinstance(encoder, WordLanguageModel) else WordLanguageModel.load(encoder)
     if not isinstance(before.config, WordModelConfig) or not isinstance(before.vocabulary, Vocabulary):
-        raise OptionError("encoder: Found one that reads pieces of words. Give one that reads words, such as 'en'.")
+        raise OptionError("encoder: expected one that reads words, got one that reads pieces of words. Pass 'en'.")
     groups = grouped_texts(texts, Tokeniser(language), batch_words=10_000, batches=1)
     documents = [document.words for group in groups for document in group if len(document)]
     counts = Counter(word for words in documents for word in words)
     count = counts.total()
     if count < _FEWEST_WORDS:
-        raise DataError(f"Found {count:,} words of text. Give at least {_FEWEST_WORDS:,} to adapt an encoder to.")
+        raise DataError(f"texts: expected at least {_FEWEST_WORDS:,} words to adapt to, got {count:,}. Add texts.")
     ranked = (word for word, often in counts.most_common() if often >= options.min_count)
     added = list(islice((word for word in ranked if word not in before.vocabulary), options.new_words))
     languages = before.config.languages

@@ -1,4 +1,4 @@
-"""The card in or beside a model's folder, and the licence of the model; cards are written elsewhere."""
+"""The card in a model's folder or next to it, and the licence of the model; cards are written elsewhere."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from seqlabel.models.hub import CARD
 from seqlabel.reports.metadata import join_licenses, license_of, read_metadata
 
 _PIPELINE = ("meta.json", "config.cfg")
-"""The files of a spaCy pipeline, beside the folders of its pipes."""
+"""The files of a spaCy pipeline, besides the folders of its pipes."""
 
 
 def find_card(path_or_name: Path | str) -> str:

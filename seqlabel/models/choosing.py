@@ -129,8 +129,8 @@ def doubts_of(model: Labeler, documents: Sequence[Document], *, layer: str | Non
         layer: The layer; None for the model's first one.
 
     Returns:
-        For each text the sum of the words' doubts, which are one less the likeliest tag's probability, divided by the
-        square root of their number; of a layer of categories one less the likeliest one's probability.
+        For each text the sum of the words' doubts, which are one less the most likely tag's probability, divided by the
+        square root of their number; of a layer of categories one less that of the most likely one.
 
     Raises:
         OptionError: For a layer that the model lacks.

@@ -40,7 +40,7 @@ class Doubt:
     Args:
         document: The number of the document, from 0.
         start: The first character.
-        end: The character behind the last one.
+        end: The end in characters, exclusive.
         label: The label in the file; None where it has none.
         answer: The model's label; None where it finds nothing.
         probability: How likely the file is right, for the model.
@@ -97,7 +97,7 @@ def cross_validated(
         OptionError: For less than two parts, and for fewer documents than parts.
     """
     if not _FEWEST <= folds <= len(documents):
-        raise OptionError(f"folds: got {folds} for {len(documents):,} documents. Give 2 to the number of documents.")
+        raise OptionError(f"folds: expected 2 to the number of documents, {len(documents):,}, got {folds}.")
     order = list(range(len(documents)))
     random.Random(seed).shuffle(order)
     found: list[Doubt] = []

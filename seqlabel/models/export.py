@@ -65,8 +65,8 @@ def export_onnx(labeler: Labeler, folder: Path | str) -> Path:
     shapes = stored_shapes(config)
     if shapes is None or not isinstance(config.encoder, WordModelConfig):
         raise OptionError(
-            "Found a labeler with a head of your own, or an encoder of another kind than one GRU layer over words in "
-            "each direction. Export one with the library's heads on such an encoder, as those that ship are."
+            "labeler: expected the library's heads on one GRU layer over words in each direction, got another head or "
+            "encoder. Export a labeler like those that ship."
         )
     weights = {
         name: tensor.detach().float().cpu().numpy()
@@ -92,7 +92,7 @@ def write_parts(
     *,
     scripts: Iterable[str],
 ) -> None:
-    """Write the files beside an exported network.
+    """Write the files next to an exported network.
 
     Args:
         folder: The folder.

@@ -46,7 +46,7 @@ EUROPE_MODELS = ("eu", "eu_ner", "eu_pii", "eu_pos")
 """The models of the distribution `seqlabel-eu`."""
 
 EUROPE_LANGUAGES = ("de", "fr", "es", "it", "nl", "pt", "sv", "da", "nb", "fi", "pl", "cs")
-"""spaCy's codes of the languages beside English that `eu` has read."""
+"""spaCy's codes of the languages besides English that `eu` has read."""
 
 _EUROPE_PACKAGE = "seqlabel_eu"
 
@@ -164,14 +164,14 @@ def find_folder(path_or_name: Path | str) -> Path:
     """
     if not isinstance(path_or_name, str | Path) or path_or_name == "":
         found = "an empty text" if path_or_name == "" else type(path_or_name).__name__
-        raise OptionError(f"model: expected a folder or the name of a model that ships, got {found}. Give one.")
+        raise OptionError(f"model: expected a folder or the name of a model that ships, got {found}. Pass one of them.")
     name, path = str(path_or_name), Path(path_or_name)
     try:
         path.is_dir()
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise CheckpointError(
-            f"{path}: cannot be opened ({reason}). Give the folder that a model was saved to, or the name of one that "
+            f"{path}: cannot be opened ({reason}). Pass the folder that a model was saved to, or the name of one that "
             f"ships."
         ) from error
     shipped = _shipped_folder(name)
@@ -186,7 +186,7 @@ def find_folder(path_or_name: Path | str) -> Path:
         raise CheckpointError(f"{shipped.name}: its weights are not in {LIGHT}. Run {how_to_install()}.")
     if (path / CONFIG).is_file():
         warnings.warn(
-            f"{path}: loads the model that ships, not the folder of that name. Give ./{path} for the folder.",
+            f"{path}: loads the model that ships, not the folder of that name. Pass ./{path} for the folder.",
             stacklevel=3,
         )
     return shipped
@@ -195,7 +195,7 @@ def find_folder(path_or_name: Path | str) -> Path:
 def _homes() -> list[Path]:
     """The folders of models that ship: the library's own, and that of `seqlabel-eu` where it is installed.
 
-    Of its package only the place is asked for; in a checkout it lies beside the library.
+    Of its package only the path is looked up; in a checkout it lies next to the library.
     """
     beside = PRETRAINED.parents[1] / _EUROPE_PACKAGE
     spec = None if beside.is_dir() else find_spec(_EUROPE_PACKAGE)
@@ -252,7 +252,7 @@ class StoredModel:
         self._about, self._was_classifier = _read_about(self.folder)
         if self._about.kind is not kind:
             raise CheckpointError(
-                f"{self.folder}: Found {str(self._about.kind)!r}, expected {str(kind)!r}. Give the folder of one, or "
+                f"{self.folder}: expected {str(kind)!r}, got {str(self._about.kind)!r}. Pass the folder of one, or "
                 f"load this one with {_LOADERS[self._about.kind]}."
             )
 
@@ -324,8 +324,8 @@ class StoredModel:
         home = self.folder if about.vocabulary_of is None else _shipped_folder(about.vocabulary_of)
         if home is None:
             raise CheckpointError(
-                f"{self.folder / CONFIG}: vocabulary_of: Found {about.vocabulary_of!r}, which does not ship. Restore "
-                f"the file."
+                f"{self.folder / CONFIG}: vocabulary_of: expected the name of a model that ships, got "
+                f"{about.vocabulary_of!r}. Restore the file."
             )
         path = home / VOCABULARY
         data = read_part(path, sha256=about.files[VOCABULARY])
@@ -381,7 +381,7 @@ def _read_about(folder: Path) -> tuple[_About, bool]:
     path = folder / CONFIG
     if folder.is_file():
         raise CheckpointError(
-            f"{folder}: is a file, and a model is a folder. Give the folder that a model was saved to, or the name of "
+            f"{folder}: expected a folder, got a file. Pass the folder that a model was saved to, or the name of "
             f"one that ships."
         )
     if not folder.is_dir():
@@ -394,7 +394,7 @@ def _read_about(folder: Path) -> tuple[_About, bool]:
     # A device or a FIFO would be read for ever.
     if not path.is_file():
         raise CheckpointError(
-            f"{path}: there is no such file, so the folder holds no model. Give the folder that a model was saved to, "
+            f"{path}: there is no such file, so the folder holds no model. Pass the folder that a model was saved to, "
             f"or copy the missing files."
         )
     try:
@@ -402,7 +402,7 @@ def _read_about(folder: Path) -> tuple[_About, bool]:
     except DataError as error:
         raise CheckpointError(str(error)) from error
     if not isinstance(found, dict) or "format" not in found:
-        raise CheckpointError(f"{path}: this is not the config of a seqlabel model. Give the folder of one.")
+        raise CheckpointError(f"{path}: this is not the config of a seqlabel model. Pass the folder of one.")
     check_format(path, found["format"])
     was_classifier = found.get("kind") == CLASSIFIER
     about = _parsed(_ABOUT, {**found, "kind": ModelKind.LABELER} if was_classifier else found, path)
@@ -414,7 +414,7 @@ def _read_about(folder: Path) -> tuple[_About, bool]:
     expected = {VOCABULARY, WEIGHTS} | ({READER} if about.config.get("reader") is not None else set())
     if about.files.keys() != expected:
         raise CheckpointError(
-            f"{path}: files: Found {sorted(about.files)}, expected {' and '.join(sorted(expected))}. Restore the file."
+            f"{path}: files: expected {' and '.join(sorted(expected))}, got {sorted(about.files)}. Restore the file."
         )
     if was_classifier:
         return replace(about, config=labeler_config(about.config, path)), True

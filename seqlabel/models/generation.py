@@ -20,8 +20,8 @@ from seqlabel.text.vocabulary import UNKNOWN, Vocabulary
 class Sampling:
     """How the next word is chosen from the model's probabilities.
 
-    Probabilities are sharpened by `temperature` (1 leaves them as they are, towards 0 the likeliest word wins). Raises
-    `OptionError` for a temperature that is not above 0.
+    Probabilities are sharpened by `temperature` (1 leaves them as they are, towards 0 the most likely word wins).
+    Raises `OptionError` for a temperature that is not above 0.
     """
 
     temperature: float = 1.0
@@ -29,7 +29,7 @@ class Sampling:
 
     def __post_init__(self) -> None:
         if not self.temperature > 0:
-            raise OptionError(f"temperature: Found {self.temperature}. Give a number above 0.")
+            raise OptionError(f"temperature: expected a number above 0, got {self.temperature}.")
 
 
 @torch.no_grad()
@@ -62,7 +62,7 @@ def generate(
         OptionError: The prompt is empty, or has a word that the vocabulary lacks, or no word is left to generate.
     """
     if not prompt:
-        raise OptionError("prompt: Found no word. Give at least one, for instance 'xxbos'.")
+        raise OptionError("prompt: expected at least one word, got none. Pass 'xxbos' to begin a text.")
     missing = [number for number, word in enumerate(prompt, 1) if word not in vocabulary]
     if missing:
         raise OptionError(

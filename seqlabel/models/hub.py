@@ -41,7 +41,7 @@ def hub_folder(name: str, files: Sequence[str]) -> Path | None:
     asked = name.startswith(PREFIX)
     if found is None:
         if asked:
-            raise OptionError(f"{name}: expected {PREFIX}user/name. Give the name of a repository on the Hub.")
+            raise OptionError(f"{name}: expected {PREFIX}user/name. Pass the name of a repository on the Hub.")
         return None
     try:
         hub, failures = _hub()
@@ -99,7 +99,7 @@ def check_repository(repository: str) -> str:
     """
     repository = repository.removeprefix(PREFIX)
     if _NAME.fullmatch(repository) is None or "@" in repository:
-        raise OptionError(f"repository: Found {repository!r}. Give user/name.")
+        raise OptionError(f"repository: expected user/name, got {repository!r}.")
     return repository
 
 

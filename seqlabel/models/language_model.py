@@ -122,7 +122,7 @@ class LanguageModel:
         Args:
             prompt: The beginning of the text, words separated by white space.
             count: The number of words to add.
-            sampling: How words are chosen; the likeliest one each time if None.
+            sampling: How words are chosen; the most likely one each time if None.
 
         Yields:
             The words after the prompt.
@@ -259,7 +259,7 @@ def warn_of_new_language(config: EncoderConfig, language: str, name: str) -> Non
     other = f"language={read[0]!r} for texts in it, or " if len(read) == 1 and read != ("en",) else ""
     known = f"`eu` (pip install {EUROPE}) has, and " if language in EUROPE_LANGUAGES else ""
     warnings.warn(
-        f"{name} has read text in {', '.join(read)} only; words in {language} are new to it. Give {other}an "
+        f"{name} has read text in {', '.join(read)} only; words in {language} are new to it. Use {other}an "
         f"encoder that has read {language}: {known}`seqlabel pretrain TEXTS --language {language}` makes one.",
         stacklevel=4,
     )
@@ -277,7 +277,7 @@ def check_vocabulary(config: EncoderConfig, vocabulary: Vocabulary | Pieces) -> 
     """
     if isinstance(config, PieceModelConfig) is not isinstance(vocabulary, Pieces):
         raise OptionError(
-            f"vocabulary: Found {vocabulary!r} for a {type(config).__name__}. Give the model's own vocabulary."
+            f"vocabulary: expected that of a {type(config).__name__}, got {vocabulary!r}. Pass the model's own."
         )
     if isinstance(config, PieceModelConfig):
         entries = config.pieces
@@ -285,7 +285,7 @@ def check_vocabulary(config: EncoderConfig, vocabulary: Vocabulary | Pieces) -> 
         entries = config.words if isinstance(config, WordModelConfig) else config.vocabulary
     if len(vocabulary) != entries:
         raise OptionError(
-            f"vocabulary: Found {len(vocabulary)} entries, the config says {entries}. Give a vocabulary of that size."
+            f"vocabulary: expected {entries} entries as in the config, got {len(vocabulary)}. Pass the model's own."
         )
 
 

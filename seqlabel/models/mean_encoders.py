@@ -56,11 +56,14 @@ def mean_encoder(
         model = _loaded(other)
         name = str(other) if isinstance(other, str | Path) else f"model {number}"
         if list(model.vocabulary) != list(first.vocabulary):
-            raise OptionError(f"others: {name} reads other words than the first one. Give models that began with it.")
+            raise OptionError(
+                f"others: expected the words of the first one, got others in {name}. Pass models that began with it."
+            )
         weights = model.module.encoder.state_dict()
         if _shapes(weights) != _shapes(sums):
             raise OptionError(
-                f"others: {name} has an encoder of other sizes than the first one. Give models that began with it."
+                f"others: expected an encoder of the sizes of the first one, got others in {name}. Pass models that "
+                f"began with it."
             )
         for weight_name, total in sums.items():
             total += weights[weight_name].to(total)

@@ -293,7 +293,7 @@ def check_scored(documents: Sequence[Document], tag_sets: Sequence[LabelSet]) ->
     if not any(_is_scored(document, tag_set) for document in documents for tag_set in tag_sets):
         layers = ", ".join(repr(tag_set.layer) for tag_set in tag_sets)
         raise DataError(
-            f"No document of `dev` can be scored in {layers}. Give some whose labels are known, or no `dev`."
+            f"dev: expected documents with labels of {layers}, got none. Add their labels, or pass no `dev`."
         )
 
 
@@ -416,7 +416,7 @@ def _scored_words(labeler: Labeler, dev: Sequence[Document], decisions: Sequence
 def threshold_offset_for(labeler: Labeler, dev: Sequence[Document], layer: str, *, recall: float) -> float:
     """Measure the threshold offset with which a share of the words in spans is found (`Labeler.set_threshold_offset`).
 
-    A word counts as found if its likeliest tag but `O` is likelier than `O` with the threshold offset taken off.
+    A word counts as found if its most likely tag but `O` is likelier than `O` with the threshold offset taken off.
 
     Args:
         labeler: The labeler, which stays as it is.
@@ -433,7 +433,7 @@ def threshold_offset_for(labeler: Labeler, dev: Sequence[Document], layer: str, 
     """
     number = next((number for number, one in enumerate(labeler.tag_sets) if one.layer == layer and one.scheme), None)
     if number is None:
-        raise OptionError(f"layer: Found {layer!r}, which is not a layer of spans of this labeler. Name one that is.")
+        raise OptionError(f"layer: expected a layer of spans of this labeler, got {layer!r}.")
     words = _scored_words(labeler, dev, labeler.decisions)[number]
     known = words.gold != MISSING
     logs, gold = words.logs[known], words.gold[known]

@@ -69,7 +69,7 @@ AnyLabelSet = Annotated[
     | Annotated[Categories, Tag("<categories>")],
     Discriminator(_set_tag),
 ]
-"""The labels of a head, whose kind is told by their fields."""
+"""The labels of a head, whose kind follows from their fields."""
 
 
 @dataclass(frozen=True)
@@ -98,8 +98,8 @@ class HeadConfig:
         layer = self.tag_set.layer
         if isinstance(self.kind, str) or not is_dataclass(self.kind) or isinstance(self.kind, type):
             raise OptionError(
-                f"kind of layer {layer!r}: Found {self.kind!r}. Give a head: Softmax(), CRF(), or one of your own, "
-                f"an object of a dataclass."
+                f"kind of layer {layer!r}: expected a head, Softmax(), CRF(), or one of your own "
+                f"that is an object of a dataclass, got {self.kind!r}."
             )
         if unit_of(self.kind) is not self.tag_set.unit:
             raise OptionError(
@@ -109,12 +109,14 @@ class HeadConfig:
             )
         if not isinstance(self.threshold_offset, int | float) or not math.isfinite(self.threshold_offset):
             raise OptionError(
-                f"threshold_offset of layer {layer!r}: Found {self.threshold_offset!r}. Give a number of nats."
+                f"threshold_offset of layer {layer!r}: expected a number of nats, got {self.threshold_offset!r}."
             )
         if self.tag_set.scheme is None and self.threshold_offset:
-            raise OptionError(f"Layer {layer!r}: Found threshold_offset, but its tags have no `O`. Leave it out.")
+            raise OptionError(
+                f"threshold_offset of layer {layer!r}: expected none, as no tag is `O`, got one. Leave it out."
+            )
         if not isinstance(self.temperature, int | float) or not 0 < self.temperature < math.inf:
-            raise OptionError(f"temperature of layer {layer!r}: Found {self.temperature!r}. Give a number above 0.")
+            raise OptionError(f"temperature of layer {layer!r}: expected a number above 0, got {self.temperature!r}.")
         try:
             self.kind.shapes(len(self.tag_set.tags))
         except OptionError as error:
@@ -158,7 +160,7 @@ class TagPairs:
         return cls(first, second, tuple(sorted(found)))
 
     def within(self, layers: Collection[str]) -> bool:
-        """Say whether both layers are among some.
+        """Return whether both layers are among some.
 
         Args:
             layers: The layers.
@@ -217,7 +219,7 @@ class LabelerConfig:
         check_rate("dropout", self.dropout)
         layers = self.layers
         if not layers or len(set(layers)) < len(layers):
-            raise OptionError(f"heads: Found layers {layers}. Give at least one head, each with its own layer.")
+            raise OptionError(f"heads: expected at least one head, each with its own layer, got layers {layers}.")
         if self.hidden < 1 and self.reads_words:
             raise OptionError(f"hidden: expected a width of at least 1 below heads of words, got {self.hidden}.")
         if self.reader is not None and self.head(self.reader.layer).tag_set.scheme is None:
@@ -228,7 +230,9 @@ class LabelerConfig:
         second = [*taken, *(pairs.second for pairs in self.following)]
         leading = {pairs.first for pairs in self.following} - set(taken)
         if len(set(second)) < len(second) or leading & set(second):
-            raise OptionError("following: Found a layer that two others lead, or that is led and leads. Give others.")
+            raise OptionError(
+                "following: expected a layer once, got one that two others lead, or that is led and leads."
+            )
 
     @property
     def partners(self) -> Mapping[int, Partner]:
@@ -263,7 +267,7 @@ class LabelerConfig:
         """
         if layer not in self.layers:
             near = did_you_mean(layer, self.layers)
-            raise OptionError(f"layer: Found {layer!r}. This labeler has {', '.join(self.layers)}. {near}".rstrip())
+            raise OptionError(f"layer: expected one of {', '.join(self.layers)}, got {layer!r}. {near}".rstrip())
         return self.heads[self.layers.index(layer)]
 
     def with_head(self, layer: str, **changes: Any) -> "LabelerConfig":
@@ -296,7 +300,7 @@ class LabelerConfig:
             OptionError: No head writes a layer, or none is named.
         """
         if not layers:
-            raise OptionError(f"layers: Found none. Give some of {', '.join(self.layers)}.")
+            raise OptionError(f"layers: expected some of {', '.join(self.layers)}, got none.")
         heads = tuple(map(self.head, layers))
         together = self.together if self.together is not None and self.together.within(layers) else None
         following = tuple(pairs for pairs in self.following if pairs.within(layers))
@@ -331,7 +335,9 @@ class LabelerConfig:
             )
         known = [label for label in labels if label in before.tag_set.labels]
         if known:
-            raise OptionError(f"labels: the layer {own!r} has {known[0]!r} already. Give new labels only.")
+            raise OptionError(
+                f"labels: expected new labels, got {known[0]!r}, which the layer {own!r} has. Leave it out."
+            )
         both = (*before.tag_set.labels, *labels)
         tag_set: TagSet | Categories
         if isinstance(before.tag_set, Categories):
@@ -377,7 +383,7 @@ def head_config(head: LabelSet | HeadConfig) -> HeadConfig:
 
 
 def can_be_paired(head: HeadConfig) -> bool:
-    """Say whether a head may choose its tags together with another one.
+    """Return whether a head may choose its tags together with another one.
 
     Args:
         head: The head's numbers.
@@ -405,16 +411,16 @@ def partners_of(heads: tuple[HeadConfig, ...], together: TagPairs) -> Mapping[in
     layers = [head.tag_set.layer for head in heads]
     for layer in (together.first, together.second):
         if layer not in layers:
-            raise OptionError(f"together: Found the layer {layer!r}. Give two of {', '.join(layers)}.")
+            raise OptionError(f"together: expected two of {', '.join(layers)}, got the layer {layer!r}.")
         if not can_be_paired(heads[layers.index(layer)]):
-            raise OptionError(f"together: The layer {layer!r} is not one of tags with a softmax head. Give two such.")
+            raise OptionError(f"together: expected two layers of tags with a softmax head, got {layer!r}.")
     first, second = layers.index(together.first), layers.index(together.second)
     if first == second or not together.pairs:
-        raise OptionError("together: Found one layer twice, or no pairs. Give pairs of tags of two layers.")
+        raise OptionError("together: expected pairs of tags of two layers, got one layer twice, or no pairs.")
     rows, columns = heads[first].tag_set.tags, heads[second].tag_set.tags
     for one, two in together.pairs:
         if one not in rows or two not in columns:
-            raise OptionError(f"together: Found the pair {(one, two)!r}. Give a tag of each of the two layers.")
+            raise OptionError(f"together: expected a tag of each of the two layers, got the pair {(one, two)!r}.")
     pairs = set(together.pairs)
     allowed = tuple(tuple((one, two) in pairs for two in columns) for one in rows)
     back = tuple(zip(*allowed, strict=True))

@@ -72,7 +72,7 @@ class PretrainingOptions:
 
     def __post_init__(self) -> None:
         if self.hidden < 2:
-            raise OptionError(f"hidden: Found {self.hidden}. Give a number of units, at least 2.")
+            raise OptionError(f"hidden: expected a number of units, at least 2, got {self.hidden}.")
 
 
 @dataclass(frozen=True)
@@ -191,7 +191,7 @@ def pretrain(
     display = choose(Display, "display", display)
     options, folder = options or PretrainingOptions(), Path(folder)
     if resume and (folder / "last").is_dir() and not (folder / _HELD_OUT).exists():
-        raise OptionError(f"resume: The training in {folder} has ended. Leave it out to train anew.")
+        raise OptionError(f"resume: The training in {folder} has ended. Leave it out to train again.")
     processes = Processes.joined(options.device)
     if processes.first:
         corpus, held_out = _corpus(documents, folder, resume=resume)
@@ -275,7 +275,8 @@ def _corpus(documents: Iterable[list[str]], folder: Path, *, resume: bool) -> tu
     if not held_out:
         shutil.rmtree(folder / "corpus", ignore_errors=True)
         raise DataError(
-            f"Found {len(corpus.tokens):,} words. Give at least {10 * _BLOCK_WORDS:,}, so that some can be held out."
+            f"texts: expected at least {10 * _BLOCK_WORDS:,} words, so that some can be held out, got "
+            f"{len(corpus.tokens):,}. Add texts."
         )
     write_json(folder / _HELD_OUT, held_out)
     return corpus, held_out

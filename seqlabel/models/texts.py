@@ -29,13 +29,13 @@ def grouped_texts(
     if not isinstance(texts, Iterable):
         raise OptionError(f"expected a list of texts, got {type(texts).__name__}. Pass texts or documents.")
     if batch_words < 1:
-        raise OptionError(f"Found batch_words {batch_words}. Give a number of words to read at once, at least 1.")
+        raise OptionError(f"batch_words: expected a number of words to read at once, at least 1, got {batch_words}.")
     waiting: list[Document] = []
     words = 0
     for number, text in enumerate(texts):
         document = tokenise(text) if isinstance(text, str) else text
         if not isinstance(document, Document):
-            raise DataError(f"Text {number} is {type(text).__name__}. Give texts or documents.")
+            raise DataError(f"Text {number}: expected a string or a Document, got {type(text).__name__}.")
         waiting.append(document)
         # One at least, so that texts without words are not held for ever.
         words += max(len(document), 1)

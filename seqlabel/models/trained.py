@@ -33,8 +33,8 @@ def load_trained(path_or_name: Path | str, *, arithmetic: Arithmetic = Arithmeti
     if kind is ModelKind.LABELER:
         return Labeler.load(path_or_name, arithmetic=arithmetic)
     raise CheckpointError(
-        f"{path_or_name}: Found {str(kind)!r}, which has no labels. Train a labeler on it with "
-        f"`seqlabel train … --on {path_or_name}`, or give the folder of one."
+        f"{path_or_name}: expected a labeler, got {str(kind)!r}, which has no labels. Train a labeler on it with "
+        f"`seqlabel train … --on {path_or_name}`, or pass the folder of one."
     )
 
 

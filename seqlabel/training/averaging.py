@@ -1,4 +1,4 @@
-"""An exponential moving average of a model's weights, kept beside the weights that train; training is elsewhere.
+"""An exponential moving average of a model's weights, kept next to the weights that train; training is elsewhere.
 
 Averaged weights lie in a flatter place than the last ones and usually score better (Polyak and Juditsky 1992; Izmailov
 et al. 2018, SWA).
@@ -31,7 +31,7 @@ class WeightAverage:
 
     def __init__(self, model: nn.Module, decay: float) -> None:
         if not 0 < decay < 1:
-            raise OptionError(f"average: Found {decay}. It is the share that is kept at each step, between 0 and 1.")
+            raise OptionError(f"average: expected the share kept at each step, between 0 and 1, got {decay}.")
         self.decay = decay
         self.updates = 0
         self._parameters = dict(model.named_parameters())

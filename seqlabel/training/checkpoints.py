@@ -1,7 +1,7 @@
 """Weights in safetensors files, and the folders where a training saves its models; never pickle.
 
 What else a model's folder holds is in `seqlabel.models.folders`, what a training needs to continue in `resuming`.
-Folders are written beside their place and renamed, so the last good one survives a kill or a full disk.
+Folders are written next to their place and renamed, so the last good one survives a kill or a full disk.
 """
 
 import json
@@ -163,7 +163,7 @@ def check_weights(path: Path, tensors: Mapping[str, Tensor], model: nn.Module) -
         problems += _differences(name, tensors[name], tensors.get(name + _SCALE), expected[name])
     if problems:
         shown = "; ".join(sorted(problems)[:3]) + (f"; and {len(problems) - 3} more" if len(problems) > 3 else "")
-        raise CheckpointError(f"{path}: these are another model's weights ({shown}). Give the folder of this model.")
+        raise CheckpointError(f"{path}: these are another model's weights ({shown}). Pass the folder of this model.")
     for name, tensor in tensors.items():
         if tensor.is_floating_point() and not tensor.isfinite().all():
             raise CheckpointError(f"{path}: {name} has numbers that are not finite. Copy or train the model again.")
@@ -269,7 +269,7 @@ class Checkpoints:
 
     def __post_init__(self) -> None:
         if self.every_seconds is not None and not self.every_seconds > 0:
-            raise OptionError(f"every_seconds: Found {self.every_seconds}. Give a number above 0, or None.")
+            raise OptionError(f"every_seconds: expected a number above 0, or None, got {self.every_seconds}.")
 
     @property
     def last(self) -> Path:
@@ -292,7 +292,7 @@ class Checkpoints:
         if not (self.last / "training.json").is_file():
             for folder in (self.last, self.best):
                 if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
-                    raise OptionError(f"{folder}: Found files that no training wrote. Give another folder.")
+                    raise OptionError(f"{folder}: expected files of a training, got others. Choose another folder.")
 
 
 @contextmanager
@@ -304,7 +304,7 @@ def new_checkpoint(path: Path, *, holds: Collection[str] | None = None) -> Itera
         holds: The names that files at `path` may have; None for any.
 
     Yields:
-        An empty folder beside `path`.
+        An empty folder next to `path`.
 
     Raises:
         CheckpointError: The disk is full or not writable.

@@ -36,7 +36,7 @@ def choose_device(name: str) -> torch.device:
     if name == "auto":
         name = available[0]
     if name not in available:
-        raise OptionError(f"device: expected {', '.join(available)} or auto, got {name!r}. Give one of these.")
+        raise OptionError(f"device: expected {', '.join(available)} or auto, got {name!r}.")
 
     local_rank = os.environ.get("LOCAL_RANK")
     if name == "cuda" and local_rank:

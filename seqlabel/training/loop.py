@@ -169,26 +169,26 @@ class TrainingOptions:
 
     def __post_init__(self) -> None:
         if self.epochs < 1:
-            raise OptionError(f"epochs: Found {self.epochs}. Give a number of passes over the corpus, at least 1.")
+            raise OptionError(f"epochs: expected a number of passes over the corpus, at least 1, got {self.epochs}.")
         if self.max_grad_norm is not None and not self.max_grad_norm > 0:
-            raise OptionError(f"max_grad_norm: Found {self.max_grad_norm}. Give a number above 0, or None.")
+            raise OptionError(f"max_grad_norm: expected a number above 0, or None, got {self.max_grad_norm}.")
         if not 0 <= self.beta2 < 1:
-            raise OptionError(f"beta2: Found {self.beta2}. Give a number from 0 up to, but not including, 1.")
+            raise OptionError(f"beta2: expected a number from 0 up to, but not including, 1, got {self.beta2}.")
         if self.average is not None and not 0 < self.average < 1:
-            raise OptionError(f"average: Found {self.average}. Give a share of all steps between 0 and 1, or None.")
+            raise OptionError(f"average: expected a share of all steps between 0 and 1, or None, got {self.average}.")
         if self.patience is not None and self.patience < 1:
-            raise OptionError(f"patience: Found {self.patience}. Give a number of epochs, at least 1, or None.")
+            raise OptionError(f"patience: expected a number of epochs, at least 1, or None, got {self.patience}.")
         for part, scale in sorted(self.lr_scales.items()):
             if not 0 <= scale < math.inf:
                 raise OptionError(
-                    f"lr_scales: Found {scale} for {part!r}. Give a factor of the learning rate, 0 or above."
+                    f"lr_scales: expected a factor of the learning rate, 0 or above, got {scale} for {part!r}."
                 )
         if self.accumulation < 1:
             raise OptionError(f"accumulation: expected a number of batches from 1 on, got {self.accumulation}.")
         if self.ahead is not None and self.ahead < 0:
             raise OptionError(f"ahead: expected a number of steps from 0 on, got {self.ahead}.")
         if not 0 <= self.seed < 2**32:
-            raise OptionError(f"seed: Found {self.seed}. Give a whole number from 0 to {2**32 - 1:,}.")
+            raise OptionError(f"seed: expected a whole number from 0 to {2**32 - 1:,}, got {self.seed}.")
         object.__setattr__(self, "precision", choose(Precision, "precision", self.precision))
 
     def with_rate(self, factor: float) -> "TrainingOptions":
@@ -361,7 +361,7 @@ _STEPS_BETWEEN = 10
 """Steps after which several processes agree whether it is time to save."""
 
 _LEAST_SHARE = 20
-"""How many times as long as saving takes a training goes on before it saves again by time."""
+"""A training continues for this many times the time of a save before it saves again by time."""
 
 
 def _keep_few_products() -> None:
@@ -548,7 +548,7 @@ class _Training:
         # Where a gradient overflowed this changes no weight, and the scale falls.
         self.scaler.step(self.optimizer)
         self.scaler.update()
-        # Now, so that the next pass and what is measured need no memory beside that of gradients.
+        # Now, so that the next pass and what is measured need no memory next to that of gradients.
         self.optimizer.zero_grad()
         # Fused optimizers change weights without telling torch, by whose count a labeler knows new weights.
         for parameter in self.model.parameters():
@@ -740,7 +740,7 @@ def make_optimizer(model: nn.Module, options: TrainingOptions) -> AdamW:
             groups.setdefault(scales[max(parts, key=len)] if parts else 1.0, []).append(parameter)
     if unknown:
         known = ", ".join(name for name, _ in model.named_children())
-        raise OptionError(f"lr_scales: Found {min(unknown)!r}. Name one of this model's parts: {known}.")
+        raise OptionError(f"lr_scales: expected parts of this model, {known}, got {min(unknown)!r}.")
     parameters = [{"params": members, "lr_scale": scale} for scale, members in groups.items()]
     _keep_optimizers_from_the_compiler()
     # The first beta is the schedule's.

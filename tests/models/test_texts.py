@@ -34,9 +34,9 @@ def test_a_document_is_taken_as_it_is():
         (tokenise("a"), {}, OptionError, "a single text"),
         (None, {}, OptionError, "NoneType"),
         (5, {}, OptionError, "int"),
-        (["a", 3], {}, DataError, "Text 1 is int"),
-        ([None], {}, DataError, "Text 0 is NoneType"),
-        (["a"], {"batch_words": 0}, OptionError, "batch_words 0"),
+        (["a", 3], {}, DataError, "Text 1"),
+        ([None], {}, DataError, "Text 0"),
+        (["a"], {"batch_words": 0}, OptionError, "batch_words"),
     ],
 )
 def test_what_is_not_a_list_of_texts_is_refused(texts, options, error, message):

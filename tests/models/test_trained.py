@@ -21,7 +21,7 @@ def test_a_folder_gives_the_model_that_was_saved_to_it(tmp_path):
 def test_a_language_model_is_refused(tmp_path):
     labeler = tiny_labeler()
     WordLanguageModel(labeler.config.encoder, labeler.vocabulary).save(tmp_path / "encoder")
-    with pytest.raises(CheckpointError, match="encoder: Found 'word language models', which has no labels"):
+    with pytest.raises(CheckpointError, match="word language models"):
         load_trained(tmp_path / "encoder")
 
 

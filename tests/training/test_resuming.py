@@ -178,7 +178,7 @@ def test_a_training_of_a_newer_format_is_refused(tmp_path):
     checkpoints = saved(tmp_path)
     about = read_json(checkpoints.last / "training.json")
     write_json(checkpoints.last / "training.json", {**about, "format": FORMAT + 1})
-    with pytest.raises(CheckpointError, match=f"Found format {FORMAT + 1}"):
+    with pytest.raises(CheckpointError, match="format"):
         load(checkpoints)
 
 

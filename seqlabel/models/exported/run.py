@@ -1,6 +1,6 @@
 """Labels words of texts with an exported model, by ONNX Runtime and NumPy alone; words are found in `words.py`.
 
-    python run.py < texts.txt            # one text a line; prints a JSON object for each
+    python run.py < texts.txt            # a text per line; prints a JSON object for each
     python run.py --stream < text.txt    # one long text; prints each word with its tags, at most 48 words late
 
 In Python: `Model("folder").label("A text.")`. Shapes: rows, time (words of a row), tags.
@@ -45,7 +45,7 @@ class Head:
         scores = best = scores.astype(np.float64)
         if self._field:
             between, start, end = self._field
-            # With an offset each word gets the tag that is likeliest by itself, which does not bind the next one.
+            # With an offset each word gets the tag that is most likely by itself, which does not bind the next one.
             begin = start if after is None else between[after] * (not self._offset)
             field = between, begin, end * (not goes_on)
             best, scores = _through(scores, field, np.max), _log_softmax(_through(scores, field, np.logaddexp.reduce))
@@ -197,7 +197,7 @@ class Model:
             for head, *one in zip(self.heads, scores, after, strict=True)
         ]
         if self.about["together"]:
-            # The likeliest pair of tags that go together, where those of two heads do not.
+            # The most likely pair of tags that go together, where those of two heads do not.
             allowed = np.array(self.about["together"]["allowed"])
             (one, first), (two, second) = (chosen[number] for number in self.about["together"]["heads"])
             for word in np.flatnonzero(~allowed[one, two]):
@@ -252,7 +252,7 @@ class Stream:
 
 
 def main() -> None:
-    """Label standard input with the model beside this file: each line, or all of it as one stream of words."""
+    """Label standard input with the model next to this file: each line, or all of it as one stream of words."""
     model = Model(Path(__file__).parent)
     stream = Stream(model) if "--stream" in sys.argv else None
     for line in sys.stdin:

@@ -37,7 +37,7 @@ class EnglishWords:
 
 def no_words(text: str) -> list[tuple[int, int]]:
     """Stand for the words of a text in a language without rules."""
-    raise ValueError("Found a text in a language whose words are not found here. Give words to `tag`.")
+    raise ValueError("text: expected a language whose words are separated here, got another one. Pass words to `tag`.")
 
 
 def paragraph_starts(text: str, words: Sequence[tuple[int, int]]) -> list[int]:
@@ -49,7 +49,7 @@ def paragraph_starts(text: str, words: Sequence[tuple[int, int]]) -> list[int]:
 def spans(tags: Sequence[str], paragraphs: Collection[int] = ()) -> list[tuple[int, int, str]]:
     """Read the spans of tags of any scheme: half-open runs of words, and their labels.
 
-    None goes on at `paragraphs`, the numbers of words.
+    No span crosses `paragraphs`, the numbers of words.
     """
     found: list[tuple[int, int, str]] = []
     is_open = False

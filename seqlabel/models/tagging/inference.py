@@ -34,7 +34,7 @@ Engine: TypeAlias = "NativeEngine | TorchEngine"
 _FEWEST_ROWS = 16
 
 _NEARLY = 5.0
-"""Nats by which a script whose lemma is a known word may be less likely than the likeliest."""
+"""Nats by which a script whose lemma is a known word may be less likely than the most likely one."""
 
 
 @dataclass(frozen=True)
@@ -472,9 +472,9 @@ def agreed_tags(
 ) -> FoundTags:
     """Change a head's tags where they do not go with those of its partner, or with the words.
 
-    Such a word gets the likeliest pair of tags that go together. Elsewhere that pair is the one that was found. Beside
-    a partner that leads, it gets the likeliest of its own tags that goes with the partner's. An edit script whose lemma
-    is not a known word gives way to one that is nearly as likely and whose lemma is.
+    Such a word gets the most likely pair of tags that go together. Elsewhere its own tags are that pair. Under
+    a partner that leads, it gets the most likely of its own tags that goes with the partner's. An edit script whose
+    lemma is not a known word gives way to one that is nearly as likely and whose lemma is.
 
     Args:
         engine: The engine whose heads are asked.

@@ -321,7 +321,7 @@ class Labeler:
         return KnownLemmas(tags, self.vocabulary) if isinstance(self.vocabulary, Vocabulary) else None
 
     def set_pairs(self, together: TagPairs | None) -> None:
-        """Set the pairs of tags that two layers may give a word; the likeliest of these is then chosen.
+        """Set the pairs of tags that two layers may give a word; the most likely of these is then chosen.
 
         `fine_tune` does so where it makes more tags right on dev.
 
@@ -628,7 +628,7 @@ class Labeler:
         return self.with_heads(config, heads)
 
     def with_layers(self, heads: Sequence[LabelSet | HeadConfig], *, seed: int | None = 0) -> "Labeler":
-        """Copy the labeler and add fresh heads for other layers, to be trained beside those that it has.
+        """Copy the labeler and add fresh heads for other layers, to be trained together with its own.
 
         Args:
             heads: The further layers to label. A tag set with a scheme gets a CRF head, one without a softmax head, a

@@ -262,7 +262,7 @@ class TorchLayers:
     def __init__(self, module: TaggingModel, encoder: RowEncoder) -> None:
         if isinstance(encoder, PieceEncoder):
             raise OptionError(
-                "Found a labeler that reads pieces of words. Give a stream a labeler that reads whole words."
+                "labeler: expected one that reads whole words for a stream, got one that reads pieces of words."
             )
         self._encode = encoder
         self._embedder = module.encoder.embedder

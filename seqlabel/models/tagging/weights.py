@@ -27,7 +27,7 @@ _building = ForkSafeLock()
 
 
 class LabelerWeights:
-    """The weights of a labeler. Threads may share them. Copies and pickles leave out what can be computed anew.
+    """The weights of a labeler. Threads may share them. Copies and pickles leave out what can be computed again.
 
     Args:
         config: The labeler's numbers.
