@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from seqlabel.models.folders import CONFIG, WEIGHTS
+from seqlabel.models.folders import CONFIG, READER, WEIGHTS
 from seqlabel.reports.cards import Scored, model_index
 from seqlabel.reports.metadata import with_metadata
 
@@ -26,7 +26,8 @@ def write_card(unseen: Mapping[str, Any], found: Mapping[str, Any], folder: Path
         for language in map(str, LANGUAGES)
     )
     # The vocabulary is that of `eu`, beside which it ships.
-    size = sum((folder / name).stat().st_size for name in (CONFIG, WEIGHTS))
+    parts = [folder / name for name in (CONFIG, WEIGHTS, READER)]
+    size = sum(part.stat().st_size for part in parts if part.is_file())
     text = _TEXT.read_text(encoding="utf-8").format(
         rows=rows,
         left_out=unseen["left_out"].replace(",", ", "),
