@@ -1,5 +1,7 @@
 /** Judges the spans that a model found with its second reader, as `judging.py` does; the network is in `run.mjs`. */
 
+/** A span's words, the word before, the word after, near words, and the row. */
+const VIEWS = 5;
 const AROUND = 30;
 const MOST_WORDS = 1280;
 const STREAM_SHARE = 0.4;
@@ -27,14 +29,19 @@ function addStates(sum, words) {
   return sum;
 }
 
-const meanOf = (words, width) => addStates(new Float64Array(width), words).map((value) => value / words.length);
-
 /** A second reader; `about` is the part `reader` of `labels.json`. */
 export class Judge {
-  constructor({ layer, labels, least, leasts, near, sure, weights }) {
-    // Weights (views, hidden, width).
-    const width = weights.states[0][0].length;
-    Object.assign(this, { layer, labels, least, leasts, near, sure, weights, width, hidden: weights.bias.length });
+  constructor({ layer, labels, least, leasts, near, sure, weights, states }) {
+    // (views, hidden, width), one after another.
+    const signs = atob(states);
+    const bytes = new Uint8Array(signs.length);
+    for (let n = 0; n < signs.length; n++) bytes[n] = signs.charCodeAt(n);
+    const projection = new Float32Array(bytes.buffer);
+    const hidden = weights.bias.length;
+    const width = projection.length / (VIEWS * hidden);
+    // Sums are written into one array: one for each span would be megabytes of a long text.
+    const sum = new Float64Array(width);
+    Object.assign(this, { layer, labels, least, leasts, near, sure, weights, projection, width, hidden, sum });
   }
 
   /**
@@ -113,19 +120,26 @@ export class Judge {
 
   /** What the words in and around a span add to the hidden units; `whole` is the mean of the text. */
   units(read, start, end, whole) {
-    const { width } = this;
-    const near = read.slice(Math.max(start - this.near, 0), end + this.near);
-    const views = [meanOf(read.slice(start, end), width), read[start - 1], read[end], meanOf(near, width), whole];
-    const units = new Array(this.hidden).fill(0);
-    views.forEach((values, view) => {
-      if (!values) return;
-      this.weights.states[view].forEach((weights, unit) => {
-        let sum = 0;
-        for (let n = 0; n < width; n++) sum += weights[n] * values[n];
-        units[unit] += sum;
-      });
-    });
+    const { hidden, near } = this;
+    const units = new Array(hidden).fill(0);
+    this.addView(units, 0, read.slice(start, end));
+    if (start) this.addView(units, 1, [read[start - 1]]);
+    if (end < read.length) this.addView(units, 2, [read[end]]);
+    this.addView(units, 3, read.slice(Math.max(start - near, 0), end + near));
+    this.addView(units, 4, [whole]);
     return units;
+  }
+
+  /** Add to the hidden units what the mean of some words' states gives them in one view. */
+  addView(units, view, words) {
+    const { hidden, width, projection } = this;
+    const states = addStates(this.sum.fill(0), words);
+    for (let unit = 0; unit < hidden; unit++) {
+      const begin = (view * hidden + unit) * width;
+      let sum = 0;
+      for (let n = 0; n < width; n++) sum += projection[begin + n] * states[n];
+      units[unit] += sum / words.length;
+    }
   }
 
   probability(units, label, counts, numbers) {

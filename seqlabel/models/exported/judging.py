@@ -3,11 +3,14 @@
 It does what `seqlabel/native/span_reader.py` does, span by span. Shapes: words, views, hidden, width.
 """
 
+import base64
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+VIEWS = 5
+"""A span's words, the word before, the word after, near words, and the row."""
 AROUND, MOST_WORDS = 30, 1280
 """Words on both sides within which sure spans are near; words from which a stream halves its counts."""
 STREAM_SHARE = 0.4
@@ -36,6 +39,8 @@ class Judge:
         self.layer, self._least, self._leasts = about["layer"], about["least"], about["leasts"]
         self._labels, self._near, self._sure = about["labels"], about["near"], about["sure"]
         self._weights = {name: np.array(values) for name, values in about["weights"].items()}
+        states = np.frombuffer(base64.b64decode(about["states"]), "<f4")
+        self._weights["states"] = states.reshape(VIEWS, len(self._weights["bias"]), -1)
 
     def judge(
         self, states: Any, tags: Sequence[str], spans: Sequence[Span], chances: Sequence[float], seen: Seen, count: int
