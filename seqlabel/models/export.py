@@ -27,6 +27,7 @@ from seqlabel.native.compiled import Floats
 from seqlabel.native.span_reader import SpanReader
 from seqlabel.nn.heads.head import CompiledHead
 from seqlabel.nn.network_configs import WordModelConfig
+from seqlabel.text.tokenisers import Words
 from seqlabel.text.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -59,8 +60,8 @@ def export_onnx(labeler: Labeler, folder: Path | str) -> Path:
         The folder.
 
     Raises:
-        OptionError: onnx is not installed, the labeler is of another kind or has a head of documents, or the folder
-            holds other files.
+        OptionError: onnx is not installed, the labeler is of another kind, has a head of documents or reads syntactic
+            words of English texts, or the folder holds other files.
     """
     config, vocabulary = labeler.config, labeler.vocabulary
     shapes = stored_shapes(config)
@@ -104,7 +105,8 @@ def write_parts(
         scripts: The names of the scripts of `exported` to copy.
 
     Raises:
-        OptionError: The labeler has a head of documents, which the scripts cannot run.
+        OptionError: The labeler has a head of documents, or reads syntactic words of English texts, which the scripts
+            cannot run.
     """
     check_exported(config)
     write_json(folder / LABELS, _labels(config, weights, reader))
@@ -122,13 +124,18 @@ def check_exported(config: LabelerConfig) -> None:
         config: The labeler's config.
 
     Raises:
-        OptionError: It has a head of documents.
+        OptionError: It has a head of documents, or cuts English texts into syntactic words.
     """
     whole = [head.tag_set.layer for head in config.heads if head.tag_set.unit is Unit.DOCUMENT]
     if whole:
         raise OptionError(
             f"expected a labeler of words, got one with the layer {whole[0]!r} of documents, which exported models "
             f"cannot run. Export the others with keep()."
+        )
+    if config.language == "en" and config.words is Words.SYNTACTIC:
+        raise OptionError(
+            "expected a labeler of spaCy's words or fine ones, got one of syntactic words, whose lists exported models "
+            "lack. Export another labeler."
         )
 
 

@@ -9,6 +9,7 @@ from seqlabel.errors import OptionError
 from seqlabel.models.export import export_onnx
 from seqlabel.models.tagging.labeler import LabelerConfig
 from seqlabel.nn.network_configs import LanguageModelConfig, Recurrence
+from seqlabel.text.tokenisers import Words
 from tests.models.sized_labelers import HEADS, SIZES, VOCABULARY, build
 
 for needed in ("onnx", "onnxruntime"):
@@ -22,6 +23,14 @@ def test_other_networks_are_refused(change, tmp_path):
         config = dataclasses.replace(SIZES["narrow"][0], **change)
     labeler = Labeler(LabelerConfig(config, HEADS, hidden=5), VOCABULARY)
     with pytest.raises(OptionError, match="one GRU layer over words in each direction"):
+        export_onnx(labeler, tmp_path / "exported")
+    assert not (tmp_path / "exported").exists()
+
+
+def test_syntactic_words_of_english_texts_are_refused(tmp_path):
+    # Their lists of Italian and other multiword tokens are not exported.
+    labeler = Labeler(dataclasses.replace(build().config, words=Words.SYNTACTIC), VOCABULARY)
+    with pytest.raises(OptionError, match="syntactic"):
         export_onnx(labeler, tmp_path / "exported")
     assert not (tmp_path / "exported").exists()
 
