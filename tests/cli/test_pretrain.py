@@ -117,7 +117,7 @@ def test_an_earlier_training_that_is_replaced_and_text_without_spaces_are_said(r
 
 @pytest.mark.parametrize(
     ("name", "said"),
-    [("nothing", "nothing: there is no such file"), ("empty", "Found no .txt files"), ("few", "Give at least 10,000")],
+    [("nothing", "nothing: there is no such file"), ("empty", "Found no .txt files"), ("few", "10,000")],
 )
 def test_texts_that_do_not_do(run, tmp_path, monkeypatch, name, said):
     monkeypatch.chdir(tmp_path)
