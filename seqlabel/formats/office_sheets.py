@@ -23,6 +23,8 @@ _LONGEST_HEADER = 40
 _HIGHEST_HEADER = 20
 """The rows among which the one with the names of the columns is looked for."""
 _LETTER = re.compile(r"[^\W_]")
+_WITHOUT_TEXT = ("s", "b", "e")
+"""Kinds of cells that hold the number of a shared text, a truth value or an error."""
 _DATE_FORMATS = frozenset((*range(14, 18), 22, *range(27, 32), *range(34, 37), *range(50, 59)))
 _NO_DATE_SIGN = re.compile(r"\"[^\"]*\"|\[[^\]]*\]|\\.|_.|\*.")
 _LAST_DAY = 2958465
@@ -220,10 +222,15 @@ def _cell_texts(part: str, raw: str, cell: _Open, end: int, book: Book, names: _
     if kind == "s" and value.isdecimal() and int(value) < len(book.items):
         item = int(value)
         text = book.items[item]
-    elif kind == "inlineStr":
+    elif cell.pieces:
+        # Of whatever kind the cell says it is: a program may show the text all the same.
         text = _of_pieces(cell.pieces, part)
     else:
-        shown = cell.value if kind in ("str", "d") else _shown_number(value, cell, book, name) if kind == "n" else ""
+        shown = ""
+        if kind == "n":
+            shown = _shown_number(value, cell, book, name)
+        elif kind not in _WITHOUT_TEXT:
+            shown = cell.value
         if _LETTER.search(shown):
             head = raw[cell.token.start + 1 : cell.token.end - 1]
             write = _inline(_TYPE.sub("", head), cell.token.name.removesuffix("c"))
@@ -239,6 +246,9 @@ def _shown_number(value: str, cell: _Open, book: Book, name: str) -> str:
         number = Decimal(value)
         is_whole = number.is_finite() and abs(number.adjusted()) < 40 and number == int(number)
     except InvalidOperation:
+        # A text where a number should be.
+        return value
+    if not number.is_finite():
         return ""
     style = cell.values.get("s", "")
     if style.isdecimal() and int(style) in book.dates and 0 < number <= _LAST_DAY:

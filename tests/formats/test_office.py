@@ -279,6 +279,10 @@ def test_links_are_read_in_either_quote(tmp_path, link):
 SHEET_PLACES = [
     f'<dataValidation prompt="{VALUE}"><formula1>"{VALUE},Lee"</formula1></dataValidation>',
     f"<c r='A1' t='inlineStr'><is><t>{VALUE}</t></is></c>",
+    # Of a kind that is none, and numbers that are none.
+    f"<c r='A1' t='inlineStr--'><is><t>{VALUE}</t></is></c>",
+    f"<c r='A1' t='strange'><v>{VALUE}</v></c>",
+    f"<c r='A1'><v>{VALUE}</v></c>",
     f'<c r="A1"><f>VLOOKUP("{VALUE}",A1:B2,2)+\'{VALUE}\'!A1+Table1[{VALUE}]+{VALUE}_x</f><v>1</v></c>',
     f'<cfRule text="{VALUE}"><formula>SEARCH(&quot;{VALUE}&quot;,A1)</formula></cfRule>',
     f"<headerFooter><oddHeader>&amp;C{VALUE}</oddHeader></headerFooter>",
