@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from shared.corpora import entities, posts, without_labels
-from shipped import renamed
+from shared.corpora import entities, posts, with_treebank_labels, without_labels
 from typer import Option
 
 from seqlabel import Document, Labeler
@@ -43,7 +42,7 @@ def error(labeler: Labeler, gold: Sequence[Document]) -> float:
 def main(settings: Settings) -> None:
     """Measure a labeler as it ships, and copies that are calibrated on posts."""
     labeler = Labeler.load(settings.model)
-    foreign = renamed(posts(settings.data, "dev"))
+    foreign = with_treebank_labels(posts(settings.data, "dev"))
     parts = {"dev": entities(settings.data, "dev"), "test": entities(settings.data, "test"), "posts": foreign}
     figures: dict[str, object] = {name: error(labeler, gold) for name, gold in parts.items()}
     before: list[float] = []

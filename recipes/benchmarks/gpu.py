@@ -268,32 +268,6 @@ def memory(device: torch.device) -> float | None:
     return int(status.read_text().partition("VmHWM:")[2].split()[0]) * 1024 / 1e6 if status.exists() else None
 
 
-def main(settings: Settings) -> None:
-    """Time training and labelling on a device."""
-    device = choose_device(settings.device)
-    sizes = [int(size) for size in settings.sizes.split(",")]
-    precisions = [choose(Precision, "precisions", name) for name in settings.precisions.split(",")]
-    if min(sizes) < 64:
-        raise OptionError(f"--sizes: expected at least 64 words a batch, got {min(sizes)}.")
-    name = torch.cuda.get_device_name(device) if device.type == "cuda" else processor()
-    print(f"{name}  {versions()}")
-    print(
-        f"{'device':<12}{'work':<15}{'batch':>7}  {'':<5}{'loop':<7}{'words/s':>11}{'waiting':>9}{'MB':>8}", flush=True
-    )
-    cells = cells_of(device, sizes, precisions)
-    rows: list[Row] = []
-    until = time.monotonic() + 60 * settings.minutes
-    for cell in cells:
-        if time.monotonic() > until:
-            left = f"{len(cells) - len(rows)} of {len(cells)} rows are left out"
-            print(f"{left}: --minutes {settings.minutes:g} are over.")
-            break
-        row = labelling_row(settings, cell) if cell.work == "labelling" else training_row(settings, cell)
-        rows.append(row)
-        print_row(row)
-        write_metrics(settings.output, {"device_name": name, "rows": [asdict(row) for row in rows]})
-
-
 def cells_of(device: torch.device, sizes: list[int], precisions: list[Precision]) -> list[Cell]:
     """What the rows measure, in order; with a GPU the last ones measure the CPU."""
     machines = [(device, size, precision) for precision in precisions for size in sizes]
@@ -322,6 +296,32 @@ def print_row(row: Row) -> None:
         f"{row.words_per_second:>11,.0f}{waiting:>9}{megabytes:>8}",
         flush=True,
     )
+
+
+def main(settings: Settings) -> None:
+    """Time training and labelling on a device."""
+    device = choose_device(settings.device)
+    sizes = [int(size) for size in settings.sizes.split(",")]
+    precisions = [choose(Precision, "precisions", name) for name in settings.precisions.split(",")]
+    if min(sizes) < 64:
+        raise OptionError(f"--sizes: expected at least 64 words a batch, got {min(sizes)}.")
+    name = torch.cuda.get_device_name(device) if device.type == "cuda" else processor()
+    print(f"{name}  {versions()}")
+    print(
+        f"{'device':<12}{'work':<15}{'batch':>7}  {'':<5}{'loop':<7}{'words/s':>11}{'waiting':>9}{'MB':>8}", flush=True
+    )
+    cells = cells_of(device, sizes, precisions)
+    rows: list[Row] = []
+    until = time.monotonic() + 60 * settings.minutes
+    for cell in cells:
+        if time.monotonic() > until:
+            left = f"{len(cells) - len(rows)} of {len(cells)} rows are left out"
+            print(f"{left}: --minutes {settings.minutes:g} are over.")
+            break
+        row = labelling_row(settings, cell) if cell.work == "labelling" else training_row(settings, cell)
+        rows.append(row)
+        print_row(row)
+        write_metrics(settings.output, {"device_name": name, "rows": [asdict(row) for row in rows]})
 
 
 if __name__ == "__main__":

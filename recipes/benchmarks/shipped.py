@@ -16,10 +16,10 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated
 
-from shared.corpora import entities, posts, treebank
+from shared.corpora import entities, posts, treebank, with_treebank_labels
 from typer import Option
 
-from seqlabel import Document, Labeler, Span, Spans, score_spans, score_tags
+from seqlabel import Document, Labeler, score_spans, score_tags
 from seqlabel.commands import run, write_metrics
 from seqlabel.io.files import read_json
 from seqlabel.models import Arithmetic
@@ -35,8 +35,6 @@ MEASURES = {"UAS": "uas", "LAS": "las", "CLAS": "clas"}
 TAGS = {"UPOS": "upos", "XPOS": "xpos", "all features of a word": "feats"}
 TEST = "English Web Treebank, test part"
 TYPES = {"persons": "PER", "places": "LOC", "organisations": "ORG"}
-WNUT = {"person": "PER", "location": "LOC", "corporation": "ORG", "group": "ORG"}
-"""Types of WNUT-17 by what they are called in the Web Treebank; the others have no label there."""
 
 
 @dataclass(frozen=True)
@@ -47,16 +45,6 @@ class Settings:
     pretraining: Annotated[Path | None, Option(help="Write this metrics.json of pretraining into the card of en.")] = (
         None
     )
-
-
-def renamed(posts: list[Document]) -> list[Document]:
-    """WNUT-17's sentences with the labels of the Web Treebank."""
-    found = []
-    for sentence in posts:
-        spans = [one for one in sentence.spans["ner"].spans if one.label in WNUT]
-        own = tuple(Span(one.start, one.end, WNUT[one.label]) for one in spans)
-        found.append(sentence.with_spans("ner", Spans(own)))
-    return found
 
 
 def labelled(labeler: Labeler, gold: Sequence[Document]) -> list[tuple[Document, Document]]:
@@ -149,7 +137,7 @@ def main(settings: Settings) -> None:
     """Print the scores of each model."""
     test = partial(treebank, settings.data, "test", layers=(*TAGS.values(), "lemma", "tree"))
     tagged = {"sentences": test(), "documents": test(whole_documents=True)}
-    named = {"EWT": entities(settings.data, "test"), "WNUT-17": renamed(posts(settings.data, "dev"))}
+    named = {"EWT": entities(settings.data, "test"), "WNUT-17": with_treebank_labels(posts(settings.data, "dev"))}
     figures: dict[str, dict[str, float]] = {}
     for name in TAGGERS:
         found = {what: labelled(Labeler.load(name), gold) for what, gold in tagged.items()}

@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from seqlabel import Document
-from seqlabel.documents import Tags
+from seqlabel import Document, Span
+from seqlabel.documents import Spans, Tags
 from seqlabel.formats import read_conllu, read_documents
+
+_TYPES_OF_POSTS = {"person": "PER", "location": "LOC", "corporation": "ORG", "group": "ORG"}
+"""Types of WNUT-17 by what they are called in the Web Treebank; the others have no label there."""
 
 
 def treebank(
@@ -30,6 +33,16 @@ def posts(data: Path, part: str) -> list[Document]:
     """The training or the dev part of WNUT-17."""
     name = "wnut17train.conll" if part == "train" else "emerging.dev.conll"
     return list(read_documents(data / "wnut17" / name, separator="\t"))
+
+
+def with_treebank_labels(posts: Sequence[Document]) -> list[Document]:
+    """Posts of WNUT-17 with the labels of the Web Treebank; spans of other types go."""
+    documents = []
+    for post in posts:
+        spans = [span for span in post.spans["ner"].spans if span.label in _TYPES_OF_POSTS]
+        own = tuple(Span(span.start, span.end, _TYPES_OF_POSTS[span.label]) for span in spans)
+        documents.append(post.with_spans("ner", Spans(own)))
+    return documents
 
 
 def speech(data: Path, part: str) -> list[Document]:
