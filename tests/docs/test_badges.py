@@ -7,7 +7,7 @@ import pytest
 from tests.pages import ROOT
 
 nbformat = pytest.importorskip("nbformat", reason="nbformat is not installed (seqlabel-rnn[test])")
-BADGES = runpy.run_path(str(ROOT / "docs" / "badges.py"))
+BADGES = runpy.run_path(str(ROOT / "docs" / "tools" / "badges.py"))
 NAME = "docs/notebooks/1_the_ladder.ipynb"
 REPOSITORY = "https://github.com/somebody/seqlabel/blob/v1.0.0"
 
