@@ -59,7 +59,7 @@ def beginning(documents: Sequence[Document], words: str) -> list[Document]:
     return [document for document, count in zip(documents, before, strict=False) if count < int(words)]
 
 
-def labelled(
+def labeled(
     encoder: WordLanguageModel, train: list[Document], dev: list[Document], layer: str, seed: int, on: str
 ) -> list[tuple[Document, Document]]:
     """Each dev document, and as a labeler that was trained on the encoder labels it."""
@@ -92,10 +92,10 @@ def main(settings: Settings) -> None:
         f1, accuracy = [], []
         for seed in range(settings.seeds):
             sample = random.Random(seed).sample(posts, min(settings.posts, len(posts)))
-            found = labelled(adapted, sample, dev_posts, "ner", seed, settings.device)
+            found = labeled(adapted, sample, dev_posts, "ner", seed, settings.device)
             f1.append(score_spans(found, "ner").exact.f)
             sample = random.Random(seed).sample(sentences, min(settings.sentences, len(sentences)))
-            found = labelled(adapted, sample, dev_sentences, "upos", seed, settings.device)
+            found = labeled(adapted, sample, dev_sentences, "upos", seed, settings.device)
             accuracy.append(score_tags(found, "upos").accuracy)
         runs.append(
             {

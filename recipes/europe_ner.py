@@ -19,11 +19,11 @@ from typing import Annotated
 
 from english_data import with_lowered
 from europe_data import FILES, NER, names_parts, written
-from europe_data.texts import TOKENISER, plain_texts
+from europe_data.texts import TOKENIZER, plain_texts
 from transformer import Transformer
 from typer import Option
 
-from seqlabel import Display, Labeler, Tokeniser, fine_tune, tagging_options
+from seqlabel import Display, Labeler, Tokenizer, fine_tune, tagging_options
 from seqlabel.commands import Compact, Device, Epochs, Quiet, Seed, run, write_metrics
 from seqlabel.io.folders import make_folder
 from seqlabel.scores import score_spans
@@ -66,7 +66,7 @@ def main(settings: Settings) -> None:
     labeler.save(settings.output / "labeler", compact=settings.compact)
     labeler = Labeler.load(settings.output / "labeler")
     tests = {name: test for parts in languages.values() for name, test in parts.tests.items()}
-    tests |= {code: list(written(code, Tokeniser(TOKENISER))) for code in WITHOUT_NAMES}
+    tests |= {code: list(written(code, Tokenizer(TOKENIZER))) for code in WITHOUT_NAMES}
     figures = {}
     for code, test in tests.items():
         score = score_spans(zip(test, labeler(test), strict=True), "ner").exact

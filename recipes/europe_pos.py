@@ -24,7 +24,7 @@ from typing import Annotated
 import numpy as np
 from europe_data import TREEBANKS, UPOS, features_of, parts_of
 from europe_data.polish import PolishDictionary
-from europe_data.texts import TOKENISER, plain_texts
+from europe_data.texts import TOKENIZER, plain_texts
 from transformer import Transformer
 from typer import Option
 
@@ -88,7 +88,7 @@ def main(settings: Settings) -> None:
     for seed in range(settings.seeds):
         labeler = Labeler.on(settings.encoder, tag_sets, language="xx", seed=seed)
         # Not above, where it would warn that the encoder has not read Catalan.
-        labeler.config = replace(labeler.config, language=TOKENISER)
+        labeler.config = replace(labeler.config, language=TOKENIZER)
         options = tagging_options(settings.epochs or tagging_epochs(len(train)), seed=seed, device=settings.device)
         display = Display.unless(settings.quiet)
         if settings.teacher:
@@ -97,10 +97,10 @@ def main(settings: Settings) -> None:
             fine_tune(labeler, train, dev, options=options, display=display)
         labeler.save(settings.output / "labeler", compact=settings.compact)
         for name, test in tests.items():
-            labelled = list(labeler(test))
+            labeled = list(labeler(test))
             for one in tag_sets:
                 if one.layer in test[0].tags:
-                    scores[name].setdefault(one.layer, []).append(score_layers(test, labelled, [one]))
+                    scores[name].setdefault(one.layer, []).append(score_layers(test, labeled, [one]))
     figures = {name: {layer: mean(row) for layer, row in found.items()} for name, found in scores.items()}
     learnt = {code: len(parts.train) for code, parts in languages.items()}
     words = {code: sum(map(len, parts.train)) for code, parts in languages.items()}

@@ -24,7 +24,7 @@ from seqlabel import (
     HeadConfig,
     Labeler,
     Report,
-    Tokeniser,
+    Tokenizer,
     find_texts,
     fine_tune,
     score_tags,
@@ -54,7 +54,7 @@ WHOLE = 1_000
 MODERN_COPIES, WEB_WORDS, NOVEL_WORDS = 3, 200_000, 500_000
 """How often the modern text is read; words of each source in `web`, and words of all novels."""
 EXAMPLE = "we met anna in new york on monday did you call her she asked for tea bread and cheese"
-TOKENISE = Tokeniser("en")
+TOKENIZE = Tokenizer("en")
 
 
 def english_parts(data: Path) -> tuple[list[Document], list[Document], list[Document]]:
@@ -64,13 +64,13 @@ def english_parts(data: Path) -> tuple[list[Document], list[Document], list[Docu
     if not dev or not test:
         raise DataError(f"{data / 'masc'}: Found fewer than 10 texts with words. Give the whole corpus.")
     treebank = read_conllu(data / "ud_english_ewt" / "en_ewt-ud-train.conllu", whole_documents=True)
-    speeches = map(TOKENISE, whole_lines(data / "text" / "state_union.txt"))
+    speeches = map(TOKENIZE, whole_lines(data / "text" / "state_union.txt"))
     modern = [words for number, words in enumerate(texts) if number % 10 not in (4, 9)]
     modern += (document.words for document in (*treebank, *speeches))
     train = [row for words in modern for row in unformatted(words)] * MODERN_COPIES
     for path in find_texts(data / "movie_reviews"):
         train += unformatted("".join(read_blocks(path)).split(), has_case=False)
-    for novel in map(TOKENISE, novel_parts(data)):
+    for novel in map(TOKENIZE, novel_parts(data)):
         train += unformatted(novel.words)
     for words in web_documents(data):
         train += unformatted(words)
@@ -87,7 +87,7 @@ def web_documents(data: Path) -> Iterator[Sequence[str]]:
         for lines in packed_documents(source):
             if wanted <= 0:
                 break
-            words = TOKENISE("\n".join(lines)).words
+            words = TOKENIZE("\n".join(lines)).words
             wanted -= len(words)
             yield words
 

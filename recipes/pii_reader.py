@@ -242,16 +242,16 @@ def fit(found: Examples, *, hidden: int, epochs: int, seed: int) -> Network:
     layers = [first] if last is None else [first, torch.nn.ReLU(), torch.nn.Dropout(DROPOUT), last]
     network = torch.nn.Sequential(*layers)
     rate = RATE[hidden > 0]
-    optimiser = torch.optim.AdamW(network.parameters(), rate, weight_decay=DECAY[hidden > 0])
+    optimizer = torch.optim.AdamW(network.parameters(), rate, weight_decay=DECAY[hidden > 0])
     batches = epochs * -(-len(right) // BATCH)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, total_steps=batches + 1)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=batches + 1)
     for _ in range(epochs):
         for batch in torch.randperm(len(right)).split(BATCH):
             scores = network((inputs[batch].float() - mean) / deviation)[:, 0]
             loss = torch.nn.functional.binary_cross_entropy_with_logits(scores, right[batch], weights[batch])
-            optimiser.zero_grad()
+            optimizer.zero_grad()
             loss.backward()
-            optimiser.step()
+            optimizer.step()
             schedule.step()
     with torch.no_grad():
         raw = first.weight / deviation
@@ -267,15 +267,15 @@ def calibration(odds: Floats, right: Floats) -> tuple[float, float]:
     wanted = torch.from_numpy(right).double()
     scale = torch.ones((), dtype=torch.float64, requires_grad=True)
     shift = torch.zeros((), dtype=torch.float64, requires_grad=True)
-    optimiser = torch.optim.LBFGS([scale, shift], max_iter=100, line_search_fn="strong_wolfe")
+    optimizer = torch.optim.LBFGS([scale, shift], max_iter=100, line_search_fn="strong_wolfe")
 
     def loss() -> torch.Tensor:
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         value = torch.nn.functional.binary_cross_entropy_with_logits(scale * given + shift, wanted)
         value.backward()
         return value
 
-    optimiser.step(loss)
+    optimizer.step(loss)
     if scale.item() <= 0:
         raise OptionError(
             "--words: the reader is no better than chance on other findings. Give more --words and --texts."

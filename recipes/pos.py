@@ -37,7 +37,7 @@ from seqlabel.formats import labels_of, read_conllu
 from seqlabel.io.folders import make_folder
 from seqlabel.nn import Recurrence
 
-UNLABELLED, TEACHERS = 12_000, 5
+UNLABELED, TEACHERS = 12_000, 5
 """Sentences that are read without labels, and labelers that label them."""
 
 
@@ -85,7 +85,7 @@ def main(settings: Settings) -> None:
         options = tagging_options(epochs, pretrained=not settings.fresh, seed=seed, device=settings.device)
         display = Display.unless(settings.quiet)
         if settings.unlabelled:
-            others = random.Random(seed).sample(parts.train, min(UNLABELLED, len(parts.train)))
+            others = random.Random(seed).sample(parts.train, min(UNLABELED, len(parts.train)))
             plain = [Document.from_words(other.words) for other in others]
             seeds = [seed + 100 * number for number in range(1, TEACHERS + 1)]
             teachers = [Labeler.on(fresh or settings.encoder, tag_sets, seed=one) for one in seeds]

@@ -21,7 +21,7 @@ from typing import Annotated
 from english_data import pieces
 from typer import Option
 
-from seqlabel import Display, Tokeniser, find_texts, pretrain
+from seqlabel import Display, Tokenizer, find_texts, pretrain
 from seqlabel.commands import Device, Epochs, Quiet, Seed, run, write_metrics
 from seqlabel.formats import read_conllu
 from seqlabel.io.folders import make_folder
@@ -93,9 +93,9 @@ def english_documents(data: Path, share: float) -> Iterator[list[str]]:
     read = sources(data)
     mixed = [piece for name, words in WORDS.items() for piece in pieces(read[name], share * words)]
     random.Random(0).shuffle(mixed)
-    tokenise = Tokeniser("en")
+    tokenize = Tokenizer("en")
     for piece in mixed:
-        yield tokenise(piece).words
+        yield tokenize(piece).words
 
 
 def main(settings: Settings) -> None:

@@ -24,7 +24,7 @@ from english_data import pieces
 from europe_data.texts import LANGUAGES, files_of, plan
 from typer import Option
 
-from seqlabel import Display, Tokeniser, WordLanguageModel, pretrain
+from seqlabel import Display, Tokenizer, WordLanguageModel, pretrain
 from seqlabel.batches.language import EvaluationStream
 from seqlabel.batches.two_ways import FeaturedWords, TwoWayStream
 from seqlabel.commands import Device, Quiet, Seed, run, write_metrics
@@ -73,16 +73,16 @@ def documents(data: Path, words: int, languages: Collection[str]) -> Iterator[li
         for piece in pieces(partial(paragraphs, path, held_out=False), wanted)
     ]
     random.Random(0).shuffle(mixed)
-    tokenisers = {code: Tokeniser(code) for code in languages}
+    tokenizers = {code: Tokenizer(code) for code in languages}
     for code, piece in mixed:
-        yield tokenisers[code](piece).words
+        yield tokenizers[code](piece).words
 
 
 def measured(model: WordLanguageModel, code: str, files: Iterable[Path]) -> dict[str, float]:
     """The perplexity of a held-out word of a language in both directions, and the share of words that count as one."""
     assert isinstance(model.config, WordModelConfig)
     lines = (islice(chain.from_iterable(paragraphs(path, held_out=True)), MEASURED) for path in files)
-    words = [word for line in chain.from_iterable(lines) for word in Tokeniser(code)(line).words]
+    words = [word for line in chain.from_iterable(lines) for word in Tokenizer(code)(line).words]
     ids = {word: number for number, word in enumerate(dict.fromkeys([*model.vocabulary, *words]))}
     features = FeaturedWords(hash_words(list(ids), WordHasher(model.config.buckets)), predicted=len(model.vocabulary))
     tokens = TokenArray(np.array([ids[word] for word in words], dtype=np.int64))

@@ -135,10 +135,10 @@ def main(settings: Settings) -> None:
 
     def measure(documents: Documents) -> dict[str, float]:
         pieces = [piece for one in documents for piece in pieces_of(one, repeat(TUNING.sizes[-1]))]
-        labelled = list(teacher.label(pieces))
-        found = {one.layer: score_layers(pieces, labelled, [one]) for one in tag_sets}
+        labeled = list(teacher.label(pieces))
+        found = {one.layer: score_layers(pieces, labeled, [one]) for one in tag_sets}
         if tag_sets[0].scheme is None:
-            scores = score_tags(zip(pieces, labelled, strict=True), tag_sets[0].layer, known=known)
+            scores = score_tags(zip(pieces, labeled, strict=True), tag_sets[0].layer, known=known)
             found["unknown"] = scores.unknown_accuracy or 0.0
         return found
 

@@ -29,7 +29,7 @@ from transformer.parsing import Parser
 from typer import Option
 
 from seqlabel import Document, HeadConfig, Labeler, OptionError, score_tags
-from seqlabel.batches.labelled import shuffled_groups
+from seqlabel.batches.labeled import shuffled_groups
 from seqlabel.commands import Compact, Quiet, Seed, run, write_metrics
 from seqlabel.documents import cut_at_sentences
 from seqlabel.documents.relation_sets import RelationSet
@@ -170,8 +170,8 @@ def pieces_of(tagger: Labeler, texts: Iterable[list[str]], chance: random.Random
     """Plain texts in pieces of the sentences that the tagger finds."""
     for words in texts:
         for start in range(0, len(words), RUN):
-            (labelled,) = tagger([Document.from_words(words[start : start + RUN])])
-            for piece in cut_at_sentences(labelled, map(chance.choice, repeat(TAUGHT_SIZES))):
+            (labeled,) = tagger([Document.from_words(words[start : start + RUN])])
+            for piece in cut_at_sentences(labeled, map(chance.choice, repeat(TAUGHT_SIZES))):
                 if SHORTEST <= len(piece) <= LONGEST:
                     yield piece
 
@@ -316,7 +316,7 @@ def passes(
     for part, rate in zip(parts, rates, strict=True):
         groups.append({"params": list(part.parameters()), "lr": rate})
     learning = [weight for part in parts for weight in part.parameters()]
-    optimiser = torch.optim.Adam(groups, betas=(0.9, 0.98))
+    optimizer = torch.optim.Adam(groups, betas=(0.9, 0.98))
     chance = random.Random(settings.seed)
     mean = [weight.detach().clone() for weight in learning]
     schedule = None
@@ -331,15 +331,15 @@ def passes(
         if schedule is None:
             # Pieces are drawn again in each pass, and there may be a few more of them.
             steps = int(1.02 * settings.epochs * len(order)) + 10
-            schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rates, total_steps=steps, pct_start=0.1)
+            schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rates, total_steps=steps, pct_start=0.1)
         module.train()
         for group in order:
             batch = collate([lessons[number] for number in group], labeler)
             loss = loss_of(labeler, batch)
-            optimiser.zero_grad()
+            optimizer.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(learning, 1.0)
-            optimiser.step()
+            optimizer.step()
             schedule.step()
 
             step += 1

@@ -49,7 +49,7 @@ from seqlabel.scores import score_spans as score_spans
 from seqlabel.scores import score_tags as score_tags
 from seqlabel.text import Corpus as Corpus
 from seqlabel.text import TokenArray as TokenArray
-from seqlabel.text import Tokeniser as Tokeniser
+from seqlabel.text import Tokenizer as Tokenizer
 from seqlabel.text import Vocabulary as Vocabulary
 from seqlabel.text import Words as Words
 from seqlabel.text import find_texts as find_texts

@@ -32,27 +32,27 @@ from seqlabel.privacy.replacing.placeholders import Form
 from seqlabel.privacy.replacing.policies import PolicyName, policy_named
 from seqlabel.privacy.session import Session
 from seqlabel.text.corpora import TokenArray
-from seqlabel.text.tokenisers import Tokeniser, Words
+from seqlabel.text.tokenizers import Tokenizer, Words
 from seqlabel.text.vocabulary import Vocabulary
 from seqlabel.training.loop import Precision, TrainingOptions, fit
 from seqlabel.training.progress import Display
 from tests.keys import KEY
 
 
-class Colour(StrEnum):
+class Color(StrEnum):
     RED = "red"
     BLUE = "blue"
 
 
-@pytest.mark.parametrize("found", ["blue", Colour.BLUE])
+@pytest.mark.parametrize("found", ["blue", Color.BLUE])
 def test_a_member_and_its_value_are_taken(found):
-    assert choose(Colour, "colour", found) is Colour.BLUE
+    assert choose(Color, "colour", found) is Color.BLUE
 
 
 @pytest.mark.parametrize("found", ["green", "RED", "", None, 3, ["red"], {}], ids=repr)
 def test_what_is_neither_is_refused_with_what_is_allowed(found):
     with pytest.raises(OptionError) as caught:
-        choose(Colour, "colour", found)
+        choose(Color, "colour", found)
     assert str(caught.value) == f"colour: expected one of 'red', 'blue', got {found!r}."
 
 
@@ -76,7 +76,7 @@ def loaded(arithmetic):
 
 def words_on(words):
     made = Labeler.on(WordLanguageModel(ENCODER, VOCABULARY), [TAGS], words=words, language="xx")
-    return made.config.words, made.tokenise(TEXT).words
+    return made.config.words, made.tokenize(TEXT).words
 
 
 def token_rows(scheme):
@@ -119,7 +119,7 @@ USES = {
     "Labeler": (Arithmetic, lambda arithmetic: labeler(arithmetic=arithmetic).inference.arithmetic),
     "Labeler.load": (Arithmetic, loaded),
     "Labeler.on, words": (Words, words_on),
-    "Tokeniser": (Words, lambda words: Tokeniser("xx", words)(TEXT).words),
+    "Tokenizer": (Words, lambda words: Tokenizer("xx", words)(TEXT).words),
     "LanguageModelConfig": (Recurrence, lambda name: LanguageModelConfig(4, 2, 2, recurrence=name).recurrence),
     "WordModelConfig": (Recurrence, lambda name: WordModelConfig(3, 16, 4, 4, (2,), recurrence=name).recurrence),
     "PieceModelConfig": (Recurrence, lambda name: PieceModelConfig(3, 4, 4, (2,), recurrence=name).recurrence),

@@ -106,7 +106,7 @@ def test_names_are_found_in_plain_text_with_elisions():
     texts = ["Anna Schmidt wohnt in Hamburg.", "Liisa Virtanen asuu Turussa.", "Hier, Anne Martin est venue de Lyon."]
     for text, document in zip(texts, Labeler.load("eu_ner")(texts), strict=True):
         assert [span.label for span in document.spans["ner"].spans] == ["PER", "LOC"], text
-    assert "l'" in Labeler.load("eu_ner").tokenise("près de l'Adour").words
+    assert "l'" in Labeler.load("eu_ner").tokenize("près de l'Adour").words
 
 
 @pytest.mark.parametrize("name", MODELS)

@@ -20,7 +20,7 @@ from seqlabel import (
 )
 from seqlabel.batches import EvaluationStream
 from seqlabel.lesson.counting_configs import human_numbers_config
-from seqlabel.text.tokenisers import Tokeniser
+from seqlabel.text.tokenizers import Tokenizer
 
 SHOWN_IN_NOTEBOOKS = ("Document", "Labeler", "Redacted", "Report")
 WORDS = human_numbers.vocabulary()
@@ -53,7 +53,7 @@ def test_what_is_looked_at_has_a_form_for_terminals_and_one_for_notebooks():
             "LanguageModelStream(2 batches of 4 × 5 from 40 words)",
         ),
         (lambda: EvaluationStream(TokenArray([1] * 41), batch_size=4, bptt=5), "EvaluationStream("),
-        (lambda: Tokeniser("en"), "Tokeniser('en', spacy)"),
+        (lambda: Tokenizer("en"), "Tokenizer('en', spacy)"),
         (
             lambda: StreamLabeler(Labeler.load("en_pos_fast"), look_ahead=2),
             "StreamLabeler(Labeler(layers: upos, xpos; ",

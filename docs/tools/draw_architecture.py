@@ -19,7 +19,7 @@ TENSOR_PACKAGES = {"torch", "safetensors"}
 BASE = tuple(sorted(path.stem for path in LIBRARY.glob("*.py") if not path.stem.startswith("__")))
 
 INK, SOFT, PALE, PANEL, PAPER = "#1f2933", "#5b6673", "#cbd2d9", "#f1f3f5", "#ffffff"
-COLOURS = ("#12925b", "#d9480f", "#1971c2", "#c2257f", "#7441c4", "#a86a00", "#0c8599")
+COLORS = ("#12925b", "#d9480f", "#1971c2", "#c2257f", "#7441c4", "#a86a00", "#0c8599")
 WIDTH, LEFT, BOX_WIDTH, BOX_HEIGHT, STEP, TOP = 760, 24, 180, 34, 50, 64
 FONT = "font-family='Helvetica, Arial, sans-serif'"
 
@@ -105,13 +105,13 @@ def drawn(found: dict[str, Package]) -> str:
     divider = tops[rows[text_side].name] - 29
     parts.append(f"<path d='M{LEFT} {divider}H{WIDTH - 24}' stroke='{PALE}' stroke-dasharray='5 5'/>")
     arrows = [
-        _arrow(one, other, tops, COLOURS[place % len(COLOURS)], needed=_is_direct(one, other, found))
+        _arrow(one, other, tops, COLORS[place % len(COLORS)], needed=_is_direct(one, other, found))
         for place, one in enumerate(rows)
         for other in sorted(one.imports, key=lambda name: tops[name])
     ]
     parts += [line for _, line in sorted(arrows)]
     for place, one in enumerate(rows):
-        parts += _box(one, tops[one.name], COLOURS[place % len(COLOURS)])
+        parts += _box(one, tops[one.name], COLORS[place % len(COLORS)])
     parts.append(f"<rect x='{LEFT}' y='{base}' width='{WIDTH - 48}' height='{BOX_HEIGHT}' rx='5' fill='{PANEL}'/>")
     parts.append(_text(LEFT + 12, base + 22, f"{', '.join(BASE)}: imported from everywhere", INK, 14))
     return "\n".join([*parts, "</svg>", ""])
@@ -126,33 +126,33 @@ def _is_direct(one: Package, other: str, found: dict[str, Package]) -> bool:
     return not any(other in reached(between, found) for between in one.imports - {other})
 
 
-def _arrow(one: Package, other: str, tops: dict[str, int], colour: str, *, needed: bool) -> tuple[bool, str]:
+def _arrow(one: Package, other: str, tops: dict[str, int], color: str, *, needed: bool) -> tuple[bool, str]:
     """Return whether the arrow is a thick one, and a curve from the right edge of one box to that of another."""
     start, end = tops[one.name] + BOX_HEIGHT / 2 + 4, tops[other] + BOX_HEIGHT / 2 - 4
     edge = LEFT + BOX_WIDTH
     reach = edge + 40 + (end - start) * 0.56
     weight, shade = (2, 1.0) if needed else (1, 0.45)
     return needed, (
-        f"<g stroke='{colour}' opacity='{shade}'><title>{one.name} imports {other}</title>"
+        f"<g stroke='{color}' opacity='{shade}'><title>{one.name} imports {other}</title>"
         f"<path d='M{edge} {start:g}C{reach:.1f} {start:g} {reach:.1f} {end:g} {edge + 7} {end:g}' fill='none' "
-        f"stroke-width='{weight}'/><path d='M{edge + 1} {end:g}l8 -4v8z' fill='{colour}' stroke='none'/></g>"
+        f"stroke-width='{weight}'/><path d='M{edge + 1} {end:g}l8 -4v8z' fill='{color}' stroke='none'/></g>"
     )
 
 
-def _box(one: Package, top: int, colour: str) -> list[str]:
+def _box(one: Package, top: int, color: str) -> list[str]:
     return [
         f"<rect x='{LEFT}' y='{top}' width='{BOX_WIDTH}' height='{BOX_HEIGHT}' rx='5' fill='{PANEL}' "
-        f"stroke='{colour}'/>",
+        f"stroke='{color}'/>",
         _text(LEFT + 12, top + 22, one.name, INK, 15, weight="bold"),
     ]
 
 
 def _text(
-    x: float, y: float, text: str, colour: str, size: int, *, weight: str = "normal", anchor: str = "start"
+    x: float, y: float, text: str, color: str, size: int, *, weight: str = "normal", anchor: str = "start"
 ) -> str:
     return (
         f"<text x='{x:g}' y='{y:g}' {FONT} font-size='{size}' font-weight='{weight}' text-anchor='{anchor}' "
-        f"fill='{colour}'>{escape(text)}</text>"
+        f"fill='{color}'>{escape(text)}</text>"
     )
 
 

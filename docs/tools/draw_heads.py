@@ -33,13 +33,13 @@ def drawn() -> str:
         f"<rect x='12' y='{STATE_Y + 14}' width='{WIDTH - 24}' height='{EMBED_Y - STATE_Y + 14}' rx='8' "
         f"fill='{PANEL}'/>",
     ]
-    for label, y, colour in (
+    for label, y, color in (
         ("backward GRU", BACKWARD_Y, BACKWARD),
         ("forward GRU", FORWARD_Y, FORWARD),
         ("embedder", EMBED_Y, EMBED),
         ("words", WORD_Y, INK),
     ):
-        parts.append(_text(28, y + 5, label, colour, anchor="start"))
+        parts.append(_text(28, y + 5, label, color, anchor="start"))
     xs = [LEFT + STEP * place for place in range(len(WORDS))]
     for x, word in zip(xs, WORDS, strict=True):
         parts += [
@@ -65,25 +65,25 @@ def drawn() -> str:
     return "\n".join([*parts, "</svg>", ""])
 
 
-def _line(x: float, y: float, to_x: float, to_y: float, colour: str) -> str:
+def _line(x: float, y: float, to_x: float, to_y: float, color: str) -> str:
     """Return an arrow, straight up or along a row."""
     if x == to_x:
         head = f"M{to_x - 4} {to_y + 7}l4 -7l4 7z"
     else:
         back = -8 if to_x > x else 8
         head = f"M{to_x} {to_y}l{back} -4v8z"
-    line = f"<path d='M{x} {y}L{to_x} {to_y}' stroke='{colour}' stroke-width='1.5'/>"
-    return f"{line}<path d='{head}' fill='{colour}'/>"
+    line = f"<path d='M{x} {y}L{to_x} {to_y}' stroke='{color}' stroke-width='1.5'/>"
+    return f"{line}<path d='{head}' fill='{color}'/>"
 
 
-def _box(x: float, y: float, colour: str) -> str:
-    return f"<rect x='{x - 30}' y='{y - 13}' width='60' height='26' rx='5' fill='{PAPER}' stroke='{colour}'/>"
+def _box(x: float, y: float, color: str) -> str:
+    return f"<rect x='{x - 30}' y='{y - 13}' width='60' height='26' rx='5' fill='{PAPER}' stroke='{color}'/>"
 
 
-def _text(x: float, y: float, text: str, colour: str, *, anchor: str = "middle", weight: str = "normal") -> str:
+def _text(x: float, y: float, text: str, color: str, *, anchor: str = "middle", weight: str = "normal") -> str:
     return (
         f"<text x='{x}' y='{y}' font-family='Helvetica, Arial, sans-serif' font-size='14' font-weight='{weight}' "
-        f"text-anchor='{anchor}' fill='{colour}'>{escape(text)}</text>"
+        f"text-anchor='{anchor}' fill='{color}'>{escape(text)}</text>"
     )
 
 

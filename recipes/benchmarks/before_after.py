@@ -164,13 +164,13 @@ def compared(old: dict[str, Figure], new: dict[str, Figure]) -> list[Row]:
 
 def show(rows: list[Row], tolerance: float) -> None:
     """Print the table; in red what became worse, where the output is a terminal."""
-    colours = sys.stdout.isatty()
+    colors = sys.stdout.isatty()
     print(f"{'':<64}{'old':>10}{'new':>10}")
     for row in rows:
         is_worse = row.loss > tolerance
         mark = "worse" if is_worse else "better" if row.loss < -tolerance else ""
         line = f"{row.name:<64}{row.old:>10.2f}{row.new:>10.2f}  {mark}"
-        print(f"{RED}{line}{PLAIN}" if is_worse and colours else line)
+        print(f"{RED}{line}{PLAIN}" if is_worse and colors else line)
 
 
 def main(settings: Settings) -> None:

@@ -29,7 +29,7 @@ from typer import Option
 
 from seqlabel import Display, Document, Labeler, LanguageModelStream, OneCycle, TagSet, TokenArray, TrainingOptions, fit
 from seqlabel import human_numbers as numbers
-from seqlabel.batches.labelled import tagged_batches
+from seqlabel.batches.labeled import tagged_batches
 from seqlabel.batches.two_ways import FeaturedWords, TwoWayStream
 from seqlabel.commands import processor, run, versions, write_metrics
 from seqlabel.documents.document import Tags
@@ -215,7 +215,7 @@ def training_row(settings: Settings, cell: Cell) -> Row:
     return row_of(cell, str(cell.precision.chosen(cell.device)), words / seconds, share)
 
 
-def labelling_row(settings: Settings, cell: Cell) -> Row:
+def labeling_row(settings: Settings, cell: Cell) -> Row:
     """Measure labelling, as `labeler(texts)` does it: in float32, or in the fastest arithmetic of the device."""
     labeler = labeler_of(settings)
     labeler.module.to(cell.device)
@@ -281,9 +281,9 @@ def cells_of(device: torch.device, sizes: list[int], precisions: list[Precision]
                 cells.append(Cell(*machine, work, loop))
         # A labeler at work has float32 and one arithmetic besides, whatever the precision of trainings.
         place, size, precision = machine
-        labelling = (place, size, precision is Precision.FLOAT32)
-        if labelling not in labels:
-            labels.add(labelling)
+        labeling = (place, size, precision is Precision.FLOAT32)
+        if labeling not in labels:
+            labels.add(labeling)
             cells.append(Cell(*machine, "labelling"))
     return cells
 
@@ -318,7 +318,7 @@ def main(settings: Settings) -> None:
             left = f"{len(cells) - len(rows)} of {len(cells)} rows are left out"
             print(f"{left}: --minutes {settings.minutes:g} are over.")
             break
-        row = labelling_row(settings, cell) if cell.work == "labelling" else training_row(settings, cell)
+        row = labeling_row(settings, cell) if cell.work == "labelling" else training_row(settings, cell)
         rows.append(row)
         print_row(row)
         write_metrics(settings.output, {"device_name": name, "rows": [asdict(row) for row in rows]})

@@ -52,18 +52,18 @@ def curve(
     """The score after each round, where a model chooses or chance does."""
     chance = random.Random(seed)
     left = chance.sample(range(len(pool)), len(pool))
-    labelled: list[int] = []
+    labeled: list[int] = []
     model, scores = None, []
     for size in map(int, settings.rounds.split(",")):
-        wanted = size - len(labelled)
+        wanted = size - len(labeled)
         if chosen and model is not None:
             bare = [Document(pool[number].text, pool[number].offsets) for number in left]
             new = [left[one.number] for one in choose_next(model, bare, wanted)]
         else:
             new = left[:wanted]
-        labelled += new
+        labeled += new
         left = [number for number in left if number not in set(new)]
-        model = learnt(settings.encoder, [pool[number] for number in labelled], tags, seed)
+        model = learnt(settings.encoder, [pool[number] for number in labeled], tags, seed)
         scores.append(score_layers(test, list(model(test)), [tags]))
     return scores
 

@@ -52,7 +52,7 @@ def convolutional(parts: Parts, tags: TagSet, settings: Settings) -> dict[str, l
     nlp = spacy_training.trained(
         pipe, parts.train, parts.dev, language="xx", seed=settings.seed, max_steps=settings.steps
     )
-    return {name: list(spacy_training.labelled(nlp, test)) for name, test in parts.tests.items()}
+    return {name: list(spacy_training.labeled(nlp, test)) for name, test in parts.tests.items()}
 
 
 def linear(parts: Parts, tags: TagSet, settings: Settings) -> dict[str, list[Document]]:

@@ -84,7 +84,7 @@ def by_spacy(
 ) -> list[Document]:
     """The test part as spaCy's pipeline labels it that was trained on the sample."""
     nlp = spacy_training.trained("tagger" if tags.scheme is None else "ner", sample, dev, seed=seed)
-    return list(spacy_training.labelled(nlp, test))
+    return list(spacy_training.labeled(nlp, test))
 
 
 @dataclass(frozen=True)
@@ -105,11 +105,11 @@ class Run:
 def timed(label: Callable[[], list[Document]], test: Sequence[Document], tags: TagSet) -> Run:
     """Train and label, and measure the result."""
     began = time.process_time()
-    labelled = label()
+    labeled = label()
     seconds = time.process_time() - began
-    reliability = Report.of(list(zip(test, labelled, strict=True)), tags.layer).reliability
+    reliability = Report.of(list(zip(test, labeled, strict=True)), tags.layer).reliability
     error = None if reliability is None else reliability.error
-    return Run(score_layers(test, labelled, [tags]), seconds, error)
+    return Run(score_layers(test, labeled, [tags]), seconds, error)
 
 
 def summary(runs: Sequence[Run]) -> dict[str, float]:

@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-from shared.private_texts import Marked, clean_texts, labelled_texts, lines_of, written_texts
+from shared.private_texts import Marked, clean_texts, labeled_texts, lines_of, written_texts
 from stdnum import luhn
 from typer import Option
 
@@ -40,7 +40,7 @@ from seqlabel.scores.masking import masked_figures
 
 SECRETS = frozenset(("API_KEY", "PASSWORD"))
 NAMES = frozenset(("PERSON", "LOCATION", "ORGANISATION", "DATE"))
-UNLABELLED = frozenset(("DATE", "ORGANISATION", "LOCATION"))
+UNLABELED = frozenset(("DATE", "ORGANISATION", "LOCATION"))
 RESOLVERS = frozenset(("1.1.1.1", "1.0.0.1", "8.8.8.8", "8.8.4.4", "9.9.9.9"))
 FORMS = {
     "MAC": re.compile(r"(?i)[0-9a-f]{1,2}([:-])(?:[0-9a-f]{1,2}\1){4}[0-9a-f]{1,2}|(?:[0-9a-f]{4}\.){2}[0-9a-f]{4}"),
@@ -78,7 +78,7 @@ def masked(texts: Sequence[Marked], find: Find) -> dict[str, float]:
 def suites(folder: Path, every: int, find: Find) -> dict[str, float]:
     """Secrets masked, texts without one in which a secret is found, and values masked in a sentence and alone."""
     path = folder / "gitleaks.jsonl"
-    cases = list(zip(labelled_texts(path), lines_of(path), strict=True))[::every]
+    cases = list(zip(labeled_texts(path), lines_of(path), strict=True))[::every]
     clean = [one.text for one, case in cases if not case["positive"]]
     flagged = [any(span.label in SECRETS for span in some) for some in find(clean)]
     result = {
@@ -88,7 +88,7 @@ def suites(folder: Path, every: int, find: Find) -> dict[str, float]:
         "clean_flagged": 100 * sum(flagged) / len(flagged),
     }
     by_place: dict[str, list[Marked]] = {"in_sentence": [], "alone": []}
-    for one in labelled_texts(folder / "presidio.jsonl"):
+    for one in labeled_texts(folder / "presidio.jsonl"):
         size = sum(span.end - span.start for span in one.private)
         if one.private:
             by_place["alone" if size >= len(one.text.strip()) - 2 * len(one.private) else "in_sentence"].append(one)
@@ -107,7 +107,7 @@ def has_form(label: str, value: str) -> bool:
     return label in FORMS and FORMS[label].fullmatch(value) is not None
 
 
-def labelled(texts: Sequence[Marked], find: Find) -> dict[str, Any]:
+def labeled(texts: Sequence[Marked], find: Find) -> dict[str, Any]:
     """Values of labelled machine text that are masked or touched, and alarms per 1,000 lines."""
     known = [
         Marked(one.text, [span for span in one.private if one.text[span.start : span.end] not in RESOLVERS], one.open)
@@ -126,7 +126,7 @@ def labelled(texts: Sequence[Marked], find: Find) -> dict[str, Any]:
         "masked": figures["wholly_masked"],
         "touched": figures["touched"],
         "with_resolvers": masked(texts, find)["touched"],
-        "alarms_per_1000_lines": 1000 * sum(n for label, n in wrong.items() if label not in UNLABELLED) / lines,
+        "alarms_per_1000_lines": 1000 * sum(n for label, n in wrong.items() if label not in UNLABELED) / lines,
         "of_them_values_by_form": 1000 * sum(has_form(label, value) for label, value in alarms) / lines,
         "labels": dict(wrong.most_common()),
     }
@@ -167,7 +167,7 @@ def main(settings: Settings) -> None:
 
     figures: dict[str, Any] = {
         "suites": suites(data / "pii_suites", settings.every, find),
-        "machines": labelled(list(labelled_texts(data / "machines" / "labelled.jsonl"))[:: settings.every], find),
+        "machines": labeled(list(labeled_texts(data / "machines" / "labelled.jsonl"))[:: settings.every], find),
         "sources": sources(settings.every, find),
         "prose": prose(clean_texts(data), find),
         **{f"written_{part}": masked(list(written_texts(part)), find) for part in ("dev", "hard")},

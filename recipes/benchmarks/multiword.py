@@ -16,7 +16,7 @@ from typing import Annotated
 
 from typer import Option
 
-from seqlabel import Document, Labeler, Tokeniser, Words
+from seqlabel import Document, Labeler, Tokenizer, Words
 from seqlabel.commands import run, write_metrics
 
 PARTS = {
@@ -126,7 +126,7 @@ def compared(gold: list[Sentence], documents: list[Document]) -> dict[str, float
 def main(settings: Settings) -> None:
     """Measure raw text of each part, cut into both kinds of words."""
     labeler = Labeler.load(settings.model)
-    tokenisers = {words: Tokeniser(labeler.config.language, words) for words in (Words.SPACY, Words.SYNTACTIC)}
+    tokenizers = {words: Tokenizer(labeler.config.language, words) for words in (Words.SPACY, Words.SYNTACTIC)}
     measured: dict[str, dict[str, dict[str, float]]] = {}
     for parts in PARTS.values():
         for part in parts:
@@ -135,8 +135,8 @@ def main(settings: Settings) -> None:
                 path = settings.data / part / "de_gsd-ud-test.conllu"
             gold = list(sentences(path))[: settings.sentences]
             measured[part] = {}
-            for words, tokenise in tokenisers.items():
-                documents = list(labeler([tokenise(sentence.text) for sentence in gold]))
+            for words, tokenize in tokenizers.items():
+                documents = list(labeler([tokenize(sentence.text) for sentence in gold]))
                 measured[part][words] = compared(gold, documents)
             before, after = measured[part].values()
             print(part, before["upos_f1"], after, flush=True)

@@ -16,7 +16,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
-from shared.private_texts import Marked, labelled_texts, presidio_texts
+from shared.private_texts import Marked, labeled_texts, presidio_texts
 from typer import Option
 
 from seqlabel import PrivateFinder
@@ -39,9 +39,9 @@ def sets_of(data: Path) -> dict[str, Iterable[Marked]]:
     """The sets by name."""
     return {
         "synth": presidio_texts(data),
-        "pii_anon": labelled_texts(data / "pii_anon" / "dev.jsonl"),
-        "machines": labelled_texts(data / "machines" / "labelled.jsonl"),
-        **{name: labelled_texts(data / "pii_suites" / f"{name}.jsonl") for name in ("gitleaks", "presidio")},
+        "pii_anon": labeled_texts(data / "pii_anon" / "dev.jsonl"),
+        "machines": labeled_texts(data / "machines" / "labelled.jsonl"),
+        **{name: labeled_texts(data / "pii_suites" / f"{name}.jsonl") for name in ("gitleaks", "presidio")},
     }
 
 

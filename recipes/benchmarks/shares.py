@@ -93,10 +93,10 @@ def shares_of_finder(settings: Settings, texts: list[str]) -> dict[str, float]:
     """µs a word of each part of `PrivateFinder` with `en_pii`."""
     finder = PrivateFinder.load("en_pii")
     labeler = finder.labeler
-    rows = [list(labeler.tokenise(text).words) for text in texts]
+    rows = [list(labeler.tokenize(text).words) for text in texts]
     taken = in_turns(
         {
-            "tokens": lambda: [labeler.tokenise(text) for text in texts],
+            "tokens": lambda: [labeler.tokenize(text) for text in texts],
             "layers": lambda: labeler.inference.states(rows),
             "model": lambda: labeler.inference.tags(rows, labeler.decisions),
             "labeler": lambda: list(labeler(texts)),

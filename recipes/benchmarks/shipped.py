@@ -47,7 +47,7 @@ class Settings:
     )
 
 
-def labelled(labeler: Labeler, gold: Sequence[Document]) -> list[tuple[Document, Document]]:
+def labeled(labeler: Labeler, gold: Sequence[Document]) -> list[tuple[Document, Document]]:
     return list(zip(gold, labeler(gold), strict=True))
 
 
@@ -70,7 +70,7 @@ def write_tagger(name: str, tagged: Mapping[str, list[Document]], known: set[str
     rows, metrics = [], {}
     for arithmetic in (Arithmetic.FLOAT32, Arithmetic.INT8):
         labeler = Labeler.load(name, arithmetic=arithmetic)
-        sentences, documents = (labelled(labeler, gold) for gold in tagged.values())
+        sentences, documents = (labeled(labeler, gold) for gold in tagged.values())
         exact = arithmetic is Arithmetic.FLOAT32
         for layer in ("upos", "xpos") if exact else ("upos",):
             found, whole = score_tags(sentences, layer, known=known), score_tags(documents, layer)
@@ -85,10 +85,8 @@ def write_tagger(name: str, tagged: Mapping[str, list[Document]], known: set[str
 def write_finder(name: str, named: Mapping[str, list[Document]], dev: list[Document]) -> None:
     """The figures of a labeler of entities, of each type and in both arithmetics."""
     labeler = Labeler.load(name, arithmetic=Arithmetic.FLOAT32)
-    test, other, chosen = (
-        score_spans(labelled(labeler, gold), "ner") for gold in (named["EWT"], named["WNUT-17"], dev)
-    )
-    small = score_spans(labelled(Labeler.load(name, arithmetic=Arithmetic.INT8), named["EWT"]), "ner")
+    test, other, chosen = (score_spans(labeled(labeler, gold), "ner") for gold in (named["EWT"], named["WNUT-17"], dev))
+    small = score_spans(labeled(Labeler.load(name, arithmetic=Arithmetic.INT8), named["EWT"]), "ner")
     scores = {TEST: test.exact, **{title: test.types[label] for title, label in TYPES.items()}}
     scores["in 8-bit products"] = small.exact
     scores["English Web Treebank, dev part"] = chosen.exact
@@ -103,7 +101,7 @@ def write_finder(name: str, named: Mapping[str, list[Document]], dev: list[Docum
 
 def parser_figures(labeler: Labeler, gold: Sequence[Document]) -> dict[str, float]:
     """The shares of right arcs, if it has trees, and of right tags and lemmas, by their titles on the card."""
-    pairs = labelled(labeler, gold)
+    pairs = labeled(labeler, gold)
     figures: dict[str, float] = {}
     if any(tag_set.layer == "tree" for tag_set in labeler.tag_sets):
         trees = score_trees(pairs, "tree")
@@ -140,7 +138,7 @@ def main(settings: Settings) -> None:
     named = {"EWT": entities(settings.data, "test"), "WNUT-17": with_treebank_labels(posts(settings.data, "dev"))}
     figures: dict[str, dict[str, float]] = {}
     for name in TAGGERS:
-        found = {what: labelled(Labeler.load(name), gold) for what, gold in tagged.items()}
+        found = {what: labeled(Labeler.load(name), gold) for what, gold in tagged.items()}
         figures[name] = {
             f"{layer} by {what}": score_tags(pairs, layer).accuracy
             for what, pairs in found.items()
@@ -150,7 +148,7 @@ def main(settings: Settings) -> None:
     figures[PARSER] = parsed[PARSER]
     for name in FINDERS:
         labeler = Labeler.load(name)
-        figures[name] = {what: score_spans(labelled(labeler, gold), "ner").exact.f for what, gold in named.items()}
+        figures[name] = {what: score_spans(labeled(labeler, gold), "ner").exact.f for what, gold in named.items()}
     for name, scores in figures.items():
         print(f"{name:>12}  " + "  ".join(f"{what} {100 * score:.2f}" for what, score in scores.items()), flush=True)
     write_metrics(settings.output, figures)

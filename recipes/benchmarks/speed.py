@@ -228,7 +228,7 @@ def private(settings: Settings) -> Contest:
     for name, tool in tools.items():
         if tool is not None:
             runs[f"{name}/words_per_second"] = lambda tool=tool: list(tool(texts))
-    words = sum(len(finder.labeler.tokenise(text)) for text in texts)
+    words = sum(len(finder.labeler.tokenize(text)) for text in texts)
     return Contest(runs, words, sum(map(len, texts)))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby, islice
 from pathlib import Path
 
-from seqlabel import DataError, Document, Span, Spans, Tokeniser, find_texts
+from seqlabel import DataError, Document, Span, Spans, Tokenizer, find_texts
 from seqlabel.documents import concatenate
 from seqlabel.formats import read_documents
 from seqlabel.text import tagged_words
@@ -40,11 +40,11 @@ def plain_texts(data: Path) -> Iterator[list[str]]:
         # Every tenth file is for testing in other recipes.
         if number % 10 != 9:
             yield tagged_words(path)
-    tokenise = Tokeniser("en")
+    tokenize = Tokenizer("en")
     for path in sorted((data / "web").glob("*.txt.xz")):
         count = ENCYCLOPEDIA_DOCUMENTS if path.name == "wikipedia.txt.xz" else WEB_DOCUMENTS
         for lines in islice(packed_documents(path), count):
-            yield tokenise("\n".join(lines)).words
+            yield tokenize("\n".join(lines)).words
 
 
 def pieces(documents: Callable[[], Iterator[list[str]]], wanted: float) -> Iterator[str]:

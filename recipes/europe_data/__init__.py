@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from seqlabel import DataError, Document, OptionError, Scheme, Spans, Tags, TagSet, Tokeniser
+from seqlabel import DataError, Document, OptionError, Scheme, Spans, Tags, TagSet, Tokenizer
 from seqlabel.documents import CharacterSpan, Repairs, fit_spans
 from seqlabel.formats import read_conllu, read_documents
 
@@ -93,8 +93,8 @@ def sentences(data: Path, name: str) -> Iterator[Document]:
     path = data / (f"ud_german_gsd/{name.replace('-', '-ud-')}.conllu" if german else f"europe/ud/{name}.conllu.xz")
     with unpacked(path) as plain:
         rows = list(read_conllu(plain, layers=["upos", "feats"]))
-    labelled = any(label != "_" for row in rows for label in row.tags["feats"].labels)
-    featured = labelled and not name.startswith(OTHER_FEATURES)
+    labeled = any(label != "_" for row in rows for label in row.tags["feats"].labels)
+    featured = labeled and not name.startswith(OTHER_FEATURES)
     for row in rows:
         labels = (label if label in UPOS.labels else None for label in row.tags["upos"].labels)
         yield replace(row, tags={"upos": Tags(tuple(labels))} | ({"feats": row.tags["feats"]} if featured else {}))
@@ -106,7 +106,7 @@ def named(data: Path, name: str) -> Iterator[Document]:
         yield from read_documents(plain, format="columns", separator="\t", repairs=Repairs())
 
 
-def written(language: str, tokeniser: Tokeniser) -> Iterator[Document]:
+def written(language: str, tokenizer: Tokenizer) -> Iterator[Document]:
     """The sentences of `names` in a language, with spans of the layer `ner`."""
     for line in (Path(__file__).parent / "names" / f"{language}.txt").read_text(encoding="utf-8").splitlines():
         text, spans = "", []
@@ -115,7 +115,7 @@ def written(language: str, tokeniser: Tokeniser) -> Iterator[Document]:
                 label, part = part[1:4], part[5:-1]
                 spans.append(CharacterSpan(len(text), len(text) + len(part), label))
             text += part
-        document = tokeniser(text)
+        document = tokenizer(text)
         yield document.with_spans("ner", fit_spans(document, spans, where=language, repairs=Repairs()))
 
 

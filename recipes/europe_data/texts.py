@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from english_data import pieces
 
-from seqlabel import OptionError, Tokeniser
+from seqlabel import OptionError, Tokenizer
 from seqlabel.text import packed_documents
 
 Name = TypeVar("Name")
@@ -20,8 +20,8 @@ KINDS = {"law": r"law|opinions|appeals", "docs": r"(ms|php|py|tech)doc|gnome|pep
 """Kinds of text that are limited, and the names of their files."""
 LEFT_OUT = ("pt_macmorpho.txt.xz",)
 """Files whose terms somebody has to confirm first."""
-TOKENISER = "ca"
-"""Of spaCy's tokenisers, Catalan's serves all: it splits l' and dell' off, and leaves hyphens inside words."""
+TOKENIZER = "ca"
+"""Of spaCy's tokenizers, Catalan's serves all: it splits l' and dell' off, and leaves hyphens inside words."""
 MOST_SHARE = 0.2
 WORDS_A_BYTE = 0.6
 """About how many words a packed byte has: 0.5 to 0.8 in these files."""
@@ -74,7 +74,7 @@ def plan(
 
 def plain_texts(data: Path, languages: Collection[str], words: int) -> Iterator[list[str]]:
     """About so many words of the languages together, in pieces of their files."""
-    tokenise = Tokeniser(TOKENISER)
+    tokenize = Tokenizer(TOKENIZER)
     for _, path, wanted in plan(data, words, languages, times=1):
         for piece in pieces(partial(packed_documents, path), wanted):
-            yield tokenise(piece).words
+            yield tokenize(piece).words

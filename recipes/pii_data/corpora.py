@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from seqlabel import Document, Scheme, Span, Tags, Tokeniser, Words
+from seqlabel import Document, Scheme, Span, Tags, Tokenizer, Words
 from seqlabel.documents import CharacterSpan, Repairs, fit_spans, spans_to_tags
 from seqlabel.documents.overlaps import longest_spans
 from seqlabel.formats import read_conllu, read_documents
@@ -27,7 +27,7 @@ HANDLES = ("@", "#")
 MONTHS = {*calendar.month_name[1:], *calendar.month_abbr[1:]}
 SHORTEST = 40
 """Characters of the shortest paragraph that is read."""
-FINE = Tokeniser("en", Words.FINE)
+FINE = Tokenizer("en", Words.FINE)
 Place = tuple[int, int, str]
 
 

@@ -88,7 +88,7 @@ def _script(path: Path) -> _Label:
     return label
 
 
-def labelled_places(data: Path, text: str, found: Sequence[CharacterSpan], kind: "_Kind") -> list[Place]:
+def labeled_places(data: Path, text: str, found: Sequence[CharacterSpan], kind: "_Kind") -> list[Place]:
     """The values of a text that the script is sure of, and those that are left open, among a labeler's findings."""
     label = _script(data / "machines" / "labels.py")
     return list(_spans(text, found, label, kind))

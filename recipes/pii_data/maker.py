@@ -181,8 +181,8 @@ def unmarked(text: str) -> str:
 def pieces_of(text: str) -> Pieces:
     """The pieces of a marked text."""
     parts = _MARKED.split(text)
-    labelled = zip(parts[::3], [None, *map(PiiType, parts[1::3])], [None, *parts[2::3]], strict=True)
-    return [piece for plain, label, value in labelled for piece in ((value or "", label), (plain, None)) if piece[0]]
+    labeled = zip(parts[::3], [None, *map(PiiType, parts[1::3])], [None, *parts[2::3]], strict=True)
+    return [piece for plain, label, value in labeled for piece in ((value or "", label), (plain, None)) if piece[0]]
 
 
 _CHECKED = (PiiType.CARD, PiiType.IBAN, PiiType.ACCOUNT, PiiType.SSN, PiiType.NATIONAL_ID, PiiType.TAX_ID, PiiType.VIN)
@@ -384,7 +384,7 @@ def _slot(sigil: str, name: str, number: int, change: str) -> Node:
 
     def with_capital(maker: Maker, move: int, parts: Parts) -> Pieces:
         pieces = list(draw(maker, move, parts))
-        capitalise(pieces)
+        capitalize(pieces)
         return pieces
 
     def changed(maker: Maker, move: int, parts: Parts) -> Pieces:
@@ -398,7 +398,7 @@ def _slot(sigil: str, name: str, number: int, change: str) -> Node:
     return changed if change else with_capital if sigil == "^" else draw
 
 
-def capitalise(pieces: Pieces) -> None:
+def capitalize(pieces: Pieces) -> None:
     """Begin pieces with a capital, where their first letter is nothing private."""
     for place, (text, label) in enumerate(pieces):
         if text:

@@ -23,9 +23,9 @@ labeler of single texts labels 0.67 per cent of the words of a stream otherwise 
 joined ones 0.43 (10,000 texts, one pass)."""
 
 
-CAPITALISED = (PiiType.LOCATION, PiiType.ORGANISATION)
+CAPITALIZED = (PiiType.LOCATION, PiiType.ORGANISATION)
 IN_PUBLIC = (
-    *(*CAPITALISED, PiiType.ADDRESS, PiiType.DATE, PiiType.URL, PiiType.EMAIL, PiiType.PHONE),
+    *(*CAPITALIZED, PiiType.ADDRESS, PiiType.DATE, PiiType.URL, PiiType.EMAIL, PiiType.PHONE),
     *(PiiType.PERSON, PiiType.AGE, PiiType.DATE_OF_BIRTH, PiiType.CASE_NUMBER),
 )
 """What may be right in texts that were published."""
@@ -57,7 +57,7 @@ def of_nobody(
         kept = []
         for number, (word, tag) in enumerate(zip(document.words, tags, strict=True)):
             label = found.get(number) if tag is None or tag == "O" else tag[2:]
-            is_name = label not in CAPITALISED or not word.islower()
+            is_name = label not in CAPITALIZED or not word.islower()
             is_open = number in proven or (label in may_be_right and is_name)
             kept.append(None if is_open or (tag is None and concerns_persons) else "O")
         yield from cut(document.with_tags(LAYER, Tags(tuple(kept))), LONGEST)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from .fields import field_name
-from .maker import Maker, Pieces, capitalise
+from .maker import Maker, Pieces, capitalize
 from .material import whole
 
 _ENDS = ".!?:,;"
@@ -30,7 +30,7 @@ def sentence(maker: Maker, rule: str, *, move: int = 0) -> Pieces:
                 pieces = [*pieces, (" ", None), *maker.rule("reason")]
         if maker.chance(0.1):
             pieces = [*maker.expand("{lead} "), *pieces]
-        capitalise(pieces)
+        capitalize(pieces)
         text, label = pieces[-1]
         if label is not None or text[-1:] not in _ENDS + '"':
             pieces.append((".", None))

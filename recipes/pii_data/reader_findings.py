@@ -134,7 +134,7 @@ def in_prose(
     labeler: Labeler, texts: Iterable[str], offset: float, *, wrong: Collection[str] | None = None
 ) -> Examples:
     """Findings in prose: wrong unless a rule proves them; if `wrong` is given, those of other labels are left out."""
-    documents = [labeler.tokenise(text) for text in texts]
+    documents = [labeler.tokenize(text) for text in texts]
     found = findings(labeler, documents, offset)
     proven = [rule_spans(document) for document in documents]
     right: list[bool | None] = []

@@ -13,7 +13,7 @@ from seqlabel.privacy.finding.finder import LAYER
 
 from .by_hand import OPEN
 from .labels import PiiType
-from .machine_texts import KINDS, labelled_places, machine_texts
+from .machine_texts import KINDS, labeled_places, machine_texts
 from .maker import Maker
 from .material import whole
 from .reader_findings import Marked
@@ -174,4 +174,4 @@ def machine_marks(data: Path, labeler: Labeler, share: float, chance: random.Ran
         documents = machine_texts(data / "machines" / f"{name}.txt.xz")
         drawn = chance.sample(documents, round(share * len(documents)))
         for found in labeler([text[:LONGEST_MACHINE_TEXT] for text in drawn]):
-            yield found.text, labelled_places(data, found.text, found.character_spans(LAYER), kind)
+            yield found.text, labeled_places(data, found.text, found.character_spans(LAYER), kind)

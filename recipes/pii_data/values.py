@@ -92,11 +92,11 @@ def _rows_of(entries: Iterable[Entry], sections: Mapping[str, list[_Row]]) -> It
         if label and label.islower():
             draw = valid(draw, label)
         elif label:
-            draw = _labelled(draw, label_of(label, entry))
+            draw = _labeled(draw, label_of(label, entry))
         yield _Row(Option(draw, int(share or 0), int(weight or 1)), part or "")
 
 
-def _labelled(draw: Node, label: PiiType | None) -> Node:
+def _labeled(draw: Node, label: PiiType | None) -> Node:
     return lambda maker, move, parts: [(text_of(draw(maker, move, parts)), label)]
 
 

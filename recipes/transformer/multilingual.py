@@ -61,7 +61,7 @@ def unpack(package: Path, place: Path) -> None:
         weight = weights[_full_name(name)]
         is_plain = taken == 4 * weight.numel()
         raw = packed[offset : offset + taken]
-        rows = np.frombuffer(raw, "<f4") if is_plain else _unquantised(np.frombuffer(raw, BLOCK))
+        rows = np.frombuffer(raw, "<f4") if is_plain else _unquantized(np.frombuffer(raw, BLOCK))
         weight.copy_(torch.from_numpy(rows.copy()).view_as(weight))
     model.save_pretrained(place)
     pieces = Tokenizer(models.Unigram(list(zip(spelt, map(float, scores), strict=True)), unknown))
@@ -80,6 +80,6 @@ def _full_name(short: str) -> str:
     return f"encoder.layer.{where[1:]}.{NAMES[part]}.{NAMES[kind]}"
 
 
-def _unquantised(blocks: NDArray[np.void]) -> NDArray[np.float32]:
+def _unquantized(blocks: NDArray[np.void]) -> NDArray[np.float32]:
     halves = np.concatenate([blocks["halves"] & 15, blocks["halves"] >> 4], axis=1).astype(np.float32)
     return (halves - 8) * blocks["scale"].astype(np.float32)[:, None]

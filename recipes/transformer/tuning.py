@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from seqlabel import Document
-from seqlabel.batches.labelled import shuffled_groups
+from seqlabel.batches.labeled import shuffled_groups
 from transformer import Transformer
 
 Cut = Callable[[Document, Iterable[int]], Iterator[Document]]
@@ -53,22 +53,22 @@ def tune(
     pretrained = {id(weight) for weight in teacher.body.parameters()}
     fresh = [weight for weight in teacher.parameters() if id(weight) not in pretrained]
     groups = [{"params": body, "lr": tuning.body_rate}, {"params": fresh, "lr": tuning.head_rate}]
-    optimiser = torch.optim.AdamW(groups, betas=(0.9, 0.98), weight_decay=0.01)
+    optimizer = torch.optim.AdamW(groups, betas=(0.9, 0.98), weight_decay=0.01)
 
     steps = sum(map(len, passes))
     rising = tuning.warm_up * steps
     schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimiser, lambda step: min(step / rising, (steps - step) / (steps - rising))
+        optimizer, lambda step: min(step / rising, (steps - step) / (steps - rising))
     )
     for batches in passes:
         teacher.train()
         total = 0.0
         for batch in batches:
             loss = loss_of(batch)
-            optimiser.zero_grad()
+            optimizer.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(teacher.parameters(), 1.0)
-            optimiser.step()
+            optimizer.step()
             schedule.step()
             total += loss.item()
         teacher.eval()

@@ -42,7 +42,7 @@ class Cut(NamedTuple):
     last: int
 
     @property
-    def labelled(self) -> slice:
+    def labeled(self) -> slice:
         """Where the labelled words are in the document."""
         return slice(self.start, self.end)
 
@@ -87,7 +87,7 @@ def cuts_of(
     return cuts
 
 
-def labelled_words(group: Iterable[Cut]) -> Iterator[tuple[Cut, slice]]:
+def labeled_words(group: Iterable[Cut]) -> Iterator[tuple[Cut, slice]]:
     """Find the words that windows label among the words that they read.
 
     Args:
@@ -97,7 +97,7 @@ def labelled_words(group: Iterable[Cut]) -> Iterator[tuple[Cut, slice]]:
         Each window, and where the words that it labels are among those that all windows read.
 
     Example:
-        >>> [inside for _, inside in labelled_words(cuts_of([5], window=3, context=1))]
+        >>> [inside for _, inside in labeled_words(cuts_of([5], window=3, context=1))]
         [slice(0, 3, None), slice(5, 7, None)]
     """
     begin = 0

@@ -18,7 +18,7 @@ from seqlabel.io.markup import table_lines
 from seqlabel.io.text_files import UTF_8
 
 if TYPE_CHECKING:
-    from seqlabel.privacy.finding.audit import Alarms, Audit, Labelled, Rate
+    from seqlabel.privacy.finding.audit import Alarms, Audit, Labeled, Rate
     from seqlabel.privacy.finding.finder import PrivateFinder
     from seqlabel.scores.risk import Control
 
@@ -71,7 +71,7 @@ def audit(settings: Settings) -> None:
         from seqlabel.formats.any_format import read_character_spans
         from seqlabel.privacy.finding.audit import (
             SENSITIVITIES,
-            Labelled,
+            Labeled,
             count_alarms,
             losses_by_sensitivity,
             sensitivity_for_alarms,
@@ -96,18 +96,18 @@ def audit(settings: Settings) -> None:
                 write_sensitivity(write, budget_sensitivity, used=chosen.sensitivity)
                 chosen = replace(chosen, sensitivity=budget_sensitivity)
         finder = PrivateFinder(settings=chosen)
-        tokenise = finder.labeler.tokenise
+        tokenize = finder.labeler.tokenize
         encoding = settings.encoding
-        read = list(read_character_spans(settings.file, tokenise, text=settings.text, encoding=encoding))
-        labelled = [
-            Labelled(content, tuple(one for one in spans if chosen.asks_for(one.label))) for content, spans in read
+        read = list(read_character_spans(settings.file, tokenize, text=settings.text, encoding=encoding))
+        labeled = [
+            Labeled(content, tuple(one for one in spans if chosen.asks_for(one.label))) for content, spans in read
         ]
-        left_out = sum(len(spans) for _, spans in read) - sum(len(one.values) for one in labelled)
+        left_out = sum(len(spans) for _, spans in read) - sum(len(one.values) for one in labeled)
         if left_out:
             note(f"seqlabel: {left_out:,} labelled values are left out, because only and except leave out their labels")
-        _say_which_are_unknown(finder, labelled)
-        in_texts = partial(counted, unit="text", total=len(labelled))
-        found = measure(finder, labelled, shown=in_texts)
+        _say_which_are_unknown(finder, labeled)
+        in_texts = partial(counted, unit="text", total=len(labeled))
+        found = measure(finder, labeled, shown=in_texts)
         told = figures(found)
         lines = [table(found)]
         passed = True
@@ -127,12 +127,12 @@ def audit(settings: Settings) -> None:
                 lines.append(_budget_line(settings.most, within, write, budget_sensitivity))
             if budget_sensitivity is not None:
                 told["sensitivity"] = budget_sensitivity
-                earlier = measure(PrivateFinder(settings=before), labelled, shown=in_texts)
+                earlier = measure(PrivateFinder(settings=before), labeled, shown=in_texts)
                 told["found_whole"] = {"before": earlier.leak.total - earlier.leak.count, "values": earlier.leak.total}
                 told["found_whole"]["now"] = found.leak.total - found.leak.count
                 lines.append(_cost_line(earlier, found, before.sensitivity))
         if miss is not None and write is not None:
-            by_sensitivity = counted(losses_by_sensitivity(chosen, labelled), "setting", total=len(SENSITIVITIES))
+            by_sensitivity = counted(losses_by_sensitivity(chosen, labeled), "setting", total=len(SENSITIVITIES))
             losses = np.stack(list(by_sensitivity), axis=1)
             choice = control_risk(losses, bound=miss, confidence=confidence)
             passed = choice.chosen is not None
@@ -200,9 +200,9 @@ def _cost_line(before: "Audit", now: "Audit", old: float) -> str:
     return f"Labelled values found whole: {was:,} of {total:,} before, with {old:g}; {is_now:,} now ({share:+.1%})."
 
 
-def _say_which_are_unknown(finder: "PrivateFinder", labelled: "Sequence[Labelled]") -> None:
+def _say_which_are_unknown(finder: "PrivateFinder", labeled: "Sequence[Labeled]") -> None:
     """Name the labels of the values that neither the model nor the rules nor the settings have."""
-    labels = sorted({value.label for one in labelled for value in one.values})
+    labels = sorted({value.label for one in labeled for value in one.values})
     unknown = [label for label in labels if label not in finder.labels]
     if unknown:
         which = (

@@ -14,11 +14,11 @@ from seqlabel.documents.document import TREE, Document
 from seqlabel.documents.phrases import lacks_spaces
 from seqlabel.documents.repairs import Repairs
 from seqlabel.errors import DataError, OptionError
-from seqlabel.formats.any_format import LABELLED, check_category, format_of, named
+from seqlabel.formats.any_format import LABELED, check_category, format_of, named
 from seqlabel.formats.columns import width_of
 from seqlabel.formats.format import Format
 from seqlabel.formats.parts import Parts, cut_parts, labels_in
-from seqlabel.formats.reading import ReadOptions, Tokenise
+from seqlabel.formats.reading import ReadOptions, Tokenize
 from seqlabel.io.text_files import missing_file
 from seqlabel.models.folders import CONFIG, OUTPUTS
 
@@ -49,7 +49,7 @@ class Reading:
     """
 
     task: Task
-    tokenise: Tokenise
+    tokenize: Tokenize
     layer: str | None
     columns: Columns
     category: str | None = None
@@ -78,14 +78,14 @@ def task_format(path: Path, reading: Reading) -> Format:
         )
     columns = reading.columns
     if columns.from_ is not None:
-        chosen = named(columns.from_, LABELLED, "--from")
+        chosen = named(columns.from_, LABELED, "--from")
     else:
         chosen = format_of(path, text=columns.text, label=columns.label, encoding=columns.encoding, task=reading.task)
     if not chosen.holds(reading.task):
         suits = " or ".join(task for task in Task if chosen.holds(task))
         raise OptionError(
             f"{path}: read as {chosen}, which has no labels for the task {reading.task}: that is read from "
-            f"{', '.join(form.name for form in LABELLED if form.holds(reading.task))}. Give such a file, its "
+            f"{', '.join(form.name for form in LABELED if form.holds(reading.task))}. Give such a file, its "
             f"--from, or the task or a model for {suits}."
         )
     return chosen
@@ -112,7 +112,7 @@ def read(path: Path, reading: Reading) -> tuple[list[Document], str]:
     layer = reading.layer or own or LAYERS[reading.task]
     columns = reading.columns
     options = ReadOptions(
-        tokenise=reading.tokenise,
+        tokenize=reading.tokenize,
         layer=layer if own is None else reading.layer,
         task=reading.task,
         text=columns.text,

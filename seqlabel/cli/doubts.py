@@ -52,7 +52,7 @@ def doubts(settings: Settings) -> None:
         from seqlabel.cli.scoring import gold_for
         from seqlabel.errors import OptionError
         from seqlabel.models.doubts import cross_validated, find_doubts, learner
-        from seqlabel.text.tokenisers import Tokeniser
+        from seqlabel.text.tokenizers import Tokenizer
         from seqlabel.training.progress import Display
 
         if has_labels(settings.model):
@@ -62,7 +62,7 @@ def doubts(settings: Settings) -> None:
         elif settings.task is None:
             raise OptionError(f"{settings.model}: is an encoder, without labels. Give --task, to train some on it.")
         else:
-            reading = Reading(settings.task, Tokeniser("en"), settings.layer, settings.columns)
+            reading = Reading(settings.task, Tokenizer("en"), settings.layer, settings.columns)
             documents, layer = read(settings.data, reading)
             seed = settings.seed
             display = Display.unless(settings.quiet)

@@ -29,7 +29,7 @@ from seqlabel.errors import OptionError
 
 if TYPE_CHECKING:
     from seqlabel.documents.document import Document
-    from seqlabel.formats.format import Format, Labelled, Text
+    from seqlabel.formats.format import Format, Labeled, Text
     from seqlabel.runs.workers import Workers
 
 
@@ -83,7 +83,7 @@ def label(settings: Settings) -> None:
     with messages(quiet=settings.quiet, output=whole):
         from seqlabel.cli.texts import TextReader, find_inputs
         from seqlabel.io.files import opens_through
-        from seqlabel.models.trained import Labelling
+        from seqlabel.models.trained import Labeling
         from seqlabel.runs.workers import Workers
 
         files = settings.files or [STDIO]
@@ -111,7 +111,7 @@ def label(settings: Settings) -> None:
         continues = form.writer.by_document and resumable(output, files)
         if settings.resume and not continues:
             raise OptionError("--resume continues an --output of one document after another, from files. Leave it out.")
-        work = Labelling(settings.model, settings.sensitivity)
+        work = Labeling(settings.model, settings.sensitivity)
         shown = meter(hidden=scrolls(output))
         mode = None if output is None else _mode(inputs.there, output)
         with Workers(work, processes=settings.processes) as workers:
@@ -121,12 +121,12 @@ def label(settings: Settings) -> None:
                 made_of = _made_of(inputs.there, settings, form)
                 with resumable_output(output, made_of, resume=settings.resume, mode=mode) as part:
                     count = _Count(part.counts)
-                    pairs = _labelled(workers, batches, begin=part.begin)
-                    for labelled in shown.over(pairs, "text", done=part.begin, size=len):
-                        data = b"".join(form.write(count.passing(labelled)))
-                        part.write(data, len(labelled), counts=count.numbers())
+                    pairs = _labeled(workers, batches, begin=part.begin)
+                    for labeled in shown.over(pairs, "text", done=part.begin, size=len):
+                        data = b"".join(form.write(count.passing(labeled)))
+                        part.write(data, len(labeled), counts=count.numbers())
             else:
-                groups = shown.over(_labelled(workers, batches), "text", size=len)
+                groups = shown.over(_labeled(workers, batches), "text", size=len)
                 with open_or_stdout(output, mode=mode, at_once=STDIO in files) as target:
                     for piece in form.write(count.passing(chain.from_iterable(groups))):
                         target.write(piece)
@@ -182,8 +182,8 @@ class _Count:
             numbers.update({f"{layer}\t{label}": number for label, number in found.items() if label})
         return numbers
 
-    def passing(self, labelled: "Iterable[tuple[Text, Document]]") -> "Iterator[Labelled]":
-        for text, document in labelled:
+    def passing(self, labeled: "Iterable[tuple[Text, Document]]") -> "Iterator[Labeled]":
+        for text, document in labeled:
             self._texts += 1
             self._words += len(document)
             for layer, tags in document.tags.items():
@@ -212,7 +212,7 @@ def _made_of(files: list[Path], settings: Settings, form: "Format") -> Callable[
     return lambda salt: made_of
 
 
-def _labelled(
+def _labeled(
     workers: "Workers[list[str | Document], list[Document]]", batches: "Iterator[list[Text]]", *, begin: int = 0
 ) -> "Iterator[list[tuple[Text, Document]]]":
     """Yield texts and what they are labelled as, from one on; say once where a text has no spaces between its words."""

@@ -40,12 +40,12 @@ def plain_files(paths: list[Path]) -> list[Path]:
     return found
 
 
-def plain_words(files: list[Path], tokenise: Callable[[str], Document], *, display: Display) -> Iterator[list[str]]:
+def plain_words(files: list[Path], tokenize: Callable[[str], Document], *, display: Display) -> Iterator[list[str]]:
     """Read the words of text files in blocks of about a megabyte, and show how far it is.
 
     Args:
         files: The files.
-        tokenise: What cuts texts into words, such as a `Tokeniser`.
+        tokenise: What cuts texts into words, such as a `Tokenizer`.
         display: Where it is shown.
 
     Yields:
@@ -56,7 +56,7 @@ def plain_words(files: list[Path], tokenise: Callable[[str], Document], *, displ
     size = sum(file.stat().st_size for file in files)
     with meter(hidden=display is Display.SILENT).part("reading", BYTES, total=size) as update:
         for text in chain.from_iterable(map(whole_lines, files)):
-            document = tokenise(text).words
+            document = tokenize(text).words
             if not words and sum(has_phrases([word]) for word in document) > len(document) / 4:
                 say(
                     f"{files[0]}: has no spaces between its words, so whole phrases are one word. "

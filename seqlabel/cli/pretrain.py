@@ -34,13 +34,13 @@ def _run(settings: PretrainSettings) -> None:
         from seqlabel.cli.card import pretraining_card
         from seqlabel.cli.plain_text import plain_files, plain_words
         from seqlabel.io.folders import make_folder
-        from seqlabel.text.tokenisers import Tokeniser
+        from seqlabel.text.tokenizers import Tokenizer
         from seqlabel.training.devices import choose_device
         from seqlabel.training.processes import Processes
 
         # Now, not after the texts were read.
         choose_device(settings.run.device)
-        tokenise = Tokeniser(settings.run.language)
+        tokenize = Tokenizer(settings.run.language)
         files = plain_files(settings.texts)
         output = settings.output
         on = settings.on
@@ -57,7 +57,7 @@ def _run(settings: PretrainSettings) -> None:
                 say(f"{output}: an earlier training, which this one replaces. Another --output keeps it.")
             size = sum(file.stat().st_size for file in files) / 1e6
             note(f"reading {counted(len(files), 'file')}, {size:,.1f} MB")
-        documents = plain_words(files, tokenise, display=settings.run.display)
+        documents = plain_words(files, tokenize, display=settings.run.display)
         figures = _pretrain(documents, settings) if on is None else _adapt(on, documents, settings)
         if not Processes.joined(settings.run.device).first:
             return

@@ -17,7 +17,7 @@ from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.parts import labels_in
 from seqlabel.models.folders import OUTPUTS, find_folder
 from seqlabel.models.tagging.labeler import Labeler
-from seqlabel.models.trained import Labelling, load_trained
+from seqlabel.models.trained import Labeling, load_trained
 from seqlabel.reports.report import Report
 from seqlabel.runs.workers import Batch, Workers
 from seqlabel.scores.intervals import Interval
@@ -60,7 +60,7 @@ class Measured:
         Raises:
             OptionError: A sensitivity is given for a model without spans, and for less than one process.
         """
-        work = Labelling(self.name, sensitivity)
+        work = Labeling(self.name, sensitivity)
         starts = range(0, len(self.gold), _TOGETHER)
         batches = [self.gold[start : start + _TOGETHER] for start in starts]
         # In one process the model that is loaded labels.
@@ -122,7 +122,7 @@ def gold_for(model: str, data: Path, layer: str | None, columns: Columns) -> Mea
         raise OptionError(f"--layer: Found {layer!r}. {model} has {', '.join(layers)}.")
     chosen = layer or next(iter(layers))
     task, labels = layers[chosen]
-    gold, _ = read(data, Reading(task, trained.tokenise, chosen, columns))
+    gold, _ = read(data, Reading(task, trained.tokenize, chosen, columns))
     _warn_if_used(model, data)
     found = {one for document in gold for one in labels_in(document, chosen) or ()}
     unknown = sorted(found - set(labels))

@@ -123,10 +123,10 @@ def read_taught(
             f"{path}: expected at least {_FEWEST} different texts, one per line, got {len(texts)}. Give more."
         )
     if resume and kept.is_file():
-        taught = TaughtTexts.load(kept, reading.tokenise, layer)
+        taught = TaughtTexts.load(kept, reading.tokenize, layer)
         note(f"{kept}: what the teacher said before is read; it is not asked again")
     else:
-        taught = teach(make_teacher(name), texts, reading.tokenise, layer, watch=_shown)
+        taught = teach(make_teacher(name), texts, reading.tokenize, layer, watch=_shown)
         make_folder(kept.parent)
         taught.save(kept, layer)
     share = taught.open_words(layer) / max(taught.words, 1)

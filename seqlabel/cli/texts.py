@@ -147,7 +147,7 @@ class TextReader:
             if len(lines) > 1 and not begun.endswith((b"\n", b"\r")):
                 # It may be cut.
                 lines = lines[:-1]
-            form = recognized(Beginning(path, lines, frozenset({self.options.text}), labelled=False), TEXTS) or TEXT
+            form = recognized(Beginning(path, lines, frozenset({self.options.text}), labeled=False), TEXTS) or TEXT
         if not form.by_line and chosen is None:
             sure = path is not None and sum(suffix_of(path) in one.suffixes for one in TEXTS) == 1
             how = "" if sure else " (--from chooses another format)"

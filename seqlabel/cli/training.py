@@ -35,7 +35,7 @@ from seqlabel.models.self_training import self_train
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.models.trained import load_trained
 from seqlabel.reports.report import Report
-from seqlabel.text.tokenisers import Tokeniser
+from seqlabel.text.tokenizers import Tokenizer
 from seqlabel.training.checkpoints import highest_score, new_checkpoint
 from seqlabel.training.loop import Precision, TrainingOptions
 from seqlabel.training.processes import Processes
@@ -75,11 +75,11 @@ def train_model(settings: TrainSettings) -> None:
         earlier_model = settings.target / "model"
         say(f"{earlier_model}: an earlier model, which this training replaces. Another --output keeps it.")
     earlier = load_trained(settings.base) if settings.base != "none" and has_labels(settings.base) else None
-    tokenise = Tokeniser(settings.run.language) if earlier is None else earlier.tokenise
+    tokenize = Tokenizer(settings.run.language) if earlier is None else earlier.tokenize
     layer = settings.layer if earlier is None else _layer_to_train(earlier, settings)
     if earlier is not None and settings.category is not None and settings.category not in earlier.config.layers:
         raise OptionError(f"--category: {settings.base} has no layer {settings.category!r}. Train one --on an encoder.")
-    reading = Reading(settings.task, tokenise, layer, settings.columns, settings.category)
+    reading = Reading(settings.task, tokenize, layer, settings.columns, settings.category)
     whole = settings.folds is not None
     taught = None
     if settings.teacher is None:
@@ -290,7 +290,7 @@ def _drawn(texts: list[Path], model: Labeler, settings: TrainSettings) -> list[D
     draw = random.Random(settings.run.seed)
     drawn: list[list[str]] = []
     count = total = 0
-    for words in plain_words(texts, model.tokenise, display=settings.run.display):
+    for words in plain_words(texts, model.tokenize, display=settings.run.display):
         for start in range(0, len(words), _PIECE_WORDS):
             count = count + 1
             total = total + len(words[start : start + _PIECE_WORDS])
@@ -340,7 +340,7 @@ def _adapted(settings: TrainSettings, texts: list[Path]) -> Path:
     language = settings.run.language
     display = settings.run.display
     base = mean_encoder(settings.base, settings.mean_with) if settings.mean_with else settings.base
-    documents = map(Document.from_words, plain_words(texts, Tokeniser(language), display=display))
+    documents = map(Document.from_words, plain_words(texts, Tokenizer(language), display=display))
     options = adapting.AdaptingOptions(
         seed=settings.run.seed, device=settings.run.device, accumulation=settings.run.accumulation
     )

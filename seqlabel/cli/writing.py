@@ -18,7 +18,7 @@ from seqlabel.io.tree_drawing import tree_lines
 if TYPE_CHECKING:
     from seqlabel.documents.document import Document
     from seqlabel.documents.trees import Trees
-    from seqlabel.formats.format import Format, Labelled
+    from seqlabel.formats.format import Format, Labeled
     from seqlabel.io.packed import Writing
     from seqlabel.runs.outputs import ResumableOutput
 
@@ -204,19 +204,19 @@ def output_format(name: str | None, output: Path | None, *, terminal: bool) -> "
     from seqlabel.formats.format import Format, Writer
     from seqlabel.formats.jsonl import JSONL
 
-    colour = Format("colour", writer=Writer(_coloured_texts))
+    color = Format("colour", writer=Writer(_colored_texts))
     if name is not None:
-        return named(name, (*WRITTEN, colour), "--to")
+        return named(name, (*WRITTEN, color), "--to")
     if output is None:
-        return colour if terminal else JSONL
+        return color if terminal else JSONL
     return by_suffix(output, WRITTEN, JSONL)
 
 
-def _coloured_texts(labelled: "Iterable[Labelled]") -> Iterator[bytes]:
-    return (coloured(document).encode() for document, _ in labelled)
+def _colored_texts(labeled: "Iterable[Labeled]") -> Iterator[bytes]:
+    return (colored(document).encode() for document, _ in labeled)
 
 
-def coloured(document: "Document") -> str:
+def colored(document: "Document") -> str:
     """Return a text with its labels for a terminal: spans on a coloured ground, or each word with its tag; then trees.
 
     Args:

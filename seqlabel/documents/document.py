@@ -639,10 +639,10 @@ def _joined_trees(layers: Sequence[Trees], first_words: Sequence[int]) -> Trees:
 
 def _joined_scores(layers: Sequence[Tags] | Sequence[Spans] | Sequence[Trees]) -> tuple[float, ...]:
     """The scores of all layers; empty if a layer with labels has none."""
-    labelled = [layer for layer in layers if _label_count(layer)]
-    if not all(layer.scores for layer in labelled):
+    labeled = [layer for layer in layers if _label_count(layer)]
+    if not all(layer.scores for layer in labeled):
         return ()
-    return tuple(chain.from_iterable(layer.scores for layer in labelled))
+    return tuple(chain.from_iterable(layer.scores for layer in labeled))
 
 
 def _label_count(layer: Tags | Spans | Trees) -> int:

@@ -23,7 +23,7 @@ _SCRIPT = re.compile(
 )
 
 _LONGEST_ADDED = 8
-_LONGEST_CAPITALISED = 3
+_LONGEST_CAPITALIZED = 3
 
 
 class _Edit(NamedTuple):
@@ -160,16 +160,16 @@ def adds_only_affixes(script: str) -> bool:
     """
     if script.startswith(_WHOLE):
         additions = [script[1:]]
-        longest_capitalised = _LONGEST_CAPITALISED
+        longest_capitalized = _LONGEST_CAPITALIZED
     else:
         match = _SCRIPT.fullmatch(script)
         if match is None:
             return False
         additions = [match[3] or "", match[5] or ""]
-        longest_capitalised = 1
+        longest_capitalized = 1
     for addition in additions:
         has_capital = addition != addition.lower()
-        longest = longest_capitalised if has_capital else _LONGEST_ADDED
+        longest = longest_capitalized if has_capital else _LONGEST_ADDED
         if len(addition) > longest or "@" in addition:
             return False
     return True

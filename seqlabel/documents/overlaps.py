@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol, TypeVar
 
 
-class Labelled(Protocol):
+class Labeled(Protocol):
     """The half-open interval from `start` to `end`, in any unit, with a label."""
 
     @property
@@ -24,7 +24,7 @@ class Labelled(Protocol):
         ...
 
 
-AnySpan = TypeVar("AnySpan", bound=Labelled)
+AnySpan = TypeVar("AnySpan", bound=Labeled)
 
 
 def longest_spans(spans: Iterable[AnySpan]) -> tuple[AnySpan, ...]:

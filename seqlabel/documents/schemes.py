@@ -184,7 +184,7 @@ def tags_to_spans(tags: Sequence[str], scheme: Scheme) -> Repaired:
     return Repaired(tuple(spans), repairs)
 
 
-def recognise_scheme(sequences: Iterable[Sequence[str]]) -> Scheme:
+def recognize_scheme(sequences: Iterable[Sequence[str]]) -> Scheme:
     """Recognise the scheme of some tag sequences, by their letters and then by the position of `B`.
 
     Tags with `B` and `I` only are BIO, unless spans begin with `I`, which only IOB1 allows, at least as often as with a

@@ -24,7 +24,7 @@ from seqlabel.formats.mail import MAIL
 from seqlabel.formats.office import OFFICE
 from seqlabel.formats.parquet import PARQUET
 from seqlabel.formats.pdf import PDF
-from seqlabel.formats.reading import ReadOptions, Tokenise, read_counted
+from seqlabel.formats.reading import ReadOptions, Tokenize, read_counted
 from seqlabel.formats.spacy_json import SPACY_JSON
 from seqlabel.formats.subtitles import SUBTITLES
 from seqlabel.formats.tables import CSV, FOLDERS, TSV
@@ -93,7 +93,7 @@ FORMATS = (
     TEXT,
 )
 """All formats; of several that a file may have, the first that it looks like is taken."""
-LABELLED = tuple(form for form in FORMATS if form.labels)
+LABELED = tuple(form for form in FORMATS if form.labels)
 """Those with labels, which a model learns from or is measured on."""
 TEXTS = tuple(form for form in FORMATS if form.texts or form in (JSONL, TEXT))
 """Those whose texts can be labelled: lines as they come, other files as a whole."""
@@ -151,7 +151,7 @@ def records_format(path: Path) -> Format:
 
 
 def read_character_spans(
-    path: Path | str, tokenise: Tokenise, *, text: str = "text", encoding: str = UTF_8
+    path: Path | str, tokenize: Tokenize, *, text: str = "text", encoding: str = UTF_8
 ) -> Iterator[tuple[str, list[CharacterSpan]]]:
     """Read texts and their spans in characters, from any format that holds spans.
 
@@ -173,7 +173,7 @@ def read_character_spans(
         # The reader of the usual format reports a file in none of the formats of spans.
         yield from read_span_lines(path, text=text, encoding=encoding)
         return
-    options = ReadOptions(tokenise=tokenise, task=SPANS, text=text, encoding=encoding)
+    options = ReadOptions(tokenize=tokenize, task=SPANS, text=text, encoding=encoding)
     for document in form.read(Path(path), options):
         yield document.text, document.character_spans("ner") if "ner" in document.spans else []
 
@@ -214,7 +214,7 @@ def format_of(
         OptionError: The format is not recognized.
         DataError: The file cannot be read or is empty.
     """
-    candidates = [form for form in LABELLED if suffix_of(path) in form.suffixes]
+    candidates = [form for form in LABELED if suffix_of(path) in form.suffixes]
     lines: list[str] = []
     # A file whose suffix names one format need not be text.
     if len(candidates) != 1 and not path.is_dir():
@@ -226,9 +226,9 @@ def format_of(
             # Where the suffix names a format, its reader reports the error.
             if not candidates:
                 raise
-    form = recognized(Beginning(path, lines, frozenset((text, label)), labelled=True), LABELLED)
+    form = recognized(Beginning(path, lines, frozenset((text, label)), labeled=True), LABELED)
     if form is None:
-        known = ", ".join(repr(form.name) for form in LABELLED)
+        known = ", ".join(repr(form.name) for form in LABELED)
         raise OptionError(
             f"{path}: the format is not recognized by the name or the first lines. Pass it as `format`: one of {known}."
         )
@@ -253,7 +253,7 @@ def streamed_format(*, fields: bool, columns: bool) -> Format:
 
 def read_documents(
     path: Path | str,
-    tokenise: Tokenise | None = None,
+    tokenize: Tokenize | None = None,
     *,
     format: Format | str | None = None,
     task: str | None = None,
@@ -298,7 +298,7 @@ def read_documents(
         The documents, which the reader yields and for which it raises its errors, with file and line.
 
     Raises:
-        OptionError: The format is not known or not recognized, plain text comes without `tokenise`, CoNLL-U has no such
+        OptionError: The format is not known or not recognized, plain text comes without `tokenize`, CoNLL-U has no such
             `layer`, or an option is for other formats: `task`, `word` and `tag` for columns, `separator` for columns
             and tables, `category` for JSONL of spans.
     """
@@ -306,17 +306,17 @@ def read_documents(
     if format is None:
         form = format_of(path, text=text, label=label or "label", encoding=encoding)
     else:
-        form = named(str(format), LABELLED, "format")
+        form = named(str(format), LABELED, "format")
     columns = {"task": task, "word": word, "tag": tag, "separator": separator}
     given: dict[str, Any] = {name: value for name, value in columns.items() if value is not None}
     for name in given:
         if not form.heeds(name):
-            heeding = " and ".join(one.name for one in LABELLED if one.heeds(name))
+            heeding = " and ".join(one.name for one in LABELED if one.heeds(name))
             raise OptionError(f"{name}: expected a format that it is for, {heeding}, got {form}. Leave it out.")
     if category is not None:
         given["category"] = check_category(form, category)
-    if tokenise is not None:
-        given["tokenise"] = tokenise
+    if tokenize is not None:
+        given["tokenize"] = tokenize
     options = ReadOptions(layer=layer, text=text, label=label, labels=labels, encoding=encoding, **given)
     return read_counted(form.read, path, options, repairs)
 

@@ -26,7 +26,7 @@ def _read(path: Path, options: ReadOptions) -> Iterator[Document]:
         lines = read_lines(file, encoding=options.encoding) if file.is_file() and file.stat().st_size else ()
         found = (_span(line, text, f"{file}, line {number}", options) for number, line in lines if line[:1] == "T")
         spans = [span for span in found if span is not None]
-        yield with_spans(options.tokenise(text), spans, str(file), options)
+        yield with_spans(options.tokenize(text), spans, str(file), options)
 
 
 def _span(line: str, text: str, where: str, options: ReadOptions) -> CharacterSpan | None:
@@ -58,7 +58,7 @@ def _span(line: str, text: str, where: str, options: ReadOptions) -> CharacterSp
 
 def _looks_like(beginning: Beginning) -> bool:
     path = beginning.path
-    if path is None or not beginning.labelled:
+    if path is None or not beginning.labeled:
         return False
     return any(path.rglob("*.ann")) if path.is_dir() else path.with_suffix(".ann").is_file()
 

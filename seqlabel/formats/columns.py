@@ -13,9 +13,9 @@ from typing import NamedTuple
 from seqlabel.documents.categories import best_category
 from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.repairs import Repairs
-from seqlabel.documents.schemes import Scheme, recognise_scheme, spans_to_tags, split_tag, tags_to_spans
+from seqlabel.documents.schemes import Scheme, recognize_scheme, spans_to_tags, split_tag, tags_to_spans
 from seqlabel.errors import DataError, OptionError
-from seqlabel.formats.format import SPANS, TAGS, Beginning, Format, Labelled, Labels, Text, Writer
+from seqlabel.formats.format import SPANS, TAGS, Beginning, Format, Labeled, Labels, Text, Writer
 from seqlabel.formats.reading import ReadOptions, check_label, hint_of, label_or_none
 from seqlabel.io.text_files import UTF_8, read_lines
 
@@ -57,7 +57,7 @@ def _read_spans(path: Path, options: ReadOptions) -> Iterator[Document]:
 
     uncounted = replace(options, repairs=Repairs())
     tag_sequences = (list(map(checked, rows)) for rows in _sentences(path, uncounted))
-    scheme = recognise_scheme(tag_sequences)
+    scheme = recognize_scheme(tag_sequences)
     if options.word == 0:
         _check_not_counted(path, _sentences(path, uncounted))
     for rows in _sentences(path, options):
@@ -179,7 +179,7 @@ def width_of(path: Path, separator: str | None = None, encoding: str = UTF_8) ->
     return min(hashed, default=0)
 
 
-def write_columns(labelled: Iterable[Labelled]) -> Iterator[bytes]:
+def write_columns(labeled: Iterable[Labeled]) -> Iterator[bytes]:
     """Write documents as rows of words and their tags, spans as BIO tags.
 
     Args:
@@ -189,7 +189,7 @@ def write_columns(labelled: Iterable[Labelled]) -> Iterator[bytes]:
         For each document a comment for each layer of categories, the rows, with tabs between columns, and an empty
         line; nothing for a document without words.
     """
-    for document, _ in labelled:
+    for document, _ in labeled:
         columns = [document.words, *map(document.readable_tags, document.tags), *bio_of(document).values()]
         rows = ["\t".join(map(cell_of, row)) + "\n" for row in zip(*columns, strict=True)]
         yield f"{category_lines(document)}{''.join(rows)}\n".encode() if rows else b""
@@ -245,7 +245,7 @@ def _looks_like(beginning: Beginning) -> bool:
     widths = set(map(len, rows))
     if len(widths) != 1 or min(widths) < 2:
         return False
-    if beginning.labelled:
+    if beginning.labeled:
         return not beginning.names_columns and (len(beginning.lines) > len(rows) or len(rows) < 3)
     tags = [row[-1] for row in rows]
     if len(rows) < 2 or all(map(_SPAN_TAG.fullmatch, tags)):

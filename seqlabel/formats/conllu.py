@@ -13,7 +13,7 @@ from seqlabel.documents.edit_scripts import edit_script
 from seqlabel.documents.trees import Trees, is_forest
 from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.columns import bio_of, category_lines, cell_of
-from seqlabel.formats.format import TAGS, TREES, Beginning, Format, Labelled, Labels, Text, Writer
+from seqlabel.formats.format import TAGS, TREES, Beginning, Format, Labeled, Labels, Text, Writer
 from seqlabel.formats.reading import ReadOptions, check_label, hint_of, label_or_none
 from seqlabel.io.packed import suffix_of
 from seqlabel.io.text_files import UTF_8, read_lines
@@ -236,7 +236,7 @@ def _label(layer: str, cells: Mapping[str, str]) -> str | None:
     return edit_script(form, lemma) if is_known else None
 
 
-def write_conllu(labelled: Iterable[Labelled]) -> Iterator[bytes]:
+def write_conllu(labeled: Iterable[Labeled]) -> Iterator[bytes]:
     """Write documents as CoNLL-U, each as one sentence unless its sentences are known; spans are in the last column.
 
     HEAD and DEPREL are those of the first layer of trees; a head in another sentence is written as `_`. A multiword
@@ -249,7 +249,7 @@ def write_conllu(labelled: Iterable[Labelled]) -> Iterator[bytes]:
         For each document its sentences, each with its text in a comment and an empty line after it; the first begins
         with a comment for each layer of categories. Nothing for a document without words.
     """
-    for document, _ in labelled:
+    for document, _ in labeled:
         lines = _lines_of(document)
         yield ("\n".join(lines) + "\n").encode() if lines else b""
 
@@ -326,7 +326,7 @@ def _files_in(folder: Path) -> list[Path]:
 
 def _looks_like(beginning: Beginning) -> bool:
     if beginning.path is not None and beginning.path.is_dir():
-        return beginning.labelled and bool(_files_in(beginning.path))
+        return beginning.labeled and bool(_files_in(beginning.path))
     return any(_ROW.match(row) for row in beginning.rows[:1])
 
 

@@ -9,12 +9,12 @@ from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.schemes import Scheme, tags_to_spans
 from seqlabel.errors import DataError, choose
 from seqlabel.formats.parts import labels_in
-from seqlabel.formats.reading import Tokenise, check_label, warn_of_repairs
+from seqlabel.formats.reading import Tokenize, check_label, warn_of_repairs
 
 
 def read_text_rows(
     rows: Iterable[Mapping[str, Any]],
-    tokenise: Tokenise,
+    tokenize: Tokenize,
     *,
     text: str = "text",
     label: str = "label",
@@ -47,7 +47,7 @@ def read_text_rows(
                 f"texts as `text`."
             )
         category = _class_name(_value(row, label, where), names, f"{where}: column {label!r}")
-        document = tokenise(content)
+        document = tokenize(content)
         yield document if category is None else document.with_categories(layer, {category: 1.0})
 
 

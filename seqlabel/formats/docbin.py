@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqlabel.documents.document import Document
-from seqlabel.formats.format import DOCUMENT, SPANS, TAGS, Format, Labelled, Labels, Text, Writer
+from seqlabel.formats.format import DOCUMENT, SPANS, TAGS, Format, Labeled, Labels, Text, Writer
 from seqlabel.formats.reading import ReadOptions
 from seqlabel.names import LateModule
 
@@ -24,9 +24,9 @@ def _texts(path: Path, options: ReadOptions) -> Iterator[Text]:
     return map(Text, docs.read_docbin(path, replace(options, strict=True)))
 
 
-def _write(labelled: Iterable[Labelled]) -> Iterator[bytes]:
+def _write(labeled: Iterable[Labeled]) -> Iterator[bytes]:
     """Pack documents with their layers of spans; that of a labeler with one layer becomes the entities."""
-    yield docs.packed([document for document, _ in labelled])
+    yield docs.packed([document for document, _ in labeled])
 
 
 DOCBIN = Format(

@@ -84,7 +84,7 @@ class Beginning(NamedTuple):
     path: Path | None
     lines: Sequence[str]
     names: frozenset[str]
-    labelled: bool
+    labeled: bool
 
     @property
     def filled(self) -> list[str]:
@@ -130,7 +130,7 @@ class Text(NamedTuple):
     fields: Mapping[str, object] = _NO_FIELDS
 
 
-Labelled = tuple[Document, Mapping[str, object]]
+Labeled = tuple[Document, Mapping[str, object]]
 """A document, and the other fields of the line or row that it came from."""
 
 
@@ -203,7 +203,7 @@ class Writer:
         keeps_fields: Whether the other fields of the line or row of a document are written too.
     """
 
-    write: Callable[[Iterable[Labelled]], Iterator[bytes]]
+    write: Callable[[Iterable[Labeled]], Iterator[bytes]]
     is_binary: bool = False
     by_document: bool = True
     keeps_fields: bool = False
@@ -295,7 +295,7 @@ class Format:
         assert self.labels is not None
         return self.labels.read(path, options)
 
-    def write(self, labelled: Iterable[Labelled]) -> Iterator[bytes]:
+    def write(self, labeled: Iterable[Labeled]) -> Iterator[bytes]:
         """Write labelled documents; only for a format with a `writer`.
 
         Args:
@@ -305,7 +305,7 @@ class Format:
             Their bytes, in pieces.
         """
         assert self.writer is not None
-        return self.writer.write(labelled)
+        return self.writer.write(labeled)
 
     @property
     def has_columns(self) -> bool:

@@ -15,7 +15,7 @@ from seqlabel.documents.categories import best_category as best_label
 from seqlabel.documents.document import Document
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError
-from seqlabel.formats.format import DOCUMENT, FIELDS, SPANS, Beginning, Exchange, Format, Labelled, Labels, Writer
+from seqlabel.formats.format import DOCUMENT, FIELDS, SPANS, Beginning, Exchange, Format, Labeled, Labels, Writer
 from seqlabel.formats.quoted import is_misplaced, is_quote, place_quotes, read_quote
 from seqlabel.formats.reading import (
     ReadOptions,
@@ -23,7 +23,7 @@ from seqlabel.formats.reading import (
     check_text,
     hint_of,
     json_or_none,
-    tokenised,
+    tokenized,
     warn_of_repairs,
     with_category,
     with_spans,
@@ -45,7 +45,7 @@ def _read_spans(path: Path, options: ReadOptions) -> Iterator[Document]:
     `categories`, as `seqlabel label` writes it; a text without one lacks the layer.
     """
     for where, text, spans, row in _span_rows(path, options):
-        document = with_spans(tokenised(text, where, options), spans, where, options)
+        document = with_spans(tokenized(text, where, options), spans, where, options)
         category = None if options.category is None else _category_of(row, options.category, where)
         if category is not None:
             document = with_category(document, category, where, replace(options, layer=options.category, labels=None))
@@ -119,7 +119,7 @@ def _read_categories(path: Path, options: ReadOptions) -> Iterator[Document]:
             )
         if len(labels) != 1:
             raise DataError(f"{where}: expected one label, got {len(labels)}. Correct it.")
-        yield with_category(tokenised(content, where, options), labels[0], where, options)
+        yield with_category(tokenized(content, where, options), labels[0], where, options)
 
 
 def _spans(document: Document) -> bytes:
@@ -195,7 +195,7 @@ def layers_of(document: Document) -> dict[str, Any]:
     return {**found, **categories}
 
 
-def write_layers(labelled: Iterable[Labelled]) -> Iterator[bytes]:
+def write_layers(labeled: Iterable[Labeled]) -> Iterator[bytes]:
     """Write documents with all their layers, one object per line; the other fields of their lines stay.
 
     Args:
@@ -204,7 +204,7 @@ def write_layers(labelled: Iterable[Labelled]) -> Iterator[bytes]:
     Yields:
         The lines.
     """
-    return (_line({**fields, **layers_of(document)}) for document, fields in labelled)
+    return (_line({**fields, **layers_of(document)}) for document, fields in labeled)
 
 
 def _doccano(document: Document) -> bytes:
@@ -379,12 +379,12 @@ TEXT_AND_SPANS = Format(
     _SUFFIXES,
     looks_like=_looks_like_spans,
     labels=Labels(frozenset({SPANS}), _read_spans, options=frozenset({"category"})),
-    writer=Writer(lambda labelled: (_spans(document) for document, _ in labelled)),
+    writer=Writer(lambda labeled: (_spans(document) for document, _ in labeled)),
 )
 """One text with its character spans per line, also those of Prodigy and Doccano; with `category` its category too."""
-DOCCANO = Format("doccano", writer=Writer(lambda labelled: (_doccano(document) for document, _ in labelled)))
+DOCCANO = Format("doccano", writer=Writer(lambda labeled: (_doccano(document) for document, _ in labeled)))
 """Lines that Doccano imports; what it exports is read as spans or categories."""
-PRODIGY = Format("prodigy", writer=Writer(lambda labelled: (_prodigy(document) for document, _ in labelled)))
+PRODIGY = Format("prodigy", writer=Writer(lambda labeled: (_prodigy(document) for document, _ in labeled)))
 """Tasks of Prodigy, one per line; what it exports is read as spans or categories."""
 JSONL = Format(
     "jsonl",

@@ -14,9 +14,9 @@ from pydantic import BaseModel, BeforeValidator, Field, TypeAdapter, ValidationE
 from seqlabel.documents.document import Document
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, expected_by
-from seqlabel.formats.format import DOCUMENT, FIELDS, SPANS, Beginning, Exchange, Format, Labelled, Labels, Text, Writer
+from seqlabel.formats.format import DOCUMENT, FIELDS, SPANS, Beginning, Exchange, Format, Labeled, Labels, Text, Writer
 from seqlabel.formats.jsonl import all_spans, best_category
-from seqlabel.formats.reading import ReadOptions, read_json_file, tokenised, with_category, with_spans
+from seqlabel.formats.reading import ReadOptions, read_json_file, tokenized, with_category, with_spans
 from seqlabel.io.json_records import json_document
 
 _LIST = re.compile(r"\s*\[\s*(?:\{|$)")
@@ -56,7 +56,7 @@ class _Task(BaseModel, defer_build=True):
 _ANNOTATION = TypeAdapter(_Annotation)
 
 
-class _Labelled(NamedTuple):
+class _Labeled(NamedTuple):
     """A text with what an annotator said about it."""
 
     where: str
@@ -71,12 +71,12 @@ def _read(path: Path, options: ReadOptions) -> Iterator[Document]:
     A task that several annotators labelled differently is an error unless one annotation is marked as ground truth.
     Where no task has any span or any choice, documents have no such layer.
     """
-    read = [_labelled(task, where, options) for where, task in _tasks(path, options)]
-    labelled = [task for task in read if task is not None]
-    has_spans = any(task.spans for task in labelled)
-    has_choices = any(task.choices for task in labelled)
-    for where, text, spans, choices in labelled:
-        document = tokenised(text, where, options)
+    read = [_labeled(task, where, options) for where, task in _tasks(path, options)]
+    labeled = [task for task in read if task is not None]
+    has_spans = any(task.spans for task in labeled)
+    has_choices = any(task.choices for task in labeled)
+    for where, text, spans, choices in labeled:
+        document = tokenized(text, where, options)
         if has_spans:
             document = with_spans(document, spans, where, options)
         if has_choices:
@@ -108,7 +108,7 @@ def _tasks(path: Path, options: ReadOptions) -> Iterator[tuple[str, _Task]]:
     return ((f"{path}, task {number}", task) for number, task in enumerate(tasks, 1))
 
 
-def _labelled(task: _Task, where: str, options: ReadOptions) -> _Labelled | None:
+def _labeled(task: _Task, where: str, options: ReadOptions) -> _Labeled | None:
     text = task.data.get(options.text)
     if not isinstance(text, str):
         keys = ", ".join(map(repr, task.data)) or "nothing"
@@ -125,7 +125,7 @@ def _labelled(task: _Task, where: str, options: ReadOptions) -> _Labelled | None
             f"Label Studio, or delete the others."
         )
     spans, choices = readings[0]
-    return _Labelled(where, text, spans, choices)
+    return _Labeled(where, text, spans, choices)
 
 
 def _labels(annotation: _Annotation, text: str, where: str) -> tuple[list[CharacterSpan], list[str]]:
@@ -180,7 +180,7 @@ def _span(value: _Value, label: str, text: str, where: str) -> CharacterSpan:
     return span
 
 
-def write_label_studio(labelled: Iterable[Labelled]) -> Iterator[bytes]:
+def write_label_studio(labeled: Iterable[Labeled]) -> Iterator[bytes]:
     """Write tasks with predictions, which Label Studio imports to be corrected.
 
     Spans are results of the control `label`, a category is one of `choice`, both for the text named `text`, as in
@@ -193,7 +193,7 @@ def write_label_studio(labelled: Iterable[Labelled]) -> Iterator[bytes]:
         Pieces of one JSON list.
     """
     before = "["
-    for document, _ in labelled:
+    for document, _ in labeled:
         results = results_of(document, spans=("label", "text"), choices=("choice", "text"))
         task = {"data": {"text": document.text}, "predictions": [{"model_version": "seqlabel", "result": results}]}
         yield f"{before}{json.dumps(task, ensure_ascii=False)}".encode()

@@ -15,8 +15,8 @@ from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError
 from seqlabel.io.text_files import UTF_8, read_blocks
 
-Tokenise = Callable[[str], Document]
-"""Finds the words of a text; `Labeler.tokenise` is one."""
+Tokenize = Callable[[str], Document]
+"""Finds the words of a text; `Labeler.tokenize` is one."""
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
 
 
@@ -30,7 +30,7 @@ def no_words(text: str) -> Document:
         OptionError: Always.
     """
     raise OptionError(
-        "tokenise: expected a tokenizer for plain text, got none. Pass Tokeniser('en') or a Labeler's `tokenise`."
+        "tokenise: expected a tokenizer for plain text, got none. Pass Tokenizer('en') or a Labeler's `tokenize`."
     )
 
 
@@ -56,7 +56,7 @@ class ReadOptions:
         encoding: The name of the file's encoding.
     """
 
-    tokenise: Tokenise = no_words
+    tokenize: Tokenize = no_words
     layer: str | None = None
     task: str | None = None
     text: str = "text"
@@ -112,7 +112,7 @@ def warn_of_repairs(repairs: Repairs, where: str) -> None:
         )
 
 
-def tokenised(text: str, where: str, options: ReadOptions) -> Document:
+def tokenized(text: str, where: str, options: ReadOptions) -> Document:
     """Find the words of a text that JSON may have given characters that no text has.
 
     Args:
@@ -127,7 +127,7 @@ def tokenised(text: str, where: str, options: ReadOptions) -> Document:
         DataError: The text has a NUL or a lone surrogate.
     """
     check_text(text, where)
-    return options.tokenise(text)
+    return options.tokenize(text)
 
 
 def with_spans(document: Document, spans: Sequence[CharacterSpan], where: str, options: ReadOptions) -> Document:

@@ -10,7 +10,7 @@ from seqlabel.documents.document import Document
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError
 from seqlabel.formats.format import DOCUMENT, SPANS, Beginning, Format, Labels
-from seqlabel.formats.reading import ReadOptions, check_label, json_or_none, read_json_file, tokenised, with_spans
+from seqlabel.formats.reading import ReadOptions, check_label, json_or_none, read_json_file, tokenized, with_spans
 from seqlabel.io.text_files import read_lines
 
 _PAIR = re.compile(r'\s*\[\s*(?:\[\s*)?"(?:[^"\\]|\\.)*"\s*,\s*\{')
@@ -32,7 +32,7 @@ def _read(path: Path, options: ReadOptions) -> Iterator[Document]:
             raise DataError(
                 f'{where}: is not a pair like ["…", {{"entities": [[0, 4, "LABEL"]]}}]. Correct it, or take it out.'
             ) from None
-        document = tokenised(text, where, options)
+        document = tokenized(text, where, options)
         if entities is not None:
             document = with_spans(document, spans, where, options)
         for label in scores:

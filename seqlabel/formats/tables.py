@@ -42,7 +42,7 @@ def _read_csv(path: Path, options: ReadOptions) -> Iterator[Document]:
         if len(row) != len(header):
             raise DataError(f"{where}: expected {len(header)} values, got {len(row)}. Is the separator right?")
         values = dict(zip(header, row, strict=True))
-        yield with_category(options.tokenise(values[text]), values[label].strip(), where, options)
+        yield with_category(options.tokenize(values[text]), values[label].strip(), where, options)
 
 
 def _advice(name: str, header: list[str], other: str) -> str:
@@ -105,7 +105,7 @@ def _read_folders(path: Path, options: ReadOptions) -> Iterator[Document]:
             if file.is_dir():
                 raise DataError(f"{file}: expected text files in a label's folder, got a folder. Move it.")
             text = "".join(read_blocks(file, encoding=options.encoding))
-            yield with_category(options.tokenise(text), folder.name, str(file), options)
+            yield with_category(options.tokenize(text), folder.name, str(file), options)
 
 
 def _inside(folder: Path) -> list[Path]:

@@ -10,7 +10,7 @@ from seqlabel.documents.document import Document
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError
 from seqlabel.formats.format import SPANS, Beginning, Format, Labels, Layout
-from seqlabel.formats.reading import ReadOptions, tokenised, with_spans
+from seqlabel.formats.reading import ReadOptions, tokenized, with_spans
 from seqlabel.io.records import Cell
 from seqlabel.io.text_files import read_lines
 
@@ -60,7 +60,7 @@ def _read(path: Path, options: ReadOptions, cells: Cells) -> Iterator[Document]:
             if findings is not None:
                 where = f"{path}, line {findings[0][0]}"
                 spans = [CharacterSpan(one.start, one.end, one.label) for _, one in findings if one.right]
-                yield with_spans(tokenised(cell.text, where, options), spans, where, options)
+                yield with_spans(tokenized(cell.text, where, options), spans, where, options)
         if places:
             number = min(one[0][0] for one in places.values())
             raise DataError(f"{path}, line {number}: {name} has no such line or field. Was it changed since?")

@@ -279,7 +279,7 @@ class LearningModel:
 
     def _document(self, row: Row, labeler: Labeler) -> Document:
         """A correction with the layers of a labeler; a span of an unknown label is in its first layer of spans."""
-        document = labeler.tokenise(row["text"])
+        document = labeler.tokenize(row["text"])
         spans = [CharacterSpan(*span) for span in row["spans"]]
         for span in spans:
             check_place(span, len(row["text"]), "annotation")
@@ -289,7 +289,7 @@ class LearningModel:
         known = frozenset(label for layer in layers for label in layer.labels)
         for number, layer in enumerate(layers):
             own = [one for one in spans if one.label in layer.labels or (number == 0 and one.label not in known)]
-            options = ReadOptions(tokenise=labeler.tokenise, layer=layer.layer)
+            options = ReadOptions(tokenize=labeler.tokenize, layer=layer.layer)
             document = with_spans(document, own, "annotation", options)
         categories = [one for one in labeler.tag_sets if one.unit is Unit.DOCUMENT]
         if "category" in row and categories:

@@ -53,7 +53,7 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class Colour:
+class Color:
     """The ground of a label.
 
     Args:
@@ -69,7 +69,7 @@ class Colour:
         return f"hsl({self.hue} 70% {74 if self.deep else 84}%)"
 
 
-def colours(labels: Iterable[str]) -> dict[str, Colour]:
+def colors(labels: Iterable[str]) -> dict[str, Color]:
     """Choose a colour for each label, no two the same, and the same in every process for the same labels.
 
     A label keeps its own colour, that of its checksum, unless another label of the set has it. Up to 12 labels are at
@@ -88,7 +88,7 @@ def colours(labels: Iterable[str]) -> dict[str, Colour]:
         own = zlib.crc32(name.encode()) % count
         free = (place for place in (*range(own, count), *range(own), *range(count, 2 * count)) if place not in chosen)
         chosen[next(free)] = name
-    return {name: Colour(round(place % count * 360 / count), deep=place >= count) for place, name in chosen.items()}
+    return {name: Color(round(place % count * 360 / count), deep=place >= count) for place, name in chosen.items()}
 
 
 def counted(names: Sequence[str], kind: str) -> str:
@@ -138,7 +138,7 @@ def marked_html(text: str, marks: Iterable[Mark], *, longest: int = LONGEST) -> 
         A `div`.
     """
     drawn, others = apart(marks)
-    grounds = colours(mark.label for mark in drawn)
+    grounds = colors(mark.label for mark in drawn)
     parts = []
     place = 0
     for mark in drawn:
@@ -201,7 +201,7 @@ def tagged_html(words: Sequence[tuple[str, str | None]]) -> str:
     Returns:
         A `div`.
     """
-    grounds = colours(tag or "" for _, tag in words)
+    grounds = colors(tag or "" for _, tag in words)
     cells = "".join(
         f'<span style="display:inline-block;text-align:center;margin:.15em .3em">{escape(word)}<br>'
         f'<span style="background:{grounds[tag or ""]};{_MARK}font-size:.7em">{escape(tag or "–")}</span></span>'

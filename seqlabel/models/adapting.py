@@ -27,7 +27,7 @@ from seqlabel.nn.embedders import HashedEmbedder
 from seqlabel.nn.network_configs import WordModelConfig
 from seqlabel.text.corpora import TokenArray
 from seqlabel.text.hashing import WordHasher
-from seqlabel.text.tokenisers import Tokeniser
+from seqlabel.text.tokenizers import Tokenizer
 from seqlabel.text.vocabulary import START, Vocabulary
 from seqlabel.training.loop import fit
 from seqlabel.training.objectives import both_ways
@@ -125,7 +125,7 @@ def adapt(
     before = encoder if isinstance(encoder, WordLanguageModel) else WordLanguageModel.load(encoder)
     if not isinstance(before.config, WordModelConfig) or not isinstance(before.vocabulary, Vocabulary):
         raise OptionError("encoder: expected one that reads words, got one that reads pieces of words. Pass 'en'.")
-    groups = grouped_texts(texts, Tokeniser(language), batch_words=10_000, batches=1)
+    groups = grouped_texts(texts, Tokenizer(language), batch_words=10_000, batches=1)
     documents = [document.words for group in groups for document in group if len(document)]
     counts = Counter(word for words in documents for word in words)
     count = counts.total()

@@ -73,14 +73,14 @@ def choose_next(
     """
     if count < 1:
         raise OptionError(f"count: expected at least 1, got {count}. Choose at least 1 text.")
-    documents = [model.tokenise(text) if isinstance(text, str) else text for text in texts]
+    documents = [model.tokenize(text) if isinstance(text, str) else text for text in texts]
     doubts = np.array(list(shown(_doubts(model, documents, layer))))
     candidates = np.argsort(-doubts, kind="stable")[: _CANDIDATES * count]
     vectors = _vectors([documents[number] for number in candidates])
     ranked = _in_order(doubts[candidates], vectors, count)
     chosen = [int(candidates[place]) for place, _ in ranked]
-    labelled = model([documents[number] for number in chosen])
-    return [Chosen(number, float(doubts[number]), document) for number, document in zip(chosen, labelled, strict=True)]
+    labeled = model([documents[number] for number in chosen])
+    return [Chosen(number, float(doubts[number]), document) for number, document in zip(chosen, labeled, strict=True)]
 
 
 def priorities_of(model: Labeler, documents: Sequence[Document], *, layer: str | None = None) -> list[float]:

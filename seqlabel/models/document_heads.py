@@ -56,7 +56,7 @@ def heads_of_documents(labeler: Labeler) -> list[tuple[HeadConfig, TagHead]]:
 
 
 @torch.no_grad()
-def standardise(labeler: Labeler, documents: Sequence[Document]) -> None:
+def standardize(labeler: Labeler, documents: Sequence[Document]) -> None:
     """Let fresh heads of documents measure the mean and spread of the encoder's states (`PooledLayer`).
 
     Args:
@@ -77,7 +77,7 @@ def standardise(labeler: Labeler, documents: Sequence[Document]) -> None:
             lengths = moved(torch.tensor([len(row) for row in words]), device)
             pooled.append(labeler.module.pooled(labeler.words(words).to(device), lengths))
     for layer in fresh:
-        layer.standardise(torch.cat(pooled))
+        layer.standardize(torch.cat(pooled))
 
 
 def _groups(rows: Sequence[Sequence[str]], words: int) -> Iterator[list[int]]:

@@ -27,7 +27,7 @@ from seqlabel.native.compiled import Floats
 from seqlabel.native.span_reader import SpanReader
 from seqlabel.nn.heads.head import CompiledHead
 from seqlabel.nn.network_configs import WordModelConfig
-from seqlabel.text.tokenisers import Words
+from seqlabel.text.tokenizers import Words
 from seqlabel.text.vocabulary import Vocabulary
 
 if TYPE_CHECKING:

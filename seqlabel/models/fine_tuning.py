@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from seqlabel.batches.labelled import labelled_batches
+from seqlabel.batches.labeled import labeled_batches
 from seqlabel.documents.document import Document
 from seqlabel.documents.label_sets import LabelSet, Unit
 from seqlabel.errors import DataError, OptionError, SeqlabelError
@@ -23,7 +23,7 @@ from seqlabel.models.document_heads import (
     fit_votes,
     has_votes,
     heads_of_documents,
-    standardise,
+    standardize,
 )
 from seqlabel.models.measuring import calibrate, choose_pairs, measure_on
 from seqlabel.models.tagging.labeler import Labeler
@@ -333,7 +333,7 @@ def fine_tune(
         options, of_windows, of_whole = _by_device(labeler, train, options)
     else:
         of_windows = of_whole = words
-    batches = labelled_batches(
+    batches = labeled_batches(
         train,
         labeler.words,
         tag_sets=labeler.tag_sets,
@@ -346,7 +346,7 @@ def fine_tune(
     for label_set in of_documents:
         _check_all_categories(label_set, train)
     if of_documents:
-        standardise(labeler, _sample(train, of_documents, options.seed))
+        standardize(labeler, _sample(train, of_documents, options.seed))
 
     if calibrated and not dev and not labeler.trained and len(train) <= MOST_UNCALIBRATED_DOCUMENTS:
         # Before the training, so that its checkpoints have it too; losses do not depend on it.
@@ -433,8 +433,8 @@ def _check_all_categories(label_set: LabelSet, train: list[Document]) -> None:
 def _sample(train: list[Document], of_documents: Sequence[LabelSet], seed: int) -> list[Document]:
     """The documents over which a fresh head measures the states of the encoder."""
     layers = {label_set.layer for label_set in of_documents}
-    labelled = [document for document in train if not layers.isdisjoint(document.categories)]
-    return random.Random(seed).sample(labelled, min(MEASURED_DOCUMENTS, len(labelled)))
+    labeled = [document for document in train if not layers.isdisjoint(document.categories)]
+    return random.Random(seed).sample(labeled, min(MEASURED_DOCUMENTS, len(labeled)))
 
 
 def _save(labeler: Labeler, folder: Path) -> None:

@@ -13,8 +13,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from seqlabel.batches.labelled import LabelledBatch, labelled_batches, tagged_batches
-from seqlabel.batches.windows import labelled_words
+from seqlabel.batches.labeled import LabeledBatch, labeled_batches, tagged_batches
+from seqlabel.batches.windows import labeled_words
 from seqlabel.documents.document import Document
 from seqlabel.documents.label_sets import LabelSet, Unit
 from seqlabel.documents.relation_sets import RelationSet
@@ -108,7 +108,7 @@ def measure_on(labeler: Labeler, dev: Sequence[Document]) -> Callable[[], Evalua
 
 
 @torch.inference_mode()
-def evaluate_labeler(labeler: Labeler, dev: Sequence[Document], batches: BatchSource[LabelledBatch]) -> Evaluation:
+def evaluate_labeler(labeler: Labeler, dev: Sequence[Document], batches: BatchSource[LabeledBatch]) -> Evaluation:
     """Measure a labeler's loss, accuracy and score on documents, which are read once.
 
     Args:
@@ -156,8 +156,8 @@ def evaluate_labeler(labeler: Labeler, dev: Sequence[Document], batches: BatchSo
             tags = head.decode(hidden[inside], rows, decision).tags
             counts[number] += int((wanted >= 0).sum())
             correct[number] += int((tags == wanted).sum())
-            for cut, words in labelled_words(batch.windows):
-                found[number][cut.doc][cut.labelled] = tags[words]
+            for cut, words in labeled_words(batch.windows):
+                found[number][cut.doc][cut.labeled] = tags[words]
     predicted = [
         annotate(document, labeler.tag_sets, [_sure(head, ids) for (head, _), ids in zip(heads, layers, strict=True)])
         for document, *layers in zip(dev, *found, strict=True)
@@ -185,9 +185,9 @@ def _rows_of(label_set: LabelSet, gold: npt.NDArray[np.int64], lengths: list[int
     return Rows(sentence_lengths(begins.tolist(), lengths))
 
 
-def _batches(labeler: Labeler, dev: Sequence[Document]) -> BatchSource[LabelledBatch]:
+def _batches(labeler: Labeler, dev: Sequence[Document]) -> BatchSource[LabeledBatch]:
     """Held-out documents in batches, in rows as the labeler reads them."""
-    return labelled_batches(
+    return labeled_batches(
         dev,
         labeler.words,
         tag_sets=labeler.tag_sets,
@@ -197,7 +197,7 @@ def _batches(labeler: Labeler, dev: Sequence[Document]) -> BatchSource[LabelledB
     )
 
 
-def _read(labeler: Labeler, batches: BatchSource[LabelledBatch]) -> Iterator[tuple[LabelledBatch, Tensor, Tensor]]:
+def _read(labeler: Labeler, batches: BatchSource[LabeledBatch]) -> Iterator[tuple[LabeledBatch, Tensor, Tensor]]:
     """Batches on the labeler's device, their states (rows, time, width), and which of these are words, (rows, time)."""
     module = labeler.module.eval()
     device = next(module.parameters()).device
@@ -403,9 +403,9 @@ def _scored_words(labeler: Labeler, dev: Sequence[Document], decisions: Sequence
             gold_of_rows = gold_tags[inside].cpu().numpy()
             decoded = head.decode(hidden[inside], rows, decision)
             logs_of_rows = np.log(np.maximum(decoded.probabilities, 1e-30))
-            for cut, place in labelled_words(batch.windows):
+            for cut, place in labeled_words(batch.windows):
                 start = int(starts[cut.doc])
-                here = slice(start + cut.labelled.start, start + cut.labelled.stop)
+                here = slice(start + cut.labeled.start, start + cut.labeled.stop)
                 words.logs[here] = logs_of_rows[place]
                 words.tags[here] = decoded.tags[place]
                 words.gold[here] = gold_of_rows[place]

@@ -32,7 +32,7 @@ from seqlabel.nn.heads.head import Head, unit_of
 from seqlabel.nn.heads.softmax import Softmax
 from seqlabel.nn.network_configs import EncoderConfig, Partner, check_rate
 from seqlabel.nn.own import find_named, import_path
-from seqlabel.text.tokenisers import Words
+from seqlabel.text.tokenizers import Words
 
 _adapter = cache(TypeAdapter)
 _SHIPPED: Mapping[str, type[Head]] = {kind.name: kind for kind in (Softmax, CRF, Biaffine, Pooled)}

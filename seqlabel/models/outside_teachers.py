@@ -124,7 +124,7 @@ class TaughtTexts:
         write_file(path, "".join(f"{line}\n" for line in lines).encode())
 
     @classmethod
-    def load(cls, path: Path, tokenise: Callable[[str], Document], layer: str) -> "TaughtTexts":
+    def load(cls, path: Path, tokenize: Callable[[str], Document], layer: str) -> "TaughtTexts":
         """Read what `save` wrote.
 
         Args:
@@ -145,7 +145,7 @@ class TaughtTexts:
             try:
                 row = json.loads(line)
                 spans = [CharacterSpan(*span) for span in row["spans"]]
-                document = tokenise(row["text"])
+                document = tokenize(row["text"])
                 unsure = set(row["open"])
                 seconds += row["seconds"]
             except (ValueError, KeyError, TypeError):
@@ -236,7 +236,7 @@ def _plain(text: str) -> str:
 def teach(
     teacher: OutsideTeacher,
     texts: Sequence[str],
-    tokenise: Callable[[str], Document],
+    tokenize: Callable[[str], Document],
     layer: str,
     *,
     watch: Callable[[Iterator[list[CharacterSpan]]], Iterator[list[CharacterSpan]]] = iter,
@@ -267,7 +267,7 @@ def teach(
     documents = []
     opened = []
     for place, (text, spans) in enumerate(zip(texts, found, strict=True)):
-        document = tokenise(text)
+        document = tokenize(text)
         if not len(document):
             continue
         tags = _tags(document, spans)

@@ -183,7 +183,7 @@ def pretrain(
     Example:
         Pretrain on text files and start a labeler from the result::
 
-            texts = (document.words for path in paths for document in map(Tokeniser("en"), whole_lines(path)))
+            texts = (document.words for path in paths for document in map(Tokenizer("en"), whole_lines(path)))
             pretrain(texts, "my_encoder")
             labeler = Labeler.on("my_encoder/best", [tag_set])
     """

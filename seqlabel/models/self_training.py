@@ -74,7 +74,7 @@ def self_train(
             )
     train, dev = list(train), list(dev)
     options = options or first_options(labeler, len(train))
-    documents = [labeler.tokenise(text) if isinstance(text, str) else text for text in unlabelled]
+    documents = [labeler.tokenize(text) if isinstance(text, str) else text for text in unlabelled]
 
     for number, teacher in enumerate(teachers, 1):
         fine_tune(

@@ -112,7 +112,7 @@ class StreamLabeler:
         self._stride = stride
         self._longest_span = longest_span
         self._longest_sentence = longest_sentence
-        self._intake = Intake(partial(labeler.tokenise, multiwords=False), longest_run=longest_run)
+        self._intake = Intake(partial(labeler.tokenize, multiwords=False), longest_run=longest_run)
         self._row = labeler.inference.open_row()
         # Words that are not yet out, the text from the end of the last one that is, and each head's tags and scores.
         self._text = ""
@@ -210,11 +210,11 @@ class StreamLabeler:
 
     def _advance(self) -> Iterator[StreamPiece]:
         while len(self._words) - self._read >= self._next_read:
-            labelled = len(self._tags[0])
+            labeled = len(self._tags[0])
             self._read_words(self._next_read)
             if self._ahead > self._look_ahead:
                 self._label(self._stride, is_last=False)
-            if len(self._tags[0]) > labelled:
+            if len(self._tags[0]) > labeled:
                 count = self._releasable()
                 if count:
                     yield self._release(count, self._words[count - 1][1])
@@ -257,34 +257,34 @@ class StreamLabeler:
 
     def _releasable(self) -> int:
         """How many of the labelled words may go out without cutting a span, or a sentence where these are held."""
-        labelled = len(self._tags[0])
-        count = self._whole_sentences(labelled)
+        labeled = len(self._tags[0])
+        count = self._whole_sentences(labeled)
         spans: list[Span] = []
         cut = 0
         for tag_set, ids in zip(self._tag_sets, self._tags, strict=True):
             if tag_set.scheme is not None:
                 found = _spans([tag_set.tags[number] for number in ids], tag_set.scheme)
-                cut += bool(found) and found[-1].end > labelled
+                cut += bool(found) and found[-1].end > labeled
                 spans += found
         for span in sorted(spans, key=lambda span: span.end, reverse=True):
             if span.start < count < span.end:
                 count = span.start
-        if labelled - count > self._longest_span:
+        if labeled - count > self._longest_span:
             self.cut_spans += cut
-            return labelled
+            return labeled
         return count
 
-    def _whole_sentences(self, labelled: int) -> int:
+    def _whole_sentences(self, labeled: int) -> int:
         """How many of the labelled words are in sentences that have ended; all of them where sentences are not held."""
         if self._longest_sentence is None:
-            return labelled
+            return labeled
         tags = next(
             [tag_set.tags[number] for number in ids]
             for tag_set, ids in zip(self._tag_sets, self._tags, strict=True)
             if tag_set.layer == SENTENCE
         )
-        last = max(sentence_starts(self._text, self._words[:labelled], tags))
-        return labelled if labelled - last > self._longest_sentence else last
+        last = max(sentence_starts(self._text, self._words[:labeled], tags))
+        return labeled if labeled - last > self._longest_sentence else last
 
     def _release(self, count: int, end: int) -> StreamPiece:
         """The first `count` words, with the text up to `end`."""

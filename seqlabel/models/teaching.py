@@ -14,7 +14,7 @@ import numpy.typing as npt
 import torch
 from torch import nn
 
-from seqlabel.batches.labelled import LabelledBatch, ShuffledBatches
+from seqlabel.batches.labeled import LabeledBatch, ShuffledBatches
 from seqlabel.batches.rows import EncodedRows, RowEncoder
 from seqlabel.documents.cutting import cut
 from seqlabel.documents.document import Document
@@ -165,7 +165,7 @@ def gold_lesson(document: Document, tag_sets: Sequence[LabelSet]) -> Lesson:
 
 def lesson_batches(
     rows: Sequence[Lesson], encoder: RowEncoder, *, words: int, seed: int
-) -> ShuffledBatches[LabelledBatch]:
+) -> ShuffledBatches[LabeledBatch]:
     """Make shuffled batches of lessons.
 
     Args:
@@ -183,7 +183,7 @@ def lesson_batches(
 
     encoded = EncodedRows((row.words for row in rows), encoder)
 
-    def collate(numbers: list[int]) -> LabelledBatch:
+    def collate(numbers: list[int]) -> LabeledBatch:
         chosen = [rows[number] for number in numbers]
         lengths = [len(row.words) for row in chosen]
         heads, _, kept = chosen[0].tags.shape
@@ -198,12 +198,12 @@ def lesson_batches(
             if row.trees is not None:
                 trees[:, number, : len(row.words)] = row.trees
         gold = (*torch.from_numpy(tags), *torch.from_numpy(shares), *torch.from_numpy(trees))
-        return LabelledBatch(encoded.inputs(numbers), torch.tensor(lengths), gold)
+        return LabeledBatch(encoded.inputs(numbers), torch.tensor(lengths), gold)
 
     return ShuffledBatches(encoded.lengths.tolist(), collate=collate, words=words, seed=seed)
 
 
-def soft_tags(model: nn.Module, batch: LabelledBatch, state: State) -> Step:
+def soft_tags(model: nn.Module, batch: LabeledBatch, state: State) -> Step:
     """Compute the cross-entropy in nats of probabilities of tags, for words whose tags are known, and losses of trees.
 
     Args:

@@ -7,12 +7,12 @@ from seqlabel.errors import DataError, OptionError
 
 
 def grouped_texts(
-    texts: Iterable[str | Document], tokenise: Callable[[str], Document], *, batch_words: int, batches: int
+    texts: Iterable[str | Document], tokenize: Callable[[str], Document], *, batch_words: int, batches: int
 ) -> Iterator[list[Document]]:
     """Make documents of texts and collect several batches of them, so that rows of like length can be found.
 
     Args:
-        texts: Texts, which `tokenise` cuts into words, or documents, which have words.
+        texts: Texts, which `tokenize` cuts into words, or documents, which have words.
         tokenise: The tokeniser.
         batch_words: About how many words a model reads at once.
         batches: How many such batches are collected.
@@ -33,7 +33,7 @@ def grouped_texts(
     waiting: list[Document] = []
     words = 0
     for number, text in enumerate(texts):
-        document = tokenise(text) if isinstance(text, str) else text
+        document = tokenize(text) if isinstance(text, str) else text
         if not isinstance(document, Document):
             raise DataError(f"Text {number}: expected a string or a Document, got {type(text).__name__}.")
         waiting.append(document)

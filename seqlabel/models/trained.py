@@ -39,7 +39,7 @@ def load_trained(path_or_name: Path | str, *, arithmetic: Arithmetic = Arithmeti
 
 
 @dataclass(frozen=True)
-class Labelling:
+class Labeling:
     """The work of labelling texts; see `runs.workers.Workers`, in each of whose processes it loads the model.
 
     Args:
@@ -101,7 +101,7 @@ def label_batches(
         CheckpointError: There is no such model.
         OptionError: For less than one process, and if a process ended.
     """
-    with Workers(Labelling(str(path_or_name), sensitivity), processes=processes) as workers:
+    with Workers(Labeling(str(path_or_name), sensitivity), processes=processes) as workers:
         for _, documents in workers.run(Batch(None, list(batch)) for batch in batches):
             yield documents
 

@@ -23,7 +23,7 @@ class PooledLayer(nn.Module):
     """Scores of a document's labels from pooled states: each standardised, a small hidden layer, the labels.
 
     The form is that of Howard and Ruder (2018), who pool the last, the largest and the mean state and normalise them by
-    batch. Here mean and spread are measured once (`standardise`): documents differ from each other by a third of what
+    batch. Here mean and spread are measured once (`standardize`): documents differ from each other by a third of what
     the units differ, and a head that does not know each unit's own mean learns almost nothing from a few hundred steps.
 
     Args:
@@ -51,7 +51,7 @@ class PooledLayer(nn.Module):
             nn.Linear(hidden, labels),
         )
 
-    def standardise(self, pooled: Tensor) -> None:
+    def standardize(self, pooled: Tensor) -> None:
         """Measure the mean and the spread of pooled states, which are taken off and divided by from now on.
 
         Args:

@@ -19,7 +19,7 @@ from seqlabel.documents.cutting import cut_at_sentences
 from seqlabel.documents.document import Document
 from seqlabel.documents.trees import Trees
 from seqlabel.io.files import write_file
-from seqlabel.io.markup import Mark, apart, colours
+from seqlabel.io.markup import Mark, apart, colors
 from seqlabel.reports.disagreements import Disagreement, Kind, Passage, passages
 from seqlabel.reports.report import Report
 from seqlabel.scores.items import BLOCK, FEWEST_DOCUMENTS
@@ -83,8 +83,8 @@ def write_page(
     lines.sort(key=lambda line: -(line[2].score or 0))
 
     grounds: dict[str, str] = {}
-    for label, colour in colours(list(dict.fromkeys(labels))).items():
-        grounds[label] = f"--h:{colour.hue};--deep:{int(colour.deep)}"
+    for label, color in colors(list(dict.fromkeys(labels))).items():
+        grounds[label] = f"--h:{color.hue};--deep:{int(color.deep)}"
     words = sum(len(gold) for gold, _ in pairs)
     lowest = min((interval.low for interval in intervals.values()), default=0.0)
     page = (

@@ -62,15 +62,15 @@ def plot_losses(reports: Sequence[EpochReport], path: Path | str | None = None) 
     for axis in axes:
         axis.spines[["top", "right"]].set_visible(False)
         axis.grid(alpha=0.25)
-    for name, label, colour in _CURVES:
+    for name, label, color in _CURVES:
         if series[name]:
             axis = axes[0 if label else 1]
-            axis.plot(*zip(*series[name], strict=True), color=colour, marker="o", ms=3, label=label or name)
+            axis.plot(*zip(*series[name], strict=True), color=color, marker="o", ms=3, label=label or name)
             if not label:
                 # Of two the second is written above its curve: they may be close together.
                 last = series[name][-1]
                 offset = -14 if name == below[0] else 6
-                place = {"textcoords": "offset points", "xytext": (-4, offset), "ha": "right", "color": colour}
+                place = {"textcoords": "offset points", "xytext": (-4, offset), "ha": "right", "color": color}
                 axis.annotate(f"{last[1]:.3f}", last, **place)
     axes[0].set(ylabel="loss (nats a word)", ylim=(0, None))
     axes[0].legend(frameon=False)

@@ -357,6 +357,6 @@ def check_place(place: Place, layer: str, tag_set: LabelSet) -> None:
         add_extension(place.name)
 
 
-PII_COLOURS: dict[str, str] = {label: kind.colour for label, kind in KINDS.items() if kind.colour}
+PII_COLORS: dict[str, str] = {label: kind.color for label, kind in KINDS.items() if kind.color}
 """displaCy's background colours of labels of private data: one for people, contacts, records, money, network, secrets
 and official numbers. Labels that displaCy has a colour for, such as PERSON, keep it."""

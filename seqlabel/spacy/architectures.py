@@ -209,7 +209,7 @@ def _vectors_forward(
         lengths = torch.tensor([cut.last - cut.first for cut in group], device=device)
         rows = module.hidden(labeler.words(strings_of(words, group)).to(device), lengths)
         for cut, row in zip(group, rows.detach(), strict=True):
-            states[cut.doc][cut.labelled] = row[cut.inside]
+            states[cut.doc][cut.labeled] = row[cut.inside]
         hidden.append(rows)
 
     def backprop(gradients: Sequence[Any]) -> list[Doc]:
@@ -221,7 +221,7 @@ def _vectors_forward(
         ]
         for group, rows in zip(groups, wanted, strict=True):
             for cut, row in zip(group, rows, strict=True):
-                row[cut.inside] = of_words[cut.doc][cut.labelled]
+                row[cut.inside] = of_words[cut.doc][cut.labeled]
         torch.autograd.backward(hidden, wanted)
         shim.end_pass()
         return []

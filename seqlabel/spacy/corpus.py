@@ -15,7 +15,7 @@ from seqlabel.documents.repairs import Repairs
 from seqlabel.formats.any_format import read_documents
 from seqlabel.formats.docbin import DOCBIN
 from seqlabel.formats.docs import read_docs, to_doc
-from seqlabel.text.spacy_words import tokenise
+from seqlabel.text.spacy_words import tokenize
 
 
 @registry.readers("seqlabel.Corpus.v1")
@@ -57,7 +57,7 @@ def create_corpus(
         repairs = Repairs()
         documents = read_documents(
             path,
-            partial(tokenise, nlp.tokenizer),
+            partial(tokenize, nlp.tokenizer),
             format=format,
             layer=layer,
             word=word,

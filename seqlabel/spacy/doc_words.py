@@ -92,7 +92,7 @@ def _paragraphs(doc: Doc, tokens: npt.NDArray[np.int64]) -> tuple[int, ...]:
     return paragraph_starts(text, token_characters(doc)[tokens].tolist()) if "\n" in text else ()
 
 
-def text_words_of(doc: Doc, tokenise: Callable[[str], Document], strings: StringStore) -> DocWords:
+def text_words_of(doc: Doc, tokenize: Callable[[str], Document], strings: StringStore) -> DocWords:
     """Find words in the text of a Doc, whatever its tokens.
 
     Args:
@@ -103,7 +103,7 @@ def text_words_of(doc: Doc, tokenise: Callable[[str], Document], strings: String
     Returns:
         The words, and the tokens that each touches.
     """
-    return _of_document(doc, tokenise(doc.text), strings)
+    return _of_document(doc, tokenize(doc.text), strings)
 
 
 def split_words_of(doc: Doc, split: Callable[[Document], Document], strings: StringStore) -> DocWords:

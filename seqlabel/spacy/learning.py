@@ -17,7 +17,7 @@ from thinc.api import Model
 from seqlabel.batches.windows import Cut, groups_of
 from seqlabel.documents.label_sets import Unit
 from seqlabel.documents.tag_sets import MISSING
-from seqlabel.models.document_heads import MEASURED_DOCUMENTS, standardise
+from seqlabel.models.document_heads import MEASURED_DOCUMENTS, standardize
 from seqlabel.models.folders import ModelKind, find_folder, read_kind
 from seqlabel.models.language_model import LanguageModel, WordLanguageModel, load_language_model
 from seqlabel.models.model_configs import HeadConfig
@@ -67,7 +67,7 @@ def start_labeler(
     )
     if head.tag_set.unit is Unit.DOCUMENT:
         documents = chain.from_iterable(documents_of([doc]) for doc in docs())
-        standardise(labeler, list(islice(filter(len, documents), MEASURED_DOCUMENTS)))
+        standardize(labeler, list(islice(filter(len, documents), MEASURED_DOCUMENTS)))
     return labeler
 
 
@@ -115,7 +115,7 @@ def train_labels(
         else:
             wanted = torch.full((len(labeler.tag_sets), len(group), int(lengths.max())), MISSING)
             for row, cut in enumerate(group):
-                own = np.atleast_2d(gold[cut.doc])[:, cut.labelled]
+                own = np.atleast_2d(gold[cut.doc])[:, cut.labeled]
                 wanted[:, row, cut.inside] = torch.from_numpy(own)
         inputs = labeler.words(strings_of(docs, group)).to(device)
         loss = module(inputs, lengths.to(device), list(wanted.to(device))).sum() / known

@@ -47,7 +47,7 @@ from seqlabel.spacy.noun_chunks import use_universal_noun_chunks
 from seqlabel.spacy.scorers import score_places
 from seqlabel.spacy.storing import StoredModel, StoredPipe, labels_by_layer, make_ready
 from seqlabel.spacy.tree_writer import sentence_borders
-from seqlabel.text.tokenisers import Words
+from seqlabel.text.tokenizers import Words
 
 
 class LayerTags(NamedTuple):
@@ -164,7 +164,7 @@ class SeqlabelPipe(StoredPipe):
             words = [split_words_of(doc, model.split_multiwords, strings) for doc in docs]
         else:
             strings = StringStore()
-            words = [text_words_of(doc, model.tokenise, strings) for doc in docs]
+            words = [text_words_of(doc, model.tokenize, strings) for doc in docs]
         layers = [tag_set.layer for tag_set in model.tag_sets]
         # What is written nowhere need not be found.
         asked = [layer for layer, places in self._places.items() if places]

@@ -9,7 +9,7 @@ from seqlabel.text.line_blocks import packed_documents as packed_documents
 from seqlabel.text.line_blocks import tagged_words as tagged_words
 from seqlabel.text.line_blocks import whole_lines as whole_lines
 from seqlabel.text.pieces import Pieces as Pieces
-from seqlabel.text.tokenisers import Tokeniser as Tokeniser
-from seqlabel.text.tokenisers import Words as Words
+from seqlabel.text.tokenizers import Tokenizer as Tokenizer
+from seqlabel.text.tokenizers import Words as Words
 from seqlabel.text.vocabulary import START as START
 from seqlabel.text.vocabulary import Vocabulary as Vocabulary

@@ -36,17 +36,17 @@ _RUN = re.compile(r"\s+|\S+")
 class Intake:
     """Takes the pieces of one stream, and gives the words that are whole.
 
-    A run of characters without white space is held until it ends, since what `tokenise` makes of it may depend on its
+    A run of characters without white space is held until it ends, since what `tokenize` makes of it may depend on its
     end; one of more than `longest_run` characters is withheld. Raises `OptionError` for a `longest_run` below 1.
     """
 
-    def __init__(self, tokenise: Callable[[str], Document], *, longest_run: int) -> None:
+    def __init__(self, tokenize: Callable[[str], Document], *, longest_run: int) -> None:
         if longest_run < 1:
             raise OptionError(
                 f"longest_run: expected a number of characters without white space, at least 1, got {longest_run}."
             )
         self.withheld = Withheld()
-        self._tokenise = tokenise
+        self._tokenize = tokenize
         self._longest = longest_run
         # A byte that is not UTF-8 becomes a surrogate of its own, so that it can be counted.
         self._decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
@@ -93,7 +93,7 @@ class Intake:
                 )
         else:
             piece = self._decoder.decode(piece)
-        return self._tokenise("".join(self._whole_runs(self._clean(piece))))
+        return self._tokenize("".join(self._whole_runs(self._clean(piece))))
 
     def rest(self) -> Document:
         """Take the end of the stream.
@@ -102,7 +102,7 @@ class Intake:
             A document of what was held, as if it were whole.
         """
         tail = self._clean(self._decoder.decode(b"", final=True))
-        return self._tokenise("".join([*self._whole_runs(tail), *self._ended()]))
+        return self._tokenize("".join([*self._whole_runs(tail), *self._ended()]))
 
     def _whole_runs(self, text: str) -> Iterator[str]:
         for match in _RUN.finditer(text):

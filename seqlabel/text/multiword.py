@@ -1,4 +1,4 @@
-"""Multiword tokens, such as Italian `della`, split into the words that they stand for; tokenisers are elsewhere.
+"""Multiword tokens, such as Italian `della`, split into the words that they stand for; tokenizers are elsewhere.
 
 The closed lists of the languages that have them are in `multiword.toml`.
 """

@@ -1,4 +1,4 @@
-"""The words that spaCy's tokenisers find; which tokeniser a text gets is in `tokenisers`."""
+"""The words that spaCy's tokenizers find; which tokeniser a text gets is in `tokenizers`."""
 
 from collections.abc import Callable
 from pkgutil import iter_modules
@@ -11,7 +11,7 @@ from seqlabel.documents.document import Document
 from seqlabel.errors import OptionError
 
 
-def tokenise(tokenizer: Callable[[str], Doc], text: str) -> Document:
+def tokenize(tokenizer: Callable[[str], Doc], text: str) -> Document:
     """Find the words of a text with a spaCy tokeniser.
 
     Args:
@@ -68,7 +68,7 @@ class SpacyWords:
             The half-open character offsets of the words.
         """
         nlp = self._nlp
-        offsets = tokenise(nlp.tokenizer, text).offsets
+        offsets = tokenize(nlp.tokenizer, text).offsets
         if len(nlp.vocab.strings) > _MOST_STRINGS:
             # Another one, not this one emptied: another thread may still use it.
             self._nlp = spacy.blank(self._language)

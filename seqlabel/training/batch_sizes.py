@@ -26,7 +26,7 @@ class BatchUse(StrEnum):
     TEXT = "language models"
     TEACHERS = "probabilities of teachers"
     PIPES = "trainable pipes of spaCy"
-    LABELLING = "labelling"
+    LABELING = "labelling"
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ BATCH_WORDS = {
     BatchUse.TEXT: WordsByDevice(4_096, 16_384),
     BatchUse.TEACHERS: WordsByDevice(1_000, 8_192),
     BatchUse.PIPES: WordsByDevice(1_024, 8_192),
-    BatchUse.LABELLING: WordsByDevice(4_096, 16_384),
+    BatchUse.LABELING: WordsByDevice(4_096, 16_384),
 }
 """The one table of words per batch."""
 

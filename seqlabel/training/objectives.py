@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from seqlabel.batches.labelled import LabelledBatch
+from seqlabel.batches.labeled import LabeledBatch
 from seqlabel.batches.language import IGNORED, LanguageModelBatch
 from seqlabel.batches.two_ways import TwoWayBatch
 from seqlabel.nn.moving import moved
@@ -152,7 +152,7 @@ def _one_way(model: nn.Module, batch: TwoWayBatch, state: State, way: int) -> St
     return Step(losses[way][None], count[None], correct=None, state=state)
 
 
-def gold_labels(model: nn.Module, batch: LabelledBatch, state: State) -> Step:
+def gold_labels(model: nn.Module, batch: LabeledBatch, state: State) -> Step:
     """Compute the heads' losses in nats per word, or document, with a gold label; rows stand alone.
 
     Args:

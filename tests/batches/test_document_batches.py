@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 import torch
 
-from seqlabel.batches.labelled import document_batches, labelled_batches, shuffled_groups, tagged_batches
+from seqlabel.batches.labeled import document_batches, labeled_batches, shuffled_groups, tagged_batches
 from seqlabel.batches.rows import IdEncoder, WordEncoder
 from seqlabel.documents.categories import Categories
 from seqlabel.documents.document import Document, Tags
@@ -144,7 +144,7 @@ def mixed_documents():
 
 
 def test_windows_and_documents_come_in_turn_and_each_asks_its_heads():
-    batches = labelled_batches(mixed_documents(), ENCODER, tag_sets=BOTH, words=40, document_words=60)
+    batches = labeled_batches(mixed_documents(), ENCODER, tag_sets=BOTH, words=40, document_words=60)
     found = list(batches.batches(1))
     assert len(found) == len(batches)
     kinds = ["".join("01"[gold.numel() > 0] for gold in batch.gold) for batch in found]
@@ -158,7 +158,7 @@ def test_windows_and_documents_come_in_turn_and_each_asks_its_heads():
 
 @pytest.mark.parametrize("start", [0, 1, 5, 9])
 def test_batches_in_turn_may_begin_late(start):
-    batches = labelled_batches(mixed_documents(), ENCODER, tag_sets=BOTH, words=40, document_words=60, seed=3)
+    batches = labeled_batches(mixed_documents(), ENCODER, tag_sets=BOTH, words=40, document_words=60, seed=3)
     whole, late = (list(batches.batches(2, begin)) for begin in (0, start))
     for one, other in zip(whole[start:], late, strict=True):
         assert torch.equal(one.lengths, other.lengths)
@@ -167,10 +167,10 @@ def test_batches_in_turn_may_begin_late(start):
 
 def test_a_layer_that_no_document_has_is_refused():
     with pytest.raises(DataError):
-        labelled_batches(some_documents(), ENCODER, tag_sets=BOTH, words=40, document_words=60)
+        labeled_batches(some_documents(), ENCODER, tag_sets=BOTH, words=40, document_words=60)
     tagged = [Document.from_words(["one"], tags={"pos": Tags(("N",))})]
     with pytest.raises(DataError):
-        labelled_batches(tagged, ENCODER, tag_sets=BOTH, words=40, document_words=60)
+        labeled_batches(tagged, ENCODER, tag_sets=BOTH, words=40, document_words=60)
     # Windows alone pass over documents that have a category only.
     (batch,) = tagged_batches([*some_documents(5), *tagged], ENCODER, tag_sets=BOTH, words=40).batches()
     assert batch.lengths.tolist() == [1]

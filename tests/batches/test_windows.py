@@ -5,22 +5,22 @@ from itertools import pairwise
 
 import pytest
 
-from seqlabel.batches.windows import cuts_of, groups_of, labelled_words
+from seqlabel.batches.windows import cuts_of, groups_of, labeled_words
 
 LENGTHS = [0, 1, 5, 23, 8, 0, 3]
 
 
 @pytest.mark.parametrize(("window", "context"), [(1, 0), (4, 2), (8, 0), (8, 30), (100, 5)])
 def test_every_word_is_labelled_once_and_read_with_its_context(window, context):
-    labelled = {(doc, word): 0 for doc, size in enumerate(LENGTHS) for word in range(size)}
+    labeled = {(doc, word): 0 for doc, size in enumerate(LENGTHS) for word in range(size)}
     for cut in cuts_of(LENGTHS, window=window, context=context):
         for word in range(cut.start, cut.end):
-            labelled[cut.doc, word] += 1
+            labeled[cut.doc, word] += 1
             assert cut.first == 0 or word - cut.first >= context
             assert cut.last == LENGTHS[cut.doc] or cut.last - word > context
             assert 0 <= cut.first <= word < cut.last <= LENGTHS[cut.doc]
         assert cut.end - cut.start <= window
-    assert set(labelled.values()) == {1}
+    assert set(labeled.values()) == {1}
 
 
 @pytest.mark.parametrize(("window", "context"), [(1, 0), (4, 2), (8, 30)])
@@ -50,11 +50,11 @@ def test_labelled_words_are_found_among_those_that_a_group_reads(window, context
     cuts = cuts_of(LENGTHS, window=window, context=context)
     random.Random(0).shuffle(cuts)
     read = [(cut.doc, word) for cut in cuts for word in range(cut.first, cut.last)]
-    labelled = []
-    for cut, inside in labelled_words(cuts):
+    labeled = []
+    for cut, inside in labeled_words(cuts):
         expected = [(cut.doc, word) for word in range(cut.start, cut.end)]
         assert read[inside] == expected
         words = [(cut.doc, word) for word in range(LENGTHS[cut.doc])]
-        assert words[cut.labelled] == words[cut.first : cut.last][cut.inside] == expected
-        labelled += read[inside]
-    assert sorted(labelled) == [(doc, word) for doc, size in enumerate(LENGTHS) for word in range(size)]
+        assert words[cut.labeled] == words[cut.first : cut.last][cut.inside] == expected
+        labeled += read[inside]
+    assert sorted(labeled) == [(doc, word) for doc, size in enumerate(LENGTHS) for word in range(size)]

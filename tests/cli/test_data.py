@@ -18,8 +18,8 @@ from tests.label_files import read_words
 COLUMNS = partial(Columns, from_=None, word=0, tag=-1, text="text", label="label", encoding="utf-8")
 
 
-def reading(task, *, layer=None, tokenise=read_words, **columns):
-    return Reading(task, tokenise, layer, COLUMNS(**columns))
+def reading(task, *, layer=None, tokenize=read_words, **columns):
+    return Reading(task, tokenize, layer, COLUMNS(**columns))
 
 
 @pytest.fixture
@@ -132,7 +132,7 @@ def test_texts_without_spaces_between_words_are_said(write, capsys):
     path = write("a.csv", "text,label", "今日はとても天気がいいので散歩に行きます,good")
     read(path, reading(Task.DOCUMENT))
     assert "some texts have no spaces between their words" in capsys.readouterr().err
-    read(path, reading(Task.DOCUMENT, tokenise=single_characters))
+    read(path, reading(Task.DOCUMENT, tokenize=single_characters))
     assert "no spaces" not in capsys.readouterr().err
     read(write("a.txt", "今日はとても天気がいいので散歩に行きます B-X", "猫 O"), reading(Task.SPANS))
     assert "no spaces" not in capsys.readouterr().err

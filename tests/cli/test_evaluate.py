@@ -14,7 +14,7 @@ def test_the_figures_are_those_of_the_metrics(run, labeler, files):
     assert done.exit_code == 0
     figures = json.loads(done.stdout)
     model = Labeler.load(labeler / "model")
-    gold = list(read_spans(files / "spans.jsonl", model.tokenise))
+    gold = list(read_spans(files / "spans.jsonl", model.tokenize))
     score = score_spans(list(zip(gold, model(gold), strict=True)), "ner")
     assert figures["exact"]["f"] == score.exact.f
     assert figures["documents"] == 40

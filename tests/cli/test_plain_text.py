@@ -4,7 +4,7 @@ import pytest
 
 from seqlabel.cli.plain_text import plain_files, plain_words
 from seqlabel.errors import DataError
-from seqlabel.text.tokenisers import Tokeniser
+from seqlabel.text.tokenizers import Tokenizer
 from seqlabel.training.progress import Display
 
 
@@ -26,7 +26,7 @@ def test_what_is_not_there_is_said(tmp_path):
 def test_all_words_are_read_in_order(tmp_path, capsys):
     for name, text in (("a.txt", "The cat sat.\nIt sat."), ("b.txt", "Dogs ran")):
         (tmp_path / name).write_text(text)
-    blocks = plain_words(plain_files([tmp_path]), Tokeniser("en"), display=Display.SILENT)
+    blocks = plain_words(plain_files([tmp_path]), Tokenizer("en"), display=Display.SILENT)
     words = [word for block in blocks for word in block if word.strip()]
     assert words == ["The", "cat", "sat", ".", "It", "sat", ".", "Dogs", "ran"]
     assert "words read in" in capsys.readouterr().err

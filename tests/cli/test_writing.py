@@ -4,20 +4,20 @@ from pathlib import Path
 
 import pytest
 
-from seqlabel.cli.writing import coloured, output_format
+from seqlabel.cli.writing import colored, output_format
 from seqlabel.documents import Document, Tags, Trees
 from seqlabel.errors import OptionError
-from tests.formats.labelled import DOCUMENT
+from tests.formats.labeled import DOCUMENT
 
 
 def test_colours_show_spans_and_leave_the_text():
-    shown = coloured(DOCUMENT)
+    shown = colored(DOCUMENT)
     assert "Ann \x1b[1mPER\x1b[0m saw " in shown
     assert shown.endswith("LOC\x1b[0m.\n")
 
 
 def test_a_text_cannot_command_the_terminal():
-    shown = coloured(Document("a\x1b[2Jb", ((0, 6),), tags={"upos": Tags(("X",))}))
+    shown = colored(Document("a\x1b[2Jb", ((0, 6),), tags={"upos": Tags(("X",))}))
     assert "\x1b[2J" not in shown
     assert "a?[2Jb" in shown
 
@@ -25,7 +25,7 @@ def test_a_text_cannot_command_the_terminal():
 def test_trees_are_drawn_as_arrows_sentence_by_sentence():
     tree = Trees((1, 1, 2), ("nsubj", "root", "root"))
     document = Document.from_words(["Ann", "sings", "No\x1b[2J"], sentences=(0, 2), trees={"tree": tree})
-    text, first, second = coloured(document).split("\n\n")
+    text, first, second = colored(document).split("\n\n")
     assert text == "Ann sings No?[2J"
     assert [line.split()[-2:] for line in first.splitlines()] == [["Ann", "nsubj"], ["sings", "root"]]
     assert second.split()[-2:] == ["No?[2J", "root"]

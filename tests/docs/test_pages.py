@@ -93,7 +93,7 @@ def test_another_language_from_its_text_to_a_report(tmp_path, monkeypatch):
         tags = draw.choice((("ADJ", "NOUN", "VERB", "ADJ", "NOUN"), ("NOUN", "VERB", "NOUN")))
         return [(draw.choice(forms[tag]), tag) for tag in tags]
 
-    def labelled(count):
+    def labeled(count):
         rows = ("".join(f"{word}\t{tag}\n" for word, tag in sentence()) for _ in range(count))
         return "".join(f"{row}\n" for row in rows)
 
@@ -101,7 +101,7 @@ def test_another_language_from_its_text_to_a_report(tmp_path, monkeypatch):
     lines = (" ".join(word for word, _ in sentence()) for _ in range(4_000))
     (tmp_path / "texts" / "a.txt").write_text("\n".join(f"{line.capitalize()}." for line in lines), encoding="utf-8")
     for name, count in (("labelled", 40), ("more", 10)):
-        (tmp_path / f"{name}.tsv").write_text(labelled(count), encoding="utf-8")
+        (tmp_path / f"{name}.tsv").write_text(labeled(count), encoding="utf-8")
     run_page(ROOT / "docs" / "another_language.md")
     assert read_json(tmp_path / "my_tagger" / "metrics.json")["accuracy"] > 0.9
     for name in ("my_tagger", "my_taught_tagger"):

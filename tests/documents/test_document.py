@@ -147,7 +147,7 @@ def test_the_repr_names_layers_and_holds_no_text():
     assert repr(full) == "Document(2 words; layers: pos, ner, topic)"
 
 
-def labelled():
+def labeled():
     document = Document(TEXT, OFFSETS)
     spans = Spans((Span(0, 1, "NUMBER"), Span(2, 4, "<X>")), (0.9, 0.5))
     document = document.with_tags("pos", Tags(("A", "B", None, "C"))).with_spans("ner", spans)
@@ -155,7 +155,7 @@ def labelled():
 
 
 def test_print_shows_the_text_with_its_labels():
-    assert str(labelled()) == (
+    assert str(labeled()) == (
         "pos: One/A ,/B two/– three/C\nner:  [One NUMBER], [two  three <X>]\n\n"
         "topic  probability\nmany         0.750\nfew          0.250"
     )
@@ -163,7 +163,7 @@ def test_print_shows_the_text_with_its_labels():
 
 
 def test_a_notebook_shows_the_text_with_its_labels():
-    html = labelled()._repr_html_()
+    html = labeled()._repr_html_()
     assert [html.count(part) for part in ("<mark", "<table", "&lt;X&gt;", "<X>", "NUMBER 0.900")] == [2, 1, 2, 0, 1]
     assert "two" in Document(TEXT, OFFSETS)._repr_html_()
 

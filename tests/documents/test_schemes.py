@@ -9,7 +9,7 @@ from seqlabel.documents.schemes import (
     Repaired,
     Scheme,
     allowed_transitions,
-    recognise_scheme,
+    recognize_scheme,
     spans_to_tags,
     split_tag,
     tag_names,
@@ -177,8 +177,8 @@ def test_transitions_follow_the_order_of_the_tags_given():
 def test_the_scheme_of_enough_spans_is_recognised(scheme, seed):
     chance = random.Random(seed)
     sequences = [spans_to_tags(random_spans(chance, 30), 30, scheme) for _ in range(10)]
-    assert recognise_scheme(sequences) is scheme
-    assert recognise_scheme(iter(map(tuple, sequences))) is scheme
+    assert recognize_scheme(sequences) is scheme
+    assert recognize_scheme(iter(map(tuple, sequences))) is scheme
 
 
 @pytest.mark.parametrize(
@@ -201,7 +201,7 @@ def test_the_scheme_of_enough_spans_is_recognised(scheme, seed):
     ids=str,
 )
 def test_a_scheme_is_recognised_by_its_letters_and_where_b_stands(tags, scheme):
-    assert recognise_scheme([sequence.split() for sequence in tags]) is scheme
+    assert recognize_scheme([sequence.split() for sequence in tags]) is scheme
 
 
 @pytest.mark.parametrize(
@@ -213,7 +213,7 @@ def test_a_tag_is_split_at_its_first_dash(tag, parts):
 
 @pytest.mark.parametrize("tag", ["", "X", "o", "O-X", "-X", "B-", "B", "BI-X", "b-X", "_", "B_X"])
 def test_what_is_no_tag_is_refused(tag):
-    for call in (split_tag, lambda tag: tags_to_spans(["O", tag], Scheme.BIO), lambda tag: recognise_scheme([[tag]])):
+    for call in (split_tag, lambda tag: tags_to_spans(["O", tag], Scheme.BIO), lambda tag: recognize_scheme([[tag]])):
         with pytest.raises(DataError):
             call(tag)
 

@@ -37,7 +37,7 @@ from seqlabel.formats.format import Layout
 from seqlabel.formats.reading import ReadOptions
 
 
-def tokenise(text):
+def tokenize(text):
     """A document of one word."""
     return Document(text, ((0, len(text)),))
 
@@ -79,24 +79,24 @@ def made(folder, format):
         name, text = CONTENT[format]
         path = folder / name
         path.write_text(text, encoding="utf-8")
-    return path, list(format.read(path, ReadOptions(tokenise=tokenise)))
+    return path, list(format.read(path, ReadOptions(tokenize=tokenize)))
 
 
 @pytest.mark.parametrize("format", READ, ids=str)
 def test_the_suffix_or_the_name_picks_the_reader(tmp_path, format):
     path, expected = made(tmp_path, format)
     assert len(expected) == 1
-    assert list(read_documents(path, tokenise=tokenise)) == expected
-    assert list(read_documents(str(path), tokenise=tokenise, format=str(format))) == expected
+    assert list(read_documents(path, tokenize=tokenize)) == expected
+    assert list(read_documents(str(path), tokenize=tokenize, format=str(format))) == expected
     if format not in (FOLDERS, CSV):
         other = path.rename(tmp_path / "other")
-        assert list(read_documents(other, tokenise=tokenise, format=format)) == expected
+        assert list(read_documents(other, tokenize=tokenize, format=format)) == expected
 
 
 @pytest.mark.parametrize("format", [format for format in READ if format is not CONLLU], ids=str)
 def test_a_layer_has_the_name_that_is_given(tmp_path, format):
     path, _ = made(tmp_path, format)
-    (document,) = read_documents(path, tokenise=tokenise, layer="mine")
+    (document,) = read_documents(path, tokenize=tokenize, layer="mine")
     assert "mine" in (*document.spans, *document.categories)
     assert not {"ner", "category"} & {*document.spans, *document.categories}
 
@@ -111,9 +111,9 @@ def test_a_layer_of_conllu_is_read_by_its_name(tmp_path):
 @pytest.mark.parametrize("format", [format for format in READ if format is not CONLLU], ids=str)
 def test_labels_that_are_not_allowed_are_refused(tmp_path, format):
     path, expected = made(tmp_path, format)
-    assert list(read_documents(path, tokenise, labels=["X"])) == expected
+    assert list(read_documents(path, tokenize, labels=["X"])) == expected
     with pytest.raises(DataError, match="'Y'"):
-        list(read_documents(path, tokenise, labels=["Y"]))
+        list(read_documents(path, tokenize, labels=["Y"]))
 
 
 @pytest.mark.parametrize("format", [TEXT_AND_SPANS, CSV, FOLDERS], ids=str)
@@ -138,11 +138,11 @@ def test_repairs_are_counted(tmp_path):
     (tmp_path / "a.conll").write_text("a B-X\nb E-X\nc B-X\n", encoding="utf-8")
     repairs = Repairs()
     for name in ("a.jsonl", "a.conll"):
-        list(read_documents(tmp_path / name, tokenise=tokenise, repairs=repairs))
+        list(read_documents(tmp_path / name, tokenize=tokenize, repairs=repairs))
     assert repairs == Repairs(tags=1, moved=1)
     for name in ("a.jsonl", "a.conll"):
         with pytest.warns(UserWarning, match=f"{name}: .*: 1\\. Pass `repairs=Repairs\\(\\)`"):
-            list(read_documents(tmp_path / name, tokenise=tokenise))
+            list(read_documents(tmp_path / name, tokenize=tokenize))
 
 
 @pytest.mark.parametrize("format", [format for format in READ if format is not FOLDERS], ids=str)
@@ -150,11 +150,11 @@ def test_every_format_is_read_packed_too(tmp_path, format):
     path, expected = made(tmp_path, format)
     packed = path.with_name(f"{path.name}.gz")
     packed.write_bytes(gzip.compress(path.read_bytes()))
-    assert list(read_documents(packed, tokenise=tokenise)) == expected
+    assert list(read_documents(packed, tokenize=tokenize)) == expected
     if format is not DOCBIN:
         packed.write_bytes(gzip.compress(path.read_bytes())[:-3])
         with pytest.raises(DataError, match=r"\.gz:"):
-            list(read_documents(packed, tokenise=tokenise))
+            list(read_documents(packed, tokenize=tokenize))
 
 
 @pytest.mark.parametrize("format", [format for format in READ if format is not DOCBIN], ids=str)
@@ -162,9 +162,9 @@ def test_every_format_of_text_is_read_in_its_encoding(tmp_path, format):
     path, expected = made(tmp_path, format)
     for file in [path] if path.is_file() else path.rglob("*.txt"):
         file.write_bytes(file.read_text(encoding="utf-8").encode("utf-16"))
-    assert list(read_documents(path, tokenise=tokenise, encoding="utf-16")) == expected
+    assert list(read_documents(path, tokenize=tokenize, encoding="utf-16")) == expected
     with pytest.raises(DataError):
-        list(read_documents(path, tokenise=tokenise))
+        list(read_documents(path, tokenize=tokenize))
 
 
 @pytest.mark.parametrize(
@@ -211,7 +211,7 @@ def test_what_holds_no_spans_is_said_as_lines_of_spans(tmp_path):
 
 
 def all_spans(path):
-    return read_character_spans(path, tokenise)
+    return read_character_spans(path, tokenize)
 
 
 def test_forms_by_suffix():

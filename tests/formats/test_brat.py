@@ -8,7 +8,7 @@ from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError
 from seqlabel.formats.any_format import BRAT, FOLDERS, format_of, read_documents
-from seqlabel.text import Tokeniser
+from seqlabel.text import Tokenizer
 
 TEXT = "Ann Moss met\nBen in New\nYork today.\n"
 LINES = (
@@ -18,7 +18,7 @@ LINES = (
     "R1\tmet Arg1:T1 Arg2:T2",
     "#1\tAnnotatorNotes T1\tTwo words",
 )
-TOKENISE = Tokeniser("en")
+TOKENIZE = Tokenizer("en")
 read_brat = partial(read_documents, format="brat")
 
 
@@ -33,7 +33,7 @@ def write(folder, *lines, name="a"):
 def test_the_file_beside_a_text_has_its_spans(tmp_path, suffix):
     path = write(tmp_path, *LINES).with_suffix(suffix)
     assert format_of(path) is BRAT
-    (document,) = read_documents(path, tokenise=TOKENISE)
+    (document,) = read_documents(path, tokenize=TOKENIZE)
     assert document.text == TEXT
     found = [(document.words[one.start : one.end], one.label) for one in document.spans["ner"].spans]
     assert [words for words, _ in found][:2] == [["Ann", "Moss"], ["Ben"]]
@@ -44,7 +44,7 @@ def test_a_folder_of_them_is_no_folder_of_labels(tmp_path):
     write(tmp_path / "a", *LINES[:1])
     write(tmp_path / "b" / "c", name="d")
     assert format_of(tmp_path) is BRAT
-    one, none = read_documents(tmp_path, tokenise=TOKENISE)
+    one, none = read_documents(tmp_path, tokenize=TOKENIZE)
     assert one.spans["ner"].spans == (Span(0, 2, "PER"),)
     assert none.spans["ner"].spans == ()
     (tmp_path / "e" / "X").mkdir(parents=True)
@@ -63,13 +63,13 @@ def test_a_folder_of_them_is_no_folder_of_labels(tmp_path):
 )
 def test_what_does_not_fit_is_refused_with_its_line(tmp_path, line, message):
     with pytest.raises(DataError, match=message) as refused:
-        list(read_brat(write(tmp_path, line), TOKENISE))
+        list(read_brat(write(tmp_path, line), TOKENIZE))
     assert "Moss" not in str(refused.value)
 
 
 def test_spans_in_pieces_are_left_out_and_counted(tmp_path):
     repairs = Repairs()
-    (document,) = read_brat(write(tmp_path, "T1\tPER 0 3;13 16\tAnn Ben"), TOKENISE, repairs=repairs)
+    (document,) = read_brat(write(tmp_path, "T1\tPER 0 3;13 16\tAnn Ben"), TOKENIZE, repairs=repairs)
     assert (document.spans["ner"].spans, repairs.lost) == ((), 1)
 
 
@@ -77,4 +77,4 @@ def test_a_text_that_is_missing_is_said(tmp_path):
     path = write(tmp_path, *LINES)
     path.with_suffix(".txt").unlink()
     with pytest.raises(DataError, match=r"a\.txt:"):
-        list(read_brat(path, TOKENISE))
+        list(read_brat(path, TOKENIZE))

@@ -11,7 +11,7 @@ from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.columns import COLUMNS as FORMAT
 from seqlabel.formats.reading import ReadOptions
-from tests.formats.labelled import DOCUMENT, written
+from tests.formats.labeled import DOCUMENT, written
 from tests.label_files import read_columns, read_tag_columns, words_of, write
 
 

@@ -12,7 +12,7 @@ from seqlabel.formats.any_format import format_of
 from seqlabel.formats.conllu import CONLLU as FORMAT
 from seqlabel.formats.conllu import read_conllu
 from seqlabel.formats.reading import ReadOptions
-from tests.formats.labelled import DOCUMENT, TEXT, written
+from tests.formats.labeled import DOCUMENT, TEXT, written
 from tests.label_files import CONLLU, EWT, needs_ewt, row, words_of, write
 
 

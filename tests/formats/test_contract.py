@@ -10,12 +10,12 @@ from typing import NamedTuple
 import pytest
 
 from seqlabel.errors import DataError
-from seqlabel.formats.any_format import LABELLED, RECORDS, WRITTEN, cells_of, read_documents, records_format
+from seqlabel.formats.any_format import LABELED, RECORDS, WRITTEN, cells_of, read_documents, records_format
 from seqlabel.formats.format import Layout
 from seqlabel.io.packed import as_utf_8
 from seqlabel.io.records import read_records
 from seqlabel.io.unpacking import open_unpacked
-from seqlabel.text.tokenisers import Tokeniser
+from seqlabel.text.tokenizers import Tokenizer
 from tests.formats.shown_files import BOLD, FILES, SEEN
 
 CONLLU_ROWS = "1\tAnn\t_\tPROPN\t_\t_\t_\t_\t_\t_\n2\tran\t_\tVERB\t_\t_\t_\t_\t_\t_\n"
@@ -27,7 +27,7 @@ FINDING = {"file": "b.txt", "path": None, "start": 0, "end": 3, "label": "PER", 
 VERDICTS = "".join(json.dumps({**FINDING, "line": line, "right": True}) + "\n" for line in (1, 2))
 
 
-class Labelled(NamedTuple):
+class Labeled(NamedTuple):
     """A labelled file or folder with two texts.
 
     Args:
@@ -42,10 +42,10 @@ class Labelled(NamedTuple):
 
 
 def one_file(name, content, place):
-    return Labelled(name, {name: content}, f"{name}, {place}:")
+    return Labeled(name, {name: content}, f"{name}, {place}:")
 
 
-LABELLED_FILES = {
+LABELED_FILES = {
     "conllu": one_file("a.conllu", f"{CONLLU_ROWS}\n{CONLLU_ROWS}", "line 4"),
     "columns": one_file("a.conll", "Ann B-PER\nran O\n\nAnn B-PER\nran O\n", "line 4"),
     "spans": one_file("a.jsonl", f"{SPANS}\n{SPANS}\n", "line 2"),
@@ -59,7 +59,7 @@ LABELLED_FILES = {
     "spacy-json": one_file("a.json", f"[{PAIR},\n{PAIR}]\n", "pair 2"),
     "spacy-json lines": one_file("a.jsonl", f"{PAIR}\n{PAIR}\n", "line 2"),
     "label-studio": one_file("a.json", f"[{TASK},\n{TASK}]\n", "task 2"),
-    "brat": Labelled(
+    "brat": Labeled(
         "corpus",
         {
             "corpus/a.txt": "Ann ran",
@@ -69,10 +69,10 @@ LABELLED_FILES = {
         },
         "b.txt",
     ),
-    "folders": Labelled("corpus", {"corpus/other/a.txt": "Ann ran", "corpus/sport/b.txt": "Ann ran"}, "b.txt"),
-    "verdicts": Labelled("a.jsonl", {"a.jsonl": VERDICTS, "b.txt": "Ann ran\nAnn ran\n"}, "a.jsonl, line 2:"),
+    "folders": Labeled("corpus", {"corpus/other/a.txt": "Ann ran", "corpus/sport/b.txt": "Ann ran"}, "b.txt"),
+    "verdicts": Labeled("a.jsonl", {"a.jsonl": VERDICTS, "b.txt": "Ann ran\nAnn ran\n"}, "a.jsonl, line 2:"),
 }
-ONE_FILE = {name: labelled for name, labelled in LABELLED_FILES.items() if len(labelled.files) == 1}
+ONE_FILE = {name: labeled for name, labeled in LABELED_FILES.items() if len(labeled.files) == 1}
 TEXTS = {
     "a.txt": "Ann ran\nBo ran\n",
     "a.jsonl": '{"text": "Ann ran"}\n{"text": "Bo ran"}\n',
@@ -97,24 +97,24 @@ def write(folder, name, content):
 
 
 def read(path):
-    return list(read_documents(path, tokenise=Tokeniser("en")))
+    return list(read_documents(path, tokenize=Tokenizer("en")))
 
 
 def texts_of(path):
     return [cell.text for cell, _ in cells_of(path, Layout(columns=("text",)))]
 
 
-@pytest.fixture(params=LABELLED_FILES)
-def labelled(request, tmp_path, monkeypatch):
+@pytest.fixture(params=LABELED_FILES)
+def labeled(request, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    return LABELLED_FILES[request.param]
+    return LABELED_FILES[request.param]
 
 
-def write_all(folder, labelled, change=lambda content: content, suffix="", pack=lambda content: content):
+def write_all(folder, labeled, change=lambda content: content, suffix="", pack=lambda content: content):
     """Write the files with changed contents; returns the path that is read."""
-    for name, content in labelled.files.items():
+    for name, content in labeled.files.items():
         write(folder, name + suffix, pack(change(content).encode("utf-8", "surrogatepass")))
-    return folder / (labelled.path + suffix)
+    return folder / (labeled.path + suffix)
 
 
 def with_crlf(content):
@@ -131,59 +131,59 @@ def with_mark(content):
 
 
 def test_every_format_is_tested():
-    tested = {name.partition(" ")[0] for name in LABELLED_FILES}
-    assert {form.name for form in LABELLED} - tested == {"docbin"}
+    tested = {name.partition(" ")[0] for name in LABELED_FILES}
+    assert {form.name for form in LABELED} - tested == {"docbin"}
     assert set(RECORDS) == {records_format(Path(name)) for name in (*TEXTS, *PACKAGES)}
 
 
-def test_a_byte_order_mark_and_line_ends_change_nothing(tmp_path, labelled):
-    documents = read(write_all(tmp_path, labelled))
+def test_a_byte_order_mark_and_line_ends_change_nothing(tmp_path, labeled):
+    documents = read(write_all(tmp_path, labeled))
     assert [document.text for document in documents] == ["Ann ran", "Ann ran"]
 
     for change in (with_crlf, with_mixed_ends, str.rstrip, with_mark):
-        assert read(write_all(tmp_path, labelled, change)) == documents
+        assert read(write_all(tmp_path, labeled, change)) == documents
 
 
-@pytest.mark.parametrize("labelled", ONE_FILE.values(), ids=ONE_FILE)
-def test_line_ends_of_old_macs_change_nothing(tmp_path, labelled):
-    documents = read(write_all(tmp_path, labelled))
-    assert read(write_all(tmp_path, labelled, lambda content: content.replace("\n", "\r"))) == documents
+@pytest.mark.parametrize("labeled", ONE_FILE.values(), ids=ONE_FILE)
+def test_line_ends_of_old_macs_change_nothing(tmp_path, labeled):
+    documents = read(write_all(tmp_path, labeled))
+    assert read(write_all(tmp_path, labeled, lambda content: content.replace("\n", "\r"))) == documents
 
 
 @pytest.mark.parametrize("suffix", PACKED)
-@pytest.mark.parametrize("labelled", ONE_FILE.values(), ids=ONE_FILE)
-def test_a_packed_file_holds_what_it_was_packed_from(tmp_path, labelled, suffix):
-    documents = read(write_all(tmp_path, labelled))
-    assert read(write_all(tmp_path, labelled, suffix=suffix, pack=PACKED[suffix])) == documents
+@pytest.mark.parametrize("labeled", ONE_FILE.values(), ids=ONE_FILE)
+def test_a_packed_file_holds_what_it_was_packed_from(tmp_path, labeled, suffix):
+    documents = read(write_all(tmp_path, labeled))
+    assert read(write_all(tmp_path, labeled, suffix=suffix, pack=PACKED[suffix])) == documents
 
 
-def test_an_error_names_the_file_and_the_line(tmp_path, labelled):
-    path = write_all(tmp_path, labelled)
-    name, text = list(labelled.files.items())[-1]
+def test_an_error_names_the_file_and_the_line(tmp_path, labeled):
+    path = write_all(tmp_path, labeled)
+    name, text = list(labeled.files.items())[-1]
     before, _, after = text.rpartition("Ann")
     for wrong in ("A\0n", "A\udfffn"):
         quoted = json.dumps(wrong)[1:-1] if name.endswith(("json", "jsonl")) else wrong
         write(tmp_path, name, f"{before}{quoted}{after}".encode("utf-8", "surrogatepass"))
-        with pytest.raises(DataError, match=labelled.where) as caught:
+        with pytest.raises(DataError, match=labeled.where) as caught:
             read(path)
         assert "ran" not in str(caught.value)
 
 
-def test_an_empty_file_is_refused(tmp_path, labelled):
-    path = write_all(tmp_path, labelled)
-    name = list(labelled.files)[-1]
+def test_an_empty_file_is_refused(tmp_path, labeled):
+    path = write_all(tmp_path, labeled)
+    name = list(labeled.files)[-1]
     write(tmp_path, name, b"")
-    with pytest.raises(DataError, match=labelled.path):
+    with pytest.raises(DataError, match=labeled.path):
         read(path)
 
 
 # Label Studio gets predictions, which a person corrects before they are read.
 @pytest.mark.parametrize("form", [form for form in WRITTEN if form.labels and form.name != "label-studio"], ids=str)
 def test_documents_are_written_and_read_again(tmp_path, form):
-    labelled = LABELLED_FILES.get(form.name, LABELLED_FILES["columns"])
-    documents = read(write_all(tmp_path, labelled))
+    labeled = LABELED_FILES.get(form.name, LABELED_FILES["columns"])
+    documents = read(write_all(tmp_path, labeled))
     written = b"".join(form.write((document, {}) for document in documents))
-    name = labelled.path if form.name in LABELLED_FILES else f"b{form.suffixes[0]}"
+    name = labeled.path if form.name in LABELED_FILES else f"b{form.suffixes[0]}"
     again = read(write(tmp_path, name, written))
     assert again == documents
 

@@ -6,7 +6,7 @@ import sys
 from seqlabel.formats.any_format import read_documents
 from seqlabel.formats.docbin import DOCBIN
 from seqlabel.formats.reading import ReadOptions
-from tests.formats.labelled import DOCUMENT
+from tests.formats.labeled import DOCUMENT
 
 
 def test_what_is_written_is_read_back(tmp_path):

@@ -22,15 +22,15 @@ from seqlabel.formats.jsonl import (
     read_span_lines,
     write_layers,
 )
-from seqlabel.text import Tokeniser
-from tests.formats.labelled import DOCUMENT, TEXT, written
+from seqlabel.text import Tokenizer
+from tests.formats.labeled import DOCUMENT, TEXT, written
 from tests.label_files import jsonl, read_spans, read_words, write
 
 read_categories = partial(read_documents, format="categories")
 
 
 def has_categories(text):
-    return CATEGORIES.looks_like(Beginning(None, text.splitlines(), frozenset(), labelled=True))
+    return CATEGORIES.looks_like(Beginning(None, text.splitlines(), frozenset(), labeled=True))
 
 
 def test_texts_with_spans(tmp_path):
@@ -299,7 +299,7 @@ def test_doccano_may_call_the_text_data(tmp_path):
 
 def test_all_layers_are_written_and_spans_are_read_back(tmp_path):
     (tmp_path / "x.jsonl").write_text(written(JSONL, DOCUMENT))
-    (read,) = read_spans(tmp_path / "x.jsonl", Tokeniser("en"))
+    (read,) = read_spans(tmp_path / "x.jsonl", Tokenizer("en"))
     assert read.spans["ner"].spans == DOCUMENT.spans["ner"].spans
     line = json.loads(written(JSONL, DOCUMENT.with_categories("tone", {"good": 0.75, "bad": 0.25})))
     assert line["categories"] == {"tone": {"good": 0.75, "bad": 0.25}}
@@ -322,7 +322,7 @@ def test_predictions_go_out_and_come_back_corrected(tmp_path, form):
     first, second = path.read_text().splitlines()
     path.write_text(first.replace("PER", "ORG") + "\n" + second + "\n")
     assert format_of(path) is TEXT_AND_SPANS
-    read = list(read_documents(path, tokenise=Tokeniser("en")))
+    read = list(read_documents(path, tokenize=Tokenizer("en")))
     assert [one.text for one in read] == [TEXT] * 2
     assert read[0].spans["ner"].spans == (Span(0, 1, "ORG"), Span(2, 4, "LOC"))
     assert read[1].spans["ner"].spans == DOCUMENT.spans["ner"].spans
@@ -333,7 +333,7 @@ def test_a_predicted_category_comes_back(tmp_path, form):
     document = Document("Ann saw", ((0, 3), (4, 7))).with_categories("tone", {"good": 0.75, "bad": 0.25})
     (tmp_path / "x.jsonl").write_text(written(form, document))
     assert format_of(tmp_path / "x.jsonl") is CATEGORIES
-    (read,) = read_documents(tmp_path / "x.jsonl", tokenise=Tokeniser("en"))
+    (read,) = read_documents(tmp_path / "x.jsonl", tokenize=Tokenizer("en"))
     assert read.categories == {"category": {"good": 1.0}}
 
 
@@ -367,7 +367,7 @@ def test_trees_are_written_with_all_layers_and_refused_where_they_would_be_lost(
 
 
 def read_both(path, **options):
-    return list(read_documents(path, Tokeniser("en"), format="spans", category="topic", **options))
+    return list(read_documents(path, Tokenizer("en"), format="spans", category="topic", **options))
 
 
 def test_a_text_may_have_a_category_next_to_its_spans(tmp_path):
@@ -381,7 +381,7 @@ def test_a_text_may_have_a_category_next_to_its_spans(tmp_path):
     assert [one.categories for one in found] == [{"topic": {"town": 1.0}}, {"topic": {"farm": 1.0}}, {}]
     assert [one.spans["ner"].spans for one in found] == [(Span(0, 1, "A"),)] * 3
     # Without the option it is not read.
-    assert not any(one.categories for one in read_documents(path, Tokeniser("en"), format="spans"))
+    assert not any(one.categories for one in read_documents(path, Tokenizer("en"), format="spans"))
 
 
 @pytest.mark.parametrize("topic", [3, ["town"], "", {"town": "x"}], ids=repr)

@@ -11,8 +11,8 @@ from seqlabel.documents.spans import Span
 from seqlabel.errors import DataError
 from seqlabel.formats.any_format import read_documents
 from seqlabel.formats.label_studio import LABEL_STUDIO
-from seqlabel.text import Tokeniser
-from tests.formats.labelled import DOCUMENT, written
+from seqlabel.text import Tokenizer
+from tests.formats.labeled import DOCUMENT, written
 from tests.label_files import read_words
 
 read_label_studio = partial(read_documents, format="label-studio")
@@ -155,7 +155,7 @@ def test_predictions_come_back_as_they_were_corrected(tmp_path):
     exported = as_exported(path)
     # A browser counts the emoji as two.
     assert exported[1]["annotations"][0]["result"][0]["value"]["start"] == 3
-    first, second = read_label_studio(path, Tokeniser("en"))
+    first, second = read_label_studio(path, Tokenizer("en"))
     assert first.spans["ner"].spans == DOCUMENT.spans["ner"].spans
     assert [second.words[one.start] for one in second.spans["ner"].spans] == ["Ann"]
 
@@ -165,6 +165,6 @@ def test_predicted_categories_come_back_and_no_text_is_an_empty_list(tmp_path):
     document = Document("Ann saw", ((0, 3), (4, 7))).with_categories("tone", {"good": 0.75, "bad": 0.25})
     path.write_text(written(LABEL_STUDIO, document))
     as_exported(path)
-    (read,) = read_label_studio(path, Tokeniser("en"))
+    (read,) = read_label_studio(path, Tokenizer("en"))
     assert read.categories == {"category": {"good": 1.0}}
     assert json.loads(written(LABEL_STUDIO)) == []

@@ -9,7 +9,7 @@ from seqlabel.documents.repairs import Repairs
 from seqlabel.errors import DataError
 from seqlabel.formats import read_documents
 from seqlabel.formats.quoted import Quote, place_quotes
-from seqlabel.text import Tokeniser
+from seqlabel.text import Tokenizer
 from tests.pages import ROOT, run_page
 
 
@@ -57,7 +57,7 @@ def test_answers_of_a_language_model_are_read_and_losses_counted(tmp_path):
     ]
     path.write_text("".join(json.dumps(answer) + "\n" for answer in answers), encoding="utf-8")
     repairs = Repairs()
-    documents = list(read_documents(path, tokenise=Tokeniser("en"), repairs=repairs))
+    documents = list(read_documents(path, tokenize=Tokenizer("en"), repairs=repairs))
     found = [[(one.start, one.end, one.label) for one in document.character_spans("ner")] for document in documents]
     assert found == [[(0, 3, "PER")], [(0, 4, "LOC"), (6, 10, "LOC")], []]
     assert (repairs.absent, repairs.repeated) == (1, 1)
@@ -86,7 +86,7 @@ def test_an_entity_is_read_however_a_language_model_writes_it(tmp_path, entities
     path = tmp_path / "answers.jsonl"
     path.write_text(json.dumps({"text": TEXT, "entities": entities}) + "\n", encoding="utf-8")
     repairs = Repairs()
-    (document,) = read_documents(path, format="spans", tokenise=Tokeniser("en"), repairs=repairs)
+    (document,) = read_documents(path, format="spans", tokenize=Tokenizer("en"), repairs=repairs)
     assert [(one.start, one.end, one.label) for one in document.character_spans("ner")] == [(13, 20, "PER")]
     has_wrong_place = (
         isinstance(entities, list) and isinstance(entities[0], dict) and entities[0].get("start") in (3, -3)
@@ -102,7 +102,7 @@ def test_offsets_are_trusted_in_no_entity_of_a_line_where_one_is_wrong(tmp_path)
     ]
     path.write_text(json.dumps({"text": TEXT, "entities": entities}) + "\n", encoding="utf-8")
     repairs = Repairs()
-    (document,) = read_documents(path, format="spans", tokenise=Tokeniser("en"), repairs=repairs)
+    (document,) = read_documents(path, format="spans", tokenize=Tokenizer("en"), repairs=repairs)
     found = [(one.start, one.end, one.label) for one in document.character_spans("ner")]
     assert found == [(0, 8, "A"), (13, 20, "B")]
     assert repairs == Repairs(misplaced=1)
@@ -113,7 +113,7 @@ def test_entities_of_no_known_form_are_refused(tmp_path, entities):
     path = tmp_path / "answers.jsonl"
     path.write_text(json.dumps({"text": TEXT, "entities": entities}) + "\n", encoding="utf-8")
     with pytest.raises(DataError):
-        list(read_documents(path, format="spans", tokenise=Tokeniser("en")))
+        list(read_documents(path, format="spans", tokenize=Tokenizer("en")))
 
 
 @pytest.mark.parametrize("entity", [{"text": 3, "label": "A"}, {"text": "a"}, {"text": "a", "label": None}])
@@ -121,7 +121,7 @@ def test_an_entity_without_a_text_or_a_label_is_refused(tmp_path, entity):
     path = tmp_path / "answers.jsonl"
     path.write_text(json.dumps({"text": "a", "entities": [entity]}) + "\n", encoding="utf-8")
     with pytest.raises(DataError):
-        list(read_documents(path, format="spans", tokenise=Tokeniser("en")))
+        list(read_documents(path, format="spans", tokenize=Tokenizer("en")))
 
 
 @pytest.mark.parametrize("name", ["labels_from_a_language_model.md", "teachers.md"])

@@ -6,5 +6,5 @@ from seqlabel.io.records import TextRecords
 
 
 def test_everything_is_text():
-    assert TEXT.looks_like(Beginning(None, ["Ann"], frozenset(), labelled=False))
+    assert TEXT.looks_like(Beginning(None, ["Ann"], frozenset(), labeled=False))
     assert isinstance(TEXT.records(Layout(), None), TextRecords)

@@ -6,9 +6,9 @@ import pytest
 
 from seqlabel.errors import DataError
 from seqlabel.formats.any_format import VERDICTS, format_of, read_documents
-from seqlabel.text import Tokeniser
+from seqlabel.text import Tokenizer
 
-TOKENISE = Tokeniser("en")
+TOKENIZE = Tokenizer("en")
 
 
 def finding(file, line, start, end, label, **more):
@@ -30,7 +30,7 @@ def write(tmp_path, monkeypatch):
 def found_in(path):
     return [
         (one.text, [(*one.characters(span), span.label) for span in one.spans["ner"].spans])
-        for one in read_documents(path, tokenise=TOKENISE)
+        for one in read_documents(path, tokenize=TOKENIZE)
     ]
 
 

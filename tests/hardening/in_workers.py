@@ -7,7 +7,7 @@ import time
 
 from seqlabel.native.word_gates import WordGates
 from seqlabel.runs import workers
-from seqlabel.text import tokenisers
+from seqlabel.text import tokenizers
 from tests.memory import allocated
 
 
@@ -18,7 +18,7 @@ def descriptors():
 def bound(size, runs, keep=False, make=None):
     """Bound what is remembered of words in this process; in one that labels, begin, and keep some of it if told to."""
     WordGates.__init__.__kwdefaults__["size"] = size
-    tokenisers._MOST_RUNS = runs
+    tokenizers._MOST_RUNS = runs
     # Here, since processes that only label do not import it.
     if "seqlabel.privacy" in sys.modules:
         importlib.import_module("seqlabel.privacy.finding.long_texts").MOST_CELLS = runs

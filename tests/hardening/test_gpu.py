@@ -541,8 +541,8 @@ def test_the_benchmark_measures_a_device_and_the_cpu_beside_it(device, tmp_path,
     works = [("human numbers", 3), ("pretraining", 3), ("labeler", 3), ("labelling", 1)]
     assert [row["work"] for row in rows] == [work for work, count in works for _ in range(count)] * 3
     assert [row["device"] for row in rows] == [device] * 20 + ["cpu"] * 10
-    labelling = "fp16" if multiplies_float16(torch.device(device)) else "no"
-    assert [row["precision"] for row in rows[:20]] == ["no"] * 10 + ["fp16"] * 9 + [labelling]
+    labeling = "fp16" if multiplies_float16(torch.device(device)) else "no"
+    assert [row["precision"] for row in rows[:20]] == ["no"] * 10 + ["fp16"] * 9 + [labeling]
     for row in rows:
         assert row["words_per_second"] > 0
         assert (row["waiting"] is None) == (row["loop"] in ("", "eager"))

@@ -151,7 +151,7 @@ def inputs(form, texts, broken):
     return table.getvalue()
 
 
-def labelled_lines(texts, broken):
+def labeled_lines(texts, broken):
     """JSONL of the texts with their marked values labelled, after some rows that are whole and clean."""
     rows = [{"text": "Write to ann@x.org now", "spans": [[9, 18, "EMAIL"]]}] * 12
     for text in (f"To {text}" for text in texts):
@@ -203,7 +203,7 @@ def test_audit_writes_no_marked_value(rules, tmp_path_factory, budget):
     def check(texts, broken, as_json):
         with searched(tmp_path_factory) as place:
             source = place.source / "in.jsonl"
-            source.write_bytes(labelled_lines(texts, broken))
+            source.write_bytes(labeled_lines(texts, broken))
             options = ["--model", rules, "--miss", "0.2", "--write", "seqlabel.toml", *(["--json"] * as_json)]
             place.run("audit", source, *options)
 
@@ -262,8 +262,8 @@ def test_train_and_evaluate_write_no_marked_value(encoder, tmp_path_factory, bud
     def check(texts, broken, as_json):
         with searched(tmp_path_factory) as place:
             source, whole = place.source / "in.jsonl", place.source / "whole.jsonl"
-            source.write_bytes(labelled_lines(texts, broken))
-            whole.write_bytes(labelled_lines(texts, []))
+            source.write_bytes(labeled_lines(texts, broken))
+            whole.write_bytes(labeled_lines(texts, []))
             options = ["--encoder", encoder, "--epochs", "1", "--output", "out", *(["--json"] * as_json)]
             place.run("train", "spans", source, *options)
             assert place.run("train", "spans", whole, *options).exit_code == 0
@@ -281,8 +281,8 @@ def test_a_masked_report_holds_no_marked_value(rules, tmp_path_factory, budget):
     def check(texts, broken):
         with searched(tmp_path_factory) as place:
             source, whole = place.source / "in.jsonl", place.source / "whole.jsonl"
-            source.write_bytes(labelled_lines(texts, broken))
-            whole.write_bytes(labelled_lines(texts, []))
+            source.write_bytes(labeled_lines(texts, broken))
+            whole.write_bytes(labeled_lines(texts, []))
             for data, name in ((source, "one.html"), (whole, "two.html")):
                 place.run("report", "en_pii", data, "--mask", "--output", name)
             assert (place.work / "two.html").is_file()

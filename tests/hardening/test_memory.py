@@ -26,10 +26,10 @@ from seqlabel.privacy.finding.stream import StreamRedactor
 from seqlabel.privacy.records.files import FileRedactor
 from seqlabel.privacy.records.workers import Redactors, Task
 from seqlabel.privacy.replacing.policies import Pseudonym
-from seqlabel.text import tokenisers
+from seqlabel.text import tokenizers
 from tests.extras import needs_pii
 from tests.hardening.in_workers import bound, descriptors, of_this_process
-from tests.hardening.labelled import numbered_texts, wide_finder_labeler
+from tests.hardening.labeled import numbered_texts, wide_finder_labeler
 from tests.keys import KEY
 from tests.memory import MALLINFO, allocated
 from tests.privacy.rewritten_files import save_labeler
@@ -169,7 +169,7 @@ def settled():
 
 def set_bounds(monkeypatch, size, runs, *, keep=False):
     monkeypatch.setitem(WordGates.__init__.__kwdefaults__, "size", size)
-    monkeypatch.setattr("seqlabel.text.tokenisers._MOST_RUNS", runs)
+    monkeypatch.setattr("seqlabel.text.tokenizers._MOST_RUNS", runs)
     monkeypatch.setattr("seqlabel.privacy.finding.long_texts.MOST_CELLS", runs)
     monkeypatch.setattr("seqlabel.runs.workers._start", partial(bound, size, runs, keep))
 
@@ -240,7 +240,7 @@ def test_a_file_that_stays_open_is_noticed(folder):
 @each_path
 def test_nothing_grows_over_five_million_words(folder, path, monkeypatch):
     # A quarter of what it is, so that words are forgotten in each half.
-    set_bounds(monkeypatch, 16 << 20, tokenisers._MOST_RUNS)
+    set_bounds(monkeypatch, 16 << 20, tokenizers._MOST_RUNS)
     with path(folder) as use:
         memory, files = growth(use, texts=5_000_000 * 2 // 15 // 60, passes=60)
     assert files == 0

@@ -12,7 +12,7 @@ import pytest
 import spacy
 
 from seqlabel.models.tagging.labeler import Labeler
-from tests.hardening.labelled import described, numbered_texts
+from tests.hardening.labeled import described, numbered_texts
 from tests.spacy_models import run_in_time, tiny_labeler
 
 PARENT = """
@@ -36,7 +36,7 @@ from seqlabel.nn.network_configs import LanguageModelConfig
 from seqlabel.nn.networks import build_language_model
 from seqlabel.training.loop import TrainingOptions, fit
 from tests.engines import own_layers
-from tests.hardening.labelled import long_texts, wide_finder_labeler, wide_labeler
+from tests.hardening.labeled import long_texts, wide_finder_labeler, wide_labeler
 from tests.spacy_models import VOCABULARY
 
 ONE_EPOCH = TrainingOptions(epochs=1)
@@ -177,7 +177,7 @@ PROCESSES = """
 from multiprocessing import get_context
 from seqlabel import Labeler
 from tests.engines import own_layers
-from tests.hardening.labelled import described, label_with, label_with_folder, numbered_texts
+from tests.hardening.labeled import described, label_with, label_with_folder, numbered_texts
 
 if __name__ == "__main__":
     labeler, texts = Labeler.load({folder!r}), list(numbered_texts({documents}))

@@ -91,7 +91,7 @@ def test_a_correction_is_in_the_file_before_it_is_answered(base, learning, tmp_p
     assert file.stat().st_mode & 0o777 == 0o600
     first, second = map(json.loads, file.read_text(encoding="utf-8").splitlines())
     assert (first["text"], first["spans"], second["spans"]) == (text, [[6, 9, "A"]], [])
-    documents = list(read_documents(file, Labeler.load(base).tokenise, layer="ner"))
+    documents = list(read_documents(file, Labeler.load(base).tokenize, layer="ner"))
     assert [[one.text for one in document.ents("ner")] for document in documents] == [["cat"], []]
     again = LearningModel(base, tmp_path / "learnt", fewest=5)
     assert again.corrections.rows == learning.corrections.rows

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqlabel.io.markup import Mark, apart, colours, marked_html, marked_text, table_html, table_lines, tagged_html
+from seqlabel.io.markup import Mark, apart, colors, marked_html, marked_text, table_html, table_lines, tagged_html
 
 TEXT = "Ann <b>Moss</b> left & came."
 LABELS = st.sampled_from(["A", "<i>"])
@@ -61,8 +61,8 @@ def test_overlapping_marks_are_said():
 @pytest.mark.parametrize(("count", "degrees"), [(1, 360), (12, 30), (24, 15), (49, 14), (100, 7)])
 def test_labels_of_a_set_have_different_colours_whatever_their_order(count, degrees):
     labels = [f"LABEL-{number}" for number in range(count)]
-    found = colours(labels)
-    assert colours(reversed(labels)) == found
+    found = colors(labels)
+    assert colors(reversed(labels)) == found
     assert len(set(found.values())) == count
     for deep in (False, True):
         hues = sorted(one.hue for one in found.values() if one.deep == deep)
@@ -72,9 +72,9 @@ def test_labels_of_a_set_have_different_colours_whatever_their_order(count, degr
 
 def test_a_label_keeps_its_colour_in_another_set_where_it_is_free():
     # Their checksums are the same modulo 12.
-    own = {label: colours([label])[label] for label in ["PERSON", *map(str, range(50))]}
+    own = {label: colors([label])[label] for label in ["PERSON", *map(str, range(50))]}
     first, second = next([label, "PERSON"] for label in own if label != "PERSON" and own[label] == own["PERSON"])
-    together = colours([first, second])
+    together = colors([first, second])
     assert together[first] == own[first] != together[second]
 
 

@@ -18,7 +18,7 @@ def labeler():
 
 
 def test_the_doubt_of_a_text_is_that_of_its_words(labeler):
-    documents = [labeler.tokenise(text) for text in TEXTS]
+    documents = [labeler.tokenize(text) for text in TEXTS]
     for tag_set in labeler.tag_sets:
         doubts = doubts_of(labeler, documents, layer=tag_set.layer)
         for document, doubt in zip(documents, doubts, strict=True):
@@ -31,7 +31,7 @@ def test_the_doubt_of_a_text_is_that_of_its_words(labeler):
 def test_the_first_is_the_most_doubtful_and_no_two_are_alike(labeler):
     twice = [one for text in TEXTS for one in (text, text.upper())]
     chosen = choose_next(labeler, twice, 10)
-    doubts = doubts_of(labeler, [labeler.tokenise(text) for text in twice])
+    doubts = doubts_of(labeler, [labeler.tokenize(text) for text in twice])
     assert chosen[0].doubt == max(doubts) == doubts[chosen[0].number]
     assert len({twice[one.number].upper() for one in chosen}) == len(chosen) == 10
     assert all(one.document.text == twice[one.number] for one in chosen)
@@ -39,7 +39,7 @@ def test_the_first_is_the_most_doubtful_and_no_two_are_alike(labeler):
 
 
 def test_priorities_are_in_the_order_of_the_choice(labeler):
-    priorities = priorities_of(labeler, [labeler.tokenise(text) for text in TEXTS])
+    priorities = priorities_of(labeler, [labeler.tokenize(text) for text in TEXTS])
     numbers = [one.number for one in choose_next(labeler, TEXTS, len(TEXTS))]
     ranked = [priorities[number] for number in numbers]
     assert ranked == sorted(ranked, reverse=True)
@@ -54,7 +54,7 @@ def test_all_are_chosen_where_there_are_few(labeler):
 def test_categories_are_doubted_too(tmp_path):
     tiny_encoder(tmp_path)
     labeler = Labeler.on(tmp_path, [Categories("topic", ("a", "b"))])
-    doubts = doubts_of(labeler, [labeler.tokenise(text) for text in TEXTS])
+    doubts = doubts_of(labeler, [labeler.tokenize(text) for text in TEXTS])
     for text, doubt in zip(TEXTS, doubts, strict=True):
         (document,) = labeler([text])
         assert doubt == pytest.approx(1 - max(document.categories["topic"].values()), abs=1e-5)

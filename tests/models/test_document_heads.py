@@ -16,14 +16,14 @@ import pytest
 import torch
 from torch.nn import functional
 
-from seqlabel.batches.labelled import document_batches
+from seqlabel.batches.labeled import document_batches
 from seqlabel.documents.categories import Categories
 from seqlabel.documents.document import Document, Tags
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import DataError, OptionError
 from seqlabel.models import document_heads, fine_tuning
-from seqlabel.models.document_heads import standardise
+from seqlabel.models.document_heads import standardize
 from seqlabel.models.export import check_exported
 from seqlabel.models.fine_tuning import document_options, fine_tune, options_for
 from seqlabel.models.stream import StreamLabeler
@@ -489,7 +489,7 @@ def test_votes_that_mislead_on_dev_get_no_share():
 @torch.no_grad()
 def test_a_head_that_has_measured_documents_reads_them_standardised():
     labeler, documents = build(), some_documents(30)
-    standardise(labeler, [*documents, Document("", ())])
+    standardize(labeler, [*documents, Document("", ())])
     layer = labeler.module.tag_heads[0].output
     pooled = torch.cat(
         [labeler.module.pooled(labeler.words([one.words]), torch.tensor([len(one)])) for one in documents]
@@ -499,7 +499,7 @@ def test_a_head_that_has_measured_documents_reads_them_standardised():
     standard = ((pooled - layer.mean) / layer.spread)[:, moving]
     torch.testing.assert_close(standard.std(dim=0, correction=0), torch.ones(int(moving.sum())), rtol=1e-3, atol=1e-3)
     before = layer.mean.clone()
-    standardise(labeler, documents[:3])
+    standardize(labeler, documents[:3])
     assert torch.equal(layer.mean, before)
 
 

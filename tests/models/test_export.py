@@ -9,7 +9,7 @@ from seqlabel.errors import OptionError
 from seqlabel.models.export import export_onnx
 from seqlabel.models.tagging.labeler import LabelerConfig
 from seqlabel.nn.network_configs import LanguageModelConfig, Recurrence
-from seqlabel.text.tokenisers import Words
+from seqlabel.text.tokenizers import Words
 from tests.models.sized_labelers import HEADS, SIZES, VOCABULARY, build
 
 for needed in ("onnx", "onnxruntime"):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from seqlabel.batches.labelled import tagged_batches
+from seqlabel.batches.labeled import tagged_batches
 from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.schemes import Scheme
 from seqlabel.documents.spans import Span

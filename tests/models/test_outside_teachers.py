@@ -10,10 +10,10 @@ from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError
 from seqlabel.models.outside_teachers import TaughtTexts, make_teacher, teach
-from seqlabel.text.tokenisers import Tokeniser
+from seqlabel.text.tokenizers import Tokenizer
 
 TEXTS = ["Ann met Bo in Oslo last week again.", "Nothing here.", "Bo waits."]
-ENGLISH = Tokeniser("en")
+ENGLISH = Tokenizer("en")
 
 
 def command(body):

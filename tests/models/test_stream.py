@@ -83,7 +83,7 @@ def test_any_cutting_gives_the_same_pieces(labeler, options):
 def test_pieces_are_the_words_of_the_text_in_their_places(labeler):
     text = some_text(300, seed=1)
     pieces, _ = streamed(labeler, cuts_of(text, seed=0))
-    whole = labeler.tokenise(text)
+    whole = labeler.tokenize(text)
     assert [at for piece in pieces for at in piece.document.offsets] != list(whole.offsets)
     moved = [(start + one.start, end + one.start) for one in pieces for start, end in one.document.offsets]
     assert moved == list(whole.offsets)
@@ -183,13 +183,13 @@ def test_with_all_words_in_the_look_ahead_labels_are_those_of_the_document(label
 @pytest.mark.parametrize(("look_ahead", "stride"), [(32, 16), (10, 1), (10, 11), (3, 2), (0, 1)])
 def test_no_word_waits_for_more_than_the_look_ahead(look_ahead, stride):
     stream = StreamLabeler(tiny_labeler((UPOS,)), look_ahead=look_ahead, stride=stride)
-    labelled = 0
+    labeled = 0
     for number in range(80):
-        labelled += sum(len(piece.document) for piece in stream.feed([WORDS[number % len(WORDS)]]))
-        assert labelled >= number + 1 - look_ahead
-        assert (labelled > 0) == (number >= look_ahead)
-        assert labelled <= max(0, number + 1 - look_ahead + stride - 1)
-    assert labelled + sum(len(piece.document) for piece in stream.close()) == 80
+        labeled += sum(len(piece.document) for piece in stream.feed([WORDS[number % len(WORDS)]]))
+        assert labeled >= number + 1 - look_ahead
+        assert (labeled > 0) == (number >= look_ahead)
+        assert labeled <= max(0, number + 1 - look_ahead + stride - 1)
+    assert labeled + sum(len(piece.document) for piece in stream.close()) == 80
 
 
 def test_words_and_text_give_the_same(labeler):
@@ -261,7 +261,7 @@ def test_pieces_have_whole_sentences_unless_these_are_too_long(longest):
     assert "".join(piece.document.text for piece in pieces) == text
     tags = [tag for piece in pieces for tag in piece.document.tags["sentence"].labels]
     assert tags == [tag for piece in plain for tag in piece.document.tags["sentence"].labels]
-    words = labeler.tokenise(text).offsets
+    words = labeler.tokenize(text).offsets
     gaps = [text[one[1] : other[0]] for one, other in itertools.pairwise(words)]
     starts = [tag == "B" or gap.count("\n") > 1 for tag, gap in zip(tags, ["\n\n", *gaps], strict=True)]
     assert len(pieces) > 10
@@ -422,16 +422,16 @@ def test_two_streams_at_once_do_not_mix(labeler):
 def growth(words, *, start, **options):
     """Megabytes of memory that a stream of so many different words adds, after the first `start`, at most."""
     stream = StreamLabeler(tiny_labeler((UPOS,)), **options)
-    labelled, begin, most, every = 0, 0, 0, min(10_000, words // 4)
+    labeled, begin, most, every = 0, 0, 0, min(10_000, words // 4)
     for place in range(0, words, 1000):
-        labelled += sum(
+        labeled += sum(
             len(piece.document) for piece in stream.feed_text("".join(f"word{place + i:09x} " for i in range(1000)))
         )
         if place == start:
             begin = allocated()
         elif place > start and place % every == 0:
             most = max(most, allocated() - begin)
-    assert labelled > words - 1000
+    assert labeled > words - 1000
     return most / 1024
 
 
@@ -530,7 +530,7 @@ def test_a_stream_with_blank_lines_is_labelled_in_paragraphs_however_it_is_cut(r
     expected, stream = streamed(labeler, [text], **options)
     assert "".join(piece.document.text for piece in expected) == text
     assert streamed(labeler, cuts_of(text, seed=0), **options)[0] == expected
-    whole = labeler.tokenise(text)
+    whole = labeler.tokenize(text)
     starts = paragraph_starts(whole.text, whole.offsets)
     assert len(starts) > 50
     for layer in ("ner", "chunks"):
@@ -557,9 +557,9 @@ def test_a_word_waits_for_no_more_than_the_look_ahead_where_rows_end_at_paragrap
     look_ahead = 7
     stream = StreamLabeler(labeler, look_ahead=look_ahead, stride=3)
     chance = random.Random(0)
-    labelled = 0
+    labeled = 0
     for fed in range(1, 401):
         stream.feed_text(chance.choice(WORDS) + chance.choice([" ", " ", " ", " ", "\n\n"]))
-        labelled = stream._first + len(stream._tags[0])
-        assert fed - labelled <= look_ahead + 2, "one word is held until it is whole"
-    assert labelled > 380
+        labeled = stream._first + len(stream._tags[0])
+        assert fed - labeled <= look_ahead + 2, "one word is held until it is whole"
+    assert labeled > 380

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from seqlabel.batches.labelled import tagged_batches
+from seqlabel.batches.labeled import tagged_batches
 from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.spans import Span
 from seqlabel.errors import OptionError
@@ -24,8 +24,8 @@ class Saying:
     def __call__(self, documents):
         for document in documents:
             tags = {"upos": Tags((self.tag,) * len(document)), "xpos": Tags(("NN",) * len(document))}
-            labelled = Document.from_words(document.words, tags=tags)
-            yield labelled.with_spans("ner", Spans((Span(*self.span, "PER"),)))
+            labeled = Document.from_words(document.words, tags=tags)
+            yield labeled.with_spans("ner", Spans((Span(*self.span, "PER"),)))
 
 
 TEACHERS = [Saying("NOUN", (1, 4)), Saying("NOUN", (1, 4)), Saying("VERB", (0, 2))]
@@ -69,8 +69,8 @@ def test_a_labeler_says_its_calibrated_probabilities():
     document = some_documents(1)[0]
     (said,) = chances(labeler, [document.words, document.words[:1]])
     assert said.shape == (len(document) + 1, len(AFTER.tags))
-    (labelled,) = labeler([document])
-    np.testing.assert_allclose(said[: len(document)].max(axis=1), labelled.tags["after"].scores, atol=1e-5)
+    (labeled,) = labeler([document])
+    np.testing.assert_allclose(said[: len(document)].max(axis=1), labeled.tags["after"].scores, atol=1e-5)
 
 
 def test_a_document_teaches_its_labels_and_nothing_where_they_are_not_known():

@@ -7,12 +7,12 @@ from seqlabel.errors import DataError, OptionError
 from seqlabel.models.texts import grouped_texts
 
 
-def tokenise(text):
+def tokenize(text):
     return Document.from_words(text.split())
 
 
 def groups(texts, **options):
-    return list(grouped_texts(texts, tokenise, **{"batch_words": 2, "batches": 2, **options}))
+    return list(grouped_texts(texts, tokenize, **{"batch_words": 2, "batches": 2, **options}))
 
 
 @pytest.mark.parametrize("texts", [[], [""], ["a b c", "", "d"], [str(number) for number in range(50)], [""] * 20])
@@ -23,7 +23,7 @@ def test_every_text_is_in_one_group_in_order(texts):
 
 
 def test_a_document_is_taken_as_it_is():
-    document = tokenise("a b")
+    document = tokenize("a b")
     assert groups([document])[0][0] is document
 
 
@@ -31,7 +31,7 @@ def test_a_document_is_taken_as_it_is():
     ("texts", "options", "error", "message"),
     [
         ("a", {}, OptionError, "a single text"),
-        (tokenise("a"), {}, OptionError, "a single text"),
+        (tokenize("a"), {}, OptionError, "a single text"),
         (None, {}, OptionError, "NoneType"),
         (5, {}, OptionError, "int"),
         (["a", 3], {}, DataError, "Text 1"),

@@ -28,7 +28,7 @@ def test_a_language_model_is_refused(tmp_path):
 def test_several_processes_label_as_one_does():
     labeler = Labeler.load("en_pos")
     texts = some_texts(60)
-    batches = [texts[:1], [], texts[1:30], [labeler.tokenise(text) for text in texts[30:]], texts]
+    batches = [texts[:1], [], texts[1:30], [labeler.tokenize(text) for text in texts[30:]], texts]
     found = list(label_batches("en_pos", batches, processes=2))
     assert found == [list(labeler(batch)) for batch in batches]
 

@@ -20,7 +20,7 @@ LEVELS = [level for level in Level if Level.MISSING < level <= LEVEL]
 every_level = pytest.mark.parametrize("level", LEVELS, ids=lambda level: level.name)
 
 
-def quantised(matrix):
+def quantized(matrix):
     """The weights of a matrix (out, in), rebuilt from its blocks."""
     blocks = matrix.blocks.transpose(0, 2, 1, 3)
     return blocks.reshape(blocks.shape[0] * blocks.shape[1], -1)[: len(matrix.scale)].astype(np.int64)
@@ -44,7 +44,7 @@ def test_sums_are_those_of_whole_numbers_bit_by_bit(rows, inputs, outputs, level
     matrix = Matrix.of(chance.normal(size=(outputs, inputs)).astype(np.float32))
     states = chance.integers(0, 256, size=(rows, inputs), dtype=np.uint8)
     states[0] = chance.choice([0, 255])
-    weights = quantised(matrix)
+    weights = quantized(matrix)
     expected = (states.astype(np.int64) - ZERO) @ weights[:, :inputs].T
     np.testing.assert_array_equal(product(matrix, states, level), expected)
 
@@ -52,7 +52,7 @@ def test_sums_are_those_of_whole_numbers_bit_by_bit(rows, inputs, outputs, level
 def test_weights_begin_a_line_of_the_cache():
     matrix = Matrix.of(np.ones((20, 12), np.float32))
     assert matrix.blocks.ctypes.data % 64 == 0
-    np.testing.assert_array_equal(quantised(matrix)[:, :12], 127)
+    np.testing.assert_array_equal(quantized(matrix)[:, :12], 127)
 
 
 def sigmoid(x):
@@ -66,9 +66,9 @@ def one_way(way, gates, below, state):
         gate = sums.copy()
         if below is not None:
             gate += (
-                (below[word].astype(np.int64) - ZERO) @ quantised(way.below)[:, : below.shape[1]].T * way.below.scale
+                (below[word].astype(np.int64) - ZERO) @ quantized(way.below)[:, : below.shape[1]].T * way.below.scale
             )
-        inner = np.rint(state).astype(np.int64) @ quantised(way.inner)[:, :width].T * way.inner.scale
+        inner = np.rint(state).astype(np.int64) @ quantized(way.inner)[:, :width].T * way.inner.scale
         reset = sigmoid(gate[:width] + inner[:width])
         update = sigmoid(gate[width : 2 * width] + inner[width : 2 * width])
         candidate = 2 * sigmoid(gate[2 * width :] + reset * (way.candidate_bias + inner[2 * width :])) - 1

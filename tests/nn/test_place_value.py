@@ -33,7 +33,7 @@ VOCABULARY = human_numbers.vocabulary()
 OPTIONS = TrainingOptions(epochs=2, schedule=OneCycle(max_lr=0.02), device="cpu")
 # Short and long numbers; no number that is tested is among those that are labelled for training.
 SHORT, LONG = random.Random(0).sample(range(1, 1000), 250), random.Random(1).sample(range(1000, 10_000), 350)
-LABELLED = random.Random(2).sample([*SHORT[:150], *LONG[:250]], 400)
+LABELED = random.Random(2).sample([*SHORT[:150], *LONG[:250]], 400)
 TESTED = random.Random(3).sample([*SHORT[150:], *LONG[250:]], 200)
 
 
@@ -72,7 +72,7 @@ def swap(below, *, epochs=6):
     labeler = Labeler.on(below, [PLACES], hidden=16)
     fine_tune(
         labeler,
-        documents(LABELLED),
+        documents(LABELED),
         options=tagging_options(epochs, device="cpu"),
         words=80,
         display=Display.SILENT,

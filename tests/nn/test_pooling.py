@@ -28,7 +28,7 @@ def test_a_documents_logits_are_those_of_its_pooled_states_alone():
     head = PooledLayer(12, 3, hidden=7).eval()
     _, first, _, _, second = head.layers
     measured = 2 + 3 * torch.randn(50, 12)
-    head.standardise(measured)
+    head.standardize(measured)
     pooled = 2 + 3 * torch.randn(4, 12)
     logits = head(pooled)
     assert logits.shape == (4, 3)
@@ -42,7 +42,7 @@ def test_a_documents_logits_are_those_of_its_pooled_states_alone():
 def test_a_unit_that_hardly_moves_is_not_made_loud():
     head = PooledLayer(12, 3).eval()
     measured = torch.full((50, 12), 0.5)
-    head.standardise(measured)
+    head.standardize(measured)
     assert head.spread.min() > 0.01
     assert torch.equal(head(measured), head.layers(torch.zeros(50, 12)))
 

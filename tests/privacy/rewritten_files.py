@@ -20,7 +20,7 @@ from seqlabel.privacy.finding.settings import PrivacySettings
 from seqlabel.privacy.records.files import FileRedactor
 from seqlabel.privacy.records.workers import Redactors, Task
 from seqlabel.privacy.replacing.policies import Mask
-from seqlabel.text.tokenisers import Words
+from seqlabel.text.tokenizers import Words
 from tests.spacy_models import some_texts, tiny_labeler
 
 MASK = Mask()

@@ -5,9 +5,9 @@ from seqlabel.documents.document import Spans
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.privacy.finding.finder import LAYER
 from seqlabel.privacy.rules.extents import whole_spans
-from seqlabel.text.tokenisers import Tokeniser, Words
+from seqlabel.text.tokenizers import Tokenizer, Words
 
-FINE = Tokeniser("en", Words.FINE)
+FINE = Tokenizer("en", Words.FINE)
 
 
 def taken_whole(marked, label, before=""):

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from seqlabel import Tokeniser
+from seqlabel import Tokenizer
 from seqlabel.errors import MissingPackageError
 from seqlabel.models.language_model import WordLanguageModel
 from seqlabel.models.tagging.labeler import Labeler
@@ -136,9 +136,9 @@ def test_teachers_learn_the_treebanks_and_names(data, monkeypatch):
 
 def test_sentences_written_to_measure_names_have_whole_words_marked():
     names = namespace_of("recipes/europe_ner.py")
-    written, tokeniser = names["written"], Tokeniser(names["TOKENISER"])
+    written, tokenizer = names["written"], Tokenizer(names["TOKENIZER"])
     for language in names["WITHOUT_NAMES"]:
-        documents = list(written(language, tokeniser))
+        documents = list(written(language, tokenizer))
         assert len(documents) == len({one.text for one in documents}) == 200
         assert {span.label for one in documents for span in one.spans["ner"].spans} == {"PER", "LOC", "ORG"}
         assert not any("[" in one.text for one in documents)

@@ -15,7 +15,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from seqlabel import Tags, Tokeniser
+from seqlabel import Tags, Tokenizer
 from seqlabel.commands.settings import command_of
 from seqlabel.errors import OptionError
 from seqlabel.models import folders
@@ -275,7 +275,7 @@ def test_what_may_be_private_in_treebanks_is_left_open(data):
 
 
 def test_a_capital_inside_a_sentence_is_open_where_tags_are_not_sure():
-    tagged = Tokeniser("de")("Heute kommt Brot. Dann Anna.").with_tags(
+    tagged = Tokenizer("de")("Heute kommt Brot. Dann Anna.").with_tags(
         "upos", Tags(("ADV", "VERB", "NOUN", "PUNCT", "ADV", "PROPN", "PUNCT"))
     )
     sure, unsure = (prose.with_open_nouns(tagged, sure=sure).tags["pii"].labels for sure in (True, False))

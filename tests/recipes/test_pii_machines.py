@@ -116,5 +116,5 @@ def test_a_benchmark_counts_alarms_apart_from_values_and_optional_spans():
     def find(texts):
         return [[span(3, 11, "IP"), span(15, 19, "USERNAME"), span(23, 25, "API_KEY"), span(0, 2, "DATE")]]
 
-    figures = benchmark.labelled([case], find)
+    figures = benchmark.labeled([case], find)
     assert (figures["masked"], figures["touched"], figures["alarms_per_1000_lines"]) == (100, 100, 1000)

@@ -53,7 +53,7 @@ def random_network(labeler, hidden):
 def test_the_inputs_are_those_that_the_library_multiplies(labeler, text, hidden):
     network = random_network(labeler, hidden).scaled(0.7, -0.3)
     reader = pii_reader.reader_of(labeler, network, 1.0)
-    found = findings(labeler, [labeler.tokenise(text)], 1.0)
+    found = findings(labeler, [labeler.tokenize(text)], 1.0)
     assert found.spans
     own = labeler.copy()
     own.set_reader(reader)
@@ -73,7 +73,7 @@ def test_findings_are_right_where_they_touch_a_value_and_left_out_where_it_is_op
 
 def test_prose_is_wrong_but_for_what_rules_prove_and_the_persons_of_the_public(labeler):
     text = "Mary Walker moved to Leeds. Write to mary.walker@example.org today."
-    found = findings(labeler, [labeler.tokenise(text)], 1.0)
+    found = findings(labeler, [labeler.tokenize(text)], 1.0)
     labels = [span.label for span in found.spans]
     assert {"PERSON", "LOCATION", "EMAIL"} <= set(labels)
     nobody = pii_reader.in_prose(labeler, [text], 1.0)

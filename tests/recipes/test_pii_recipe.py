@@ -28,7 +28,7 @@ from seqlabel.nn.heads.softmax import Softmax
 from seqlabel.nn.network_configs import WordModelConfig
 from seqlabel.privacy.finding.finder import LAYER, PrivateFinder
 from seqlabel.reports.metadata import read_metadata
-from seqlabel.text.tokenisers import Words
+from seqlabel.text.tokenizers import Words
 from seqlabel.text.vocabulary import Vocabulary
 
 for package in ("faker", "stdnum", "phonenumbers"):

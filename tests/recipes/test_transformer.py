@@ -43,8 +43,8 @@ def test_every_word_gets_probabilities_and_a_saved_teacher_the_same(folder):
     assert (upos.shape, xpos.shape) == ((6, 2), (6, 3))
     assert upos.sum(axis=1) == pytest.approx(1)
     assert abs(upos[2] - teacher.probabilities([["Ana", "sees", "RAIN"]])[0][2]).max() > 1e-4
-    labelled = list(teacher.label([Document.from_words(words) for words in ROWS]))
-    found = [label for document in labelled for label in document.tags["upos"].labels]
+    labeled = list(teacher.label([Document.from_words(words) for words in ROWS]))
+    found = [label for document in labeled for label in document.tags["upos"].labels]
     assert found == [SETS[0].tags[number] for number in upos.argmax(axis=1)]
     teacher.save(folder)
     again = Transformer.load(folder)

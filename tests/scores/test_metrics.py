@@ -41,7 +41,7 @@ def spanned(count, gold, predicted):
     return document.with_spans("ner", Spans(gold)), document.with_spans("ner", Spans(predicted))
 
 
-def categorised(gold, predicted):
+def categorized(gold, predicted):
     document = Document("text", ())
     return tuple(dataclasses.replace(document, categories={"topic": scores}) for scores in (gold, predicted))
 
@@ -130,7 +130,7 @@ def test_a_missing_layer_is_named_with_those_that_are_there():
     with pytest.raises(DataError, match="Document 0"):
         score_spans([(gold, bare)], "ner")
     with pytest.raises(DataError, match="Document 0"):
-        score_categories([(categorised({"a": 1.0}, {})[0], Document("text", ()))], "topic")
+        score_categories([(categorized({"a": 1.0}, {})[0], Document("text", ()))], "topic")
 
 
 # Spans
@@ -309,10 +309,10 @@ def test_span_scores_refuse_what_cannot_be_scored():
 
 def test_the_highest_category_is_compared():
     pairs = [
-        categorised({"a": 1.0, "b": 0.0}, {"b": 0.2, "a": 0.8}),
-        categorised({"a": 1.0, "b": 0.0}, {"b": 0.6, "a": 0.4}),
-        categorised({"b": 1.0}, {"b": 0.5, "a": 0.5}),
-        categorised({"c": 1.0}, {"c": 0.9, "a": 0.1}),
+        categorized({"a": 1.0, "b": 0.0}, {"b": 0.2, "a": 0.8}),
+        categorized({"a": 1.0, "b": 0.0}, {"b": 0.6, "a": 0.4}),
+        categorized({"b": 1.0}, {"b": 0.5, "a": 0.5}),
+        categorized({"c": 1.0}, {"c": 0.9, "a": 0.1}),
     ]
     score = score_categories(pairs, "topic")
     gold, predicted = ["a", "a", "b", "c"], ["a", "b", "a", "c"]
@@ -323,10 +323,10 @@ def test_the_highest_category_is_compared():
 
 
 def test_categories_that_cannot_be_compared_are_refused():
-    good = categorised({"a": 1.0}, {"a": 1.0})
+    good = categorized({"a": 1.0}, {"a": 1.0})
     for pairs, message in (
-        ([good, categorised({"a": 1.0, "b": 1.0}, {"a": 1.0})], "Document 1: "),
-        ([categorised({"a": 1.0}, {})], "Document 0: "),
+        ([good, categorized({"a": 1.0, "b": 1.0}, {"a": 1.0})], "Document 1: "),
+        ([categorized({"a": 1.0}, {})], "Document 0: "),
         ([(good[0], dataclasses.replace(good[1], text="other"))], "Document 0: .* different texts"),
         ([], "documents"),
     ):

@@ -14,7 +14,7 @@ from seqlabel.documents.tag_sets import TagSet
 from seqlabel.errors import OptionError
 from seqlabel.formats.docs import characters_of, spans_of
 from seqlabel.spacy.annotations import (
-    PII_COLOURS,
+    PII_COLORS,
     Existing,
     Place,
     Target,
@@ -91,8 +91,8 @@ def test_labels_that_an_attribute_cannot_have_are_refused(target, labels):
 
 def test_displacy_colours_private_data():
     nlp = spacy.blank("en")
-    for label, colour in PII_COLOURS.items():
+    for label, color in PII_COLORS.items():
         doc = nlp("a b c")
         doc.ents = [Span(doc, 1, 2, label)]
-        assert colour in displacy.render(doc, style="ent", jupyter=False)
-    assert len(set(PII_COLOURS.values())) > 3
+        assert color in displacy.render(doc, style="ent", jupyter=False)
+    assert len(set(PII_COLORS.values())) > 3

@@ -57,8 +57,8 @@ def write(format, folder, docs):
         rows = [{"text": d.text, "spans": [[e.start_char, e.end_char, e.label_] for e in d.ents]} for d in docs]
         path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     elif format is CATEGORIES:
-        labelled = zip(docs, categories, strict=True)
-        path.write_text("".join(json.dumps({"text": doc.text, "label": label}) + "\n" for doc, label in labelled))
+        labeled = zip(docs, categories, strict=True)
+        path.write_text("".join(json.dumps({"text": doc.text, "label": label}) + "\n" for doc, label in labeled))
     elif format is LABEL_STUDIO:
         tasks = []
         for doc, label in zip(docs, categories, strict=True):

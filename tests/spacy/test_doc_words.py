@@ -29,7 +29,7 @@ from seqlabel.spacy.doc_words import (
     words_of_docs,
     words_of_tokens,
 )
-from seqlabel.text.tokenisers import Tokeniser, Words
+from seqlabel.text.tokenizers import Tokenizer, Words
 from tests.engines import weights_of
 from tests.spacy_models import random_tags, some_texts, tiny_labeler
 
@@ -78,12 +78,12 @@ def random_doc(nlp, text, chance):
 
 def test_words_of_the_text_touch_the_tokens_that_share_a_character_with_them(nlp):
     chance = random.Random(0)
-    tokeniser = Tokeniser("en", Words.FINE)
+    tokenizer = Tokenizer("en", Words.FINE)
     for text in [LOG, "", " ", *some_texts(10)]:
         for doc in (nlp(text), *(random_doc(nlp, text, chance) for _ in range(5))):
             assert doc.text == text
-            document = tokeniser(text)
-            words = text_words_of(doc, tokeniser, StringStore())
+            document = tokenizer(text)
+            words = text_words_of(doc, tokenizer, StringStore())
             assert [words.strings[key] for key in words.keys.tolist()] == list(document.words)
             touched = [
                 [token.i for token in doc if token.idx < end and start < token.idx + len(token)]

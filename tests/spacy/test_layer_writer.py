@@ -16,7 +16,7 @@ from seqlabel.documents.tag_sets import TagSet
 from seqlabel.spacy.annotations import Existing, Place, Target, add_extension, tag_scores
 from seqlabel.spacy.doc_words import on_tokens, text_words_of, word_spans, words_of
 from seqlabel.spacy.layer_writer import FoundLayer, LayerWriter, write_entities
-from seqlabel.text.tokenisers import Tokeniser, Words
+from seqlabel.text.tokenizers import Tokenizer, Words
 from tests.spacy_models import random_tags, some_texts
 
 PII = TagSet("pii", ("PERSON", "IP"), Scheme.BIO)
@@ -212,7 +212,7 @@ def annotate(doc, chance):
 @pytest.mark.parametrize("fine", [False, True])
 def test_a_batch_is_written_like_one_token_at_a_time(policy, fine):
     chance = random.Random(0)
-    tokenise = Tokeniser("en", Words.FINE)
+    tokenize = Tokenizer("en", Words.FINE)
     for annotated in (False, True):
         batches = []
         for _ in range(2):
@@ -228,7 +228,7 @@ def test_a_batch_is_written_like_one_token_at_a_time(policy, fine):
         writer = LayerWriter()
         for _ in range(2):
             # The second time over what the first time wrote.
-            words = [text_words_of(doc, tokenise, doc.vocab.strings) if fine else words_of(doc) for doc in ours]
+            words = [text_words_of(doc, tokenize, doc.vocab.strings) if fine else words_of(doc) for doc in ours]
             layers = [
                 FoundLayer(
                     TagSet(target, labels),

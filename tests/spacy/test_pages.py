@@ -16,7 +16,7 @@ from seqlabel.documents.tag_sets import TagSet
 from seqlabel.models.model_configs import HeadConfig
 from seqlabel.models.tagging.labeler import Labeler
 from seqlabel.nn.heads.softmax import Softmax
-from seqlabel.text.tokenisers import Words
+from seqlabel.text.tokenizers import Words
 from tests.extras import needs_pii
 from tests.spacy_models import WORDS, tiny_encoder
 

@@ -34,7 +34,7 @@ from seqlabel.nn.network_configs import LanguageModelConfig, Recurrence
 from seqlabel.spacy.annotations import Existing
 from seqlabel.spacy.pipe import SeqlabelPipe
 from seqlabel.spacy.storing import StoredModel
-from seqlabel.text.tokenisers import Words
+from seqlabel.text.tokenizers import Words
 from tests.extras import needs_pii
 from tests.spacy_models import (
     ENCODER,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from seqlabel import Document, Tokeniser, Words
+from seqlabel import Document, Tokenizer, Words
 from seqlabel.text.multiword import multiword_tokens, split_multiwords
 
 LANGUAGES = list(multiword_tokens())
@@ -13,7 +13,7 @@ def test_a_list_splits_its_own_example_whether_or_not_the_language_is_given(name
     table = multiword_tokens()[name]
     text, words = table.example
     for language in (table.code, "ca", "xx"):
-        document = Tokeniser(language, Words.SYNTACTIC)(text)
+        document = Tokenizer(language, Words.SYNTACTIC)(text)
         assert " ".join(document.words) == words
         assert document.text == text
 
@@ -61,5 +61,5 @@ def test_other_languages_are_not_split(text, language):
 
 
 def test_what_a_tokeniser_of_catalan_cuts_is_joined_again():
-    assert "als" in Tokeniser("ca", Words.SYNTACTIC)("Er ist nicht so gut als sie und wir.").words
-    assert "als" not in Tokeniser("ca")("Er ist nicht so gut als sie und wir.").words
+    assert "als" in Tokenizer("ca", Words.SYNTACTIC)("Er ist nicht so gut als sie und wir.").words
+    assert "als" not in Tokenizer("ca")("Er ist nicht so gut als sie und wir.").words

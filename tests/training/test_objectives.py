@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from seqlabel.batches.labelled import LabelledBatch
+from seqlabel.batches.labeled import LabeledBatch
 from seqlabel.batches.language import (
     IGNORED,
     EvaluationStream,
@@ -254,7 +254,7 @@ def test_each_head_is_divided_by_its_own_number_of_tags(name, train):
     model = tagging_model().train(train)
     gold = tuple(torch.tensor(tags) for tags in TAGGED[name])
     ids, lengths = torch.tensor([[1, 2, 3], [4, 0, 0]]), torch.tensor([3, 1])
-    step = gold_labels(model, LabelledBatch(ids, lengths, gold), None)
+    step = gold_labels(model, LabeledBatch(ids, lengths, gold), None)
     hidden = model.hidden(ids, lengths)
     expected, count = 0.0, 0
     for head, tags in zip(model.heads, gold, strict=True):
@@ -274,6 +274,6 @@ def test_a_head_without_gold_tags_learns_nothing(head):
     gold = [torch.tensor([[0, 1, 1], [1, NO, NO]]), torch.tensor([[0, 1, 1], [1, NO, NO]])]
     gold[head] = torch.full((2, 3), NO)
     ids, lengths = torch.tensor([[1, 2, 3], [4, 0, 0]]), torch.tensor([3, 1])
-    gold_labels(model, LabelledBatch(ids, lengths, tuple(gold)), None).loss.backward()
+    gold_labels(model, LabeledBatch(ids, lengths, tuple(gold)), None).loss.backward()
     learnt = [any(p.grad.any() for p in one.parameters()) for one in model.heads]
     assert learnt == [number != head for number in range(2)]

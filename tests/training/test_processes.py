@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from seqlabel.batches.labelled import tagged_batches
+from seqlabel.batches.labeled import tagged_batches
 from seqlabel.batches.language import LanguageModelStream
 from seqlabel.documents.document import Document, Spans, Tags
 from seqlabel.documents.schemes import Span

@@ -17,11 +17,11 @@ from seqlabel import PrivateFinder
 from seqlabel.documents import CharacterSpan
 from seqlabel.privacy.finding.finder import LAYER
 from seqlabel.scores.masking import masked_figures
-from shared.private_texts import HELD_OUT, Marked, clean_texts, labelled_texts, lines_of, presidio_texts, written_texts
+from shared.private_texts import HELD_OUT, Marked, clean_texts, labeled_texts, lines_of, presidio_texts, written_texts
 
 FEWEST_PARAGRAPHS = 40
 SECRETS = frozenset(("API_KEY", "PASSWORD"))
-UNLABELLED = frozenset(("DATE", "ORGANISATION", "LOCATION"))
+UNLABELED = frozenset(("DATE", "ORGANISATION", "LOCATION"))
 TABLE = tomllib.loads((Path(__file__).parents[1] / "before_after.toml").read_text(encoding="utf-8"))
 ORIGINS = tomllib.loads((Path(__file__).parents[1] / "missed.toml").read_text(encoding="utf-8"))
 Found = list[CharacterSpan]
@@ -138,7 +138,7 @@ class Measurement:
         if not path.is_file():
             return
         groups = [row["group"] for row in lines_of(path)]
-        texts = list(labelled_texts(path))
+        texts = list(labeled_texts(path))
         found = self._find([one.text for one in texts])
         for group in sorted(set(groups)):
             rows = [row for row in zip(groups, texts, found, strict=True) if row[0] == group]
@@ -147,7 +147,7 @@ class Measurement:
             alarms = Counter(
                 span.label for _, one, some in rows for span in some if not _meets(span, [*one.private, *one.open])
             )
-            counted = sum(number for label, number in alarms.items() if label not in UNLABELLED)
+            counted = sum(number for label, number in alarms.items() if label not in UNLABELED)
             share = 100 * sum(touched) / max(len(touched), 1)
             yield Figure(f"machine text, {group}: values touched", share, higher=True)
             yield Figure(f"machine text, {group}: alarms per 1,000 lines", 1000 * counted / lines, higher=False)
@@ -160,7 +160,7 @@ class Measurement:
         for name in ("gitleaks", "presidio", "recognizers"):
             path = folder / f"{name}.jsonl"
             positive = [row["positive"] for row in lines_of(path)]
-            texts = list(labelled_texts(path))
+            texts = list(labeled_texts(path))
             found = self._find([one.text for one in texts])
             rows = list(zip(positive, texts, found, strict=True))
             counts = [

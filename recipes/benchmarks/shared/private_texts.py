@@ -65,7 +65,7 @@ def written_texts(part: str) -> Iterator[Marked]:
         yield Marked(text, private, [span for span in spans if span.label == OPEN])
 
 
-def labelled_texts(path: Path) -> Iterator[Marked]:
+def labeled_texts(path: Path) -> Iterator[Marked]:
     """Texts of a file of JSON lines with `text`, `spans` and perhaps `optional` ones."""
     for row in lines_of(path):
         private, maybe = ([CharacterSpan(*one) for one in row.get(key, ())] for key in ("spans", "optional"))

@@ -38,7 +38,7 @@ def trained(
         return spacy.load(model / "model-best")
 
 
-def labelled(nlp: Language, documents: Sequence[Document]) -> Iterator[Document]:
+def labeled(nlp: Language, documents: Sequence[Document]) -> Iterator[Document]:
     """Documents as a pipeline of `trained` labels their words, the tags of `tagger` as universal ones."""
     for doc in nlp.pipe(to_doc(Document(one.text, one.offsets), nlp.vocab) for one in documents):
         found = from_doc(doc)

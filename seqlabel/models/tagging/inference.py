@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from seqlabel.batches.windows import CONTEXT, WINDOW, Cut, FoundTags, RowEnd, cuts_of, groups_of, labelled_words
+from seqlabel.batches.windows import CONTEXT, WINDOW, Cut, FoundTags, RowEnd, cuts_of, groups_of, labeled_words
 from seqlabel.documents.label_sets import Unit
 from seqlabel.errors import choose
 from seqlabel.models.tagging.engine import Arithmetic, EngineKind, Spelling
@@ -189,9 +189,9 @@ class Inference:
             states = engine.states_of(read)
             tags = tags_of_heads(engine, of_words, states, rows, paragraphs.lengths(group), decisions, spell)
             for head, (ids, scores) in zip(of_words, tags, strict=True):
-                for cut, inside in labelled_words(group):
-                    found[head][cut.doc].ids[cut.labelled] = ids[inside]
-                    found[head][cut.doc].scores[cut.labelled] = scores[inside]
+                for cut, inside in labeled_words(group):
+                    found[head][cut.doc].ids[cut.labeled] = ids[inside]
+                    found[head][cut.doc].scores[cut.labeled] = scores[inside]
             if not of_sentences:
                 continue
             ended, joined = whole.add(group, states)
@@ -304,7 +304,7 @@ class TextPool:
             states: The encoder's states (words, width) of the words that they read.
         """
         forward = self._forward
-        for cut, inside in labelled_words(group):
+        for cut, inside in labeled_words(group):
             part = states[inside]
             np.maximum(self._highest[cut.doc], part.max(axis=0), out=self._highest[cut.doc])
             self._sum[cut.doc] += part.sum(axis=0)
@@ -373,7 +373,7 @@ class _WholeTexts:
             None where there is no such text.
         """
         ended: list[int] = []
-        for cut, inside in labelled_words(group):
+        for cut, inside in labeled_words(group):
             self._parts[cut.doc].append((cut.start, states[inside]))
             self._words[cut.doc] += cut.end - cut.start
             if self._words[cut.doc] == self._lengths[cut.doc]:
@@ -405,8 +405,8 @@ def _numbers(
     found = [np.zeros((len(text), width), np.float32) for text in texts]
     for group in groups_of(cuts_of(map(len, texts), rows=row_starts), engine.batch_words, rows=_FEWEST_ROWS):
         numbers = read(engine.states(_rows(texts, group), spell), group)
-        for cut, inside in labelled_words(group):
-            found[cut.doc][cut.labelled] = numbers[inside]
+        for cut, inside in labeled_words(group):
+            found[cut.doc][cut.labeled] = numbers[inside]
     return found
 
 

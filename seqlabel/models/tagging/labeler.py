@@ -36,7 +36,7 @@ from seqlabel.native.parallel import check_threads, in_order, pooled
 from seqlabel.native.span_reader import SpanReader
 from seqlabel.nn.heads.head import Head
 from seqlabel.nn.network_configs import Decision, EncoderConfig, WordModelConfig, check_rate
-from seqlabel.text.tokenisers import Tokeniser, Words
+from seqlabel.text.tokenizers import Tokenizer, Words
 from seqlabel.text.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ class Labeler:
             config, vocabulary, building.build_labeler_module(config, encoder) if arrays is None else arrays
         )
         self.inference = Inference(self._weights, arithmetic=arithmetic)
-        self._tokeniser = Tokeniser(config.language, config.words)
+        self._tokenizer = Tokenizer(config.language, config.words)
         self._reader: SpanReader | None = None
         # What `decisions` was made of, and what it made of that.
         self._decided: tuple[tuple[object, ...], list[Decision]] | None = None
@@ -426,7 +426,7 @@ class Labeler:
         """Label a text or several, in order.
 
         Args:
-            texts: A text, which `tokenise` cuts into words, or a document, which has words; or a list or another
+            texts: A text, which `tokenize` cuts into words, or a document, which has words; or a list or another
                 iterable of these.
             layers: The layers to label, which takes less time than all; None for all.
             threads: How many threads label; the labels are the same for any number.
@@ -459,7 +459,7 @@ class Labeler:
         """Label texts one after another, in order; only some batches are held at once.
 
         Args:
-            texts: Texts, which `tokenise` cuts into words, or documents, which have words.
+            texts: Texts, which `tokenize` cuts into words, or documents, which have words.
             layers: The layers to label, which takes less time than all; None for all.
             batch_words: About how many words are read at once; None for 4,096, and 16,384 on a GPU.
             threads: How many threads label; the labels are the same for any number. On a GPU there is always one, next
@@ -478,16 +478,16 @@ class Labeler:
         if batch_words is None:
             batch_words = engine.batch_words
         batches = max((_REMOTE_BATCHES if engine.is_remote else _BATCHES) // threads, 1)
-        groups = grouped_texts(texts, self.tokenise, batch_words=batch_words, batches=batches)
+        groups = grouped_texts(texts, self.tokenize, batch_words=batch_words, batches=batches)
         asked = self.config.heads if layers is None else map(self.config.head, layers)
         heads = list(map(self.config.heads.index, asked))
         label = partial(self._label, heads=heads, batch_words=batch_words)
         if engine.is_remote:
             pool = ThreadPoolExecutor(threads, thread_name_prefix="seqlabel")
-            labelled = pooled(pool, label, groups, ahead=threads)
+            labeled = pooled(pool, label, groups, ahead=threads)
         else:
-            labelled = in_order(label, groups, threads=threads)
-        for documents in labelled:
+            labeled = in_order(label, groups, threads=threads)
+        for documents in labeled:
             yield from documents
 
     def probabilities(self, documents: Sequence[Document], layer: str) -> list[Floats]:
@@ -506,7 +506,7 @@ class Labeler:
 
         Example:
             >>> labeler = Labeler.load("en_pos")
-            >>> labeler.probabilities([labeler.tokenise("She reads.")], "upos")[0].shape
+            >>> labeler.probabilities([labeler.tokenize("She reads.")], "upos")[0].shape
             (3, 17)
         """
         number = self.config.heads.index(self.config.head(layer))
@@ -545,8 +545,8 @@ class Labeler:
         tags = len(self.tag_sets[number].tags)
         return self.inference.probabilities(texts, number, decision, tags, paragraphs=self._paragraphs(documents))
 
-    def tokenise(self, text: str, *, multiwords: bool = True) -> Document:
-        """Cut a text into words (`seqlabel.text.tokenisers`).
+    def tokenize(self, text: str, *, multiwords: bool = True) -> Document:
+        """Cut a text into words (`seqlabel.text.tokenizers`).
 
         Args:
             text: Any text.
@@ -555,7 +555,7 @@ class Labeler:
         Returns:
             A document of its words, without white space.
         """
-        return self._tokeniser(text) if multiwords else self._tokeniser.whole(text)
+        return self._tokenizer(text) if multiwords else self._tokenizer.whole(text)
 
     def split_multiwords(self, document: Document) -> Document:
         """Split the multiword tokens among a document's words, where the labeler reads syntactic words (`Words`).
@@ -566,7 +566,7 @@ class Labeler:
         Returns:
             The document with the words that these tokens stand for; for another labeler the same one.
         """
-        return self._tokeniser.split(document)
+        return self._tokenizer.split(document)
 
     def _label(self, documents: list[Document], heads: list[int], batch_words: int) -> list[Document]:
         texts = [document.words for document in documents]

@@ -153,7 +153,7 @@ class NativeEngine:
     """
 
     kind = EngineKind.COMPILED
-    batch_words = BATCH_WORDS[BatchUse.LABELLING].cpu
+    batch_words = BATCH_WORDS[BatchUse.LABELING].cpu
     """About how many words are read at once: more states than these do not fit into a processor's cache."""
     is_remote = False
     """Whether another processor computes, for which this one would wait."""

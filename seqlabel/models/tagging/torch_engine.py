@@ -130,7 +130,7 @@ class TorchEngine:
         layers: TaggingModel | None = None,
     ) -> None:
         device = device_of(module)
-        self.batch_words = BATCH_WORDS[BatchUse.LABELLING].on(device)
+        self.batch_words = BATCH_WORDS[BatchUse.LABELING].on(device)
         self.is_remote = device.type != "cpu"
         self.reader = reader
         self._layers = module if layers is None else layers

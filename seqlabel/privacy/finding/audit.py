@@ -27,7 +27,7 @@ Shown = Iterable[list[Found]]
 
 
 @dataclass(frozen=True)
-class Labelled:
+class Labeled:
     """A text and the private values in it. The repr holds no text.
 
     Args:
@@ -91,7 +91,7 @@ class Audit:
 
 
 def audit(
-    finder: PrivateFinder, labelled: Iterable[Labelled], *, shown: Callable[[Iterator[list[Found]]], Shown] = iter
+    finder: PrivateFinder, labeled: Iterable[Labeled], *, shown: Callable[[Iterator[list[Found]]], Shown] = iter
 ) -> Audit:
     """Compare what a finder finds with the values that people labelled; labels need not agree.
 
@@ -106,7 +106,7 @@ def audit(
     Raises:
         DataError: There is no text, or no value in any.
     """
-    known = list(labelled)
+    known = list(labeled)
     if not any(one.values for one in known):
         raise DataError(
             f"Expected texts with private values, got {len(known)} texts without any. Label at least one value."
@@ -150,7 +150,7 @@ def audit(
 
 
 def losses_by_sensitivity(
-    settings: PrivacySettings, labelled: Sequence[Labelled], sensitivities: Sequence[float] = SENSITIVITIES
+    settings: PrivacySettings, labeled: Sequence[Labeled], sensitivities: Sequence[float] = SENSITIVITIES
 ) -> Iterator[NDArray[np.float64]]:
     """Measure the share of leaked values of each text under rising sensitivities.
 
@@ -165,7 +165,7 @@ def losses_by_sensitivity(
     labeler = Labeler.load(settings.model)
     for sensitivity in sensitivities:
         finder = PrivateFinder(labeler, settings=replace(settings, sensitivity=sensitivity))
-        yield audit(finder, labelled).losses
+        yield audit(finder, labeled).losses
 
 
 @dataclass(frozen=True)
@@ -207,7 +207,7 @@ def count_alarms(
     Raises:
         DataError: The texts have no word.
     """
-    words = sum(len(finder.labeler.tokenise(text)) for text in texts)
+    words = sum(len(finder.labeler.tokenize(text)) for text in texts)
     if not words:
         raise DataError("expected clean texts with words, got none. Pass texts of the kind that the settings are for.")
     by_label = Counter[str]()

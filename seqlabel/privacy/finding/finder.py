@@ -327,7 +327,7 @@ class PrivateFinder:
             >>> PrivateFinder().judge("Page 12 of Page's letter", [(5, 7), (11, 15)])
             [CharacterSpan(start=5, end=7, ...), CharacterSpan(start=11, end=15, label='PERSON', ...)]
         """
-        document = self.labeler.tokenise(text)
+        document = self.labeler.tokenize(text)
         tag_set = next(one for one in self.labeler.tag_sets if one.layer == LAYER)
         (probabilities,) = self.labeler.judged_probabilities([document], LAYER)
         return judged(document, probabilities, tag_set, map(_span, self.values(text)), spans)

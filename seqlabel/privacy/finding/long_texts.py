@@ -135,7 +135,7 @@ def _with_values_at_seams(
     edges = [0, *seams, len(text)]
     parts = [SURROGATE.sub("\ufffd", text[start:end]) for start, end in pairwise(edges)]
     blanks = [place + number for number, place in enumerate(seams)]
-    document = finder.labeler.tokenise(" ".join(parts)).with_spans(LAYER, Spans(()))
+    document = finder.labeler.tokenize(" ".join(parts)).with_spans(LAYER, Spans(()))
     values = finder.values(document.text)
     if not values:
         return list(alone)

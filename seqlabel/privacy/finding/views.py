@@ -41,7 +41,7 @@ _UNITS = re.compile(r"(?:\\{1,8}|%)u(?:([0-9A-Fa-f]{4})|\{([0-9A-Fa-f]{1,6})\})"
 _OCTETS = re.compile(r"(?:%|\\{1,8}x)[0-9A-Fa-f]{2}(?:(?:%|\\{1,8}x)[0-9A-Fa-f]{2})*")
 _PRINTABLE = re.compile(r"=[0-9A-F]{2}(?:(?:=\r?\n)?=[0-9A-F]{2})*|=\r?\n")
 _TAGS = re.compile(rf"{_TAG}(?:{_TAG})*")
-_COLOURS = re.compile(rf"{_ESCAPE}\[[0-?]{{0,32}}[@-~]")
+_COLORS = re.compile(rf"{_ESCAPE}\[[0-?]{{0,32}}[@-~]")
 _UNSEEN_RUNS = re.compile(f"[{_UNSEEN}]+")
 _FOLDED_RUNS = re.compile(f"[{_FOLDED}]+")
 
@@ -208,7 +208,7 @@ def _read(text: str, *, is_first: bool) -> View | None:
 def _pieces(text: str, *, is_first: bool) -> Iterator[_Piece]:
     """The signs of a text, in any order."""
     if "\x1b" in text or ("[" in text and any(sign in text for sign in ("\\", "%1", "&#"))):
-        yield from (_dropped(match) for match in _COLOURS.finditer(text))
+        yield from (_dropped(match) for match in _COLORS.finditer(text))
     if "&" in text:
         yield from _entities(text)
     if "\\" in text or "%u" in text:

@@ -35,7 +35,7 @@ class Kind:
     presidio: str
     aliases: tuple[str, ...] = ()
     pseudonym: str = "form"
-    colour: str = ""
+    color: str = ""
     has_digits: bool = False
     forms: Mapping[str, str] = field(default_factory=dict)
     digits: tuple[int, int] = (0, 30)

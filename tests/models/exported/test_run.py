@@ -20,7 +20,7 @@ from seqlabel.models.model_configs import TagPairs
 from seqlabel.models.stream import LOOK_AHEAD, StreamLabeler
 from seqlabel.native.span_reader import SpanReader, SpanReaderConfig
 from seqlabel.text.hashing import WordHasher
-from seqlabel.text.tokenisers import Words
+from seqlabel.text.tokenizers import Words
 from tests.models.exported.odd_words import ODD
 from tests.models.sized_labelers import HEADS, SIZES, VOCABULARY, build, some_rows
 from tests.pages import ROOT
@@ -134,7 +134,7 @@ def streamed(labeler, words, **options):
 def test_a_stream_is_tagged_as_the_library_tags_it(exported, options):
     labeler, folder = exported
     script = runpy.run_path(str(folder / "run.py"))
-    words = [word for text in TEXTS[:12] for word in labeler.tokenise(text).words] * 2
+    words = [word for text in TEXTS[:12] for word in labeler.tokenize(text).words] * 2
     stream = script["Stream"](script["Model"](folder), **options)
     found = list(stream.feed(words[:3])) + list(stream.feed(words[3:]))
     assert len(words) - len(found) <= options.get("look_ahead", LOOK_AHEAD)
@@ -153,7 +153,7 @@ def test_the_script_reads_standard_input_as_one_stream(exported):
         encoding="utf-8",
         check=True,
     )
-    words = [word for text in TEXTS for word in labeler.tokenise(text).words]
+    words = [word for text in TEXTS for word in labeler.tokenize(text).words]
     assert [tuple(line.split("\t")) for line in done.stdout.splitlines()] == streamed(labeler, words)
 
 
@@ -201,7 +201,7 @@ def test_the_script_in_javascript_says_the_same(exported, node):
 
 def test_a_stream_in_javascript_is_tagged_the_same(exported, node):
     labeler, _ = exported
-    words = [word for text in TEXTS for word in labeler.tokenise(text).words]
+    words = [word for text in TEXTS for word in labeler.tokenize(text).words]
     found = node("run.mjs", "--stream", given="".join(text + "\n" for text in TEXTS))
     assert [tuple(line.split("\t")) for line in found] == streamed(labeler, words)
 
@@ -239,7 +239,7 @@ for (const text of JSON.parse(readFileSync(0, "utf8"))) {
     (folder.parent / "words_of.mjs").write_text(code)
     found = [json.loads(line) for line in node("../words_of.mjs", given=json.dumps(texts))]
     for text, cut in zip(texts, found, strict=True):
-        words = labeler.tokenise(text).words
+        words = labeler.tokenize(text).words
         hashed = WordHasher(32768)(list(words))
         ids = [sorted(hashed.ids[a:b].tolist()) for a, b in pairwise(hashed.offsets)]
         assert cut == [[word, some] for word, some in zip(words, ids, strict=True)]

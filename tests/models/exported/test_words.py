@@ -12,7 +12,7 @@ from seqlabel.io.files import read_json, write_json
 from seqlabel.models.export import LIBRARY_PARTS
 from seqlabel.native.hashing import hash_words
 from seqlabel.text.hashing import WordHasher
-from seqlabel.text.tokenisers import Tokeniser, Words
+from seqlabel.text.tokenizers import Tokenizer, Words
 from tests.models.exported.odd_words import ODD
 from tests.test_architecture import FOLDER
 
@@ -52,14 +52,14 @@ def test_the_script_cuts_and_hashes_as_the_library_does(words, tmp_path):
         shutil.copy(script, tmp_path)
     script, features = (runpy.run_path(str(tmp_path / name)) for name in ("words.py", "features.py"))
     rules = read_json(FOLDER / "text" / "english.json")
-    cut, tokenise = script["EnglishWords"](rules, fine=words is Words.FINE), Tokeniser("en", words)
+    cut, tokenize = script["EnglishWords"](rules, fine=words is Words.FINE), Tokenizer("en", words)
     chance = random.Random(0)
     parts = [*rules["special"], *rules["inner"], *ODD]
     texts = ["".join(chance.choices(parts, k=chance.randint(1, 8))) for _ in range(600)]
     different = {}
     for text in texts:
-        assert [tuple(pair) for pair in cut(text)] == list(tokenise(text).offsets)
-        different |= dict.fromkeys(tokenise(text).words)
+        assert [tuple(pair) for pair in cut(text)] == list(tokenize(text).offsets)
+        different |= dict.fromkeys(tokenize(text).words)
     hashed = hash_words(list(different), WordHasher(32768))
     for number, word in enumerate(different):
         ids = hashed.ids[hashed.offsets[number] : hashed.offsets[number + 1]].tolist()

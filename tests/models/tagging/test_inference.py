@@ -200,7 +200,7 @@ def crossing(spans, starts):
 def test_a_crf_chooses_in_paragraphs_as_if_each_were_a_row_of_these_states(labeler):
     """The states are those of the whole text, the sequences those of each paragraph by itself."""
     (text,) = texts_with_paragraphs(3, count=1)
-    document = labeler.tokenise(text)
+    document = labeler.tokenize(text)
     starts = paragraph_starts(document.text, document.offsets)
     engine = labeler.inference.engine
     states = engine.states([document.words], str)

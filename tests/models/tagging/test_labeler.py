@@ -184,7 +184,7 @@ def test_a_name_in_place_of_a_config_says_how_a_model_is_loaded():
 
 def test_plain_text_and_documents_may_be_mixed(labeler):
     text = "  The cat,\nsat on   数.\t"
-    document = labeler.tokenise(text)
+    document = labeler.tokenize(text)
     assert document.words == ["The", "cat", ",", "sat", "on", "数", "."]
     assert document.text == text
     assert_same(labeler([text, document, text]), 3 * list(labeler([document])))

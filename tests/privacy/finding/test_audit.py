@@ -5,7 +5,7 @@ import pytest
 
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError
-from seqlabel.privacy.finding.audit import Labelled, audit, count_alarms, losses_by_sensitivity, sensitivity_for_alarms
+from seqlabel.privacy.finding.audit import Labeled, audit, count_alarms, losses_by_sensitivity, sensitivity_for_alarms
 from seqlabel.privacy.finding.finder import PrivateFinder
 from seqlabel.privacy.finding.settings import DenyList, PrivacySettings
 from tests.extras import needs_pii
@@ -14,17 +14,17 @@ from tests.privacy.rewritten_files import NOTHING, tiny_labeler
 pytestmark = needs_pii
 
 
-def labelled(text, *values):
-    return Labelled(
+def labeled(text, *values):
+    return Labeled(
         text, tuple(CharacterSpan(text.index(one), text.index(one) + len(one), label) for one, label in values)
     )
 
 
 TEXTS = [
-    labelled("ann@x.org and Ann Lee", ("ann@x.org", "EMAIL"), ("Ann Lee", "PERSON")),
-    labelled("pay 12 EUR to bob@x.org (Bob)", ("Bob", "PERSON"), ("to bob@x.org", "EMAIL")),
-    labelled("nothing but 203.0.113.7"),
-    labelled("pin :-)", (":-)", "PASSWORD")),
+    labeled("ann@x.org and Ann Lee", ("ann@x.org", "EMAIL"), ("Ann Lee", "PERSON")),
+    labeled("pay 12 EUR to bob@x.org (Bob)", ("Bob", "PERSON"), ("to bob@x.org", "EMAIL")),
+    labeled("nothing but 203.0.113.7"),
+    labeled("pin :-)", (":-)", "PASSWORD")),
 ]
 
 
@@ -66,7 +66,7 @@ CLEAN = ["nothing but 203.0.113.7 here", "a word or two, and no more of it"]
 def test_alarms_are_all_findings_in_clean_texts():
     finder = PrivateFinder(tiny_labeler((NOTHING,)))
     alarms = count_alarms(finder, CLEAN)
-    words = sum(len(finder.labeler.tokenise(text)) for text in CLEAN)
+    words = sum(len(finder.labeler.tokenize(text)) for text in CLEAN)
     assert (alarms.by_label, alarms.words, alarms.count) == ({"IP": 1}, words, 1)
     assert alarms.rate == pytest.approx(1_000 / words)
     with pytest.raises(DataError):

@@ -26,7 +26,7 @@ from seqlabel.privacy.finding.stream import StreamRedactor
 from seqlabel.privacy.replacing.policies import Mask, Remove, Replace
 from seqlabel.privacy.replacing.redacted import Finding
 from seqlabel.privacy.rules import Value, table
-from seqlabel.text.tokenisers import Words
+from seqlabel.text.tokenizers import Words
 from tests.extras import needs_pii
 from tests.mixed_texts import mixed_texts
 from tests.pages import ROOT
@@ -293,9 +293,9 @@ def test_a_name_is_loaded_by_load_alone():
 @pytest.mark.parametrize("given", [None, 5])
 def test_what_is_no_list_of_texts_is_one_clear_error(given):
     finder = PrivateFinder(blind(), rules=False)
-    for labelled in (finder, finder.labeler):
+    for labeled in (finder, finder.labeler):
         with pytest.raises(OptionError):
-            list(labelled(given))
+            list(labeled(given))
 
 
 @needs_pii
@@ -320,7 +320,7 @@ def test_what_is_decided_of_many_spans_takes_a_time_that_grows_with_their_number
 
 def by_character(labeler, text):
     """For each character the probability of each label; None for white space."""
-    document = labeler.tokenise(text)
+    document = labeler.tokenize(text)
     (rows,) = labeler.probabilities([document], LAYER)
     (tag_set,) = labeler.tag_sets
     found = [None] * len(text)

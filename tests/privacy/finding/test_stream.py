@@ -81,7 +81,7 @@ def redacted_whole(finder, text, policy, **options):
     """The whole text at once: the labels of its stream, the rules on all of it."""
     pieces, _ = streamed(finder.labeler, [text], **options)
     scores = tuple(score for piece in pieces for score in piece.document.spans[LAYER].scores)
-    document = finder.labeler.tokenise(text).with_spans(LAYER, Spans(tuple(spans_of(pieces, LAYER)), scores))
+    document = finder.labeler.tokenize(text).with_spans(LAYER, Spans(tuple(spans_of(pieces, LAYER)), scores))
     found = finder.decided(document, finder.values(text))
     return redact_characters(text, document.with_spans(LAYER, found).character_spans(LAYER), policy)
 

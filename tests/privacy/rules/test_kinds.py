@@ -15,7 +15,7 @@ def test_a_row_is_whole(kind):
     assert kind.description
     assert kind.families
     assert kind.pseudonym in list(PseudonymKind)
-    assert re.fullmatch("(#[0-9a-f]{6})?", kind.colour)
+    assert re.fullmatch("(#[0-9a-f]{6})?", kind.color)
     assert kind.digits[0] <= kind.digits[1]
 
 

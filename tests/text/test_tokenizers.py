@@ -6,7 +6,7 @@ import pytest
 import spacy
 
 from seqlabel.errors import DataError
-from seqlabel.text.tokenisers import Tokeniser, Words
+from seqlabel.text.tokenizers import Tokenizer, Words
 
 
 @pytest.mark.parametrize(
@@ -25,19 +25,19 @@ from seqlabel.text.tokenisers import Tokeniser, Words
     ],
 )
 def test_fine_words(text, words):
-    assert Tokeniser("en", Words.FINE)(text).words == words.split()
+    assert Tokenizer("en", Words.FINE)(text).words == words.split()
 
 
 def test_spacys_words_are_spacys():
     text = "user=ann;ip=10.0.0.1  isn't \n 'x' a/b"
     expected = [token.text for token in spacy.blank("en")(text) if not token.is_space]
-    assert Tokeniser("en")(text).words == expected
-    assert len(Tokeniser("en", Words.FINE)(text)) > len(expected)
+    assert Tokenizer("en")(text).words == expected
+    assert len(Tokenizer("en", Words.FINE)(text)) > len(expected)
 
 
 def test_no_character_is_lost_and_spaces_part_what_is_cut():
     chance = random.Random(0)
-    fine, whole = Tokeniser("en", Words.FINE), Tokeniser("en")
+    fine, whole = Tokenizer("en", Words.FINE), Tokenizer("en")
     for _ in range(300):
         runs = ["".join(chance.choices("ab1Z.'’-_=,:/@\"#“(é数😀", k=chance.randint(1, 12))) for _ in range(4)]
         text = " ".join(runs)
@@ -49,23 +49,23 @@ def test_no_character_is_lost_and_spaces_part_what_is_cut():
 
 @pytest.mark.parametrize("kind", list(Words))
 def test_a_long_run_is_cut_as_if_white_space_were_in_it(kind):
-    tokeniser = Tokeniser("en", kind)
+    tokenizer = Tokenizer("en", kind)
     run = "".join(random.Random(1).choices("ab.,)='x/", k=700))
     text = f"a {run} b\n{run[:256]}"
     expected = [
-        word for part in ("a", run[:256], run[256:512], run[512:], "b", run[:256]) for word in tokeniser(part).words
+        word for part in ("a", run[:256], run[256:512], run[512:], "b", run[:256]) for word in tokenizer(part).words
     ]
-    document = tokeniser(text)
+    document = tokenizer(text)
     assert document.words == expected
     assert "".join(document.words) == "".join(text.split())
 
 
 def test_english_words_are_forgotten_before_they_are_too_many(monkeypatch):
-    monkeypatch.setattr("seqlabel.text.tokenisers._MOST_RUNS", 100)
-    tokeniser, sizes = Tokeniser("en"), []
+    monkeypatch.setattr("seqlabel.text.tokenizers._MOST_RUNS", 100)
+    tokenizer, sizes = Tokenizer("en"), []
     for number in range(300):
-        assert tokeniser(f"word{number} word{number}, it").words == [f"word{number}"] * 2 + [",", "it"]
-        sizes.append(len(tokeniser._find._known))
+        assert tokenizer(f"word{number} word{number}, it").words == [f"word{number}"] * 2 + [",", "it"]
+        sizes.append(len(tokenizer._find._known))
     assert max(sizes) == 100
     assert min(sizes[150:]) < 10
 
@@ -74,12 +74,12 @@ def test_english_words_are_forgotten_before_they_are_too_many(monkeypatch):
 def test_another_language_is_spacys(kind):
     expected = [token.text for token in spacy.blank("de")("z.B. a~b Hr. Müller")]
     fine = ["z.B.", "a", "~", "b", "Hr.", "Müller"]
-    assert Tokeniser("de", kind)("z.B. a~b Hr. Müller").words == (fine if kind is Words.FINE else expected) != []
+    assert Tokenizer("de", kind)("z.B. a~b Hr. Müller").words == (fine if kind is Words.FINE else expected) != []
 
 
 def test_long_runs_that_are_cut_are_counted():
-    tokenise = Tokeniser("en")
-    assert [len(tokenise(text)) for text in ("a" * 256, "a" * 257 + " b " + "c" * 600)] == [1, 6]
+    tokenize = Tokenizer("en")
+    assert [len(tokenize(text)) for text in ("a" * 256, "a" * 257 + " b " + "c" * 600)] == [1, 6]
 
 
 @pytest.mark.parametrize(
@@ -92,5 +92,5 @@ def test_long_runs_that_are_cut_are_counted():
 )
 def test_what_is_no_text_gets_an_error_that_does_not_show_it(text, said):
     with pytest.raises(DataError, match=said) as caught:
-        Tokeniser("en", Words.FINE)(text)
+        Tokenizer("en", Words.FINE)(text)
     assert "Zebulon" not in repr(caught.value)

@@ -26,7 +26,7 @@ BatchT = TypeVar("BatchT")
 
 
 @dataclass(frozen=True)
-class LabelledBatch:
+class LabeledBatch:
     """Padded rows of words with their gold labels.
 
     Args:
@@ -43,10 +43,10 @@ class LabelledBatch:
     gold: tuple[Tensor, ...]
     windows: tuple[Cut, ...] = ()
 
-    def to(self, device: torch.device) -> "LabelledBatch":
+    def to(self, device: torch.device) -> "LabeledBatch":
         """Move the batch to a device; see `Batch`."""
         gold = tuple(moved(tags, device) for tags in self.gold)
-        return LabelledBatch(self.words.to(device), moved(self.lengths, device), gold, self.windows)
+        return LabeledBatch(self.words.to(device), moved(self.lengths, device), gold, self.windows)
 
 
 class ShuffledBatches(Generic[BatchT]):
@@ -89,12 +89,12 @@ class Row(NamedTuple):
     window: Cut
 
 
-class LabelledBatches(Protocol):
+class LabeledBatches(Protocol):
     """Batches of labelled rows for `fit`, such as those of `ShuffledBatches`."""
 
     def __len__(self) -> int: ...
 
-    def batches(self, epoch: int = 0, start: int = 0) -> Iterator[LabelledBatch]:
+    def batches(self, epoch: int = 0, start: int = 0) -> Iterator[LabeledBatch]:
         """Give the batches of an epoch; see `BatchSource`."""
         ...
 
@@ -107,14 +107,14 @@ class BatchesInTurn:
         seed: The seed of the order.
     """
 
-    def __init__(self, sources: Sequence[LabelledBatches], *, seed: int = 0) -> None:
+    def __init__(self, sources: Sequence[LabeledBatches], *, seed: int = 0) -> None:
         self._sources = sources
         self._seed = seed
 
     def __len__(self) -> int:
         return sum(map(len, self._sources))
 
-    def batches(self, epoch: int = 0, start: int = 0) -> Iterator[LabelledBatch]:
+    def batches(self, epoch: int = 0, start: int = 0) -> Iterator[LabeledBatch]:
         """Give the batches of an epoch, whose order depends on seed and epoch alone; see `BatchSource`."""
         turns = np.repeat(np.arange(len(self._sources)), [len(source) for source in self._sources])
         turns = np.random.default_rng([self._seed, epoch]).permutation(turns)
@@ -124,7 +124,7 @@ class BatchesInTurn:
             yield next(sources[number])
 
 
-def labelled_batches(
+def labeled_batches(
     documents: Sequence[Document],
     encoder: RowEncoder,
     *,
@@ -133,7 +133,7 @@ def labelled_batches(
     document_words: int,
     rows: RowEnd = RowEnd.TEXT,
     seed: int = 0,
-) -> LabelledBatches:
+) -> LabeledBatches:
     """Make shuffled batches of documents with layers of labels, for heads of any kind.
 
     Heads of words and sentences are asked about windows, heads of documents about whole documents; where a labeler has
@@ -217,7 +217,7 @@ def tagged_batches(
     words: int,
     rows: RowEnd = RowEnd.TEXT,
     seed: int = 0,
-) -> ShuffledBatches[LabelledBatch]:
+) -> ShuffledBatches[LabeledBatch]:
     """Make shuffled batches of documents with layers of labels of words.
 
     A document may lack some of the layers, so that corpora with different labels can be trained on together; it gives
@@ -265,7 +265,7 @@ def tagged_batches(
     # (heads, words): of all rows, as words are.
     gold_of_heads = np.stack([np.concatenate(ids) for ids in zip(*gold_of_rows, strict=True)])
 
-    def collate(numbers: list[int]) -> LabelledBatch:
+    def collate(numbers: list[int]) -> LabeledBatch:
         lengths = encoded.lengths[numbers]
         ids = padded(gold_of_heads[:, encoded.places(numbers)].T, lengths, MISSING)
         gold: list[Tensor] = []
@@ -274,7 +274,7 @@ def tagged_batches(
                 gold.append(_not_asked())
             else:
                 gold.append(torch.from_numpy(np.ascontiguousarray(ids[..., head])))
-        return LabelledBatch(
+        return LabeledBatch(
             encoded.inputs(numbers),
             torch.from_numpy(lengths),
             tuple(gold),
@@ -312,7 +312,7 @@ def _windows(
     for cut in cuts_of([len(words)], window=window, context=context, rows=[starts]):
         tags = [np.full(cut.last - cut.first, MISSING, dtype=np.int64) for _ in gold]
         for row, ids in zip(tags, gold, strict=True):
-            row[cut.inside] = ids[cut.labelled]
+            row[cut.inside] = ids[cut.labeled]
         yield Row(words[cut.first : cut.last], tags, cut._replace(doc=document))
 
 
@@ -323,7 +323,7 @@ def document_batches(
     tag_sets: Sequence[LabelSet],
     words: int,
     seed: int = 0,
-) -> ShuffledBatches[LabelledBatch]:
+) -> ShuffledBatches[LabeledBatch]:
     """Make shuffled batches of whole documents with layers of categories.
 
     Heads of words and sentences are not asked. Documents that have their layers alone are left out.
@@ -370,9 +370,9 @@ def document_batches(
     # The labels of all documents by head.
     gold_of_heads = [np.concatenate(ids) for ids in zip(*gold_of_rows, strict=True)]
 
-    def collate(numbers: list[int]) -> LabelledBatch:
+    def collate(numbers: list[int]) -> LabeledBatch:
         gold = [torch.from_numpy(ids[numbers]) if len(ids) else _not_asked() for ids in gold_of_heads]
-        return LabelledBatch(
+        return LabeledBatch(
             encoded.inputs(numbers),
             torch.from_numpy(encoded.lengths[numbers]),
             tuple(gold),

@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 import torch
 
-from seqlabel.batches.labelled import tagged_batches
+from seqlabel.batches.labeled import tagged_batches
 from seqlabel.batches.rows import IdEncoder, PieceEncoder, WordEncoder
 from seqlabel.batches.windows import RowEnd
 from seqlabel.documents.document import Document, Spans, Tags

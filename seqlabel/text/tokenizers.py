@@ -41,7 +41,7 @@ class Words(StrEnum):
     """
 
 
-class Tokeniser:
+class Tokenizer:
     """Cuts texts into words. What a run of characters without white space is cut into depends on nothing around it.
 
     A run of more than 256 characters is cut after every 256 of them, whatever is there: the time to cut a run grows
@@ -62,7 +62,7 @@ class Tokeniser:
         self._split = partial(split_multiwords, language=language if language in codes else None)
 
     def __repr__(self) -> str:
-        return f"Tokeniser({self._language!r}, {self.words})"
+        return f"Tokenizer({self._language!r}, {self.words})"
 
     def __call__(self, text: str) -> Document:
         """A text as a document of its words. Raises `DataError` for other types and for unpaired surrogates."""
