@@ -16,7 +16,7 @@ from seqlabel.documents.document import Document
 from seqlabel.documents.spans import CharacterSpan
 from seqlabel.errors import DataError, OptionError
 from seqlabel.formats.format import DOCUMENT, FIELDS, SPANS, Beginning, Exchange, Format, Labeled, Labels, Writer
-from seqlabel.formats.quoted import is_misplaced, is_quote, place_quotes, read_quote
+from seqlabel.formats.quoted import part_entities, place_quotes, read_quote
 from seqlabel.formats.reading import (
     ReadOptions,
     check_place,
@@ -323,19 +323,12 @@ def _character_spans(row: Mapping[str, Any], text: Any, options: ReadOptions) ->
     values = _span_list(row)
     if not isinstance(text, str):
         raise TypeError
-    misplaced = sum(is_misplaced(value, text) for value in values)
-    options.repairs.misplaced += misplaced
-    spans = []
-    quotes = []
-    for value in values:
-        # Where one entity's offsets are wrong, those of its line are not trusted.
-        if is_quote(value) or (misplaced and isinstance(value, dict) and "text" in value):
-            quotes.append(read_quote(value))
-        else:
-            spans.append(_character_span(value, row))
-    if not quotes:
+    parted = part_entities(values, text)
+    options.repairs.misplaced += parted.misplaced
+    spans = [_character_span(value, row) for value in parted.placed]
+    if not parted.quoted:
         return spans
-    placed = place_quotes(text, quotes)
+    placed = place_quotes(text, list(map(read_quote, parted.quoted)))
     options.repairs.absent += placed.absent
     options.repairs.repeated += placed.repeated
     return [*spans, *placed.spans]

@@ -86,11 +86,55 @@ def is_misplaced(entity: Any, text: str) -> bool:
     end = entity.get("end")
     if not isinstance(quoted, str) or type(start) is not int or type(end) is not int:
         return False
-    return _plain(text[max(start, 0) : max(end, 0)]) != _plain(quoted)
+    return plain(text[max(start, 0) : max(end, 0)]) != plain(quoted)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Write a quoted text without regard to case and white space.
+
+    Args:
+        text: The text.
+
+    Returns:
+        The text that all its spellings share.
+    """
     return " ".join(text.split()).casefold()
+
+
+class PartedEntities(NamedTuple):
+    """Entities of a line of JSON, by how they are found in its text.
+
+    Args:
+        quoted: Those that are looked for.
+        placed: Those whose offsets are taken.
+        misplaced: How many have offsets that lead to another text than the one that they quote.
+    """
+
+    quoted: list[Any]
+    placed: list[Any]
+    misplaced: int
+
+
+def part_entities(entities: Sequence[Any], text: str) -> PartedEntities:
+    """Part the entities of a line of JSON; where one's offsets are wrong, those of its line are not trusted.
+
+    Args:
+        entities: The entities.
+        text: The text.
+
+    Returns:
+        Those that are quoted, and those with places.
+    """
+    misplaced = sum(is_misplaced(entity, text) for entity in entities)
+    quoted: list[Any] = []
+    placed: list[Any] = []
+    for entity in entities:
+        has_text = isinstance(entity, Mapping) and "text" in entity
+        if is_quote(entity) or (misplaced and has_text):
+            quoted.append(entity)
+        else:
+            placed.append(entity)
+    return PartedEntities(quoted, placed, misplaced)
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,12 @@ from typing import Any
 
 from seqlabel.documents.alignment import align_spans
 from seqlabel.documents.document import Document, Spans, Tags
+from seqlabel.documents.overlaps import longest_spans
 from seqlabel.documents.repairs import Repairs
 from seqlabel.documents.schemes import Scheme, spans_to_tags
 from seqlabel.documents.spans import CharacterSpan, Span
 from seqlabel.errors import DataError, OptionError
-from seqlabel.formats.quoted import Quote, is_misplaced, is_quote, place_quotes, read_quote
+from seqlabel.formats.quoted import Quote, part_entities, place_quotes, plain, read_quote
 from seqlabel.io.files import write_file
 from seqlabel.names import needed
 from seqlabel.runs.line_command import command_answers
@@ -152,8 +153,9 @@ class TaughtTexts:
                 raise DataError(
                     f"{path}, line {number}: expected what a teacher said. Train without --resume."
                 ) from None
-            documents.append(document.with_spans(layer, Spans(_separate(document, spans))))
-            opened.append(_opened(document, _tags(document, spans), unsure, layer))
+            separate = longest_spans(align_spans(document, spans).spans)
+            documents.append(document.with_spans(layer, Spans(separate)))
+            opened.append(_opened(document, _tags(document, separate), unsure, layer))
         return cls(documents, opened, seconds)
 
 
@@ -204,16 +206,16 @@ def _entities(text: str, entities: Sequence[dict[str, Any]], repairs: Repairs) -
     placed: list[CharacterSpan] = []
     quotes: list[Quote] = []
     scores: dict[tuple[str, str], float] = {}
-    misplaced = sum(is_misplaced(entity, text) for entity in entities)
-    repairs.misplaced += misplaced
-    for entity in entities:
-        score = entity.get("score") if isinstance(entity, dict) else None
-        if is_quote(entity) or (misplaced and "text" in entity):
-            quote = read_quote(entity)
-            quotes.append(quote)
-            if score is not None:
-                scores[_plain(quote.text), quote.label] = float(score)
-            continue
+    parted = part_entities(entities, text)
+    repairs.misplaced += parted.misplaced
+    for entity in parted.quoted:
+        quote = read_quote(entity)
+        quotes.append(quote)
+        score = _score(entity)
+        if score is not None:
+            scores[plain(quote.text), quote.label] = float(score)
+    for entity in parted.placed:
+        score = _score(entity)
         start = int(entity["start"])
         end = int(entity["end"])
         if not 0 <= start < end <= len(text):
@@ -224,13 +226,13 @@ def _entities(text: str, entities: Sequence[dict[str, Any]], repairs: Repairs) -
     repairs.absent += quoted.absent
     repairs.repeated += quoted.repeated
     for span in quoted.spans:
-        score = scores.get((_plain(text[span.start : span.end]), span.label))
+        score = scores.get((plain(text[span.start : span.end]), span.label))
         placed.append(replace(span, score=score))
     return sorted(placed, key=lambda span: (span.start, span.end))
 
 
-def _plain(text: str) -> str:
-    return " ".join(text.split()).casefold()
+def _score(entity: Any) -> Any:
+    return entity.get("score") if isinstance(entity, dict) else None
 
 
 def teach(
@@ -270,17 +272,18 @@ def teach(
         document = tokenize(text)
         if not len(document):
             continue
-        tags = _tags(document, spans)
+        aligned = align_spans(document, spans).spans
+        separate = longest_spans(aligned)
+        repairs.overlapping += len(aligned) - len(separate)
+        tags = _tags(document, separate)
         if again is None:
             doubtful = [one for one in spans if one.score is not None and one.score < SURE]
             unsure = set[int]()
             for span in align_spans(document, doubtful).spans:
                 unsure.update(range(span.start, span.end))
         else:
-            other = _tags(document, again[place])
+            other = _tags(document, longest_spans(align_spans(document, again[place]).spans))
             unsure = {word for word, tag in enumerate(tags) if tag != other[word]}
-        separate = _separate(document, spans)
-        repairs.overlapping += len(align_spans(document, spans).spans) - len(separate)
         documents.append(document.with_spans(layer, Spans(separate)))
         opened.append(_opened(document, tags, unsure, layer))
     return TaughtTexts(documents, opened, seconds, repairs)
@@ -292,17 +295,8 @@ def _opened(document: Document, tags: Sequence[str], unsure: Container[int], lay
     return document.with_tags(layer, Tags(labels))
 
 
-def _separate(document: Document, spans: Sequence[CharacterSpan]) -> tuple[Span, ...]:
-    """The spans as words; of those that overlap, the longest, and of equally long ones the first."""
-    kept: list[Span] = []
-    for span in sorted(align_spans(document, spans).spans, key=lambda span: (span.start - span.end, span.start)):
-        if all(span.end <= other.start or other.end <= span.start for other in kept):
-            kept.append(span)
-    return tuple(sorted(kept, key=lambda span: span.start))
-
-
-def _tags(document: Document, spans: Sequence[CharacterSpan]) -> list[str]:
-    return spans_to_tags(_separate(document, spans), len(document), Scheme.BIO)
+def _tags(document: Document, spans: Sequence[Span]) -> list[str]:
+    return spans_to_tags(spans, len(document), Scheme.BIO)
 
 
 def _in_halves(teacher: OutsideTeacher, texts: Sequence[str]) -> list[list[CharacterSpan]]:

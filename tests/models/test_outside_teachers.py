@@ -99,7 +99,13 @@ def test_a_pipeline_of_spacy_is_a_teacher(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "body", ["{}", "{'entities': [{'text': 'Ann'}]}", "{'entities': [{'start': 5, 'end': 999, 'label': 'X'}]}"]
+    "body",
+    [
+        "{}",
+        "{'entities': [{'text': 'Ann'}]}",
+        "{'entities': [{'start': 5, 'end': 999, 'label': 'X'}]}",
+        "{'entities': [[0, 3, 'X']]}",
+    ],
 )
 def test_other_answers_are_refused(body):
     with pytest.raises(DataError, match="line 1"):
