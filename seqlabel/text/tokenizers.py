@@ -15,11 +15,12 @@ from seqlabel.errors import DataError, choose
 from seqlabel.io.files import SURROGATE
 from seqlabel.names import LateModule
 from seqlabel.text.english import english_rules
-from seqlabel.text.multiword import multiword_tokens, split_multiwords
 
 if TYPE_CHECKING:
-    from seqlabel.text import spacy_words
+    from seqlabel.text import multiword, spacy_words
 else:
+    # Few labelers need their tables.
+    multiword = LateModule("seqlabel.text.multiword")
     spacy_words = LateModule("seqlabel.text.spacy_words")
 
 
@@ -58,8 +59,6 @@ class Tokenizer:
         else:
             self._find = partial(_found, spacy_words.SpacyWords(language), fine=self.words is Words.FINE)
         self._language = language
-        codes = [table.code for table in multiword_tokens().values()]
-        self._split = partial(split_multiwords, language=language if language in codes else None)
 
     def __repr__(self) -> str:
         return f"Tokenizer({self._language!r}, {self.words})"
@@ -100,7 +99,10 @@ class Tokenizer:
         Returns:
             The document with the words that they stand for; with other words the same one.
         """
-        return self._split(document) if self.words is Words.SYNTACTIC else document
+        if self.words is not Words.SYNTACTIC:
+            return document
+        codes = [table.code for table in multiword.multiword_tokens().values()]
+        return multiword.split_multiwords(document, self._language if self._language in codes else None)
 
 
 _RUN = re.compile(r"\S{1,256}")
