@@ -42,7 +42,7 @@ class Reading:
 
     Args:
         task: The kind of labels.
-        tokenise: Finds the words of plain text.
+        tokenize: Finds the words of plain text.
         layer: The name of the layer; None for that of the format.
         columns: The user's options.
         category: The field of a category that texts have next to their spans; None for none.

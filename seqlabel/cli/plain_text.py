@@ -45,7 +45,7 @@ def plain_words(files: list[Path], tokenize: Callable[[str], Document], *, displ
 
     Args:
         files: The files.
-        tokenise: What cuts texts into words, such as a `Tokenizer`.
+        tokenize: What cuts texts into words, such as a `Tokenizer`.
         display: Where it is shown.
 
     Yields:

@@ -157,7 +157,7 @@ def read_character_spans(
 
     Args:
         path: The file or folder.
-        tokenise: Finds the words of a text, which spans take whole, for every format but JSONL.
+        tokenize: Finds the words of a text, which spans take whole, for every format but JSONL.
         text: The field of the text.
         encoding: The name of the encoding of text files.
 
@@ -272,7 +272,7 @@ def read_documents(
 
     Args:
         path: The file or folder; gzip is unpacked.
-        tokenise: Finds the words of plain text, for every format but CoNLL-U, columns and DocBin.
+        tokenize: Finds the words of plain text, for every format but CoNLL-U, columns and DocBin.
         format: The format or its name; None to recognize it by the suffix, before `.gz` if there is one, or by the
             first lines.
         task: `tags` for columns whose tags have no scheme, such as parts of speech: they stay as they are, one per

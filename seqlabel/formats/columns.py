@@ -183,7 +183,7 @@ def write_columns(labeled: Iterable[Labeled]) -> Iterator[bytes]:
     """Write documents as rows of words and their tags, spans as BIO tags.
 
     Args:
-        labelled: The documents.
+        labeled: The documents.
 
     Yields:
         For each document a comment for each layer of categories, the rows, with tabs between columns, and an empty

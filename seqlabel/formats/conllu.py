@@ -243,7 +243,7 @@ def write_conllu(labeled: Iterable[Labeled]) -> Iterator[bytes]:
     token (`Document.multiwords`) has a row of its own before its words, `3-4 della`.
 
     Args:
-        labelled: The documents.
+        labeled: The documents.
 
     Yields:
         For each document its sentences, each with its text in a comment and an empty line after it; the first begins

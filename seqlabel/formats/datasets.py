@@ -26,7 +26,7 @@ def read_text_rows(
 
     Args:
         rows: The rows.
-        tokenise: Finds the words of a text.
+        tokenize: Finds the words of a text.
         text: The column of texts.
         label: The column of labels.
         layer: The name of the layer of categories.

@@ -78,7 +78,7 @@ class Beginning(NamedTuple):
         path: The file or folder; None for a stream.
         lines: Its first whole lines.
         names: The columns that a table is asked for.
-        labelled: Whether a file with labels is expected, not a text.
+        labeled: Whether a file with labels is expected, not a text.
     """
 
     path: Path | None
@@ -299,7 +299,7 @@ class Format:
         """Write labelled documents; only for a format with a `writer`.
 
         Args:
-            labelled: The documents, each with the other fields of its line or row.
+            labeled: The documents, each with the other fields of its line or row.
 
         Returns:
             Their bytes, in pieces.

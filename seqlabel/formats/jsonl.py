@@ -199,7 +199,7 @@ def write_layers(labeled: Iterable[Labeled]) -> Iterator[bytes]:
     """Write documents with all their layers, one object per line; the other fields of their lines stay.
 
     Args:
-        labelled: The documents.
+        labeled: The documents.
 
     Yields:
         The lines.

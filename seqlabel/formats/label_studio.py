@@ -187,7 +187,7 @@ def write_label_studio(labeled: Iterable[Labeled]) -> Iterator[bytes]:
     Label Studio's own templates.
 
     Args:
-        labelled: The documents.
+        labeled: The documents.
 
     Yields:
         Pieces of one JSON list.

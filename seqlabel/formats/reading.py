@@ -39,7 +39,7 @@ class ReadOptions:
     """How a file is read; a format ignores the options that it does not need.
 
     Args:
-        tokenise: Finds the words of plain text.
+        tokenize: Finds the words of plain text.
         layer: The name of the layer; None for that of the format.
         task: `TAGS`, `SPANS` or `DOCUMENT`, where a format holds several.
         text: The field or column of the text.

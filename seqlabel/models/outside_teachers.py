@@ -130,7 +130,7 @@ class TaughtTexts:
 
         Args:
             path: The file.
-            tokenise: Finds the words, as it did when the teacher was asked.
+            tokenize: Finds the words, as it did when the teacher was asked.
             layer: The name of the layer.
 
         Returns:
@@ -248,7 +248,7 @@ def teach(
     Args:
         teacher: The teacher.
         texts: The texts.
-        tokenise: Finds the words.
+        tokenize: Finds the words.
         layer: The name of the layer.
         watch: Gives the teacher's answers on, such as to show how far it is.
 

@@ -13,7 +13,7 @@ def grouped_texts(
 
     Args:
         texts: Texts, which `tokenize` cuts into words, or documents, which have words.
-        tokenise: The tokeniser.
+        tokenize: The tokeniser.
         batch_words: About how many words a model reads at once.
         batches: How many such batches are collected.
 

@@ -97,7 +97,7 @@ def text_words_of(doc: Doc, tokenize: Callable[[str], Document], strings: String
 
     Args:
         doc: Any Doc.
-        tokenise: Finds the words of a text.
+        tokenize: Finds the words of a text.
         strings: The store to which the words' texts are added.
 
     Returns:

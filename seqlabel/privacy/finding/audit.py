@@ -97,7 +97,7 @@ def audit(
 
     Args:
         finder: What finds private data.
-        labelled: Texts with all their private values.
+        labeled: Texts with all their private values.
         shown: Shows how far the texts are: it takes an iterator with an item for each, and passes the items on.
 
     Returns:
@@ -156,7 +156,7 @@ def losses_by_sensitivity(
 
     Args:
         settings: All other settings.
-        labelled: Texts with all their private values.
+        labeled: Texts with all their private values.
         sensitivities: Those to try, in rising order.
 
     Yields:

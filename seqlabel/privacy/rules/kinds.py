@@ -19,7 +19,7 @@ class Kind:
         presidio: Its name in Presidio.
         aliases: Its names in other data sets.
         pseudonym: The kind of pseudonym that its values get.
-        colour: Its background in displaCy; empty where displaCy has one.
+        color: Its background in displaCy; empty where displaCy has one.
         has_digits: Whether most of its values have digits.
         forms: Regular expressions by the names of the properties below, which compile them.
         digits: The fewest and the most digits of a match of `whole`.
