@@ -3,7 +3,6 @@
 Pictures and other files in base64 stay as they are and are named. Ids of events stay valid and distinct.
 """
 
-import codecs
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
@@ -13,7 +12,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from seqlabel.formats.format import Exchange, Format
-from seqlabel.formats.mail_headers import MessageIds, decoded
+from seqlabel.formats.mail_headers import MessageIds, decoded, is_charset
 from seqlabel.formats.shown import shown_texts
 from seqlabel.io.exchanged import Piece
 from seqlabel.io.records import Cell, Record, WholeInput, as_it_is
@@ -232,7 +231,7 @@ def _value(line: _Line, field: re.Match[str]) -> Iterator[Cell]:
     write: Callable[[str], str] = _escaped_text if name in _PLAIN_TEXTS else _escaped
     if _QUOTED_PRINTABLE.search(field[0]):
         named = _CHARSET.search(field[0])
-        charset = _known(named[1] if named else "utf-8")
+        charset = named[1] if named is not None and is_charset(named[1]) else "utf-8"
         special = _OCTETS
         show = partial(_shown_octets, charset=charset)
         write = partial(_octets, charset=charset)
@@ -259,13 +258,6 @@ def _written_parameter(text: str) -> str:
 
 def _quoted_parameter(text: str) -> str:
     return f'"{_written_parameter(text)}"' if text else ""
-
-
-def _known(charset: str) -> str:
-    try:
-        return codecs.lookup(charset).name
-    except LookupError:
-        return "utf-8"
 
 
 def _shown_octets(written: str, *, charset: str) -> str:

@@ -271,7 +271,7 @@ def _shown_words(written: str) -> str:
             parts.append(("utf-8", _shown_in_part(word[0], payload).encode("utf-8", "surrogateescape")))
             continue
         data = unpacked(payload) if is_base64 else _unquoted(payload)
-        if not _is_charset(charset):
+        if not is_charset(charset):
             # The name of the charset may be any text, so it is shown too.
             shown = f"{begin or ''}{named}?{coding}?{decoded(data, 'utf-8')[0]}{end or ''}"
             parts.append(("utf-8", shown.encode("utf-8", "surrogateescape")))
@@ -365,7 +365,7 @@ def _read_parameter(raw: str, parts: list[re.Match[str]], head: Head) -> None:
     structural = _STRUCTURAL_PARAMETERS.get(key)
     if structural is not None and structural.fullmatch(text):
         return
-    if key == "charset" and _is_charset(text):
+    if key == "charset" and is_charset(text):
         return
     if _LETTER.search(text):
         start = first.start(1)
@@ -398,7 +398,15 @@ def _written_value(name: str, text: str) -> str:
     return f"{name}*=utf-8''{quote(line, safe='')}"
 
 
-def _is_charset(text: str) -> bool:
+def is_charset(text: str) -> bool:
+    """Return whether bytes can be decoded from a charset.
+
+    Args:
+        text: What a message calls the charset.
+
+    Returns:
+        Whether Python knows it.
+    """
     try:
         codecs.lookup(text)
     except (LookupError, ValueError):
