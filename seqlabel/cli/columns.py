@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqlabel.commands.console import note
-from seqlabel.runs.progress import counted
+from seqlabel.runs.progress import with_noun
 
 if TYPE_CHECKING:
     from seqlabel.privacy.records.findings import Searched
@@ -31,7 +31,7 @@ def show_columns(searched: "Iterable[Searched]", *, as_json: bool) -> None:
         if as_json:
             print(one.as_json())
         else:
-            cells = counted(one.cells, "cell")
+            cells = with_noun(one.cells, "cell")
             print(f"{one.probability:.2f}  {one.column:<24} {one.kind} ({cells}, {one.file})")
     for file in dict.fromkeys(one.file for one in verdicts):
         private = [one for one in verdicts if one.file == file and one.is_private]

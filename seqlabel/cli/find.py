@@ -20,7 +20,7 @@ from seqlabel.cli.writing import digest_of_files, open_or_stdout, resumable, res
 from seqlabel.commands.console import Failures, Status, messages, meter, note, unpacked_stdin
 from seqlabel.errors import OptionError, choose
 from seqlabel.runs.failures import read_each
-from seqlabel.runs.progress import counted
+from seqlabel.runs.progress import with_noun
 
 if TYPE_CHECKING:
     from seqlabel.cli.jobs import Job
@@ -147,7 +147,7 @@ def find(settings: Settings) -> None:
             if settings.new_baseline:
                 assert settings.baseline is not None
                 accepted = checks.write_baseline(settings.baseline, found())
-                note(f"{counted(accepted, 'finding')} accepted in {settings.baseline}")
+                note(f"{with_noun(accepted, 'finding')} accepted in {settings.baseline}")
                 return
             if continues:
                 assert output is not None
@@ -173,7 +173,7 @@ def find(settings: Settings) -> None:
         if settings.as_json:
             print(json.dumps(count.as_json(unread)))
         else:
-            note(f"{counted(findings, 'finding')} in {count.texts:,} of {counted(count.searched, 'text')}")
+            note(f"{with_noun(findings, 'finding')} in {count.texts:,} of {with_noun(count.searched, 'text')}")
         bad = unread or job.left_out
     if bad or (settings.check and findings):
         raise typer.Exit(Status.UNREAD)

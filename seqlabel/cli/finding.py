@@ -13,7 +13,7 @@ from urllib.parse import quote
 from seqlabel.io.markup import Mark, marked_html, visible
 from seqlabel.names import VERSION
 from seqlabel.privacy.records.findings import Located, Searched
-from seqlabel.runs.progress import counted
+from seqlabel.runs.progress import with_noun
 
 
 class FindingFormat(StrEnum):
@@ -91,7 +91,7 @@ def _page(searched: Iterable[Searched]) -> Iterator[str]:
             marks = [Mark(item.start, item.end, item.label, _note(item)) for item in one.found]
             page = marked_html(one.text, marks, longest=len(one.text))
             yield f"<section><small>{escape(place)}</small>\n{page}</section>\n"
-    yield f"<p>{counted(findings, 'finding')}.</p></body></html>\n"
+    yield f"<p>{with_noun(findings, 'finding')}.</p></body></html>\n"
 
 
 def _note(finding: Located, before_score: str = ", ") -> str:

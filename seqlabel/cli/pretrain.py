@@ -8,7 +8,7 @@ import typer
 from seqlabel.cli.training_options import PretrainSettings
 from seqlabel.commands.console import messages, note, say, say_if_nothing_to_resume
 from seqlabel.errors import OptionError
-from seqlabel.runs.progress import counted
+from seqlabel.runs.progress import with_noun
 
 
 def pretrain(settings: PretrainSettings) -> None:
@@ -56,7 +56,7 @@ def _run(settings: PretrainSettings) -> None:
             if checkpoint.is_dir():
                 say(f"{output}: an earlier training, which this one replaces. Another --output keeps it.")
             size = sum(file.stat().st_size for file in files) / 1e6
-            note(f"reading {counted(len(files), 'file')}, {size:,.1f} MB")
+            note(f"reading {with_noun(len(files), 'file')}, {size:,.1f} MB")
         documents = plain_words(files, tokenize, display=settings.run.display)
         figures = _pretrain(documents, settings) if on is None else _adapt(on, documents, settings)
         if not Processes.joined(settings.run.device).first:

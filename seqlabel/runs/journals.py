@@ -18,7 +18,7 @@ from pydantic import NonNegativeInt, TypeAdapter, ValidationError
 from seqlabel.errors import DataError
 from seqlabel.io.csv_records import Header
 from seqlabel.io.files import PRIVATE_MODE, Part, open_own_file, write_json
-from seqlabel.runs.progress import counted
+from seqlabel.runs.progress import with_noun
 
 _BYTES = {"ser_json_bytes": "hex", "val_json_bytes": "hex"}
 
@@ -71,7 +71,7 @@ class Summary:
         """
         found = self.found.total()
         records, *rest = self._records()
-        return ", ".join([records, counted(found, "finding"), *rest])
+        return ", ".join([records, with_noun(found, "finding"), *rest])
 
     def table(self) -> str:
         """Give the numbers in a form for people.
@@ -84,7 +84,7 @@ class Summary:
         return "\n".join([*lines, ", ".join(self._records())])
 
     def _records(self) -> list[str]:
-        said = [counted(self.records, "record")]
+        said = [with_noun(self.records, "record")]
         said += [f"{self.withheld:,} withheld"] if self.withheld else []
         return said + ([f"{self.kept:,} kept and reported"] if self.kept else [])
 

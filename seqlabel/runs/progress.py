@@ -130,7 +130,7 @@ class Meter:
         return update
 
 
-def counted(count: int, noun: str) -> str:
+def with_noun(count: int, noun: str) -> str:
     """Write a number with its noun.
 
     Args:
@@ -141,7 +141,7 @@ def counted(count: int, noun: str) -> str:
         The number, with commas, and the noun in the number that it asks for.
 
     Example:
-        >>> counted(1, "text"), counted(1200, "text")
+        >>> with_noun(1, "text"), with_noun(1200, "text")
         ('1 text', '1,200 texts')
     """
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
